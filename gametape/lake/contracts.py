@@ -1,0 +1,267 @@
+"""The tables' contracts: each column's name, type, unit and meaning, said once.
+
+Belongs here: what a row is. Does not belong here: how tables are stored or computed. Everything that writes a
+table casts to its contract (`Table.cast`), so a wrong column is an error where it is made, not where it is read.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+COCO_KEYPOINTS = (
+    "nose", "left_eye", "right_eye", "left_ear", "right_ear", "left_shoulder", "right_shoulder",
+    "left_elbow", "right_elbow", "left_wrist", "right_wrist", "left_hip", "right_hip",
+    "left_knee", "right_knee", "left_ankle", "right_ankle",
+)  # fmt: skip
+EXTRA_KEYPOINTS = (
+    "left_heel", "right_heel", "left_toe", "right_toe", "left_index", "right_index", "left_thumb", "right_thumb",
+)  # fmt: skip
+KEYPOINTS = COCO_KEYPOINTS + EXTRA_KEYPOINTS
+
+JOINT_ANGLES = tuple(
+    f"{side}_{joint}" for joint in ("elbow", "shoulder", "hip", "knee", "ankle") for side in ("left", "right")
+)
+SEGMENT_ANGLES = ("trunk_lean", "hip_line", "shoulder_line", "hip_shoulder_separation")
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column. `type` is an Arrow type's name: string, bool, int32, int64, float32, float64."""
+
+    name: str
+    type: str
+    description: str
+    nullable: bool = True
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table of the lake. Every row also carries `video`, the partition key, added when it is stored."""
+
+    name: str
+    row: str
+    columns: tuple[Column, ...]
+
+    @property
+    def names(self) -> list[str]:
+        return [column.name for column in self.columns]
+
+    def schema(self) -> pa.Schema:
+        """The table as an Arrow schema, descriptions in the fields' metadata."""
+        import pyarrow as pa
+
+        return pa.schema(
+            pa.field(c.name, pa.type_for_alias(c.type), c.nullable, {"description": c.description})
+            for c in self.columns
+        )
+
+    def cast(self, table: pa.Table) -> pa.Table:
+        """`table` with exactly this contract's columns, order and types.
+
+        Raises ValueError that names missing or unknown columns, or nulls where none may be.
+        """
+        missing, unknown = set(self.names) - set(table.column_names), set(table.column_names) - set(self.names)
+        if missing or unknown:
+            raise ValueError(f"table {self.name}: missing columns {sorted(missing)}, unknown {sorted(unknown)}")
+        cast = table.select(self.names).cast(self.schema())
+        for column in self.columns:
+            if not column.nullable and cast[column.name].null_count:
+                raise ValueError(f"table {self.name}: nulls in {column.name}")
+        return cast
+
+    def from_rows(self, rows: list[dict]) -> pa.Table:
+        """A table from dicts; a key that a row leaves out is null."""
+        import pyarrow as pa
+
+        unknown = {key for row in rows for key in row} - set(self.names)
+        if unknown:
+            raise ValueError(f"table {self.name}: unknown columns {sorted(unknown)}")
+        return self.cast(pa.Table.from_pylist(rows, schema=self.schema()))
+
+
+def _columns(*specs: str) -> tuple[Column, ...]:
+    """`"name type! description"`; `!` marks a column that is never null."""
+    made = []
+    for spec in specs:
+        name, kind, description = spec.split(maxsplit=2)
+        made.append(Column(name, kind.rstrip("!"), description, nullable=not kind.endswith("!")))
+    return tuple(made)
+
+
+_FRAME = ("frame int32! 0-based index in source order", "time_s float64! presentation time, seconds")
+_BOX = tuple(f"{c} float32 box {d}, px" for c, d in (("x1", "left"), ("y1", "top"), ("x2", "right"), ("y2", "bottom")))
+
+SOURCE_VIDEO = Table(
+    "source_video",
+    "an uploaded film",
+    _columns(
+        "source_uri string! where the upload lies",
+        "file_name string! the upload's own name",
+        "bytes int64! size of the upload",
+        "sha256 string! of the whole upload",
+        "container string! container format by what the bytes say",
+        "video_codec string! codec of the picture",
+        "audio_codec string codec of the sound; null: no sound",
+        "width int32! px, upright, square pixels",
+        "height int32! px, upright, square pixels",
+        "rotation int32! degrees clockwise applied to make it upright",
+        "pixel_aspect float64! width of a pixel over its height, before it was made square",
+        "bit_depth int32! bits a sample",
+        "interlaced bool! are frames made of two fields?",
+        "hdr bool! is the transfer PQ or HLG?",
+        "nominal_fps float64 frame rate the container claims",
+        "claimed_frames int64 frame count the container claims; may lie",
+        "claimed_duration_s float64 duration the container claims; may lie",
+        "uploaded_at string when the upload was last written, ISO 8601 UTC",
+    ),
+)
+SIDECAR = Table(
+    "sidecar",
+    "what the uploader said of a film",
+    _columns(
+        "sidecar_uri string file it came from; null: none was given",
+        "fingerprint string! of the values",
+        "title string as given",
+        "sport string as given",
+        "mode string as given",
+        "camera_view string as given",
+        "camera_motion string as given",
+        "trim_start_s float64 analyse from here",
+        "trim_end_s float64 analyse to here",
+        "sample_rate_hz float64 poses a second",
+        "owner string as given",
+        "notes string as given",
+        "player string name of the first player",
+        "player_number string number of the first player",
+        "content string! the whole sidecar as JSON",
+    ),
+)
+FRAMES = Table(
+    "frames",
+    "a frame that decodes",
+    _columns(
+        *_FRAME,
+        "source_pts int64 presentation time stamp in the source's time base; null: the source gave none",
+        "keyframe bool! can decoding start here?",
+        "shot int32! cut id, from 0",
+        "sharpness float32! variance of the Laplacian of the luma at 320 px width",
+        "luma float32! mean luma, 0..255",
+        "repeats_previous bool! same picture as the frame before",
+    ),
+)
+ANALYSIS_WINDOW = Table(
+    "analysis_window",
+    "an analysis of a film and the frames it looks at",
+    _columns(
+        "analysis string! ball or pose",
+        "wanted bool! did the sidecar ask for it (or say nothing)?",
+        "first_frame int32! first frame looked at",
+        "last_frame int32! last frame looked at",
+        "stride int32! every so many frames",
+    ),
+)
+BALL_TRAJECTORY = Table(
+    "ball_trajectory",
+    "a frame",
+    _columns(
+        *_FRAME,
+        "state string! detected, interpolated or absent",
+        "x float32 ball centre, px; null when absent",
+        "y float32 ball centre, px; null when absent",
+        "confidence float32 0..1; null unless detected",
+        *_BOX,
+        "vx float32 px/s",
+        "vy float32 px/s",
+        "speed float32 px/s",
+        "speed_mps float32 m/s; null: the film is not calibrated",
+        "flight int32 number of the flight between two contacts, from 0; null when absent",
+        "tracker string! what tracked it",
+    ),
+)
+POSE_KEYPOINTS = Table(
+    "pose_keypoints",
+    "a person in a frame",
+    _columns(
+        *_FRAME,
+        "track int32! person, the same number while followed",
+        *_BOX,
+        "confidence float32! 0..1, of the person",
+    )
+    + tuple(
+        Column(f"{k}_{part}", "float32", f"{k.replace('_', ' ')} {what}")
+        for k in KEYPOINTS
+        for part, what in (("x", "px"), ("y", "px"), ("c", "confidence 0..1"))
+    )
+    + _columns("estimator string! what estimated it"),
+)
+JOINT_ANGLES_TABLE = Table(
+    "joint_angles",
+    "a person in a frame",
+    _columns(*_FRAME, "track int32! person")
+    + tuple(Column(a, "float32", f"{a.replace('_', ' ')}, interior angle in the picture plane, degrees, 180 = straight") for a in JOINT_ANGLES)
+    + _columns(
+        "trunk_lean float32 hips to shoulders against the vertical, degrees, positive to the picture's right",
+        "hip_line float32 right hip to left hip against the horizontal, degrees, -180..180",
+        "shoulder_line float32 right to left shoulder against the horizontal, degrees, -180..180",
+        "hip_shoulder_separation float32 shoulder line minus hip line, degrees, -180..180",
+    ),
+)
+METRICS = Table(
+    "metrics",
+    "a metric of a subject",
+    _columns(
+        "subject string! ball, film or track:<n>",
+        "metric string! its name",
+        "value float64 null: not known, see reason",
+        "unit string! of the value",
+        "score float64 0..1 where the metric has a scale",
+        "n int64! samples it rests on",
+        "spread float64 standard deviation or the like, in the unit",
+        "method string! how it was measured",
+        "window_start_s float64 first second used",
+        "window_end_s float64 last second used",
+        "reason string why the value is null",
+    ),
+)
+FINDINGS = Table(
+    "findings",
+    "a finding",
+    _columns(
+        "code string! stable name",
+        "title string! in words",
+        "severity string! low, medium or high",
+        "subject string! as in metrics",
+        "metric string! the metric it rests on",
+        "value float64! the metric's value",
+        "threshold float64! what it was held against",
+        "unit string! of both",
+        "confidence float64! 0..1",
+        "confidence_reason string! what made it so",
+        "why string! why it matters",
+        "cues string! JSON list of cues",
+        "drills string! JSON list of drills",
+        "evidence string! JSON list of {start_s, end_s, worst_s}",
+    ),
+)
+REPORT = Table(
+    "report",
+    "a report",
+    _columns(
+        "page string! file of the page, in the film's folder",
+        "bytes int64! size of the page and its data, without the film",
+        "headline string! JSON object of the headline numbers",
+        "made_at string! ISO 8601 UTC",
+    ),
+)
+
+TABLES: dict[str, Table] = {
+    table.name: table
+    for table in (
+        SOURCE_VIDEO, SIDECAR, FRAMES, ANALYSIS_WINDOW, BALL_TRAJECTORY, POSE_KEYPOINTS,
+        JOINT_ANGLES_TABLE, METRICS, FINDINGS, REPORT,
+    )
+}  # fmt: skip

@@ -1,0 +1,88 @@
+"""Long work in chunks with checkpoints: a worker that dies resumes where it was.
+
+Belongs here: cutting a span of frames into chunks, keeping each chunk's table until all are done.
+Does not belong here: what is computed, where final tables lie.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+CHUNK_FRAMES = 600
+
+Progress = Callable[[int, int], None]
+"""Called with (done, total) in frames."""
+
+
+def ignore_progress(done: int, total: int) -> None:
+    """A Progress that nobody watches."""
+
+
+class Checkpoints:
+    """Chunk tables of one piece of work, in `folder/<key>`; `key` must change when inputs or code do.
+
+    Without a folder nothing is kept. Chunks appear whole or not at all.
+    """
+
+    def __init__(self, folder: Path | None = None, key: str = "") -> None:
+        self._folder = folder / key if folder else None
+
+    def get(self, chunk: int) -> pa.Table | None:
+        """The chunk's table, or None when it has yet to be computed."""
+        import pyarrow.parquet as pq
+
+        path = self._path(chunk)
+        return pq.read_table(path) if path and path.exists() else None
+
+    def put(self, chunk: int, table: pa.Table) -> None:
+        import pyarrow.parquet as pq
+
+        if path := self._path(chunk):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            partial = path.with_suffix(f".{os.getpid()}.part")
+            pq.write_table(table, partial)
+            partial.replace(path)
+
+    def clear(self) -> None:
+        """Forget every chunk, when the whole has been stored."""
+        if self._folder:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _path(self, chunk: int) -> Path | None:
+        return self._folder / f"chunk_{chunk:06d}.parquet" if self._folder else None
+
+
+def spans(start: int, stop: int, chunk: int = CHUNK_FRAMES) -> Iterator[tuple[int, int, int]]:
+    """(number, first, one past last) of each chunk. Numbers and borders depend on `chunk` alone, so that a
+    resumed run finds the chunks of the one that died."""
+    for number in range(start // chunk, -(-stop // chunk)):
+        yield number, max(start, number * chunk), min(stop, (number + 1) * chunk)
+
+
+def in_chunks(
+    start: int,
+    stop: int,
+    compute: Callable[[int, int], pa.Table],
+    checkpoints: Checkpoints,
+    progress: Progress = ignore_progress,
+) -> pa.Table:
+    """Concatenate `compute(first, stop)` over the chunks of start..stop, each computed once however often the
+    work is begun again. `stop` must be greater than `start`."""
+    import pyarrow as pa
+
+    tables = []
+    for number, first, last in spans(start, stop):
+        table = checkpoints.get(number)
+        if table is None:
+            table = compute(first, last)
+            checkpoints.put(number, table)
+        tables.append(table)
+        progress(last - start, stop - start)
+    return pa.concat_tables(tables)
