@@ -6,12 +6,15 @@ Belongs here: the model, its parsing and its fingerprint. Does not belong here: 
 import hashlib
 import json
 from pathlib import PurePosixPath
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from gametape.errors import BadInput
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 SUFFIXES = (".yaml", ".yml", ".json")
 
@@ -80,6 +83,11 @@ class Sidecar(_Part):
         if None not in (self.trim_start_s, self.trim_end_s) and self.trim_end_s <= self.trim_start_s:
             raise ValueError("trim_end_s must be greater than trim_start_s")
         return self
+
+    @classmethod
+    def from_table(cls, table: "pa.Table") -> "Sidecar":
+        """The sidecar that a row of the `sidecar` table keeps."""
+        return cls.model_validate_json(table["content"][0].as_py())
 
     def fingerprint(self) -> str:
         """12 hex digits over the values; two files that say the same have the same."""

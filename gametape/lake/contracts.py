@@ -254,7 +254,6 @@ REPORT = Table(
         "page string! file of the page, in the film's folder",
         "bytes int64! size of the page and its data, without the film",
         "headline string! JSON object of the headline numbers",
-        "made_at string! ISO 8601 UTC",
     ),
 )
 

@@ -1,0 +1,25 @@
+"""What is produced, in the order it flows, one file a chapter.
+
+An asset here is a few lines over `gametape`: it says what it needs, calls the craft and publishes a table. It
+holds no algorithm. `common` holds what they share.
+"""
+
+from assets.ball import ball_trajectory
+from assets.coaching import findings, metrics
+from assets.pose import joint_angles, pose_keypoints
+from assets.report import report, warehouse_summary
+from assets.source import analysis_window, frames, sidecar, source_video
+
+ALL = [
+    source_video,
+    sidecar,
+    frames,
+    analysis_window,
+    ball_trajectory,
+    pose_keypoints,
+    joint_angles,
+    metrics,
+    findings,
+    report,
+    warehouse_summary,
+]

@@ -1,0 +1,78 @@
+"""Chapter four: what it means. Metrics with their evidence, findings with their reasons."""
+
+import dagster as dg
+import pyarrow as pa
+
+from assets.common import Owner, film_asset, publish
+from gametape.quality import findings_have_evidence, metrics_are_honest
+from gametape.sidecar import Sidecar
+from gametape.versions import craft_version
+
+
+@film_asset(
+    group="coaching",
+    owner=Owner.COACHING,
+    version=craft_version("coaching/metrics.py", "coaching/subject.py"),
+    kinds={"scipy"},
+    checks=["value_or_reason"],
+)
+def metrics(
+    source_video: pa.Table,
+    frames: pa.Table,
+    sidecar: pa.Table,
+    ball_trajectory: pa.Table,
+    pose_keypoints: pa.Table,
+    joint_angles: pa.Table,
+) -> dg.MaterializeResult:
+    """What can be measured of the film, the ball and the player, each with its unit, method and sample size."""
+    from gametape.coaching import compute_metrics
+
+    source = source_video.to_pylist()[0]
+    table = compute_metrics(
+        ball=ball_trajectory,
+        poses=pose_keypoints,
+        angles=joint_angles,
+        frames=frames,
+        sidecar=Sidecar.from_table(sidecar),
+        width=source["width"],
+        height=source["height"],
+    )
+    unknown = table["value"].null_count
+    return publish(
+        table,
+        verdicts=metrics_are_honest(table),
+        measured=table.num_rows - unknown,
+        not_measured=unknown,
+        values=dg.MetadataValue.md(_as_markdown(table)),
+    )
+
+
+@film_asset(
+    group="coaching",
+    owner=Owner.COACHING,
+    version=craft_version("coaching"),
+    kinds={"python"},
+    checks=["evidence_given"],
+)
+def findings(
+    metrics: pa.Table,
+    sidecar: pa.Table,
+    ball_trajectory: pa.Table,
+    pose_keypoints: pa.Table,
+    joint_angles: pa.Table,
+) -> dg.MaterializeResult:
+    """What the metrics support saying to a coach, with why, cues, drills and where to see it."""
+    from gametape.coaching import find
+
+    table = find(metrics, poses=pose_keypoints, angles=joint_angles, ball=ball_trajectory, sidecar=Sidecar.from_table(sidecar))
+    return publish(
+        table,
+        verdicts=findings_have_evidence(table),
+        found=dg.MetadataValue.md("\n".join(f"* **{f['severity']}** {f['title']}" for f in table.to_pylist()) or "none"),
+    )
+
+
+def _as_markdown(metrics: pa.Table) -> str:
+    known = [m for m in metrics.to_pylist() if m["value"] is not None]
+    lines = [f"| {m['subject']} | {m['metric']} | {m['value']:.4g} {m['unit']} | {m['n']} |" for m in known]
+    return "\n".join(["| subject | metric | value | n |", "|---|---|---|---|", *lines])

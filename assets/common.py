@@ -1,0 +1,168 @@
+"""What every asset of a film shares: how it is declared, how it publishes its table, how it tells of progress.
+
+Belongs here: Dagster's side of an asset. Does not belong here: anything about films.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import time
+from collections.abc import Callable, Mapping, Sequence
+from enum import Enum
+from typing import Any
+
+import dagster as dg
+import pyarrow as pa
+
+from gametape.errors import BadInput, GametapeError
+from gametape.lake.contracts import TABLES
+from gametape.quality import Verdict
+from gametape.versions import craft_version
+from gametape.work import Checkpoints, Progress
+from resources.lake import WorkFolder
+from resources.partitions import videos
+
+PROGRESS_SECONDS = 5.0
+
+
+class Owner(Enum):
+    """Who is asked when an asset is wrong."""
+
+    INGEST = "team:ingest"
+    VISION = "team:vision"
+    COACHING = "team:coaching"
+
+
+#: An asset that wants a GPU: the pool for one host, the tags for Ray and for Kubernetes. Said once, here.
+GPU: Mapping[str, Any] = {
+    "pool": "gpu",
+    "op_tags": {
+        "dagster-ray/config": {"num_gpus": 1},
+        "dagster-k8s/config": {"container_config": {"resources": {"limits": {"nvidia.com/gpu": 1}}}},
+    },
+}
+
+
+def film_asset(
+    *, group: str, owner: Owner, version: str, kinds: set[str], checks: Sequence[str] = (), **more: Any
+) -> Callable[[Callable], dg.AssetsDefinition]:
+    """`@dg.asset` for a table of a film: partitioned, versioned, with its contract as the column schema.
+
+    The function's name is the asset's and the table's. Its docstring is the description. `checks` names the checks
+    that it returns. An error of gametape becomes a failure that says which file, why, and what to do.
+    """
+
+    def declare(compute: Callable) -> dg.AssetsDefinition:
+        name = compute.__name__
+        table = TABLES[name]
+
+        @functools.wraps(compute)
+        def guarded(*args: Any, **kwargs: Any) -> dg.MaterializeResult:
+            try:
+                return compute(*args, **kwargs)
+            except GametapeError as error:
+                raise dg.Failure(
+                    description=str(error),
+                    metadata={"file": error.subject, "reason": error.reason, "what to do": error.remedy},
+                    allow_retries=not isinstance(error, BadInput),
+                ) from error
+
+        return dg.asset(
+            partitions_def=videos,
+            group_name=group,
+            owners=[owner.value],
+            kinds=kinds | {"parquet"},
+            code_version=version,
+            io_manager_key="tables",
+            metadata={"dagster/column_schema": _column_schema(name), "row": f"a row is {table.row}"},
+            check_specs=[dg.AssetCheckSpec(check, asset=name) for check in checks],
+            **more,
+        )(guarded)
+
+    return declare
+
+
+def publish(
+    table: pa.Table,
+    *,
+    verdicts: Sequence[Verdict] = (),
+    identity: pa.Table | None = None,
+    picture: bytes | None = None,
+    **facts: Any,
+) -> dg.MaterializeResult:
+    """The asset's result: the table, its data version, its checks and what a person sees in the UI.
+
+    The data version is the digest of the table, or of `identity` where some columns do not change what follows.
+    `picture` is a JPEG or PNG small enough to be kept in the event log (15 kB).
+    """
+    metadata: dict[str, Any] = {"dagster/partition_row_count": table.num_rows, **facts}
+    if picture:
+        kind = "png" if picture.startswith(b"\x89PNG") else "jpeg"
+        encoded = base64.b64encode(picture).decode()
+        metadata["picture"] = dg.MetadataValue.md(f"![picture](data:image/{kind};base64,{encoded})")
+    return dg.MaterializeResult(
+        value=table,
+        metadata=metadata,
+        data_version=dg.DataVersion(digest(identity if identity is not None else table)),
+        check_results=[
+            dg.AssetCheckResult(
+                check_name=verdict.check,
+                passed=verdict.passed,
+                severity=dg.AssetCheckSeverity.ERROR if verdict.fault else dg.AssetCheckSeverity.WARN,
+                description=verdict.told,
+                metadata=dict(verdict.facts),
+            )
+            for verdict in verdicts
+        ],
+    )
+
+
+def digest(table: pa.Table) -> str:
+    """16 hex digits over the table's values."""
+    import hashlib
+
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema.remove_metadata()) as writer:
+        writer.write_table(table.replace_schema_metadata().combine_chunks())
+    return hashlib.sha256(sink.getvalue()).hexdigest()[:16]
+
+
+def checkpoints(context: dg.AssetExecutionContext, work: WorkFolder, *inputs: pa.Table) -> Checkpoints:
+    """Checkpoints that hold for these inputs and this code only."""
+    asset = context.asset_key.path[-1]
+    key = craft_version(context.assets_def.code_versions_by_key[context.asset_key] or "", *map(digest, inputs))
+    return Checkpoints(work.of(context.partition_key, asset), key)
+
+
+def tell_progress(context: dg.AssetExecutionContext) -> Progress:
+    """A Progress that records how far the asset is, as observations on its partition, every few seconds."""
+    last = time.monotonic()
+
+    def tell(done: int, total: int) -> None:
+        nonlocal last
+        if done < total and time.monotonic() - last >= PROGRESS_SECONDS:
+            last = time.monotonic()
+            context.log_event(
+                dg.AssetObservation(
+                    asset_key=context.asset_key,
+                    partition=context.partition_key,
+                    metadata={"frames_done": done, "frames_total": total},
+                )
+            )
+
+    return tell
+
+
+def _column_schema(table: str) -> dg.TableSchema:
+    return dg.TableSchema(
+        columns=[
+            dg.TableColumn(
+                column.name,
+                column.type,
+                description=column.description,
+                constraints=dg.TableColumnConstraints(nullable=column.nullable),
+            )
+            for column in TABLES[table].columns
+        ]
+    )

@@ -1,0 +1,87 @@
+"""Chapter five: what people open. The page for a coach, the summary rows for an analyst's database."""
+
+import json
+import shutil
+
+import dagster as dg
+import pyarrow as pa
+
+from assets.common import Owner, film_asset, publish
+from gametape.lake.contracts import REPORT
+from gametape.sidecar import Sidecar
+from gametape.versions import craft_version
+from resources.lake import LakeResource, WorkFolder
+from resources.partitions import videos
+from resources.warehouse import WarehouseResource
+
+
+@film_asset(group="report", owner=Owner.COACHING, version=craft_version("report"), kinds={"html"})
+def report(
+    context: dg.AssetExecutionContext,
+    source_video: pa.Table,
+    sidecar: pa.Table,
+    frames: pa.Table,
+    ball_trajectory: pa.Table,
+    pose_keypoints: pa.Table,
+    joint_angles: pa.Table,
+    metrics: pa.Table,
+    findings: pa.Table,
+    lake: LakeResource,
+    work: WorkFolder,
+) -> dg.MaterializeResult:
+    """One page for the film: the ball and the skeletons drawn over it, charts, metrics, findings."""
+    from gametape.report import ReportInput, build_report
+
+    video, source = context.partition_key, source_video.to_pylist()[0]
+    out = work.of(video, "report") / "page"
+    shutil.rmtree(out, ignore_errors=True)
+    files = build_report(
+        ReportInput(
+            video=video,
+            source=source,
+            sidecar=Sidecar.from_table(sidecar),
+            frames=frames,
+            ball=ball_trajectory,
+            poses=pose_keypoints,
+            angles=joint_angles,
+            metrics=metrics,
+            findings=findings,
+            width=source["width"],
+            height=source["height"],
+            versions=context.assets_def.code_versions_by_key and {},
+        ),
+        out,
+    )
+    lake.store().put_folder(video, out)
+    page = lake.store().file_uri(video, files.page.name)
+    table = REPORT.from_rows([{"page": files.page.name, "bytes": files.bytes, "headline": json.dumps(files.headline)}])
+    return publish(
+        table,
+        page=dg.MetadataValue.path(page),
+        kilobytes=round(files.bytes / 1e3, 1),
+        headline=dg.MetadataValue.json(files.headline),
+    )
+
+
+@dg.asset(
+    partitions_def=videos,
+    group_name="report",
+    owners=[Owner.INGEST.value],
+    kinds={"sqlalchemy"},
+    code_version=craft_version("lake/warehouse.py"),
+)
+def warehouse_summary(
+    context: dg.AssetExecutionContext,
+    source_video: pa.Table,
+    sidecar: pa.Table,
+    frames: pa.Table,
+    metrics: pa.Table,
+    findings: pa.Table,
+    warehouse: WarehouseResource,
+) -> dg.MaterializeResult:
+    """The film's rows in the summary warehouse: `videos`, `metrics`, `findings`. Doing it twice changes nothing."""
+    store = warehouse.store()
+    store.replace_video(context.partition_key, source_video, sidecar, frames)
+    store.replace("metrics", context.partition_key, metrics)
+    store.replace("findings", context.partition_key, findings)
+    return dg.MaterializeResult(metadata={"metrics": metrics.num_rows, "findings": findings.num_rows})

@@ -1,0 +1,110 @@
+"""Chapter one: the film itself. What it is, what was said of it, its frames, and which of them are looked at."""
+
+import datetime as dt
+
+import dagster as dg
+import pyarrow as pa
+
+from assets.common import Owner, film_asset, publish, tell_progress
+from gametape.lake.contracts import ANALYSIS_WINDOW, SIDECAR, SOURCE_VIDEO
+from gametape.quality import frames_add_up
+from gametape.sidecar import Sidecar
+from gametape.versions import craft_version
+from gametape.window import analysis_windows
+from resources.lake import LakeResource, WorkFolder
+from resources.uploads import UploadStoreResource
+
+#: Columns of source_video that may change without the film having changed.
+CIRCUMSTANCES = ["source_uri", "file_name", "uploaded_at"]
+
+
+@film_asset(group="source", owner=Owner.INGEST, version=craft_version("media/probe.py"), kinds={"video"})
+def source_video(
+    context: dg.AssetExecutionContext, uploads: UploadStoreResource, work: WorkFolder
+) -> dg.MaterializeResult:
+    """The upload: where it lies and what its bytes say it is."""
+    from gametape.media.probe import probe
+
+    upload = uploads.store().locate(context.partition_key)
+    path = uploads.store().fetch(upload, work.of(context.partition_key, "upload"))
+    facts = probe(path, upload.name)
+    uploaded_at = dt.datetime.fromtimestamp(upload.mtime, dt.UTC).isoformat(timespec="seconds")
+    row = {"source_uri": upload.uri, "file_name": upload.name, "uploaded_at": uploaded_at, **facts.row()}
+    table = SOURCE_VIDEO.from_rows([row])
+    return publish(
+        table,
+        identity=table.drop_columns(CIRCUMSTANCES),
+        film=upload.name,
+        picture_size=f"{facts.width} x {facts.height}",
+        codec=facts.video_codec,
+        megabytes=round(facts.bytes / 1e6, 2),
+    )
+
+
+@film_asset(group="source", owner=Owner.INGEST, version=craft_version("sidecar.py"), kinds={"yaml"})
+def sidecar(context: dg.AssetExecutionContext, uploads: UploadStoreResource) -> dg.MaterializeResult:
+    """What the uploader said of the film: sport, mode, players, camera. Empty when nothing was said."""
+    found = uploads.store().read_sidecar(uploads.store().locate(context.partition_key))
+    said = found.sidecar
+    player = said.players[0] if said.players else None
+    row = {
+        "sidecar_uri": found.uri,
+        "fingerprint": said.fingerprint(),
+        "camera_view": said.camera.view,
+        "camera_motion": said.camera.motion,
+        "player": player and player.name,
+        "player_number": player and player.number,
+        "content": said.model_dump_json(exclude_defaults=True),
+    } | {key: getattr(said, key) for key in SIDECAR.names if key in type(said).model_fields}
+    result = publish(SIDECAR.from_rows([row]), said=dg.MetadataValue.json(said.model_dump(mode="json")))
+    return result._replace(data_version=dg.DataVersion(said.fingerprint()))
+
+
+@film_asset(
+    group="source",
+    owner=Owner.INGEST,
+    version=craft_version("media"),
+    kinds={"video"},
+    checks=["frames_in_order", "frames_match_the_clock"],
+)
+def frames(
+    context: dg.AssetExecutionContext,
+    source_video: pa.Table,
+    uploads: UploadStoreResource,
+    lake: LakeResource,
+    work: WorkFolder,
+) -> dg.MaterializeResult:
+    """Every frame that decodes, with its true time, and beside it the film that a browser plays."""
+    from gametape.media.ingest import ingest
+
+    video, source = context.partition_key, source_video.to_pylist()[0]
+    upload = uploads.store().locate(video)
+    path = uploads.store().fetch(upload, work.of(video, "upload"))
+    out = work.of(video, "frames")
+    ingested = ingest(path, out, name=upload.name, progress=tell_progress(context))
+    for name in ("film.mp4", "poster.jpg"):
+        lake.store().put_file(video, name, out / name)
+    poster = (out / "poster.jpg").read_bytes()
+    work.clear(video, "upload")
+    for warning in ingested.warnings:
+        context.log.warning(f"{upload.name}: {warning}")
+    table = ingested.frames
+    return publish(
+        table,
+        verdicts=frames_add_up(table, source["claimed_frames"], source["nominal_fps"]),
+        picture=poster,
+        seconds=float(table["time_s"][-1].as_py()),
+        shots=len(set(table["shot"].to_pylist())),
+        warnings=dg.MetadataValue.json(list(ingested.warnings)),
+        film=dg.MetadataValue.path(lake.store().file_uri(video, "film.mp4")),
+    )
+
+
+@film_asset(group="source", owner=Owner.INGEST, version=craft_version("window.py"), kinds={"python"})
+def analysis_window(frames: pa.Table, sidecar: pa.Table) -> dg.MaterializeResult:
+    """Which frames each analysis looks at: the sidecar's trim and sample rate, in frames.
+
+    It stands between the sidecar and the costly assets, so that a new title does not make them stale.
+    """
+    windows = analysis_windows(frames["time_s"].to_numpy(), Sidecar.from_table(sidecar))
+    return publish(ANALYSIS_WINDOW.from_rows([window.row() for window in windows]))

@@ -1,0 +1,28 @@
+"""Code versions that depend on settings: another estimator is another version of the asset."""
+
+import hashlib
+from pathlib import Path
+
+from gametape.settings import Settings
+from gametape.versions import craft_version
+
+
+def pose_version(chosen: Settings) -> str:
+    """Of the estimator's code, its weights, and what it was told to look for."""
+    return craft_version(
+        "pose", "weights.py", chosen.pose, weights_version(chosen.pose_model), f"people {chosen.pose_people}"
+    )
+
+
+def weights_version(model: str) -> str:
+    """Of weights given as a path: their content. Of a name in the model store: the name (its digest is in the
+    store's own code)."""
+    path = Path(model)
+    files = sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path] if path.is_file() else []
+    if not model or not files:
+        return f"weights {model or 'default'}"
+    digest = hashlib.sha256()
+    for file in files:
+        digest.update(file.name.encode())
+        digest.update(file.read_bytes())
+    return f"weights {digest.hexdigest()}"

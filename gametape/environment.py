@@ -1,0 +1,60 @@
+"""The Python environment: is it whole, and mending what pip leaves broken.
+
+Belongs here: facts about installed packages and the two known repairs. Does not belong here: models, stores,
+devices (see `doctor`).
+
+Two faults come with the packages, not with us:
+* opencv-python, opencv-contrib-python and opencv-python-headless install the same `cv2` folder. ultralytics asks
+  for the first, mediapipe for the second, and the last one written wins. Only headless works without libGL.
+* A torchvision wheel built for CUDA does not load beside a CPU build of torch. ultralytics works without it, not
+  with a broken one.
+"""
+
+import importlib.metadata as metadata
+import subprocess
+import sys
+
+OPENCV = ("opencv-python", "opencv-contrib-python", "opencv-python-headless", "opencv-contrib-python-headless")
+HEADLESS = "opencv-python-headless"
+
+
+def installed(package: str) -> str | None:
+    """The package's version, or None."""
+    try:
+        return metadata.version(package)
+    except metadata.PackageNotFoundError:
+        return None
+
+
+def opencv_rivals() -> list[str]:
+    """Installed OpenCV packages other than the headless one."""
+    return [package for package in OPENCV if package != HEADLESS and installed(package)]
+
+
+def loads(module: str) -> tuple[bool, str]:
+    """Whether a fresh interpreter can import the module, and the last line of what it said if not."""
+    done = subprocess.run([sys.executable, "-c", f"import {module}"], capture_output=True, text=True, check=False)
+    return done.returncode == 0, (done.stderr.strip().splitlines() or [""])[-1]
+
+
+def repair() -> list[str]:
+    """Leave one OpenCV that needs no libGL and no torchvision that cannot load; returns what was done."""
+    done = []
+    if rivals := opencv_rivals():
+        version = installed(HEADLESS)
+        _pip("uninstall", "-y", *rivals)
+        _pip("install", "--force-reinstall", "--no-deps", f"{HEADLESS}=={version}")
+        done.append(f"kept {HEADLESS} {version} as the only cv2 (removed {', '.join(rivals)})")
+    if installed("torchvision") and not loads("torchvision")[0]:
+        _pip("uninstall", "-y", "torchvision")
+        done.append(f"removed a torchvision that does not load beside torch {installed('torch')}")
+    return done
+
+
+def _pip(*arguments: str) -> None:
+    subprocess.run([sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", *arguments], check=True)
+
+
+if __name__ == "__main__":
+    for line in repair():
+        print(line)

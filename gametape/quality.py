@@ -1,0 +1,115 @@
+"""Checks on tables that would catch a real fault, as pure functions.
+
+Belongs here: what must hold of a table, and what should. Does not belong here: how a check is reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gametape.lake.contracts import JOINT_ANGLES, KEYPOINTS, SEGMENT_ANGLES
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One check's answer. `fault`: a failure means a bug of ours, not a difficult film."""
+
+    check: str
+    passed: bool
+    told: str
+    fault: bool = True
+    facts: Mapping[str, float | int | str] = field(default_factory=dict)
+
+
+def frames_add_up(frames: pa.Table, claimed_frames: int | None, claimed_fps: float | None) -> list[Verdict]:
+    """Frames are numbered without a hole, their times rise, and they agree with what the container claims."""
+    numbers, times = frames["frame"].to_numpy(), frames["time_s"].to_numpy()
+    ordered = bool((numbers == np.arange(len(numbers))).all() and (np.diff(times) > 0).all())
+    verdicts = [Verdict("frames_in_order", ordered, "frames are 0, 1, 2, … and their times rise")]
+    span = float(times[-1] - times[0]) if len(times) > 1 else 0.0
+    fps = (len(times) - 1) / span if span else None
+    problems = []
+    if claimed_frames and abs(claimed_frames - len(times)) > max(2, 0.02 * claimed_frames):
+        problems.append(f"the container claims {claimed_frames} frames, {len(times)} decode")
+    if fps and claimed_fps and abs(fps - claimed_fps) > 0.05 * claimed_fps:
+        problems.append(f"the container claims {claimed_fps:.3g} fps, the clock says {fps:.3g}")
+    told = "; ".join(problems) or f"{len(times)} frames in {span:.2f} s"
+    verdicts.append(Verdict("frames_match_the_clock", not problems, told, fault=False, facts={"fps": fps or 0.0}))
+    return verdicts
+
+
+def ball_is_sound(ball: pa.Table, width: int, height: int, looked_at: int) -> list[Verdict]:
+    """Detected rows have a place inside the picture, absent rows have none; and the ball was seen at all."""
+    state = np.asarray(ball["state"].to_pylist())
+    x, y = ball["x"].to_numpy(zero_copy_only=False), ball["y"].to_numpy(zero_copy_only=False)
+    placed = np.isfinite(x) & np.isfinite(y)
+    consistent = bool((placed == (state != "absent")).all())
+    detected = state == "detected"
+    inside = bool(((x >= 0) & (x <= width) & (y >= 0) & (y <= height))[detected].all())
+    coverage = float(detected.sum() / looked_at) if looked_at else 0.0
+    return [
+        Verdict("ball_has_a_place_when_seen", consistent, "x and y are numbers exactly where the state is not absent"),
+        Verdict("ball_inside_the_picture", inside, f"detected positions lie within {width}x{height}"),
+        Verdict(
+            "ball_coverage",
+            coverage >= 0.05 or not looked_at,
+            f"the ball was seen in {coverage:.0%} of {looked_at} frames",
+            fault=False,
+            facts={"coverage": coverage},
+        ),
+    ]
+
+
+def poses_are_sound(poses: pa.Table, width: int, height: int, looked_at: int) -> list[Verdict]:
+    """Keypoints that are given are numbers near the picture, with a confidence of 0..1; and somebody was seen."""
+    near = sure = True
+    for name in KEYPOINTS:
+        x, y, c = (poses[f"{name}_{part}"].drop_null().to_numpy() for part in "xyc")
+        near &= bool(
+            ((x > -width) & (x < 2 * width)).all() and ((y > -height) & (y < 2 * height)).all()
+        )  # a limb may leave the picture, not the neighbourhood; NaN fails
+        sure &= bool(((c >= 0) & (c <= 1)).all())
+    coverage = len(set(poses["frame"].to_pylist())) / looked_at if looked_at else 0.0
+    return [
+        Verdict("keypoints_near_the_picture", near, f"keypoints lie within a picture's width of {width}x{height}"),
+        Verdict("keypoint_confidence_in_range", sure, "confidences lie in 0..1"),
+        Verdict(
+            "pose_coverage",
+            coverage >= 0.05 or not looked_at,
+            f"somebody was seen in {coverage:.0%} of {looked_at} frames",
+            fault=False,
+            facts={"coverage": coverage},
+        ),
+    ]
+
+
+def angles_are_sound(angles: pa.Table) -> list[Verdict]:
+    """Interior angles lie in 0..180, lines in -180..180."""
+    good = True
+    for names, low in ((JOINT_ANGLES, 0.0), (SEGMENT_ANGLES, -180.0)):
+        for name in names:
+            values = angles[name].drop_null().to_numpy()
+            good &= bool(((values >= low) & (values <= 180.0)).all())
+    return [Verdict("angles_in_range", good, "interior angles lie in 0..180 degrees, lines in -180..180")]
+
+
+def metrics_are_honest(metrics: pa.Table) -> list[Verdict]:
+    """A metric has a finite value or a reason, never both and never neither."""
+    rows = metrics.select(["metric", "value", "reason"]).to_pylist()
+    wrong = [r["metric"] for r in rows if (r["value"] is None) == (r["reason"] is None) or r["value"] != r["value"]]
+    told = f"neither value nor reason, or both: {', '.join(wrong)}" if wrong else f"{len(rows)} metrics"
+    return [Verdict("value_or_reason", not wrong, told)]
+
+
+def findings_have_evidence(findings: pa.Table) -> list[Verdict]:
+    """Every finding shows where it can be seen."""
+    bare = [f["code"] for f in findings.select(["code", "evidence"]).to_pylist() if f["evidence"] in ("", "[]")]
+    told = f"no evidence: {', '.join(bare)}" if bare else f"{findings.num_rows} findings"
+    return [Verdict("evidence_given", not bare, told)]

@@ -1,0 +1,49 @@
+"""What version of the craft made a table: a digest of the code that makes it.
+
+Belongs here: the digest. Does not belong here: which asset uses which code (the assets say that).
+
+Dagster calls a table stale when its asset's `code_version` changes. A number bumped by hand is forgotten sooner
+or later, so the version is read from the code: comments, docstrings and layout do not count, everything else does.
+"""
+
+import ast
+import hashlib
+from functools import cache
+from pathlib import Path
+
+_PACKAGE = Path(__file__).resolve().parent
+
+
+@cache
+def craft_version(*parts: str) -> str:
+    """12 hex digits over the code and data files of `parts`, then over any text that is no part.
+
+    A part is a module or folder of the gametape package ("ball", "media/ingest.py"); anything else (a weights'
+    SHA-256, a setting's value) counts as it is.
+    """
+    digest = hashlib.sha256()
+    for part in parts:
+        path = _PACKAGE / part
+        if part and path.is_dir():
+            files = sorted(p for p in path.rglob("*") if p.is_file() and "__pycache__" not in p.parts)
+        else:
+            files = [path] if part and path.is_file() else []
+        if not files:
+            digest.update(f"text:{part}\n".encode())
+        for file in files:
+            digest.update(f"file:{file.relative_to(_PACKAGE).as_posix()}\n".encode())
+            digest.update(_meaning(file))
+    return digest.hexdigest()[:12]
+
+
+def _meaning(file: Path) -> bytes:
+    """The file without what does not change its behaviour."""
+    if file.suffix != ".py":
+        return file.read_bytes()
+    tree = ast.parse(file.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            first = node.body[0] if node.body else None
+            if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant) and isinstance(first.value.value, str):
+                node.body = node.body[1:] or [ast.Pass()]
+    return ast.unparse(tree).encode()

@@ -1,0 +1,70 @@
+"""Which frames of a film each analysis looks at.
+
+Belongs here: turning the sidecar's seconds and hertz into frame numbers. Does not belong here: looking.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gametape.errors import BadInput
+from gametape.sidecar import Sidecar
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+ANALYSES = ("ball", "pose")
+
+
+@dataclass(frozen=True)
+class Window:
+    """Frames first_frame..last_frame, every `stride`-th, for one analysis. Not `wanted`: none of them."""
+
+    analysis: str
+    wanted: bool
+    first_frame: int
+    last_frame: int
+    stride: int
+
+    @property
+    def stop(self) -> int:
+        """One past the last frame; `first_frame` when the analysis is not wanted."""
+        return self.last_frame + 1 if self.wanted else self.first_frame
+
+    @property
+    def looked_at(self) -> int:
+        return len(range(self.first_frame, self.stop, self.stride))
+
+    def row(self) -> dict:
+        return asdict(self)
+
+
+def analysis_windows(times: np.ndarray, sidecar: Sidecar) -> list[Window]:
+    """One window for each analysis of a film whose frames are shown at `times` (seconds, shape (n,), n ≥ 1).
+
+    The ball needs every frame; `sample_rate_hz` thins the poses alone. Raises BadInput when the trim leaves nothing.
+    """
+    begin, end = sidecar.trim_start_s, sidecar.trim_end_s
+    kept = np.flatnonzero(
+        (times >= (begin if begin is not None else -np.inf)) & (times <= (end if end is not None else np.inf))
+    )
+    if not len(kept):
+        raise BadInput(
+            "the sidecar",
+            f"trims to {begin or 0:g}..{end if end is not None else times[-1]:g} s, the film ends at {times[-1]:.2f} s",
+            "Correct trim_start_s and trim_end_s; the film is processed again by itself",
+        )
+    first, last = int(kept[0]), int(kept[-1])
+    stride = 1
+    if sidecar.sample_rate_hz and last > first:
+        fps = (last - first) / (times[last] - times[first])
+        stride = max(1, round(fps / sidecar.sample_rate_hz))
+    return [Window(a, a in sidecar.analyses, first, last, stride if a == "pose" else 1) for a in ANALYSES]
+
+
+def window_of(table: pa.Table, analysis: str) -> Window:
+    """The analysis's row of the `analysis_window` table."""
+    return next(Window(**row) for row in table.to_pylist() if row["analysis"] == analysis)

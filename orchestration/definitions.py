@@ -1,0 +1,40 @@
+"""The code location: assets, jobs, sensors and resources, put together.
+
+Belongs here: assembly. Does not belong here: anything that could be tested without it.
+"""
+
+from collections.abc import Mapping
+
+import dagster as dg
+
+import assets
+from gametape.settings import settings
+from orchestration.jobs import process_video
+from resources.device import GpuLease
+from resources.lake import TableIOManager, lake_from_settings, work_from_settings
+from resources.uploads import uploads_from_settings
+from resources.warehouse import warehouse_from_settings
+from sensors import build_sensors
+
+
+def build_defs(resources: Mapping[str, object] | None = None) -> dg.Definitions:
+    """The definitions with the settings in force; `resources` override the usual ones by name."""
+    lake, work = lake_from_settings(), work_from_settings()
+    usual = {
+        "uploads": uploads_from_settings(),
+        "lake": lake,
+        "work": work,
+        "tables": TableIOManager(lake=lake, work=work),
+        "warehouse": warehouse_from_settings(),
+        "gpu": GpuLease(device=settings().device),
+    }
+    return dg.Definitions(
+        assets=assets.ALL,
+        jobs=[process_video],
+        sensors=build_sensors(process_video),
+        resources={**usual, **(resources or {})},
+        executor=dg.in_process_executor,
+    )
+
+
+defs = build_defs()

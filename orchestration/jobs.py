@@ -1,0 +1,12 @@
+"""The jobs: what runs together."""
+
+import dagster as dg
+
+#: One run a film for the whole chain, in one process: half a second of overhead, and when the process dies
+#: nothing of it lives on to keep a GPU.
+process_video = dg.define_asset_job(
+    "process_video",
+    selection=dg.AssetSelection.all(),
+    description="Everything for one film, from the upload to the report.",
+    executor_def=dg.in_process_executor,
+)

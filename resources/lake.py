@@ -1,0 +1,78 @@
+"""The lake as Dagster sees it: a resource for its files and an IO manager for its tables."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import dagster as dg
+import pyarrow as pa
+
+from gametape.lake.store import Lake
+from gametape.settings import settings
+
+if TYPE_CHECKING:
+    from gametape.media.film import Film
+
+
+class LakeResource(dg.ConfigurableResource):
+    """Gives the `gametape.lake` store."""
+
+    base_uri: str
+
+    def store(self) -> Lake:
+        return Lake(self.base_uri)
+
+    def film(self, video: str, source_video: pa.Table, frames: pa.Table, folder: Path) -> Film:
+        """The film's proxy and index, fetched into `folder` when the lake is remote."""
+        from gametape.media.film import Film
+
+        source = source_video.to_pylist()[0]
+        path = self.store().get_file(video, "film.mp4", folder)
+        return Film(path, frames["time_s"].to_numpy(), source["width"], source["height"])
+
+
+class WorkFolder(dg.ConfigurableResource):
+    """A local folder for each film and asset, for what is half done. It outlives a crash and is emptied when the
+    asset has been stored."""
+
+    base: str
+
+    def of(self, video: str, asset: str) -> Path:
+        folder = Path(self.base) / video / asset
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def clear(self, video: str, asset: str) -> None:
+        folder = Path(self.base) / video / asset
+        shutil.rmtree(folder, ignore_errors=True)
+        if folder.parent.exists() and not any(folder.parent.iterdir()):
+            folder.parent.rmdir()
+
+
+class TableIOManager(dg.ConfigurableIOManager):
+    """Stores an asset's Arrow table in the lake under the asset's own name, and reads it back.
+
+    Writing is whole or not at all; a table that does not keep its contract is an error here.
+    """
+
+    lake: LakeResource
+    work: WorkFolder
+
+    def handle_output(self, context: dg.OutputContext, obj: pa.Table) -> None:
+        table = context.asset_key.path[-1]
+        written = self.lake.store().write_table(table, context.partition_key, obj)
+        self.work.clear(context.partition_key, table)
+        context.add_output_metadata({"file": dg.MetadataValue.path(written.uri), "bytes": written.bytes})
+
+    def load_input(self, context: dg.InputContext) -> pa.Table:
+        return self.lake.store().read_table(context.asset_key.path[-1], context.partition_key)
+
+
+def lake_from_settings() -> LakeResource:
+    return LakeResource(base_uri=settings().lake_uri)
+
+
+def work_from_settings() -> WorkFolder:
+    return WorkFolder(base=str(settings().home / "work"))
