@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+pytest_plugins = ("s3", "postgres")  # servers on loopback: s3_uri, postgres_url
+
 
 @pytest.fixture(scope="session")
 def shared() -> Path:
