@@ -1,0 +1,33 @@
+"""The command line, `gametape …`.
+
+films: what one does with films. run: what starts things. ask: questions. This file only puts them together, so
+that `gametape --help` imports neither Dagster nor any craft.
+"""
+
+import sys
+
+import typer
+
+from gametape.errors import GametapeError
+from orchestration.cli import ask, films, run
+
+app = typer.Typer(
+    help="Game film in, answers out.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+)
+for command in (
+    films.upload, films.status, films.retry, films.cancel, films.delete, films.open_report,
+    run.dev, run.demo, run.prepare, run.sample, run.doctor, ask.sql,
+):  # fmt: skip
+    app.command(name={"open_report": "open"}.get(command.__name__, command.__name__))(command)
+app.add_typer(ask.evaluate, name="eval")
+
+
+def main() -> None:
+    """Entry point: an error of ours is told in one line, anything else is a fault and shows its trace."""
+    try:
+        app()
+    except GametapeError as error:
+        print(f"gametape: {error}", file=sys.stderr)
+        sys.exit(1)
+    except BrokenPipeError:
+        sys.exit(141)

@@ -1,0 +1,64 @@
+"""What starts things: the UI and daemon, the demo, the sample film; and the doctor."""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+def prepare() -> None:
+    """Make the Dagster instance ready (done by itself on first use)."""
+    from orchestration.instance import prepare as make_ready
+
+    print(make_ready())
+
+
+def dev(
+    port: Annotated[int, typer.Option(help="Port of the UI.")] = 3000,
+    host: Annotated[str, typer.Option(help="Address the UI listens on. Dagster has no login: keep it private.")] = "127.0.0.1",
+) -> None:
+    """The Dagster UI and daemon, sensors on. Ctrl-C stops both."""
+    from gametape.settings import settings
+    from orchestration.instance import WORKSPACE
+    from orchestration.instance import prepare as make_ready
+
+    make_ready()
+    print(f"films: {settings().uploads_uri}\nUI:    http://{host}:{port}\n", flush=True)
+    dagster = str(Path(sys.executable).with_name("dagster"))
+    os.environ["PYTHONWARNINGS"] = "ignore"  # `dagster dev` points to a tool we do not ship
+    os.execv(dagster, [dagster, "dev", "-w", str(WORKSPACE), "-h", host, "-p", str(port)])
+
+
+def demo(
+    video: Annotated[Path | None, typer.Argument(help="A film; without one, the sample film is rendered.")] = None,
+) -> None:
+    """A film goes through the real sensor, daemon and assets and comes out as a report."""
+    from orchestration.demo import run_demo
+
+    sys.exit(run_demo(video))
+
+
+def sample(
+    out: Annotated[Path, typer.Argument(help="Folder for the film, its truth and its sidecar.")],
+    seconds: Annotated[float, typer.Option(min=0.5, max=60)] = 6.0,
+) -> None:
+    """Render the sample film with its exact truth beside it."""
+    from gametape.sample import render
+
+    made = render(out, seconds=seconds)
+    print("\n".join(map(str, (made.film, made.truth, made.sidecar))))
+
+
+def doctor() -> None:
+    """What is installed, which device, which models, which stores can be reached, and what to fix."""
+    from orchestration.doctor import examine
+
+    marks = {True: "ok  ", False: "FIX ", None: "note"}
+    findings = list(examine())
+    for finding in findings:
+        print(f"{marks[finding.good]}  {finding.subject}: {finding.told}")
+        if finding.remedy:
+            print(f"      -> {finding.remedy}")
+    sys.exit(any(finding.good is False for finding in findings))

@@ -1,0 +1,117 @@
+"""Acting on a film's runs: start, retry, cancel, forget. Through Dagster's GraphQL, as the UI does.
+
+Belongs here: the mutations. Does not belong here: deciding whether they are wanted, talking to the user.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import dagster as dg
+from dagster._core.storage.dagster_run import DagsterRunStatus, RunsFilter
+from dagster._core.workspace.context import WorkspaceProcessContext
+from dagster_graphql.cli import execute_query
+
+from gametape.errors import GametapeError, Unavailable
+from gametape.lake.store import Lake
+from gametape.lake.warehouse import Warehouse
+from gametape.settings import settings
+from resources.partitions import videos
+
+UNFINISHED = (
+    DagsterRunStatus.QUEUED,
+    DagsterRunStatus.NOT_STARTED,
+    DagsterRunStatus.STARTING,
+    DagsterRunStatus.STARTED,
+    DagsterRunStatus.CANCELING,
+)
+PARTITION = "dagster/partition"
+
+_LAUNCH = """
+mutation Launch($executionParams: ExecutionParams!) {
+  launchRun(executionParams: $executionParams) {
+    __typename
+    ... on LaunchRunSuccess { run { runId } }
+    ... on PythonError { message }
+    ... on RunConflict { message }
+    ... on InvalidSubsetError { message }
+  }
+}"""
+_RETRY = """
+mutation Retry($reexecutionParams: ReexecutionParams!) {
+  launchRunReexecution(reexecutionParams: $reexecutionParams) {
+    __typename
+    ... on LaunchRunSuccess { run { runId } }
+    ... on PythonError { message }
+    ... on RunConflict { message }
+  }
+}"""
+_TERMINATE = """
+mutation Stop($runId: String!) {
+  terminateRun(runId: $runId) {
+    __typename
+    ... on TerminateRunFailure { message }
+    ... on PythonError { message }
+  }
+}"""
+
+
+def unfinished_runs(instance: dg.DagsterInstance, video: str) -> list[dg.DagsterRun]:
+    """The film's runs that wait or work, newest first."""
+    return list(instance.get_runs(RunsFilter(tags={PARTITION: video}, statuses=list(UNFINISHED))))
+
+
+def launch(workspace: WorkspaceProcessContext, video: str, assets: Sequence[str], tags: Mapping[str, str]) -> str:
+    """Queue a run of these assets for the film; returns the run's id."""
+    selector = {
+        "repositoryLocationName": "gametape",
+        "repositoryName": "__repository__",
+        "jobName": "process_video",
+        "assetSelection": [{"path": [asset]} for asset in assets],
+        "assetCheckSelection": None,
+    }
+    every = {**tags, PARTITION: video}
+    params = {
+        "selector": selector,
+        "mode": "default",
+        "runConfigData": {},
+        "executionMetadata": {"tags": [{"key": key, "value": value} for key, value in every.items()]},
+    }
+    return _ask(workspace, _LAUNCH, {"executionParams": params}, video)["launchRun"]["run"]["runId"]
+
+
+def retry_from_failure(workspace: WorkspaceProcessContext, run: dg.DagsterRun) -> str:
+    """Queue what a failed run did not finish; what it stored is kept. Returns the new run's id."""
+    params = {"parentRunId": run.run_id, "strategy": "FROM_FAILURE"}
+    answer = _ask(workspace, _RETRY, {"reexecutionParams": params}, run.tags.get(PARTITION, run.run_id))
+    return answer["launchRunReexecution"]["run"]["runId"]
+
+
+def cancel(workspace: WorkspaceProcessContext, video: str) -> list[str]:
+    """Stop the film's runs, waiting or working; returns their ids."""
+    stopped = []
+    for run in unfinished_runs(workspace.instance, video):
+        _ask(workspace, _TERMINATE, {"runId": run.run_id}, video)
+        stopped.append(run.run_id)
+    return stopped
+
+
+def forget(instance: dg.DagsterInstance, video: str) -> None:
+    """Delete the film's partition, tables, files and warehouse rows. The upload itself is not touched.
+
+    Raises GametapeError while a run works on it: the run would fail when it stores its output.
+    """
+    if runs := unfinished_runs(instance, video):
+        raise GametapeError(video, f"run {runs[0].run_id[:8]} works on it", f"First: gametape cancel {video}")
+    Lake(settings().lake_uri).delete_video(video)
+    Warehouse(settings().warehouse).delete(video)
+    instance.delete_dynamic_partition(videos.name, video)
+
+
+def _ask(workspace: WorkspaceProcessContext, mutation: str, variables: Mapping, video: str) -> dict:
+    answer = execute_query(workspace, mutation, variables)
+    if "errors" in answer:
+        raise Unavailable(video, f"Dagster refused: {answer['errors'][0]['message']}", "See `gametape doctor`")
+    (result,) = answer["data"].values()
+    if not result["__typename"].endswith("Success"):
+        reason = (result.get("message") or result["__typename"]).splitlines()[0]
+        raise Unavailable(video, f"Dagster refused: {reason}", "See `gametape doctor`")
+    return answer["data"]

@@ -1,0 +1,130 @@
+"""The demo: one film goes the whole way, and the user sees how far it is.
+
+Belongs here: putting the steps together and telling of them. Every step is the product's own: the upload store,
+the sensor, the daemon, the assets.
+"""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import dagster as dg
+
+from gametape.errors import BadInput, Unavailable
+from gametape.lake.store import Lake
+from gametape.settings import settings
+from gametape.versions import craft_version
+from orchestration.instance import PROJECT, WORKSPACE, dagster_home, open_instance, prepare
+from orchestration.state import VideoState, video_state
+from resources.uploads import uploads_from_settings
+
+PATIENCE_SECONDS = 120
+"""A daemon that has not asked for the run by then will not."""
+
+
+def run_demo(video: Path | None) -> int:
+    """Process `video` (the sample film when None) and say where its report is. Returns the exit status."""
+    if video is not None and not video.is_file():
+        raise BadInput(str(video), "is not a file", "Give the path of a film: make demo VIDEO=path")
+    # Read by the daemon we start: the demo should not wait as long as a busy server should.
+    os.environ.setdefault("GAMETAPE_SETTLE_SECONDS", "1")
+    os.environ.setdefault("GAMETAPE_SENSOR_SECONDS", "2")
+    settings.cache_clear()
+    prepare()
+    film, sidecar = (video, None) if video else _sample_film()
+    uploads = uploads_from_settings().store()
+    upload = uploads.put(film, sidecar=sidecar)
+    key = uploads.key_of(upload)
+    print(f"uploaded {upload.uri}\npartition {key}", flush=True)
+    started = time.monotonic()
+    with open_instance() as instance, _daemon(instance):
+        state = _watch(instance, key)
+    if state.state != "ready":
+        print(f"\n{key} {state.state}: {state.told}\nTry: .venv/bin/gametape status {key}", file=sys.stderr)
+        return 1
+    _tell(key, time.monotonic() - started)
+    return 0
+
+
+def _sample_film() -> tuple[Path, Path]:
+    """The rendered rally and its sidecar; rendered once for each version of its code."""
+    from gametape.sample import render
+
+    folder = settings().home / "sample" / craft_version("sample")
+    film, sidecar = folder / "rally.mp4", folder / "rally.yaml"
+    if not film.exists():
+        print("rendering the sample film (about half a minute)", flush=True)
+        shutil.rmtree(folder.parent, ignore_errors=True)
+        made = render(folder)
+        film, sidecar = made.film, made.sidecar
+    return film, sidecar
+
+
+@contextmanager
+def _daemon(instance: dg.DagsterInstance) -> Iterator[None]:
+    """The daemon: the one that runs, else our own for as long as the demo takes."""
+    from dagster._daemon.controller import get_daemon_statuses
+
+    required = instance.get_required_daemon_types()
+    if any(status.healthy for status in get_daemon_statuses(instance, required).values()):
+        print("a daemon is running: it does the work", flush=True)
+        yield
+        return
+    log = settings().home / "daemon.log"
+    print(f"starting the daemon (its log: {log})", flush=True)
+    command = [str(Path(sys.executable).with_name("dagster-daemon")), "run", "-w", str(WORKSPACE)]
+    with log.open("wb") as out:
+        process = subprocess.Popen(
+            command,
+            cwd=PROJECT,
+            env={**os.environ, "DAGSTER_HOME": str(dagster_home())},
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            # A shell may start us with SIGINT ignored; the daemon would inherit that and never stop.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+        )
+        try:
+            yield
+        finally:
+            process.send_signal(signal.SIGINT)
+            try:
+                process.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def _watch(instance: dg.DagsterInstance, key: str) -> VideoState:
+    """Print each new step until the film is ready or failed."""
+    shown, began = "", time.monotonic()
+    while True:
+        state = video_state(instance, key)
+        line = f"{state.state}: {state.told}" if state.told else state.state
+        if line != shown:
+            print(f"  {time.monotonic() - began:5.1f} s  {line}", flush=True)
+            shown = line
+        if state.state in ("ready", "failed", "canceled"):
+            return state
+        if state.state == "waiting" and time.monotonic() - began > PATIENCE_SECONDS:
+            raise Unavailable(
+                key, f"nobody asked for its run in {PATIENCE_SECONDS} s", f"Look into {settings().home / 'daemon.log'}"
+            )
+        time.sleep(0.5)
+
+
+def _tell(key: str, seconds: float) -> None:
+    import json
+
+    lake = Lake(settings().lake_uri)
+    row = lake.read_table("report", key).to_pylist()[0]
+    print(f"\nready in {seconds:.0f} s\n\nreport: {lake.file_uri(key, row['page'])}\n")
+    for name, value in json.loads(row["headline"]).items():
+        print(f"  {name:24} {value}")
+    print("\nnext:")
+    print("  make dev                    the Dagster UI: see the film's assets, rerun them, drop in more films")
+    print("  make demo VIDEO=match.mp4   your own film")

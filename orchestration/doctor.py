@@ -1,0 +1,146 @@
+"""Is this machine ready? What is installed, which device, which models, which stores answer.
+
+Belongs here: looking. Does not belong here: mending (each finding says how).
+"""
+
+import os
+import platform
+import shutil
+import sys
+import time
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from gametape import environment
+from gametape.errors import GametapeError
+from gametape.settings import Settings, settings
+
+PACKAGES = ("dagster", "dagster-webserver", "mediapipe", "torch", "ultralytics", "av", "duckdb", "pyarrow", "s3fs")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """`good` None: worth knowing, nothing to fix."""
+
+    good: bool | None
+    subject: str
+    told: str
+    remedy: str = ""
+
+
+def examine() -> Iterator[Finding]:
+    """One finding after the other, the cheap ones first."""
+    chosen = settings()
+    yield Finding(True, "python", f"{platform.python_version()} at {sys.executable}")
+    yield from _packages()
+    yield from _opencv()
+    yield _device(chosen)
+    yield _weights(chosen)
+    yield from _stores(chosen)
+    yield _dagster()
+
+
+def _packages() -> Iterator[Finding]:
+    versions = {package: environment.installed(package) for package in PACKAGES}
+    missing = [package for package, version in versions.items() if version is None]
+    told = ", ".join(f"{package} {version}" for package, version in versions.items() if version)
+    yield Finding(True, "packages", told)
+    if missing:
+        yield Finding(False, "packages", f"missing: {', '.join(missing)}", "make setup")
+
+
+def _opencv() -> Iterator[Finding]:
+    if rivals := environment.opencv_rivals():
+        told = f"{', '.join(rivals)} share the cv2 folder with {environment.HEADLESS}"
+        yield Finding(False, "opencv", told, f"{sys.executable} -m gametape.environment")
+    good, said = environment.loads("cv2")
+    version = environment.installed(environment.HEADLESS)
+    remedy = "" if good else f"{sys.executable} -m gametape.environment"
+    yield Finding(good, "opencv", f"headless {version} loads" if good else f"cv2 does not load: {said}", remedy)
+
+
+def _device(chosen: Settings) -> Finding:
+    from gametape.device import choose_device
+
+    try:
+        return Finding(True, "device", str(choose_device(chosen.device)))
+    except GametapeError as error:
+        return Finding(False, "device", error.reason, error.remedy)
+
+
+def _weights(chosen: Settings) -> Finding:
+    from gametape.pose import default_weights
+
+    try:
+        return Finding(True, "pose weights", f"{chosen.pose}: {default_weights(chosen)}")
+    except GametapeError as error:
+        return Finding(False, "pose weights", error.reason, error.remedy)
+
+
+def _stores(chosen: Settings) -> Iterator[Finding]:
+    for subject, uri, setting in (
+        ("uploads", chosen.uploads_uri, "GAMETAPE_UPLOADS"),
+        ("lake", chosen.lake_uri, "GAMETAPE_LAKE"),
+    ):
+        yield _writable(subject, uri, setting)
+    if "://" not in chosen.lake_uri:
+        free = shutil.disk_usage(chosen.home if chosen.home.exists() else chosen.home.parent).free
+        enough = free > 2e9
+        remedy = "" if enough else "Free some space, or set GAMETAPE_LAKE to another disk or bucket"
+        yield Finding(enough, "disk", f"{free / 1e9:.1f} GB free", remedy)
+    yield _warehouse(chosen)
+
+
+def _writable(subject: str, uri: str, setting: str) -> Finding:
+    """Write, read and remove a small file: what the work itself will do."""
+    from gametape.storage import filesystem as open_filesystem
+
+    try:
+        started = time.perf_counter()
+        filesystem, root = open_filesystem(uri)
+        filesystem.makedirs(root, exist_ok=True)
+        probe = f"{root}/.doctor-{uuid.uuid4().hex}"
+        filesystem.pipe_file(probe, b"gametape")
+        whole = filesystem.cat_file(probe) == b"gametape"
+        filesystem.rm_file(probe)
+        return Finding(whole, subject, f"{uri} can be written ({(time.perf_counter() - started) * 1e3:.0f} ms)")
+    except Exception as error:  # whatever the store says, the operator should read it
+        reason = (str(error) or type(error).__name__).splitlines()[0]
+        return Finding(False, subject, f"{uri}: {reason}", f"Check {setting} and its credentials")
+
+
+def _warehouse(chosen: Settings) -> Finding:
+    import sqlalchemy as sa
+
+    from gametape.lake.warehouse import normalise_url
+
+    url = sa.make_url(normalise_url(chosen.warehouse))
+    try:
+        if url.drivername.startswith("sqlite") and url.database:
+            os.makedirs(os.path.dirname(url.database), exist_ok=True)
+        with sa.create_engine(url).connect() as connection:
+            connection.execute(sa.text("select 1"))
+        return Finding(True, "warehouse", url.render_as_string(hide_password=True))
+    except sa.exc.SQLAlchemyError as error:
+        reason = str(error).splitlines()[0]
+        return Finding(False, "warehouse", f"{url.render_as_string(hide_password=True)}: {reason}", "Check GAMETAPE_WAREHOUSE_URL")
+
+
+def _dagster() -> Finding:
+    from dagster._daemon.controller import get_daemon_statuses
+    from dagster._daemon.types import DaemonStatus
+
+    from orchestration.instance import open_instance
+
+    try:
+        with open_instance() as instance:
+            statuses: dict[str, DaemonStatus] = get_daemon_statuses(instance, instance.get_required_daemon_types())
+            alive = any(status.healthy for status in statuses.values())
+            told = f"{instance.root_directory}, {type(instance._storage).__name__}"
+    except Exception as error:  # a broken instance shows itself in many ways
+        reason = (str(error) or type(error).__name__).splitlines()[0]
+        return Finding(False, "dagster", reason, "Check GAMETAPE_POSTGRES_URL, DAGSTER_HOME and its dagster.yaml")
+    if alive:
+        return Finding(True, "dagster", f"{told}; the daemon is running")
+    return Finding(None, "dagster", f"{told}; no daemon is running", "make dev")

@@ -1,0 +1,85 @@
+"""The Dagster instance: where it lives and how it is made ready.
+
+Belongs here: DAGSTER_HOME, the pool's limit, the workspace. Does not belong here: what runs on it.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import dagster as dg
+
+from gametape.errors import Unavailable
+from gametape.settings import settings
+
+if TYPE_CHECKING:
+    from dagster._core.workspace.context import WorkspaceProcessContext
+
+PROJECT = Path(__file__).resolve().parents[1]
+WORKSPACE = PROJECT / "workspace.yaml"
+
+
+def dagster_home() -> Path:
+    """The instance's folder: DAGSTER_HOME where it is set, else the one in gametape's home."""
+    return Path(os.environ.get("DAGSTER_HOME") or settings().dagster_home).resolve()
+
+
+def prepare() -> Path:
+    """Make the instance ready: folders, dagster.yaml, the `gpu` pool's limit. Doing it again changes nothing."""
+    home = dagster_home()
+    home.mkdir(parents=True, exist_ok=True)
+    if "://" not in settings().uploads_uri:
+        Path(settings().uploads_uri).mkdir(parents=True, exist_ok=True)
+    _link_dagster_yaml(home)
+    os.environ["DAGSTER_HOME"] = str(home)
+    with dg.DagsterInstance.get() as instance:
+        # A default limit alone does not hold the very first burst of runs: the pool exists only after first use.
+        limits = {pool.name: pool.limit for pool in instance.event_log_storage.get_pool_limits()}
+        if limits.get("gpu") != settings().gpu_slots:
+            instance.event_log_storage.set_concurrency_slots("gpu", settings().gpu_slots)
+    return home
+
+
+@contextmanager
+def open_instance() -> Iterator[dg.DagsterInstance]:
+    """The instance, prepared on first use."""
+    home = dagster_home()
+    if not (home / "dagster.yaml").exists():
+        prepare()
+    os.environ["DAGSTER_HOME"] = str(home)
+    with dg.DagsterInstance.get() as instance:
+        yield instance
+
+
+@contextmanager
+def open_workspace() -> "Iterator[WorkspaceProcessContext]":
+    """The instance and the loaded code location, as the web server sees them. Takes some seconds."""
+    from dagster._core.workspace.context import WorkspaceProcessContext
+    from dagster._core.workspace.load_target import WorkspaceFileTarget
+
+    with (
+        open_instance() as instance,
+        WorkspaceProcessContext(instance, WorkspaceFileTarget(paths=[str(WORKSPACE)])) as workspace,
+    ):
+        yield workspace
+
+
+def _link_dagster_yaml(home: Path) -> None:
+    source, target = PROJECT / "dagster.yaml", home / "dagster.yaml"
+    if not source.exists():
+        raise Unavailable(
+            str(source), "is missing", "Run gametape from its checkout, installed with `make setup` (pip install -e .)"
+        )
+    if target.exists() and target.read_bytes() == source.read_bytes():
+        return
+    if target.is_symlink():
+        target.unlink()
+    elif target.exists():
+        return  # the operator's own
+    try:
+        target.symlink_to(source)
+    except OSError:
+        shutil.copyfile(source, target)
