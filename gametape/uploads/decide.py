@@ -1,0 +1,164 @@
+"""What follows from a look at the uploads: which films get a run, and of which assets.
+
+Belongs here: the decision, as a pure function of a look and of what the orchestrator has on record. Does not
+belong here: reading either.
+
+Nothing is remembered between two decisions. A film is in hand when its last request was for the sidecar it has now,
+or when its report was made with that sidecar; "its partition exists" proves nothing, for a crash may come between
+adding the partition and asking for the run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from gametape.uploads.look import Film, Look
+from gametape.uploads.naming import film_key, fingerprint_in
+from gametape.uploads.store import NO_SIDECAR, SidecarState
+
+_NAMES_TOLD = 10
+
+
+@dataclass(frozen=True)
+class LastRequest:
+    """The last run asked for on a key: the how-manyth it was, and the sidecar it was asked for."""
+
+    number: int
+    sidecar: str
+    window: str
+
+
+class Records(Protocol):
+    """What the orchestrator has on record. Every method answers for many films at once."""
+
+    def keys(self) -> Collection[str]:
+        """The partitions there are, oldest first."""
+
+    def requests(self) -> Mapping[str, LastRequest]:
+        """The last request of each key that has one."""
+
+    def reported_with(self, keys: Collection[str]) -> Mapping[str, str]:
+        """The sidecar (fingerprint) that a key's report and sidecar records both come from, where they agree."""
+
+    def busy(self) -> Collection[str]:
+        """The keys that have a run which has not ended."""
+
+    def to_compute(self, key: str, sidecar: str, same_window: Collection[str]) -> frozenset[str] | None:
+        """The assets that a key needs made so that its report has the sidecar; None for all of them.
+
+        `same_window` are the sidecars (fingerprints) that look at the same frames as this one.
+        """
+
+
+@dataclass(frozen=True)
+class Request:
+    """A run to ask for. `assets` None means all."""
+
+    key: str
+    film: Film
+    number: int
+    assets: frozenset[str] | None = None
+
+    @property
+    def run_key(self) -> str:
+        """Names this request: the same until its run exists, then never again.
+
+        The number lets a sidecar that goes from A to B and back to A be asked for a second time.
+        """
+        return f"{self.key}:{self.number}:{self.film.sidecar.fingerprint}:{self.film.sidecar.window}"
+
+
+def parse_run_key(run_key: str) -> tuple[str, LastRequest] | None:
+    """A run key's parts; None for one that we did not make."""
+    key, *rest = run_key.split(":")
+    if len(rest) != 3 or not rest[0].isdigit():
+        return None
+    return key, LastRequest(int(rest[0]), rest[1], rest[2])
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What to do now, and what to tell. `more` films are left for later, the bound being reached."""
+
+    requests: tuple[Request, ...]
+    new_keys: tuple[str, ...]
+    in_hand: int
+    more: int
+    waiting: tuple[str, ...]
+    problems: tuple[str, ...]
+
+    @property
+    def summary(self) -> str:
+        """One paragraph for people: counts, and names of what is new, waiting or wrong."""
+        fresh = [r.film.upload.told for r in self.requests if r.assets is None]
+        again = [f"{r.film.upload.told} ({', '.join(sorted(r.assets))})" for r in self.requests if r.assets]
+        parts = [f"{self.in_hand} films in hand"]
+        parts += [f"{_count(fresh, 'film')} to process: {_some(fresh)}"] if fresh else []
+        parts += [f"{_count(again, 'film')} with a changed sidecar: {_some(again)}"] if again else []
+        parts += [f"{self.more} more wait for the next look"] if self.more else []
+        parts += [f"{len(self.waiting)} waiting: {_some(self.waiting)}"] if self.waiting else []
+        parts += [f"{_count(self.problems, 'problem')}: {_some(self.problems)}"] if self.problems else []
+        return "; ".join(parts) + "."
+
+
+def decide(seen: Look, records: Records, *, most: int) -> Decision:
+    """Which films get a run: those without one, and those whose sidecar changed; in order of arrival, `most` at once."""
+    existing = records.keys()
+    by_fingerprint: dict[str, str] = {}
+    for key in existing:
+        by_fingerprint.setdefault(fingerprint_in(key) or key, key)
+    known = set(existing)
+    last = records.requests()
+
+    open_films: list[tuple[str, Film]] = []
+    for film in seen.films:
+        # The same bytes under another name are the film we have, under the key that it has.
+        key = by_fingerprint.get(film.fingerprint) or film_key(film.upload.name, film.fingerprint)
+        asked = last.get(key)
+        if not (key in known and asked and asked.sidecar == film.sidecar.fingerprint):
+            open_films.append((key, film))
+
+    waiting = list(seen.waiting)
+    requests: list[Request] = []
+    more = 0
+    if open_films:
+        reported = records.reported_with([key for key, _ in open_films if key in known])
+        busy = records.busy()
+        sidecars = {asked.sidecar: asked.window for asked in last.values()}
+        sidecars[NO_SIDECAR.fingerprint] = NO_SIDECAR.window
+        for key, film in open_films:
+            if reported.get(key) == film.sidecar.fingerprint:
+                continue
+            if key in busy:
+                waiting.append(f"{film.upload.told}: a run of it has not ended")
+            elif len(requests) == most:
+                more += 1
+            else:
+                number = last[key].number + 1 if key in last else 1
+                wanted = _assets(key, film.sidecar, sidecars, records) if key in known else None
+                requests.append(Request(key, film, number, wanted))
+    asked_now = {request.key for request in requests}
+    return Decision(
+        requests=tuple(requests),
+        new_keys=tuple(request.key for request in requests if request.key not in known),
+        in_hand=len(seen.films) - len(asked_now) - more,
+        more=more,
+        waiting=tuple(waiting),
+        problems=seen.problems,
+    )
+
+
+def _assets(key: str, sidecar: SidecarState, windows: Mapping[str, str], records: Records) -> frozenset[str] | None:
+    same = {fingerprint for fingerprint, window in windows.items() if window == sidecar.window}
+    return records.to_compute(key, sidecar.fingerprint, same)
+
+
+def _count(things: Collection, noun: str) -> str:
+    return f"{len(things)} {noun}{'' if len(things) == 1 else 's'}"
+
+
+def _some(names: Collection[str]) -> str:
+    told = "; ".join(list(names)[:_NAMES_TOLD])
+    return told + (f"; and {len(names) - _NAMES_TOLD} more" if len(names) > _NAMES_TOLD else "")

@@ -1,0 +1,22 @@
+"""The upload store as Dagster sees it."""
+
+from pathlib import Path
+
+import dagster as dg
+
+from gametape.settings import settings
+from gametape.uploads import UploadStore
+
+
+class UploadStoreResource(dg.ConfigurableResource):
+    """Gives the `gametape.uploads` store. `memo` is the file of its memory; empty for none."""
+
+    base_uri: str
+    memo: str = ""
+
+    def store(self) -> UploadStore:
+        return UploadStore(self.base_uri, Path(self.memo) if self.memo else None)
+
+
+def uploads_from_settings() -> UploadStoreResource:
+    return UploadStoreResource(base_uri=settings().uploads_uri, memo=str(settings().home / "uploads.sqlite"))
