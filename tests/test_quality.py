@@ -1,0 +1,95 @@
+"""Each check fails on the fault it is there for, and passes without it."""
+
+import numpy as np
+import pyarrow as pa
+
+from gametape.lake.contracts import BALL_TRAJECTORY, FINDINGS, FRAMES, METRICS
+from gametape.quality import ball_is_sound, findings_have_evidence, frames_add_up, metrics_are_honest
+
+
+def frames(times):
+    n = len(times)
+    return FRAMES.cast(
+        pa.table(
+            {
+                "frame": np.arange(n),
+                "time_s": times,
+                "source_pts": np.arange(n),
+                "keyframe": [True] * n,
+                "shot": [0] * n,
+                "sharpness": [1.0] * n,
+                "luma": [99.0] * n,
+                "repeats_previous": [False] * n,
+            }
+        )
+    )
+
+
+def passed(verdicts):
+    return {v.check: v.passed for v in verdicts}
+
+
+def test_frames_that_agree_with_the_clock_pass():
+    assert all(passed(frames_add_up(frames(np.arange(30) / 30), 30, 30.0)).values())
+
+
+def test_a_header_that_lies_is_told():
+    verdicts = frames_add_up(frames(np.arange(164) / 30), 296, 30.0)
+    assert not passed(verdicts)["frames_match_the_clock"] and "164 decode" in verdicts[1].told
+
+
+def test_times_that_go_back_are_a_fault():
+    assert not passed(frames_add_up(frames(np.array([0.0, 0.2, 0.1])), None, None))["frames_in_order"]
+
+
+def ball(**columns):
+    rows = [
+        {
+            "frame": 0,
+            "time_s": 0.0,
+            "state": "detected",
+            "x": 5.0,
+            "y": 5.0,
+            "confidence": 0.9,
+            "tracker": "t",
+        }
+        | columns
+    ]
+    return BALL_TRAJECTORY.from_rows(rows)
+
+
+def test_a_ball_outside_the_picture_is_a_fault():
+    assert passed(ball_is_sound(ball(), 10, 10, 1))["ball_inside_the_picture"]
+    assert not passed(ball_is_sound(ball(x=11.0), 10, 10, 1))["ball_inside_the_picture"]
+
+
+def test_a_detected_ball_without_a_place_is_a_fault():
+    for x in (None, float("nan")):
+        assert not passed(ball_is_sound(ball(x=x), 10, 10, 1))["ball_has_a_place_when_seen"]
+
+
+def test_a_ball_never_seen_is_worth_a_warning():
+    verdict = ball_is_sound(ball(state="absent", x=None, y=None), 10, 10, 100)[-1]
+    assert not verdict.passed and not verdict.fault
+
+
+def test_a_metric_with_neither_value_nor_reason_is_a_fault():
+    row = {"subject": "ball", "metric": "speed", "unit": "px/s", "n": 0, "method": "m"}
+    assert passed(metrics_are_honest(METRICS.from_rows([row | {"reason": "no ball"}, row | {"value": 1.0}])))[
+        "value_or_reason"
+    ]
+    for wrong in ({}, {"value": 1.0, "reason": "both"}, {"value": float("nan")}):
+        assert not passed(metrics_are_honest(METRICS.from_rows([row | wrong])))["value_or_reason"]
+
+
+def test_a_finding_without_evidence_is_a_fault():
+    row = {
+        "code": "HEAD_MOVEMENT", "title": "t", "severity": "low", "subject": "track:0", "metric": "m", "value": 1.0,
+        "threshold": 2.0, "unit": "u", "confidence": 0.5, "confidence_reason": "r", "why": "w", "cues": "[]", "drills": "[]",
+    }  # fmt: skip
+    assert not passed(findings_have_evidence(FINDINGS.from_rows([row | {"evidence": "[]"}])))[
+        "evidence_given"
+    ]
+    assert passed(findings_have_evidence(FINDINGS.from_rows([row | {"evidence": '[{"start_s": 1}]'}])))[
+        "evidence_given"
+    ]
