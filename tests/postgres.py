@@ -35,9 +35,7 @@ def postgres_server() -> Iterator[str]:
         data = folder / "data"
 
         def run(*command: object) -> None:
-            subprocess.run(
-                [str(c) for c in command], check=True, user=user, cwd=folder, stdout=subprocess.DEVNULL
-            )
+            subprocess.run([str(c) for c in command], check=True, user=user, cwd=folder, stdout=subprocess.DEVNULL)
 
         run(binaries / "initdb", "-D", data, "-U", "tester", "-A", "trust", "-E", "UTF8", "--no-sync")
         with socket.socket() as probe:

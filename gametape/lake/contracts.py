@@ -6,7 +6,7 @@ table casts to its contract (`Table.cast`), so a wrong column is an error where 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -264,3 +264,19 @@ TABLES: dict[str, Table] = {
         JOINT_ANGLES_TABLE, METRICS, FINDINGS, REPORT,
     )
 }  # fmt: skip
+
+WAREHOUSE_VIDEOS = Table(
+    "videos",
+    "a film, what its uploader said of it, and its frames",
+    (
+        *SOURCE_VIDEO.columns,
+        *(replace(column, nullable=True) for column in SIDECAR.columns),
+        *_columns(
+            "frames int64! frames that decode",
+            "duration_s float64 from the first frame's time to the end of the last one; null below two frames",
+            "fps float64 average frame rate; null below two frames",
+        ),
+    ),
+)
+WAREHOUSE: dict[str, Table] = {table.name: table for table in (WAREHOUSE_VIDEOS, METRICS, FINDINGS)}
+"""The summary that goes to a database; every row also carries `video`."""

@@ -1,0 +1,236 @@
+"""SQL over the lake's tables, with DuckDB: in a notebook by `connect`, for a stranger's query by `query`.
+
+Belongs here: the views and what a query may reach. Does not belong here: what the columns mean (contracts),
+writing (store). Nothing is installed or fetched: objects are read through fsspec, not DuckDB's httpfs.
+
+A table's view finds its files when it is asked, so connecting costs the same for one film and for 10,000, and a
+query that names its `video` opens one file.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from fnmatch import fnmatchcase
+from typing import IO, TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from fsspec import AbstractFileSystem
+
+from gametape.errors import GametapeError, Unavailable
+from gametape.lake.contracts import TABLES, Table
+from gametape.settings import settings
+from gametape.storage import filesystem, is_local, local_path, reaching
+
+if TYPE_CHECKING:
+    import duckdb
+
+_SQL_TYPES = {
+    "string": "VARCHAR",
+    "bool": "BOOLEAN",
+    "int32": "INTEGER",
+    "int64": "BIGINT",
+    "float32": "FLOAT",
+    "float64": "DOUBLE",
+}
+_SEED = "seed/video=/data.parquet"
+_WHOLE_BYTES = 8 << 20
+_THREADS_FOR_OBJECTS = 16  # they wait for the store, not for the processor
+
+_EXTRA_VIEWS = {
+    "videos": """
+        select s.*, d.* exclude (video)
+        from source_video s left join sidecar d on d.video = s.video""",
+    "video_facts": """
+        select
+            video,
+            count(*) as frames,
+            (max(time_s) - min(time_s)) * count(*) / nullif(count(*) - 1, 0) as duration_s,
+            (count(*) - 1) / nullif(max(time_s) - min(time_s), 0) as fps
+        from frames group by video""",
+}
+
+
+def connect(base_uri: str | None = None) -> duckdb.DuckDBPyConnection:
+    """An in-memory DuckDB with a view for each table of the lake, by default the one in the settings.
+
+    Every view has its contract's columns and types, `video` first, also for files that older versions wrote
+    (what they lack is null) and when the table has no files yet. Beside them `videos` (a film and what its
+    uploader said) and `video_facts` (its frames, duration_s and average fps; reads the times of all frames of
+    the videos asked for).
+
+    Views cannot be written to. On local disk DuckDB's own COPY … TO can still write any path that you can; run
+    what you did not write yourself through `query`.
+    """
+    import duckdb
+
+    base_uri = base_uri or settings().lake_uri
+    con = duckdb.connect(config={"autoinstall_known_extensions": False})
+    if is_local(base_uri):
+        con.register_filesystem(_LakeFiles())
+        root = _glob_literal(local_path(base_uri).as_posix())
+    else:
+        con.register_filesystem(_LakeFiles(base_uri))
+        con.execute(f"set threads = {_THREADS_FOR_OBJECTS}")
+        # It tells a changed object by its time, to the second; two writes may share one.
+        con.execute("set enable_external_file_cache = false")
+        root = "lake://lake"
+    # Making a view lists its files; with the lake's place not told yet, there is only the empty seed to list.
+    con.execute("set variable lake = 'lake://nowhere'")
+    for table in TABLES.values():
+        con.execute(f"create view {table.name} as {_select(table)}")
+    for name, sql in _EXTRA_VIEWS.items():
+        con.execute(f"create view {name} as {sql}")
+    con.execute(f"set variable lake = {_quoted(root)}")
+    return con
+
+
+def query(sql: str, base_uri: str | None = None) -> pa.Table:
+    """The result of one SELECT by anybody: it reads the lake's tables and nothing else, and writes nothing.
+
+    Raises GametapeError with what DuckDB says of a mistake and the tables there are, Unavailable when the lake
+    cannot be read.
+    """
+    import duckdb
+
+    base_uri = base_uri or settings().lake_uri
+    con = connect(base_uri)
+    try:
+        statements = con.extract_statements(sql)
+        if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+            raise GametapeError("the query", "is not one SELECT", "The lake can only be read, one query at a time")
+        readable = ["lake://"]
+        if is_local(base_uri):
+            tables = f"{local_path(base_uri).as_posix()}/tables/"
+            readable += [tables, _glob_literal(tables)]  # a file by its path, and the pattern of a view
+        con.execute(f"set allowed_directories = [{', '.join(map(_quoted, readable))}]")
+        con.execute("set enable_external_access = false")
+        con.execute("set python_enable_replacements = false")
+        con.execute("set lock_configuration = true")
+        return con.sql(sql).to_arrow_table()
+    except (duckdb.IOException, duckdb.HTTPException) as error:
+        raise Unavailable(base_uri, f"cannot be read: {_told(error)}", "Check the lake, then run again") from error
+    except duckdb.Error as error:
+        tables = ", ".join([*TABLES, *_EXTRA_VIEWS])
+        remedy = f"Tables: {tables}; `describe <table>` lists columns"
+        raise GametapeError("the query", _told(error), remedy) from error
+    finally:
+        con.close()
+
+
+def read(
+    table: str,
+    columns: Sequence[str] | None = None,
+    *,
+    videos: Iterable[str] | None = None,
+    base_uri: str | None = None,
+) -> pa.Table:
+    """A table of the lake with its column `video`: all of it, or only some columns or videos."""
+    if table not in {*TABLES, *_EXTRA_VIEWS}:
+        raise ValueError(f"no table {table!r}; there are {', '.join([*TABLES, *_EXTRA_VIEWS])}")
+    selected = ", ".join('"' + c.replace('"', '""') + '"' for c in columns) if columns else "*"
+    where = "" if videos is None else f" where video in ({', '.join(map(_quoted, videos)) or 'null'})"
+    return query(f"select {selected} from {table}{where}", base_uri)
+
+
+def _select(table: Table) -> str:
+    """The rows of all files of `table`.
+
+    The key comes from the file's path, so that a filter on it chooses files before any is opened; the contract
+    is given as the schema, so that no file need be opened to learn the columns.
+    """
+    fields = ", ".join(
+        f"{_quoted(c.name)}: {{name: {_quoted(c.name)}, type: '{_SQL_TYPES[c.type]}', default_value: null}}"
+        for c in table.columns
+    )
+    columns = ", ".join(f'"{name}"' for name in table.names)
+    return f"""
+        select replace(split_part(filename, '/', -2), 'video=', '') as video, {columns}
+        from read_parquet(
+            ['lake://{_SEED}', getvariable('lake') || '/tables/{table.name}/video=*/data.parquet'],
+            schema = map {{{fields}}}, filename = true, allow_empty = true)"""
+
+
+def _glob_literal(path: str) -> str:
+    """A pattern that matches `path` alone."""
+    return re.sub(r"([*?\[])", r"[\1]", path)
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _told(error: Exception) -> str:
+    """What DuckDB says, in one line; for an error of a file system, the last line of its traceback."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    if lines and lines[0].startswith("Traceback"):
+        return lines[-1]
+    return " ".join(line for line in lines if not line.startswith(("LINE ", "^"))).rstrip(".")
+
+
+class _LakeFiles(AbstractFileSystem):
+    """What DuckDB may read through fsspec: an object store's lake as `lake://lake/…`, and the seed of the views,
+    a table without rows that makes a pattern without files valid. There is no way to write."""
+
+    protocol = "lake"
+    root_marker = ""
+    cachable = False
+
+    def __init__(self, base_uri: str | None = None) -> None:
+        super().__init__()
+        self._base = base_uri
+        self._listed: dict[str, dict[str, Any]] = {}
+        seed = io.BytesIO()
+        pq.write_table(pa.table({"video": pa.array([], pa.string())}), seed)
+        self._seed = seed.getvalue()
+
+    def glob(self, path: str, **_: object) -> list[str]:
+        """Paths that match; one listing a thousand files, where fsspec's own would list every folder."""
+        pattern = self._strip_protocol(path)
+        if "*" not in pattern:
+            return [pattern]
+        if self._base is None or not pattern.startswith("lake/"):
+            return []
+        fs, root = filesystem(self._base)
+        folder = pattern.removeprefix("lake/").partition("*")[0].rpartition("/")[0]
+        with reaching(self._base):
+            try:
+                found = fs.find(f"{root}/{folder}", detail=True)
+            except FileNotFoundError:
+                return []
+        listed = {f"lake{name.removeprefix(root)}": info for name, info in found.items()}
+        matching = {name: info for name, info in listed.items() if fnmatchcase(name, pattern)}
+        self._listed.update(matching)
+        return sorted(matching)
+
+    def info(self, path: str, **_: object) -> dict[str, Any]:
+        name = self._strip_protocol(path)
+        if name == _SEED:
+            return {"name": name, "size": len(self._seed), "type": "file"}
+        if name not in self._listed:
+            fs, place = self._place(name)
+            self._listed[name] = fs.info(place)
+        return {**self._listed[name], "name": name}
+
+    def modified(self, path: str) -> datetime:
+        return self.info(path).get("LastModified") or datetime.fromtimestamp(0, UTC)
+
+    def open(self, path: str, mode: str = "rb", **_: object) -> IO[bytes]:
+        if mode != "rb":
+            raise PermissionError("the lake is read-only here")
+        name = self._strip_protocol(path)
+        if name == _SEED:
+            return io.BytesIO(self._seed)
+        fs, place = self._place(name)
+        if self.info(path)["size"] <= _WHOLE_BYTES:
+            return io.BytesIO(fs.cat_file(place))  # one request instead of one a column
+        return fs.open(place, "rb")
+
+    def _place(self, name: str) -> tuple[AbstractFileSystem, str]:
+        if self._base is None or not name.startswith("lake/"):
+            raise FileNotFoundError(name)
+        fs, root = filesystem(self._base)
+        return fs, f"{root}/{name.removeprefix('lake/')}"

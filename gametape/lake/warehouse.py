@@ -1,0 +1,197 @@
+"""The summary warehouse: films, metrics and findings in a database, for dashboards and joins with other data.
+
+Belongs here: making the tables, replacing one video's rows. Does not belong here: what the columns mean
+(contracts), the per-frame tables, which stay in the lake.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import sqlalchemy as sa
+
+from gametape.errors import BadInput, Unavailable
+from gametape.lake import contracts
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+WarehouseTable = Literal["videos", "metrics", "findings"]
+
+_TYPES = {
+    "string": sa.Text,
+    "bool": sa.Boolean,
+    "int32": sa.Integer,
+    "int64": sa.BigInteger,
+    "float32": sa.REAL,
+    "float64": sa.Double,
+}
+_INDEXED = {"metrics": ("metric",), "findings": ("metric",)}
+_BUSY_MS = 60_000
+
+
+def normalise_url(url: str) -> str:
+    """`url` with the driver that is installed named in it.
+
+    Plain `postgresql://` (and the older `postgres://`) means psycopg 3 to SQLAlchemy 2.1; psycopg2 is what comes
+    with dagster-postgres. Raises BadInput, without the URL's password, when it is not a database URL.
+    """
+    scheme, separator, rest = url.partition("://")
+    if scheme in ("postgres", "postgresql"):
+        url = f"postgresql+psycopg2{separator}{rest}"
+    try:
+        sa.make_url(url)
+    except (sa.exc.ArgumentError, ValueError):
+        remedy = "Give one like sqlite:///folder/file.db or postgresql://user:password@host/database; in the "
+        remedy += "password, write / as %2F, @ as %40 and : as %3A"
+        # `from None`: the cause quotes pieces of the URL.
+        raise BadInput(f"database URL {scheme}://…", "cannot be understood", remedy) from None
+    return url
+
+
+class Warehouse:
+    """Tables `videos`, `metrics` and `findings` in the database at `url`, each with the key `video`.
+
+    Tables are made, and columns that a newer gametape knows are added, at first use. Many processes may write at
+    once. Every method raises Unavailable when the database cannot be used.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = sa.make_url(normalise_url(url))
+        self._ready = False
+
+    def __repr__(self) -> str:
+        return f"Warehouse({self.shown_url!r})"
+
+    @property
+    def shown_url(self) -> str:
+        """The database's address as may be printed: without password and options."""
+        return self._url.set(query={}).render_as_string(hide_password=True)
+
+    def replace(self, table: WarehouseTable, video: str, data: pa.Table) -> int:
+        """Put `data` in place of the rows of `video`, in one transaction; how many rows there are now.
+
+        NaN is stored as NULL. Raises ValueError where `data` breaks the table's contract.
+        """
+        contract = contracts.WAREHOUSE[table]
+        rows = [{"video": video, **row} for row in _without_nan(contract.cast(data)).to_pylist()]
+        target = self._metadata.tables[table]
+        with self._transaction() as connection:
+            self._wait_for_turn(connection, f"{table}/{video}")
+            connection.execute(target.delete().where(target.c.video == video))
+            if rows:
+                connection.execute(target.insert(), rows)
+        return len(rows)
+
+    def delete(self, video: str) -> None:
+        """Remove every row of `video`; doing so again changes nothing."""
+        with self._transaction() as connection:
+            for target in self._metadata.sorted_tables:
+                connection.execute(target.delete().where(target.c.video == video))
+
+    def read(self, sql: str, **values: object) -> list[dict[str, Any]]:
+        """Rows of a query, for tests and small looks; `:name` in `sql` stands for a value."""
+        with self._transaction() as connection:
+            return [dict(row) for row in connection.execute(sa.text(sql), values).mappings()]
+
+    def close(self) -> None:
+        """Give the connections back; the next call opens new ones."""
+        self._engine.dispose()
+
+    @cached_property
+    def _engine(self) -> sa.Engine:
+        if self._url.get_backend_name() != "sqlite":
+            return sa.create_engine(self._url, pool_pre_ping=True)
+        if self._url.database:
+            Path(self._url.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = sa.create_engine(self._url)
+        sa.event.listen(engine, "connect", _prepare_sqlite)
+        sa.event.listen(engine, "begin", _begin_sqlite)
+        return engine
+
+    @cached_property
+    def _metadata(self) -> sa.MetaData:
+        metadata = sa.MetaData()
+        for contract in contracts.WAREHOUSE.values():
+            # Nothing but the key is NOT NULL: a column added later could not be.
+            columns = [sa.Column(c.name, _TYPES[c.type], comment=c.description) for c in contract.columns]
+            target = sa.Table(contract.name, metadata, sa.Column("video", sa.Text, nullable=False), *columns)
+            for name in ("video", *_INDEXED.get(contract.name, ())):
+                sa.Index(f"ix_{contract.name}_{name}", target.c[name])
+        return metadata
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sa.Connection]:
+        try:
+            if not self._ready:
+                with self._engine.begin() as connection:
+                    self._make_tables(connection)
+                self._ready = True
+            with self._engine.begin() as connection:
+                yield connection
+        except (sa.exc.SQLAlchemyError, ModuleNotFoundError, OSError) as error:
+            told = (str(getattr(error, "orig", None) or error).strip().splitlines() or [type(error).__name__])[0]
+            if self._url.password:
+                told = told.replace(str(self._url.password), "***")
+            remedy = "Check GAMETAPE_WAREHOUSE_URL and that the database is up, then run again"
+            # `from None`: the cause may print the URL.
+            raise Unavailable(self.shown_url, told.rstrip("."), remedy) from None
+
+    def _make_tables(self, connection: sa.Connection) -> None:
+        self._wait_for_turn(connection, "tables")
+        self._metadata.create_all(connection)
+        inspector = sa.inspect(connection)
+        for target in self._metadata.sorted_tables:
+            there = {column["name"] for column in inspector.get_columns(target.name)}
+            for column in target.columns:
+                if column.name not in there:
+                    spec = sa.schema.CreateColumn(column).compile(dialect=connection.dialect)
+                    name = connection.dialect.identifier_preparer.format_table(target)
+                    connection.execute(sa.DDL(f"ALTER TABLE {name} ADD COLUMN {str(spec).replace('%', '%%')}"))
+
+    def _wait_for_turn(self, connection: sa.Connection, what: str) -> None:
+        """Be the only one at `what` until the transaction ends: two that replace the same rows would each insert
+        theirs. SQLite's transactions begin so (see `_begin_sqlite`)."""
+        if connection.dialect.name == "postgresql":
+            number = int.from_bytes(hashlib.sha256(f"gametape/{what}".encode()).digest()[:8], signed=True)
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(number)))
+
+
+def summarise_video(source: pa.Table, sidecar: pa.Table, frames: pa.Table) -> pa.Table:
+    """The one row of `videos` for a film, from its rows of the lake's source_video, sidecar and frames."""
+    facts = source.to_pylist()[0] | (sidecar.to_pylist() or [{}])[0]
+    count = frames.num_rows
+    facts |= {"frames": count, "duration_s": None, "fps": None}
+    if count > 1:
+        span = frames["time_s"][-1].as_py() - frames["time_s"][0].as_py()
+        facts |= {"duration_s": span * count / (count - 1), "fps": (count - 1) / span if span > 0 else None}
+    return contracts.WAREHOUSE_VIDEOS.from_rows([facts])
+
+
+def _without_nan(table: pa.Table) -> pa.Table:
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    for number, field in enumerate(table.schema):
+        if pa.types.is_floating(field.type):
+            column = table.column(number)
+            known = pc.if_else(pc.is_nan(column), pa.scalar(None, field.type), column)
+            table = table.set_column(number, field.with_nullable(True), known)
+    return table
+
+
+def _prepare_sqlite(connection: Any, record: object) -> None:  # noqa: ANN401 - the driver's own type
+    connection.isolation_level = None  # the driver begins no transaction of its own; `_begin_sqlite` does
+    connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
+    connection.execute("PRAGMA journal_mode = WAL")
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    # IMMEDIATE takes the write lock at once and waits for it; a transaction that reads first and then writes fails
+    # with "database is locked" however long it may wait.
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
