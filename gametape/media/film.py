@@ -1,0 +1,172 @@
+"""Reading the proxy's frames by index: what everything downstream sees of a film.
+
+Belongs here: seeking, decoding, pixel formats. Does not belong here: making the proxy (ingest.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from gametape.errors import Unavailable
+from gametape.media.source import TICKS, tick
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.video.frame import VideoFrame
+
+PixelFormat = Literal["rgb24", "bgr24", "gray"]
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A frame and its picture: (H, W, 3) uint8, or (H, W) uint8 for gray. The picture is the caller's own."""
+
+    index: int
+    time_s: float
+    image: np.ndarray
+
+
+class Film:
+    """The proxy and its index. Opens the file for each reading, so one Film may be read from several threads.
+
+    `times` (n,) float64 are the index's, in seconds; `width` and `height` are the upright source's px.
+    """
+
+    def __init__(self, path: Path, times: np.ndarray, width: int, height: int) -> None:
+        self.path, self.times = path, np.asarray(times, np.float64)
+        self.width, self.height = width, height
+
+    def __len__(self) -> int:
+        return len(self.times)
+
+    @cached_property
+    def _proxy_size(self) -> tuple[int, int]:
+        with self._open() as container:
+            context = container.streams.video[0].codec_context
+            return context.width, context.height
+
+    @property
+    def proxy_width(self) -> int:
+        return self._proxy_size[0]
+
+    @property
+    def proxy_height(self) -> int:
+        return self._proxy_size[1]
+
+    @property
+    def scale(self) -> tuple[float, float]:
+        """Source px per proxy px, across and down."""
+        return self.width / self.proxy_width, self.height / self.proxy_height
+
+    @property
+    def fps(self) -> float:
+        """One over the median step between frames; 25 for a film of one frame."""
+        return 1 / float(np.median(np.diff(self.times))) if len(self) > 1 else 25.0
+
+    def frame(self, index: int, *, pixel_format: PixelFormat = "rgb24", size: tuple[int, int] | None = None) -> Frame:
+        """One frame. Raises IndexError outside 0..len-1."""
+        if not 0 <= index < len(self):
+            raise IndexError(f"frame {index} of a film of {len(self)}")
+        return next(self.frames(index, index + 1, pixel_format=pixel_format, size=size))
+
+    def frames(
+        self,
+        start: int = 0,
+        stop: int | None = None,
+        step: int = 1,
+        *,
+        pixel_format: PixelFormat = "rgb24",
+        size: tuple[int, int] | None = None,
+    ) -> Iterator[Frame]:
+        """Frames start, start + step, ... before `stop` (clipped to the film), in order, constant memory.
+
+        `size` is (width, height). "gray" is the luma plane as stored: limited range, 16 black, 235 white; the
+        others are full range. Raises Unavailable when the proxy does not hold the frames of its index.
+        """
+        if step < 1 or start < 0:
+            raise ValueError(f"frames go forward from 0: start {start}, step {step}")
+        stop = len(self) if stop is None else min(stop, len(self))
+        if start >= stop:
+            return
+        wanted = start
+        for index, frame in self._decode_from(start):
+            if index == wanted:
+                yield Frame(index, float(self.times[index]), _image(frame, pixel_format, size))
+                wanted += step
+                if wanted >= stop:
+                    return
+        raise self._not_as_indexed(f"it ends before frame {wanted}")
+
+    def _decode_from(self, start: int) -> Iterator[tuple[int, VideoFrame]]:
+        """Frames from `start` on with their indices, each checked against the index by its time."""
+        with self._open() as container:
+            video = container.streams.video[0]
+            video.thread_type = "AUTO"
+            index: int | None = None
+            for frame in self._seek(container, start):
+                stamp = frame.pts
+                if index is None:
+                    if stamp < tick(self.times[start]):
+                        continue
+                    index = start
+                if index >= len(self):
+                    return
+                if stamp != tick(self.times[index]):
+                    raise self._not_as_indexed(f"it has no frame at {self.times[index]:.4f} s")
+                yield index, frame
+                index += 1
+
+    def _seek(self, container: InputContainer, start: int) -> Iterator[VideoFrame]:
+        """Decoded frames from a keyframe at or before frame `start`."""
+        import itertools
+
+        video = container.streams.video[0]
+        if video.time_base.denominator != TICKS:
+            raise self._not_as_indexed(f"its times are in {video.time_base} s")
+        if start == 0:
+            return container.decode(video)
+        target, back = tick(self.times[start]), 0
+        while True:
+            # With B-frames a seek may land on a keyframe shown after the target: go further back then.
+            container.seek(max(0, target - back), stream=video)
+            frames = container.decode(video)
+            first = next(frames, None)
+            if first is not None and (first.pts <= target or back > target):
+                return itertools.chain([first], frames)
+            if back > target:
+                return iter(())
+            back = back * 2 + TICKS
+
+    def _open(self) -> InputContainer:
+        import av
+
+        try:
+            return av.open(str(self.path.absolute()))
+        except (av.FFmpegError, OSError) as error:
+            raise Unavailable(str(self.path), f"the proxy cannot be opened ({error})", "Run `frames` again") from error
+
+    def _not_as_indexed(self, what: str) -> Unavailable:
+        return Unavailable(
+            str(self.path), f"the proxy is not that of its index of {len(self)} frames: {what}", "Run `frames` again"
+        )
+
+
+def _image(frame: VideoFrame, pixel_format: PixelFormat, size: tuple[int, int] | None) -> np.ndarray:
+    from gametape.media.measures import plane
+
+    if pixel_format == "gray":
+        luma = plane(frame)
+        if size is None or size == (frame.width, frame.height):
+            return luma.copy()
+        import cv2
+
+        shrinks = size[0] < frame.width
+        return cv2.resize(luma, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
+    width, height = size or (frame.width, frame.height)
+    return frame.reformat(width, height, pixel_format, interpolation="BILINEAR").to_ndarray()

@@ -1,0 +1,338 @@
+"""An upload decoded once, into what everything after reads: the proxy, its index and a poster.
+
+Belongs here: the single pass and the writing of its results, whole or not at all.
+Does not belong here: opening a stranger's file (source.py), measures on pictures (measures.py), reading the
+proxy (film.py).
+
+The proxy is H.264, 8-bit 4:2:0, limited range, at most 720 lines, with one frame for each frame that decodes, at
+its true time in ticks of 1/90000 s from the first. A source that is all this already is copied, not encoded.
+"""
+
+from __future__ import annotations
+
+import os
+from array import array
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gametape.errors import BadInput, Unavailable
+from gametape.lake.contracts import FRAMES
+from gametape.media.measures import Measures
+from gametape.media.picture import Upright, proxy_matrix, proxy_size
+from gametape.media.sound import Sound
+from gametape.media.source import RESEND, TICKS, Shape, Source, stamp_of, tick
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from av.container import OutputContainer
+    from av.packet import Packet
+    from av.video.frame import VideoFrame
+
+Progress = Callable[[int, int | None], None]
+"""Called with (frames done, frames claimed or None)."""
+
+FILM, POSTER = "film.mp4", "poster.jpg"
+
+_KEYFRAME_S = 1.0  # at most so far apart: quick to seek and to scrub
+_ENCODER = {
+    # Measured on broadcast and badminton clips at 720p, see the module's tests and the docs for figures.
+    "preset": "superfast",
+    "crf": "20",
+    "bf": "0",
+    "forced-idr": "1",
+    "a53cc": "0",
+}
+_COPY_MAX_GOP = 300  # frames: x264's own default is 250
+_COPY_MAX_BITS = 12_000_000  # a second: above it the proxy would weigh more than an encoded one
+
+
+def ignore(done: int, total: int | None) -> None:
+    """A Progress that nobody watches."""
+
+
+@dataclass(frozen=True)
+class Gap:
+    """A stretch of the film that is missing, in seconds of the film's clock, and why."""
+
+    start_s: float
+    end_s: float
+    reason: str
+
+
+@dataclass(frozen=True)
+class Ingested:
+    """What was made of an upload. `frames` follows the contract FRAMES."""
+
+    frames: pa.Table
+    width: int  # px, upright, square pixels
+    height: int
+    proxy_width: int
+    proxy_height: int
+    copied: bool  # was the picture stream copied instead of encoded?
+    missing: tuple[Gap, ...]
+    warnings: tuple[str, ...]
+
+
+def ingest(source: Path, out: Path, *, name: str | None = None, progress: Progress = ignore) -> Ingested:
+    """Decode `source` once and write `film.mp4` and `poster.jpg` into the folder `out`.
+
+    Memory does not grow with the film's length, but for some 40 bytes a frame of numbers. Damage is passed over
+    and told in `missing`. Raises BadInput when nothing of it decodes, Unavailable when `out` cannot be written.
+    """
+    name = name or source.name
+    with Source(source, name) as first:
+        shape = first.first_shape()
+        copy = _is_proxy_already(first, shape)
+    partial = out / f".{FILM}.{os.getpid()}.part"
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        if copy:
+            try:
+                return _Pass(source, name, shape, partial, out, progress, copy=True).run()
+            except _NotCopyable:
+                pass
+        return _Pass(source, name, shape, partial, out, progress, copy=False).run()
+    except OSError as error:
+        raise Unavailable(
+            str(out), f"cannot be written ({error.strerror or error})", "Free space or give write permission"
+        ) from error
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+class _NotCopyable(Exception):
+    """The source turned out, on the way, not to be a proxy as it stands."""
+
+
+def _is_proxy_already(source: Source, shape: Shape) -> bool:
+    context = source.video.codec_context
+    width, height = proxy_size(shape.width, shape.height)
+    return (
+        context.name == "h264"
+        and source.container.format.name.startswith(("mov", "matroska"))
+        and shape.pixel_format == "yuv420p"
+        and not (shape.full_range or shape.interlaced or shape.hdr or shape.turn.filters)
+        and (width, height) == shape.coded == (shape.width, shape.height)
+        and (source.container.bit_rate or 0) <= _COPY_MAX_BITS
+    )
+
+
+class _Pass:
+    """One pass over the source: every packet read once, every picture decoded once."""
+
+    def __init__(
+        self, path: Path, name: str, shape: Shape, partial: Path, out: Path, progress: Progress, *, copy: bool
+    ) -> None:
+        self._path, self._name, self._shape = path, name, shape
+        self._partial, self._out, self._progress, self._copy = partial, out, progress, copy
+        self._size = proxy_size(shape.width, shape.height)
+        self._upright, self._measures = Upright(shape, self._size), Measures()
+        self._times, self._stamps = array("d"), array("q")
+        self._unstamped: list[int] = []
+        self._last_key: float | None = None
+        self._since_key = self._packets = 0
+
+    def run(self) -> Ingested:
+        import av
+
+        options = {"movflags": "+faststart", "video_track_timescale": str(TICKS)}
+        with (
+            Source(self._path, self._name, start_pts=self._shape.start_pts) as source,
+            av.open(str(self._partial.absolute()), "w", format="mp4", options=options) as film,
+        ):
+            self._film = film
+            self._claimed = source.claimed_frames
+            self._video = self._add_copied(source) if self._copy else self._add_encoder(source)
+            sound = Sound(source.audio, film) if source.audio else None
+            for packet in source.packets():
+                if packet.stream is source.video:
+                    self._take(packet, source)
+                elif sound:
+                    sound.take(packet, source.clock)
+            self._take(None, source)
+            if not self._times:
+                raise BadInput(self._name, "no picture of it decodes", f"It is damaged. {RESEND}")
+            self._finish_video()
+            if sound:
+                sound.finish()
+            missing = self._missing(source)
+            warnings = (*self._warnings(source), *(sound.warnings if sound else ()))
+        keyframes = self._index()
+        self._publish()
+        self._progress(len(self._times), len(self._times))
+        return Ingested(
+            frames=self._table(keyframes),
+            width=self._shape.width,
+            height=self._shape.height,
+            proxy_width=self._size[0],
+            proxy_height=self._size[1],
+            copied=self._copy,
+            missing=missing,
+            warnings=warnings,
+        )
+
+    # -- the picture stream
+
+    def _add_encoder(self, source: Source) -> av.VideoStream:
+        rate = Fraction(min(240.0, max(1.0, source.nominal_fps))).limit_denominator(1001)
+        video = self._film.add_stream("libx264", rate=rate, options=dict(_ENCODER))
+        video.width, video.height, video.pix_fmt = *self._size, "yuv420p"
+        context = video.codec_context
+        context.time_base = Fraction(1, TICKS)
+        context.gop_size = max(2, round(2 * _KEYFRAME_S * rate))  # keyframes are forced by time; this is a bound
+        context.thread_type = "AUTO"
+        context.color_range, context.colorspace = 1, proxy_matrix(self._shape)
+        return video
+
+    def _add_copied(self, source: Source) -> av.VideoStream:
+        video = self._film.add_stream_from_template(source.video, opaque=True)
+        video.time_base = Fraction(1, TICKS)
+        return video
+
+    def _take(self, packet: Packet | None, source: Source) -> None:
+        for frame in source.decode(packet):
+            stamp, time = stamp_of(frame), source.clock.show(stamp_of(frame))
+            if stamp is None:
+                self._unstamped.append(len(self._times))
+            self._times.append(time)
+            self._stamps.append(stamp or 0)
+            self._push(frame)
+        if packet is None:
+            self._push(None)
+        elif self._copy:
+            self._copy_packet(packet, source)
+        if self._copy and (source.clock.repairs or source.damage.spans):
+            raise _NotCopyable
+
+    def _push(self, frame: VideoFrame | None) -> None:
+        for upright in self._upright.push(frame):
+            index = len(self._measures.luma)
+            self._measures.add(upright)
+            if not self._copy:
+                self._encode(upright, self._times[index])
+            elif not self._upright.untouched:
+                raise _NotCopyable
+            if index % 50 == 0:
+                self._progress(index, self._claimed if self._claimed and index <= self._claimed else None)
+
+    def _encode(self, frame: VideoFrame, time: float) -> None:
+        from av.video.frame import PictureType
+
+        key = self._last_key is None or time - self._last_key >= _KEYFRAME_S
+        if key:
+            self._last_key = time
+        frame.pict_type = PictureType.I if key else PictureType.NONE
+        frame.time_base, frame.pts = Fraction(1, TICKS), tick(time)
+        self._film.mux(self._video.encode(frame))
+
+    def _copy_packet(self, packet: Packet, source: Source) -> None:
+        self._packets += 1
+        self._since_key = 0 if packet.is_keyframe else self._since_key + 1
+        if (
+            packet.pts is None
+            or packet.dts is None
+            or packet.is_discard
+            or packet.is_corrupt
+            or packet.pts < (self._shape.start_pts or 0)
+            or self._since_key >= _COPY_MAX_GOP
+            or (self._packets == 1 and not packet.is_keyframe)
+        ):
+            raise _NotCopyable
+        pts, dts = (tick(source.clock.seconds(stamp)) for stamp in (packet.pts, packet.dts))
+        duration = tick(float((packet.duration or 0) * packet.time_base))
+        packet.stream = self._video
+        packet.time_base = Fraction(1, TICKS)
+        packet.pts, packet.dts, packet.duration = pts, dts, duration
+        self._film.mux(packet)
+
+    def _finish_video(self) -> None:
+        if not self._copy:
+            self._film.mux(self._video.encode(None))
+        elif self._packets != len(self._times):
+            raise _NotCopyable
+
+    # -- the results
+
+    def _missing(self, source: Source) -> tuple[Gap, ...]:
+        times = np.asarray(self._times)
+        steps = np.diff(times)
+        step = float(np.median(steps)) if len(steps) else 1 / source.nominal_fps
+        wide = steps > 1.6 * step  # a frame or more may be missing in here
+        gaps = {}
+        for first, last in source.damage.spans:
+            near = wide & (times[:-1] <= last + 1) & (times[1:] >= first - 1)
+            for i in np.flatnonzero(near):
+                gaps[i] = Gap(float(times[i] + step), float(times[i + 1]), "damaged: no picture in it decodes")
+        missing = [gap for _, gap in sorted(gaps.items())]
+        end = float(times[-1] + step)
+        claimed, read = source.claimed_end_s, max(end, source.seen_end_s)
+        damaged_to = max((last for _, last in source.damage.spans), default=0.0)
+        if claimed is not None and claimed - read > 1:
+            missing.append(
+                Gap(end, claimed, f"the file claims to last {claimed:.1f} s, its pictures end at {end:.1f} s")
+            )
+        elif damaged_to > end:
+            missing.append(Gap(end, damaged_to, "damaged: no picture in it decodes"))
+        return tuple(missing)
+
+    def _warnings(self, source: Source) -> Iterator[str]:
+        n, claimed = len(self._times), source.video.frames
+        if claimed and claimed != n:
+            yield f"the container claims {claimed} frames; {n} decode"
+        if source.clock.repairs:
+            yield f"the times of {source.clock.repairs} frames were missing or out of order and were repaired"
+        if source.damage.spans:
+            spans = ", ".join(f"{first:.1f} s" for first, _ in source.damage.spans[:10])
+            yield f"damaged in {len(source.damage.spans)} places (near {spans}); pictures there may be missing or marred"
+        if self._upright.sizes > 1:
+            yield "the picture's size changes on the way; all frames were scaled to the first size"
+
+    def _index(self) -> np.ndarray:
+        """Reads the finished proxy's packets back. True (n,) where decoding can start.
+
+        Raises when the proxy does not hold exactly our frames at our times.
+        """
+        import av
+
+        with av.open(str(self._partial.absolute())) as film:
+            video = film.streams.video[0]
+            base = video.time_base
+            packets = [(p.pts, p.is_keyframe) for p in film.demux(video) if p.pts is not None]
+        packets.sort()
+        ticks = np.array([pts for pts, _ in packets], np.int64)
+        wanted = np.array([tick(time) for time in self._times], np.int64)
+        if base != Fraction(1, TICKS) or not np.array_equal(ticks, wanted):
+            if self._copy:
+                raise _NotCopyable
+            raise RuntimeError(f"{self._name}: the proxy holds {len(ticks)} frames, not the {len(wanted)} of its index")
+        return np.array([key for _, key in packets], bool)
+
+    def _publish(self) -> None:
+        poster = self._partial.with_suffix(".jpg.part")
+        poster.write_bytes(self._measures.poster())
+        poster.replace(self._out / POSTER)
+        self._partial.replace(self._out / FILM)
+
+    def _table(self, keyframes: np.ndarray) -> pa.Table:
+        import pyarrow as pa
+
+        n = len(self._times)
+        unstamped = np.zeros(n, bool)
+        unstamped[self._unstamped] = True
+        columns = {
+            "frame": np.arange(n, dtype=np.int32),
+            "time_s": np.asarray(self._times),
+            "source_pts": pa.array(np.asarray(self._stamps), mask=unstamped),
+            "keyframe": keyframes,
+            "shot": self._measures.shots(),
+            "sharpness": np.asarray(self._measures.sharpness),
+            "luma": np.asarray(self._measures.luma),
+            "repeats_previous": np.asarray(self._measures.repeats).astype(bool),
+        }
+        return FRAMES.cast(pa.table(columns))

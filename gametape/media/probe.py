@@ -1,0 +1,62 @@
+"""What an upload is, by what its bytes say.
+
+Belongs here: the facts of a file. Does not belong here: reading all of its pictures (ingest.py), or how a
+stranger's file is opened safely (source.py).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+
+from gametape.media.source import Source
+
+
+@dataclass(frozen=True)
+class SourceFacts:
+    """The columns of `source_video` that the file itself tells. Sizes are px, upright, square pixels."""
+
+    bytes: int
+    sha256: str
+    container: str
+    video_codec: str
+    audio_codec: str | None
+    width: int
+    height: int
+    rotation: int
+    pixel_aspect: float
+    bit_depth: int
+    interlaced: bool
+    hdr: bool
+    nominal_fps: float | None
+    claimed_frames: int | None
+    claimed_duration_s: float | None
+
+
+def probe(path: Path, name: str | None = None) -> SourceFacts:
+    """The facts of the film at `path`; `name` is what the user calls it. Decodes one picture.
+
+    Raises BadInput (file, reason, remedy) when it is no film that can be read.
+    """
+    with Source(path, name) as source:
+        shape = source.first_shape()
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        return SourceFacts(
+            bytes=path.stat().st_size,
+            sha256=digest,
+            container=source.container.format.name,
+            video_codec=source.video.codec_context.codec.canonical_name,
+            audio_codec=source.audio.codec_context.codec.canonical_name if source.audio else None,
+            width=shape.width,
+            height=shape.height,
+            rotation=shape.turn.degrees,
+            pixel_aspect=shape.pixel_aspect,
+            bit_depth=shape.bit_depth,
+            interlaced=shape.interlaced,
+            hdr=shape.hdr,
+            nominal_fps=source.claimed_fps,
+            claimed_frames=source.video.frames or None,
+            claimed_duration_s=source.claimed_duration_s,
+        )

@@ -1,0 +1,97 @@
+"""The film's sound, kept beside the proxy's picture: AAC is copied, all else encoded as AAC.
+
+Belongs here: one sound stream into an MP4. Does not belong here: the picture. Sound that cannot be kept is left
+out, in whole or in part, with a warning: it never costs the film.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from gametape.media.source import Clock
+
+if TYPE_CHECKING:
+    from av.audio.stream import AudioStream
+    from av.container import OutputContainer
+    from av.packet import Packet
+
+_BIT_RATE = 128_000
+
+
+class Sound:
+    """Takes the packets of `source` in file order and puts them into `film` at the clock's times.
+
+    What sounds before the first picture is left out, and so is what runs backwards.
+    """
+
+    def __init__(self, source: AudioStream, film: OutputContainer) -> None:
+        from av.audio.resampler import AudioResampler
+
+        self._film, self._context = film, source.codec_context
+        self._lost = 0
+        self._next = 0.0  # seconds: nothing before it is taken
+        self._copy = self._context.name == "aac" and bool(self._context.extradata)
+        if self._copy:
+            self._out = film.add_stream_from_template(source, opaque=True)
+            return
+        rate = 44_100 if self._context.sample_rate in (11_025, 22_050, 44_100) else 48_000
+        layout = "mono" if self._context.channels == 1 else "stereo"
+        self._out = film.add_stream("aac", rate=rate, layout=layout)
+        self._out.bit_rate = _BIT_RATE
+        self._resampler = AudioResampler("fltp", layout, rate, 1024)
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        return (f"{self._lost} packets of sound could not be kept",) if self._lost else ()
+
+    def take(self, packet: Packet, clock: Clock) -> None:
+        import av
+
+        try:
+            if self._copy:
+                self._copy_packet(packet, clock)
+            else:
+                self._encode(packet, clock)
+        except (av.InvalidDataError, av.PatchWelcomeError, ValueError):
+            self._lost += 1
+
+    def finish(self) -> None:
+        import av
+
+        if self._copy:
+            return
+        with suppress(av.FFmpegError, ValueError):
+            for frame in self._resampler.resample(None):
+                self._film.mux(self._out.encode(frame))
+        with suppress(av.FFmpegError):
+            self._film.mux(self._out.encode(None))
+
+    def _starts(self, pts: int | None, base: Fraction, duration_s: float, clock: Clock) -> float | None:
+        """When this piece starts, in seconds; None: it is not wanted."""
+        start = None if pts is None else clock.seconds_at(pts * base)
+        if start is None or start < self._next - 0.001:
+            self._lost += start is None
+            return None
+        self._next = start + duration_s
+        return start
+
+    def _copy_packet(self, packet: Packet, clock: Clock) -> None:
+        base = packet.time_base
+        start = self._starts(packet.pts, base, float((packet.duration or 0) * base), clock)
+        if start is None:
+            return
+        packet.stream = self._out
+        packet.pts = packet.dts = round(Fraction(start) / base)
+        self._film.mux(packet)
+
+    def _encode(self, packet: Packet, clock: Clock) -> None:
+        for frame in self._context.decode(packet):
+            start = self._starts(frame.pts, frame.time_base, frame.samples / frame.sample_rate, clock)
+            if start is None:
+                continue
+            frame.time_base = Fraction(1, frame.sample_rate)
+            frame.pts = round(start * frame.sample_rate)
+            for piece in self._resampler.resample(frame):
+                self._film.mux(self._out.encode(piece))
