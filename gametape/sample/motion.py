@@ -1,0 +1,159 @@
+"""The player's motion: forehands against the wall, keyed by coach's positions and timed to the ball.
+
+Belongs here: when and how the player moves. Does not belong here: anatomy (`body`), the ball's flight (`flight`).
+
+A stroke is a table of key positions around the instant of contact. All strokes' keys make one track a channel;
+it is interpolated without overshoot (PCHIP), so a planted foot stays planted, and smoothed over 22 ms, so speeds
+are continuous. The body is posed from the channels by inverse kinematics; lengths are thus exact at any instant.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gametape.sample.body import HIP_HEIGHT, Pose, assemble, turn, unit
+
+_RATE = 240.0  # Hz at which channels are smoothed
+_SMOOTHING = 0.022  # s
+
+# Key positions of a right-hander's forehand. Columns:
+#   time from contact, s
+#   pelvis: x, y from the player's base, m; height as a fraction of standing; yaw, degrees
+#   chest: yaw, forward lean, side bend, degrees
+#   right wrist from the right shoulder, left wrist from the left shoulder, chest frame, m
+#   the way the right elbow points; racket's axis; normal of the strings, chest frame
+_STROKE = np.array([
+    # time   pelvis                  chest          right wrist        left wrist         elbow             axis               face
+    [-0.80,  0.00, .00, .915,  -8,   -10, 15,  0,   .34, .10, -.30,    .38,-.07, -.25,    -.3,-.6,-.8,      .55, .45, .70,     .2, .9,-.3],
+    [-0.54, -0.05,-.02, .905, -42,   -62, 10,  0,   .30,-.06, -.16,    .40, .02, -.13,    -.3,-.8,-.5,      .12, .15, .98,     .7, .7, .0],
+    [-0.32, -0.09,-.03, .885, -60,   -98,  8,  4,  -.06,-.42, -.12,    .34, .28, -.10,    -.5,-.4,-.7,     -.30,-.45, .85,     .9,-.3, .1],
+    [-0.15, -0.02,-.02, .865, -40,   -88, 10,  7,   .00,-.40, -.40,    .36, .20, -.14,    -.7,-.2,-.6,     -.20,-.93,-.30,     .9, .0,-.4],
+    [-0.06,  0.08,-.01, .875, -18,   -52, 10,  6,   .22,-.36, -.38,    .26, .10, -.24,    -.7,-.2,-.6,      .00,-.96,-.28,     1., .0,-.1],
+    [ 0.00,  0.12, .00, .895,  -4,   -26, 10,  4,   .40,-.22, -.30,    .16, .07, -.26,    -.6,-.4,-.6,      .42,-.88,-.20,     .9, .4, .0],
+    [ 0.07,  0.15, .00, .910,   8,    -2,  9,  2,   .50,-.02, -.15,    .12, .09, -.24,    -.3,-.7,-.6,      .85,-.50, .08,     .5, .9, .0],
+    [ 0.17,  0.17, .01, .920,  18,    24,  8,  0,   .45, .18,  .03,    .12, .10, -.20,     .2,-.8,-.5,      .75, .40, .50,    -.3, .7,-.6],
+    [ 0.31,  0.16, .01, .920,  24,    40,  8, -2,   .27, .34,  .06,    .20, .06, -.12,     .6,-.6,-.5,     -.10, .75, .62,    -.8, .2,-.5],
+    [ 0.50,  0.08, .00, .920,  10,    14, 12,  0,   .33, .20, -.16,    .34,-.04, -.22,     .1,-.7,-.7,      .35, .60, .72,     .0, .9,-.5],
+])  # fmt: skip
+_COLUMNS = {
+    "pelvis": slice(1, 4), "pelvis_yaw": slice(4, 5), "chest": slice(5, 8), "right_hand": slice(8, 11),
+    "left_hand": slice(11, 14), "right_elbow": slice(14, 17), "axis": slice(17, 20), "face": slice(20, 23),
+}  # fmt: skip
+
+# Balls of the feet: time, x, y from the base (m), height (m), yaw, heel's rise (degrees). The right foot turns
+# out, the left steps in; the right heel rises into contact; both go back to ready, where the next base is.
+_RIGHT_FOOT = np.array([
+    [-0.72,  .06,-.25, .000, -12,  0],
+    [-0.63,  .00,-.19, .045, -45, 12],
+    [-0.53, -.12,-.13, .000, -72,  0],
+    [-0.10, -.12,-.13, .000, -72,  0],
+    [ 0.12, -.10,-.13, .000, -34, 44],
+    [ 0.32, -.08,-.13, .000, -20, 50],
+])  # fmt: skip
+_LEFT_FOOT = np.array([
+    [-0.50,  .06, .27, .000,  12,  0],
+    [-0.36,  .30, .18, .070,  -8, -6],
+    [-0.22,  .48, .07, .000, -34,  0],
+    [ 0.46,  .48, .07, .000, -34,  0],
+])  # fmt: skip
+_BACK_TO_READY = {"right": (0.32, 0.54), "left": (0.46, 0.68)}
+
+
+@dataclass(frozen=True)
+class Stroke:
+    """One forehand: contact at `time_s`, hit from `base` (x, y, m), `raise_m` the contact is above usual."""
+
+    time_s: float
+    base: tuple[float, float]
+    raise_m: float
+
+
+class Motion:
+    """The player through a series of strokes. Any instant between the first and the last can be asked for."""
+
+    def __init__(self, strokes: list[Stroke]) -> None:
+        self.strokes = strokes
+        self._start, self._stop = strokes[0].time_s - 0.9, strokes[-1].time_s + 0.9
+        keys = np.concatenate([_stroke_keys(stroke) for stroke in strokes])
+        self._channels = self._smooth(keys)
+        self._feet = {
+            side: self._smooth(np.concatenate([_foot_keys(strokes, i, side) for i in range(len(strokes))]))
+            for side in ("right", "left")
+        }
+        self._gaze = None
+
+    def _smooth(self, keys: np.ndarray):  # noqa: ANN202 - a scipy spline
+        from scipy.interpolate import CubicSpline, PchipInterpolator
+        from scipy.ndimage import gaussian_filter1d
+
+        times = np.arange(self._start, self._stop, 1 / _RATE)
+        held = PchipInterpolator(keys[:, 0], keys[:, 1:])(np.clip(times, keys[0, 0], keys[-1, 0]))
+        return CubicSpline(times, gaussian_filter1d(held, _SMOOTHING * _RATE, axis=0, mode="nearest"))
+
+    def look_at(self, times: np.ndarray, points: np.ndarray) -> None:
+        """From now on the head follows `points` (n, 3) seen at `times` (n,), as far and as fast as a neck does."""
+        from scipy.interpolate import CubicSpline
+        from scipy.ndimage import gaussian_filter1d
+
+        head = self.pose(times).origin[:, 2]
+        way = unit(points - head)
+        angles = np.degrees(np.stack([np.arctan2(way[:, 1], way[:, 0]), -np.arcsin(way[:, 2])], axis=1))
+        chest_yaw = self._channel("chest", times)[:, 0]
+        angles[:, 0] = np.clip(angles[:, 0], chest_yaw - 75, chest_yaw + 75)
+        angles[:, 1] = np.clip(angles[:, 1], -15, 28)
+        rate = 1 / np.median(np.diff(times))
+        self._gaze = CubicSpline(times, gaussian_filter1d(angles, 0.07 * rate, axis=0, mode="nearest"))
+
+    def _channel(self, name: str, times: np.ndarray) -> np.ndarray:
+        columns = _COLUMNS[name]
+        return self._channels(times)[:, columns.start - 1 : columns.stop - 1]
+
+    def pose(self, times: np.ndarray) -> Pose:
+        """The skeleton at `times` (n,), seconds."""
+        times = np.atleast_1d(times)
+        channel = {name: self._channel(name, times) for name in _COLUMNS}
+        pelvis = channel["pelvis"] * [1, 1, HIP_HEIGHT]
+        chest_yaw, lean, side_bend = channel["chest"].T
+        gaze = self._gaze(times) if self._gaze else np.stack([chest_yaw, np.zeros_like(times)], axis=1)
+        feet, feet_turn = {}, {}
+        for side in ("right", "left"):
+            foot = self._feet[side](times)
+            feet[side], feet_turn[side] = foot[:, :3], turn(foot[:, 3], foot[:, 4])
+        return assemble(
+            pelvis=pelvis,
+            pelvis_turn=turn(channel["pelvis_yaw"][:, 0], lean * 0.45, side_bend * 0.3),
+            chest_turn=turn(chest_yaw, lean, side_bend),
+            head_turn=turn(gaze[:, 0], gaze[:, 1]),
+            hands={side: channel[f"{side}_hand"] for side in ("right", "left")},
+            elbows={"right": channel["right_elbow"], "left": np.tile([-0.35, 0.6, -0.7], (len(times), 1))},
+            feet=feet,
+            feet_turn=feet_turn,
+            racket_axis=channel["axis"],
+            racket_face=channel["face"],
+        )
+
+    def contacts(self, ball_radius: float) -> np.ndarray:
+        """Where the ball's centre is when it meets the strings, (strokes, 3)."""
+        pose = self.pose(np.array([stroke.time_s for stroke in self.strokes]))
+        face = pose.racket_normal()
+        return pose.sweet_spot() + ball_radius * face * np.sign(face[:, :1])
+
+
+def _stroke_keys(stroke: Stroke) -> np.ndarray:
+    keys = _STROKE.copy()
+    keys[:, 0] += stroke.time_s
+    keys[:, 1:3] += stroke.base
+    # A higher ball is met by a higher hand, most at contact, not at all in the ready position.
+    keys[:, 10] += stroke.raise_m * np.exp(-((_STROKE[:, 0] / 0.15) ** 2))
+    return keys
+
+
+def _foot_keys(strokes: list[Stroke], index: int, side: str) -> np.ndarray:
+    table = _RIGHT_FOOT if side == "right" else _LEFT_FOOT
+    stroke, following = strokes[index], strokes[min(index + 1, len(strokes) - 1)]
+    keys = table + [stroke.time_s, *stroke.base, 0, 0, 0]
+    start, stop = (stroke.time_s + t for t in _BACK_TO_READY[side])
+    ready = table[0, 1:] + [*following.base, 0, 0, 0]
+    passing = (keys[-1, 1:] + ready) / 2
+    passing[2] = 0.06
+    return np.vstack([keys, [(start + stop) / 2, *passing], [stop, *ready]])

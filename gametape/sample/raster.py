@@ -1,0 +1,72 @@
+"""A z-buffer rasteriser of small triangles, vectorised in numpy.
+
+Belongs here: from triangles on the picture to which triangle each pixel shows. Does not belong here: what the
+triangles are (`figure`) and how they are lit (`film`).
+
+Every pixel centre in a triangle's bounding box is tested at once for all triangles, so it is fast where triangles
+are a few pixels large, as a figure's are. Pixel (i, j) has its centre at (i + 0.5, j + 0.5).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Fragments:
+    """What is seen, one entry a covered pixel: `pixel` (flat index), `triangle`, and barycentric `weights` (n, 3).
+
+    `nearness` is the whole buffer (height, width) of 1/depth, 0 where nothing is.
+    """
+
+    pixel: np.ndarray
+    triangle: np.ndarray
+    weights: np.ndarray
+    nearness: np.ndarray
+
+
+def rasterise(
+    corners: np.ndarray, nearness: np.ndarray, width: int, height: int, *, keep: np.ndarray | None = None
+) -> Fragments:
+    """Rasterise triangles whose `corners` (n, 3, 2) are px in a picture of `width` x `height`.
+
+    `nearness` (n, 3) is 1/depth, which is linear on the picture. Triangles that turn clockwise on the picture (y
+    down) face the viewer; others are left out. `keep` (height, width), bool, says per pixel whether triangles marked
+    by a negative nearness are drawn there: screen-door transparency.
+    """
+    a, b, c = corners[:, 0], corners[:, 1], corners[:, 2]
+    area = (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0])
+    low = np.maximum(np.ceil(corners.min(axis=1) - 0.5), 0).astype(np.int32)
+    high = np.minimum(np.floor(corners.max(axis=1) - 0.5), [width - 1, height - 1]).astype(np.int32)
+    size = high - low + 1
+    shown = np.flatnonzero((area > 1e-9) & (size > 0).all(axis=1))
+    columns = size[shown, 0]
+    count = columns * size[shown, 1]
+
+    # One candidate for every pixel of every bounding box.
+    which = np.repeat(np.arange(len(shown)), count)
+    place = np.arange(len(which)) - np.repeat(np.cumsum(count) - count, count)
+    row, column = np.divmod(place, columns[which])
+    triangle = shown[which]
+    x, y = low[triangle, 0] + column, low[triangle, 1] + row
+
+    # Barycentric weights are linear in x and y: one plane a triangle.
+    one = np.stack([c[:, 1] - a[:, 1], a[:, 0] - c[:, 0]], axis=1)[shown] / area[shown, None]
+    two = np.stack([a[:, 1] - b[:, 1], b[:, 0] - a[:, 0]], axis=1)[shown] / area[shown, None]
+    dx, dy = x + 0.5 - a[triangle, 0], y + 0.5 - a[triangle, 1]
+    w1 = dx * one[which, 0] + dy * one[which, 1]
+    w2 = dx * two[which, 0] + dy * two[which, 1]
+    w0 = 1 - w1 - w2
+    inside = np.flatnonzero((w0 >= -1e-6) & (w1 >= -1e-6) & (w2 >= -1e-6))
+
+    triangle, weights = triangle[inside], np.stack([w0[inside], w1[inside], w2[inside]], axis=1)
+    pixel = y[inside] * width + x[inside]
+    near = np.einsum("ij,ij->i", nearness[triangle], weights)
+    if keep is not None:
+        drawn = np.flatnonzero((near > 0) | keep.ravel()[pixel])
+        triangle, weights, pixel, near = triangle[drawn], weights[drawn], pixel[drawn], np.abs(near[drawn])
+
+    buffer = np.zeros(width * height)
+    np.maximum.at(buffer, pixel, near)
+    seen = np.flatnonzero(near == buffer[pixel])
+    return Fragments(pixel[seen], triangle[seen], weights[seen], buffer.reshape(height, width))

@@ -1,0 +1,183 @@
+"""What is true of the sample film: types, JSON and the geometry that picture and skeleton share.
+
+Belongs here: the ground truth's shape and its file. Does not belong here: how it comes about (`film`).
+
+Pixels follow the house's convention: pixel (i, j) has its centre at (i + 0.5, j + 0.5).
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from gametape.errors import BadInput
+from gametape.lake.contracts import COCO_KEYPOINTS, JOINT_ANGLES
+
+JOINTS = (*COCO_KEYPOINTS, "left_heel", "right_heel", "left_toe", "right_toe")
+
+# The interior angle's three joints, its apex in the middle.
+_CORNERS = {
+    "elbow": ("shoulder", "elbow", "wrist"),
+    "shoulder": ("hip", "shoulder", "elbow"),
+    "hip": ("shoulder", "hip", "knee"),
+    "knee": ("hip", "knee", "ankle"),
+    "ankle": ("knee", "ankle", "toe"),
+}
+
+
+@dataclass(frozen=True)
+class Event:
+    """The ball meets the racket (hit), the wall (impact) or the ground (bounce).
+
+    `frame` is the frame nearest in time; `x`, `y` the ball's centre in px at `time_s`, between frames as it may be.
+    """
+
+    kind: str
+    time_s: float
+    frame: int
+    x: float
+    y: float
+
+
+@dataclass(frozen=True)
+class Truth:
+    """Ground truth of n frames; a frame's time is the middle of its exposure.
+
+    camera (3, 4): homogeneous metres to homogeneous px. time_s (n,). ball (n, 2) px, ball_m (n, 3), ball_velocity
+    (n, 2) px/s, ball_radius (n,) px, ball_visible (n,): its centre is in the picture and at most half of it covered.
+    joints (n, JOINTS, 2) px, joints_m (n, JOINTS, 3), joint_visible (n, JOINTS). angles, angles_3d (n, JOINT_ANGLES)
+    degrees, interior, in the picture and in space. racket_m (n, 3): the middle of the strings.
+    """
+
+    fps: float
+    width: int
+    height: int
+    seed: int
+    camera: np.ndarray
+    time_s: np.ndarray
+    ball: np.ndarray
+    ball_m: np.ndarray
+    ball_velocity: np.ndarray
+    ball_radius: np.ndarray
+    ball_visible: np.ndarray
+    joints: np.ndarray
+    joints_m: np.ndarray
+    joint_visible: np.ndarray
+    racket_m: np.ndarray
+    events: tuple[Event, ...]
+
+    def __len__(self) -> int:
+        return len(self.time_s)
+
+    @property
+    def angles(self) -> np.ndarray:
+        return interior_angles(self.joints)
+
+    @property
+    def angles_3d(self) -> np.ndarray:
+        return interior_angles(self.joints_m)
+
+
+def interior_angles(joints: np.ndarray) -> np.ndarray:
+    """Angles (n, JOINT_ANGLES), degrees, 180 straight, of joints (n, JOINTS, 2 or 3)."""
+
+    def angle(name: str) -> np.ndarray:
+        side, joint = name.split("_")
+        first, apex, last = (joints[:, JOINTS.index(f"{side}_{corner}")] for corner in _CORNERS[joint])
+        one, two = first - apex, last - apex
+        cosine = np.sum(one * two, axis=-1) / (np.linalg.norm(one, axis=-1) * np.linalg.norm(two, axis=-1))
+        return np.degrees(np.arccos(np.clip(cosine, -1, 1)))
+
+    return np.stack([angle(name) for name in JOINT_ANGLES], axis=1)
+
+
+def project(camera: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """Pixels (…, 2) of world points (…, 3) by a 3x4 matrix."""
+    seen = points @ camera[:, :3].T + camera[:, 3]
+    return seen[..., :2] / seen[..., 2:]
+
+
+def to_json(truth: Truth) -> str:
+    """The truth as JSON: one object a frame, everything named, px to 3 decimals and metres to 5."""
+    angles, angles_3d = truth.angles, truth.angles_3d
+
+    def named(values: np.ndarray, digits: int) -> list[float]:
+        return [round(float(value), digits) for value in values]
+
+    frames = [
+        {
+            "time_s": round(float(truth.time_s[i]), 6),
+            "ball": {
+                "x": round(float(truth.ball[i, 0]), 3),
+                "y": round(float(truth.ball[i, 1]), 3),
+                "vx": round(float(truth.ball_velocity[i, 0]), 2),
+                "vy": round(float(truth.ball_velocity[i, 1]), 2),
+                "radius": round(float(truth.ball_radius[i]), 3),
+                "visible": bool(truth.ball_visible[i]),
+                "metres": named(truth.ball_m[i], 5),
+            },
+            "racket": {"metres": named(truth.racket_m[i], 5)},
+            "joints": {
+                name: {
+                    "x": round(float(truth.joints[i, j, 0]), 3),
+                    "y": round(float(truth.joints[i, j, 1]), 3),
+                    "visible": bool(truth.joint_visible[i, j]),
+                    "metres": named(truth.joints_m[i, j], 5),
+                }
+                for j, name in enumerate(JOINTS)
+            },
+            "angles": dict(zip(JOINT_ANGLES, named(angles[i], 2), strict=True)),
+            "angles_3d": dict(zip(JOINT_ANGLES, named(angles_3d[i], 2), strict=True)),
+        }
+        for i in range(len(truth))
+    ]
+    head = {
+        "format": "gametape sample truth 1",
+        "fps": truth.fps,
+        "width": truth.width,
+        "height": truth.height,
+        "seed": truth.seed,
+        "camera": [[float(value) for value in row] for row in truth.camera],
+        "events": [
+            {
+                "kind": event.kind,
+                "time_s": round(event.time_s, 6),
+                "frame": event.frame,
+                "x": round(event.x, 3),
+                "y": round(event.y, 3),
+            }
+            for event in truth.events
+        ],
+    }
+    return json.dumps({**head, "frames": frames}, separators=(",", ":"))
+
+
+def load_truth(path: Path) -> Truth:
+    """Read `rally.truth.json`. Raises BadInput where it is not one."""
+    try:
+        data = json.loads(Path(path).read_text("utf-8"))
+        frames = data["frames"]
+        balls = [frame["ball"] for frame in frames]
+        joints = [[frame["joints"][name] for name in JOINTS] for frame in frames]
+        return Truth(
+            fps=data["fps"],
+            width=data["width"],
+            height=data["height"],
+            seed=data["seed"],
+            camera=np.array(data["camera"]),
+            time_s=np.array([frame["time_s"] for frame in frames]),
+            ball=np.array([[ball["x"], ball["y"]] for ball in balls]),
+            ball_m=np.array([ball["metres"] for ball in balls]),
+            ball_velocity=np.array([[ball["vx"], ball["vy"]] for ball in balls]),
+            ball_radius=np.array([ball["radius"] for ball in balls]),
+            ball_visible=np.array([ball["visible"] for ball in balls]),
+            joints=np.array([[[joint["x"], joint["y"]] for joint in row] for row in joints]),
+            joints_m=np.array([[joint["metres"] for joint in row] for row in joints]),
+            joint_visible=np.array([[joint["visible"] for joint in row] for row in joints]),
+            racket_m=np.array([frame["racket"]["metres"] for frame in frames]),
+            events=tuple(Event(**event) for event in data["events"]),
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        reason = f"is not a sample film's truth: {error!r}"
+        raise BadInput(str(path), reason, "Make the sample film again") from error
