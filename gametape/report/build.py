@@ -1,0 +1,262 @@
+"""From the lake's tables to the page and its data on disk.
+
+Belongs here: what a report is made of, assembling it, publishing it whole. Does not belong here: its words
+(story.py), its numbers for drawing (overlay.py, series.py), its looks (page.html, page.css, page.js).
+"""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gametape.report import story
+from gametape.report.overlay import ANGLES, Overlay, Scales, column, end_of_film, integers
+from gametape.report.series import MOST_TRACKS, overview, tracks_of
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from gametape.sidecar import Sidecar
+
+PAGE = "report.html"
+DATA_FOLDER = "report_data"
+MOST_FLIGHTS = 4000
+
+
+@dataclass(frozen=True)
+class ReportInput:
+    """Everything a report tells. Tables are as `gametape.lake.contracts` says; all but `frames` may be empty.
+
+    source: the film's row of `source_video` (a mapping, a dataclass such as SourceFacts, or a one-row table).
+    width, height: px of the upright source picture, in which all coordinates are.
+    film_file, poster_file: where they will lie, relative to the page.
+    versions: what made this, name to version. warnings: what ingest had to say of the film.
+    """
+
+    video: str
+    source: Mapping | pa.Table | object
+    sidecar: Sidecar
+    frames: pa.Table
+    ball: pa.Table
+    poses: pa.Table
+    angles: pa.Table
+    metrics: pa.Table
+    findings: pa.Table
+    width: int
+    height: int
+    film_file: str = "film.mp4"
+    poster_file: str = "poster.jpg"
+    versions: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ReportFiles:
+    """What was written. bytes: page and data together, without the film. headline: by name (duration, ball_seen,
+    top_speed, people, findings)."""
+
+    page: Path
+    data_files: tuple[Path, ...]
+    bytes: int
+    headline: dict[str, story.Figure]
+
+    def headline_json(self) -> str:
+        """The headline as the `report` table keeps it: {name: {value, unit, reason}}."""
+        told = {name: {"value": one.value, "unit": one.unit, "reason": one.reason} for name, one in self.headline.items()}
+        return json.dumps(told)
+
+
+def build_report(data: ReportInput, out: Path) -> ReportFiles:
+    """Write `report.html` and `report_data/*.js` into `out`, where the film and poster lie or will lie.
+
+    The same input gives the same bytes. Data and page are written aside and moved into place at the end, the page
+    last; the page knows each chunk's hash, so that a reader never mixes two builds. Raises ValueError where
+    the tables contradict each other.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    calibrated = data.ball["speed_mps"].null_count < data.ball.num_rows
+    overlay = Overlay(
+        data.frames, data.ball, data.poses, data.angles, Scales.of(data.width, data.height, calibrated=calibrated)
+    )
+    page_data, figures, context = _compose(data, overlay)
+
+    aside = Path(tempfile.mkdtemp(prefix=".report-", dir=out))
+    try:
+        (aside / DATA_FOLDER).mkdir()
+        for span, content, script in overlay.chunks():
+            (aside / DATA_FOLDER / span.file).write_text(script, "ascii", newline="\n")
+            page_data["chunks"].append([span.first, span.count, span.start_s, span.end_s, content])
+        (aside / PAGE).write_bytes(_render(page_data, context))
+        _publish(aside, out)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+    files = tuple(sorted((out / DATA_FOLDER).glob("*.js")))
+    size = (out / PAGE).stat().st_size + sum(file.stat().st_size for file in files)
+    return ReportFiles(out / PAGE, files, size, {one.name: one for one in figures})
+
+
+def _compose(data: ReportInput, overlay: Overlay) -> tuple[dict, tuple[story.Figure, ...], dict]:
+    """The page's data for drawing, its headline, and its words."""
+    times, sidecar, source = overlay.times, data.sidecar, _mapping(data.source)
+    tracks = tracks_of(data.poses)
+    looked_at = _frames_in_trim(times, sidecar)
+    figures = story.headline(
+        frames=data.frames,
+        ball=data.ball,
+        metrics=data.metrics,
+        findings=data.findings,
+        poses=data.poses,
+        tracks=tracks,
+        sidecar=sidecar,
+        looked_at=looked_at,
+    )
+    cards = story.cards(data.findings)
+    groups, people_left_out = story.groups(data.metrics, tracks)
+    scales = overlay.scales
+    speed_column = "speed_mps" if scales.speed_unit == "m/s" else "speed"
+    page_data = {
+        "video": data.video,
+        "width": data.width,
+        "height": data.height,
+        "frames": len(times),
+        "start": float(times[0]) if len(times) else 0.0,
+        "end": end_of_film(times) if len(times) else 0.0,
+        "folder": DATA_FOLDER,
+        "scales": dataclasses.asdict(scales),
+        "chunks": [],  # [first frame, frames, start in s, end in s, hash], as they are written
+        "keypoints": overlay.keypoints,
+        "angles": list(ANGLES),
+        "stride": overlay.stride,
+        "tracks": [one.track for one in tracks[:MOST_TRACKS]],
+        "shots": _shots(data.frames),
+        "flights": _flights(data.ball),
+        "evidence": [
+            {
+                "card": place,
+                "title": card.title,
+                "severity": card.severity,
+                "subject": card.subject,
+                "spans": [[span.start_s, span.end_s, span.worst_s] for span in card.evidence],
+            }
+            for place, card in enumerate(cards)
+            if card.evidence
+        ],
+        "series": overview(times, data.ball, speed_column, data.angles, tracks),
+    }
+    context = {
+        "title": sidecar.title or source.get("file_name") or data.video,
+        "video": data.video,
+        "width": data.width,
+        "height": data.height,
+        "film_file": data.film_file,
+        "poster_file": data.poster_file,
+        "figures": figures,
+        "subtitle": [story.words(part) for part in (sidecar.sport, sidecar.mode) if part],
+        "doubts": story.doubts(data.frames, data.ball, data.poses, overlay.stride, looked_at),
+        "cards": cards,
+        "findings_left_out": data.findings.num_rows - len(cards),
+        "findings_reason": next(one.reason for one in figures if one.name == "findings"),
+        "groups": groups,
+        "people_left_out": people_left_out,
+        "no_ball": story.no_ball(data.ball, sidecar),
+        "no_people": story.no_people(data.poses, sidecar),
+        "no_angles": None if data.angles.num_rows else "no joint angles were computed",
+        "no_frames": None if len(times) else "the film has no frame that decodes",
+        "tracks": tracks[:MOST_TRACKS],
+        "tracks_left_out": max(0, len(tracks) - MOST_TRACKS),
+        "people_every": overlay.stride,
+        "speed_unit": scales.speed_unit,
+        "trackers": sorted(set(data.ball["tracker"].to_pylist())),
+        "estimators": sorted(set(data.poses["estimator"].to_pylist())),
+        "facts": story.facts(source, data.frames, data.width, data.height, sidecar),
+        "warnings": [*data.warnings, *story.warnings(source, data.frames, sidecar)],
+        "versions": sorted(data.versions.items()),
+        "sql_video": data.video.replace("'", "''"),
+    }
+    return page_data, figures, context
+
+
+def _render(page_data: dict, context: dict) -> bytes:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from markupsafe import Markup
+
+    folder = Path(__file__).parent
+    style, script = ((folder / name).read_text("utf-8") for name in ("page.css", "page.js"))
+    environment = Environment(
+        loader=PackageLoader("gametape.report", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters |= {"clock": story.clock, "number": story.number, "unit": story.readable_unit}
+    hashed = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    page = environment.get_template("page.html").render(
+        **context,
+        data=page_data,
+        style=Markup(style),  # noqa: S704  our own files, with no closing tag in them (tested)
+        script=Markup(script),  # noqa: S704
+        script_hash=hashed,
+    )
+    return page.encode("utf-8", "replace")  # a file name may hold bytes that are no text at all
+
+
+def _publish(aside: Path, out: Path) -> None:
+    """Move the finished data folder and then the page into place."""
+    live, old = out / DATA_FOLDER, aside / "old"
+    if live.exists():
+        live.rename(old)
+    (aside / DATA_FOLDER).rename(live)
+    os.replace(aside / PAGE, out / PAGE)
+
+
+def _mapping(source: Mapping | pa.Table | object) -> Mapping:
+    if isinstance(source, Mapping):
+        return source
+    if dataclasses.is_dataclass(source):
+        return dataclasses.asdict(source)
+    rows = source.to_pylist()
+    return rows[0] if rows else {}
+
+
+def _frames_in_trim(times, sidecar: Sidecar) -> int | None:  # noqa: ANN001
+    """How many frames the sidecar's trim leaves; None without a trim."""
+    if sidecar.trim_start_s is None and sidecar.trim_end_s is None:
+        return None
+    start = sidecar.trim_start_s or 0.0
+    end = sidecar.trim_end_s if sidecar.trim_end_s is not None else float("inf")
+    return int(((times >= start) & (times < end)).sum()) or None
+
+
+def _shots(frames: pa.Table) -> list[list[float]]:
+    """[first frame, start in s] of each shot."""
+    import numpy as np
+
+    shot, times = integers(frames, "shot"), column(frames, "time_s")
+    firsts = np.flatnonzero(np.diff(shot, prepend=shot[:1] - 1))
+    return [[int(first), round(float(times[first]), 3)] for first in firsts]
+
+
+def _flights(ball: pa.Table) -> list[list[float]]:
+    """[start, end] in s of each flight, the longest MOST_FLIGHTS."""
+    import numpy as np
+
+    flight, times = column(ball, "flight"), column(ball, "time_s")
+    known = np.isfinite(flight)
+    names, which = np.unique(flight[known], return_inverse=True)
+    start, end = np.full(len(names), np.inf), np.full(len(names), -np.inf)
+    np.minimum.at(start, which, times[known])
+    np.maximum.at(end, which, times[known])
+    longest = np.sort(np.argsort(start - end, kind="stable")[:MOST_FLIGHTS])
+    return [[round(float(start[i]), 3), round(float(end[i]), 3)] for i in longest]

@@ -1,0 +1,253 @@
+"""What is drawn over the film, frame by frame, small enough for a phone and for a two-hour film.
+
+Belongs here: quantising the per-frame tables and packing them in chunk scripts (`report_data/NNN.js`). A script,
+because a page opened from a file may load scripts beside it but may fetch nothing.
+Does not belong here: what is drawn how (page.js), the overview curves (series.py).
+
+A chunk is one deflated run of integer arrays. Each array is stored as differences from value to value, low bytes
+before high bytes: things that move smoothly become small numbers, and those deflate to about a third.
+`unpack` in page.js is the reader; `read_chunk` here is the same reader for programs.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gametape.lake.contracts import JOINT_ANGLES, KEYPOINTS, SEGMENT_ANGLES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import pyarrow as pa
+
+CHUNK_SECONDS = 60.0
+ANGLES = JOINT_ANGLES + SEGMENT_ANGLES
+ANGLE_STEPS = 10
+"""Angles are stored in tenths of a degree."""
+STATES = ("absent", "interpolated", "detected")
+
+
+@dataclass(frozen=True)
+class Span:
+    """A chunk's frames: `count` of them from `first`, shown from start_s until end_s (the next chunk's start)."""
+
+    number: int
+    first: int
+    count: int
+    start_s: float
+    end_s: float
+
+    @property
+    def file(self) -> str:
+        return f"{self.number:03d}.js"
+
+
+@dataclass(frozen=True)
+class Scales:
+    """How many integer steps a unit has: pixels (a power of two; finer for small pictures) and ball speed."""
+
+    pixel: int
+    speed: int
+    speed_unit: str
+
+    @classmethod
+    def of(cls, width: int, height: int, *, calibrated: bool) -> Scales:
+        # Points may lie off the picture: one picture's size of room on every side within an int16.
+        pixel = 1
+        while pixel < 16 and 2 * max(width, height) * pixel * 2 < 32768:
+            pixel *= 2
+        return cls(pixel, 1000, "m/s") if calibrated else cls(pixel, 10, "px/s")
+
+
+def chunk_spans(times: np.ndarray, seconds: float = CHUNK_SECONDS) -> list[Span]:
+    """Cut a film into spans of about `seconds`. `times`: (n,) seconds, increasing, any spacing."""
+    if not len(times):
+        return []
+    firsts = np.unique(np.floor((times - times[0]) / seconds), return_index=True)[1]
+    stops = np.append(firsts[1:], len(times))
+    ends = np.append(times[firsts[1:]], end_of_film(times))
+    return [
+        Span(number, int(first), int(stop - first), float(times[first]), float(end))
+        for number, (first, stop, end) in enumerate(zip(firsts, stops, ends, strict=True))
+    ]
+
+
+def end_of_film(times: np.ndarray) -> float:
+    """When the last frame stops being shown: frames are assumed to last as long as the median one. (n,), s."""
+    return float(times[-1] + np.median(np.diff(times))) if len(times) > 1 else float(times.sum())
+
+
+def column(table: pa.Table, name: str) -> np.ndarray:
+    """A numeric column as float64, NaN where null."""
+    import pyarrow as pa
+
+    return table[name].cast(pa.float64()).to_numpy(zero_copy_only=False).astype(np.float64, copy=False)
+
+
+def integers(table: pa.Table, name: str) -> np.ndarray:
+    """A column without nulls as int64."""
+    import pyarrow as pa
+
+    return table[name].cast(pa.int64()).to_numpy(zero_copy_only=False)
+
+
+def seen_keypoints(poses: pa.Table) -> list[str]:
+    """The keypoints that this table has anywhere; estimators differ in feet and hands."""
+    return [name for name in KEYPOINTS if poses[f"{name}_x"].null_count < poses.num_rows]
+
+
+def pose_stride(poses: pa.Table) -> int:
+    """Frames between two looks at the people: the commonest gap."""
+    gaps = np.diff(np.unique(integers(poses, "frame")))
+    return int(np.bincount(gaps).argmax()) if len(gaps) else 1
+
+
+class Overlay:
+    """The per-frame tables, ready to be cut into chunks.
+
+    frames, ball, poses, angles: the lake's tables; any but `frames` may be empty. Raises ValueError where rows are
+    of frames that the film does not have.
+    """
+
+    def __init__(
+        self, frames: pa.Table, ball: pa.Table, poses: pa.Table, angles: pa.Table, scales: Scales
+    ) -> None:
+        self.times = column(frames, "time_s")
+        if not np.array_equal(integers(frames, "frame"), np.arange(len(self.times))):
+            raise ValueError("the frames table must hold frames 0, 1, 2, … once each, in order")
+        for name, table in (("ball", ball), ("poses", poses), ("angles", angles)):
+            number = integers(table, "frame")
+            if len(number) and not (number.min() >= 0 and number.max() < len(self.times)):
+                raise ValueError(f"{name}: rows of frames that the film ({len(self.times)} frames) does not have")
+        self.scales = scales
+        self.keypoints = seen_keypoints(poses)
+        self.stride = pose_stride(poses)
+        self.spans = chunk_spans(self.times)
+        self._ball = ball.sort_by("frame")
+        self._poses = poses.sort_by("frame")
+        self._angles = angles.sort_by("frame")
+
+    def chunks(self) -> Iterator[tuple[Span, str, str]]:
+        """Each chunk's span, hash and script. The script says the hash too: the page refuses another build's."""
+        for span in self.spans:
+            packed, rows = self._pack(span)
+            content = hashlib.sha256(packed.encode()).hexdigest()[:12]
+            header = {"chunk": span.number, "hash": content, "start": span.start_s, "count": span.count, **rows}
+            yield span, content, f"gametapeChunk({json.dumps(header)},\n\"{packed}\");\n"
+
+    def _pack(self, span: Span) -> tuple[str, dict[str, int]]:
+        first, stop = span.first, span.first + span.count
+        ball = _rows_between(self._ball, first, stop)
+        # Poses reach one step over the borders, so that people between two looks can be drawn there too.
+        poses = _by_track(_rows_between(self._poses, first - self.stride, stop + self.stride))
+        angles = _by_track(_rows_between(self._angles, first, stop))
+        parts = [
+            _smooth(np.round((self.times[first:stop] - span.start_s) * 1e6).astype("<i4")),
+            *self._pack_ball(ball, span),
+            _smooth(integers(poses, "frame").astype("<i4")),
+            _smooth(integers(poses, "track").astype("<i4")),
+            *(
+                _smooth(_quantised(column(poses, f"{name}_{axis}"), self.scales.pixel, "<i2"))
+                for axis in "xy"
+                for name in self.keypoints
+            ),
+            *(_smooth(_confidences(column(poses, f"{name}_c"))) for name in self.keypoints),
+            _smooth(integers(angles, "frame").astype("<i4")),
+            _smooth(integers(angles, "track").astype("<i4")),
+            *(_smooth(_quantised(column(angles, name), ANGLE_STEPS, "<i2")) for name in ANGLES),
+        ]
+        packed = base64.b64encode(zlib.compress(b"".join(parts), 6)).decode()
+        return packed, {"poses": poses.num_rows, "angles": angles.num_rows}
+
+    def _pack_ball(self, ball: pa.Table, span: Span) -> Iterator[bytes]:
+        at = integers(ball, "frame") - span.first
+        state = np.zeros(span.count, "u1")
+        state[at] = [STATES.index(name) for name in ball["state"].to_pylist()]
+        yield _smooth(state)
+        speed = "speed_mps" if self.scales.speed_unit == "m/s" else "speed"
+        for name, steps, kind in (
+            ("x", self.scales.pixel, "<i2"),
+            ("y", self.scales.pixel, "<i2"),
+            (speed, self.scales.speed, "<i4"),
+        ):
+            values = np.full(span.count, np.nan)
+            values[at] = column(ball, name)
+            yield _smooth(_quantised(values, steps, kind))
+
+
+def read_chunk(script: str, page_data: dict) -> dict[str, np.ndarray]:
+    """A chunk's arrays in their units: what page.js sees.
+
+    page_data: the page's data (`#data`), for scales and names. Returns time_s (n,), state (n,), ball_x, ball_y
+    (n,) px, speed (n,), pose_frame, pose_track (m,), pose_x, pose_y (k, m) px, pose_c (k, m) 0..1, angle_frame,
+    angle_track (a,), angle (14, a) degrees; NaN where there is no value.
+    """
+    header_text, packed = re.fullmatch(r'gametapeChunk\((.*),\n"(.*)"\);\n', script).groups()
+    header = json.loads(header_text)
+    raw, at = zlib.decompress(base64.b64decode(packed)), 0
+
+    def take(kind: str, planes: int, length: int, steps: float = 1) -> np.ndarray:
+        nonlocal at
+        size = np.dtype(kind).itemsize
+        out = []
+        for _ in range(planes):
+            block = np.frombuffer(raw, "u1", size * length, at).reshape(size, length).T
+            at += size * length
+            values = np.cumsum(np.ascontiguousarray(block).view(kind)[:, 0], dtype=kind)
+            missing = values == np.iinfo(kind).min if np.dtype(kind).kind == "i" else np.zeros(length, bool)
+            out.append(np.where(missing, np.nan, values / steps))
+        return np.array(out).reshape(planes, length)
+
+    n, poses, angles = header["count"], header["poses"], header["angles"]
+    keypoints, pixel = len(page_data["keypoints"]), page_data["scales"]["pixel"]
+    return {
+        "time_s": take("<i4", 1, n, 1e6)[0] + header["start"],
+        "state": take("u1", 1, n)[0],
+        "ball_x": take("<i2", 1, n, pixel)[0],
+        "ball_y": take("<i2", 1, n, pixel)[0],
+        "speed": take("<i4", 1, n, page_data["scales"]["speed"])[0],
+        "pose_frame": take("<i4", 1, poses)[0],
+        "pose_track": take("<i4", 1, poses)[0],
+        "pose_x": take("<i2", keypoints, poses, pixel),
+        "pose_y": take("<i2", keypoints, poses, pixel),
+        "pose_c": take("u1", keypoints, poses, 255),
+        "angle_frame": take("<i4", 1, angles)[0],
+        "angle_track": take("<i4", 1, angles)[0],
+        "angle": take("<i2", len(ANGLES), angles, ANGLE_STEPS),
+    }
+
+
+def _rows_between(table: pa.Table, first: int, stop: int) -> pa.Table:
+    """Rows of frames first..stop-1 of a table sorted by frame."""
+    number = integers(table, "frame")
+    low, high = np.searchsorted(number, (first, stop))
+    return table.slice(low, high - low)
+
+
+def _by_track(table: pa.Table) -> pa.Table:
+    return table.sort_by([("track", "ascending"), ("frame", "ascending")])
+
+
+def _quantised(values: np.ndarray, steps: int, kind: str) -> np.ndarray:
+    """Integer steps, the kind's least number where there is no value; what does not fit is held at the limit."""
+    limits = np.iinfo(kind)
+    held = np.clip(np.round(values * steps), limits.min + 1, limits.max)
+    return np.where(np.isfinite(values), held, limits.min).astype(kind)
+
+
+def _confidences(values: np.ndarray) -> np.ndarray:
+    """0..255 in 16 levels: enough to fade by, and half the bytes."""
+    return (np.round(np.clip(np.nan_to_num(values), 0, 1) * 15) * 17).astype("u1")
+
+
+def _smooth(values: np.ndarray) -> bytes:
+    differences = np.diff(values, prepend=np.zeros(1, values.dtype))  # wraps, and wraps back in the reader
+    return differences.view("u1").reshape(-1, values.itemsize).T.tobytes()

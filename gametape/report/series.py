@@ -1,0 +1,99 @@
+"""The charts' curves over the whole film: the least and the most of each stretch of time.
+
+Belongs here: downsampling for the page itself. Does not belong here: full rate (overlay.py's chunks).
+A two-hour film and a two-second one cost the page about the same.
+"""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gametape.report.overlay import ANGLES, column, end_of_film, integers
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+BUCKETS = (1200, 600, 300, 150)
+MOST_TRACKS = 24
+ANGLE_BYTES = 150_000
+NO_VALUE = 255
+
+
+@dataclass(frozen=True)
+class Track:
+    """One person followed: how many rows, from when to when (s)."""
+
+    track: int
+    rows: int
+    start_s: float
+    end_s: float
+
+
+def tracks_of(poses: pa.Table) -> list[Track]:
+    """Everyone followed, the longest followed first."""
+    number, time = integers(poses, "track"), column(poses, "time_s")
+    found = []
+    for track in np.unique(number):
+        mine = time[number == track]
+        found.append(Track(int(track), len(mine), float(mine.min()), float(mine.max())))
+    return sorted(found, key=lambda one: (-one.rows, one.track))
+
+
+def min_max(bucket: np.ndarray, values: np.ndarray, buckets: int) -> np.ndarray:
+    """Least and most of `values` (n,) or (n, k) in each bucket: (2, buckets[, k]), NaN where there is none."""
+    shape = (buckets, *values.shape[1:])
+    low, high = np.full(shape, np.nan), np.full(shape, np.nan)
+    np.fmin.at(low, bucket, values)
+    np.fmax.at(high, bucket, values)
+    return np.stack([low, high])
+
+
+def overview(times: np.ndarray, ball: pa.Table, speed: str, angles: pa.Table, tracks: list[Track]) -> dict:
+    """The page's `series`: `bucket_s` seconds a bucket from `start_s`, bytes 0..254 between `low` and `high`,
+    255 for no value. `speed`: the ball table's column. Angles: one run a track (the MOST_TRACKS longest followed),
+    from its `first` bucket, `[least|most][angle][bucket]`."""
+    if not len(times):
+        return {"start_s": 0.0, "bucket_s": 1.0, "buckets": 0, "speed": None, "angles": []}
+    start, length = float(times[0]), max(end_of_film(times) - float(times[0]), 1e-3)
+    kept = tracks[:MOST_TRACKS]
+    for buckets in BUCKETS:
+        buckets = max(1, min(buckets, len(times) // 2))
+        covered = sum((one.end_s - one.start_s) / length * buckets + 2 for one in kept)
+        if covered * len(ANGLES) * 2 <= ANGLE_BYTES:
+            break
+    width = length / buckets
+
+    def bucket_of(seconds: np.ndarray) -> np.ndarray:
+        return np.clip(((seconds - start) / width).astype(int), 0, buckets - 1)
+
+    values = column(ball, speed)
+    known = np.isfinite(values)
+    ball_curve = None
+    if known.any():
+        top = float(values[known].max()) or 1.0
+        least_most = min_max(bucket_of(column(ball, "time_s")[known]), values[known], buckets)
+        ball_curve = {"low": 0.0, "high": top, "data": _bytes(least_most, 0.0, top)}
+
+    number, time = integers(angles, "track"), column(angles, "time_s")
+    degrees = np.stack([column(angles, name) for name in ANGLES], axis=1)
+    runs = []
+    for one in kept:
+        mine = number == one.track
+        if not mine.any():
+            continue
+        bucket = bucket_of(time[mine])
+        first, last = int(bucket.min()), int(bucket.max())
+        least_most = min_max(bucket - first, degrees[mine], last - first + 1).transpose(0, 2, 1)
+        data = _bytes(least_most, -180.0, 180.0)
+        runs.append({"track": one.track, "first": first, "buckets": last - first + 1, "data": data})
+    return {"start_s": start, "bucket_s": width, "buckets": buckets, "speed": ball_curve, "angles": runs}
+
+
+def _bytes(values: np.ndarray, low: float, high: float) -> str:
+    with np.errstate(invalid="ignore"):
+        steps = np.round((values - low) / (high - low) * 254)
+    return base64.b64encode(np.where(np.isfinite(values), steps, NO_VALUE).astype("u1").tobytes()).decode()

@@ -1,0 +1,432 @@
+"""What the page says in words and figures: from table rows to what a reader sees.
+
+Belongs here: choosing, ordering, naming, rounding and saying why something is missing. Does not belong here: HTML
+(page.html escapes every string made here), measuring.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gametape.report.overlay import column, end_of_film, integers
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from gametape.report.series import Track
+    from gametape.sidecar import Sidecar
+
+MOST_FINDINGS = 60
+MOST_CHIPS = 8
+MOST_PEOPLE = 12
+SEVERITIES = ("high", "medium", "low")
+DOUBTFUL = 0.6
+"""Seen in fewer than this share of the frames looked at, figures are offered with a warning."""
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number a reader sees first. `value` None: not known, and `reason` says why."""
+
+    name: str
+    label: str
+    value: float | int | None
+    unit: str = ""
+    note: str = ""
+    reason: str | None = None
+
+    @property
+    def text(self) -> str:
+        if self.value is None:
+            return "–"
+        return clock(self.value) if self.name == "duration" else number(self.value, self.unit)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A span of film that shows a finding; `worst_s` is where to look first."""
+
+    start_s: float
+    end_s: float
+    worst_s: float
+
+
+@dataclass(frozen=True)
+class Card:
+    """A finding as a card."""
+
+    title: str
+    severity: str
+    subject: str
+    who: str
+    measured: str
+    limit: str
+    metric: str
+    confidence: str
+    confidence_reason: str
+    why: str
+    cues: tuple[str, ...]
+    drills: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
+
+    @property
+    def chips(self) -> tuple[Evidence, ...]:
+        return self.evidence[:MOST_CHIPS]
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A metric as a line of the table."""
+
+    label: str
+    value: str
+    unit: str
+    spread: str
+    score: float | None
+    n: str
+    method: str
+    reason: str
+    window: tuple[float, float] | None
+
+
+@dataclass(frozen=True)
+class Group:
+    """The metrics of one subject: those measured, and those that could not be."""
+
+    who: str
+    known: tuple[Measure, ...]
+    unknown: tuple[Measure, ...]
+
+
+def clock(seconds: float, places: int = 0) -> str:
+    """83.5 → 1:23 (or 1:23.5); hours only where there are any."""
+    steps = 10**places
+    whole = math.floor(max(seconds, 0) * steps + 1e-6)  # cut, never rounded up to a time that is not reached yet
+    rest, part = divmod(whole, steps)
+    minutes, second = divmod(rest, 60)
+    hours, minute = divmod(minutes, 60)
+    fraction = f".{part:0{places}d}" if places else ""
+    return f"{hours}:{minute:02d}:{second:02d}{fraction}" if hours else f"{minute}:{second:02d}{fraction}"
+
+
+def number(value: float | None, unit: str = "") -> str:
+    """Three significant figures, no more precision than a reader can use; shares as per cent."""
+    if value is None or not math.isfinite(value):
+        return "–"
+    if unit == "%":
+        return f"{value:.0f}" if abs(value) >= 10 else f"{value:.1f}"
+    if float(value).is_integer() and abs(value) < 1e6:
+        return f"{value:,.0f}"
+    size = abs(value)
+    places = 0 if size >= 100 else 1 if size >= 10 else 2 if size >= 0.1 else 3
+    return f"{value:,.{places}f}"
+
+
+def readable_unit(unit: str) -> str:
+    return {"deg": "°", "degrees": "°", "degree": "°", "ratio": "", "1": "", "none": "", "count": ""}.get(unit, unit)
+
+
+def words(name: str) -> str:
+    """knee_angle_min → Knee angle min."""
+    text = name.replace("_", " ").strip()
+    return text[:1].upper() + text[1:]
+
+
+def who(subject: str) -> str:
+    kind, _, track = subject.partition(":")
+    return f"Person {track}" if kind == "track" and track else words(subject)
+
+
+def headline(
+    *,
+    frames: pa.Table,
+    ball: pa.Table,
+    metrics: pa.Table,
+    findings: pa.Table,
+    poses: pa.Table,
+    tracks: list[Track],
+    sidecar: Sidecar,
+    looked_at: int | None,
+) -> tuple[Figure, ...]:
+    """Duration, share of frames with the ball, top speed, people, findings. `looked_at`: frames the ball was looked
+    for in, where fewer than the film's."""
+    times = column(frames, "time_s")
+    duration = (
+        Figure("duration", "Duration", end_of_film(times) - float(times[0]), "s", f"{len(times):,} frames")
+        if len(times)
+        else Figure("duration", "Duration", None, "s", reason="the film has no frame that decodes")
+    )
+    return (
+        duration,
+        _ball_seen(ball, looked_at, sidecar),
+        _top_speed(ball, metrics, sidecar),
+        _people(poses, tracks, sidecar),
+        _finding_count(findings, metrics),
+    )
+
+
+def no_ball(ball: pa.Table, sidecar: Sidecar) -> str | None:
+    """Why there is no ball to show, or None when there is one."""
+    if "ball" not in sidecar.analyses:
+        return "the sidecar asked for no ball analysis"
+    if not ball.num_rows:
+        return "the ball tracker left no rows for this film"
+    if all(state == "absent" for state in ball["state"].unique().to_pylist()):
+        return f"no ball was found in any of {ball.num_rows:,} frames"
+    return None
+
+
+def no_people(poses: pa.Table, sidecar: Sidecar) -> str | None:
+    """Why there is nobody to show, or None when there is somebody."""
+    if "pose" not in sidecar.analyses:
+        return "the sidecar asked for no pose analysis"
+    return None if poses.num_rows else "no person was found in the frames looked at"
+
+
+def _ball_seen(ball: pa.Table, looked_at: int | None, sidecar: Sidecar) -> Figure:
+    if reason := no_ball(ball, sidecar):
+        return Figure("ball_seen", "Ball seen", None, "%", reason=reason)
+    states = ball["state"].to_pylist()
+    detected, of = states.count("detected"), looked_at or len(states)
+    note = f"detected in {detected:,} of {of:,} frames, {states.count('interpolated'):,} more filled in"
+    return Figure("ball_seen", "Ball seen", 100 * detected / of, "%", note)
+
+
+def _top_speed(ball: pa.Table, metrics: pa.Table, sidecar: Sidecar) -> Figure:
+    label = "Top ball speed"
+    if reason := no_ball(ball, sidecar):
+        return Figure("top_speed", label, None, "", reason=reason)
+    # The metric, where there is one: the page must not show two different top speeds.
+    rows = [
+        row
+        for row in metrics.to_pylist()
+        if row["subject"] == "ball" and "speed" in row["metric"] and row["value"] is not None
+        if any(word in row["metric"] for word in ("peak", "top", "max"))
+    ]
+    if rows:
+        best = min(rows, key=lambda row: (row["unit"] not in ("m/s", "km/h"), row["metric"]))
+        return _speed(label, best["value"], best["unit"], best["method"])
+    for name, unit in (("speed_mps", "m/s"), ("speed", "px/s")):
+        values = column(ball, name)
+        if np.isfinite(values).any():
+            note = "" if unit == "m/s" else "in the picture; metres need a calibrated camera"
+            return _speed(label, float(np.nanmax(values)), unit, note)
+    return Figure("top_speed", label, None, "", reason="the ball was never seen in frames close enough to have a speed")
+
+
+def _speed(label: str, value: float, unit: str, note: str) -> Figure:
+    return Figure("top_speed", label, value, unit, f"{number(value * 3.6)} km/h" if unit == "m/s" else note)
+
+
+def _people(poses: pa.Table, tracks: list[Track], sidecar: Sidecar) -> Figure:
+    label = "People at once"
+    if reason := no_people(poses, sidecar):
+        return Figure("people", label, None, "", reason=reason)
+    most = int(np.unique(integers(poses, "frame"), return_counts=True)[1].max())
+    return Figure("people", label, most, "", f"at most; {len(tracks):,} followed over the film")
+
+
+def _finding_count(findings: pa.Table, metrics: pa.Table) -> Figure:
+    if not findings.num_rows and not metrics.num_rows:
+        reason = "nothing was measured, so nothing could be held against a threshold"
+        return Figure("findings", "Findings", None, "", reason=reason)
+    counts = {level: findings["severity"].to_pylist().count(level) for level in SEVERITIES}
+    note = ", ".join(f"{count} {level}" for level, count in counts.items() if count)
+    return Figure("findings", "Findings", findings.num_rows, "", note)
+
+
+def doubts(frames: pa.Table, ball: pa.Table, poses: pa.Table, stride: int, looked_at: int | None) -> list[str]:
+    """Sentences that say where so little was seen that figures rest on weak ground."""
+    told = []
+    states = ball["state"].to_pylist()
+    if states and 0 < (share := states.count("detected") / (looked_at or len(states))) < DOUBTFUL:
+        told.append(f"The ball was seen in only {share:.0%} of the frames: its speeds and flights are partial.")
+    if poses.num_rows:
+        sampled = np.unique(integers(poses, "frame"))
+        share = min(1.0, len(sampled) * stride / max(1, sampled[-1] - sampled[0] + stride))
+        if share < DOUBTFUL:
+            told.append(f"A person was seen in only {share:.0%} of the frames looked at: angles may miss key moments.")
+    return told
+
+
+def cards(findings: pa.Table) -> list[Card]:
+    """Findings, the gravest and surest first."""
+    rows = sorted(
+        findings.to_pylist(),
+        key=lambda row: (
+            SEVERITIES.index(row["severity"]) if row["severity"] in SEVERITIES else len(SEVERITIES),
+            -row["confidence"],
+            row["code"],
+            row["subject"],
+        ),
+    )
+    return [
+        Card(
+            title=row["title"],
+            severity=row["severity"] if row["severity"] in SEVERITIES else "low",
+            subject=row["subject"],
+            who=who(row["subject"]),
+            measured=_with_unit(row["value"], row["unit"]),
+            limit=_with_unit(row["threshold"], row["unit"]),
+            metric=words(row["metric"]),
+            confidence=f"{row['confidence']:.0%}",
+            confidence_reason=row["confidence_reason"],
+            why=row["why"],
+            cues=_texts(row["cues"]),
+            drills=_texts(row["drills"]),
+            evidence=_evidence(row["evidence"]),
+        )
+        for row in rows[:MOST_FINDINGS]
+    ]
+
+
+def groups(metrics: pa.Table, tracks: list[Track]) -> tuple[list[Group], int]:
+    """Metrics by subject: film, ball, then people as long as they were followed. And how many people are left out."""
+    order = {f"track:{one.track}": place for place, one in enumerate(tracks)}
+    by_subject: dict[str, list[Measure]] = {}
+    for row in metrics.to_pylist():
+        by_subject.setdefault(row["subject"], []).append(_measure(row))
+
+    def rank(subject: str) -> tuple:
+        fixed = {"film": 0, "ball": 1}.get(subject, 2)
+        return fixed, order.get(subject, len(order)), subject
+
+    subjects = sorted(by_subject, key=rank)
+    people = [subject for subject in subjects if rank(subject)[0] == 2]
+    left_out = set(people[MOST_PEOPLE:])
+    shown = [
+        Group(
+            who(subject),
+            tuple(line for line in by_subject[subject] if not line.reason),
+            tuple(line for line in by_subject[subject] if line.reason),
+        )
+        for subject in subjects
+        if subject not in left_out
+    ]
+    return shown, len(left_out)
+
+
+def _measure(row: dict) -> Measure:
+    unit = row["unit"]
+    known = row["value"] is not None and math.isfinite(row["value"])
+    score = row["score"]
+    start, end = row["window_start_s"], row["window_end_s"]
+    return Measure(
+        label=words(row["metric"]),
+        value=number(row["value"], unit),
+        unit=readable_unit(unit),
+        spread=f"±{number(row['spread'], unit)}" if known and row["spread"] is not None else "",
+        score=min(max(score, 0.0), 1.0) if score is not None and math.isfinite(score) else None,
+        n=f"{row['n']:,}",
+        method=row["method"],
+        reason="" if known else row["reason"] or "no reason was given",
+        window=(start, end) if start is not None and end is not None else None,
+    )
+
+
+def facts(source: Mapping, frames: pa.Table, width: int, height: int, sidecar: Sidecar) -> list[tuple[str, str]]:
+    """The film's facts, as (name, value)."""
+    times = column(frames, "time_s")
+    gaps = np.diff(times)
+    told = [("File", source.get("file_name")), ("Uploaded", source.get("uploaded_at"))]
+    if sidecar.sport:
+        told.append(("Sport", " · ".join(words(part) for part in (sidecar.sport, sidecar.mode) if part)))
+    camera = [words(part) for part in (sidecar.camera.view, sidecar.camera.motion) if part]
+    if camera:
+        told.append(("Camera", " · ".join(camera)))
+    players = [" ".join(filter(None, (one.name, f"#{one.number}" if one.number else ""))) for one in sidecar.players]
+    if any(players):
+        told.append(("Players", ", ".join(filter(None, players))))
+    if len(times):
+        told.append(("Duration", f"{clock(end_of_film(times) - times[0], 2)} · {len(times):,} frames"))
+    if len(gaps):
+        average, steady = len(gaps) / (times[-1] - times[0]), not varies(times)
+        claimed = source.get("nominal_fps")
+        told.append(
+            (
+                "Frame rate",
+                f"{average:.3g} fps, "
+                + ("constant" if steady else f"varies: {1 / gaps.max():.3g} to {1 / gaps.min():.3g}")
+                + (f" (the container claims {claimed:.4g})" if claimed and abs(claimed - average) > 0.02 * average else ""),
+            )
+        )
+    told.append(("Picture", f"{width} × {height} px, upright"))
+    codecs = [source.get("container"), source.get("video_codec"), source.get("audio_codec") or "no sound"]
+    told.append(("Encoding", " · ".join(str(part) for part in codecs if part)))
+    if size := source.get("bytes"):
+        told.append(("Size", f"{size / 1e6:,.1f} MB" if size >= 1e5 else f"{size:,} bytes"))
+    told += [("SHA-256", source.get("sha256")), ("Stored at", source.get("source_uri"))]
+    if sidecar.owner:
+        told.append(("Owner", sidecar.owner))
+    if sidecar.notes:
+        told.append(("Notes", sidecar.notes))
+    return [(name, str(value)) for name, value in told if value not in (None, "")]
+
+
+def varies(times: np.ndarray) -> bool:
+    """Does the frame rate vary? True where any gap is a fifth off the median."""
+    gaps = np.diff(times)
+    return bool(len(gaps) and np.abs(gaps - np.median(gaps)).max() > 0.2 * np.median(gaps))
+
+
+def warnings(source: Mapping, frames: pa.Table, sidecar: Sidecar) -> list[str]:
+    """What about the film itself a reader should know before trusting figures."""
+    times, told = column(frames, "time_s"), []
+    claimed = source.get("claimed_frames")
+    if claimed and claimed != len(times):
+        told.append(f"The container claims {claimed:,} frames; {len(times):,} decode. Only those were used.")
+    length, said = (end_of_film(times) - float(times[0]) if len(times) else 0.0), source.get("claimed_duration_s")
+    if said and abs(said - length) > max(0.5, 0.02 * said):
+        told.append(f"The container claims {clock(said, 1)}; the frames last {clock(length, 1)}.")
+    if varies(times):
+        told.append("The frame rate varies: every speed uses each frame's own time.")
+    if source.get("interlaced"):
+        told.append("The film is interlaced: two moments are mixed in each frame, so fast things blur and shift.")
+    if source.get("hdr"):
+        told.append("The film is HDR; it was brought to standard range to be looked at.")
+    if source.get("rotation"):
+        told.append(f"The picture was turned by {source['rotation']}° to stand upright.")
+    if source.get("pixel_aspect") and abs(source["pixel_aspect"] - 1) > 1e-3:
+        told.append(f"Pixels were {source['pixel_aspect']:.3g} times as wide as high; they were made square.")
+    repeats = sum(frames["repeats_previous"].to_pylist())
+    if len(times) and repeats > 0.05 * len(times):
+        told.append(f"{repeats / len(times):.0%} of the frames repeat the one before: the true rate is lower.")
+    if sidecar.trim_start_s is not None or sidecar.trim_end_s is not None:
+        begin = clock(sidecar.trim_start_s or 0, 1)
+        end = clock(sidecar.trim_end_s, 1) if sidecar.trim_end_s is not None else "the end"
+        told.append(f"Only {begin} to {end} was analysed, as the sidecar asked.")
+    return told
+
+
+def _with_unit(value: float, unit: str) -> str:
+    shown = readable_unit(unit)
+    return number(value, unit) + ("" if shown in ("°", "%") else " " if shown else "") + shown
+
+
+def _texts(raw: str) -> tuple[str, ...]:
+    """A JSON list of strings, or of objects whose parts are joined."""
+    try:
+        items = json.loads(raw)
+    except (TypeError, ValueError):
+        return (str(raw),) if raw else ()
+    items = items if isinstance(items, list) else [items]
+    return tuple(
+        " – ".join(str(part) for part in item.values() if part) if isinstance(item, dict) else str(item)
+        for item in items
+    )
+
+
+def _evidence(raw: str) -> tuple[Evidence, ...]:
+    spans = []
+    for item in json.loads(raw or "[]"):
+        start = item["start_s"]
+        end = item.get("end_s")
+        worst = item.get("worst_s")
+        spans.append(Evidence(start, start if end is None else end, start if worst is None else worst))
+    return tuple(spans)

@@ -1,0 +1,223 @@
+"""A film drawn by ourselves and the tables that say exactly what is in it."""
+
+from __future__ import annotations
+
+import json
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from gametape.lake import contracts
+from gametape.report import ReportInput
+from gametape.sidecar import Sidecar
+
+WIDTH, HEIGHT = 1280, 720
+PROXY = (640, 360)
+STICK = {
+    "nose": (0, -150), "left_shoulder": (-26, -112), "right_shoulder": (26, -112), "left_elbow": (-48, -76),
+    "right_elbow": (52, -84), "left_wrist": (-58, -34), "right_wrist": (74, -116), "left_hip": (-18, -22),
+    "right_hip": (18, -22), "left_knee": (-24, 38), "right_knee": (30, 34), "left_ankle": (-30, 98), "right_ankle": (26, 98),
+}  # fmt: skip
+
+
+def steady(frames: int, fps: float = 30) -> np.ndarray:
+    return np.arange(frames) / fps
+
+
+def uneven(frames: int, seed: int = 3) -> np.ndarray:
+    """Times with gaps of 20 to 90 ms, whole milliseconds."""
+    gaps = np.random.default_rng(seed).integers(20, 91, frames - 1)
+    return np.concatenate([[0], np.cumsum(gaps)]) / 1000
+
+
+def ball_at(t: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    return 640 + 480 * np.sin(1.9 * t), 150 + 420 * np.abs(np.cos(1.3 * t)) * 0.8
+
+
+def person_at(t: np.ndarray, track: int) -> tuple[np.ndarray, np.ndarray]:
+    return 420 + 420 * track + 60 * np.sin(1.1 * t + track), np.full_like(t, 520.0)
+
+
+def joint_at(name: str, t: np.ndarray, track: int) -> tuple[np.ndarray, np.ndarray]:
+    x, y = person_at(t, track)
+    dx, dy = STICK[name]
+    swing = 16 * np.sin(5 * t + track) if "wrist" in name or "knee" in name else 0
+    return x + dx + swing, y + dy
+
+
+def write_film(path: Path, times: np.ndarray, *, gap_s: tuple[float, float] | None = None) -> Path:
+    """H.264 with one picture for each of `times` (whole milliseconds or thirtieths): ball and stick people."""
+    import av
+    import cv2
+
+    base = Fraction(1, 90_000)
+    with av.open(str(path), "w", options={"movflags": "+faststart"}) as container:
+        stream = container.add_stream("libx264", rate=30, options={"preset": "ultrafast", "crf": "20", "g": "30"})
+        stream.width, stream.height, stream.pix_fmt = *PROXY, "yuv420p"
+        stream.codec_context.time_base = base
+        scale = PROXY[0] / WIDTH
+        for t in times:
+            picture = np.full((PROXY[1], PROXY[0], 3), (44, 84, 58), np.uint8)
+            for y in (60, 180, 300):
+                cv2.line(picture, (30, y), (610, y), (190, 205, 190), 2)
+            for track in (0, 1):
+                points = {name: np.array(joint_at(name, np.array(t), track)) * scale for name in STICK}
+                for a, b in (("left_shoulder", "right_shoulder"), ("left_shoulder", "left_elbow"), ("left_elbow", "left_wrist"),
+                             ("right_shoulder", "right_elbow"), ("right_elbow", "right_wrist"), ("left_hip", "right_hip"),
+                             ("left_shoulder", "left_hip"), ("right_shoulder", "right_hip"), ("left_hip", "left_knee"),
+                             ("left_knee", "left_ankle"), ("right_hip", "right_knee"), ("right_knee", "right_ankle")):  # fmt: skip
+                    cv2.line(picture, tuple(points[a].astype(int)), tuple(points[b].astype(int)), (35, 40, 70), 7)
+                cv2.circle(picture, tuple(points["nose"].astype(int)), 9, (200, 170, 150), -1)
+            if not (gap_s and gap_s[0] <= t < gap_s[1]):
+                x, y = (float(v) * scale for v in ball_at(np.array(t)))
+                cv2.circle(picture, (round(x * 16), round(y * 16)), 5 * 16, (250, 250, 245), -1, cv2.LINE_AA, shift=4)
+            frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+            frame.pts, frame.time_base = round(t / base), base
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    return path
+
+
+def frames_table(times: np.ndarray, shots: tuple[float, ...] = ()) -> pa.Table:
+    n = len(times)
+    return contracts.FRAMES.cast(
+        pa.table(
+            {
+                "frame": np.arange(n), "time_s": times.astype(float), "source_pts": np.round(times * 90000).astype(int),
+                "keyframe": np.arange(n) % 30 == 0, "shot": np.searchsorted(shots, times, side="right"),
+                "sharpness": np.full(n, 300.0), "luma": np.full(n, 90.0), "repeats_previous": np.zeros(n, bool),
+            }
+        )  # fmt: skip
+    )
+
+
+def ball_table(times: np.ndarray, *, gap_s: tuple[float, float] | None = None, mps: float | None = None) -> pa.Table:
+    x, y = ball_at(times)
+    vx, vy = (np.gradient(v, times) if len(times) > 1 else np.zeros(len(times)) for v in (x, y))
+    speed, n = np.hypot(vx, vy), len(times)
+    gone = (times >= gap_s[0]) & (times < gap_s[1]) if gap_s else np.zeros(n, bool)
+    filled = ~gone & (np.arange(n) % 11 == 7)
+    def column(values: np.ndarray, hide: np.ndarray = gone) -> pa.Array:
+        return pa.array(values, mask=hide)
+    return contracts.BALL_TRAJECTORY.cast(
+        pa.table(
+            {
+                "frame": np.arange(n), "time_s": times.astype(float),
+                "state": np.where(gone, "absent", np.where(filled, "interpolated", "detected")),
+                "x": column(x), "y": column(y), "confidence": column(np.full(n, 0.9), gone | filled),
+                "x1": column(x - 10), "y1": column(y - 10), "x2": column(x + 10), "y2": column(y + 10),
+                "vx": column(vx), "vy": column(vy), "speed": column(speed),
+                "speed_mps": column(speed * mps) if mps else pa.nulls(n, pa.float32()),
+                "flight": column((times // 0.8).astype(int)), "tracker": ["made up 1"] * n,
+            }
+        )  # fmt: skip
+    )
+
+
+def pose_tables(times: np.ndarray, *, tracks: int = 2, stride: int = 1) -> tuple[pa.Table, pa.Table]:
+    """Poses and angles of `tracks` people at every `stride`-th frame."""
+    at = np.arange(0, len(times), stride)
+    frame, track = np.repeat(at, tracks), np.tile(np.arange(tracks), len(at))
+    t, rows = times[frame], len(frame)
+    columns = {"frame": frame, "time_s": t, "track": track}
+    x, y = person_at(t, track)
+    columns |= {"x1": x - 80, "y1": y - 170, "x2": x + 80, "y2": y + 110, "confidence": np.full(rows, 0.9)}
+    for name in contracts.KEYPOINTS:
+        if name in STICK:
+            columns[f"{name}_x"], columns[f"{name}_y"] = joint_at(name, t, track)
+            columns[f"{name}_c"] = np.full(rows, 0.95)
+        else:
+            columns |= {f"{name}_{part}": pa.nulls(rows, pa.float32()) for part in "xyc"}
+    columns["estimator"] = ["made up 2"] * rows
+    angles = {"frame": frame, "time_s": t, "track": track}
+    for k, name in enumerate((*contracts.JOINT_ANGLES, *contracts.SEGMENT_ANGLES)):
+        angles[name] = angle_at(name, t, track, k)
+    return contracts.POSE_KEYPOINTS.cast(pa.table(columns)), contracts.JOINT_ANGLES_TABLE.cast(pa.table(angles))
+
+
+def angle_at(name: str, t: np.ndarray, track: np.ndarray, k: int | None = None) -> np.ndarray:
+    names = (*contracts.JOINT_ANGLES, *contracts.SEGMENT_ANGLES)
+    k = names.index(name) if k is None else k
+    middle, swing = (140, 34) if name in contracts.JOINT_ANGLES else (4, 18)
+    return middle + swing * np.sin(2.3 * t + 0.6 * k + track)
+
+
+def metrics_table() -> pa.Table:
+    def row(subject: str, metric: str, value: float | None, unit: str, **more: object) -> dict:
+        return {"subject": subject, "metric": metric, "value": value, "unit": unit, "n": 180, "method": "", **more}
+
+    return contracts.METRICS.from_rows(
+        [
+            row("ball", "detection_rate", 91.2, "%", n=240, method="frames with a detection over frames looked at"),
+            row("ball", "peak_speed", 2315.4, "px/s", spread=112.0, n=211, method="largest central difference over three frames"),
+            row("ball", "mean_speed", 1204.2, "px/s", spread=402.3, n=211, method="mean over seen frames"),
+            row("ball", "peak_speed_mps", None, "m/s", n=0, method="peak speed on the ground plane", reason="the camera is not calibrated: no points in the sidecar"),
+            row("film", "shots", 2, "", n=240, method="cuts by histogram distance"),
+            row("track:0", "knee_angle_min", 106.2, "deg", spread=4.1, score=0.41, method="least hip–knee–ankle angle, 5th percentile", window_start_s=1.0, window_end_s=6.0),
+            row("track:0", "head_movement", 0.128, "shoulder widths", spread=0.03, score=0.72, method="median path of the nose a frame"),
+            row("track:0", "balance_drift", 0.21, "hip widths", spread=0.08, score=0.55, method="hips over ankles"),
+            row("track:0", "hip_shoulder_lag", None, "s", n=3, method="peak to peak of the lines' speeds", reason="only 3 frames show both lines turning; 8 are needed"),
+            row("track:1", "knee_angle_min", 121.9, "deg", spread=6.0, score=0.63, method="least hip–knee–ankle angle, 5th percentile"),
+        ]
+    )  # fmt: skip
+
+
+def findings_table(*, evil: str = "") -> pa.Table:
+    def row(**more: object) -> dict:
+        return {
+            "subject": "track:0", "metric": "knee_angle_min", "value": 106.2, "threshold": 120.0, "unit": "deg",
+            "confidence": 0.86, "confidence_reason": "seen in 96 % of frames, side camera", "drills": "[]", **more,
+        }  # fmt: skip
+
+    return contracts.FINDINGS.from_rows(
+        [
+            row(
+                code="KNEE_COLLAPSE", title=f"Front knee gives way at contact{evil}", severity="high",
+                why="A braced front leg turns the run-up into bat speed; here the knee folds as the weight lands." + evil,
+                cues=json.dumps(["Land tall: feel the heel, then stop the knee", "Let the hips ride over a firm leg" + evil]),
+                drills=json.dumps(["Step-and-hold lunges, 3 × 8 a side", "Throw-downs with a pause at front-foot landing"]),
+                evidence=json.dumps([{"start_s": 1.2, "end_s": 1.8, "worst_s": 1.5}, {"start_s": 5.0, "end_s": 5.4, "worst_s": 5.2}]),
+            ),
+            row(
+                code="HEAD_MOVEMENT", title="Head drifts before contact", severity="medium", metric="head_movement",
+                value=0.31, threshold=0.2, unit="shoulder widths", why="A still head keeps the ball's line easy to judge.",
+                cues=json.dumps(["Nose over the front toe"]), drills=json.dumps(["Shadow swings with a coin on the cap"]),
+                evidence=json.dumps([{"start_s": 3.0, "end_s": 3.6, "worst_s": 3.3}]),
+            ),
+            row(
+                code="BALANCE_DRIFT", title="Weight stays behind the front foot", severity="low", subject="track:1",
+                metric="balance_drift", value=0.21, threshold=0.18, unit="hip widths", why="Late weight costs reach.",
+                cues=json.dumps(["Finish with the chest over the knee"]), evidence="[]",
+            ),
+        ]
+    )  # fmt: skip
+
+
+def source_row(**more: object) -> dict:
+    return {
+        "source_uri": "uploads/nets/serve 03.mov", "file_name": "serve 03.mov", "bytes": 48_213_001, "sha256": "9f" * 32,
+        "container": "mov", "video_codec": "h264", "audio_codec": None, "width": WIDTH, "height": HEIGHT, "rotation": 0,
+        "pixel_aspect": 1.0, "bit_depth": 8, "interlaced": False, "hdr": False, "nominal_fps": 30.0, "claimed_frames": 240,
+        "claimed_duration_s": 8.0, "uploaded_at": "2025-05-03T09:12:44Z", **more,
+    }  # fmt: skip
+
+
+def make_input(times: np.ndarray, *, stride: int = 1, tracks: int = 2, **more: object) -> ReportInput:
+    """A whole report's input. Any field may be given."""
+    poses, angles = pose_tables(times, tracks=tracks, stride=stride)
+    shots = (float(times[len(times) * 2 // 3]),) if len(times) > 3 else ()
+    given = {
+        "video": "serve-03-9f9f9f9f9f9f", "source": source_row(), "frames": frames_table(times, shots),
+        "sidecar": Sidecar(title="Nets, morning: serve 03", sport="tennis", mode="serve"),
+        "ball": ball_table(times), "poses": poses, "angles": angles, "metrics": metrics_table(),
+        "findings": findings_table(), "width": WIDTH, "height": HEIGHT,
+        "versions": {"gametape": "0.1.0", "ball tracker": "motion 1", "pose model": "pose_landmarker_full float16"},
+        **more,
+    }  # fmt: skip
+    return ReportInput(**given)
+
+
+def empty(table: contracts.Table) -> pa.Table:
+    return table.schema().empty_table()
