@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-pytest_plugins = ("s3", "postgres")  # servers on loopback: s3_uri, postgres_url
+pytest_plugins = ("tests.s3", "tests.postgres")  # servers on loopback: s3_uri, postgres_url
 
 
 @pytest.fixture(scope="session")
