@@ -1,0 +1,608 @@
+"""Measures of one person's movement, each with what it rests on.
+
+Belongs here: the definitions (docs/metrics.md says them in words, with their reasons). Does not belong here:
+choosing the person, scores, findings. Lengths are in body heights: the person's own standing height in the picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from gametape.coaching.motion import GRID_HZ, MIN_RATE_HZ, WRIST_CUTOFF_HZ, Motion, derivative
+from gametape.coaching.rules import Actions, Span
+from gametape.sidecar import Player, Sidecar
+
+MIN_SAMPLES = 8
+CLEAR_DOMINANCE = 1.15  # the faster wrist over the other, from which it is the dominant one
+SURE_DOMINANCE = 1.3
+TRAVEL_HEIGHTS = 0.25  # a move across the picture that shows which way the player goes
+LEAD_HEIGHTS = 0.05  # between the ankles, from which one is in front
+ONE_HANDED = frozenset({"bowling", "serve", "throw", "fielding"})
+
+
+@dataclass(frozen=True)
+class Series:
+    """A measure as a function of time: `time_s` (k,) and `value` (k,), NaN where unknown or outside the time
+    that the metric looks at. Regular, 120 a second, whatever the film's frame rate."""
+
+    metric: str
+    unit: str
+    time_s: np.ndarray
+    value: np.ndarray
+
+
+@dataclass(frozen=True)
+class Instance:
+    """A measure of one action: when, where it is worst, its value."""
+
+    start_s: float
+    end_s: float
+    worst_s: float
+    value: float
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A measure. `seen` is the share of the samples in its time at which the joints it needs were usable,
+    `joints` their mean confidence."""
+
+    metric: str
+    unit: str
+    method: str
+    value: float | None = None
+    n: int = 0
+    spread: float | None = None
+    start_s: float | None = None
+    end_s: float | None = None
+    reason: str | None = None
+    seen: float = 0.0
+    joints: float = 0.0
+    series: Series | None = None
+    instances: tuple[Instance, ...] = ()
+
+
+class Body:
+    """Measures of the person that `motion` is of."""
+
+    def __init__(self, motion: Motion, sidecar: Sidecar, player: Player, actions: Actions) -> None:
+        self.motion, self._sidecar, self._player, self._rules = motion, sidecar, player, actions
+
+    # -- when things happen -------------------------------------------------------------------------------
+
+    @cached_property
+    def _wrist_speed(self) -> dict[str, np.ndarray]:
+        """(m,) speed of each wrist about the mid-hip, heights/s."""
+        hip = self.motion.velocity("mid_hip", WRIST_CUTOFF_HZ)
+        return {
+            side: np.hypot(*(self.motion.velocity(f"{side}_wrist", WRIST_CUTOFF_HZ) - hip).T) / self.motion.height
+            for side in ("left", "right")
+        }
+
+    @cached_property
+    def actions(self) -> tuple[float, ...]:
+        """Seconds of the fastest moments of the hands."""
+        from scipy.signal import find_peaks
+
+        if not self._fast_enough:
+            return ()
+        speed = np.nan_to_num(np.fmax(*self._wrist_speed.values()))
+        if speed.max() < self._rules.min_speed:
+            return ()
+        level = max(self._rules.min_speed, self._rules.share_of_peak * speed.max())
+        apart = max(1, round(self._rules.apart_s * GRID_HZ))
+        peaks, _ = find_peaks(np.pad(speed, 1), height=level, distance=apart)
+        return tuple(_peak_time(self.motion.grid, speed, p - 1) for p in peaks)
+
+    @property
+    def _fast_enough(self) -> bool:
+        return self.motion.rate >= MIN_RATE_HZ and len(self.motion.grid) > 1
+
+    @property
+    def _too_slow(self) -> str | None:
+        if self._fast_enough:
+            return None
+        return f"{self.motion.rate:.3g} poses a second; speeds and moments need {MIN_RATE_HZ:g}"
+
+    def _no_action(self) -> str | None:
+        if self.actions:
+            return None
+        if self._too_slow:
+            return self._too_slow
+        speed = np.fmax(*self._wrist_speed.values())
+        if not np.isfinite(speed).any():
+            return "no action was found: wrists and hips are never seen together"
+        return (
+            f"no action was found: the hands reach {np.nanmax(speed):.2g} heights/s, {self._rules.min_speed:g} needed"
+        )
+
+    def _about_actions(self, window: Span) -> list[Span]:
+        return [(t + window[0], t + window[1]) for t in self.actions]
+
+    @property
+    def _watched(self) -> tuple[list[Span], str]:
+        if self.actions:
+            before, after = self._rules.window_s
+            spans, told = self._about_actions(self._rules.window_s), f"{-before:g} s before to {after:g} s after"
+            return spans, f"within {told} the {len(self.actions)} fastest moment(s) of the hands"
+        return [(-np.inf, np.inf)], "all the time the player is seen, no action standing out"
+
+    # -- sides --------------------------------------------------------------------------------------------
+
+    @cached_property
+    def dominance(self) -> tuple[str | None, float | None, str]:
+        """(side or None, peak speed right over left, how it is known)."""
+        left, right = (_top(self._wrist_speed[s]) for s in ("left", "right"))
+        ratio = right / left if left and right else None
+        if self._player.handedness:
+            return self._player.handedness, ratio, "the sidecar says so"
+        if self._too_slow:
+            return None, None, self._too_slow
+        if ratio is None:
+            return None, None, "both wrists are not seen"
+        if not self.actions:
+            return None, ratio, self._no_action() or ""
+        if max(ratio, 1 / ratio) < CLEAR_DOMINANCE:
+            return None, ratio, f"both hands are as fast (right over left {ratio:.2f}, {CLEAR_DOMINANCE:g} needed)"
+        return ("right" if ratio > 1 else "left"), ratio, f"the faster wrist, right over left {ratio:.2f}"
+
+    def front_leg(self, moment: float) -> tuple[str | None, str]:
+        """(side or None, how it is known) of the leg in front at a moment.
+
+        By the way the player travels, before a fixed camera; else opposite to the playing hand, as told or, where
+        one hand plays, as seen; else by the way the nose points. None where none of these tells.
+        """
+        at = self._at(moment)
+        height = self.motion.height[at]
+        left, right = (self.motion.position(f"{s}_ankle")[at, 0] for s in ("left", "right"))
+        lead = (left - right) / height
+
+        def ahead(way: float) -> str | None:
+            if not abs(lead) >= LEAD_HEIGHTS:  # NaN too
+                return None
+            return "left" if lead * way > 0 else "right"
+
+        if self._sidecar.camera.motion != "moving":
+            hip = self.motion.position("mid_hip")[:, 0]
+            travel = (hip[at] - hip[self._at(moment - 0.4)]) / height
+            if abs(travel) >= TRAVEL_HEIGHTS and (side := ahead(travel)):
+                return side, "the way the player travels"
+        if self._player.handedness:
+            return _other(self._player.handedness), "opposite to the playing hand, which the sidecar tells"
+        side, ratio, _ = self.dominance
+        if side and ratio and max(ratio, 1 / ratio) >= SURE_DOMINANCE and (self._sidecar.mode or "") in ONE_HANDED:
+            return _other(side), "opposite to the hand that is seen to play"
+        nose, ear = (self.motion.position(p)[at, 0] for p in ("nose", "mid_ear"))
+        facing = (nose - ear) / height
+        if abs(facing) >= 0.02 and (side := ahead(facing)):
+            return side, "the way the nose points"
+        return None, "which leg is in front cannot be told; the player's handedness in the sidecar would tell"
+
+    # -- the five -----------------------------------------------------------------------------------------
+
+    def head_stability(self) -> Measure:
+        point = self._head_point
+        name, unit = "head_stability", "heights/s"
+        method = f"root mean square speed of the {_said(point)} about the mid-hip, over the body height"
+        if self._too_slow:
+            return Measure(name, unit, method, reason=self._too_slow)
+        about = self.motion.velocity(point) - self.motion.velocity("mid_hip")
+        speed = np.hypot(*about.T) / self.motion.height
+        return self._over_time(name, unit, method, speed, (point, "mid_hip"), value=lambda v: np.sqrt(np.mean(v**2)))
+
+    def balance_drift(self) -> Measure:
+        hip, ankle = (self.motion.position(p)[:, 0] for p in ("mid_hip", "mid_ankle"))
+        return self._over_time(
+            "balance_drift",
+            "heights",
+            "mean distance across the picture from mid-hip to mid-ankle, over the body height",
+            np.abs(hip - ankle) / self.motion.height,
+            ("mid_hip", "mid_ankle"),
+        )
+
+    def front_knee_brace(self) -> Measure:
+        name, unit = "front_knee_brace", "deg"
+        a, b = self._rules.knee_window_s
+        method = f"smallest knee angle of the front leg from {-a:g} s before to {b:g} s after the hands' fastest moment"
+        if reason := self._no_action():
+            return Measure(name, unit, method, reason=reason)
+        found, reasons, ways, series = [], [], [], np.full(len(self.motion.grid), np.nan)
+        n = expected = 0
+        joints: list[float] = []
+        for moment in self.actions:
+            side, how = self.front_leg(moment)
+            if side is None:
+                reasons.append(how)
+                continue
+            angle, inside = self.motion.angle(f"{side}_knee"), self._inside([(moment + a, moment + b)])
+            if not np.isfinite(angle[inside]).mean() >= 0.5:
+                reasons.append("the front knee is not seen at the action")
+                continue
+            worst = int(np.flatnonzero(inside)[np.nanargmin(angle[inside])])
+            times = self.motion.grid[inside]
+            found.append(
+                Instance(float(times[0]), float(times[-1]), float(self.motion.grid[worst]), float(angle[worst]))
+            )
+            ways.append(f"{side}, by {how}")
+            series[inside] = angle[inside]
+            samples = self._samples_inside([(moment + a, moment + b)])
+            known = samples & self.motion.angle_samples(f"{side}_knee")
+            n, expected = n + int(known.sum()), expected + (b - a) * self.motion.rate
+            leg = tuple(f"{side}_{j}" for j in ("hip", "knee", "ankle"))
+            joints.append(float(self.motion.confidence(leg)[known].mean()) if known.any() else 0.0)
+        if not found:
+            return Measure(name, unit, method, reason=reasons[0])
+        values = [i.value for i in found]
+        return Measure(
+            name,
+            unit,
+            f"{method}, median of {len(found)} action(s); front leg: {'; '.join(dict.fromkeys(ways))}",
+            value=float(np.median(values)),
+            n=n,
+            spread=float(np.std(values)) if len(values) > 1 else None,
+            start_s=found[0].start_s,
+            end_s=found[-1].end_s,
+            seen=min(1.0, n / expected),
+            joints=float(np.mean(joints)),
+            series=Series(name, unit, self.motion.grid, series),
+            instances=tuple(found),
+        )
+
+    def hip_shoulder_separation_timing(self) -> Measure:
+        name, unit = "hip_shoulder_separation_timing", "s"
+        method = "time of the fastest shoulder turn less that of the fastest hip turn in each action, median"
+        if reason := self._no_action():
+            return Measure(name, unit, method, reason=reason)
+        hips, shoulders = self._turn("hip"), self._turn("shoulder")
+        found, reasons = [], []
+        for moment in self.actions:
+            inside = np.flatnonzero(self._inside([tuple(moment + w for w in self._rules.turn_window_s)]))
+            peaks = [self._turn_peak(turn, inside) for turn in (hips, shoulders)]
+            if any(isinstance(p, str) for p in peaks):
+                reasons.append(
+                    next(
+                        f"{line}: {p}"
+                        for line, p in zip(("hips", "shoulders"), peaks, strict=True)
+                        if isinstance(p, str)
+                    )
+                )
+                continue
+            hip, shoulder = peaks
+            found.append(Instance(min(peaks), max(peaks), moment, shoulder - hip))
+        if not found:
+            return Measure(name, unit, method, reason=reasons[0])
+        values = [i.value for i in found]
+        points = ("mid_hip", "mid_shoulder")
+        spans = self._about_actions(self._rules.turn_window_s)
+        used = self._samples_inside(spans) & self.motion.usable(points)
+        return Measure(
+            name,
+            unit,
+            f"{method} of {len(found)} action(s)",
+            value=float(np.median(values)),
+            n=len(found),
+            spread=float(np.std(values)) if len(values) > 1 else None,
+            start_s=min(i.start_s for i in found),
+            end_s=max(i.end_s for i in found),
+            seen=self._seen(used, spans),
+            joints=float(self.motion.confidence(points)[used].mean()) if used.any() else 0.0,
+            instances=tuple(found),
+        )
+
+    def elbow_drop(self) -> Measure:
+        side, _, how = self.dominance
+        arms = (side,) if side else ("left", "right")
+        told = f"{side} arm, {how}" if side else f"mean of both arms, as {how}"
+        below = np.mean([self._elbow_below(s) for s in arms], axis=0)
+        points = tuple(f"{s}_{j}" for s in arms for j in ("elbow", "shoulder"))
+        method = f"mean drop of the elbow below the shoulder over the body height; {told}"
+        return self._over_time("elbow_drop", "heights", method, below, points)
+
+    def elbow_drop_at_action(self) -> Measure:
+        name, unit = "elbow_drop_at_action", "heights"
+        side, _, how = self.dominance
+        method = "drop of the elbow below the shoulder at the hands' fastest moment, median of the actions"
+        if reason := self._no_action():
+            return Measure(name, unit, method, reason=reason)
+        if side is None:
+            return Measure(name, unit, method, reason=f"the playing arm cannot be told: {how}")
+        below = self._elbow_below(side)
+        found = []
+        for moment in self.actions:
+            inside = self._inside([tuple(moment + w for w in self._rules.peak_window_s)])
+            if np.isfinite(below[inside]).any():
+                times = self.motion.grid[inside]
+                found.append(Instance(float(times[0]), float(times[-1]), moment, float(np.nanmean(below[inside]))))
+        if not found:
+            return Measure(name, unit, method, reason=f"the {side} elbow and shoulder are not seen at the action")
+        values = [i.value for i in found]
+        points = (f"{side}_elbow", f"{side}_shoulder")
+        spans = self._about_actions(self._rules.peak_window_s)
+        used = self._samples_inside(spans) & self.motion.usable(points)
+        return Measure(
+            name,
+            unit,
+            f"{method}; {side} arm, {how}",
+            value=float(np.median(values)),
+            n=len(found),
+            spread=float(np.std(values)) if len(values) > 1 else None,
+            start_s=found[0].start_s,
+            end_s=found[-1].end_s,
+            seen=self._seen(used, spans),
+            joints=float(self.motion.confidence(points)[used].mean()) if used.any() else 0.0,
+            series=Series(name, unit, self.motion.grid, np.where(self._inside(spans), below, np.nan)),
+            instances=tuple(found),
+        )
+
+    def five(self) -> tuple[Measure, ...]:
+        """The coaching measures (elbow twice: over the action, and at its fastest moment)."""
+        return (
+            self.head_stability(),
+            self.balance_drift(),
+            self.front_knee_brace(),
+            self.hip_shoulder_separation_timing(),
+            self.elbow_drop(),
+            self.elbow_drop_at_action(),
+        )
+
+    # -- the rest -----------------------------------------------------------------------------------------
+
+    def ranges(self) -> Iterable[Measure]:
+        """Ranges of the joints, the trunk's lean and the stance, over all the time they are seen."""
+        everything = [(-np.inf, np.inf)]
+        for joint in ("elbow", "shoulder", "hip", "knee"):
+            for side in ("left", "right"):
+                angle, known = self.motion.angle(f"{side}_{joint}"), self.motion.angle_samples(f"{side}_{joint}")
+                yield from self._spread_of(f"{side}_{joint}", "deg", f"{side} {joint} angle", angle, known)
+        lean, known = self.motion.angle("trunk_lean"), self.motion.angle_samples("trunk_lean")
+        what = "lean of the trunk from the vertical, positive to the picture's right"
+        yield self._whole("trunk_lean_mean", "deg", f"mean {what}", np.mean, lean, known)
+        yield self._whole("trunk_lean_range", "deg", f"5th to 95th percentile of the {what}", _range, lean, known)
+        apart = self.motion.position("left_ankle") - self.motion.position("right_ankle")
+        stance = np.hypot(*apart.T) / self.motion.height
+        known = self.motion.usable(("mid_ankle",)) & self._samples_inside(everything)
+        yield self._whole(
+            "stance_width", "heights", "median distance of the ankles over the body height", np.median, stance, known
+        )
+
+    def size(self) -> Iterable[Measure]:
+        """Body height in the picture, and the scale where the player's height is known."""
+        method = f"standing height from {self.motion.size_method}, at the proportions of Drillis and Contini"
+        points = ("mid_shoulder", "mid_hip")
+        known = self.motion.usable(points)
+        px = self.motion.body_height_px
+        common = {"n": int(known.sum()), "start_s": self.motion.start, "end_s": self.motion.end}
+        unseen = None if px else "shoulders and hips are hardly ever seen together"
+        spread = float(np.nanstd(self.motion.height)) if px else None
+        yield Measure("body_height", "px", method, px, spread=spread, reason=unseen, **common)
+        told = self._player.height_m
+        reason = unseen or (None if told else "the sidecar does not tell the player's height")
+        value = px / told if px and told else None
+        yield Measure(
+            "picture_scale", "px/m", "body height in px over the player's height", value, reason=reason, **common
+        )
+
+    def hands(self) -> Iterable[Measure]:
+        """Peak wrist speed, when, and which hand."""
+        side, ratio, how = self.dominance
+        yield Measure(
+            "dominant_wrist",
+            "1 right, -1 left",
+            f"which hand plays: {how}" if side else "the wrist with the clearly higher peak speed",
+            None if side is None else (1.0 if side == "right" else -1.0),
+            n=len(self.actions),
+            start_s=self.motion.start,
+            end_s=self.motion.end,
+            reason=None if side else how,
+        )
+        yield Measure(
+            "wrist_speed_ratio",
+            "right/left",
+            "peak wrist speed about the mid-hip, right over left",
+            ratio,
+            n=int(self.motion.usable(("left_wrist", "right_wrist", "mid_hip")).sum()),
+            reason=None if ratio else (self._too_slow or "both wrists are not seen"),
+        )
+        method = f"peak speed of the faster wrist about the mid-hip, low-passed at {WRIST_CUTOFF_HZ:g} Hz"
+        speed = np.fmax(*self._wrist_speed.values())
+        n = int(
+            (
+                self.motion.usable(("mid_hip",))
+                & (self.motion.usable(("left_wrist",)) | self.motion.usable(("right_wrist",)))
+            ).sum()
+        )
+        reason = self._too_slow or (
+            None if n >= MIN_SAMPLES and np.isfinite(speed).any() else "too few samples of wrists and hips"
+        )
+        peak = when = None
+        if reason is None:
+            top = int(np.nanargmax(speed))
+            peak, when = float(speed[top]), _peak_time(self.motion.grid, np.nan_to_num(speed), top)
+        height_m = self._player.height_m
+        for name, unit, value, why in (
+            ("peak_wrist_speed", "heights/s", peak, reason),
+            ("peak_wrist_speed_time", "s", when, reason),
+            (
+                "peak_wrist_speed_metric",
+                "m/s",
+                peak * height_m if peak and height_m else None,
+                reason or (None if height_m else "the sidecar does not tell the player's height"),
+            ),
+        ):
+            yield Measure(name, unit, method, value, n=n, start_s=when, end_s=when, reason=why)
+        yield Measure(
+            "actions",
+            "count",
+            f"peaks of the faster wrist's speed of at least {self._rules.min_speed:g} heights/s and "
+            f"{self._rules.share_of_peak:.0%} of the fastest, {self._rules.apart_s:g} s apart",
+            None if reason else float(len(self.actions)),
+            n=n,
+            start_s=self.motion.start,
+            end_s=self.motion.end,
+            reason=reason,
+        )
+
+    def series(self) -> tuple[Series, ...]:
+        """Functions of time for a page to draw: the measures' own, and the faster wrist's speed."""
+        wrist = Series("wrist_speed", "heights/s", self.motion.grid, np.fmax(*self._wrist_speed.values()))
+        return (*(m.series for m in self.five() if m.series), wrist)
+
+    # -- helpers ------------------------------------------------------------------------------------------
+
+    def _over_time(
+        self,
+        name: str,
+        unit: str,
+        method: str,
+        values: np.ndarray,
+        points: tuple[str, ...],
+        value: Callable[[np.ndarray], float] = np.mean,
+    ) -> Measure:
+        """A measure of a quantity over the watched time."""
+        spans, when = self._watched
+        method = f"{method}; {when}"
+        used = self._samples_inside(spans) & self.motion.usable(points)
+        shown = np.where(self._inside(spans), values, np.nan)
+        known = shown[np.isfinite(shown)]
+        n = int(used.sum())
+        if n < MIN_SAMPLES or len(known) < 2:
+            needs = ", ".join(p.replace("_", " ") for p in points)
+            reason = f"{n} usable samples of {needs}, {MIN_SAMPLES} in unbroken runs needed"
+            return Measure(name, unit, method, n=n, reason=reason)
+        times = self.motion.grid[np.isfinite(shown)]
+        return Measure(
+            name,
+            unit,
+            method,
+            value=float(value(known)),
+            n=n,
+            spread=float(np.std(known)),
+            start_s=float(times[0]),
+            end_s=float(times[-1]),
+            seen=self._seen(used, spans),
+            joints=float(self.motion.confidence(points)[used].mean()),
+            series=Series(name, unit, self.motion.grid, shown),
+        )
+
+    def _whole(
+        self,
+        name: str,
+        unit: str,
+        method: str,
+        value: Callable[[np.ndarray], float],
+        values: np.ndarray,
+        known: np.ndarray,
+    ) -> Measure:
+        """A measure over all the time a quantity is known."""
+        finite = np.isfinite(values)
+        n = int(known.sum())
+        if n < MIN_SAMPLES or not finite.any():
+            return Measure(name, unit, method, n=n, reason=f"{n} samples, {MIN_SAMPLES} in unbroken runs needed")
+        times = self.motion.grid[finite]
+        return Measure(
+            name,
+            unit,
+            method,
+            float(value(values[finite])),
+            n,
+            float(np.std(values[finite])),
+            float(times[0]),
+            float(times[-1]),
+        )
+
+    def _spread_of(self, name: str, unit: str, what: str, values: np.ndarray, known: np.ndarray) -> Iterable[Measure]:
+        for part, told, value in (
+            ("min", "5th percentile", lambda v: np.quantile(v, 0.05)),
+            ("max", "95th percentile", lambda v: np.quantile(v, 0.95)),
+            ("range", "5th to 95th percentile", _range),
+            ("median", "median", np.median),
+        ):
+            yield self._whole(f"{name}_{part}", unit, f"{told} of the {what}", value, values, known)
+
+    @cached_property
+    def _head_point(self) -> str:
+        """The head's point: the nose, or the middle of the ears where that is seen clearly more often (a player
+        seen from behind). One for the whole film: a change of point would look like a movement."""
+        nose, ears = (self.motion.usable((p,)).sum() for p in ("nose", "mid_ear"))
+        return "mid_ear" if ears > 1.2 * nose else "nose"
+
+    def _elbow_below(self, side: str) -> np.ndarray:
+        """(m,) heights; the picture's y grows downwards."""
+        elbow, shoulder = (self.motion.position(f"{side}_{j}")[:, 1] for j in ("elbow", "shoulder"))
+        return (elbow - shoulder) / self.motion.height
+
+    def _turn(self, line: str) -> np.ndarray:
+        """(m,) degrees/s at which the line between the hips or shoulders turns.
+
+        The speed of one end about the other over the line's own length (its 95th percentile): for a turn in the
+        picture plane the exact angular speed, for a turn about the spine its part that the camera sees. Unlike
+        the difference of the line's angle it needs no unwrapping and is not all noise where the line is end on.
+        """
+        left, right = self.motion.position(f"left_{line}"), self.motion.position(f"right_{line}")
+        vector = (left - right) / self.motion.height[:, None]
+        length = np.hypot(*vector.T)
+        if not np.isfinite(length).any():
+            return length
+        return np.degrees(np.hypot(*derivative(vector).T) / np.nanquantile(length, 0.95))
+
+    def _turn_peak(self, turn: np.ndarray, inside: np.ndarray) -> float | str:
+        """Second of the fastest turn, or why there is none."""
+        if not len(inside) or not np.isfinite(turn[inside]).mean() >= 0.8:
+            return "not seen throughout the action"
+        top = inside[int(np.nanargmax(turn[inside]))]
+        if turn[top] < self._rules.min_turn_deg_s:
+            return f"turn at {turn[top]:.0f} deg/s at most, {self._rules.min_turn_deg_s:g} needed for a moment"
+        if top in (inside[0], inside[-1]):
+            return "turn fastest outside the action"
+        return _peak_time(self.motion.grid, turn, int(top))
+
+    def _at(self, moment: float) -> int:
+        return int(np.clip(np.searchsorted(self.motion.grid, moment), 0, len(self.motion.grid) - 1))
+
+    def _inside(self, spans: list[Span]) -> np.ndarray:
+        return _any_span(self.motion.grid, spans)
+
+    def _samples_inside(self, spans: list[Span]) -> np.ndarray:
+        return _any_span(self.motion.times, spans)
+
+    def _seen(self, used: np.ndarray, spans: list[Span]) -> float:
+        """Used samples over those that the grid's time in the spans would hold at the sampling rate."""
+        expected = self._inside(spans).sum() / GRID_HZ * self.motion.rate
+        return float(min(1.0, used.sum() / max(1.0, expected)))
+
+
+def _any_span(times: np.ndarray, spans: list[Span]) -> np.ndarray:
+    inside = np.zeros(len(times), bool)
+    for start, end in spans:
+        inside |= (times >= start) & (times <= end)
+    return inside
+
+
+def _peak_time(times: np.ndarray, values: np.ndarray, top: int) -> float:
+    """Second of a peak at index `top`, between the samples by the parabola through three of them."""
+    if not 0 < top < len(values) - 1:
+        return float(times[top])
+    before, at, after = values[top - 1 : top + 2]
+    bend = before - 2 * at + after
+    shift = 0.5 * (before - after) / bend if np.isfinite(bend) and bend < 0 else 0.0
+    return float(times[top] + np.clip(shift, -1, 1) / GRID_HZ)
+
+
+def _top(values: np.ndarray) -> float | None:
+    return float(np.nanmax(values)) if np.isfinite(values).any() else None
+
+
+def _range(values: np.ndarray) -> float:
+    low, high = np.quantile(values, (0.05, 0.95))
+    return float(high - low)
+
+
+def _other(side: str) -> str:
+    return "left" if side == "right" else "right"
+
+
+def _said(point: str) -> str:
+    return {"mid_ear": "middle of the ears"}.get(point, point)

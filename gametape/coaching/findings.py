@@ -1,0 +1,202 @@
+"""The findings table: what a coach would say of the metrics, how sure it is, and where in the film to look.
+
+Belongs here: holding metrics against the rules, confidence, evidence. Does not belong here: thresholds and words
+(thresholds.yaml, texts.yaml), measuring (body.py).
+
+Confidence is that of the weakest of its parts, each 0..1, because a chain of evidence holds no better:
+  seen      share of the samples in the metric's time at which its joints were usable
+  joints    mean confidence the estimator gives those joints
+  samples   n over the n that is enough
+  view      how well a camera there shows it (the sidecar's camera.view)
+  margin    d / (d + noise): d how far past the limit, noise the measure's typical error
+  subject   1 - half of how close the choice of the subject was
+  rules     0.7 where the sport or mode is not known and only the general rules hold
+Ball and visibility findings are counts of frames: they have samples and margin alone.
+A finding less sure than the rules' min_confidence is not made, nor one without a place in the film to show.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gametape.coaching.body import Measure
+from gametape.coaching.metrics import MIN_SEEN_JOINTS, body_of, subject_track, usable_joints
+from gametape.coaching.rules import Rule, Ruleset, Severity, rules_for
+from gametape.lake.contracts import FINDINGS
+from gametape.sidecar import Sidecar
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+MERGE_S = 0.3
+MOST_SPANS = 3
+LEAST_SPAN_S = 0.1
+GENERAL_RULES = 0.7
+RANK = {"high": 0, "medium": 1, "low": 2}
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A stretch of the film that shows a finding, and its worst moment."""
+
+    start_s: float
+    end_s: float
+    worst_s: float
+
+    def rounded(self) -> dict[str, float]:
+        return {"start_s": round(self.start_s, 3), "end_s": round(self.end_s, 3), "worst_s": round(self.worst_s, 3)}
+
+
+def find(metrics: pa.Table, *, poses: pa.Table, angles: pa.Table, ball: pa.Table, sidecar: Sidecar) -> pa.Table:
+    """Findings (contract FINDINGS) of the metrics that `compute_metrics` made of the same tables and sidecar, the
+    most severe and sure first. A metric that is null makes no finding."""
+    rules = rules_for(sidecar)
+    track = subject_track(metrics)
+    subjects = {"ball", "film", f"track:{track}"}
+    rows = {r["metric"]: r for r in metrics.to_pylist() if r["subject"] in subjects and r["value"] is not None}
+    measures: dict[str, Measure] = {}
+    if track is not None:
+        measures = {m.metric: m for m in body_of(poses, angles, sidecar, track).five()}
+
+    found = []
+    for code, rule in rules.rules.items():
+        row = rows.get(rule.metric)
+        severity = rule.severity(row["value"]) if row else None
+        if row is None or severity is None:
+            continue
+        if rule.metric in measures:
+            measure = measures[rule.metric]
+            parts = _body_parts(row, measure, rule, rules, sidecar, rows["subject_margin"]["value"])
+            spans = _body_evidence(measure, rule)
+        else:
+            parts = _count_parts(row, rule, rules)
+            spans = (
+                _unseen_ball(row, ball)
+                if rule.metric == "ball_coverage"
+                else _unseen_subject(poses, ball, track, sidecar)
+            )
+        confidence = min(parts.values())
+        if spans and confidence >= rules.min_confidence:
+            found.append(_finding(code, rule, rules, row, severity, parts, spans))
+    found.sort(key=lambda f: (RANK[f["severity"]], -f["confidence"], f["code"]))
+    return FINDINGS.from_rows(found)
+
+
+def _finding(
+    code: str, rule: Rule, rules: Ruleset, row: dict, severity: Severity, parts: dict[str, float], spans: list[Evidence]
+) -> dict:
+    topic, advice = rules.topics[code]
+    cues = [advice.focus, *getattr(topic.cues, severity)]
+    if severity == "high" and advice.stop:
+        cues.insert(0, advice.stop)
+    weakest = min(parts, key=lambda part: parts[part])
+    told = ", ".join(f"{name} {value:.2f}" for name, value in parts.items())
+    return {
+        "code": code,
+        "title": topic.title,
+        "severity": severity,
+        "subject": row["subject"],
+        "metric": rule.metric,
+        "value": row["value"],
+        "threshold": rule.limit(row["value"]),
+        "unit": row["unit"],
+        "confidence": parts[weakest],
+        "confidence_reason": f"held back by {weakest} ({told}); rules of {rules.place}; n {row['n']}",
+        "why": advice.why,
+        "cues": json.dumps(cues, ensure_ascii=False),
+        "drills": json.dumps(list(advice.drills), ensure_ascii=False),
+        "evidence": json.dumps([span.rounded() for span in spans]),
+    }
+
+
+def _count_parts(row: dict, rule: Rule, rules: Ruleset) -> dict[str, float]:
+    trust = rules.trust[rule.metric]
+    past = rule.badness(row["value"])
+    return {"samples": min(1.0, row["n"] / trust.enough), "margin": past / (past + trust.noise)}
+
+
+def _body_parts(
+    row: dict, measure: Measure, rule: Rule, rules: Ruleset, sidecar: Sidecar, margin: float
+) -> dict[str, float]:
+    view = sidecar.camera.view or "unknown"
+    views = rules.trust[rule.metric].views
+    parts = {
+        "seen": measure.seen,
+        "joints": measure.joints,
+        **_count_parts(row, rule, rules),
+        "view": views.get(view, views["unknown"]),
+        "subject": 0.5 + 0.5 * margin,
+    }
+    return {**parts, "rules": GENERAL_RULES} if rules.general else parts
+
+
+def _body_evidence(measure: Measure, rule: Rule) -> list[Evidence]:
+    """Stretches past the limit in the measure's function of time; where it has none (a single number an action),
+    the actions past it. A mean can be past the limit with every moment short of it only by rounding."""
+    if measure.series is None:
+        bad = [(rule.badness(i.value), Evidence(i.start_s, i.end_s, i.worst_s)) for i in measure.instances]
+        bad = [(depth, span) for depth, span in bad if depth > 0]
+    else:
+        depth = np.array([rule.badness(v) if np.isfinite(v) else -np.inf for v in measure.series.value])
+        bad = _stretches(measure.series.time_s, depth)
+    return _worst(bad)
+
+
+def _unseen_ball(row: dict, ball: pa.Table) -> list[Evidence]:
+    """The longest stretches without a detection, within the time searched."""
+    times = ball["time_s"].to_numpy()
+    inside = (times >= row["window_start_s"]) & (times <= row["window_end_s"])
+    missing = ball["state"].to_numpy(zero_copy_only=False) != "detected"
+    stretches = _stretches(times[inside], np.where(missing[inside], 1.0, -np.inf))
+    return _longest([(e.start_s, e.end_s) for _, e in stretches])
+
+
+def _unseen_subject(poses: pa.Table, ball: pa.Table, track: int | None, sidecar: Sidecar) -> list[Evidence]:
+    """The longest times between good sights of the subject, from the start to the end of the analysed film."""
+    rows = np.unique(poses["time_s"].to_numpy())
+    film = np.concatenate([rows, ball["time_s"].to_numpy()])
+    if not len(film):
+        return []
+    start = max(film.min(), sidecar.trim_start_s or 0.0)
+    end = min(film.max(), sidecar.trim_end_s or np.inf)
+    good = np.empty(0)
+    if track is not None:
+        usable, seen = usable_joints(poses, track)
+        good = seen[usable >= MIN_SEEN_JOINTS]
+    marks = np.unique(np.concatenate([[start, end], good]))
+    usual = 1.5 * float(np.median(np.diff(rows))) if len(rows) > 1 else 0.0
+    gaps = [(a, b) for a, b in zip(marks[:-1], marks[1:], strict=True) if b - a > usual]
+    return _longest(gaps)
+
+
+def _longest(gaps: list[tuple[float, float]]) -> list[Evidence]:
+    """The longest few; nothing is seen in a gap, so its worst moment is its middle."""
+    kept = sorted(sorted(gaps, key=lambda g: g[0] - g[1])[:MOST_SPANS])
+    return [_watchable(Evidence(float(a), float(b), float(a + b) / 2)) for a, b in kept]
+
+
+def _stretches(times: np.ndarray, depth: np.ndarray) -> list[tuple[float, Evidence]]:
+    """(worst depth, stretch) of each run of positive depth, runs no more than MERGE_S apart as one."""
+    at = np.flatnonzero(depth > 0)
+    if not len(at):
+        return []
+    out = []
+    for run in np.split(at, np.flatnonzero(np.diff(times[at]) > MERGE_S) + 1):
+        worst = run[int(np.argmax(depth[run]))]
+        out.append((float(depth[worst]), Evidence(float(times[run[0]]), float(times[run[-1]]), float(times[worst]))))
+    return out
+
+
+def _worst(bad: list[tuple[float, Evidence]]) -> list[Evidence]:
+    """The worst few, in the film's order, each long enough to be watched."""
+    kept = sorted(bad, key=lambda b: -b[0])[:MOST_SPANS]
+    return [_watchable(e) for _, e in sorted(kept, key=lambda b: b[1].start_s)]
+
+
+def _watchable(span: Evidence) -> Evidence:
+    short = max(0.0, LEAST_SPAN_S - (span.end_s - span.start_s)) / 2
+    return Evidence(max(0.0, span.start_s - short), span.end_s + short, span.worst_s)

@@ -1,0 +1,285 @@
+"""The metrics table: what was measured of the film, the ball and the subject.
+
+Belongs here: film and ball metrics, and putting all in the table with its scores. Does not belong here: how a
+body's movement is measured (body.py), what is said of it (findings.py). What is not known is null with a reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gametape.coaching.body import Body, Measure, Series
+from gametape.coaching.motion import BODY_JOINTS, MIN_JOINT_CONFIDENCE, Motion
+from gametape.coaching.rules import rules_for
+from gametape.coaching.subject import Subject, analysed_frames, choose, player_of
+from gametape.lake.contracts import METRICS
+from gametape.sidecar import Sidecar
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+MIN_PERSON_S = 0.5
+MIN_SEEN_JOINTS = 8  # of the twelve from shoulders to ankles
+COVERAGE = f"analysed frames that show the person with {MIN_SEEN_JOINTS} or more of 12 joints usable, over all analysed"
+
+
+def compute_metrics(
+    *,
+    ball: pa.Table,
+    poses: pa.Table,
+    angles: pa.Table,
+    frames: pa.Table,
+    sidecar: Sidecar,
+    width: int,
+    height: int,
+) -> pa.Table:
+    """The metrics (contract METRICS) of a film of width x height px. Every metric has a row; a metric that cannot
+    be known has a null value and its reason. Tables may be empty. The subject is chosen as subject.py says."""
+    rules = rules_for(sidecar)
+    analysed = analysed_frames(poses, frames, sidecar)
+    subject = choose(poses, len(analysed), sidecar, width, height)
+    name = "film" if subject.track is None else f"track:{subject.track}"
+    measured = [
+        *(("film", m) for m in _film(frames)),
+        *(("film", m) for m in _people(poses, analysed, subject)),
+        *(("ball", m) for m in _ball(ball, sidecar)),
+        *((name, m) for m in _coverage(poses, analysed, subject)),
+        *((f"track:{t}", m) for t, m in _others(poses, analysed, subject)),
+        *((name, m) for m in _body(poses, angles, sidecar, subject)),
+    ]
+    rows = []
+    for who, m in measured:
+        scale = rules.scales.get(m.metric)
+        rows.append(
+            {
+                "subject": who,
+                "metric": m.metric,
+                "value": m.value,
+                "unit": m.unit,
+                "score": scale.score(m.value) if scale and m.value is not None else None,
+                "n": m.n,
+                "spread": m.spread,
+                "method": m.method,
+                "window_start_s": m.start_s,
+                "window_end_s": m.end_s,
+                "reason": m.reason,
+            }
+        )
+    return METRICS.from_rows(rows)
+
+
+def body_of(poses: pa.Table, angles: pa.Table, sidecar: Sidecar, track: int) -> Body:
+    """One track's measures, with their functions of time."""
+    return Body(Motion(poses, angles, track), sidecar, player_of(sidecar), rules_for(sidecar).actions)
+
+
+def series(*, poses: pa.Table, angles: pa.Table, sidecar: Sidecar, track: int) -> tuple[Series, ...]:
+    """Head speed, hip drift, front knee, elbow and wrist speed of a track as functions of time, to be drawn."""
+    return body_of(poses, angles, sidecar, track).series()
+
+
+def subject_track(metrics: pa.Table) -> int | None:
+    """The track that the metrics table's body measures are of."""
+    for row in metrics.select(["subject", "metric"]).to_pylist():
+        if row["metric"] == "head_stability" and row["subject"].startswith("track:"):
+            return int(row["subject"].removeprefix("track:"))
+    return None
+
+
+def _film(frames: pa.Table) -> Iterable[Measure]:
+    times = frames["time_s"].to_numpy()
+    n = len(times)
+    unseen = None if n else "no frame decodes"
+    interval = float(np.median(np.diff(times))) if n > 1 else None
+    span = (float(times[0]), float(times[-1])) if n else (None, None)
+
+    def measure(
+        name: str, unit: str, method: str, value: float | None, reason: str | None = None, spread: float | None = None
+    ) -> Measure:
+        return Measure(name, unit, method, value, n, spread, *span, None if value is not None else reason or unseen)
+
+    single = "a single frame has no rate" if n == 1 else None
+    length = times[-1] - times[0] + interval if interval is not None else None
+    yield measure("duration", "s", "first to last frame's time plus one frame", length, single)
+    yield measure("frames", "count", "frames that decode", float(n))
+    rate = (n - 1) / (times[-1] - times[0]) if n > 1 and times[-1] > times[0] else None
+    uneven = float(np.std(np.diff(times)) * rate**2) if rate else None
+    yield measure(
+        "fps", "1/s", "frames but one over first to last frame's time; spread is of the rate", rate, single, uneven
+    )
+    for name, unit, method in (
+        ("sharpness", "variance", "median variance of the Laplacian of the luma at 320 px width"),
+        ("luma", "0..255", "median of the frames' mean luma"),
+    ):
+        column = frames[name].to_numpy().astype(float)
+        yield measure(
+            name, unit, method, float(np.median(column)) if n else None, spread=float(np.std(column)) if n else None
+        )
+    repeats = frames["repeats_previous"].to_numpy(zero_copy_only=False).astype(bool)
+    yield measure(
+        "repeated_frames", "share", "frames that show the picture before again", float(repeats.mean()) if n else None
+    )
+    shots = len(np.unique(frames["shot"].to_numpy()))
+    yield measure("shots", "count", "stretches between cuts", float(shots) if n else None)
+
+
+def _people(poses: pa.Table, analysed: np.ndarray, subject: Subject) -> Iterable[Measure]:
+    lasting = _lasting(poses)
+    common = {"n": len(analysed)}
+    off = None if subject.looked else subject.reason
+    method = f"tracks lasting {MIN_PERSON_S:g} s or more; one person lost and found again counts twice"
+    yield Measure("people", "count", method, None if off else float(len(lasting)), reason=off, **common)
+    known = subject.track is not None
+    yield Measure(
+        "subject_margin",
+        "0..1",
+        f"how much better the subject ranks than the next best; {subject.reason}",
+        subject.margin if known else None,
+        reason=None if known else subject.reason,
+        **common,
+    )
+
+
+def _lasting(poses: pa.Table) -> list[int]:
+    tracks, times = poses["track"].to_numpy(), poses["time_s"].to_numpy()
+    return [int(t) for t in np.unique(tracks) if np.ptp(times[tracks == t]) >= MIN_PERSON_S]
+
+
+def _coverage(poses: pa.Table, analysed: np.ndarray, subject: Subject) -> Iterable[Measure]:
+    if subject.track is None:
+        n = len(analysed) if subject.looked else 0
+        yield Measure("pose_coverage", "share", COVERAGE, 0.0 if n else None, n, reason=subject.reason)
+    else:
+        yield _covered(poses, analysed, subject.track)
+    method = "mean share of the twelve joints from shoulders to ankles that are usable, in frames with the subject"
+    if subject.track is None:
+        yield Measure("joint_visibility", "share", method, reason=subject.reason)
+        return
+    usable, times = usable_joints(poses, subject.track)
+    share = usable / len(BODY_JOINTS)
+    yield Measure(
+        "joint_visibility", "share", method, float(share.mean()), len(share), float(share.std()), times[0], times[-1]
+    )
+
+
+def _others(poses: pa.Table, analysed: np.ndarray, subject: Subject) -> Iterable[tuple[int, Measure]]:
+    """Of everyone else only how much they were seen: they are not measured."""
+    for track in _lasting(poses):
+        if track != subject.track:
+            yield track, _covered(poses, analysed, track)
+
+
+def _covered(poses: pa.Table, analysed: np.ndarray, track: int) -> Measure:
+    usable, times = usable_joints(poses, track)
+    value = min(1.0, float((usable >= MIN_SEEN_JOINTS).sum() / max(1, len(analysed))))
+    return Measure("pose_coverage", "share", COVERAGE, value, len(analysed), None, float(times[0]), float(times[-1]))
+
+
+def usable_joints(poses: pa.Table, track: int) -> tuple[np.ndarray, np.ndarray]:
+    """(n,) how many of the twelve joints are usable, and (n,) seconds, in each row of the track."""
+    import pyarrow.compute as pc
+
+    mine = poses.filter(pc.equal(poses["track"], track)).sort_by("frame")
+    sure = [np.nan_to_num(mine[f"{j}_c"].to_numpy().astype(float)) >= MIN_JOINT_CONFIDENCE for j in BODY_JOINTS]
+    return np.sum(sure, axis=0), mine["time_s"].to_numpy()
+
+
+def _body(poses: pa.Table, angles: pa.Table, sidecar: Sidecar, subject: Subject) -> Iterable[Measure]:
+    if subject.track is None:
+        # The same rows as for a person, so that whoever reads the table finds the metric and its reason.
+        nobody = body_of(poses, angles, sidecar, -1)
+        for m in (*nobody.five(), *nobody.size(), *nobody.hands(), *nobody.ranges()):
+            yield Measure(m.metric, m.unit, m.method, reason=subject.reason)
+        return
+    body = body_of(poses, angles, sidecar, subject.track)
+    yield from (*body.five(), *body.size(), *body.hands(), *body.ranges())
+
+
+def _ball(ball: pa.Table, sidecar: Sidecar) -> Iterable[Measure]:
+    state = ball["state"].to_numpy(zero_copy_only=False)
+    times = ball["time_s"].to_numpy()
+    looked = np.ones(len(times), bool)
+    if sidecar.trim_start_s is not None:
+        looked &= times >= sidecar.trim_start_s
+    if sidecar.trim_end_s is not None:
+        looked &= times < sidecar.trim_end_s
+    n = int(looked.sum())
+    span = (float(times[looked][0]), float(times[looked][-1])) if n else (None, None)
+    detected, filled = (looked & (state == s) for s in ("detected", "interpolated"))
+    reason = None
+    if "ball" not in sidecar.analyses:
+        reason = "the sidecar asks for no ball analysis"
+    elif not n:
+        reason = "no frame was searched for the ball"
+    never = reason or (None if detected.any() else "the ball was never detected")
+
+    def measure(
+        name: str, unit: str, method: str, value: object, why: str | None, *, n: int = n, spread: object = None
+    ) -> Measure:
+        known = why is None and value is not None
+        return Measure(
+            name,
+            unit,
+            method,
+            float(value) if known else None,
+            n,
+            float(spread) if known and spread is not None else None,
+            *span,
+            why,
+        )
+
+    yield measure(
+        "ball_coverage", "share", "frames with a detection over frames searched", detected.sum() / max(1, n), reason
+    )
+    yield measure(
+        "ball_interpolated",
+        "share",
+        "frames filled in between detections over frames searched",
+        filled.sum() / max(1, n),
+        reason,
+    )
+    for suffix, unit, column, missing in (
+        ("", "px/s", "speed", "no speed: the ball is nowhere detected in a flight long enough"),
+        ("_metric", "m/s", "speed_mps", "the film is not calibrated: no camera calibration in the sidecar"),
+    ):
+        speed = ball[column].to_numpy().astype(float)[detected]
+        speed = speed[np.isfinite(speed)]
+        why = never or (None if len(speed) else missing)
+        spread = speed.std() if len(speed) else None
+        for name, told, of in (
+            ("ball_speed_max", "99th percentile, which one bad point does not set,", 0.99),
+            ("ball_speed_p95", "95th percentile", 0.95),
+            ("ball_speed_median", "median", 0.5),
+        ):
+            method = f"{told} of the speed in frames with a detection; as seen, not along the line of sight"
+            value = np.quantile(speed, of) if len(speed) else None
+            yield measure(name + suffix, unit, method, value, why, n=len(speed), spread=spread)
+    seen = detected | filled
+    flight = ball["flight"].to_numpy().astype(float)
+    flights = np.unique(flight[seen & np.isfinite(flight)])
+    yield measure("ball_flights", "count", "flights between contacts", len(flights), never, n=int(seen.sum()))
+    gap = _longest_gap(times[looked], seen[looked])
+    yield measure("ball_longest_gap", "s", "longest time the ball is not seen, from sight to sight", gap, reason)
+    path = sum(_length(ball, seen & (flight == f)) for f in flights)
+    method = "sum of the distances in px between neighbouring frames of each flight; across gaps nothing is added"
+    yield measure("ball_path", "px", method, path, never, n=int(seen.sum()))
+
+
+def _longest_gap(times: np.ndarray, seen: np.ndarray) -> float | None:
+    """Longest time from sight to sight with frames without between; the ends of the search count as sight."""
+    if not len(times):
+        return None
+    at = np.unique(np.concatenate([[0], np.flatnonzero(seen), [len(times) - 1]]))
+    steps = np.diff(times[at])
+    blind = (np.diff(at) > 1) | ~seen[at[1:]] | ~seen[at[:-1]]
+    return float(steps[blind].max()) if blind.any() else 0.0
+
+
+def _length(ball: pa.Table, mine: np.ndarray) -> float:
+    at = np.flatnonzero(mine)
+    xy = np.column_stack([ball["x"].to_numpy(), ball["y"].to_numpy()]).astype(float)[at]
+    step = np.hypot(*np.diff(xy, axis=0).T)
+    return float(step[np.diff(at) == 1].sum())

@@ -1,0 +1,231 @@
+"""The coaching rules: thresholds.yaml and texts.yaml as checked models.
+
+Belongs here: what the two files may hold, and which entry holds for a sport and mode. Does not belong here: using
+it. The models are frozen and shared: nothing that uses them can change the words of the next report.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Literal, TypeVar
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from gametape.errors import BadInput
+from gametape.sidecar import Sidecar
+
+HERE = Path(__file__).parent
+Severity = Literal["low", "medium", "high"]
+Span = tuple[float, float]
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Actions(_Part):
+    """How actions are found and how long about them is watched; s, heights/s, degrees/s."""
+
+    min_speed: float = Field(gt=0)
+    share_of_peak: float = Field(gt=0, le=1)
+    apart_s: float = Field(gt=0)
+    window_s: Span
+    knee_window_s: Span
+    turn_window_s: Span
+    peak_window_s: Span
+    min_turn_deg_s: float = Field(gt=0)
+
+
+class Trust(_Part):
+    """How far a metric can be trusted; see thresholds.yaml."""
+
+    noise: float = Field(gt=0)
+    enough: int = Field(ge=1)
+    views: dict[str, float]
+
+    @model_validator(mode="after")
+    def _says_unknown(self) -> Trust:
+        if "unknown" not in self.views:
+            raise ValueError("views must say 'unknown'")
+        return self
+
+
+class Scale(_Part):
+    """A linear score between two anchors."""
+
+    zero: float
+    one: float
+
+    @model_validator(mode="after")
+    def _has_length(self) -> Scale:
+        if self.zero == self.one:
+            raise ValueError("zero and one must differ")
+        return self
+
+    def score(self, value: float) -> float:
+        """0..1, clamped at the anchors."""
+        return min(1.0, max(0.0, (value - self.zero) / (self.one - self.zero)))
+
+
+class Rule(_Part):
+    """When a metric makes a finding, and how severe."""
+
+    metric: str
+    worse: Literal["above", "below", "away"]
+    low: float
+    medium: float
+    high: float
+    target: float | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Rule:
+        order = (self.low, self.medium, self.high)
+        if list(order) != sorted(order, reverse=self.worse == "below") or len(set(order)) < 3:
+            raise ValueError(f"low, medium and high must each be worse than the one before (worse: {self.worse})")
+        if (self.worse == "away") != (self.target is not None):
+            raise ValueError("'away' needs a target, and only 'away'")
+        return self
+
+    def badness(self, value: float) -> float:
+        """How far past the limit, in the metric's unit; above 0 makes a finding."""
+        return self._depth(value) - self._depth_at(self.low)
+
+    def severity(self, value: float) -> Severity | None:
+        depth = self._depth(value)
+        for name in ("high", "medium", "low"):
+            if depth > self._depth_at(getattr(self, name)) + 1e-12:
+                return name
+        return None
+
+    def limit(self, value: float) -> float:
+        """The bound that the value is held against, in the metric's unit."""
+        if self.target is None:
+            return self.low
+        return self.target + self.low if value > self.target else self.target - self.low
+
+    def _depth(self, value: float) -> float:
+        return abs(value - self.target) if self.target is not None else self._depth_at(value)
+
+    def _depth_at(self, limit: float) -> float:
+        return -limit if self.worse == "below" else limit
+
+
+class Thresholds(_Part):
+    actions: Actions
+    measures: dict[str, Trust]
+    scales: dict[str, dict[str, Scale]]
+    min_confidence: float = Field(ge=0, lt=1)
+    rules: dict[str, dict[str, Rule | None]]
+
+    @model_validator(mode="after")
+    def _known_metrics(self) -> Thresholds:
+        for place, rules in self.rules.items():
+            for code, rule in rules.items():
+                if rule and rule.metric not in self.measures:
+                    raise ValueError(f"rules.{place}.{code}: metric '{rule.metric}' is not under measures")
+        return self
+
+
+class Advice(_Part):
+    """What is said of a code in one mode."""
+
+    why: str = Field(min_length=20)
+    focus: str = Field(min_length=10, description="the first cue, the mode's own")
+    drills: tuple[str, ...] = Field(min_length=3)
+    stop: str | None = Field(None, description="said first when the finding is severe")
+
+
+class Cues(_Part):
+    low: tuple[str, ...] = Field(min_length=2)
+    medium: tuple[str, ...] = Field(min_length=3)
+    high: tuple[str, ...] = Field(min_length=3)
+
+
+class Topic(_Part):
+    """A code's words: shared cues by severity, and what each mode says."""
+
+    title: str
+    cues: Cues
+    modes: dict[str, Advice]
+
+
+class Texts(_Part):
+    topics: dict[str, Topic]
+
+
+class Ruleset(_Part):
+    """Everything that holds for one sport and mode."""
+
+    place: str = Field(description="the sport and mode the rules were found for; 'any' where none are known")
+    general: bool = Field(description="no entry of the sport's own, only those of 'any'")
+    actions: Actions
+    trust: dict[str, Trust]
+    scales: dict[str, Scale]
+    rules: dict[str, Rule]
+    min_confidence: float
+    topics: dict[str, tuple[Topic, Advice]]
+
+
+def rules_for(sidecar: Sidecar, folder: Path = HERE) -> Ruleset:
+    """The rules of the sidecar's sport and mode; what they do not say is taken from the sport, then from "any".
+
+    A mode without its sport is enough where one sport alone has it. Without either, or with ones that have no
+    entries, only the general rules hold: no sport is guessed. Raises BadInput when a rules file is wrong.
+    """
+    thresholds, texts = _load(folder)
+    places = _places(sidecar, set(thresholds.rules))
+    scales = {k: v for place in places for k, v in thresholds.scales.get(place, {}).items()}
+    rules = {k: v for place in places for k, v in thresholds.rules.get(place, {}).items()}
+    rules = {code: rule for code, rule in rules.items() if rule}
+    topics = {}
+    for code in rules:
+        topic = texts.topics[code]
+        said = [topic.modes[place] for place in places if place in topic.modes]
+        topics[code] = (topic, said[-1])
+    return Ruleset(
+        place=places[-1],
+        general=not set(places[1:]) & set(thresholds.rules),
+        actions=thresholds.actions,
+        trust=thresholds.measures,
+        scales=scales,
+        rules=rules,
+        min_confidence=thresholds.min_confidence,
+        topics=topics,
+    )
+
+
+def _places(sidecar: Sidecar, known: set[str]) -> list[str]:
+    sport, mode = (word.strip().replace(" ", "_") if word else "" for word in (sidecar.sport, sidecar.mode))
+    if mode and not sport:
+        with_mode = [place for place in known if place.endswith(f".{mode}")]
+        sport = with_mode[0].split(".")[0] if len(with_mode) == 1 else ""
+    sports = {place.split(".")[0] for place in known}
+    return ["any"] + [p for p in (sport, f"{sport}.{mode}") if p in known or (p in sports and p)]
+
+
+@cache
+def _load(folder: Path) -> tuple[Thresholds, Texts]:
+    thresholds = _parse(folder / "thresholds.yaml", Thresholds)
+    texts = _parse(folder / "texts.yaml", Texts)
+    for place, rules in thresholds.rules.items():
+        for code, rule in rules.items():
+            heard = texts.topics[code].modes if code in texts.topics else {}
+            if rule and not {place, place.split(".")[0], "any"} & set(heard):
+                raise BadInput(
+                    str(folder / "texts.yaml"), f"says nothing of {code} for {place}", "Add it, or take the rule away"
+                )
+    return thresholds, texts
+
+
+def _parse(path: Path, model: type[Model]) -> Model:
+    fix = "Correct the file; the comments in it say what each key means"
+    try:
+        return model.model_validate(yaml.safe_load(path.read_text("utf-8")))
+    except yaml.YAMLError as error:
+        raise BadInput(str(path), f"is not valid YAML: {' '.join(str(error).split())}", fix) from None
+    except ValidationError as error:
+        told = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'the file'}: {e['msg']}" for e in error.errors())
+        raise BadInput(str(path), told, fix) from None

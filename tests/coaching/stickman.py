@@ -1,0 +1,209 @@
+"""A stick figure whose motion is known exactly, as the pose and angle tables of a film of it.
+
+Every function of time is given in the figure's own heights, degrees and seconds; `Camera` says how it is filmed.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+
+from gametape.lake.contracts import (
+    BALL_TRAJECTORY,
+    COCO_KEYPOINTS,
+    FRAMES,
+    JOINT_ANGLES,
+    JOINT_ANGLES_TABLE,
+    KEYPOINTS,
+    POSE_KEYPOINTS,
+    SEGMENT_ANGLES,
+)
+
+Motion = Callable[[np.ndarray], np.ndarray]
+SHANK, THIGH, TRUNK, ANKLE = 0.2455, 0.2455, 0.288, 0.039
+STILL: Motion = np.zeros_like
+
+
+def straight(t: np.ndarray) -> np.ndarray:
+    return np.full_like(t, 175.0)
+
+
+def dip(at: float, low: float, width: float = 0.12, high: float = 175.0) -> Motion:
+    """An angle that dips smoothly to `low` at a moment."""
+    return lambda t: high - (high - low) * np.exp(-0.5 * ((t - at) / width) ** 2)
+
+
+def burst(at: float, speed: float, width: float = 0.06) -> Motion:
+    """A position whose speed is a bell of the given peak at a moment."""
+    from scipy.special import erf
+
+    return lambda t: speed * width * np.sqrt(np.pi / 2) * erf((t - at) / (width * np.sqrt(2)))
+
+
+def turn(at: float, degrees_a_second: float, width: float = 0.08) -> Motion:
+    """An angle that turns fastest at a moment."""
+    return burst(at, degrees_a_second, width)
+
+
+@dataclass(frozen=True)
+class Camera:
+    fps: float = 30.0
+    width: int = 1280
+    height: int = 720
+    tall: float = 0.55  # of the picture's height
+    mirrored: bool = False
+    jitter: float = 0.0  # of the frame interval: a variable frame rate
+    noise_px: float = 0.0
+    lost: float = 0.0  # share of keypoints that are not seen
+    seed: int = 1
+
+
+@dataclass(frozen=True)
+class Figure:
+    seconds: float = 3.0
+    track: int = 0
+    centre: float = 0.0  # of the picture's width, from its middle
+    size: float = 1.0
+    start: float = 0.0
+    head: Motion = STILL  # sideways
+    travel: Motion = STILL
+    hip_shift: Motion = STILL  # of all above the legs
+    left_knee: Motion = straight
+    right_knee: Motion = straight
+    hip_turn: Motion = STILL
+    shoulder_turn: Motion = STILL
+    right_wrist: Motion = STILL
+    left_wrist: Motion = STILL
+    elbow_drop: float = 0.12
+    stance: float = 0.2
+
+
+@dataclass(frozen=True)
+class Shot:
+    poses: pa.Table
+    angles: pa.Table
+    frames: pa.Table
+    width: int
+    height: int
+    ball: pa.Table = field(default_factory=lambda: BALL_TRAJECTORY.from_rows([]))
+
+    def tables(self) -> dict[str, object]:
+        return {n: getattr(self, n) for n in ("poses", "angles", "frames", "ball", "width", "height")}
+
+
+def film(*figures: Figure, camera: Camera = Camera()) -> Shot:
+    """A film of the figures."""
+    rng = np.random.default_rng(camera.seed)
+    seconds = max(f.start + f.seconds for f in figures)
+    n = round(seconds * camera.fps)
+    times = (np.arange(n) + camera.jitter * rng.uniform(-0.5, 0.5, n)) / camera.fps
+    times -= times[0]
+    poses, angles = zip(*(_tables(f, camera, times, rng) for f in figures), strict=True)
+    return Shot(pa.concat_tables(poses), pa.concat_tables(angles), frames_at(times), camera.width, camera.height)
+
+
+def frames_at(times: np.ndarray) -> pa.Table:
+    n = len(times)
+    return FRAMES.cast(
+        pa.table(
+            {
+                "frame": np.arange(n, dtype=np.int32),
+                "time_s": times,
+                "source_pts": np.arange(n),
+                "keyframe": np.zeros(n, bool),
+                "shot": np.zeros(n, np.int32),
+                "sharpness": np.full(n, 100.0),
+                "luma": np.full(n, 128.0),
+                "repeats_previous": np.zeros(n, bool),
+            }
+        )
+    )
+
+
+def points_of(f: Figure, t: np.ndarray) -> dict[str, np.ndarray]:
+    """(n, 2) of each keypoint in heights, x to the right, y down, the ground at 0."""
+
+    def at(x: object, y: object) -> np.ndarray:
+        return np.column_stack(np.broadcast_arrays(np.asarray(x, float) + 0 * t, np.asarray(y, float) + 0 * t))
+
+    p, travel, shift = {}, f.travel(t), f.hip_shift(t)
+    for side, sign, knee in (("left", 1, f.left_knee), ("right", -1, f.right_knee)):
+        tilt = np.radians(180 - knee(t)) / 2
+        p[f"{side}_ankle"] = at(travel + sign * f.stance / 2, -ANKLE)
+        p[f"{side}_knee"] = p[f"{side}_ankle"] + at(SHANK * np.sin(tilt), -SHANK * np.cos(tilt))
+        p[f"{side}_hip"] = p[f"{side}_knee"] + at(-THIGH * np.sin(tilt) + shift, -THIGH * np.cos(tilt))
+    mid_hip = (p["left_hip"] + p["right_hip"]) / 2
+    if f.hip_turn is not STILL:
+        a = np.radians(f.hip_turn(t))
+        half = 0.06 * np.column_stack([np.cos(a), np.sin(a)])
+        p["left_hip"], p["right_hip"] = mid_hip + half, mid_hip - half
+    chest = mid_hip + at(0, -TRUNK)
+    a = np.radians(f.shoulder_turn(t))
+    half = 0.12 * np.column_stack([np.cos(a), np.sin(a)])
+    p["left_shoulder"], p["right_shoulder"] = chest + half, chest - half
+    for side, sign, wrist in (("left", 1, f.left_wrist), ("right", -1, f.right_wrist)):
+        p[f"{side}_elbow"] = p[f"{side}_shoulder"] + at(sign * 0.05, f.elbow_drop)
+        p[f"{side}_wrist"] = chest + at(sign * 0.2 + wrist(t), 0.2)
+    p["nose"] = chest + at(f.head(t), -0.11)
+    for i, name in enumerate(("left_eye", "right_eye", "left_ear", "right_ear")):
+        p[name] = p["nose"] + at((0.01, -0.01, 0.03, -0.03)[i], -0.01)
+    return p
+
+
+def _tables(f: Figure, camera: Camera, film_times: np.ndarray, rng: np.random.Generator) -> tuple[pa.Table, pa.Table]:
+    frame = np.flatnonzero((film_times >= f.start - 1e-9) & (film_times < f.start + f.seconds - 1e-9))
+    t, tall = film_times[frame], f.size * camera.tall * camera.height
+    ground = np.array([camera.width * (0.5 + f.centre), camera.height * (0.5 + camera.tall / 2)])
+    points = {k: v * tall + ground for k, v in points_of(f, t).items()}
+    if camera.mirrored:
+        flip = {k: k.replace("left", "?").replace("right", "left").replace("?", "right") for k in points}
+        points = {flip[k]: v * [-1, 1] + [camera.width, 0] for k, v in points.items()}
+    points = {k: v + rng.normal(0, camera.noise_px, v.shape) for k, v in points.items()}
+    sure = {k: rng.uniform(size=len(t)) >= camera.lost for k in points}
+    for k in points:  # what is not seen is anywhere
+        points[k] = np.where(sure[k][:, None], points[k], points[k] + rng.normal(0, 0.3 * tall, points[k].shape))
+    stack = np.stack(list(points.values()))
+    columns: dict[str, object] = {
+        "frame": frame.astype(np.int32),
+        "time_s": t,
+        "track": np.full(len(t), f.track, np.int32),
+        "x1": stack[..., 0].min(0),
+        "y1": stack[..., 1].min(0),
+        "x2": stack[..., 0].max(0),
+        "y2": stack[..., 1].max(0),
+        "confidence": np.full(len(t), 0.9),
+        "estimator": ["stickman"] * len(t),
+    }
+    for k in KEYPOINTS:
+        known = k in COCO_KEYPOINTS
+        columns[f"{k}_x"] = points[k][:, 0] if known else pa.nulls(len(t), pa.float32())
+        columns[f"{k}_y"] = points[k][:, 1] if known else pa.nulls(len(t), pa.float32())
+        columns[f"{k}_c"] = np.where(sure[k], 0.95, 0.1) if known else pa.nulls(len(t), pa.float32())
+    poses = POSE_KEYPOINTS.cast(pa.table(columns))
+    return poses, angles_of(points, sure, columns)
+
+
+def angles_of(points: dict, sure: dict, columns: dict) -> pa.Table:
+    """The angle table of the points, by its contract; null where a point is not seen."""
+    n = len(columns["frame"])
+
+    def known(*names: str) -> np.ndarray:
+        return np.all([sure[name] for name in names], axis=0)
+
+    def interior(a: str, b: str, c: str) -> pa.Array:
+        u, v = points[a] - points[b], points[c] - points[b]
+        cosine = (u * v).sum(1) / np.hypot(*u.T) / np.hypot(*v.T)
+        return pa.array(np.degrees(np.arccos(np.clip(cosine, -1, 1))), mask=~known(a, b, c))
+
+    table = {name: columns[name] for name in ("frame", "time_s", "track")}
+    table |= {name: pa.nulls(n, pa.float32()) for name in (*JOINT_ANGLES, *SEGMENT_ANGLES)}
+    for s in ("left", "right"):
+        table[f"{s}_elbow"] = interior(f"{s}_shoulder", f"{s}_elbow", f"{s}_wrist")
+        table[f"{s}_shoulder"] = interior(f"{s}_hip", f"{s}_shoulder", f"{s}_elbow")
+        table[f"{s}_hip"] = interior(f"{s}_shoulder", f"{s}_hip", f"{s}_knee")
+        table[f"{s}_knee"] = interior(f"{s}_hip", f"{s}_knee", f"{s}_ankle")
+    trunk = points["left_shoulder"] + points["right_shoulder"] - points["left_hip"] - points["right_hip"]
+    seen = known("left_shoulder", "right_shoulder", "left_hip", "right_hip")
+    table["trunk_lean"] = pa.array(np.degrees(np.arctan2(trunk[:, 0], -trunk[:, 1])), mask=~seen)
+    return JOINT_ANGLES_TABLE.cast(pa.table(table))
