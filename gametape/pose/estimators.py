@@ -1,0 +1,67 @@
+"""Pose estimators behind one protocol.
+
+Belongs here: the protocol and the choice. Does not belong here: the estimators themselves (blazepose, yolo).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from gametape.pose.body import Person
+from gametape.settings import Settings
+from gametape.weights import ModelStore
+
+if TYPE_CHECKING:
+    from gametape.media.film import Frame
+
+_DEFAULT_WEIGHTS = {"mediapipe": "pose_landmarker_full.task", "yolo": "yolo11n-pose.pt"}
+
+
+class Estimator(Protocol):
+    """Finds people's joints in pictures."""
+
+    name: str
+    """What it is and of which version; goes into every row."""
+
+    def people(self, frames: Iterable[Frame]) -> Iterator[tuple[Frame, list[Person]]]:
+        """The people in each RGB frame, frames in their order. What is remembered from frame to frame is
+        forgotten when the iterator ends: the same frames give the same people, whatever came before."""
+
+    def close(self) -> None: ...
+
+
+def default_weights(settings: Settings) -> Path:
+    """The file (or export folder) of the weights that the settings ask for.
+
+    `settings.pose_model` is an existing path, a name in the model store, or "" for the estimator's own. Raises
+    Unavailable when they cannot be had.
+    """
+    named = settings.pose_model or _DEFAULT_WEIGHTS[settings.pose]
+    path = Path(named).expanduser()
+    return path if settings.pose_model and path.exists() else ModelStore.of(settings).fetch(named)
+
+
+@contextmanager
+def estimator_for(settings: Settings) -> Iterator[Estimator]:
+    """The estimator that the settings ask for, closed at the end.
+
+    One for each film, not for each process: it costs 0.1 s, is then never shared among threads, and MediaPipe's
+    cannot be closed any more when the process ends.
+    """
+    weights = default_weights(settings)
+    if settings.pose == "mediapipe":
+        from gametape.pose.blazepose import BlazePose
+
+        made: Estimator = BlazePose(weights, settings.pose_people)
+    else:
+        from gametape.device import choose_device
+        from gametape.pose.yolo import YoloPose
+
+        made = YoloPose(weights, settings.pose_people, choose_device(settings.device))
+    try:
+        yield made
+    finally:
+        made.close()

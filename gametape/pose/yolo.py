@@ -1,0 +1,107 @@
+"""YOLO-Pose through Ultralytics (AGPL-3.0): several people in one look, on CUDA or, as an export, on the CPU.
+
+Belongs here: running it, and keeping it from fetching or installing anything. Does not belong here: which weights
+(estimators), who is who over time (tracks).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gametape.device import Device
+from gametape.errors import BadInput
+from gametape.lake.contracts import KEYPOINTS
+from gametape.pose.body import COCO, Person
+
+if TYPE_CHECKING:
+    from ultralytics.engine.results import Results
+
+    from gametape.media.film import Frame
+
+_LEAST_SURE = 0.25  # of a person
+_BATCH = 16  # pictures in one look on CUDA; 16 of 1280x720 are 44 MB
+_LEFT_TO_ITSELF = {
+    "YOLO_OFFLINE": "true",  # no downloads, no telemetry
+    "YOLO_AUTOINSTALL": "false",  # no pip
+    "YOLO_VERBOSE": "false",
+}
+
+
+class YoloPose:
+    """A YOLO-Pose network. `weights` is a `.pt`, `.onnx` or an export folder; `most` the most people in one picture.
+
+    Raises BadInput when Ultralytics cannot use the weights, or they are no pose network of COCO's 17 keypoints.
+    """
+
+    def __init__(self, weights: Path, most: int, device: Device) -> None:
+        if not weights.exists():  # Ultralytics would take it for a name and go looking for it
+            raise BadInput(str(weights), "no such file", "Set GAMETAPE_POSE_MODEL to weights that exist")
+        os.environ.update(_LEFT_TO_ITSELF)
+        import ultralytics
+
+        self._weights, self._most, self._device = weights, most, device
+        # Exports have their batch size and precision built in, 1 and their own.
+        native = weights.suffix == ".pt"
+        self._batch = _BATCH if native and device.kind == "cuda" else 1
+        self._half = native and device.kind == "cuda"
+        try:
+            self._model = ultralytics.YOLO(weights, task="pose")
+            self._predict([np.zeros((64, 64, 3), np.uint8)])
+        except Exception as error:  # each backend has its own
+            raise BadInput(
+                str(weights),
+                f"Ultralytics {ultralytics.__version__} cannot use it: {str(error).strip().splitlines()[0]}",
+                "Set GAMETAPE_POSE_MODEL to a YOLO-Pose .pt, or an OpenVINO or ONNX export whose runtime is "
+                "installed (pip install 'gametape[openvino]' or 'gametape[onnx]')",
+            ) from error
+        self.name = f"ultralytics {ultralytics.__version__} {weights.stem}"
+
+    def close(self) -> None:
+        del self._model
+
+    def people(self, frames: Iterable[Frame]) -> Iterator[tuple[Frame, list[Person]]]:
+        """See `Estimator.people`."""
+        frames = iter(frames)
+        while batch := list(islice(frames, self._batch)):
+            # Ultralytics wants BGR in arrays.
+            results = self._predict([np.ascontiguousarray(frame.image[..., ::-1]) for frame in batch])
+            for frame, result in zip(batch, results, strict=True):
+                yield frame, self._people(result)
+
+    def _predict(self, pictures: list[np.ndarray]) -> list[Results]:
+        return self._model.predict(
+            pictures,
+            conf=_LEAST_SURE,
+            max_det=self._most,
+            half=self._half,
+            device=self._device.torch_name,
+            verbose=False,
+        )
+
+    def _people(self, result: Results) -> list[Person]:
+        """One picture's people."""
+        if result.keypoints is None or result.keypoints.data.shape[1:] != (COCO, 3):
+            if len(result.boxes):
+                raise BadInput(
+                    str(self._weights), "its keypoints are not COCO's 17", "Use a YOLO-Pose network trained on COCO"
+                )
+            return []
+        people = []
+        height, width = result.orig_shape
+        for box, confidence, coco in zip(
+            result.boxes.xyxy.cpu().numpy(),
+            result.boxes.conf.cpu().numpy(),
+            result.keypoints.data.cpu().numpy(),
+            strict=True,
+        ):
+            keypoints = np.full((len(KEYPOINTS), 3), np.nan, np.float32)
+            inside = ((coco[:, :2] > 0) & (coco[:, :2] < (width, height))).all(axis=1)
+            keypoints[:COCO][inside] = coco[inside]
+            people.append(Person(box, keypoints, float(confidence)))
+        return people

