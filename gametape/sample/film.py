@@ -49,7 +49,7 @@ def stage(seconds: float, seed: int) -> tuple[Motion, flight.Rally]:
     while strokes[-1].time_s < seconds + 1.0:
         strokes.append(
             Stroke(
-                strokes[-1].time_s + random.uniform(1.46, 1.58),
+                strokes[-1].time_s + random.uniform(1.40, 1.52),
                 (random.uniform(-0.16, 0.16), random.uniform(-0.12, 0.12)),
                 random.uniform(-0.04, 0.10),
             )
@@ -318,3 +318,87 @@ def _shade(colour: np.ndarray, normal: np.ndarray, sun: np.ndarray, view: np.nda
     edge = np.clip(1 + normal @ view, 0, 1) ** 3  # grazing: light skin scatters, cloth's fuzz
     gloss = np.clip(normal @ unit(scene.SUN - view), 0, 1) ** 24 * sun * 0.06
     return colour * (facing[:, None] * scene.SUN_LIGHT + around * (0.85 + 0.35 * edge)[:, None]) + gloss[:, None]
+
+
+def _quiet(_done: int, _total: int) -> None:
+    pass
+
+
+def render(
+    out: Path,
+    *,
+    seconds: float = 6.0,
+    size: tuple[int, int] = (1280, 720),
+    fps: float = 30,
+    seed: int = 7,
+    progress: Callable[[int, int], None] = _quiet,
+) -> Sample:
+    """Make the sample film in folder `out`: `rally.mp4`, `rally.truth.json` and `rally.yaml`.
+
+    `size` is width and height, both even; the motion is the same whatever `fps` and `size`. `progress` hears frames
+    done and their total. Pictures before compression depend on the arguments alone. The three files appear when all
+    are complete, the film last. Raises ValueError for a size or rate no film can have.
+    """
+    width, height = size
+    if min(size) < 16 or width % 2 or height % 2:
+        raise ValueError(f"size must be even and at least 16, not {width}x{height}")
+    if fps <= 0 or round(seconds * fps) < 1:
+        raise ValueError(f"{seconds} s at {fps} frames a second is no film")
+    out.mkdir(parents=True, exist_ok=True)
+    shoot = Shoot(seconds=seconds, size=size, fps=fps, seed=seed)
+    made = Sample(out / "rally.mp4", out / "rally.truth.json", out / "rally.yaml")
+    folder = Path(tempfile.mkdtemp(prefix=".rally-", dir=out))
+    try:
+        (folder / made.truth.name).write_text(to_json(shoot.truth), "utf-8")
+        (folder / made.sidecar.name).write_text(_SIDECAR, "utf-8")
+        _write_film(folder / made.film.name, shoot, progress)
+        for path in (made.truth, made.sidecar, made.film):
+            os.replace(folder / path.name, path)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return made
+
+
+_SIDECAR = f"""\
+title: Wall practice, forehands
+sport: tennis
+mode: forehand
+camera:
+  view: side
+  motion: fixed
+players:
+  - name: Sample Player
+    height_m: {HEIGHT_M}
+    handedness: right
+notes: Rendered by gametape itself; its ground truth lies beside it in rally.truth.json.
+"""
+
+
+def _write_film(path: Path, shoot: Shoot, progress: Callable[[int, int], None]) -> None:
+    from fractions import Fraction
+
+    import av
+
+    rate = Fraction(shoot.fps).limit_denominator(1001)
+    total = len(shoot.times)
+    with av.open(str(path), "w", options={"movflags": "+faststart"}) as container:
+        video = container.add_stream("libx264", rate=rate, options={"preset": "veryfast", "crf": "20"})
+        video.width, video.height, video.pix_fmt = shoot.camera.width, shoot.camera.height, "yuv420p"
+        context = video.codec_context
+        context.color_primaries = context.color_trc = context.colorspace = 1  # BT.709
+        context.color_range = 1  # 16..235
+        audio = container.add_stream("aac", rate=sound.RATE, layout="mono")
+        for i, picture in enumerate(shoot.pictures()):
+            frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
+            frame = frame.reformat(format="yuv420p", dst_colorspace="ITU709", dst_color_range="MPEG")
+            frame.pts, frame.time_base = i, 1 / rate
+            container.mux(video.encode(frame))
+            progress(i + 1, total)
+        container.mux(video.encode())
+
+        track = sound.soundtrack(shoot.truth.events, total / shoot.fps, shoot.seed)
+        for start in range(0, len(track), 1024):
+            block = av.AudioFrame.from_ndarray(track[None, start : start + 1024], format="fltp", layout="mono")
+            block.sample_rate, block.pts, block.time_base = sound.RATE, start, Fraction(1, sound.RATE)
+            container.mux(audio.encode(block))
+        container.mux(audio.encode())

@@ -19,7 +19,7 @@ from gametape.errors import GametapeError
 RADIUS, MASS = 0.0335, 0.058
 GRAVITY, AIR_DENSITY, DRAG_COEFFICIENT = 9.81, 1.20, 0.55
 RESTITUTION, FRICTION, ROLLING = 0.75, 0.6, 0.6
-WALL_X = 6.2  # the wall's face, m
+WALL_X = 5.7  # the wall's face, m
 
 _DRAG = 0.5 * AIR_DENSITY * DRAG_COEFFICIENT * np.pi * RADIUS**2 / MASS  # 1/m
 

@@ -36,10 +36,11 @@ def rasterise(
     """
     a, b, c = corners[:, 0], corners[:, 1], corners[:, 2]
     area = (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0])
-    low = np.maximum(np.ceil(corners.min(axis=1) - 0.5), 0).astype(np.int32)
-    high = np.minimum(np.floor(corners.max(axis=1) - 0.5), [width - 1, height - 1]).astype(np.int32)
+    first, last = np.minimum(np.minimum(a, b), c), np.maximum(np.maximum(a, b), c)
+    low = np.maximum(np.ceil(first - 0.5), 0).astype(np.int32)
+    high = np.minimum(np.floor(last - 0.5), [width - 1, height - 1]).astype(np.int32)
     size = high - low + 1
-    shown = np.flatnonzero((area > 1e-9) & (size > 0).all(axis=1))
+    shown = np.flatnonzero((area > 1e-9) & (size[:, 0] > 0) & (size[:, 1] > 0))
     columns = size[shown, 0]
     count = columns * size[shown, 1]
 

@@ -54,7 +54,7 @@ class Camera:
 
 def side_camera(width: int, height: int) -> Camera:
     """The fixed camera on the player's right, the wall at the right edge of the picture."""
-    position, aim = np.array([-0.35, -6.5, 1.55]), np.array([2.15, 0.0, 0.98])
+    position, aim = np.array([-0.35, -6.0, 1.50]), np.array([1.97, 0.0, 0.99])
     forward = unit(aim - position)
     right = unit(np.cross(forward, [0.0, 0.0, 1.0]))
     return Camera(position, np.stack([right, np.cross(forward, right), forward]), 0.845 * width, width, height)
@@ -148,8 +148,8 @@ class _Painter:
         grain = self._noise(x * 90, y * 90, 2)
         stain = self._noise(x * 0.9 + 5, y * 0.9, 4)
         worn = self._noise(x * 3 + 11, y * 0.8 + 3, 3)
-        court = _mix(np.array([0.060, 0.175, 0.330]), np.array([0.085, 0.225, 0.390]), stain)
-        around = _mix(np.array([0.070, 0.185, 0.110]), np.array([0.095, 0.235, 0.140]), stain)
+        court = _mix(np.array([0.026, 0.095, 0.215]), np.array([0.042, 0.130, 0.260]), stain)
+        around = _mix(np.array([0.036, 0.105, 0.062]), np.array([0.052, 0.135, 0.078]), stain)
 
         def between(value: np.ndarray, low: float, high: float) -> np.ndarray:
             return ((value > low) & (value < high)).astype(float)
@@ -168,8 +168,8 @@ class _Painter:
         colour = _mix(colour, np.array([0.80, 0.81, 0.80]), line * (0.78 + 0.2 * worn))
         colour = colour * (0.86 + 0.28 * grain + 0.16 * (stain - 0.5))[:, None]
         # Scuffs where feet turn, and a faint crack.
-        scuff = np.exp(-((x / 1.6) ** 2) - (y / 1.3) ** 2) * (worn > 0.56)
-        colour = _mix(colour, colour * 1.22 + 0.012, 0.55 * scuff)
+        scuff = np.exp(-((x / 1.6) ** 2) - (y / 1.3) ** 2) * _step(worn, 0.48, 0.66)
+        colour = _mix(colour, colour * 1.25 + 0.010, 0.6 * scuff)
         crack = np.abs(y - 1.9 - 0.5 * self._noise(x * 0.7, x * 0.11, 3)) < 0.008
         colour = _mix(colour, colour * 0.55, crack.astype(float) * 0.8)
         sky_blocked = 0.55 * np.exp(-np.abs(WALL_X - x) / 0.45) * (x < WALL_X) * (y > WALL_Y[0]) * (y < WALL_Y[1])
@@ -181,8 +181,8 @@ class _Painter:
         _, y, z = point.T
         grain, patch = self._noise(y * 40, z * 40, 3), self._noise(y * 0.8, z * 0.8 + 7, 4)
         drip = self._noise(y * 5, z * 0.35, 3)
-        colour = np.broadcast_to(np.array([0.105, 0.235, 0.150]), point.shape) * (0.82 + 0.36 * patch)[:, None]
-        colour = _mix(colour, np.array([0.34, 0.33, 0.30]), 0.55 * ((z > WALL_TOP - 0.12) | (z < 0.10)))
+        colour = np.broadcast_to(np.array([0.042, 0.115, 0.078]), point.shape) * (0.82 + 0.36 * patch)[:, None]
+        colour = _mix(colour, np.array([0.24, 0.23, 0.21]), 0.55 * ((z > WALL_TOP - 0.12) | (z < 0.10)))
         panels = (np.abs((y + 0.4) % 1.2 - 0.6) > 0.592) | (np.abs(z - 1.35) < 0.006)
         colour = _mix(colour, colour * 0.45, panels.astype(float))
         stripe = np.abs(z - 0.94) < 0.03
@@ -213,15 +213,15 @@ class _Painter:
         bearing = np.arctan2(ray[..., 0], ray[..., 1])
         rise = ray[..., 2] / np.hypot(ray[..., 0], ray[..., 1])
         height = np.clip(rise / 0.45, 0, 1)
-        light = _mix(np.array([0.62, 0.74, 0.88]), np.array([0.22, 0.42, 0.76]), height**0.7)
+        light = _mix(np.array([0.56, 0.70, 0.86]), np.array([0.13, 0.32, 0.66]), height**0.7)
         cloud = self._noise(bearing * 3.2, rise * 11 + 2, 6)
         light = _mix(light, np.array([0.93, 0.94, 0.96]), 0.85 * _step(cloud, 0.50, 0.68) * _step(rise, 0.02, 0.12))
         for distance, tone, seed in ((0.62, 1.25, 0.0), (1.0, 1.0, 40.0)):
             crown = 0.055 + 0.085 * self._noise(bearing * 5.5 + seed, bearing * 0 + seed, 2) * distance
-            crown = crown + 0.05 * (self._noise(bearing * 34 + seed, rise * 34, 3) - 0.5) + 0.045 * (1 - distance)
-            leaf = self._noise(bearing * 60 + seed, rise * 60, 4)
-            lit = self._noise(bearing * 16 + seed, rise * 20, 3)
-            green = _mix(np.array([0.016, 0.040, 0.014]), np.array([0.115, 0.190, 0.050]), _step(0.5 * leaf + 0.5 * lit, 0.30, 0.72))
+            crown = crown + 0.05 * (self._noise(bearing * 40 + seed, rise * 40, 5) - 0.5) + 0.045 * (1 - distance)
+            leaf = self._noise(bearing * 110 + seed, rise * 110, 3)
+            lit = self._noise(bearing * 22 + seed, rise * 28, 3)
+            green = _mix(np.array([0.008, 0.022, 0.008]), np.array([0.085, 0.140, 0.035]), _step(0.5 * leaf + 0.5 * lit, 0.30, 0.72))
             haze = _mix(green * tone, np.array([0.40, 0.50, 0.56]), np.full_like(rise, 0.32 * (1 - distance) / 0.38))
             tree = rise < crown
             light[tree] = haze[tree]
@@ -232,7 +232,7 @@ class _Painter:
         screen = (reach > 0) & (z < FENCE_TOP)
         fold = 0.80 + 0.25 * self._noise(x * 1.3, z * 0.5, 3) + 0.06 * np.sin(x * 9)
         cloth = np.array([0.030, 0.085, 0.058]) * fold[..., None] * (1 - 0.25 * (np.abs(z - 1.15) < 0.02))[..., None]
-        light[screen] = cloth[screen] * 1.6
+        light[screen] = cloth[screen]
         wire = (reach > 0) & (z >= FENCE_TOP) & (z < 3.6)
         light[wire] = light[wire] * 0.80 + 0.02
         post = (reach > 0) & (np.abs(x % 3.0 - 1.5) < 0.05) & (z < 3.6)
