@@ -64,11 +64,19 @@ def findings(
     """What the metrics support saying to a coach, with why, cues, drills and where to see it."""
     from gametape.coaching import find
 
-    table = find(metrics, poses=pose_keypoints, angles=joint_angles, ball=ball_trajectory, sidecar=Sidecar.from_table(sidecar))
+    table = find(
+        metrics,
+        poses=pose_keypoints,
+        angles=joint_angles,
+        ball=ball_trajectory,
+        sidecar=Sidecar.from_table(sidecar),
+    )
     return publish(
         table,
         verdicts=findings_have_evidence(table),
-        found=dg.MetadataValue.md("\n".join(f"* **{f['severity']}** {f['title']}" for f in table.to_pylist()) or "none"),
+        found=dg.MetadataValue.md(
+            "\n".join(f"* **{f['severity']}** {f['title']}" for f in table.to_pylist()) or "none"
+        ),
     )
 
 

@@ -35,6 +35,7 @@ def report(
     video, source = context.partition_key, source_video.to_pylist()[0]
     out = work.of(video, "report") / "page"
     shutil.rmtree(out, ignore_errors=True)
+    warnings = lake.store().get_file(video, "warnings.json", work.of(video, "report"))
     files = build_report(
         ReportInput(
             video=video,
@@ -48,19 +49,32 @@ def report(
             findings=findings,
             width=source["width"],
             height=source["height"],
-            versions=context.assets_def.code_versions_by_key and {},
+            versions=_versions(context),
+            warnings=tuple(json.loads(warnings.read_text())),
         ),
         out,
     )
     lake.store().put_folder(video, out)
     page = lake.store().file_uri(video, files.page.name)
-    table = REPORT.from_rows([{"page": files.page.name, "bytes": files.bytes, "headline": json.dumps(files.headline)}])
+    table = REPORT.from_rows(
+        [{"page": files.page.name, "bytes": files.bytes, "headline": files.headline_json()}]
+    )
     return publish(
         table,
         page=dg.MetadataValue.path(page),
         kilobytes=round(files.bytes / 1e3, 1),
-        headline=dg.MetadataValue.json(files.headline),
+        headline=dg.MetadataValue.json(json.loads(files.headline_json())),
     )
+
+
+def _versions(context: dg.AssetExecutionContext) -> dict[str, str]:
+    """The code version of each asset, as the graph that runs has it."""
+    graph = context.repository_def.asset_graph
+    return {
+        key.to_user_string(): graph.get(key).code_version or ""
+        for key in graph.toposorted_asset_keys
+        if graph.get(key).partitions_def == videos
+    }
 
 
 @dg.asset(

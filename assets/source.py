@@ -1,6 +1,7 @@
 """Chapter one: the film itself. What it is, what was said of it, its frames, and which of them are looked at."""
 
 import datetime as dt
+import json
 
 import dagster as dg
 import pyarrow as pa
@@ -82,7 +83,8 @@ def frames(
     path = uploads.store().fetch(upload, work.of(video, "upload"))
     out = work.of(video, "frames")
     ingested = ingest(path, out, name=upload.name, progress=tell_progress(context))
-    for name in ("film.mp4", "poster.jpg"):
+    (out / "warnings.json").write_text(json.dumps(ingested.warnings))
+    for name in ("film.mp4", "poster.jpg", "warnings.json"):
         lake.store().put_file(video, name, out / name)
     poster = (out / "poster.jpg").read_bytes()
     work.clear(video, "upload")

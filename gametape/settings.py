@@ -22,16 +22,26 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="GAMETAPE_", frozen=True)
 
-    home: Path = Field(default_factory=_default_home, description="Folder of everything gametape keeps locally.")
-    uploads: str = Field("", description="Where films are dropped: a folder or `s3://…`. Default `<home>/uploads`.")
+    home: Path = Field(
+        default_factory=_default_home, description="Folder of everything gametape keeps locally. Default `.gametape` in the checkout."
+    )
+    uploads: str = Field(
+        "", description="Where films are dropped: a folder or `s3://…`. Default `<home>/uploads`."
+    )
     lake: str = Field("", description="Where tables, films and reports are written. Default `<home>/lake`.")
-    warehouse_url: str = Field("", description="SQLAlchemy URL of the summary warehouse. Default SQLite in `<home>`.")
+    warehouse_url: str = Field(
+        "", description="SQLAlchemy URL of the summary warehouse. Default SQLite in `<home>`."
+    )
     postgres_url: str = Field("", description="Keeps Dagster's own records in Postgres instead of SQLite.")
 
-    settle_seconds: float = Field(10.0, ge=0, description="An upload is complete when unchanged for this long.")
+    settle_seconds: float = Field(
+        10.0, ge=0, description="An upload is complete when unchanged for this long."
+    )
     sensor_seconds: int = Field(15, ge=1, description="Least time between two looks at the uploads.")
     requests_per_tick: int = Field(25, ge=1, description="Most runs the upload sensor asks for at once.")
-    gpu_slots: int = Field(1, ge=1, description="GPU work done at the same time: the number of GPUs (1 on CPU).")
+    gpu_slots: int = Field(
+        1, ge=1, description="GPU work done at the same time: the number of GPUs (1 on CPU)."
+    )
 
     device: str = Field("auto", description="`auto` (CUDA, else CPU), `cpu`, `cuda` or `cuda:N`.")
     pose: Literal["mediapipe", "yolo"] = Field("mediapipe", description="Pose estimator.")
@@ -40,7 +50,9 @@ class Settings(BaseSettings):
     ball: Literal["motion"] = Field("motion", description="Ball tracker.")
 
     models: str = Field("", description="Folder or `s3://…` looked in first for weights.")
-    allow_downloads: bool = Field(True, description="May weights be fetched from their official address or PyPI?")
+    allow_downloads: bool = Field(
+        True, description="May weights be fetched from their official address or PyPI?"
+    )
 
     @property
     def uploads_uri(self) -> str:
@@ -67,3 +79,12 @@ class Settings(BaseSettings):
 def settings() -> Settings:
     """The settings in force, read once a process. Tests call `settings.cache_clear()`."""
     return Settings()
+
+
+def as_markdown() -> str:
+    """The settings as README's table."""
+    lines = ["| variable | default | meaning |", "|---|---|---|"]
+    for name, field in Settings.model_fields.items():
+        default = "" if field.default_factory or field.default == "" else f"`{field.default}`"
+        lines.append(f"| `GAMETAPE_{name.upper()}` | {default} | {field.description} |")
+    return "\n".join(lines)

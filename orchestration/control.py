@@ -59,7 +59,9 @@ def unfinished_runs(instance: dg.DagsterInstance, video: str) -> list[dg.Dagster
     return list(instance.get_runs(RunsFilter(tags={PARTITION: video}, statuses=list(UNFINISHED))))
 
 
-def launch(workspace: WorkspaceProcessContext, video: str, assets: Sequence[str], tags: Mapping[str, str]) -> str:
+def launch(
+    workspace: WorkspaceProcessContext, video: str, assets: Sequence[str], tags: Mapping[str, str]
+) -> str:
     """Queue a run of these assets for the film; returns the run's id."""
     selector = {
         "repositoryLocationName": "gametape",
@@ -109,7 +111,9 @@ def forget(instance: dg.DagsterInstance, video: str) -> None:
 def _ask(workspace: WorkspaceProcessContext, mutation: str, variables: Mapping, video: str) -> dict:
     answer = execute_query(workspace, mutation, variables)
     if "errors" in answer:
-        raise Unavailable(video, f"Dagster refused: {answer['errors'][0]['message']}", "See `gametape doctor`")
+        raise Unavailable(
+            video, f"Dagster refused: {answer['errors'][0]['message']}", "See `gametape doctor`"
+        )
     (result,) = answer["data"].values()
     if not result["__typename"].endswith("Success"):
         reason = (result.get("message") or result["__typename"]).splitlines()[0]

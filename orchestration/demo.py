@@ -4,6 +4,7 @@ Belongs here: putting the steps together and telling of them. Every step is the 
 the sensor, the daemon, the assets.
 """
 
+import json
 import os
 import shutil
 import signal
@@ -112,19 +113,22 @@ def _watch(instance: dg.DagsterInstance, key: str) -> VideoState:
             return state
         if state.state == "waiting" and time.monotonic() - began > PATIENCE_SECONDS:
             raise Unavailable(
-                key, f"nobody asked for its run in {PATIENCE_SECONDS} s", f"Look into {settings().home / 'daemon.log'}"
+                key,
+                f"nobody asked for its run in {PATIENCE_SECONDS} s",
+                f"Look into {settings().home / 'daemon.log'}",
             )
         time.sleep(0.5)
 
 
 def _tell(key: str, seconds: float) -> None:
-    import json
-
     lake = Lake(settings().lake_uri)
     row = lake.read_table("report", key).to_pylist()[0]
     print(f"\nready in {seconds:.0f} s\n\nreport: {lake.file_uri(key, row['page'])}\n")
-    for name, value in json.loads(row["headline"]).items():
-        print(f"  {name:24} {value}")
+    for name, told in json.loads(row["headline"]).items():
+        value = told["reason"] if told["value"] is None else f"{told['value']} {told['unit'] or ''}"
+        print(f"  {name.replace('_', ' '):16} {value}")
     print("\nnext:")
-    print("  make dev                    the Dagster UI: see the film's assets, rerun them, drop in more films")
+    print(
+        "  make dev                    the Dagster UI: see the film's assets, rerun them, drop in more films"
+    )
     print("  make demo VIDEO=match.mp4   your own film")

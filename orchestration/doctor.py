@@ -3,7 +3,6 @@
 Belongs here: looking. Does not belong here: mending (each finding says how).
 """
 
-import os
 import platform
 import shutil
 import sys
@@ -11,12 +10,23 @@ import time
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from gametape import environment
 from gametape.errors import GametapeError
 from gametape.settings import Settings, settings
 
-PACKAGES = ("dagster", "dagster-webserver", "mediapipe", "torch", "ultralytics", "av", "duckdb", "pyarrow", "s3fs")
+PACKAGES = (
+    "dagster",
+    "dagster-webserver",
+    "mediapipe",
+    "torch",
+    "ultralytics",
+    "av",
+    "duckdb",
+    "pyarrow",
+    "s3fs",
+)
 
 
 @dataclass(frozen=True)
@@ -57,7 +67,9 @@ def _opencv() -> Iterator[Finding]:
     good, said = environment.loads("cv2")
     version = environment.installed(environment.HEADLESS)
     remedy = "" if good else f"{sys.executable} -m gametape.environment"
-    yield Finding(good, "opencv", f"headless {version} loads" if good else f"cv2 does not load: {said}", remedy)
+    yield Finding(
+        good, "opencv", f"headless {version} loads" if good else f"cv2 does not load: {said}", remedy
+    )
 
 
 def _device(chosen: Settings) -> Finding:
@@ -104,7 +116,9 @@ def _writable(subject: str, uri: str, setting: str) -> Finding:
         filesystem.pipe_file(probe, b"gametape")
         whole = filesystem.cat_file(probe) == b"gametape"
         filesystem.rm_file(probe)
-        return Finding(whole, subject, f"{uri} can be written ({(time.perf_counter() - started) * 1e3:.0f} ms)")
+        return Finding(
+            whole, subject, f"{uri} can be written ({(time.perf_counter() - started) * 1e3:.0f} ms)"
+        )
     except Exception as error:  # whatever the store says, the operator should read it
         reason = (str(error) or type(error).__name__).splitlines()[0]
         return Finding(False, subject, f"{uri}: {reason}", f"Check {setting} and its credentials")
@@ -118,13 +132,18 @@ def _warehouse(chosen: Settings) -> Finding:
     url = sa.make_url(normalise_url(chosen.warehouse))
     try:
         if url.drivername.startswith("sqlite") and url.database:
-            os.makedirs(os.path.dirname(url.database), exist_ok=True)
+            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
         with sa.create_engine(url).connect() as connection:
             connection.execute(sa.text("select 1"))
         return Finding(True, "warehouse", url.render_as_string(hide_password=True))
     except sa.exc.SQLAlchemyError as error:
         reason = str(error).splitlines()[0]
-        return Finding(False, "warehouse", f"{url.render_as_string(hide_password=True)}: {reason}", "Check GAMETAPE_WAREHOUSE_URL")
+        return Finding(
+            False,
+            "warehouse",
+            f"{url.render_as_string(hide_password=True)}: {reason}",
+            "Check GAMETAPE_WAREHOUSE_URL",
+        )
 
 
 def _dagster() -> Finding:
@@ -135,12 +154,16 @@ def _dagster() -> Finding:
 
     try:
         with open_instance() as instance:
-            statuses: dict[str, DaemonStatus] = get_daemon_statuses(instance, instance.get_required_daemon_types())
+            statuses: dict[str, DaemonStatus] = get_daemon_statuses(
+                instance, instance.get_required_daemon_types()
+            )
             alive = any(status.healthy for status in statuses.values())
             told = f"{instance.root_directory}, {type(instance._storage).__name__}"
     except Exception as error:  # a broken instance shows itself in many ways
         reason = (str(error) or type(error).__name__).splitlines()[0]
-        return Finding(False, "dagster", reason, "Check GAMETAPE_POSTGRES_URL, DAGSTER_HOME and its dagster.yaml")
+        return Finding(
+            False, "dagster", reason, "Check GAMETAPE_POSTGRES_URL, DAGSTER_HOME and its dagster.yaml"
+        )
     if alive:
         return Finding(True, "dagster", f"{told}; the daemon is running")
     return Finding(None, "dagster", f"{told}; no daemon is running", "make dev")

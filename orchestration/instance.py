@@ -71,7 +71,9 @@ def _link_dagster_yaml(home: Path) -> None:
     source, target = PROJECT / "dagster.yaml", home / "dagster.yaml"
     if not source.exists():
         raise Unavailable(
-            str(source), "is missing", "Run gametape from its checkout, installed with `make setup` (pip install -e .)"
+            str(source),
+            "is missing",
+            "Run gametape from its checkout, installed with `make setup` (pip install -e .)",
         )
     if target.exists() and target.read_bytes() == source.read_bytes():
         return

@@ -5,11 +5,11 @@ One dagster.yaml serves both: an unset `env:` value there would keep the instanc
 
 import os
 from pathlib import Path
+from typing import Self
 
 from dagster._core.storage.base_storage import DagsterStorage
 from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 from dagster._serdes import ConfigurableClass, ConfigurableClassData
-from typing_extensions import Self
 
 from gametape.lake.warehouse import normalise_url
 from gametape.settings import settings

@@ -12,7 +12,10 @@ from gametape.errors import GametapeError
 from orchestration.cli import ask, films, run
 
 app = typer.Typer(
-    help="Game film in, answers out.", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False
+    help="Game film in, answers out.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
 )
 for command in (
     films.upload, films.status, films.retry, films.cancel, films.delete, films.open_report,

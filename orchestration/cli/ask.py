@@ -15,7 +15,9 @@ class Format(Enum):
 
 
 def sql(
-    query: Annotated[str, typer.Argument(help='e.g. "select video, metric, value from metrics"; - reads it from stdin')],
+    query: Annotated[
+        str, typer.Argument(help='e.g. "select video, metric, value from metrics"; - reads it from stdin')
+    ],
     format: Annotated[Format, typer.Option(help="How to print the answer.")] = Format.TABLE,
 ) -> None:
     """Ask the lake: every table of every film."""
@@ -33,7 +35,9 @@ def sql(
         _print_table(answer.column_names, [list(row.values()) for row in answer.to_pylist()])
 
 
-evaluate = typer.Typer(help="Accuracy and cost of what users run, with the settings in force.", no_args_is_help=True)
+evaluate = typer.Typer(
+    help="Accuracy and cost of what users run, with the settings in force.", no_args_is_help=True
+)
 
 
 @evaluate.command()

@@ -17,7 +17,9 @@ def prepare() -> None:
 
 def dev(
     port: Annotated[int, typer.Option(help="Port of the UI.")] = 3000,
-    host: Annotated[str, typer.Option(help="Address the UI listens on. Dagster has no login: keep it private.")] = "127.0.0.1",
+    host: Annotated[
+        str, typer.Option(help="Address the UI listens on. Dagster has no login: keep it private.")
+    ] = "127.0.0.1",
 ) -> None:
     """The Dagster UI and daemon, sensors on. Ctrl-C stops both."""
     from gametape.settings import settings
@@ -32,7 +34,9 @@ def dev(
 
 
 def demo(
-    video: Annotated[Path | None, typer.Argument(help="A film; without one, the sample film is rendered.")] = None,
+    video: Annotated[
+        Path | None, typer.Argument(help="A film; without one, the sample film is rendered.")
+    ] = None,
 ) -> None:
     """A film goes through the real sensor, daemon and assets and comes out as a report."""
     from orchestration.demo import run_demo

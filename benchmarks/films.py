@@ -1,0 +1,233 @@
+"""Whole films through the craft: cost by stage, memory at any length, and the loop that most projects ship."""
+
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from benchmarks.measure import alone, show
+
+
+def looped(film: Path, seconds: float, out: Path) -> Path:
+    """The film repeated until it lasts `seconds`, packets copied, so that a long film costs no encoding."""
+    import av
+
+    target = out / f"looped-{seconds:g}.mp4"
+    with av.open(str(film)) as source, av.open(str(target), "w") as sink:
+        stream = source.streams.video[0]
+        copy = sink.add_stream_from_template(stream)
+        packets = [p for p in source.demux(stream) if p.pts is not None]
+        length = max(p.pts + p.duration for p in packets) - min(p.pts for p in packets)
+        rounds = max(1, round(seconds / float(length * stream.time_base)))
+    with av.open(str(target), "w") as sink:
+        copy = None
+        for turn in range(rounds):
+            with av.open(str(film)) as source:
+                stream = source.streams.video[0]
+                copy = copy or sink.add_stream_from_template(stream)
+                for packet in source.demux(stream):
+                    if packet.dts is None:
+                        continue
+                    packet.pts += turn * length
+                    packet.dts += turn * length
+                    packet.stream = copy
+                    sink.mux(packet)
+    return target
+
+
+def by_stage(film: Path) -> dict:
+    """CPU milliseconds a frame and memory of each stage, each in a process of its own, and of all in one."""
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder)
+        stages = {}
+        ingest = alone(_ingest, film, out)
+        frames = ingest.answer
+        stages["ingest (decode, proxy, index)"] = ingest
+        stages["decode alone"] = alone(_decode, film)
+        stages["ball"] = alone(_ball, out)
+        stages["pose"] = alone(_pose, out)
+        stages["angles, metrics, findings, report, write"] = alone(_rest, out)
+        return {
+            "film": film.name,
+            "frames": frames,
+            "seconds": _length(out),
+            "cpu_ms_per_frame": {name: round(cost.cpu_s / frames * 1e3, 2) for name, cost in stages.items()},
+            "peak_mb": {name: round(cost.peak_mb) for name, cost in stages.items()},
+        }
+
+
+def whole_film(film: Path) -> dict:
+    """The film from upload to report as one run does it, after start-up: speed against real time, memory."""
+    with tempfile.TemporaryDirectory() as folder:
+        cost = alone(_everything, film, Path(folder))
+        frames, seconds, wall = cost.answer
+        return {
+            "film": film.name,
+            "frames": frames,
+            "film_s": round(seconds, 1),
+            "wall_s": round(wall, 1),
+            "times_real_time": round(seconds / wall, 2),
+            "cpu_ms_per_frame": round(cost.cpu_s / frames * 1e3, 1),
+            "peak_mb": round(cost.peak_mb),
+        }
+
+
+def peer_loop(film: Path, yolo: Path | None) -> dict | None:
+    """What most projects ship: OpenCV frame by frame, `YOLO.predict` a frame, every frame kept in memory."""
+    if yolo is None:
+        return None
+    cost = alone(_peer, film, yolo)
+    frames, seconds, wall = cost.answer
+    return {
+        "film": film.name,
+        "frames": frames,
+        "times_real_time": round(seconds / wall, 2),
+        "cpu_ms_per_frame": round(cost.cpu_s / frames * 1e3, 1),
+        "peak_mb": round(cost.peak_mb),
+    }
+
+
+def _film(out: Path):
+    import pyarrow.parquet as pq
+
+    from gametape.media.film import Film
+
+    index = pq.read_table(out / "index.parquet")
+    size = (out / "size").read_text().split()
+    return Film(out / "film.mp4", index["time_s"].to_numpy(), int(size[0]), int(size[1])), index
+
+
+def _length(out: Path) -> float:
+    film, _ = _film(out)
+    return round(float(film.times[-1] - film.times[0]), 2)
+
+
+def _ingest(film: Path, out: Path) -> int:
+    import pyarrow.parquet as pq
+
+    from gametape.media.ingest import ingest
+
+    done = ingest(film, out)
+    pq.write_table(done.frames, out / "index.parquet")
+    (out / "size").write_text(f"{done.width} {done.height}")
+    return done.frames.num_rows
+
+
+def _decode(film: Path) -> int:
+    import av
+
+    with av.open(str(film)) as container:
+        container.streams.video[0].thread_type = "AUTO"
+        return sum(1 for _ in container.decode(video=0))
+
+
+def _ball(out: Path) -> int:
+    import pyarrow.parquet as pq
+
+    from gametape.ball import track
+
+    film, index = _film(out)
+    table = track(film, start=0, stop=len(film), shots=index["shot"].to_numpy())
+    pq.write_table(table, out / "ball.parquet")
+    return table.num_rows
+
+
+def _pose(out: Path) -> int:
+    import pyarrow.parquet as pq
+
+    from gametape.pose import estimate
+    from gametape.settings import settings
+
+    film, _ = _film(out)
+    table = estimate(film, start=0, stop=len(film), settings=settings())
+    pq.write_table(table, out / "pose.parquet")
+    return table.num_rows
+
+
+def _rest(out: Path) -> int:
+    import pyarrow.parquet as pq
+
+    from gametape.coaching import compute_metrics, find
+    from gametape.lake.store import Lake
+    from gametape.pose import joint_angles
+    from gametape.report import ReportInput, build_report
+    from gametape.sidecar import Sidecar
+
+    film, index = _film(out)
+    ball, poses = pq.read_table(out / "ball.parquet"), pq.read_table(out / "pose.parquet")
+    angles, said = joint_angles(poses), Sidecar()
+    metrics = compute_metrics(
+        ball=ball, poses=poses, angles=angles, frames=index, sidecar=said, width=film.width, height=film.height
+    )
+    findings = find(metrics, poses=poses, angles=angles, ball=ball, sidecar=said)
+    lake = Lake(str(out / "lake"))
+    for name, table in {
+        "frames": index, "ball_trajectory": ball, "pose_keypoints": poses, "joint_angles": angles,
+        "metrics": metrics, "findings": findings,
+    }.items():  # fmt: skip
+        lake.write_table(name, "film-000000000000", table)
+    build_report(
+        ReportInput(
+            video="film-000000000000", source={"file_name": "film.mp4"}, sidecar=said, frames=index, ball=ball,
+            poses=poses, angles=angles, metrics=metrics, findings=findings, width=film.width, height=film.height,
+            versions={},
+        ),
+        out / "page",
+    )  # fmt: skip
+    return metrics.num_rows
+
+
+def _everything(film: Path, out: Path) -> tuple[int, float, float]:
+    import gametape.ball
+    import gametape.coaching
+    import gametape.pose
+    import gametape.report  # noqa: F401  (start-up is not what is measured)
+
+    started = time.perf_counter()
+    frames = _ingest(film, out)
+    _ball(out)
+    _pose(out)
+    _rest(out)
+    return frames, _length(out), time.perf_counter() - started
+
+
+def _peer(film: Path, weights: Path) -> tuple[int, float, float]:
+    import cv2
+
+    from gametape.pose.yolo import quiet_ultralytics
+
+    YOLO = quiet_ultralytics()
+    model = YOLO(str(weights), task="pose")
+    started = time.perf_counter()
+    capture, kept, found = cv2.VideoCapture(str(film)), [], []
+    while True:
+        good, frame = capture.read()
+        if not good:
+            break
+        kept.append(frame)
+        found.append(model.predict(frame, verbose=False)[0].keypoints)
+    return len(kept), len(kept) / capture.get(cv2.CAP_PROP_FPS), time.perf_counter() - started
+
+
+def import_seconds(runs: int = 5) -> float:
+    """Median seconds a fresh interpreter takes to import the definitions, the interpreter's own start taken off."""
+    from benchmarks.measure import median
+
+    def timed(code: str) -> float:
+        started = time.perf_counter()
+        subprocess.run([sys.executable, "-c", code], check=True)
+        return time.perf_counter() - started
+
+    return median([timed("import orchestration.definitions") - timed("pass") for _ in range(runs)])
+
+
+def show_all(film: Path, yolo: Path | None, minutes: list[float]) -> None:
+    """Everything about one film, a line each."""
+    with tempfile.TemporaryDirectory() as folder:
+        for length in minutes:
+            show("whole film", whole_film(looped(film, length * 60, Path(folder))))
+        half = looped(film, 30, Path(folder))
+        show("stages", by_stage(half))
+        if peer := peer_loop(half, yolo):
+            show("peer: OpenCV loop with YOLO.predict a frame", peer)

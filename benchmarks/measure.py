@@ -1,0 +1,66 @@
+"""How we measure: CPU time of a whole process and its threads, wall time, peak memory.
+
+CPU time is the figure to compare: other load bends it least. Peak memory is the process's own high-water mark.
+"""
+
+import json
+import multiprocessing
+import os
+import platform
+import resource
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a piece of work cost in a process of its own."""
+
+    wall_s: float
+    cpu_s: float
+    peak_mb: float
+    answer: object = None
+
+
+def machine() -> str:
+    """The machine, named for the results."""
+    model = platform.machine()
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            model = line.partition(":")[2].strip()
+            break
+    return f"{model}, {os.cpu_count()} cores, {platform.system()} {platform.release()}, Python {platform.python_version()}"
+
+
+def alone(work: Callable[..., object], *arguments: object) -> Cost:
+    """Run `work` in a fresh process (imports included in memory, not in the figures) and say what it cost."""
+    context = multiprocessing.get_context("spawn")
+    receive, send = context.Pipe(duplex=False)
+    process = context.Process(target=_measured, args=(send, work, arguments))
+    process.start()
+    send.close()
+    try:
+        return receive.recv()
+    except EOFError:
+        raise RuntimeError(f"{work.__name__} died with exit status {process.exitcode}") from None
+    finally:
+        process.join()
+
+
+def _measured(send, work: Callable[..., object], arguments: tuple) -> None:
+    wall, cpu = time.perf_counter(), time.process_time()
+    answer = work(*arguments)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    send.send(Cost(time.perf_counter() - wall, time.process_time() - cpu, peak, answer))
+
+
+def median(values: list[float]) -> float:
+    return statistics.median(values)
+
+
+def show(name: str, facts: dict) -> None:
+    """One JSON object a line: easy to read, easy to keep."""
+    print(json.dumps({"benchmark": name, **facts}, default=asdict), flush=True)

@@ -1,0 +1,101 @@
+"""The chain of assets in one process: what it makes, what it shows, what goes stale, what a bad film leaves."""
+
+import dagster as dg
+import pytest
+
+from gametape.lake.contracts import TABLES
+from gametape.lake.store import Lake
+from gametape.settings import settings
+from orchestration.definitions import build_defs
+from resources.uploads import uploads_from_settings
+from sensors.records import FilmRecords, Graph, to_compute
+
+pytestmark = pytest.mark.slow
+
+
+def run(instance: dg.DagsterInstance, key: str, **more) -> dg.ExecuteInProcessResult:
+    instance.add_dynamic_partitions("videos", [key])
+    job = build_defs().resolve_job_def("process_video")
+    return job.execute_in_process(instance=instance, partition_key=key, raise_on_error=False, **more)
+
+
+def put(film) -> str:
+    store = uploads_from_settings().store()
+    return store.key_of(store.put(film))
+
+
+@pytest.fixture
+def instance():
+    with dg.DagsterInstance.ephemeral() as ephemeral:
+        yield ephemeral
+
+
+def test_a_film_becomes_every_table_and_each_asset_shows_what_it_made(house, small_rally, instance):
+    key = put(small_rally.film)
+    result = run(instance, key)
+    assert result.success
+    lake = Lake(settings().lake_uri)
+    for name, table in TABLES.items():
+        assert lake.read_table(name, key).column_names == table.names
+        made = result.asset_materializations_for_node(name)[0]
+        assert made.metadata["dagster/partition_row_count"].value == lake.read_table(name, key).num_rows
+    for name in ("frames", "ball_trajectory", "pose_keypoints"):
+        assert "data:image" in result.asset_materializations_for_node(name)[0].metadata["picture"].value, name
+    failed = [e for e in result.get_asset_check_evaluations() if not e.passed and e.severity.value == "ERROR"]
+    assert not failed
+    assert not (settings().home / "work" / key).exists(), "nothing half done is left behind"
+
+    records = FilmRecords(instance, Graph.of(build_defs()))
+    assert to_compute(records.graph, records.made([key])[key]) == frozenset(), "what is fresh is not recomputed"
+    other_ball = {**records.graph.code_versions, "ball_trajectory": "a new tracker"}
+    stale = to_compute(Graph(records.graph.parents, other_ball), records.made([key])[key])
+    assert stale == {"ball_trajectory", "metrics", "findings", "report", "warehouse_summary"}
+
+    again = run(instance, key)
+    assert again.success
+    versions = lambda r: {  # noqa: E731
+        n: r.asset_materializations_for_node(n)[0].tags["dagster/data_version"] for n in TABLES
+    }
+    assert versions(again) == versions(result), "the same film gives the same tables"
+
+
+def test_a_text_file_called_mp4_fails_where_it_is_read_and_leaves_nothing(house, instance, tmp_path):
+    film = tmp_path / "holiday.mp4"
+    film.write_text("not a film")
+    key = put(film)
+    result = run(instance, key)
+    assert not result.success
+    (failure,) = [e for e in result.get_step_failure_events() if e.step_key == "source_video"]
+    told = failure.step_failure_data.user_failure_data
+    assert "holiday.mp4" in told.description and told.metadata["what to do"].value
+    assert not any(Lake(settings().lake_uri).has_table(name, key) for name in ("source_video", "frames", "report"))
+
+
+def test_a_sidecar_with_a_typo_fails_by_name_and_the_film_is_still_decoded(house, small_rally, instance):
+    key = put(small_rally.film)
+    (settings().home / "uploads" / f"{small_rally.film.stem}.yaml").write_text("titel: Final\n")
+    result = run(instance, key)
+    failures = {e.step_key: e for e in result.get_step_failure_events()}
+    assert set(failures) == {"sidecar"}
+    assert "unknown key 'titel'" in failures["sidecar"].step_failure_data.user_failure_data.description
+    assert Lake(settings().lake_uri).has_table("frames", key)
+
+
+def test_a_trim_thins_what_is_looked_at_not_what_is_decoded(house, small_rally, instance):
+    key = put(small_rally.film)
+    (settings().home / "uploads" / f"{small_rally.film.stem}.yaml").write_text("trim_start_s: 0.5\nsample_rate_hz: 10\n")
+    assert run(instance, key).success
+    lake = Lake(settings().lake_uri)
+    assert lake.read_table("frames", key).num_rows == small_rally.frames
+    ball, poses = lake.read_table("ball_trajectory", key), lake.read_table("pose_keypoints", key)
+    assert ball.num_rows == small_rally.frames
+    assert all(s == "absent" for s, t in zip(ball["state"].to_pylist(), ball["time_s"].to_pylist(), strict=True) if t < 0.5)
+    assert min(poses["time_s"].to_pylist(), default=0.5) >= 0.5
+
+
+def test_a_film_without_ball_analysis_still_gets_its_report(house, small_rally, instance):
+    key = put(small_rally.film)
+    (settings().home / "uploads" / f"{small_rally.film.stem}.yaml").write_text("analyses: [pose]\n")
+    assert run(instance, key).success
+    metrics = Lake(settings().lake_uri).read_table("metrics", key).to_pylist()
+    assert all(m["value"] is None and m["reason"] for m in metrics if m["subject"] == "ball" and m["unit"] == "px/s")

@@ -1,0 +1,39 @@
+"""The README says what is so."""
+
+import re
+from pathlib import Path
+
+from typer.testing import CliRunner
+
+from gametape.settings import as_markdown
+from orchestration.cli import app
+
+PROJECT = Path(__file__).resolve().parents[1]
+README = (PROJECT / "README.md").read_text(encoding="utf-8")
+
+
+def test_every_setting_is_in_the_table():
+    told = re.search(r"<!-- settings -->\n(.*?)\n<!-- /settings -->", README, re.DOTALL)
+    assert told and told[1] == as_markdown(), "run: python -m tests.test_readme"
+
+
+def test_every_command_exists():
+    known = CliRunner().invoke(app, ["--help"], env={"COLUMNS": "200"}).output
+    for command in set(re.findall(r"`gametape (\w+)", README)) | set(re.findall(r"bin/gametape (\w+)", README)):
+        assert re.search(rf"\b{command}\b", known), command
+
+
+def test_every_link_into_the_project_leads_somewhere():
+    for page in [PROJECT / "README.md", *PROJECT.glob("docs/*.md")]:
+        for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+if __name__ == "__main__":
+    filled = re.sub(
+        r"(<!-- settings -->\n).*?(<!-- /settings -->)",
+        lambda found: f"{found[1]}{as_markdown()}\n{found[2]}",
+        README,
+        flags=re.DOTALL,
+    )
+    (PROJECT / "README.md").write_text(filled, encoding="utf-8")
