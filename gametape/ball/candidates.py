@@ -1,0 +1,56 @@
+"""What a candidate for the ball is, and what finds candidates.
+
+Belongs here: the table that passes from a finder (frame differences now, a network's heat maps later) to the path.
+Does not belong here: how candidates are found (`motion`), which of them is the ball (`path`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from gametape.media.film import Film
+
+MEASURES = ("x", "y", "score", "size", "elongation", "orientation")
+"""Per candidate: centre in source px; `score`, the chance (0..1) that it is the ball; `size`, the diameter of a
+disc of its area, source px; `elongation`, long axis over short axis (>= 1); `orientation` of the long axis,
+radians in -pi/2..pi/2, y down."""
+
+
+class CandidateSource(Protocol):
+    """Finds what may be the ball, frame by frame.
+
+    `name` and `version` are told in the trajectory's `tracker`. What is said of a frame depends on the film
+    alone, never on `start` and `stop`, so that work may be cut anywhere.
+    """
+
+    name: str
+    version: str
+
+    def candidates(self, film: Film, start: int, stop: int, shots: np.ndarray | None = None) -> pa.Table:
+        """One row for each frame of start..stop, columns as `schema()`. `shots`: cut id of each frame of the film."""
+        ...
+
+
+def schema() -> pa.Schema:
+    """`frame`, `repeats` (same picture as the frame before, so it tells nothing new), and a list for each measure."""
+    import pyarrow as pa
+
+    lists = [pa.field(name, pa.list_(pa.float32())) for name in MEASURES]
+    return pa.schema([pa.field("frame", pa.int32()), pa.field("repeats", pa.bool_()), *lists])
+
+
+def to_table(
+    frames: np.ndarray, repeats: np.ndarray, counts: np.ndarray, measures: Mapping[str, np.ndarray]
+) -> pa.Table:
+    """Candidates of many frames as one table. `counts`: candidates of each frame; `measures`: flat, frame by frame."""
+    import pyarrow as pa
+
+    offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
+    lists = [pa.ListArray.from_arrays(offsets, np.asarray(measures[name], np.float32)) for name in MEASURES]
+    return pa.Table.from_arrays([pa.array(frames, pa.int32()), pa.array(repeats, pa.bool_()), *lists], schema=schema())
