@@ -8,10 +8,15 @@ Why not the public interface: it answers for one partition (10,000 questions a l
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+import hashlib
+import json
+import logging
+import sqlite3
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property, partial
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -19,11 +24,13 @@ import sqlalchemy as sa
 from dagster._core.definitions.data_version import CODE_VERSION_TAG, DATA_VERSION_TAG, INPUT_DATA_VERSION_TAG_PREFIX
 from dagster._core.events import DagsterEventType
 from dagster._core.storage.dagster_run import NOT_FINISHED_STATUSES
-from dagster._core.storage.event_log.schema import AssetEventTagsTable, SqlEventLogStorageTable
+from dagster._core.storage.event_log.schema import SqlEventLogStorageTable
 from dagster._core.storage.runs.schema import RunsTable
 
 from gametape.uploads.decide import LastRequest, parse_run_key
 from resources.partitions import videos
+
+log = logging.getLogger(__name__)
 
 REQUEST_TAG = "gametape/request"
 _CHUNK = 500  # keys in one SQL question
@@ -65,11 +72,28 @@ class Graph:
 
 @dataclass(frozen=True)
 class Made:
-    """The last materialization of an asset for a film: its versions, and those of the inputs it was made from."""
+    """The last materialization of an asset for a film: its versions, and marks of the inputs it was made from."""
 
     code: str | None
     data: str | None
-    inputs: Mapping[str, str]
+    raw_inputs: str  # JSON; most are never looked into
+
+    @cached_property
+    def _inputs(self) -> Mapping[str, str]:
+        return json.loads(self.raw_inputs)
+
+    def was_made_from(self, parent: str, version: str | None) -> bool:
+        """Had `parent` this data version when this was made?"""
+        return version is not None and self._inputs.get(parent) == as_input(version)
+
+
+@cache
+def as_input(version: str) -> str:
+    """How Dagster notes the data version of one partition of an input: digested, even when it is the only one.
+
+    (It also notes an event id, but that of the input's newest event of any partition: of no use here.)
+    """
+    return hashlib.sha256(version.encode()).hexdigest()
 
 
 def to_compute(
@@ -96,8 +120,8 @@ def to_compute(
 
 def _outdates(parent: str, child: Made, made: Mapping, expected: Mapping, again: Collection[str]) -> bool:
     if parent in expected:
-        return child.inputs.get(parent) != expected[parent]
-    return parent in again or child.inputs.get(parent) != made[parent].data
+        return not child.was_made_from(parent, expected[parent])
+    return parent in again or not child.was_made_from(parent, made[parent].data)
 
 
 @dataclass(frozen=True)
@@ -120,6 +144,7 @@ class FilmRecords:
 
     instance: dg.DagsterInstance
     graph: Graph
+    memory: Path | None = None  # the file of EventMemory; None for none
 
     # ---- partitions and runs ----
 
@@ -138,11 +163,15 @@ class FilmRecords:
 
     def busy(self) -> frozenset[str]:
         """The films that have a run which has not ended."""
-        return frozenset(run.key for run in self._runs(RunsTable.c.status.in_([s.value for s in NOT_FINISHED_STATUSES])))
+        return frozenset(
+            run.key for run in self._runs(RunsTable.c.status.in_([s.value for s in NOT_FINISHED_STATUSES]))
+        )
 
     def last_runs(self, keys: Collection[str] | None = None) -> dict[str, RunFact]:
         """The newest run of each film."""
-        found = self._runs() if keys is None else self._chunked(keys, lambda part: self._runs(RunsTable.c.partition.in_(part)))
+        found = (
+            self._runs() if keys is None else _chunked(keys, lambda part: self._runs(RunsTable.c.partition.in_(part)))
+        )
         return {run.key: run for run in sorted(found, key=lambda run: run.order)}
 
     def _runs(self, *where: Any) -> Iterator[RunFact]:
@@ -154,89 +183,129 @@ class FilmRecords:
 
     # ---- materializations ----
 
-    def versions(self, asset: str, tags: Iterable[str], keys: Collection[str] | None = None) -> dict[str, Mapping[str, str]]:
-        """Tags of the last materialization of `asset`, by film."""
-        def ask(part: list[str] | None) -> Iterable[tuple[str, Mapping[str, str]]]:
-            return self.instance.event_log_storage.get_latest_tags_by_partition(
-                dg.AssetKey(asset), DagsterEventType.ASSET_MATERIALIZATION, list(tags), asset_partitions=part
-            ).items()
+    def last_ids(self, keys: Collection[str] | None = None) -> dict[str, Mapping[str, int]]:
+        """The storage id of each film's last materialization of each asset, by asset and film. Ids rise with time."""
 
-        return dict(ask(None) if keys is None or len(keys) > 10 * _CHUNK else self._chunked(keys, ask))
+        def ask(asset: str, part: Collection[str] | None) -> Iterable[tuple[str, int]]:
+            storage = self.instance.event_log_storage
+            found = storage.get_latest_storage_id_by_partition(
+                dg.AssetKey(asset), DagsterEventType.ASSET_MATERIALIZATION, set(part) if part else None
+            )
+            return found.items()
+
+        if keys is None or len(keys) > 4 * _CHUNK:
+            return {asset: dict(ask(asset, None)) for asset in self.graph.assets}
+        return {asset: dict(_chunked(keys, partial(ask, asset))) for asset in self.graph.assets}
 
     def made(self, keys: Collection[str]) -> dict[str, dict[str, Made]]:
-        """The last materializations of some films, by film and asset: exact, a query an asset for 500 films."""
+        """The last materializations of some films, by film and asset."""
+        ids = self.last_ids(keys)
+        facts = self._memory.facts({i for asset in ids.values() for key, i in asset.items()})
         found: dict[str, dict[str, Made]] = {key: {} for key in keys}
-        for asset, parents in self.graph.parents.items():
-            inputs = {f"{INPUT_DATA_VERSION_TAG_PREFIX}/{parent}": parent for parent in parents}
-            for key, tags in self.versions(asset, [CODE_VERSION_TAG, DATA_VERSION_TAG, *inputs], keys).items():
-                read = {inputs[tag]: value for tag, value in tags.items() if tag in inputs}
-                found[key][asset] = Made(tags.get(CODE_VERSION_TAG), tags.get(DATA_VERSION_TAG), read)
+        for asset, by_key in ids.items():
+            for key, order in by_key.items():
+                if key in found:
+                    found[key][asset] = facts[order]
         return found
 
-    def last_ids(self) -> dict[str, dict[str, int]]:
-        """The order (storage id) of each film's last materialization of each asset, by asset and film."""
-        columns = SqlEventLogStorageTable.c
-        query = (
-            sa.select(columns.asset_key, columns.partition, sa.func.max(columns.id))
-            .where(
-                columns.asset_key.in_([dg.AssetKey(asset).to_string() for asset in self.graph.assets]),
-                columns.dagster_event_type == DagsterEventType.ASSET_MATERIALIZATION.value,
-                columns.partition.is_not(None),
-            )
-            .group_by(columns.asset_key, columns.partition)
-        )
-        named = {dg.AssetKey(asset).to_string(): asset for asset in self.graph.assets}
-        found: dict[str, dict[str, int]] = {asset: {} for asset in self.graph.assets}
-        with self.instance.event_log_storage.index_connection() as connection:
-            for asset, key, order in connection.execute(query):
-                found[named[asset]][key] = order
-        return found
-
-    def made_by_other_code(self) -> dict[str, set[int]]:
-        """By asset, the ids of materializations whose code version is not today's."""
-        columns = AssetEventTagsTable.c
-        found: dict[str, set[int]] = {}
-        with self.instance.event_log_storage.index_connection() as connection:
-            for asset in self.graph.assets:
-                query = sa.select(columns.event_id).where(
-                    columns.asset_key == dg.AssetKey(asset).to_string(),
-                    columns.key == CODE_VERSION_TAG,
-                    columns.value != self.graph.code_versions[asset],
-                )
-                found[asset] = {row[0] for row in connection.execute(query)}
-        return found
+    @cached_property
+    def _memory(self) -> EventMemory:
+        return EventMemory(self.instance, self.memory)
 
     # ---- for the upload sensor ----
 
     def reported_with(self, keys: Collection[str]) -> Mapping[str, str]:
         """The sidecar that a film's report and its sidecar record both come from, where they agree."""
-        if not keys:
-            return {}
-        tag = f"{INPUT_DATA_VERSION_TAG_PREFIX}/sidecar"
-        reports, said = self.versions("report", [tag], keys), self.versions("sidecar", [DATA_VERSION_TAG], keys)
-        used = {key: tags[tag] for key, tags in reports.items() if tag in tags}
-        return {key: of for key, of in used.items() if said.get(key, {}).get(DATA_VERSION_TAG) == of}
+        found = {}
+        for key, made in self.made(keys).items() if keys else ():
+            report, sidecar = made.get("report"), made.get("sidecar")
+            if report and sidecar and report.was_made_from("sidecar", sidecar.data):
+                found[key] = sidecar.data
+        return found
 
     def to_compute(self, key: str, sidecar: str, same_window: Collection[str]) -> frozenset[str] | None:
         """The assets to make so that the film's report has the sidecar; None for all of them."""
         made = self.made([key])[key]
         window = made.get("analysis_window")
-        same = window is not None and window.inputs.get("sidecar") in same_window
+        same = window is not None and any(window.was_made_from("sidecar", version) for version in same_window)
         # The window's data does not change when the fields it depends on did not: what was made from it stays.
         expected = {"sidecar": sidecar, "analysis_window": window.data if window and same else None}
         again = to_compute(self.graph, made, expected=expected, code=False)
         return None if len(again) == len(self.graph.assets) else again
 
-    @staticmethod
-    def _chunked(keys: Collection[str], ask: Any) -> Iterator[Any]:
-        listed = list(keys)
-        for start in range(0, len(listed), _CHUNK):
-            yield from ask(listed[start : start + _CHUNK])
+
+@dataclass(frozen=True)
+class EventMemory:
+    """Versions of materializations by their storage id, kept in an SQLite file.
+
+    Dagster keeps them inside each event's JSON, of 10 kB with its picture: 100,000 of them are not read at each look.
+    Events never change, so this memory is never wrong, only incomplete; lost, it is read again.
+    """
+
+    instance: dg.DagsterInstance
+    file: Path | None
+
+    def facts(self, ids: Collection[int]) -> dict[int, Made]:
+        """The versions of these materializations."""
+        if not self.file:
+            return self._read(ids)
+        try:
+            self.file.parent.mkdir(parents=True, exist_ok=True)
+            # The ids of another instance are other events: each storage has a table of its own.
+            table = "made_" + self.instance.run_storage.get_run_storage_id().replace("-", "")
+            with closing(sqlite3.connect(self.file, timeout=5)) as db, db:
+                db.execute(
+                    f"CREATE TABLE IF NOT EXISTS {table} (id INTEGER PRIMARY KEY, code TEXT, data TEXT, inputs TEXT)"
+                )
+                query = f"SELECT id, code, data, inputs FROM {table}"
+                if len(ids) <= _CHUNK:
+                    query += f" WHERE id IN ({','.join(map(str, ids))})"
+                known = {order: Made(*rest) for order, *rest in db.execute(query)}
+                missing = [order for order in ids if order not in known]
+                learnt = self._read(missing)
+                db.executemany(
+                    f"INSERT OR REPLACE INTO {table} VALUES (?, ?, ?, ?)",
+                    [(order, made.code, made.data, made.raw_inputs) for order, made in learnt.items()],
+                )
+                return known | learnt
+        except (sqlite3.Error, OSError) as error:
+            log.warning("the records' memory %s cannot be used: %s", self.file, error)
+            if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
+                self.file.unlink(missing_ok=True)  # damaged: begin a new one next time
+            return self._read(ids)
+
+    def _read(self, ids: Collection[int]) -> dict[int, Made]:
+        columns = SqlEventLogStorageTable.c
+        found: dict[int, Made] = {}
+        with self.instance.event_log_storage.index_connection() as connection:
+            for part in _parts(ids):
+                for order, event in connection.execute(
+                    sa.select(columns.id, columns.event).where(columns.id.in_(part))
+                ):
+                    found[order] = _made(event)
+        return found
 
 
-def progress_of(
-    instance: dg.DagsterInstance, asset: str, key: str, run_id: str
-) -> tuple[int, int] | None:
+def _made(event: str) -> Made:
+    """The versions in an event as Dagster stores it. A tenth of the time that Dagster's own reading takes."""
+    tags = json.loads(event)["dagster_event"]["event_specific_data"]["materialization"].get("tags") or {}
+    start = f"{INPUT_DATA_VERSION_TAG_PREFIX}/"
+    inputs = {tag[len(start) :]: version for tag, version in tags.items() if tag.startswith(start)}
+    return Made(tags.get(CODE_VERSION_TAG), tags.get(DATA_VERSION_TAG), json.dumps(inputs))
+
+
+def _parts(things: Collection) -> Iterator[list]:
+    listed = list(things)
+    for start in range(0, len(listed), _CHUNK):
+        yield listed[start : start + _CHUNK]
+
+
+def _chunked(things: Collection, ask: Callable[[list], Iterable]) -> Iterator[Any]:
+    for part in _parts(things):
+        yield from ask(part)
+
+
+def progress_of(instance: dg.DagsterInstance, asset: str, key: str, run_id: str) -> tuple[int, int] | None:
     """(frames done, frames in all) as a running asset last told; None when this run has told nothing."""
     records = instance.fetch_observations(
         dg.AssetRecordsFilter(asset_key=dg.AssetKey(asset), asset_partitions=[key]), limit=1
@@ -245,11 +314,3 @@ def progress_of(
         return None
     values = {name: told.metadata[name].value for name in ("frames_done", "frames_total") if name in told.metadata}
     return (int(values["frames_done"]), int(values["frames_total"])) if len(values) == 2 else None
-
-
-def by_run(runs: Iterable[RunFact]) -> dict[str, list[RunFact]]:
-    """Runs grouped by film."""
-    grouped: dict[str, list[RunFact]] = defaultdict(list)
-    for run in runs:
-        grouped[run.key].append(run)
-    return grouped

@@ -47,7 +47,7 @@ def build_upload_sensor(
             seen = look(uploads.store(), settle_seconds=house.settle_seconds, read_seconds=READ_SECONDS)
         except Unavailable as error:  # nothing is known of the uploads, so nothing follows
             return dg.SensorResult(skip_reason=dg.SkipReason(str(error)))
-        records = FilmRecords(context.instance, Graph.of(context.repository_def))
+        records = FilmRecords(context.instance, Graph.of(context.repository_def), house.home / "records.sqlite")
         decision = decide(seen, records, most=house.requests_per_tick)
         for problem in decision.problems:
             context.log.warning(problem)

@@ -113,7 +113,11 @@ class _Eye:
             return True
         elif seen.since > self.now:  # our own clock was put back
             self._note(file, seen._replace(since=self.now))
-        return file.atomic or not self.settle_seconds or self.now - file.changed >= max(LONG_AGO_SECONDS, self.settle_seconds)
+        return (
+            file.atomic
+            or not self.settle_seconds
+            or self.now - file.changed >= max(LONG_AGO_SECONDS, self.settle_seconds)
+        )
 
     def knows(self, *files: Upload | None) -> bool:
         """Are these files' contents remembered?"""

@@ -44,7 +44,9 @@ class Memo:
             try:
                 self.file.parent.mkdir(parents=True, exist_ok=True)
                 with closing(sqlite3.connect(self.file, timeout=5)) as db, db:
-                    db.execute("CREATE TABLE IF NOT EXISTS seen (uri TEXT PRIMARY KEY, stamp TEXT, since REAL, value TEXT)")
+                    db.execute(
+                        "CREATE TABLE IF NOT EXISTS seen (uri TEXT PRIMARY KEY, stamp TEXT, since REAL, value TEXT)"
+                    )
                     return db.execute(sql).fetchall() if many is None else db.executemany(sql, many).fetchall()
             except (sqlite3.Error, OSError) as error:
                 log.warning("the uploads' memo %s cannot be used: %s", self.file, error)

@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from pathlib import PurePosixPath
 
 FILM_SUFFIXES = frozenset(
-    ".mp4 .m4v .mov .qt .mkv .webm .avi .mpg .mpeg .ts .mts .m2ts .wmv .asf .flv .f4v .3gp .3g2 .mxf .ogv .vob".split()
+    [".mp4", ".m4v", ".mov", ".qt", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts", ".mts", ".m2ts", ".wmv", ".asf", ".flv", ".f4v", ".3gp", ".3g2", ".mxf", ".ogv", ".vob"]
 )
 #: Names that a browser, a copy tool or we give to a file that is still being written.
-PARTIAL_SUFFIXES = frozenset(".part .partial .filepart .crdownload .download .opdownload .tmp .temp .aria2".split())
+PARTIAL_SUFFIXES = frozenset([".part", ".partial", ".filepart", ".crdownload", ".download", ".opdownload", ".tmp", ".temp", ".aria2"])
 
 BLOCK = 64 * 1024
 BLOCKS = 5  # head, quarters and tail

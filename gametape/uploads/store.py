@@ -296,7 +296,9 @@ class UploadStore:
         """
         found = self._copies(key)
         if not found:
-            raise Unavailable(key, f"its film is no longer in {self.base_uri}", "Upload the same film again, under any name")
+            raise Unavailable(
+                key, f"its film is no longer in {self.base_uri}", "Upload the same film again, under any name"
+            )
         return found[0]
 
     def _copies(self, key: str) -> list[Upload]:
@@ -321,6 +323,7 @@ class UploadStore:
 
         # What the memo knows costs nothing; of the rest those named like the key are the likeliest.
         name = key[: -len(wanted) - 1]
+
         def is_likely(film: Upload) -> bool:
             known = memo.get(printable(film.uri))
             return (known.value == wanted) if known and known.stamp == film.stamp else slug(film.name) == name

@@ -1,10 +1,13 @@
 """A small graph of assets with the real names, parents and versions, and what the daemon does with a tick."""
 
 import hashlib
-from collections.abc import Iterable
+import uuid
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import dagster as dg
+import pytest
 
 from gametape.settings import Settings
 from gametape.uploads import SidecarState, UploadStore
@@ -61,10 +64,20 @@ class House:
     settings: Settings
     code: dict[str, str] = field(default_factory=dict)
     fail: tuple[str, ...] = ()
+    _made_for: tuple | None = None
+    _definitions: dg.Definitions | None = None
 
     @property
     def definitions(self) -> dg.Definitions:
-        job = dg.define_asset_job("process_video", selection="*", executor_def=dg.in_process_executor)
+        made_for = (self.settings, tuple(self.code.items()), self.fail)
+        if self._made_for != made_for:
+            self._made_for, self._definitions = made_for, self._define()
+        return self._definitions
+
+    def _define(self) -> dg.Definitions:
+        job = dg.define_asset_job(
+            "process_video", selection=dg.AssetSelection.all(), executor_def=dg.in_process_executor
+        )
         return dg.Definitions(
             assets=film_assets(self.code, self.fail),
             jobs=[job],
@@ -84,11 +97,11 @@ class House:
         for request in result.dynamic_partitions_requests or []:
             self.instance.add_dynamic_partitions(request.partitions_def_name, list(request.partition_keys))
 
-    def create_run(self, request: dg.RunRequest, status: dg.DagsterRunStatus = dg.DagsterRunStatus.QUEUED) -> str:
+    def create_run(self, request: dg.RunRequest, status: dg.DagsterRunStatus = dg.DagsterRunStatus.NOT_STARTED) -> str:
         """A run as the daemon creates it, without running it."""
-        job = self.definitions.resolve_job_def("process_video")
         tags = {**request.tags, "dagster/run_key": request.run_key, "dagster/partition": request.partition_key}
-        return self.instance.create_run_for_job(job, tags=tags, status=status).run_id
+        run = dg.DagsterRun(job_name="process_video", run_id=str(uuid.uuid4()), tags=tags, status=status)
+        return self.instance.run_storage.add_run(run).run_id
 
     def run(self, request: dg.RunRequest) -> dg.ExecuteInProcessResult:
         """Run it now, in this process."""
@@ -113,3 +126,19 @@ class House:
 def film_bytes(name: str, size: int = 300) -> bytes:
     """Bytes that no other name has."""
     return (hashlib.sha256(name.encode()).digest() * (size // 32 + 1))[:size]
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """An empty upload folder."""
+    folder = tmp_path / "uploads"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def house(tmp_path: Path, folder: Path) -> Iterator[House]:
+    """A house on that folder, in which uploads are complete at once."""
+    with dg.DagsterInstance.ephemeral(tempdir=str(tmp_path)) as instance:
+        uploads = UploadStoreResource(base_uri=str(folder), memo=str(tmp_path / "memo.sqlite"))
+        yield House(instance, uploads, Settings(home=tmp_path, settle_seconds=0))

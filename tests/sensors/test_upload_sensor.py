@@ -4,7 +4,7 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from films import AFTER_A_TITLE, AFTER_A_TRIM, PARENTS, House, film_bytes
+from tests.film_house import AFTER_A_TITLE, AFTER_A_TRIM, PARENTS, House, film_bytes
 
 from sensors.records import REQUEST_TAG
 
@@ -105,7 +105,11 @@ def test_another_film_under_the_same_name_is_another_partition(house: House, fol
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("title: Final\nplayers: [{name: Ada}]", AFTER_A_TITLE), ("trim_start_s: 2", AFTER_A_TRIM), ("analyses: [ball]", AFTER_A_TRIM)],
+    [
+        ("title: Final\nplayers: [{name: Ada}]", AFTER_A_TITLE),
+        ("trim_start_s: 2", AFTER_A_TRIM),
+        ("analyses: [ball]", AFTER_A_TRIM),
+    ],
 )
 def test_a_changed_sidecar_makes_again_only_what_it_changes(house: House, folder: Path, text: str, expected: set[str]):
     drop(folder, "match.mp4")
