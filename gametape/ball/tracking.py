@@ -16,8 +16,12 @@ from gametape.ball.trajectory import confidence, even_times, fly
 from gametape.lake.contracts import BALL_TRAJECTORY
 from gametape.work import Checkpoints, Progress, ignore_progress, in_chunks
 
-REPEATED_S = 0.2
-"""The ball is where it was in a picture that is repeated for so long; then nothing is known."""
+GAP_S = 0.2
+"""Gaps are filled, and the ball in a repeated picture is where it was, for so long; then nothing is known."""
+LEAST_CONFIDENCE = 0.3
+"""What is less likely the ball is left out."""
+FEWEST = 3
+"""Looks that make a track."""
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -120,19 +124,22 @@ def _track_shot(rows: _Rows, first: int, candidates: pa.Table) -> None:
 
     ends = np.append(looks[1:], len(repeats))
     for number in range(track_of.max(initial=-1) + 1):
-        seen = np.flatnonzero(track_of == number)  # looks
-        picked = chosen[seen]
-        span = np.arange(seen[0], seen[-1] + 1)
-        flights = fly(times[seen], xy[picked], times[span])
-        sure = dict(zip(seen, confidence(times[span], seen - seen[0], log_odds[picked]), strict=True))
-        sizes = dict(zip(seen, flat["size"][picked], strict=True))
-        for i, look in enumerate(span):
-            frames = first + np.arange(looks[look], ends[look])  # the look's own frame and its repeats
-            frames = frames[rows.times[frames] - rows.times[frames[0]] <= REPEATED_S]
-            rows.state[frames] = "detected" if look in sure else "interpolated"
-            rows.place[frames] = flights.places[i] * rows.unit
-            rows.velocity[frames] = flights.velocities[i] * rows.unit
-            rows.flight[frames] = rows.flights + flights.numbers[i]
-            rows.confidence[frames] = sure.get(look, np.nan)
-            rows.size[frames] = sizes.get(look, np.nan)
-        rows.flights += int(flights.numbers[-1]) + 1
+        on_track = np.flatnonzero(track_of == number)  # looks
+        sure = confidence(times[on_track], log_odds[chosen[on_track]])
+        on_track, sure = on_track[sure >= LEAST_CONFIDENCE], sure[sure >= LEAST_CONFIDENCE]
+        for piece in np.split(np.arange(len(on_track)), np.flatnonzero(np.diff(times[on_track]) > GAP_S) + 1):
+            if len(piece) < FEWEST:
+                continue
+            seen, picked = on_track[piece], chosen[on_track[piece]]
+            span = np.arange(seen[0], seen[-1] + 1)
+            flights = fly(times[seen], xy[picked], times[span])
+            measured = dict(zip(seen, zip(sure[piece], flat["size"][picked], strict=True), strict=True))
+            for i, look in enumerate(span):
+                frames = first + np.arange(looks[look], ends[look])  # the look's own frame and its repeats
+                frames = frames[rows.times[frames] - rows.times[frames[0]] <= GAP_S]
+                rows.state[frames] = "detected" if look in measured else "interpolated"
+                rows.place[frames] = flights.places[i] * rows.unit
+                rows.velocity[frames] = flights.velocities[i] * rows.unit
+                rows.flight[frames] = rows.flights + flights.numbers[i]
+                rows.confidence[frames], rows.size[frames] = measured.get(look, (np.nan, np.nan))
+            rows.flights += int(flights.numbers[-1]) + 1

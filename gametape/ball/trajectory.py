@@ -25,6 +25,9 @@ CONTACT_SHARE = 0.5
 """Nor is it one unless it is this share of the faster of the two velocities,"""
 CONTACT_SIGMAS = 5.0
 """and so many standard errors."""
+SUPPORT_S = 0.3
+OWN_WEIGHT, SUPPORT_WEIGHT, CONFIDENCE_BIAS = 0.37, 0.82, 1.8
+"""How confidence rests on a candidate's own likelihood and on its track's, so far to either side."""
 BLUR = 0.7
 """Standard deviation of a measured place, px."""
 FARTHEST = 1.5
@@ -128,5 +131,13 @@ def even_times(times: np.ndarray, repeats: np.ndarray, reach: int = 6) -> np.nda
     return even
 
 
-def confidence(times: np.ndarray, seen: np.ndarray, log_odds: np.ndarray) -> np.ndarray:
-    return 1 / (1 + np.exp(-log_odds))
+def confidence(times: np.ndarray, log_odds: np.ndarray) -> np.ndarray:
+    """The chance (0..1) that each place of a track is the ball's, from its own log odds and its track's near it.
+
+    Logistic, fitted to 17 of 33 labelled badminton rallies (right: within 4 px) and checked on the other 16.
+    """
+    first = np.searchsorted(times, times - SUPPORT_S)
+    last = np.searchsorted(times, times + SUPPORT_S, side="right")
+    total = np.concatenate([[0], np.cumsum(log_odds)])
+    around = (total[last] - total[first]) / (last - first)
+    return 1 / (1 + np.exp(-(OWN_WEIGHT * log_odds + SUPPORT_WEIGHT * around + CONFIDENCE_BIAS)))
