@@ -27,14 +27,14 @@ from gametape.sample.body import (
     Pose,
 )
 
-SKIN = np.array([0.80, 0.56, 0.43])
-LIPS = np.array([0.66, 0.33, 0.28])
-HAIR = np.array([0.16, 0.09, 0.05])
-SHIRT = np.array([0.80, 0.13, 0.12])
-TRIM = np.array([0.93, 0.92, 0.90])
-SHORTS = np.array([0.12, 0.15, 0.27])
-SHOE = np.array([0.88, 0.88, 0.90])
-SOLE = np.array([0.20, 0.35, 0.75])
+SKIN = np.array([0.56, 0.33, 0.225])
+LIPS = np.array([0.42, 0.17, 0.13])
+HAIR = np.array([0.075, 0.042, 0.022])
+SHIRT = np.array([0.56, 0.035, 0.035])
+TRIM = np.array([0.74, 0.73, 0.71])
+SHORTS = np.array([0.030, 0.036, 0.070])
+SHOE = np.array([0.68, 0.68, 0.70])
+SOLE = np.array([0.56, 0.06, 0.05])
 RACKET = np.array([0.07, 0.07, 0.08])
 STRINGS = np.array([0.85, 0.85, 0.75])
 
@@ -44,7 +44,8 @@ class Mesh:
     """A figure at rest.
 
     `points`, `normals`, `colours` (v, 3), linear-light colours 0..1; `triangles` (t, 3), clockwise seen from outside
-    on the picture; `bones` (v, 2) and `weights` (v, 2) for skinning; `sheer` (t,) triangles drawn as a net.
+    on the picture; `bones` (v, 2) and `weights` (v, 2) for skinning, a lone bone coming first; `sheer` (t,)
+    triangles drawn as a net.
     """
 
     points: np.ndarray
@@ -56,16 +57,18 @@ class Mesh:
     sheer: np.ndarray
 
     def posed(self, pose: Pose) -> tuple[np.ndarray, np.ndarray]:
-        """Points and normals (v, 3) in the world for the first instant of `pose`."""
-        points, normals = np.zeros_like(self.points), np.zeros_like(self.normals)
+        """Points and normals (v, 3), float32, in the world for the first instant of `pose`."""
         rest = np.stack([REST[bone] for bone in BONES])
-        shift = pose.origin[0] - np.einsum("bij,bj->bi", pose.rotation[0], rest)
-        for slot in range(2):
-            bone, weight = self.bones[:, slot], self.weights[:, slot, None]
-            turn = pose.rotation[0][bone]
-            points += weight * (np.einsum("vij,vj->vi", turn, self.points) + shift[bone])
-            normals += weight * np.einsum("vij,vj->vi", turn, self.normals)
-        return points, normals
+        turns = pose.rotation[0].astype(np.float32)
+        shifts = (pose.origin[0] - np.einsum("bij,bj->bi", pose.rotation[0], rest)).astype(np.float32)
+        both = np.stack([self.points, self.normals], axis=2)
+        shift = np.stack([shifts, np.zeros_like(shifts)], axis=2)
+        moved = turns[self.bones[:, 0]] @ both + shift[self.bones[:, 0]]
+        shared = np.flatnonzero(self.weights[:, 1])  # most vertices follow one bone only
+        second = self.bones[shared, 1]
+        share = self.weights[shared, 1][:, None, None]
+        moved[shared] += share * (turns[second] @ both[shared] + shift[second] - moved[shared])
+        return moved[..., 0], moved[..., 1]
 
 
 class _Builder:
@@ -82,15 +85,17 @@ class _Builder:
         weight,  # noqa: ANN001 - share of the second bone: number or function of points (v, 3)
         *,
         around: int = 20,
-        every: float = 0.014,
+        every: float = 0.018,
         axis: int = 2,
         power: float = 2.0,
         sheer: bool = False,
+        folds: float = 0.0,
         shape=None,  # noqa: ANN001 - moves points (v, 3) after lofting
     ) -> None:
         """`rings` (k, 5): place on the `axis`, centre and half-width on each of the two other axes (m).
 
-        Rings are interpolated every `every` metres. `power` 2 is an ellipse, more is boxier.
+        Rings are interpolated every `every` metres. `power` 2 is an ellipse, more is boxier. `folds` is how deep
+        cloth creases (m).
         """
         from scipy.interpolate import PchipInterpolator
 
@@ -103,8 +108,9 @@ class _Builder:
         others = [i for i in range(3) if i != axis]
         grid = np.empty((len(fine), around, 3))
         grid[..., axis] = fine[:, :1]
-        grid[..., others[0]] = fine[:, 1:2] + fine[:, 2:3] * cos
-        grid[..., others[1]] = fine[:, 3:4] + fine[:, 4:5] * sin
+        crease = folds * _creases(fine[:, :1], angle, fine[:, 3:4])
+        grid[..., others[0]] = fine[:, 1:2] + (fine[:, 2:3] + crease) * cos
+        grid[..., others[1]] = fine[:, 3:4] + (fine[:, 4:5] + crease) * sin
         points = grid.reshape(-1, 3)
         if shape is not None:
             points = shape(points)
@@ -138,7 +144,16 @@ class _Builder:
         )
         sheer = np.concatenate([np.full(len(part[3]), part[6]) for part in self.parts])
         # On the picture y points down, which turns an outward (counter-clockwise) triangle clockwise.
-        return Mesh(points, normals, _weathered(points, colours), triangles[:, ::-1], bones, weights, sheer)
+        colours = _weathered(points, colours)
+        floats = (np.ascontiguousarray(values, np.float32) for values in (points, normals, colours))
+        return Mesh(*floats, triangles[:, ::-1].copy(), bones, weights.astype(np.float32), sheer)
+
+
+def _creases(along: np.ndarray, angle: np.ndarray, phase: np.ndarray) -> np.ndarray:
+    """The way loose cloth falls, -1..1: long slanting folds over a grid of places along a loft and angles around."""
+    drift = 6 * np.sin(9 * along + 20 * phase)
+    folds = np.sin(5 * angle + drift) + 0.7 * np.sin(9 * angle - 14 * along + 2) + 0.6 * np.sin(34 * along + 3 * np.sin(2 * angle))
+    return folds / 2.3
 
 
 def _weathered(points: np.ndarray, colours: np.ndarray) -> np.ndarray:
@@ -195,7 +210,7 @@ def _torso(build: _Builder) -> None:
             [0.455 * h, -.010, .030, 0, .060], [0.475 * h, -.012, .090, 0, .125], [0.520 * h, -.018, .122, 0, .172],
             [0.560 * h, -.010, .118, 0, .170], [0.600 * h, .002, .106, 0, .152], [0.615 * h, .002, .100, 0, .148],
         ],
-        SHORTS, ("pelvis", "chest"), follows_chest, around=44, power=2.3,
+        SHORTS, ("pelvis", "chest"), follows_chest, around=44, power=2.3, folds=.005,
     )  # fmt: skip
     build.loft(
         [
@@ -204,7 +219,7 @@ def _torso(build: _Builder) -> None:
             [0.785 * h, -.004, .112, 0, .190], [0.812 * h, -.012, .092, 0, .182], [0.832 * h, -.016, .076, 0, .140],
             [0.848 * h, -.014, .066, 0, .086], [0.856 * h, -.010, .062, 0, .066],
         ],
-        shirt, ("pelvis", "chest"), follows_chest, around=52, power=2.25,
+        shirt, ("pelvis", "chest"), follows_chest, around=60, power=2.25, folds=.007,
     )  # fmt: skip
     build.loft(
         [[0.850 * h, -.010, .064, 0, .066], [0.857 * h, -.008, .066, 0, .066], [0.864 * h, -.006, .062, 0, .061]],
@@ -264,7 +279,7 @@ def _head(build: _Builder) -> None:
             [eye + .045, -.002, .096, 0, .074], [eye + .080, -.006, .084, 0, .064], [eye + .104, -.008, .056, 0, .042],
             [eye + .114, -.008, .016, 0, .012],
         ],
-        complexion, ("head", "head"), 0, around=72, every=0.0055, power=2.1, shape=face,
+        complexion, ("head", "head"), 0, around=64, every=0.007, power=2.1, shape=face,
     )  # fmt: skip
     # Hair: a shell that leaves the face free.
     build.loft(
@@ -273,7 +288,7 @@ def _head(build: _Builder) -> None:
             [eye + .030, -.034, .072, 0, .081], [eye + .052, -.012, .098, 0, .081], [eye + .080, -.006, .096, 0, .073],
             [eye + .108, -.008, .066, 0, .050], [eye + .122, -.010, .020, 0, .014],
         ],
-        cap, ("head", "head"), 0, around=48, every=0.009,
+        cap, ("head", "head"), 0, around=40, every=0.012,
     )  # fmt: skip
     for _, sign in SIDES:
         build.loft(
@@ -303,12 +318,12 @@ def _arm(build: _Builder, side: str, sign: float) -> None:
     # Sleeve: over the shoulder's cap, a little wide at the hem.
     build.loft(
         [
-            [top + .066, 0, .010, y - sign * .020, .010], [top + .056, 0, .042, y - sign * .014, .040],
-            [top + .025, 0, .066, y - sign * .003, .056], [top - .03, .002, .072, y, .060],
-            [top - .10, .004, .071, y, .062], [top - .175, .004, .071, y, .064], [top - .18, .004, .060, y, .054],
+            [top + .055, 0, .012, y - sign * .050, .012], [top + .050, 0, .040, y - sign * .036, .046],
+            [top + .025, 0, .062, y - sign * .018, .062], [top - .03, .002, .069, y - sign * .006, .063],
+            [top - .10, .004, .070, y, .062], [top - .185, .004, .072, y, .065], [top - .19, .004, .060, y, .054],
         ],
-        lambda p: _mix(SHIRT, TRIM, _ramp(-p[:, 2], -(top - .158), -(top - .162))),
-        (upper, upper), 0, around=28,
+        lambda p: _mix(SHIRT, TRIM, _ramp(-p[:, 2], -(top - .155), -(top - .172))),
+        ("chest", upper), lambda p: 0.45 + 0.55 * _ramp(-p[:, 2], -(top + .05), -(top - .09)), around=32, folds=.005,
     )  # fmt: skip
     if side == "right":
         build.loft(
@@ -373,8 +388,8 @@ def _leg(build: _Builder, side: str, sign: float) -> None:
             [top - .24, .008, .106, y + out * 1.3, .095], [top - .262, .008, .104, y + out * 1.3, .094],
             [top - .266, .008, .085, y + out * 1.3, .075],
         ],
-        lambda p: _mix(SHORTS, TRIM, _ramp(sign * (p[:, 1] - y), .082, .088) * _ramp(.025 - np.abs(p[:, 0]), 0, .006)),
-        (thigh, thigh), 0, around=36,
+        lambda p: _mix(SHORTS, TRIM, _ramp(sign * (p[:, 1] - y), .06, .09) * _ramp(.034 - np.abs(p[:, 0] - .004), 0, .018)),
+        (thigh, thigh), 0, around=44, folds=.005,
     )  # fmt: skip
     build.loft(
         [[ankle + .135, -.010, .041, y, .038], [ankle + .13, -.010, .044, y, .041], [ankle + .06, -.005, .042, y, .037],
@@ -394,8 +409,8 @@ def _leg(build: _Builder, side: str, sign: float) -> None:
             [.150, y, .048, sole + .022, .029], [.185, y, .038, sole + .019, .024], [.203, y, .016, sole + .018, .014],
             [.206, y, .005, sole + .018, .004],
         ],
-        lambda p: _mix(_mix(SHOE, SOLE, 1 - _ramp(p[:, 2], sole + .016, sole + .020)), np.array([.85, .25, .2]),
-                       _ramp(.012 - np.abs(p[:, 0] - .035 - (p[:, 2] - sole - .04)), 0, .004)),
+        lambda p: _mix(_mix(SHOE, SOLE, 1 - _ramp(p[:, 2], sole + .006, sole + .014)), SHORTS,
+                       _ramp(-p[:, 0], .025, .050) * _ramp(p[:, 2], sole + .02, sole + .035)),
         (foot, foot), 0, around=28, axis=0, power=2.5, every=.011, shape=rises,
     )  # fmt: skip
 
@@ -430,7 +445,7 @@ def _racket(build: _Builder) -> None:
     build.loft(
         [[t, 0, .011, 0, .008] for t in np.linspace(0, 1, 9)],
         lambda p: _mix(RACKET, SHIRT * .9, _ramp(np.abs(p[:, 2] - z0 - middle), .09, .095)),
-        bone, 0, around=9, every=1 / 56, shape=hoop,
+        bone, 0, around=9, every=1 / 40, shape=hoop,
     )  # fmt: skip
     # Strings: a flat lens, so that it has two sides.
     build.loft(

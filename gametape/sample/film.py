@@ -25,7 +25,7 @@ from gametape.sample.motion import Motion, Stroke
 from gametape.sample.raster import rasterise
 from gametape.sample.truth import JOINTS, Event, Truth, project, to_json
 
-SHUTTER_S = 1 / 240
+SHUTTER_S = 1 / 400
 _EXPOSURES = 4
 _JITTER = ((-0.125, -0.375), (0.375, -0.125), (-0.375, 0.125), (0.125, 0.375))  # px, one an exposure
 _BALL = np.array([0.62, 0.80, 0.07])
@@ -175,15 +175,15 @@ class Shoot:
         sunlit = self._shadow(picture, points, normals, self.rally.state(middle)[0, :3])
         self._contact_shade(picture, poses[_EXPOSURES])
 
-        bodies = [self.mesh.posed(poses[i]) for i in range(_EXPOSURES)]
-        frames = [self.camera.project(points) for points, _ in bodies]
+        shades = scene.display(_shade(self.mesh.colours, normals, sunlit, self.camera.turn[2])).astype(np.float32)
+        frames = [self.camera.project(self.mesh.posed(poses[i])[0]) for i in range(_EXPOSURES)]
         low, high = self._bounds(np.concatenate([place for place, _ in frames]))
         region = picture[low[1] : high[1], low[0] : high[0]]
         total = np.zeros_like(region)
         depths = []
-        for i, ((_, normals), (place, depth)) in enumerate(zip(bodies, frames, strict=True)):
+        for i, (place, depth) in enumerate(frames):
             layer = region.copy()
-            depths.append(self._draw(layer, place - low + _JITTER[i], depth, normals, sunlit, i))
+            depths.append(self._draw(layer, place - low + _JITTER[i], depth, shades, i))
             total += layer
         region[:] = total / _EXPOSURES
         self._draw_ball(picture, middle + shutter, depths, low)
@@ -196,20 +196,19 @@ class Shoot:
         return low, np.clip(np.ceil(place.max(axis=0)).astype(int) + 3, low, limit)
 
     def _draw(
-        self, layer: np.ndarray, place: np.ndarray, depth: np.ndarray, normals: np.ndarray, sunlit: np.ndarray, turn: int
+        self, layer: np.ndarray, place: np.ndarray, depth: np.ndarray, shades: np.ndarray, turn: int
     ) -> np.ndarray:
-        """Draw the player into `layer` (h, w, 3); returns 1/depth (h, w), 0 where the player is not."""
+        """Draw the player, coloured `shades` (v, 3), into `layer` (h, w, 3).
+
+        Returns 1/depth (h, w), 0 where the player is not. `turn` is the number of the exposure.
+        """
         height, width = layer.shape[:2]
         rows, columns = np.indices((height, width))
         keep = (2 * (columns % 2) + rows % 2) == turn  # strings: each pixel in one exposure of four
-        near = np.where(self.mesh.sheer[:, None], -1.0, 1.0) / depth[self.mesh.triangles]
-        seen = rasterise(place[self.mesh.triangles], near, width, height, keep=keep)
+        near = np.where(self.mesh.sheer[:, None], -1, 1) / depth[self.mesh.triangles]
+        seen = rasterise(place.astype(np.float32)[self.mesh.triangles], near.astype(np.float32), width, height, keep=keep)
         corners = self.mesh.triangles[seen.triangle]
-
-        attributes = np.concatenate([self.mesh.colours, normals, sunlit[:, None]], axis=1).astype(np.float32)
-        values = np.einsum("nkc,nk->nc", attributes[corners], seen.weights.astype(np.float32))
-        colour, normal, sun = values[:, :3], unit(values[:, 3:6]), values[:, 6]
-        layer.reshape(-1, 3)[seen.pixel] = scene.display(_shade(colour, normal, sun, self.camera.turn[2]))
+        layer.reshape(-1, 3)[seen.pixel] = np.einsum("nkc,nk->nc", shades[corners], seen.weights)
         return seen.nearness
 
     def _shadow(self, picture: np.ndarray, points: np.ndarray, normals: np.ndarray, ball: np.ndarray) -> np.ndarray:
@@ -312,6 +311,7 @@ class Shoot:
 
 def _shade(colour: np.ndarray, normal: np.ndarray, sun: np.ndarray, view: np.ndarray) -> np.ndarray:
     """Linear light from skin and cloth: sun (with its shadow), sky from above, the court's blue from below."""
+    normal = unit(normal)
     facing = np.clip(normal @ scene.SUN, 0, 1) * sun
     up = 0.5 + 0.5 * normal[:, 2]
     around = up[:, None] * scene.SKY_LIGHT * 1.05 + (1 - up)[:, None] * np.array([0.13, 0.17, 0.22])

@@ -54,7 +54,8 @@ def rasterise(
     # Barycentric weights are linear in x and y: one plane a triangle.
     one = np.stack([c[:, 1] - a[:, 1], a[:, 0] - c[:, 0]], axis=1)[shown] / area[shown, None]
     two = np.stack([a[:, 1] - b[:, 1], b[:, 0] - a[:, 0]], axis=1)[shown] / area[shown, None]
-    dx, dy = x + 0.5 - a[triangle, 0], y + 0.5 - a[triangle, 1]
+    half = corners.dtype.type(0.5)
+    dx, dy = (x + half).astype(corners.dtype) - a[triangle, 0], (y + half).astype(corners.dtype) - a[triangle, 1]
     w1 = dx * one[which, 0] + dy * one[which, 1]
     w2 = dx * two[which, 0] + dy * two[which, 1]
     w0 = 1 - w1 - w2
@@ -67,7 +68,7 @@ def rasterise(
         drawn = np.flatnonzero((near > 0) | keep.ravel()[pixel])
         triangle, weights, pixel, near = triangle[drawn], weights[drawn], pixel[drawn], np.abs(near[drawn])
 
-    buffer = np.zeros(width * height)
+    buffer = np.zeros(width * height, near.dtype)
     np.maximum.at(buffer, pixel, near)
     seen = np.flatnonzero(near == buffer[pixel])
     return Fragments(pixel[seen], triangle[seen], weights[seen], buffer.reshape(height, width))

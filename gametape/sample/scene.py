@@ -189,8 +189,8 @@ class _Painter:
         box = (np.maximum(np.abs(y + 0.75), np.abs(z - 1.62)) < 0.42) & (np.maximum(np.abs(y + 0.75), np.abs(z - 1.62)) > 0.38)
         colour = _mix(colour, np.array([0.74, 0.74, 0.72]), (stripe | box) * (0.75 + 0.25 * grain))
         # Marks that balls left.
-        marks = self._noise(y * 9 + 3, z * 9, 1) * np.exp(-(((z - 1.4) / 0.8) ** 2) - ((y + 0.6) / 1.8) ** 2)
-        colour = _mix(colour, colour * 1.25 + 0.03, _step(marks, 0.62, 0.72) * 0.7)
+        marks = self._noise(y * 14 + 3, z * 14, 2) * np.exp(-(((z - 1.4) / 0.9) ** 2) - ((y + 0.6) / 1.8) ** 2)
+        colour = _mix(colour, colour * 1.2 + 0.02, _step(marks, 0.50, 0.80) * 0.6)
         colour = colour * (0.90 + 0.20 * grain + 0.16 * (drip - 0.5))[:, None]
         low = 0.35 * np.exp(-z / 0.4)
         return colour * (-SUN[0] * SUN_LIGHT + (1 - low)[:, None] * SKY_LIGHT * 0.75)
