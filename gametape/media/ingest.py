@@ -13,7 +13,6 @@ from __future__ import annotations
 import os
 from array import array
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -30,9 +29,9 @@ from gametape.media.source import RESEND, TICKS, Shape, Source, stamp_of, tick
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from av.container import OutputContainer
     from av.packet import Packet
     from av.video.frame import VideoFrame
+    from av.video.stream import VideoStream
 
 Progress = Callable[[int, int | None], None]
 """Called with (frames done, frames claimed or None)."""
@@ -179,7 +178,7 @@ class _Pass:
 
     # -- the picture stream
 
-    def _add_encoder(self, source: Source) -> av.VideoStream:
+    def _add_encoder(self, source: Source) -> VideoStream:
         rate = Fraction(min(240.0, max(1.0, source.nominal_fps))).limit_denominator(1001)
         video = self._film.add_stream("libx264", rate=rate, options=dict(_ENCODER))
         video.width, video.height, video.pix_fmt = *self._size, "yuv420p"
@@ -190,7 +189,7 @@ class _Pass:
         context.color_range, context.colorspace = 1, proxy_matrix(self._shape)
         return video
 
-    def _add_copied(self, source: Source) -> av.VideoStream:
+    def _add_copied(self, source: Source) -> VideoStream:
         video = self._film.add_stream_from_template(source.video, opaque=True)
         video.time_base = Fraction(1, TICKS)
         return video
@@ -289,7 +288,7 @@ class _Pass:
             yield f"the times of {source.clock.repairs} frames were missing or out of order and were repaired"
         if source.damage.spans:
             spans = ", ".join(f"{first:.1f} s" for first, _ in source.damage.spans[:10])
-            yield f"damaged in {len(source.damage.spans)} places (near {spans}); pictures there may be missing or marred"
+            yield f"damaged in {len(source.damage.spans)} places (near {spans}): pictures may be missing or marred"
         if self._upright.sizes > 1:
             yield "the picture's size changes on the way; all frames were scaled to the first size"
 

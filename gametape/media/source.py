@@ -7,7 +7,6 @@ Does not belong here: what is done with the frames (ingest.py), the facts' table
 from __future__ import annotations
 
 import math
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -19,7 +18,6 @@ import numpy as np
 from gametape.errors import BadInput
 
 if TYPE_CHECKING:
-    import av
     from av.audio.stream import AudioStream
     from av.container import InputContainer
     from av.packet import Packet
