@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
@@ -17,6 +18,8 @@ from gametape.coaching.rules import Actions, Span
 from gametape.sidecar import Player, Sidecar
 
 MIN_SAMPLES = 8
+STEADY_S = 1.0
+TWO_PEAKS_S, TWO_PEAKS_SHARE = 0.06, 0.8  # apart, and as high: which of two peaks is meant cannot be told
 CLEAR_DOMINANCE = 1.15  # the faster wrist over the other, from which it is the dominant one
 SURE_DOMINANCE = 1.3
 TRAVEL_HEIGHTS = 0.25  # a move across the picture that shows which way the player goes
@@ -186,12 +189,25 @@ class Body:
     def head_stability(self) -> Measure:
         point = self._head_point
         name, unit = "head_stability", "heights/s"
-        method = f"root mean square speed of the {_said(point)} about the mid-hip, over the body height"
+        method = f"root mean square velocity of the {_said(point)} about its own mean velocity, over the body height"
         if self._too_slow:
             return Measure(name, unit, method, reason=self._too_slow)
-        about = self.motion.velocity(point) - self.motion.velocity("mid_hip")
-        speed = np.hypot(*about.T) / self.motion.height
-        return self._over_time(name, unit, method, speed, (point, "mid_hip"), value=lambda v: np.sqrt(np.mean(v**2)))
+        velocity = self.motion.velocity(point) / self.motion.height[:, None]
+        unsteady = np.full_like(velocity, np.nan)
+        for span in self._steady_spans():
+            inside = self._inside([span]) & np.isfinite(velocity).all(1)
+            if inside.any():
+                unsteady[inside] = velocity[inside] - velocity[inside].mean(axis=0)
+        return self._over_time(name, unit, method, np.hypot(*unsteady.T), (point,), value=_root_mean_square)
+
+    def _steady_spans(self) -> list[Span]:
+        """Stretches in each of which an even travel of the head, or of the camera, is no unsteadiness."""
+        spans, _ = self._watched
+        if self.actions or not len(self.motion.grid):
+            return spans
+        start, end = self.motion.grid[[0, -1]]
+        edges = np.linspace(start, end, max(1, round((end - start) / STEADY_S)) + 1)
+        return list(pairwise(edges))
 
     def balance_drift(self) -> Measure:
         hip, ankle = (self.motion.position(p)[:, 0] for p in ("mid_hip", "mid_ankle"))
@@ -550,14 +566,19 @@ class Body:
 
     def _turn_peak(self, turn: np.ndarray, inside: np.ndarray) -> float | str:
         """Second of the fastest turn, or why there is none."""
+        from scipy.signal import find_peaks
+
         if not len(inside) or not np.isfinite(turn[inside]).mean() >= 0.8:
             return "not seen throughout the action"
-        top = inside[int(np.nanargmax(turn[inside]))]
-        if turn[top] < self._rules.min_turn_deg_s:
-            return f"turn at {turn[top]:.0f} deg/s at most, {self._rules.min_turn_deg_s:g} needed for a moment"
-        if top in (inside[0], inside[-1]):
+        peak = inside[0] + int(np.nanargmax(turn[inside]))
+        if turn[peak] < self._rules.min_turn_deg_s:
+            return f"turn at {turn[peak]:.0f} deg/s at most, {self._rules.min_turn_deg_s:g} needed for a moment"
+        if peak in (inside[0], inside[-1]):
             return "turn fastest outside the action"
-        return _peak_time(self.motion.grid, turn, int(top))
+        rivals, _ = find_peaks(np.nan_to_num(turn[inside]), height=TWO_PEAKS_SHARE * turn[peak])
+        if (np.abs(inside[rivals] - peak) > TWO_PEAKS_S * GRID_HZ).any():
+            return "turn about as fast at two moments, so neither is the moment"
+        return _peak_time(self.motion.grid, turn, int(peak))
 
     def _at(self, moment: float) -> int:
         return int(np.clip(np.searchsorted(self.motion.grid, moment), 0, len(self.motion.grid) - 1))
@@ -598,6 +619,10 @@ def _top(values: np.ndarray) -> float | None:
 def _range(values: np.ndarray) -> float:
     low, high = np.quantile(values, (0.05, 0.95))
     return float(high - low)
+
+
+def _root_mean_square(values: np.ndarray) -> float:
+    return float(np.sqrt(np.mean(values**2)))
 
 
 def _other(side: str) -> str:

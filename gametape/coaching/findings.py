@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -169,7 +170,7 @@ def _unseen_subject(poses: pa.Table, ball: pa.Table, track: int | None, sidecar:
         good = seen[usable >= MIN_SEEN_JOINTS]
     marks = np.unique(np.concatenate([[start, end], good]))
     usual = 1.5 * float(np.median(np.diff(rows))) if len(rows) > 1 else 0.0
-    gaps = [(a, b) for a, b in zip(marks[:-1], marks[1:], strict=True) if b - a > usual]
+    gaps = [(a, b) for a, b in pairwise(marks) if b - a > usual]
     return _longest(gaps)
 
 

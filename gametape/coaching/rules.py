@@ -19,6 +19,7 @@ from gametape.sidecar import Sidecar
 HERE = Path(__file__).parent
 Severity = Literal["low", "medium", "high"]
 Span = tuple[float, float]
+Entry = TypeVar("Entry")
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -116,7 +117,7 @@ class Rule(_Part):
 class Thresholds(_Part):
     actions: Actions
     measures: dict[str, Trust]
-    scales: dict[str, dict[str, Scale]]
+    scales: dict[str, dict[str, Scale | None]]
     min_confidence: float = Field(ge=0, lt=1)
     rules: dict[str, dict[str, Rule | None]]
 
@@ -177,9 +178,8 @@ def rules_for(sidecar: Sidecar, folder: Path = HERE) -> Ruleset:
     """
     thresholds, texts = _load(folder)
     places = _places(sidecar, set(thresholds.rules))
-    scales = {k: v for place in places for k, v in thresholds.scales.get(place, {}).items()}
-    rules = {k: v for place in places for k, v in thresholds.rules.get(place, {}).items()}
-    rules = {code: rule for code, rule in rules.items() if rule}
+    scales = _most_particular(thresholds.scales, places)
+    rules = _most_particular(thresholds.rules, places)
     topics = {}
     for code in rules:
         topic = texts.topics[code]
@@ -195,6 +195,11 @@ def rules_for(sidecar: Sidecar, folder: Path = HERE) -> Ruleset:
         min_confidence=thresholds.min_confidence,
         topics=topics,
     )
+
+
+def _most_particular(entries: dict[str, dict[str, Entry | None]], places: list[str]) -> dict[str, Entry]:
+    merged = {key: entry for place in places for key, entry in entries.get(place, {}).items()}
+    return {key: entry for key, entry in merged.items() if entry is not None}
 
 
 def _places(sidecar: Sidecar, known: set[str]) -> list[str]:
