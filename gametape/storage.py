@@ -23,6 +23,8 @@ from gametape.errors import Unavailable
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
 
+_PART_BYTES = 16 << 20  # ten parts of a large file are in memory at once
+_LOCK = ".lock"
 STALE_SECONDS = 24 * 3600
 """A temporary file this old was left by a writer that died."""
 
@@ -98,7 +100,7 @@ class Disk:
     def children(self, name: str) -> list[str]:
         """Names of the files and folders directly in `name`, sorted; none when it is not there."""
         try:
-            return sorted(os.listdir(self.root / name))
+            return sorted(path.name for path in (self.root / name).iterdir())
         except FileNotFoundError:
             return []
 
@@ -109,13 +111,13 @@ class Disk:
     @contextmanager
     def writing(self, name: str) -> Iterator[Path]:
         """A local path to write; the file appears as `name` when the block ends well, and not at all else."""
-        with self._staging.place() as made:
+        with reaching(self.uri(name)), self._staging.place() as made:
             yield made
             publish(made, self.root / name)
 
     def put(self, name: str, local: Path) -> None:
         """Copy a file in."""
-        with self._staging.place() as made:
+        with reaching(self.uri(name)), self._staging.place() as made:
             shutil.copyfile(local, made)
             with self._turn():
                 publish(made, self.root / name)
@@ -126,7 +128,7 @@ class Disk:
         `last` is for stores that cannot do so.
         """
         target = self.root / name
-        with self._staging.place() as made:
+        with reaching(self.uri(name)), self._staging.place() as made:
             shutil.copytree(local, made)
             for path in made.rglob("*"):
                 fsync(path)
@@ -145,13 +147,15 @@ class Disk:
 
     def delete(self, name: str) -> None:
         """Remove a file or folder in one step; nothing happens when it is not there."""
-        with self._staging.place() as aside, suppress(FileNotFoundError), self._turn():
+        if not (self.root / name).exists():
+            return
+        with reaching(self.uri(name)), self._staging.place() as aside, self._turn(), suppress(FileNotFoundError):
             (self.root / name).rename(aside)
 
     @contextmanager
     def _turn(self) -> Iterator[None]:
         """One process at a time: a file put while a folder is swapped would land in the folder that goes."""
-        with (self._staging.folder / ".lock").open("a") as lock:
+        with (self._staging.folder / _LOCK).open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
@@ -196,8 +200,13 @@ class Bucket:
             self.put(name, made)
 
     def put(self, name: str, local: Path) -> None:
-        with reaching(self.uri(name)):
-            self.fs.put_file(str(local), self.uri(name))
+        local.stat()  # FileNotFoundError here is the caller's; below it is the bucket's
+        options = {"chunksize": _PART_BYTES} if self._uri.startswith("s3://") else {}
+        try:
+            with reaching(self.uri(name)):
+                self.fs.put_file(str(local), self.uri(name), **options)
+        except FileNotFoundError as error:
+            raise Unavailable(self.uri(name), _first_line(error), _REMEDY) from error
 
     def put_folder(self, name: str, local: Path, last: str) -> None:
         """As on a disk, but file by file: `last` (the page that names the others) goes up after all of them, so
@@ -261,6 +270,8 @@ class _Staging:
         """Remove what is older than any live writer would be."""
         with suppress(FileNotFoundError):
             for path in self.folder.iterdir():
+                if path.name == _LOCK:
+                    continue
                 with suppress(FileNotFoundError):
                     if path.lstat().st_mtime < time.time() - older_than_s:
                         remove(path)

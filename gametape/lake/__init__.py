@@ -20,7 +20,7 @@ _HOMES = {
 __all__ = sorted(_HOMES)
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401
+def __getattr__(name: str) -> Any:
     # Loaded when asked for: the contracts alone open without pyarrow, fsspec or a database.
     from importlib import import_module
 

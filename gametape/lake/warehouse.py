@@ -88,6 +88,10 @@ class Warehouse:
                 connection.execute(target.insert(), rows)
         return len(rows)
 
+    def replace_video(self, video: str, source: pa.Table, sidecar: pa.Table, frames: pa.Table) -> None:
+        """Put the film's one row of `videos`, from its rows of the lake's source_video, sidecar and frames."""
+        self.replace("videos", video, summarise_video(source, sidecar, frames))
+
     def delete(self, video: str) -> None:
         """Remove every row of `video`; doing so again changes nothing."""
         with self._transaction() as connection:
@@ -163,7 +167,7 @@ class Warehouse:
 
 
 def summarise_video(source: pa.Table, sidecar: pa.Table, frames: pa.Table) -> pa.Table:
-    """The one row of `videos` for a film, from its rows of the lake's source_video, sidecar and frames."""
+    """A film's row of `videos`; a film with fewer than two frames has no duration and no frame rate."""
     facts = source.to_pylist()[0] | (sidecar.to_pylist() or [{}])[0]
     count = frames.num_rows
     facts |= {"frames": count, "duration_s": None, "fps": None}
@@ -185,7 +189,7 @@ def _without_nan(table: pa.Table) -> pa.Table:
     return table
 
 
-def _prepare_sqlite(connection: Any, record: object) -> None:  # noqa: ANN401 - the driver's own type
+def _prepare_sqlite(connection: Any, record: object) -> None:
     connection.isolation_level = None  # the driver begins no transaction of its own; `_begin_sqlite` does
     connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
     connection.execute("PRAGMA journal_mode = WAL")
