@@ -24,6 +24,7 @@ from resources.lake import WorkFolder
 from resources.partitions import videos
 
 PROGRESS_SECONDS = 5.0
+ARROW_TABLE = dg.PythonObjectDagsterType(pa.Table, name="ArrowTable")
 
 
 class Owner(Enum):
@@ -75,6 +76,7 @@ def film_asset(
             kinds=kinds | {"parquet"},
             code_version=version,
             io_manager_key="tables",
+            dagster_type=ARROW_TABLE,
             metadata={"dagster/column_schema": _column_schema(name), "row": f"a row is {table.row}"},
             check_specs=[dg.AssetCheckSpec(check, asset=name) for check in checks],
             **more,

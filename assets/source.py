@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from dataclasses import asdict
 
 import dagster as dg
 import pyarrow as pa
@@ -30,7 +31,7 @@ def source_video(
     path = uploads.store().fetch(upload, work.of(context.partition_key, "upload"))
     facts = probe(path, upload.name)
     uploaded_at = dt.datetime.fromtimestamp(upload.mtime, dt.UTC).isoformat(timespec="seconds")
-    row = {"source_uri": upload.uri, "file_name": upload.name, "uploaded_at": uploaded_at, **facts.row()}
+    row = {"source_uri": upload.uri, "file_name": upload.name, "uploaded_at": uploaded_at, **asdict(facts)}
     table = SOURCE_VIDEO.from_rows([row])
     return publish(
         table,

@@ -1,9 +1,9 @@
-"""Acting on a film's runs: start, retry, cancel, forget. Through Dagster's GraphQL, as the UI does.
+"""Acting on a film's runs: start, cancel, forget. Through Dagster's GraphQL, as the UI does.
 
 Belongs here: the mutations. Does not belong here: deciding whether they are wanted, talking to the user.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import dagster as dg
 from dagster._core.storage.dagster_run import DagsterRunStatus, RunsFilter
@@ -15,6 +15,7 @@ from gametape.lake.store import Lake
 from gametape.lake.warehouse import Warehouse
 from gametape.settings import settings
 from resources.partitions import videos
+from resources.uploads import uploads_from_settings
 
 UNFINISHED = (
     DagsterRunStatus.QUEUED,
@@ -33,15 +34,6 @@ mutation Launch($executionParams: ExecutionParams!) {
     ... on PythonError { message }
     ... on RunConflict { message }
     ... on InvalidSubsetError { message }
-  }
-}"""
-_RETRY = """
-mutation Retry($reexecutionParams: ReexecutionParams!) {
-  launchRunReexecution(reexecutionParams: $reexecutionParams) {
-    __typename
-    ... on LaunchRunSuccess { run { runId } }
-    ... on PythonError { message }
-    ... on RunConflict { message }
   }
 }"""
 _TERMINATE = """
@@ -80,13 +72,6 @@ def launch(
     return _ask(workspace, _LAUNCH, {"executionParams": params}, video)["launchRun"]["run"]["runId"]
 
 
-def retry_from_failure(workspace: WorkspaceProcessContext, run: dg.DagsterRun) -> str:
-    """Queue what a failed run did not finish; what it stored is kept. Returns the new run's id."""
-    params = {"parentRunId": run.run_id, "strategy": "FROM_FAILURE"}
-    answer = _ask(workspace, _RETRY, {"reexecutionParams": params}, run.tags.get(PARTITION, run.run_id))
-    return answer["launchRunReexecution"]["run"]["runId"]
-
-
 def cancel(workspace: WorkspaceProcessContext, video: str) -> list[str]:
     """Stop the film's runs, waiting or working; returns their ids."""
     stopped = []
@@ -96,16 +81,27 @@ def cancel(workspace: WorkspaceProcessContext, video: str) -> list[str]:
     return stopped
 
 
-def forget(instance: dg.DagsterInstance, video: str) -> None:
-    """Delete the film's partition, tables, files and warehouse rows. The upload itself is not touched.
+def forget(instance: dg.DagsterInstance, video: str) -> Iterator[str]:
+    """Delete the film: upload, tables, files, warehouse rows, runs and partition, telling of each.
 
-    Raises GametapeError while a run works on it: the run would fail when it stores its output.
+    The runs go too: their events are what says that a film was made, and the same film uploaded again is to be
+    made again. Raises GametapeError while a run works on it: the run would fail when it stores its output.
     """
     if runs := unfinished_runs(instance, video):
         raise GametapeError(video, f"run {runs[0].run_id[:8]} works on it", f"First: gametape cancel {video}")
+    try:
+        for uri in uploads_from_settings().store().delete(video):
+            yield f"upload {uri}"
+    except Unavailable:
+        yield "no upload (it was gone)"
     Lake(settings().lake_uri).delete_video(video)
+    yield "tables and files"
     Warehouse(settings().warehouse).delete(video)
+    yield "warehouse rows"
+    for run in instance.get_runs(RunsFilter(tags={PARTITION: video})):
+        instance.delete_run(run.run_id)
     instance.delete_dynamic_partition(videos.name, video)
+    yield "partition and its runs"
 
 
 def _ask(workspace: WorkspaceProcessContext, mutation: str, variables: Mapping, video: str) -> dict:
