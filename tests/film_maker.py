@@ -6,9 +6,10 @@ middle holds the index as BITS blocks, bright for 1.
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from itertools import pairwise
 from pathlib import Path
 
-import av
+import av  # noqa: TID253
 import numpy as np
 
 BITS = 10
@@ -36,7 +37,7 @@ def picture(index: int, width: int, height: int) -> np.ndarray:
     }.items():
         image[rows, columns] = CORNERS[name]
     edges = np.linspace(0, width, BITS + 1).astype(int)
-    for bit, (left, right) in enumerate(zip(edges, edges[1:], strict=False)):
+    for bit, (left, right) in enumerate(pairwise(edges)):
         image[int(height * 0.35) : int(height * 0.65), left:right] = 225 if index >> bit & 1 else 25
     return image
 

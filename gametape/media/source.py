@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 MAX_SIDE = 8192
 MAX_PIXELS = 40_000_000  # 8K UHD is 33 million
+_LIMIT = f"the limit of {MAX_SIDE} px a side and {MAX_PIXELS // 1_000_000} million px"
 
 # Containers of films. Playlists (HLS, DASH, concat) are not among them: they make the reader open other files.
 _CONTAINERS = (
@@ -259,9 +260,10 @@ class Source:
                 return self._shape(frames[0])
         if frames := self.decode(None):
             return self._shape(frames[0])
-        raise BadInput(
-            self.name, f"no picture of it decodes ({self.video.codec_context.name})", f"It is damaged. {RESEND}"
-        )
+        context = self.video.codec_context
+        if not context.width:
+            raise BadInput(self.name, f"its picture has no size, or one above {_LIMIT}", "Export it at 4K or less")
+        raise BadInput(self.name, f"no picture of it decodes ({context.name})", f"It is damaged. {RESEND}")
 
     def _shape(self, frame: VideoFrame) -> Shape:
         matrix = next((bytes(d) for d in frame.side_data if d.type.name == "DISPLAYMATRIX"), None)
@@ -321,12 +323,7 @@ def is_rgb(frame: VideoFrame) -> bool:
 
 def _check_size(width: int, height: int, name: str) -> None:
     if width > MAX_SIDE or height > MAX_SIDE or width * height > MAX_PIXELS:
-        raise BadInput(
-            name,
-            f"its picture is {width}x{height}, above the limit of {MAX_SIDE} px a side and "
-            f"{MAX_PIXELS // 1_000_000} million px",
-            "Export it at 4K or less",
-        )
+        raise BadInput(name, f"its picture is {width}x{height}, above {_LIMIT}", "Export it at 4K or less")
 
 
 def _check_file(path: Path, name: str) -> None:

@@ -1,0 +1,85 @@
+"""Reading by index: exact after any seek, whatever the pixel format, and loud when the proxy is not its index's."""
+
+import numpy as np
+import pytest
+
+from gametape.errors import Unavailable
+from gametape.media.film import Film
+from gametape.media.ingest import ingest
+from tests.film_maker import make_film, picture, read_index
+
+
+@pytest.fixture(scope="module", params=["copied", "encoded", "variable"])
+def film(request, tmp_path_factory) -> Film:
+    folder = tmp_path_factory.mktemp(request.param)
+    how = {
+        "copied": {"options": {"preset": "veryfast", "bf": "3", "g": "60"}},
+        "encoded": {"codec": "mpeg4"},
+        "variable": {"codec": "libx265", "times": np.cumsum(np.tile([0.01, 0.05, 0.4], 60))},
+    }[request.param]
+    result = ingest(make_film(folder / "film.mp4", frames=180, **how), folder / "out")
+    assert result.copied is (request.param == "copied")
+    return Film(folder / "out/film.mp4", result.frames["time_s"].to_numpy(), result.width, result.height)
+
+
+def test_every_frame_by_itself(film):
+    for index in [0, 1, 2, 29, 30, 31, 57, 58, 59, 60, 61, 62, 100, 119, 120, 121, 178, 179]:
+        frame = film.frame(index)
+        assert (frame.index, frame.time_s, read_index(frame.image)) == (index, film.times[index], index)
+
+
+@pytest.mark.parametrize(
+    ("start", "stop", "step"), [(0, None, 1), (59, 64, 1), (7, 150, 13), (175, 999, 1), (60, 60, 1), (0, 180, 60)]
+)
+def test_spans_and_steps(film, start, stop, step):
+    expected = list(range(start, min(stop if stop is not None else 180, 180), step))
+    frames = list(film.frames(start, stop, step, pixel_format="gray"))
+    assert [f.index for f in frames] == expected == [read_index(f.image) for f in frames]
+
+
+def test_pixel_formats_and_sizes(film):
+    rgb, bgr = film.frame(9).image, film.frame(9, pixel_format="bgr24").image
+    gray = film.frame(9, pixel_format="gray").image
+    assert rgb.shape == (180, 320, 3) and gray.shape == (180, 320) and rgb.dtype == gray.dtype == np.uint8
+    assert np.abs(rgb[:, :, ::-1].astype(int) - bgr).max() <= 1
+    assert np.abs(rgb.astype(int) - picture(9, 320, 180)).mean() < 6
+    small = film.frame(9, size=(64, 36)).image
+    assert small.shape == (36, 64, 3) and read_index(small) == 9
+    assert film.frame(9, pixel_format="gray", size=(64, 36)).image.shape == (36, 64)
+
+
+def test_a_frame_is_the_callers_own(film):
+    kept = list(film.frames(0, 20, pixel_format="gray"))
+    kept[0].image[:] = 0
+    assert [read_index(f.image) for f in kept[1:]] == list(range(1, 20))
+
+
+def test_what_it_tells_of_itself(film):
+    assert len(film) == 180
+    assert (film.proxy_width, film.proxy_height, film.scale) == (320, 180, (1.0, 1.0))
+    assert film.fps == pytest.approx(1 / np.median(np.diff(film.times)))
+
+
+def test_two_readings_at_once(film):
+    pairs = zip(film.frames(0, 50, pixel_format="gray"), film.frames(100, 150, pixel_format="gray"), strict=True)
+    assert all((read_index(a.image), read_index(b.image)) == (i, i + 100) for i, (a, b) in enumerate(pairs))
+
+
+@pytest.mark.parametrize("index", [-1, 180])
+def test_outside_is_an_error(film, index):
+    with pytest.raises(IndexError):
+        film.frame(index)
+
+
+def test_a_proxy_that_is_not_its_indexs_is_told(film):
+    longer = Film(film.path, np.append(film.times, film.times[-1] + [0.04, 0.08]), 320, 180)
+    with pytest.raises(Unavailable, match="ends before frame 180"):
+        list(longer.frames(170))
+    shifted = Film(film.path, film.times + np.linspace(0, 0.5, 180), 320, 180)
+    with pytest.raises(Unavailable, match="not that of its index"):
+        list(shifted.frames())
+
+
+def test_a_proxy_that_is_gone_is_told(tmp_path):
+    with pytest.raises(Unavailable, match="cannot be opened"):
+        Film(tmp_path / "film.mp4", np.zeros(3), 2, 2).frame(0)
