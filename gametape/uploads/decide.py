@@ -94,7 +94,7 @@ class Decision:
         """One paragraph for people: counts, and names of what is new, waiting or wrong."""
         fresh = [r.film.upload.told for r in self.requests if r.assets is None]
         again = [f"{r.film.upload.told} ({', '.join(sorted(r.assets))})" for r in self.requests if r.assets]
-        parts = [f"{self.in_hand} films in hand"]
+        parts = [f"{self.in_hand} film{'' if self.in_hand == 1 else 's'} in hand"]
         parts += [f"{_count(fresh, 'film')} to process: {_some(fresh)}"] if fresh else []
         parts += [f"{_count(again, 'film')} with a changed sidecar: {_some(again)}"] if again else []
         parts += [f"{self.more} more wait for the next look"] if self.more else []
@@ -104,7 +104,7 @@ class Decision:
 
 
 def decide(seen: Look, records: Records, *, most: int) -> Decision:
-    """Which films get a run: those without one, and those whose sidecar changed; in order of arrival, `most` at once."""
+    """Which films get a run: those without one and those whose sidecar changed, by arrival, `most` at once."""
     existing = records.keys()
     by_fingerprint: dict[str, str] = {}
     for key in existing:

@@ -9,11 +9,14 @@ import unicodedata
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
-FILM_SUFFIXES = frozenset(
-    [".mp4", ".m4v", ".mov", ".qt", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".ts", ".mts", ".m2ts", ".wmv", ".asf", ".flv", ".f4v", ".3gp", ".3g2", ".mxf", ".ogv", ".vob"]
+FILM_SUFFIXES = frozenset({
+    ".mp4", ".m4v", ".mov", ".qt", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".vob", ".ts", ".mts", ".m2ts",
+    ".wmv", ".asf", ".flv", ".f4v", ".3gp", ".3g2", ".mxf", ".ogv",
+})  # fmt: skip
+#: Names that a browser or a copy tool gives to a file that is still being written.
+PARTIAL_SUFFIXES = frozenset(
+    (".part", ".partial", ".filepart", ".crdownload", ".download", ".opdownload", ".tmp", ".temp", ".aria2")
 )
-#: Names that a browser, a copy tool or we give to a file that is still being written.
-PARTIAL_SUFFIXES = frozenset([".part", ".partial", ".filepart", ".crdownload", ".download", ".opdownload", ".tmp", ".temp", ".aria2"])
 
 BLOCK = 64 * 1024
 BLOCKS = 5  # head, quarters and tail

@@ -27,6 +27,7 @@ from gametape.uploads.memo import Memo, Remembered
 from gametape.uploads.naming import (
     FILM_SUFFIXES,
     blocks_of,
+    film_key,
     fingerprint,
     fingerprint_in,
     is_partial,
@@ -262,6 +263,10 @@ class UploadStore:
             raise _unreadable(upload.told, error) from error
         return fingerprint(upload.size, blocks)
 
+    def key_of(self, upload: Upload) -> str:
+        """The partition key that an upload gets, unless its content came under another name before."""
+        return film_key(upload.name, self.fingerprint(upload))
+
     def sidecar_state(self, sidecar: Upload | None) -> SidecarState:
         """What a sidecar says, for decisions. A bad one has an `error`. Raises Unavailable when it cannot be read."""
         if sidecar is None:
@@ -451,7 +456,7 @@ class UploadStore:
 
 
 def in_order_of_right(copies: Iterable[Upload], listing: Listing) -> list[Upload]:
-    """Uploads with the same content, the one that stands for the film first: the first with a sidecar, else the first."""
+    """Uploads with the same content, that of the film first: the first with a sidecar, else the first."""
     return sorted(copies, key=lambda film: listing.sidecar_for(film) is None)
 
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from tests.film_house import AFTER_A_TITLE, AFTER_A_TRIM, PARENTS, House, film_bytes
 
 from sensors.records import REQUEST_TAG
+from tests.film_house import AFTER_A_TITLE, AFTER_A_TRIM, PARENTS, House, film_bytes
 
 
 def drop(folder: Path, *names: str) -> None:
