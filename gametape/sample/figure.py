@@ -7,6 +7,7 @@ A loft is a skin over rings stacked along an axis. Each vertex follows one or tw
 The mesh is made at rest; skin, hair and cloth are colours at its vertices.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
@@ -16,7 +17,6 @@ from gametape.sample.body import (
     ANKLE_HEIGHT,
     BONES,
     FOREARM,
-    GRIP,
     HEIGHT_M,
     RACKET_LENGTH,
     REST,
@@ -37,6 +37,9 @@ SHOE = np.array([0.68, 0.68, 0.70])
 SOLE = np.array([0.56, 0.06, 0.05])
 RACKET = np.array([0.07, 0.07, 0.08])
 STRINGS = np.array([0.85, 0.85, 0.75])
+
+
+OfPoints = Callable[[np.ndarray], np.ndarray]  # something for each of points (v, 3)
 
 
 @dataclass(frozen=True)
@@ -75,14 +78,14 @@ class _Builder:
     """Collects lofts into one mesh."""
 
     def __init__(self) -> None:
-        self.parts: list[tuple] = []
+        self.parts: list[Mesh] = []
 
     def loft(
         self,
         rings: np.ndarray,
-        colour,  # noqa: ANN001 - (3,) or a function of points (v, 3)
+        colour: np.ndarray | OfPoints,
         bones: tuple[str, str],
-        weight,  # noqa: ANN001 - share of the second bone: number or function of points (v, 3)
+        weight: float | OfPoints,
         *,
         around: int = 20,
         every: float = 0.018,
@@ -90,12 +93,12 @@ class _Builder:
         power: float = 2.0,
         sheer: bool = False,
         folds: float = 0.0,
-        shape=None,  # noqa: ANN001 - moves points (v, 3) after lofting
+        shape: OfPoints | None = None,
     ) -> None:
         """`rings` (k, 5): place on the `axis`, centre and half-width on each of the two other axes (m).
 
-        Rings are interpolated every `every` metres. `power` 2 is an ellipse, more is boxier. `folds` is how deep
-        cloth creases (m).
+        Rings are interpolated every `every` metres. `power` 2 is an ellipse, more is boxier. `weight` is the second
+        bone's share. `folds` is how deep cloth creases (m). `shape` moves the points after lofting.
         """
         from scipy.interpolate import PchipInterpolator
 
@@ -131,29 +134,33 @@ class _Builder:
 
         colours = colour(points) if callable(colour) else np.broadcast_to(colour, points.shape)
         second = weight(points) if callable(weight) else np.full(len(points), float(weight))
-        index = np.broadcast_to([BONES.index(bone) for bone in bones], (len(points), 2))
         self.parts.append(
-            (points, normals, colours, triangles, index, np.stack([1 - second, second], axis=1), sheer)
+            Mesh(
+                points=points.astype(np.float32),
+                normals=normals.astype(np.float32),
+                colours=colours.astype(np.float32),
+                triangles=triangles[:, ::-1],  # on the picture y points down, which turns outward into clockwise
+                bones=np.tile([BONES.index(bone) for bone in bones], (len(points), 1)),
+                weights=np.stack([1 - second, second], axis=1).astype(np.float32),
+                sheer=np.full(len(triangles), sheer),
+            )
         )
 
     def mesh(self) -> Mesh:
-        starts = np.cumsum([0] + [len(part[0]) for part in self.parts])
-        points, normals, colours, triangles, bones, weights = (
-            np.concatenate([part[i] + (start if i == 3 else 0) for part, start in zip(self.parts, starts, strict=False)])
-            for i in range(6)
+        starts = np.cumsum([0] + [len(part.points) for part in self.parts[:-1]])
+        points, normals, colours, bones, weights, sheer = (
+            np.concatenate([getattr(part, name) for part in self.parts])
+            for name in ("points", "normals", "colours", "bones", "weights", "sheer")
         )
-        sheer = np.concatenate([np.full(len(part[3]), part[6]) for part in self.parts])
-        # On the picture y points down, which turns an outward (counter-clockwise) triangle clockwise.
-        colours = _weathered(points, colours)
-        floats = (np.ascontiguousarray(values, np.float32) for values in (points, normals, colours))
-        return Mesh(*floats, triangles[:, ::-1].copy(), bones, weights.astype(np.float32), sheer)
+        triangles = np.concatenate([part.triangles + start for part, start in zip(self.parts, starts, strict=True)])
+        return Mesh(points, normals, _weathered(points, colours), triangles, bones, weights, sheer)
 
 
 def _creases(along: np.ndarray, angle: np.ndarray, phase: np.ndarray) -> np.ndarray:
     """The way loose cloth falls, -1..1: long slanting folds over a grid of places along a loft and angles around."""
     drift = 6 * np.sin(9 * along + 20 * phase)
-    folds = np.sin(5 * angle + drift) + 0.7 * np.sin(9 * angle - 14 * along + 2) + 0.6 * np.sin(34 * along + 3 * np.sin(2 * angle))
-    return folds / 2.3
+    hanging = np.sin(5 * angle + drift) + 0.7 * np.sin(9 * angle - 14 * along + 2)
+    return (hanging + 0.6 * np.sin(34 * along + 3 * np.sin(2 * angle))) / 2.3
 
 
 def _weathered(points: np.ndarray, colours: np.ndarray) -> np.ndarray:
@@ -164,7 +171,7 @@ def _weathered(points: np.ndarray, colours: np.ndarray) -> np.ndarray:
             ((1, 0.3, 0.7), 55, 0.3), ((-0.4, 1, 0.5), 83, 1.1), ((0.6, -0.7, 1), 131, 2.0), ((0.2, 0.9, -1), 37, 0.7),
         )
     )  # fmt: skip
-    return np.clip(colours * (1 + 0.022 * wave[:, None]), 0, 1)
+    return np.clip(colours * (1 + 0.022 * wave[:, None]), 0, 1).astype(np.float32)
 
 
 def _ramp(value: np.ndarray, low: float, high: float) -> np.ndarray:
@@ -274,10 +281,10 @@ def _head(build: _Builder) -> None:
 
     build.loft(
         [
-            [eye - .118, .036, .010, 0, .012], [eye - .113, .034, .044, 0, .034], [eye - .095, .022, .068, 0, .052],
+            [eye - .118, .036, .001, 0, .001], [eye - .113, .034, .044, 0, .034], [eye - .095, .022, .068, 0, .052],
             [eye - .065, .010, .082, 0, .063], [eye - .030, .004, .090, 0, .070], [eye + .005, .000, .094, 0, .073],
             [eye + .045, -.002, .096, 0, .074], [eye + .080, -.006, .084, 0, .064], [eye + .104, -.008, .056, 0, .042],
-            [eye + .114, -.008, .016, 0, .012],
+            [eye + .115, -.008, .001, 0, .001],
         ],
         complexion, ("head", "head"), 0, around=64, every=0.007, power=2.1, shape=face,
     )  # fmt: skip
@@ -286,7 +293,7 @@ def _head(build: _Builder) -> None:
         [
             [eye - .062, -.050, .036, 0, .060], [eye - .040, -.046, .050, 0, .070], [eye - .010, -.042, .060, 0, .079],
             [eye + .030, -.034, .072, 0, .081], [eye + .052, -.012, .098, 0, .081], [eye + .080, -.006, .096, 0, .073],
-            [eye + .108, -.008, .066, 0, .050], [eye + .122, -.010, .020, 0, .014],
+            [eye + .108, -.008, .066, 0, .050], [eye + .123, -.010, .001, 0, .001],
         ],
         cap, ("head", "head"), 0, around=40, every=0.012,
     )  # fmt: skip
@@ -318,7 +325,7 @@ def _arm(build: _Builder, side: str, sign: float) -> None:
     # Sleeve: over the shoulder's cap, a little wide at the hem.
     build.loft(
         [
-            [top + .055, 0, .012, y - sign * .050, .012], [top + .050, 0, .040, y - sign * .036, .046],
+            [top + .054, 0, .001, y - sign * .045, .001], [top + .050, 0, .040, y - sign * .036, .046],
             [top + .025, 0, .062, y - sign * .018, .062], [top - .03, .002, .069, y - sign * .006, .063],
             [top - .10, .004, .070, y, .062], [top - .185, .004, .072, y, .065], [top - .19, .004, .060, y, .054],
         ],
@@ -335,23 +342,25 @@ def _arm(build: _Builder, side: str, sign: float) -> None:
         build.loft(
             [
                 [wrist, 0, .024, y, .020], [wrist - .03, .004, .034, y, .032], [wrist - .060, .006, .042, y, .042],
-                [wrist - .085, .004, .042, y, .044], [wrist - .102, 0, .034, y, .038], [wrist - .108, 0, .012, y, .014],
+                [wrist - .085, .004, .042, y, .044], [wrist - .102, 0, .034, y, .038], [wrist - .108, 0, .001, y, .001],
             ],
             SKIN * [1, .94, .92], (hand, hand), 0, around=18, every=.009, power=2.8,
         )  # fmt: skip
     else:
         palm = [
             [wrist, 0, .025, y, .019], [wrist - .03, .003, .034, y, .018], [wrist - .075, .006, .041, y, .015],
-            [wrist - .105, .004, .039, y, .013], [wrist - .11, .004, .030, y, .011],
+            [wrist - .105, .004, .039, y, .013], [wrist - .11, .004, .020, y, .005],
         ]  # fmt: skip
-        build.loft(palm, SKIN * [1, .94, .92], (hand, hand), 0, around=16, every=.01, power=2.6)
-        for finger, (across, length) in enumerate(((-.027, .055), (-.009, .072), (.010, .078), (.028, .070))):
-            tip = wrist - .105 - length
-            curl = -sign * .012
+        build.loft(palm, SKIN * [1, 0.94, 0.92], (hand, hand), 0, around=16, every=0.01, power=2.6)
+        for finger, (across, length) in enumerate(((-0.027, 0.055), (-0.009, 0.072), (0.010, 0.078), (0.028, 0.070))):
+            tip = wrist - 0.105 - length
+            curl = -sign * 0.012
             build.loft(
                 [
-                    [wrist - .098, across + .004, .009, y, .010], [wrist - .105 - length / 2, across + .004, .009, y + curl * .5, .009],
-                    [tip, across * .95 + .004, .007, y + curl, .007], [tip - .006, across * .95 + .004, .002, y + curl, .002],
+                    [wrist - .098, across + .004, .009, y, .010],
+                    [tip + length / 2, across + .004, .009, y + curl * .5, .009],
+                    [tip, across * .95 + .004, .007, y + curl, .007],
+                    [tip - .006, across * .95 + .004, .002, y + curl, .002],
                 ],
                 SKIN * [1, .93 - .005 * finger, .91], (hand, hand), 0, around=8, every=.014,
             )  # fmt: skip
@@ -365,10 +374,10 @@ def _arm(build: _Builder, side: str, sign: float) -> None:
 
 
 def _leg(build: _Builder, side: str, sign: float) -> None:
-    x, y, top = REST[f"{side}_thigh"]
+    _, y, top = REST[f"{side}_thigh"]
     knee, ankle = top - THIGH, top - THIGH - SHANK
     thigh, shank, foot = f"{side}_thigh", f"{side}_shank", f"{side}_foot"
-    out = sign * .012  # thighs lie outside the line from hip to knee
+    out = sign * 0.012  # thighs lie outside the line from hip to knee
 
     build.loft(
         [
@@ -376,10 +385,16 @@ def _leg(build: _Builder, side: str, sign: float) -> None:
             [top - .32, .008, .070, y + out * .5, .066], [knee + .07, .004, .058, y, .056],
             [knee + .02, .004, .056, y, .053], [knee - .03, .002, .053, y, .050], [knee - .08, -.010, .056, y, .052],
             [knee - .15, -.016, .060, y + out * .5, .056], [knee - .25, -.010, .050, y, .045],
-            [knee - .34, -.004, .037, y, .034], [ankle + .03, -.004, .036, y, .031], [ankle - .02, -.004, .036, y, .031],
+            [knee - .34, -.004, .037, y, .034], [ankle + .03, -.004, .036, y, .031],
+            [ankle - .02, -.004, .036, y, .031],
         ],
         SKIN, (thigh, shank), lambda p: _ramp(-p[:, 2], -(knee + .06), -(knee - .06)), around=26,
     )  # fmt: skip
+
+    def stripe(points: np.ndarray) -> np.ndarray:
+        outside = _ramp(sign * (points[:, 1] - y), 0.06, 0.09)
+        return _mix(SHORTS, TRIM, outside * _ramp(0.034 - np.abs(points[:, 0] - 0.004), 0, 0.018))
+
     # Leg of the shorts, from inside the pelvis to a wide hem above the knee.
     build.loft(
         [
@@ -388,7 +403,7 @@ def _leg(build: _Builder, side: str, sign: float) -> None:
             [top - .24, .008, .106, y + out * 1.3, .095], [top - .262, .008, .104, y + out * 1.3, .094],
             [top - .266, .008, .085, y + out * 1.3, .075],
         ],
-        lambda p: _mix(SHORTS, TRIM, _ramp(sign * (p[:, 1] - y), .06, .09) * _ramp(.034 - np.abs(p[:, 0] - .004), 0, .018)),
+        stripe,
         (thigh, thigh), 0, around=44, folds=.005,
     )  # fmt: skip
     build.loft(
@@ -400,14 +415,15 @@ def _leg(build: _Builder, side: str, sign: float) -> None:
     sole = REST[foot][2] - ANKLE_HEIGHT
 
     def rises(points: np.ndarray) -> np.ndarray:
-        return np.stack([points[:, 0], points[:, 1], np.maximum(points[:, 2], sole + .001)], axis=1)
+        return np.stack([points[:, 0], points[:, 1], np.maximum(points[:, 2], sole + 0.001)], axis=1)
 
     build.loft(
         [
-            [-.075, y, .010, sole + .045, .020], [-.070, y, .028, sole + .040, .042], [-.040, y, .036, sole + .042, .056],
+            [-.073, y, .0005, sole + .045, .0005], [-.070, y, .028, sole + .040, .042],
+            [-.040, y, .036, sole + .042, .056],
             [.005, y, .036, sole + .044, .060], [.050, y, .038, sole + .036, .050], [.100, y, .046, sole + .028, .038],
             [.150, y, .048, sole + .022, .029], [.185, y, .038, sole + .019, .024], [.203, y, .016, sole + .018, .014],
-            [.206, y, .005, sole + .018, .004],
+            [.205, y, .0005, sole + .018, .0005],
         ],
         lambda p: _mix(_mix(SHOE, SOLE, 1 - _ramp(p[:, 2], sole + .006, sole + .014)), SHORTS,
                        _ramp(-p[:, 0], .025, .050) * _ramp(p[:, 2], sole + .02, sole + .035)),
@@ -417,8 +433,8 @@ def _leg(build: _Builder, side: str, sign: float) -> None:
 
 def _racket(build: _Builder) -> None:
     x0, y0, z0 = REST["racket"]
-    tip = RACKET_LENGTH - .105
-    long, wide = .172, .128  # half-axes of the hoop, outside
+    tip = RACKET_LENGTH - 0.105
+    long, wide = 0.172, 0.128  # half-axes of the hoop, outside
     middle = tip - long
     bone = ("racket", "racket")
 
@@ -438,9 +454,8 @@ def _racket(build: _Builder) -> None:
         """Bends a tube that was lofted straight along z (its turn, 0..1) into an ellipse."""
         turn = 2 * np.pi * points[:, 2]
         across, out = points[:, 0], points[:, 1]
-        return np.stack(
-            [x0 + across, y0 + (wide - .008 + out) * np.sin(turn), z0 + middle - (long - .008 + out) * np.cos(turn)], axis=1
-        )
+        sideways, upwards = (wide - 0.008 + out) * np.sin(turn), (long - 0.008 + out) * np.cos(turn)
+        return np.stack([x0 + across, y0 + sideways, z0 + middle - upwards], axis=1)
 
     build.loft(
         [[t, 0, .011, 0, .008] for t in np.linspace(0, 1, 9)],
@@ -449,7 +464,7 @@ def _racket(build: _Builder) -> None:
     )  # fmt: skip
     # Strings: a flat lens, so that it has two sides.
     build.loft(
-        [[x0 - .001, y0, .004, z0 + middle, .004], [x0 - .0005, y0, wide - .014, z0 + middle, long - .014],
-         [x0 + .0005, y0, wide - .014, z0 + middle, long - .014], [x0 + .001, y0, .004, z0 + middle, .004]],
+        [[x0 - .001, y0, .0005, z0 + middle, .0005], [x0 - .0005, y0, wide - .014, z0 + middle, long - .014],
+         [x0 + .0005, y0, wide - .014, z0 + middle, long - .014], [x0 + .001, y0, .0005, z0 + middle, .0005]],
         STRINGS, bone, 0, around=28, axis=0, every=.04, sheer=True,
     )  # fmt: skip

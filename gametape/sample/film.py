@@ -9,7 +9,6 @@ occlusion, camera noise and compression. It has one player, a fixed camera and g
 say nothing about crowds, moving cameras or bad light.
 """
 
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -30,6 +29,7 @@ _EXPOSURES = 4
 _JITTER = ((-0.125, -0.375), (0.375, -0.125), (-0.375, 0.125), (0.125, 0.375))  # px, one an exposure
 _BALL = np.array([0.62, 0.80, 0.07])
 _TEXEL = 0.008  # m, of the shadow map
+_FLESH = {"nose": 0.035, "eye": 0.035, "ear": 0.035, "hip": 0.15}  # m of body that may lie before a joint; else 0.09
 _NOISE = 1.6  # standard deviation of the camera's noise at mid grey, levels of 255
 
 
@@ -98,7 +98,7 @@ class Shoot:
         events = tuple(
             Event(contact.kind, contact.time_s, round(contact.time_s * self.fps), *project(matrix, contact.position))
             for contact in self.rally.contacts
-            if 0 <= contact.time_s and contact.time_s * self.fps < last
+            if contact.time_s >= 0 and contact.time_s * self.fps < last
         )
         return Truth(
             fps=self.fps,
@@ -136,8 +136,7 @@ class Shoot:
                 return 1 / nearness[row, column], inside
 
         place, depth = self.camera.project(joints)
-        flesh = np.array([0.035 if "e" in name[-4:-1] and "eye" in name or "ear" in name or name == "nose"
-                          else 0.15 if "hip" in name else 0.09 for name in JOINTS])  # fmt: skip
+        flesh = np.array([_FLESH.get(name.split("_")[-1], 0.09) for name in JOINTS])
         surface, inside = in_front(*place.T)
         joints_seen = inside & (surface > depth - flesh)
 
@@ -205,8 +204,8 @@ class Shoot:
         height, width = layer.shape[:2]
         rows, columns = np.indices((height, width))
         keep = (2 * (columns % 2) + rows % 2) == turn  # strings: each pixel in one exposure of four
-        near = np.where(self.mesh.sheer[:, None], -1, 1) / depth[self.mesh.triangles]
-        seen = rasterise(place.astype(np.float32)[self.mesh.triangles], near.astype(np.float32), width, height, keep=keep)
+        near = (np.where(self.mesh.sheer[:, None], -1, 1) / depth[self.mesh.triangles]).astype(np.float32)
+        seen = rasterise(place.astype(np.float32)[self.mesh.triangles], near, width, height, keep=keep)
         corners = self.mesh.triangles[seen.triangle]
         layer.reshape(-1, 3)[seen.pixel] = np.einsum("nkc,nk->nc", shades[corners], seen.weights)
         return seen.nearness
@@ -260,7 +259,9 @@ class Shoot:
             foot = BONES.index(f"{side}_foot")
             ankle, front = pose.origin[0, foot], pose.rotation[0, foot, :, 0]
             ends = np.stack([ankle - 0.05 * front, ankle + 0.16 * front]) * [1, 1, 0]
-            first, last = self._bounds(self.camera.project(ends + np.array([[[0.2, 0.2, 0]], [[-0.2, -0.2, 0]]]))[0].reshape(-1, 2))
+            margin = np.array([0.2, 0.2, 0.0])
+            reach = np.concatenate([ends + margin, ends - margin])
+            first, last = self._bounds(self.camera.project(reach)[0])
             area = np.s_[first[1] : last[1], first[0] : last[0]]
             point = self.backdrop.place[area][..., :2] - ends[0, :2]
             along = ends[1, :2] - ends[0, :2]
@@ -353,7 +354,7 @@ def render(
         (folder / made.sidecar.name).write_text(_SIDECAR, "utf-8")
         _write_film(folder / made.film.name, shoot, progress)
         for path in (made.truth, made.sidecar, made.film):
-            os.replace(folder / path.name, path)
+            (folder / path.name).replace(path)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return made

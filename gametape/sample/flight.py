@@ -10,6 +10,7 @@ ITF test drops it 2.54 m and it must rise 1.35 to 1.47 m, a restitution of 0.73 
 the ball bounces, The Physics Teacher 22). Spin is left out.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -39,7 +40,7 @@ class Arc:
 
     start: float
     stop: float
-    _solution: object = field(repr=False)
+    _solution: Callable[[np.ndarray], np.ndarray] = field(repr=False)
 
     def __call__(self, times: np.ndarray) -> np.ndarray:
         """Position and velocity at `times`: (n, 6), m and m/s."""
@@ -62,7 +63,9 @@ def rebound(velocity: np.ndarray, normal: np.ndarray) -> np.ndarray:
     return kept * along - RESTITUTION * into * normal
 
 
-def _fly(start: float, state: np.ndarray, until: float, surface=None) -> tuple[Arc, np.ndarray]:  # noqa: ANN001
+def _fly(
+    start: float, state: np.ndarray, until: float, surface: Callable[[float, np.ndarray], float] | None = None
+) -> tuple[Arc, np.ndarray]:
     from scipy.integrate import solve_ivp
 
     solved = solve_ivp(
@@ -124,8 +127,8 @@ def play(times: np.ndarray, places: np.ndarray) -> Rally:
     contacts: list[Contact] = []
     for start, stop, here, there in zip(times[:-1], times[1:], places[:-1], places[1:], strict=True):
 
-        def miss(velocity: np.ndarray, start=start, stop=stop, here=here, there=there) -> np.ndarray:  # noqa: ANN001
-            return _exchange(start, stop, here, velocity)[1][:3] - there
+        def miss(velocity: np.ndarray, shot: tuple = (start, stop, here), there: np.ndarray = there) -> np.ndarray:
+            return _exchange(*shot, velocity)[1][:3] - there
 
         found = least_squares(miss, x0=[12.0, 0.0, 3.5], xtol=1e-12, ftol=1e-12, gtol=1e-12)
         made, _ = _exchange(start, stop, here, found.x)

@@ -7,6 +7,7 @@ it is interpolated without overshoot (PCHIP), so a planted foot stays planted, a
 are continuous. The body is posed from the channels by inverse kinematics; lengths are thus exact at any instant.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,25 +17,49 @@ from gametape.sample.body import HIP_HEIGHT, Pose, assemble, turn, unit
 _RATE = 240.0  # Hz at which channels are smoothed
 _SMOOTHING = 0.022  # s
 
-# Key positions of a right-hander's forehand. Columns:
-#   time from contact, s
-#   pelvis: x, y from the player's base, m; height as a fraction of standing; yaw, degrees
-#   chest: yaw, forward lean, side bend, degrees
-#   right wrist from the right shoulder, left wrist from the left shoulder, chest frame, m
-#   the way the right elbow points; racket's axis; normal of the strings, chest frame
-_STROKE = np.array([
-    # time   pelvis                  chest          right wrist        left wrist         elbow             axis               face
-    [-0.80,  0.00, .00, .915,  -8,   -10, 15,  0,   .34, .10, -.30,    .38,-.07, -.25,    -.3,-.6,-.8,      .55, .45, .70,     .2, .9,-.3],
-    [-0.54, -0.05,-.02, .905, -42,   -62, 10,  0,   .30,-.06, -.16,    .40, .02, -.13,    -.3,-.8,-.5,      .12, .15, .98,     .7, .7, .0],
-    [-0.32, -0.09,-.03, .885, -60,   -98,  8,  4,  -.06,-.42, -.12,    .34, .28, -.10,    -.5,-.4,-.7,     -.30,-.45, .85,     .9,-.3, .1],
-    [-0.15, -0.02,-.02, .865, -40,   -88, 10,  7,   .00,-.40, -.40,    .36, .20, -.14,    -.7,-.2,-.6,     -.20,-.93,-.30,     .9, .0,-.4],
-    [-0.06,  0.08,-.01, .875, -18,   -52, 10,  6,   .22,-.36, -.38,    .26, .10, -.24,    -.7,-.2,-.6,      .00,-.96,-.28,     1., .0,-.1],
-    [ 0.00,  0.12, .00, .895,  -4,   -26, 10,  4,   .40,-.22, -.30,    .16, .07, -.26,    -.6,-.4,-.6,      .42,-.88,-.20,     .9, .4, .0],
-    [ 0.07,  0.15, .00, .910,   8,    -2,  9,  2,   .50,-.02, -.15,    .12, .09, -.24,    -.3,-.7,-.6,      .85,-.50, .08,     .5, .9, .0],
-    [ 0.17,  0.17, .01, .920,  18,    24,  8,  0,   .45, .18,  .03,    .12, .10, -.20,     .2,-.8,-.5,      .75, .40, .50,    -.3, .7,-.6],
-    [ 0.31,  0.16, .01, .920,  24,    40,  8, -2,   .27, .34,  .06,    .20, .06, -.12,     .6,-.6,-.5,     -.10, .75, .62,    -.8, .2,-.5],
-    [ 0.50,  0.08, .00, .920,  10,    14, 12,  0,   .33, .20, -.16,    .34,-.04, -.22,     .1,-.7,-.7,      .35, .60, .72,     .0, .9,-.5],
+# Key positions of a right-hander's forehand.
+# Time from contact (s); pelvis: x, y from the player's base (m), height as a fraction of standing, yaw (degrees);
+# chest: yaw, forward lean, side bend (degrees).
+_TRUNK = np.array([
+    [ -0.8,       0,     0, 0.915,    -8,     -10,    15,     0],  # ready
+    [-0.54,   -0.05, -0.02, 0.905,   -42,     -62,    10,     0],  # turned
+    [-0.32,   -0.09, -0.03, 0.885,   -60,     -98,     8,     4],  # racket back
+    [-0.15,   -0.02, -0.02, 0.865,   -40,     -88,    10,     7],  # racket low
+    [-0.06,    0.08, -0.01, 0.875,   -18,     -52,    10,     6],  # leading in
+    [    0,    0.12,     0, 0.895,    -4,     -26,    10,     4],  # contact
+    [ 0.07,    0.15,     0,  0.91,     8,      -2,     9,     2],  # extended
+    [ 0.17,    0.17,  0.01,  0.92,    18,      24,     8,     0],  # over
+    [ 0.31,    0.16,  0.01,  0.92,    24,      40,     8,    -2],  # wrapped
+    [  0.5,    0.08,     0,  0.92,    10,      14,    12,     0],  # coming back
 ])  # fmt: skip
+# In the chest's frame: right wrist from the right shoulder, left wrist from the left shoulder (m), the way the right
+# elbow points.
+_ARMS = np.array([
+    [ 0.42,  0.08, -0.27,    0.46, -0.06, -0.24,    -0.3,  -0.6,  -0.8],  # ready
+    [  0.3, -0.06, -0.16,    0.44, -0.02, -0.12,    -0.3,  -0.8,  -0.5],  # turned
+    [-0.06, -0.42, -0.12,    0.36,  0.34, -0.06,    -0.5,  -0.4,  -0.7],  # racket back
+    [    0,  -0.4,  -0.4,     0.4,  0.26, -0.08,    -0.7,  -0.2,  -0.6],  # racket low
+    [ 0.22, -0.36, -0.38,    0.38,  0.14, -0.14,    -0.7,  -0.2,  -0.6],  # leading in
+    [  0.4, -0.22,  -0.3,    0.33,  0.06, -0.14,    -0.6,  -0.4,  -0.6],  # contact
+    [  0.5, -0.02, -0.15,    0.32,  0.03,  -0.1,    -0.3,  -0.7,  -0.6],  # extended
+    [ 0.45,  0.18,  0.03,    0.34,  0.02, -0.06,     0.2,  -0.8,  -0.5],  # over
+    [ 0.27,  0.34,  0.06,    0.34, -0.02, -0.02,     0.6,  -0.6,  -0.5],  # wrapped
+    [  0.4,  0.18, -0.16,    0.42, -0.06, -0.18,     0.1,  -0.7,  -0.7],  # coming back
+])  # fmt: skip
+# In the chest's frame: the racket from handle to tip, the normal of its strings.
+_RACKET = np.array([
+    [ 0.55,  0.45,   0.7,     0.2,   0.9,  -0.3],  # ready
+    [ 0.12,  0.15,  0.98,     0.7,   0.7,     0],  # turned
+    [ -0.3, -0.45,  0.85,     0.9,  -0.3,   0.1],  # racket back
+    [ -0.2, -0.93,  -0.3,     0.9,     0,  -0.4],  # racket low
+    [    0, -0.96, -0.28,       1,     0,  -0.1],  # leading in
+    [ 0.42, -0.88,  -0.2,     0.9,   0.4,     0],  # contact
+    [ 0.85,  -0.5,  0.08,     0.5,   0.9,     0],  # extended
+    [ 0.75,   0.4,   0.5,    -0.3,   0.7,  -0.6],  # over
+    [ -0.1,  0.75,  0.62,    -0.8,   0.2,  -0.5],  # wrapped
+    [ 0.35,   0.6,  0.72,       0,   0.9,  -0.5],  # coming back
+])  # fmt: skip
+_STROKE = np.hstack([_TRUNK, _ARMS, _RACKET])
 _COLUMNS = {
     "pelvis": slice(1, 4), "pelvis_yaw": slice(4, 5), "chest": slice(5, 8), "right_hand": slice(8, 11),
     "left_hand": slice(11, 14), "right_elbow": slice(14, 17), "axis": slice(17, 20), "face": slice(20, 23),
@@ -82,7 +107,7 @@ class Motion:
         }
         self._gaze = None
 
-    def _smooth(self, keys: np.ndarray):  # noqa: ANN202 - a scipy spline
+    def _smooth(self, keys: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
         from scipy.interpolate import CubicSpline, PchipInterpolator
         from scipy.ndimage import gaussian_filter1d
 
@@ -125,7 +150,7 @@ class Motion:
             chest_turn=turn(chest_yaw, lean, side_bend),
             head_turn=turn(gaze[:, 0], gaze[:, 1]),
             hands={side: channel[f"{side}_hand"] for side in ("right", "left")},
-            elbows={"right": channel["right_elbow"], "left": np.tile([-0.35, 0.6, -0.7], (len(times), 1))},
+            elbows={"right": channel["right_elbow"], "left": np.tile([-0.2, 0.6, -0.75], (len(times), 1))},
             feet=feet,
             feet_turn=feet_turn,
             racket_axis=channel["axis"],
@@ -151,9 +176,9 @@ def _stroke_keys(stroke: Stroke) -> np.ndarray:
 def _foot_keys(strokes: list[Stroke], index: int, side: str) -> np.ndarray:
     table = _RIGHT_FOOT if side == "right" else _LEFT_FOOT
     stroke, following = strokes[index], strokes[min(index + 1, len(strokes) - 1)]
-    keys = table + [stroke.time_s, *stroke.base, 0, 0, 0]
+    keys = table + np.array([stroke.time_s, *stroke.base, 0, 0, 0])
     start, stop = (stroke.time_s + t for t in _BACK_TO_READY[side])
-    ready = table[0, 1:] + [*following.base, 0, 0, 0]
+    ready = table[0, 1:] + np.array([*following.base, 0, 0, 0])
     passing = (keys[-1, 1:] + ready) / 2
     passing[2] = 0.06
     return np.vstack([keys, [(start + stop) / 2, *passing], [stop, *ready]])

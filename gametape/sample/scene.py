@@ -183,10 +183,10 @@ class _Painter:
         drip = self._noise(y * 5, z * 0.35, 3)
         colour = np.broadcast_to(np.array([0.042, 0.115, 0.078]), point.shape) * (0.82 + 0.36 * patch)[:, None]
         colour = _mix(colour, np.array([0.24, 0.23, 0.21]), 0.55 * ((z > WALL_TOP - 0.12) | (z < 0.10)))
-        panels = (np.abs((y + 0.4) % 1.2 - 0.6) > 0.592) | (np.abs(z - 1.35) < 0.006)
+        panels = (np.abs((y + 0.4) % 1.2 - 0.6) > 0.588) | (np.abs(z - 1.35) < 0.008)
         colour = _mix(colour, colour * 0.45, panels.astype(float))
         stripe = np.abs(z - 0.94) < 0.03
-        box = (np.maximum(np.abs(y + 0.75), np.abs(z - 1.62)) < 0.42) & (np.maximum(np.abs(y + 0.75), np.abs(z - 1.62)) > 0.38)
+        box = np.abs(np.maximum(np.abs(y + 0.75), np.abs(z - 1.62)) - 0.40) < 0.02
         colour = _mix(colour, np.array([0.74, 0.74, 0.72]), (stripe | box) * (0.75 + 0.25 * grain))
         # Marks that balls left.
         marks = self._noise(y * 14 + 3, z * 14, 2) * np.exp(-(((z - 1.4) / 0.9) ** 2) - ((y + 0.6) / 1.8) ** 2)
@@ -221,7 +221,8 @@ class _Painter:
             crown = crown + 0.05 * (self._noise(bearing * 40 + seed, rise * 40, 5) - 0.5) + 0.045 * (1 - distance)
             leaf = self._noise(bearing * 110 + seed, rise * 110, 3)
             lit = self._noise(bearing * 22 + seed, rise * 28, 3)
-            green = _mix(np.array([0.008, 0.022, 0.008]), np.array([0.085, 0.140, 0.035]), _step(0.5 * leaf + 0.5 * lit, 0.30, 0.72))
+            bright = _step(0.5 * leaf + 0.5 * lit, 0.30, 0.72)
+            green = _mix(np.array([0.008, 0.022, 0.008]), np.array([0.085, 0.140, 0.035]), bright)
             haze = _mix(green * tone, np.array([0.40, 0.50, 0.56]), np.full_like(rise, 0.32 * (1 - distance) / 0.38))
             tree = rise < crown
             light[tree] = haze[tree]

@@ -27,7 +27,9 @@ def soundtrack(events: tuple[Event, ...], seconds: float, seed: int) -> np.ndarr
     time = np.arange(round(0.25 * RATE)) / RATE
     for event in events:
         tones, damping, knock, loudness = _VOICES[event.kind]
-        ring = sum(np.sin(2 * np.pi * tone * time) * np.exp(-damping * (1 + 0.4 * i) * time) for i, tone in enumerate(tones))
+        ring = sum(
+            np.sin(2 * np.pi * tone * time) * np.exp(-damping * (1 + 0.4 * i) * time) for i, tone in enumerate(tones)
+        )
         click = ring / len(tones) + knock * random.normal(size=len(time)) * np.exp(-400 * time)
         start = round(event.time_s * RATE)
         stop = min(start + len(time), count)
