@@ -4,10 +4,9 @@ Belongs here: running the landmarker and deciding where in the picture it looks.
 over time (tracks).
 
 The landmarker finds a person who fills much of the picture it is given (its detector sees 224 px), so in a wide
-view it misses nearly everybody. Here it looks at squares instead: over the whole picture in a grid when nobody is
-known, then around each known person; one square of the grid every few frames finds who comes in. Every look is
-independent of the last (image mode): video mode smooths with a lag, and what it says depends on where the film was
-entered.
+view it misses nearly everybody. Here it looks at parts of the picture instead: at every square of a grid when
+nobody is known, then through a window around each known person; a square of the grid now and then finds who comes
+in. Through a window that stands still a person is followed in video mode, which saves the detector.
 """
 
 from __future__ import annotations
@@ -15,7 +14,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -42,32 +40,20 @@ _ORDER = [_LANDMARKS[name] for name in KEYPOINTS]
 _DETECTION = 0.3  # least score of the detector; a second look (below) weeds out what is no person
 _NEW, _KNOWN = 0.5, 0.35  # least confidence of a person just found, and of one already known
 _GRID, _GRID_OVERLAP = 0.4, 0.25  # side of a square of the grid over the picture's shorter side
-_AROUND = 1.75  # side of the square around a known person over the longer side of its box
+_CLOSE = 1.75  # side of the square of a second look over the longer side of the person's box
+# The same of the window to follow in: when opened, and before it must move. A wider one moves less often, but the
+# detector may then take to somebody else in it.
+_WINDOW, _LEAST_WINDOW = 1.75, 1.1
 _REPLACES = 1.5  # times as prominent as somebody we follow, when we follow as many as we may
 _SAME = 0.5  # containment from which two boxes are one person
 _LOST_S = 0.5  # a person not seen for this long is forgotten
 _SEARCH_S = 1.0  # least time between two searches of the whole picture
-_SQUARE_EVERY = 4  # frames between two squares of the grid while somebody is known
+_SQUARE_S = 0.2  # time between two squares of the grid while somebody is known
+# Video mode smooths over time, with a lag. Told that frames are an age apart it takes each as it is.
+_AGE_MS = 1_000_000_000
 
 Square = tuple[int, int, int, int]
 """Left, top, right, bottom, in whole pixels."""
-
-
-@dataclass(frozen=True)
-class _Known:
-    """Somebody we know: as last seen, at `time_s`, moving at `motion` px/s."""
-
-    person: Person
-    time_s: float
-    motion: np.ndarray
-
-    def expected(self, time_s: float) -> np.ndarray:
-        """The box at a time."""
-        return self.person.box + np.tile(self.motion * (time_s - self.time_s), 2)
-
-    def seen_again(self, person: Person, time_s: float) -> _Known:
-        moved = (person.box[:2] + person.box[2:] - self.person.box[:2] - self.person.box[2:]) / 2
-        return _Known(person, time_s, moved / max(time_s - self.time_s, 1e-6))
 
 
 class BlazePose:
@@ -80,94 +66,163 @@ class BlazePose:
         self._most = most
         with _stderr_kept_quiet():
             import mediapipe
-            from mediapipe.tasks.python import BaseOptions, vision
 
-            self._mediapipe = mediapipe
-            try:
-                # The landmarker for one person is cheaper than that for several even when there is one.
-                self._one, self._several = (
-                    vision.PoseLandmarker.create_from_options(
-                        vision.PoseLandmarkerOptions(
-                            base_options=BaseOptions(model_asset_path=str(weights)),
-                            num_poses=people,
-                            min_pose_detection_confidence=_DETECTION,
-                        )
-                    )
-                    for people in (1, max(2, most))
-                )
-            except (RuntimeError, ValueError, OSError) as error:
-                raise BadInput(
-                    str(weights),
-                    f"MediaPipe cannot load it: {str(error).splitlines()[0]}",
-                    "Set GAMETAPE_POSE_MODEL to a pose landmarker bundle (.task), or unset it",
-                ) from error
-        self.name = f"mediapipe {mediapipe.__version__} {weights.stem}"
+            self.name = f"mediapipe {mediapipe.__version__} {weights.stem}"
+            self._several = _Landmarker(weights, max(2, most))
+            self._one = _Landmarker(weights, 1)
+        self._followers = [_Follower(weights) for _ in range(most)]
 
     def close(self) -> None:
         with _stderr_kept_quiet():
-            self._one.close()
-            self._several.close()
+            for part in (self._several, self._one, *self._followers):
+                part.close()
 
     def people(self, frames: Iterable[Frame]) -> Iterator[tuple[Frame, list[Person]]]:
         """See `Estimator.people`."""
-        known: list[_Known] = []
-        searched_s = -np.inf
+        for follower in self._followers:
+            follower.dismiss()
+        searched_s = squared_s = -np.inf
         squares: Iterator[Square] | None = None
-        for number, frame in enumerate(frames):
+        for frame in frames:
             picture, now = frame.image, frame.time_s
             squares = squares or cycle(_grid(picture))
-            known = self._follow(picture, known, now)
-            if not known and now - searched_s >= _SEARCH_S:
-                searched_s = now
-                known = self._joined(picture, known, _grid(picture), now)
-            elif number % _SQUARE_EVERY == 0:
-                known = self._joined(picture, known, [next(squares)], now)
-            yield frame, [one.person for one in known if one.time_s == now]
+            self._follow(picture, now)
+            if not any(follower.person for follower in self._followers):
+                if now - searched_s >= _SEARCH_S:
+                    searched_s = squared_s = now
+                    self._admit(self._newcomers(picture, _grid(picture)), now)
+            elif now - squared_s >= _SQUARE_S:
+                squared_s = now
+                self._admit(self._newcomers(picture, [next(squares)]), now)
+            yield frame, [one.person for one in self._followers if one.person and one.seen_s == now]
 
-    def _follow(self, picture: np.ndarray, known: list[_Known], now: float) -> list[_Known]:
-        """Everybody known who is not lost, looked for again where they are expected."""
-        still: list[_Known] = []
-        for one in known:
-            expected = one.expected(now)
-            seen = next(iter(self._look(picture, _around(expected, picture), one=True)), None)
-            if seen is None or seen.confidence < _KNOWN or not _same(seen.box, [expected]):
-                if now - one.time_s < _LOST_S:
-                    still.append(one)
-            elif not _same(seen.box, [other.person.box for other in still if other.time_s == now]):
-                still.append(one.seen_again(seen, now))
-        return still
+    def _follow(self, picture: np.ndarray, now: float) -> None:
+        """Look for everybody known where they are expected, the most prominent first."""
+        seen: list[np.ndarray] = []
+        for follower in sorted(self._followers, key=_Follower.prominence, reverse=True):
+            person = follower.look(picture, now)
+            if person and _same(person.box, seen):  # two who follow one
+                follower.dismiss()
+            elif person:
+                seen.append(person.box)
 
-    def _joined(self, picture: np.ndarray, known: list[_Known], squares: list[Square], now: float) -> list[_Known]:
-        """Those known and those new in the squares, the most prominent first and no more than we may follow.
+    def _newcomers(self, picture: np.ndarray, squares: list[Square]) -> list[Person]:
+        """People in the squares whom nobody follows.
 
-        Each new one is looked at again from close by: a square may cut a body, and what is no person is seldom
-        taken for one twice.
+        Each is looked at again from close by: a square may cut a body, and what is no person is seldom taken for
+        one twice.
         """
-        found = [person for square in squares for person in self._look(picture, square)]
-        for rough in sorted(found, key=_prominence, reverse=True):
-            known = sorted(known, key=lambda one: _prominence(one.person), reverse=True)[: self._most]
-            full = len(known) == self._most
-            if full and _prominence(rough) < _REPLACES * _prominence(known[-1].person):
-                break
-            taken = [one.person.box for one in known]
-            if rough.confidence < _NEW or _same(rough.box, taken):
-                continue
-            for person in self._look(picture, _around(rough.box, picture), one=True):
-                if person.confidence >= _NEW and _same(person.box, [rough.box]) and not _same(person.box, taken):
-                    known = [*(known[:-1] if full else known), _Known(person, now, np.zeros(2))]
-        return known
+        taken = [follower.person.box for follower in self._followers if follower.person]
+        rest = picture.copy()
+        for box in taken:
+            _hide(rest, box)
+        new = []
+        for square in squares:
+            for rough in sorted(self._several.look(rest, square), key=_prominence, reverse=True):
+                if rough.confidence < _NEW or _same(rough.box, taken):
+                    continue
+                for person in self._one.look(picture, _around(rough.box, _CLOSE, picture)):
+                    if person.confidence >= _NEW and _same(person.box, [rough.box]) and not _same(person.box, taken):
+                        new.append(person)
+                        taken.append(person.box)
+                        _hide(rest, person.box)
+        return new
 
-    def _look(self, picture: np.ndarray, square: Square, *, one: bool = False) -> list[Person]:
+    def _admit(self, people: list[Person], now: float) -> None:
+        """Follow the most prominent of them too, in place of somebody much less prominent where need be."""
+        for person in sorted(people, key=_prominence, reverse=True):
+            least = min(self._followers, key=_Follower.prominence)
+            if _prominence(person) > _REPLACES * least.prominence():
+                least.take_on(person, now)
+
+
+class _Follower:
+    """Follows one person through a window that moves when the person is about to leave it."""
+
+    def __init__(self, weights: Path) -> None:
+        self._weights = weights
+        self._landmarker: _Landmarker | None = None  # made when there is somebody to follow: it takes 50 ms
+        self.dismiss()
+
+    def close(self) -> None:
+        if self._landmarker:
+            self._landmarker.close()
+
+    def dismiss(self) -> None:
+        """Follow nobody."""
+        self.person: Person | None = None
+        self._window: Square | None = None
+
+    def take_on(self, person: Person, now: float) -> None:
+        self.dismiss()
+        self._landmarker = self._landmarker or _Landmarker(self._weights, 1, video=True)
+        self.person, self.seen_s, self._motion = person, now, np.zeros(2)
+
+    def prominence(self) -> float:
+        return _prominence(self.person) if self.person else 0.0
+
+    def look(self, picture: np.ndarray, now: float) -> Person | None:
+        """The person in the picture at `now`; dismissed when not seen for too long."""
+        if self.person is None or self._landmarker is None:
+            return None
+        expected = self.person.box + np.tile(self._motion * (now - self.seen_s), 2)
+        if self._window is None or not _within(_around(expected, _LEAST_WINDOW, picture), self._window):
+            self._window = _around(expected, _WINDOW, picture)
+            self._landmarker.forget()
+        person = next(iter(self._landmarker.look(picture, self._window)), None)
+        if person and person.confidence >= _KNOWN and _same(person.box, [expected]):
+            moved = (person.box - self.person.box).reshape(2, 2).mean(axis=0)
+            self._motion = moved / max(now - self.seen_s, 1e-6)
+            self.person, self.seen_s = person, now
+            return person
+        self._window = None
+        if now - self.seen_s >= _LOST_S:
+            self.dismiss()
+        return None
+
+
+class _Landmarker:
+    """The landmarker proper, for at most `people` people, told where to look."""
+
+    def __init__(self, weights: Path, people: int, *, video: bool = False) -> None:
+        import mediapipe
+        from mediapipe.tasks.python import BaseOptions, vision
+
+        self._mediapipe, self._clock_ms = mediapipe, (0 if video else None)
+        self._remembers = False
+        try:
+            self._landmarker = vision.PoseLandmarker.create_from_options(
+                vision.PoseLandmarkerOptions(
+                    base_options=BaseOptions(model_asset_path=str(weights)),
+                    running_mode=vision.RunningMode.VIDEO if video else vision.RunningMode.IMAGE,
+                    num_poses=people,
+                    min_pose_detection_confidence=_DETECTION,
+                )
+            )
+        except (RuntimeError, ValueError, OSError) as error:
+            raise BadInput(
+                str(weights),
+                f"MediaPipe cannot load it: {str(error).splitlines()[0]}",
+                "Set GAMETAPE_POSE_MODEL to a pose landmarker bundle (.task), or unset it",
+            ) from error
+
+    def close(self) -> None:
+        self._landmarker.close()
+
+    def forget(self) -> None:
+        """In video mode, forget where the person was: there is nobody in a black picture."""
+        if self._remembers:
+            self._detect(np.zeros((16, 16, 3), np.uint8))
+            self._remembers = False
+
+    def look(self, picture: np.ndarray, square: Square) -> list[Person]:
         """The people in a part of the picture, in the picture's pixels."""
         left, top, right, bottom = square
         if right - left < 2 or bottom - top < 2:
             return []
-        part = np.ascontiguousarray(picture[top:bottom, left:right])
-        image = self._mediapipe.Image(image_format=self._mediapipe.ImageFormat.SRGB, data=part)
-        poses = (self._one if one else self._several).detect(image).pose_landmarks
         height, width = picture.shape[:2]
         people = []
-        for landmarks in poses:
+        for landmarks in self._detect(np.ascontiguousarray(picture[top:bottom, left:right])):
             raw = np.array([(p.x, p.y, p.visibility, p.presence) for p in landmarks], np.float32)[_ORDER]
             xy = raw[:, :2] * (right - left, bottom - top) + (left, top)
             inside = ((xy >= 0) & (xy < (width, height))).all(axis=1)
@@ -177,6 +232,14 @@ class BlazePose:
                 sure = np.where(inside, raw[:, 2:].min(axis=1), 0)[:COCO]
                 people.append(Person(_box(xy[inside], width, height), keypoints, float(sure.mean())))
         return people
+
+    def _detect(self, picture: np.ndarray) -> list:
+        image = self._mediapipe.Image(image_format=self._mediapipe.ImageFormat.SRGB, data=picture)
+        if self._clock_ms is None:
+            return self._landmarker.detect(image).pose_landmarks
+        self._remembers = True
+        self._clock_ms += _AGE_MS
+        return self._landmarker.detect_for_video(image, self._clock_ms).pose_landmarks
 
 
 def _box(xy: np.ndarray, width: int, height: int) -> np.ndarray:
@@ -194,10 +257,20 @@ def _same(box: np.ndarray, others: list[np.ndarray]) -> bool:
     return bool(others) and bool((containment(box[None], np.stack(others)) > _SAME).any())
 
 
-def _around(box: np.ndarray, picture: np.ndarray) -> Square:
-    """The square around a box, cut at the picture's borders."""
+def _hide(picture: np.ndarray, box: np.ndarray) -> None:
+    """Paint over a person, so that nobody is found there."""
+    left, top, right, bottom = box.astype(int)
+    picture[top:bottom, left:right] = 128
+
+
+def _within(inner: Square, outer: Square) -> bool:
+    return inner[0] >= outer[0] and inner[1] >= outer[1] and inner[2] <= outer[2] and inner[3] <= outer[3]
+
+
+def _around(box: np.ndarray, times: float, picture: np.ndarray) -> Square:
+    """The square around a box, `times` its longer side, cut at the picture's borders."""
     height, width = picture.shape[:2]
-    half = _AROUND * (box[2:] - box[:2]).max() / 2
+    half = times * (box[2:] - box[:2]).max() / 2
     centre = (box[:2] + box[2:]) / 2
     low = np.clip(centre - half, 0, (width, height)).astype(int)
     high = np.clip(centre + half, 0, (width, height)).astype(int)
