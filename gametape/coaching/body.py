@@ -19,9 +19,11 @@ from gametape.sidecar import Player, Sidecar
 
 MIN_SAMPLES = 8
 STEADY_S = 1.0
-TWO_PEAKS_S, TWO_PEAKS_SHARE = 0.06, 0.8  # apart, and as high: which of two peaks is meant cannot be told
+# Two peaks so far apart, so nearly as high, with such a dip between: which is meant cannot be told.
+TWO_PEAKS_S, TWO_PEAKS_SHARE, TWO_PEAKS_DIP = 0.06, 0.8, 0.1
 CLEAR_DOMINANCE = 1.15  # the faster wrist over the other, from which it is the dominant one
 SURE_DOMINANCE = 1.3
+STILL_HAND = 0.05  # heights/s; below, a ratio of speeds says nothing
 TRAVEL_HEIGHTS = 0.25  # a move across the picture that shows which way the player goes
 LEAD_HEIGHTS = 0.05  # between the ankles, from which one is in front
 ONE_HANDED = frozenset({"bowling", "serve", "throw", "fielding"})
@@ -139,7 +141,7 @@ class Body:
     def dominance(self) -> tuple[str | None, float | None, str]:
         """(side or None, peak speed right over left, how it is known)."""
         left, right = (_top(self._wrist_speed[s]) for s in ("left", "right"))
-        ratio = right / left if left and right else None
+        ratio = None if left is None or right is None else max(right, STILL_HAND) / max(left, STILL_HAND)
         if self._player.handedness:
             return self._player.handedness, ratio, "the sidecar says so"
         if self._too_slow:
@@ -575,7 +577,11 @@ class Body:
             return f"turn at {turn[peak]:.0f} deg/s at most, {self._rules.min_turn_deg_s:g} needed for a moment"
         if peak in (inside[0], inside[-1]):
             return "turn fastest outside the action"
-        rivals, _ = find_peaks(np.nan_to_num(turn[inside]), height=TWO_PEAKS_SHARE * turn[peak])
+        rivals, _ = find_peaks(
+            np.nan_to_num(turn[inside]),
+            height=TWO_PEAKS_SHARE * turn[peak],
+            prominence=TWO_PEAKS_DIP * turn[peak],
+        )
         if (np.abs(inside[rivals] - peak) > TWO_PEAKS_S * GRID_HZ).any():
             return "turn about as fast at two moments, so neither is the moment"
         return _peak_time(self.motion.grid, turn, int(peak))

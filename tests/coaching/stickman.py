@@ -13,12 +13,10 @@ from gametape.lake.contracts import (
     BALL_TRAJECTORY,
     COCO_KEYPOINTS,
     FRAMES,
-    JOINT_ANGLES,
-    JOINT_ANGLES_TABLE,
     KEYPOINTS,
     POSE_KEYPOINTS,
-    SEGMENT_ANGLES,
 )
+from gametape.pose.angles import joint_angles
 
 Motion = Callable[[np.ndarray], np.ndarray]
 SHANK, THIGH, TRUNK, ANKLE = 0.2455, 0.2455, 0.288, 0.039
@@ -181,29 +179,4 @@ def _tables(f: Figure, camera: Camera, film_times: np.ndarray, rng: np.random.Ge
         columns[f"{k}_y"] = points[k][:, 1] if known else pa.nulls(len(t), pa.float32())
         columns[f"{k}_c"] = np.where(sure[k], 0.95, 0.1) if known else pa.nulls(len(t), pa.float32())
     poses = POSE_KEYPOINTS.cast(pa.table(columns))
-    return poses, angles_of(points, sure, columns)
-
-
-def angles_of(points: dict, sure: dict, columns: dict) -> pa.Table:
-    """The angle table of the points, by its contract; null where a point is not seen."""
-    n = len(columns["frame"])
-
-    def known(*names: str) -> np.ndarray:
-        return np.all([sure[name] for name in names], axis=0)
-
-    def interior(a: str, b: str, c: str) -> pa.Array:
-        u, v = points[a] - points[b], points[c] - points[b]
-        cosine = (u * v).sum(1) / np.hypot(*u.T) / np.hypot(*v.T)
-        return pa.array(np.degrees(np.arccos(np.clip(cosine, -1, 1))), mask=~known(a, b, c))
-
-    table = {name: columns[name] for name in ("frame", "time_s", "track")}
-    table |= {name: pa.nulls(n, pa.float32()) for name in (*JOINT_ANGLES, *SEGMENT_ANGLES)}
-    for s in ("left", "right"):
-        table[f"{s}_elbow"] = interior(f"{s}_shoulder", f"{s}_elbow", f"{s}_wrist")
-        table[f"{s}_shoulder"] = interior(f"{s}_hip", f"{s}_shoulder", f"{s}_elbow")
-        table[f"{s}_hip"] = interior(f"{s}_shoulder", f"{s}_hip", f"{s}_knee")
-        table[f"{s}_knee"] = interior(f"{s}_hip", f"{s}_knee", f"{s}_ankle")
-    trunk = points["left_shoulder"] + points["right_shoulder"] - points["left_hip"] - points["right_hip"]
-    seen = known("left_shoulder", "right_shoulder", "left_hip", "right_hip")
-    table["trunk_lean"] = pa.array(np.degrees(np.arctan2(trunk[:, 0], -trunk[:, 1])), mask=~seen)
-    return JOINT_ANGLES_TABLE.cast(pa.table(table))
+    return poses, joint_angles(poses)

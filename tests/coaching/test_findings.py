@@ -1,0 +1,170 @@
+"""Findings say what was measured, how sure that is, and where to look; and nothing else."""
+
+import json
+
+import numpy as np
+import pytest
+
+from gametape.coaching import compute_metrics, find
+from gametape.lake.contracts import FINDINGS
+from gametape.sidecar import Camera as CameraSide
+from gametape.sidecar import Player, Sidecar
+from tests.coaching.stickman import Camera, Figure, Shot, burst, dip, film, turn
+from tests.coaching.test_metrics import ball_table, empty
+
+CRICKET = ("batting", "bowling", "wicketkeeping", "fielding")
+FAULTY = Figure(
+    seconds=4,
+    head=lambda t: 0.12 * np.sin(2 * np.pi * 2 * t),
+    hip_shift=lambda t: 0.0 * t + 0.16,
+    left_knee=dip(2.0, 45),
+    right_wrist=burst(2.0, 4.0),
+    hip_turn=turn(2.05, 400),
+    shoulder_turn=turn(1.65, 500),
+    elbow_drop=0.15,
+)
+CLEAN = Figure(seconds=4, right_wrist=burst(2.0, 4.0), elbow_drop=0.12)
+
+
+def sidecar(mode: str | None = "batting", view: str | None = "side", sport: str | None = "cricket") -> Sidecar:
+    return Sidecar(
+        sport=sport,
+        mode=mode,
+        camera=CameraSide(view=view),
+        players=(Player(handedness="right"),),
+        analyses=("pose",),
+    )
+
+
+def said(shot: Shot, side: Sidecar) -> dict[str, dict]:
+    metrics = compute_metrics(**shot.tables(), sidecar=side)
+    table = find(metrics, poses=shot.poses, angles=shot.angles, ball=shot.ball, sidecar=side)
+    return {row["code"]: row for row in FINDINGS.cast(table).to_pylist()}
+
+
+@pytest.mark.parametrize("mode", CRICKET)
+def test_faults_are_found_with_evidence_inside_the_film(mode):
+    found = said(film(FAULTY), sidecar(mode))
+    assert {"HEAD_MOVEMENT", "BALANCE_DRIFT", "KNEE_COLLAPSE", "ROTATION_TIMING"} <= set(found)
+    for row in found.values():
+        spans = json.loads(row["evidence"])
+        assert 1 <= len(spans) <= 3
+        for span in spans:
+            assert 0 <= span["start_s"] <= span["worst_s"] <= span["end_s"] <= 4
+        assert 0 < row["confidence"] <= 1
+        assert row["confidence_reason"].startswith("held back by")
+        assert len(json.loads(row["cues"])) >= 3 and len(json.loads(row["drills"])) >= 3
+
+
+@pytest.mark.parametrize("mode", CRICKET)
+def test_a_clean_motion_has_no_body_finding(mode):
+    found = said(film(CLEAN), sidecar(mode))
+    assert set(found) <= {"ELBOW_DROP"}  # a bowler's elbow below the shoulder at release is one
+    assert ("ELBOW_DROP" in found) == (mode == "bowling")
+
+
+@pytest.mark.parametrize("fps", [25, 30, 50, 60])
+def test_severity_does_not_depend_on_the_frame_rate(fps):
+    found = said(film(FAULTY, camera=Camera(fps=fps)), sidecar("bowling"))
+    assert {code: row["severity"] for code, row in found.items()} == {
+        code: row["severity"] for code, row in said(film(FAULTY), sidecar("bowling")).items()
+    }
+
+
+def test_evidence_points_at_the_moment():
+    knee = Figure(seconds=5, left_knee=dip(3.0, 100, 0.08), right_wrist=burst(3.05, 4.0))
+    row = said(film(knee), sidecar("bowling"))["KNEE_COLLAPSE"]
+    (span,) = json.loads(row["evidence"])
+    assert span["worst_s"] == pytest.approx(3.0, abs=0.02)
+    assert 2.75 < span["start_s"] < span["end_s"] < 3.2
+
+
+def test_drills_are_of_the_mode():
+    drills = {mode: said(film(FAULTY), sidecar(mode))["HEAD_MOVEMENT"]["drills"] for mode in CRICKET}
+    assert len(set(drills.values())) == 4
+    assert "catch" in drills["fielding"] and "stump" in drills["bowling"]
+
+
+def test_two_runs_say_the_same():
+    first, other = said(film(FAULTY), sidecar("fielding")), said(film(FAULTY), sidecar("batting"))
+    assert said(film(FAULTY), sidecar("fielding")) == first != other
+
+
+def test_without_a_mode_the_general_rules_are_less_sure():
+    known, unknown = (said(film(FAULTY), sidecar(mode=m, sport=s)) for m, s in (("batting", "cricket"), (None, None)))
+    assert "ROTATION_TIMING" not in unknown and "ELBOW_DROP" not in unknown
+    assert unknown["HEAD_MOVEMENT"]["confidence"] <= 0.7 < known["HEAD_MOVEMENT"]["confidence"]
+    assert "rules 0.70" in unknown["HEAD_MOVEMENT"]["confidence_reason"]
+
+
+def test_confidence_falls_with_what_is_seen_and_from_where():
+    sure = said(film(FAULTY), sidecar(view="side"))["HEAD_MOVEMENT"]["confidence"]
+    elsewhere = said(film(FAULTY), sidecar(view="tactical"))["HEAD_MOVEMENT"]["confidence"]
+    lossy = said(film(FAULTY, camera=Camera(lost=0.3, seed=3)), sidecar(view="side"))["HEAD_MOVEMENT"]["confidence"]
+    assert elsewhere < sure and lossy < sure
+    twins = film(FAULTY, Figure(track=1, seconds=4, centre=0.3, size=0.95, right_wrist=burst(2.0, 4.0)))
+    row = said(twins, sidecar())["HEAD_MOVEMENT"]
+    assert row["confidence"] < sure and "held back by subject" in row["confidence_reason"]
+
+
+def test_confidence_falls_near_the_limit():
+    def drift(shift: float) -> dict:
+        return said(film(Figure(hip_shift=lambda t: 0.0 * t + shift)), sidecar())["BALANCE_DRIFT"]
+
+    near, far = drift(0.11), drift(0.16)
+    assert near["confidence"] < far["confidence"]
+    assert near["severity"] != "high" and far["severity"] == "high"
+
+
+def test_a_severe_knee_says_stop_first():
+    cues = json.loads(said(film(FAULTY), sidecar("bowling"))["KNEE_COLLAPSE"]["cues"])
+    assert "fast bowling" in cues[0]
+
+
+def test_the_player_out_of_sight_is_said_with_when():
+    shot = film(Figure(seconds=4))
+    times = shot.poses["time_s"].to_numpy()
+    seen = (times < 1.0) | (times > 3.0)
+    hidden = Shot(shot.poses.filter(seen), shot.angles, shot.frames, 1280, 720)
+    row = said(hidden, sidecar())["POSE_VISIBILITY_LOW"]
+    assert row["value"] == pytest.approx(0.5, abs=0.02) and row["severity"] in ("low", "medium")
+    (span,) = json.loads(row["evidence"])
+    assert span["start_s"] == pytest.approx(1.0, abs=0.05) and span["end_s"] == pytest.approx(3.0, abs=0.05)
+
+
+def test_nobody_in_the_film_is_said_once_and_nothing_else():
+    absent = ball_table(np.zeros(60), np.zeros(60), ["absent"] * 60, 30, np.zeros(60))
+    whole = film(Figure(seconds=2))
+    shot = Shot(empty().poses, empty().angles, whole.frames, 1280, 720, absent)
+    found = said(shot, sidecar())
+    assert set(found) == {"POSE_VISIBILITY_LOW"}
+    assert json.loads(found["POSE_VISIBILITY_LOW"]["evidence"])[0]["end_s"] == pytest.approx(59 / 30, abs=0.01)
+
+
+def test_a_ball_seldom_seen_is_said_only_where_a_ball_was_asked_for():
+    state = ["detected"] * 10 + ["absent"] * 80
+    table = ball_table(np.zeros(90), np.zeros(90), state, 30, np.zeros(90))
+    whole = film(Figure(seconds=3))
+    shot = Shot(whole.poses, whole.angles, whole.frames, 1280, 720, table)
+    asked = said(shot, Sidecar(sport="cricket", mode="bowling"))["BALL_VISIBILITY_LOW"]
+    assert asked["severity"] == "medium" and asked["subject"] == "ball"
+    assert json.loads(asked["evidence"])[0]["start_s"] == pytest.approx(1 / 3, abs=0.04)
+    assert "BALL_VISIBILITY_LOW" not in said(shot, sidecar("bowling"))
+
+
+def test_no_tables_no_findings():
+    assert said(empty(), sidecar()) == {}
+
+
+def test_findings_come_most_severe_first():
+    shot, side = film(FAULTY), sidecar("batting")
+    table = find(
+        compute_metrics(**shot.tables(), sidecar=side),
+        poses=shot.poses,
+        angles=shot.angles,
+        ball=shot.ball,
+        sidecar=side,
+    )
+    order = ["high", "medium", "low"]
+    severities = [order.index(s) for s in table["severity"].to_pylist()]
+    assert severities == sorted(severities) and len(severities) >= 4

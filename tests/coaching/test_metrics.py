@@ -1,0 +1,214 @@
+"""The metrics table: film, ball and subject; nulls with reasons, never inventions."""
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from gametape.coaching import compute_metrics, find, subject_track
+from gametape.lake.contracts import BALL_TRAJECTORY, FRAMES, JOINT_ANGLES_TABLE, METRICS, POSE_KEYPOINTS
+from gametape.sidecar import Camera as CameraSide
+from gametape.sidecar import Click, Player, Sidecar
+from tests.coaching.stickman import Camera, Figure, Shot, burst, film, frames_at
+
+
+def ball_table(
+    x: np.ndarray, y: np.ndarray, state: list[str], fps: float, flight: np.ndarray, **more: object
+) -> pa.Table:
+    n = len(x)
+    gone = np.array(state) == "absent"
+    vx, vy = np.gradient(x) * fps, np.gradient(y) * fps
+    columns = {name: pa.nulls(n, BALL_TRAJECTORY.schema().field(name).type) for name in BALL_TRAJECTORY.names}
+    columns |= {
+        "frame": np.arange(n, dtype=np.int32),
+        "time_s": np.arange(n) / fps,
+        "state": state,
+        "tracker": ["test"] * n,
+        "flight": pa.array(flight, pa.int32(), mask=gone),
+    }
+    for name, values in (("x", x), ("y", y), ("vx", vx), ("vy", vy), ("speed", np.hypot(vx, vy))):
+        columns[name] = pa.array(values, pa.float32(), mask=gone)
+    for name, values in more.items():
+        columns[name] = pa.array(values, pa.float32(), mask=gone)
+    return BALL_TRAJECTORY.cast(pa.table(columns))
+
+
+def empty() -> Shot:
+    return Shot(POSE_KEYPOINTS.from_rows([]), JOINT_ANGLES_TABLE.from_rows([]), FRAMES.from_rows([]), 1280, 720)
+
+
+NOTHING_SAID = Sidecar()
+
+
+def rows_of(shot: Shot, sidecar: Sidecar = NOTHING_SAID) -> dict[tuple[str, str], dict]:
+    table = compute_metrics(**shot.tables(), sidecar=sidecar)
+    return {(row["subject"], row["metric"]): row for row in table.to_pylist()}
+
+
+def with_ball(table: pa.Table, fps: float = 30) -> Shot:
+    base = empty()
+    return Shot(base.poses, base.angles, frames_at(np.arange(table.num_rows) / fps), 1280, 720, table)
+
+
+@pytest.mark.parametrize("fps", [25, 30, 60])
+def test_ball_speed_is_per_second_and_not_per_frame(fps):
+    n = 2 * fps
+    x = 600.0 * np.arange(n) / fps
+    table = ball_table(x, np.zeros(n), ["detected"] * n, fps, np.zeros(n))
+    rows = rows_of(with_ball(table, fps))
+    assert rows["ball", "ball_speed_median"]["value"] == pytest.approx(600)
+    assert rows["ball", "ball_path"]["value"] == pytest.approx(x[-1])
+    assert rows["ball", "ball_speed_median_metric"]["value"] is None
+    assert "not calibrated" in rows["ball", "ball_speed_median_metric"]["reason"]
+
+
+def test_ball_coverage_gaps_and_flights():
+    state = ["detected"] * 10 + ["interpolated"] * 5 + ["detected"] * 5 + ["absent"] * 20 + ["detected"] * 20
+    flight = np.repeat([0, 0, 1], [20, 20, 20])
+    table = ball_table(10.0 * np.arange(60), np.zeros(60), state, 30, flight, speed_mps=np.full(60, 12.0))
+    rows = rows_of(with_ball(table))
+    assert rows["ball", "ball_coverage"]["value"] == pytest.approx(35 / 60)
+    assert rows["ball", "ball_interpolated"]["value"] == pytest.approx(5 / 60)
+    assert rows["ball", "ball_flights"]["value"] == 2
+    assert rows["ball", "ball_longest_gap"]["value"] == pytest.approx(21 / 30)  # sight to sight
+    assert rows["ball", "ball_path"]["value"] == pytest.approx(38 * 10)  # nothing across the gap
+    assert rows["ball", "ball_speed_max_metric"]["value"] == pytest.approx(12.0)
+
+
+def test_one_wild_ball_speed_is_not_the_maximum():
+    n = 300
+    speed = np.full(n, 500.0)
+    speed[100] = 90_000.0
+    rows = rows_of(with_ball(ball_table(np.zeros(n), np.zeros(n), ["detected"] * n, 30, np.zeros(n), speed=speed)))
+    assert rows["ball", "ball_speed_max"]["value"] == pytest.approx(500)
+
+
+def test_the_ball_is_only_missed_where_it_was_looked_for():
+    state = ["absent"] * 30 + ["detected"] * 30 + ["absent"] * 30
+    table = ball_table(np.zeros(90), np.zeros(90), state, 30, np.zeros(90))
+    rows = rows_of(with_ball(table), Sidecar(trim_start_s=1.0, trim_end_s=2.0))
+    assert rows["ball", "ball_coverage"]["value"] == 1.0
+    assert rows["ball", "ball_coverage"]["n"] == 30
+
+
+def test_film_facts_of_a_variable_frame_rate():
+    shot = film(Figure(seconds=4), camera=Camera(fps=30, jitter=0.5))
+    rows = rows_of(shot)
+    assert rows["film", "frames"]["value"] == 120
+    assert rows["film", "fps"]["value"] == pytest.approx(30, rel=0.02)
+    assert rows["film", "fps"]["spread"] > 1
+    assert rows["film", "duration"]["value"] == pytest.approx(4.0, abs=0.03)
+
+
+@pytest.mark.parametrize("frames", [0, 1, 2, 4])
+def test_almost_nothing_gives_nulls_with_reasons_and_no_exception(frames):
+    whole = film(Figure(seconds=1))
+    shot = Shot(whole.poses[:frames], whole.angles[:frames], whole.frames[:frames], 1280, 720)
+    table = compute_metrics(**shot.tables(), sidecar=Sidecar(sport="cricket", mode="batting"))
+    METRICS.cast(table)
+    for row in table.to_pylist():
+        assert (row["value"] is None) == bool(row["reason"]), row
+        assert row["value"] is None or np.isfinite(row["value"]), row
+    by_name = {r["metric"]: r for r in table.to_pylist()}
+    for metric in ("head_stability", "balance_drift", "front_knee_brace", "elbow_drop", "left_knee_range"):
+        assert by_name[metric]["value"] is None and by_name[metric]["score"] is None
+    said = find(
+        table, poses=shot.poses, angles=shot.angles, ball=shot.ball, sidecar=Sidecar(sport="cricket", mode="batting")
+    )
+    assert {code.split("_", 1)[1] for code in said["code"].to_pylist()} <= {"VISIBILITY_LOW"}
+
+
+def test_every_metric_has_its_row_whether_or_not_anyone_was_seen():
+    seen = compute_metrics(**film(Figure(right_wrist=burst(1.5, 4))).tables(), sidecar=Sidecar())
+    unseen = compute_metrics(**empty().tables(), sidecar=Sidecar())
+    assert set(seen["metric"].to_pylist()) == set(unseen["metric"].to_pylist())
+
+
+def test_what_was_not_asked_for_is_not_called_missing():
+    shot = film(Figure())
+    rows = rows_of(Shot(empty().poses, empty().angles, shot.frames, 1280, 720), Sidecar(analyses=("ball",)))
+    assert rows["film", "pose_coverage"]["value"] is None
+    assert rows["film", "people"]["value"] is None
+    rows = rows_of(shot, Sidecar(analyses=("pose",)))
+    assert rows["ball", "ball_coverage"]["value"] is None
+    assert "asks for no ball" in rows["ball", "ball_coverage"]["reason"]
+
+
+def test_the_spec_anchors_hold_where_the_definition_was_right():
+    from gametape.coaching.rules import rules_for
+
+    scales = rules_for(Sidecar(sport="cricket", mode="batting")).scales
+    assert scales["front_knee_brace"].score(130) == pytest.approx(0.5)
+    assert scales["balance_drift"].score(0.1) == pytest.approx(0.5)
+    # 0.2 shoulder widths (0.25 heights) a sample at 10 samples a second
+    assert scales["head_stability"].score(0.2 * 0.25 * 10) == pytest.approx(1 / 3)
+    assert scales["front_knee_brace"].score(60) == 0.0
+    assert scales["head_stability"].score(-1) == 1.0
+
+
+# -- who is measured ------------------------------------------------------------------------------------------
+
+BATTER = Figure(track=3, seconds=4, centre=-0.05, right_wrist=burst(2.0, 4.0))
+
+
+def test_the_player_is_measured_and_not_a_passer_by():
+    passer = Figure(track=1, seconds=0.8, start=1.0, centre=0.1, size=1.3, travel=lambda t: t)
+    watcher = Figure(track=2, seconds=4, centre=0.4, size=0.8)
+    table = compute_metrics(**film(watcher, passer, BATTER).tables(), sidecar=Sidecar())
+    assert subject_track(table) == 3
+    others = {r["metric"] for r in table.to_pylist() if r["subject"] in ("track:1", "track:2")}
+    assert others == {"pose_coverage"}
+
+
+def test_a_click_beats_the_rule():
+    other = Figure(track=2, seconds=4, centre=0.35, size=0.5)
+    clicked = Sidecar(players=(Player(clicks=(Click(t=1.0, x=0.85, y=0.6),)),))
+    table = compute_metrics(**film(BATTER, other).tables(), sidecar=clicked)
+    assert subject_track(table) == 2
+
+
+def test_a_click_on_nobody_measures_nobody():
+    clicked = Sidecar(players=(Player(clicks=(Click(t=1.0, x=0.02, y=0.02),)),))
+    rows = rows_of(film(BATTER), clicked)
+    assert rows["film", "head_stability"]["value"] is None
+    assert "clicks" in rows["film", "head_stability"]["reason"]
+
+
+def test_a_close_call_is_told():
+    twins = (Figure(track=0, seconds=3, centre=-0.2), Figure(track=1, seconds=3, centre=0.2))
+    row = rows_of(film(*twins))["film", "subject_margin"]
+    assert row["value"] < 0.1 and "close call" in row["method"]
+
+
+def test_the_subject_does_not_depend_on_track_numbers_or_row_order():
+    watcher = Figure(track=9, seconds=4, centre=0.4, size=0.8)
+    shot = film(BATTER, watcher)
+    shuffled = Shot(
+        shot.poses.take(np.random.default_rng(0).permutation(shot.poses.num_rows)), shot.angles, shot.frames, 1280, 720
+    )
+    assert subject_track(compute_metrics(**shuffled.tables(), sidecar=Sidecar())) == 3
+
+
+def test_another_person_taking_over_lowers_coverage_and_is_never_taken_for_the_subject():
+    first = Figure(track=0, seconds=2.5, hip_shift=lambda t: 0.0 * t + 0.03)
+    then = Figure(track=1, seconds=1.5, start=2.5, hip_shift=lambda t: 0.0 * t + 0.15)
+    rows = rows_of(film(first, then))
+    assert rows["track:0", "pose_coverage"]["value"] == pytest.approx(2.5 / 4, abs=0.02)
+    assert rows["track:0", "balance_drift"]["value"] == pytest.approx(0.03, abs=0.003)
+    assert rows["film", "people"]["value"] == 2
+
+
+@pytest.mark.parametrize("step", [1, 2, 3])
+def test_coverage_counts_analysed_frames_alone(step):
+    shot = film(Figure(seconds=3), camera=Camera(fps=60))
+    every = shot.poses.filter(pa.array(shot.poses["frame"].to_numpy() % step == 0))
+    rows = rows_of(Shot(every, shot.angles, shot.frames, 1280, 720))
+    assert rows["track:0", "pose_coverage"]["value"] == pytest.approx(1.0, abs=0.02)
+
+
+def test_handedness_of_another_player_is_not_used():
+    two = Sidecar(
+        camera=CameraSide(motion="fixed"),
+        players=(Player(name="a", handedness="left"), Player(name="b", handedness="right")),
+    )
+    row = rows_of(film(Figure(right_wrist=burst(1.5, 4), left_wrist=burst(1.5, 4))), two)["track:0", "dominant_wrist"]
+    assert row["value"] is None
