@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
+from threading import Lock
 from typing import IO, TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -38,6 +39,7 @@ _SQL_TYPES = {
 }
 _SEED = "seed/video=/data.parquet"
 _WHOLE_BYTES = 8 << 20
+_KEPT_BYTES = 128 << 20
 _THREADS_FOR_OBJECTS = 16  # they wait for the store, not for the processor
 
 _EXTRA_VIEWS = {
@@ -65,15 +67,19 @@ def connect(base_uri: str | None = None) -> duckdb.DuckDBPyConnection:
     Views cannot be written to. On local disk DuckDB's own COPY … TO can still write any path that you can; run
     what you did not write yourself through `query`.
     """
+    return _connect(base_uri or settings().lake_uri)
+
+
+def _connect(base_uri: str, *, once: bool = False) -> duckdb.DuckDBPyConnection:
+    """`connect`; for one query alone (`once`) a bucket is listed once, where DuckDB would to bind and to run."""
     import duckdb
 
-    base_uri = base_uri or settings().lake_uri
     con = duckdb.connect(config={"autoinstall_known_extensions": False})
     if is_local(base_uri):
-        con.register_filesystem(_LakeFiles())
+        con.register_filesystem(_LakeFiles(None, once=once))
         root = _glob_literal(local_path(base_uri).as_posix())
     else:
-        con.register_filesystem(_LakeFiles(base_uri))
+        con.register_filesystem(_LakeFiles(base_uri, once=once))
         con.execute(f"set threads = {_THREADS_FOR_OBJECTS}")
         # It tells a changed object by its time, to the second; two writes may share one.
         con.execute("set enable_external_file_cache = false")
@@ -97,7 +103,7 @@ def query(sql: str, base_uri: str | None = None) -> pa.Table:
     import duckdb
 
     base_uri = base_uri or settings().lake_uri
-    con = connect(base_uri)
+    con = _connect(base_uri, once=True)
     try:
         statements = con.extract_statements(sql)
         if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
@@ -111,9 +117,11 @@ def query(sql: str, base_uri: str | None = None) -> pa.Table:
         con.execute("set python_enable_replacements = false")
         con.execute("set lock_configuration = true")
         return con.sql(sql).to_arrow_table()
-    except (duckdb.IOException, duckdb.HTTPException) as error:
-        raise Unavailable(base_uri, f"cannot be read: {_told(error)}", "Check the lake, then run again") from error
     except duckdb.Error as error:
+        # What our file system raised comes as its traceback.
+        if isinstance(error, duckdb.IOException) or str(error).startswith("Traceback"):
+            remedy = "Check the lake's address and credentials, then run again"
+            raise Unavailable(base_uri, f"cannot be read: {_told(error)}", remedy) from error
         tables = ", ".join([*TABLES, *_EXTRA_VIEWS])
         remedy = f"Tables: {tables}; `describe <table>` lists columns"
         raise GametapeError("the query", _told(error), remedy) from error
@@ -167,7 +175,7 @@ def _told(error: Exception) -> str:
     """What DuckDB says, in one line; for an error of a file system, the last line of its traceback."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     if lines and lines[0].startswith("Traceback"):
-        return lines[-1]
+        return lines[-1].rstrip(".")
     return " ".join(line for line in lines if not line.startswith(("LINE ", "^"))).rstrip(".")
 
 
@@ -179,10 +187,14 @@ class _LakeFiles(AbstractFileSystem):
     root_marker = ""
     cachable = False
 
-    def __init__(self, base_uri: str | None = None) -> None:
+    def __init__(self, base_uri: str | None, *, once: bool) -> None:
         super().__init__()
         self._base = base_uri
+        self._once = once
+        self._globbed: dict[str, list[str]] = {}
         self._listed: dict[str, dict[str, Any]] = {}
+        self._kept: dict[tuple, bytes] = {}
+        self._keeping = Lock()
         seed = io.BytesIO()
         pq.write_table(pa.table({"video": pa.array([], pa.string())}), seed)
         self._seed = seed.getvalue()
@@ -194,6 +206,8 @@ class _LakeFiles(AbstractFileSystem):
             return [pattern]
         if self._base is None or not pattern.startswith("lake/"):
             return []
+        if self._once and pattern in self._globbed:
+            return self._globbed[pattern]
         fs, root = filesystem(self._base)
         folder = pattern.removeprefix("lake/").partition("*")[0].rpartition("/")[0]
         with reaching(self._base):
@@ -204,7 +218,8 @@ class _LakeFiles(AbstractFileSystem):
         listed = {f"lake{name.removeprefix(root)}": info for name, info in found.items()}
         matching = {name: info for name, info in listed.items() if fnmatchcase(name, pattern)}
         self._listed.update(matching)
-        return sorted(matching)
+        self._globbed[pattern] = sorted(matching)
+        return self._globbed[pattern]
 
     def info(self, path: str, **_: object) -> dict[str, Any]:
         name = self._strip_protocol(path)
@@ -225,9 +240,23 @@ class _LakeFiles(AbstractFileSystem):
         if name == _SEED:
             return io.BytesIO(self._seed)
         fs, place = self._place(name)
-        if self.info(path)["size"] <= _WHOLE_BYTES:
-            return io.BytesIO(fs.cat_file(place))  # one request instead of one a column
-        return fs.open(place, "rb")
+        info = self.info(path)
+        if info["size"] > _WHOLE_BYTES:
+            return fs.open(place, "rb")
+        # Whole: one request instead of one a column. Kept, since DuckDB opens a file more than once, until a
+        # listing shows another.
+        version = (name, info.get("ETag"), info.get("LastModified"))
+        body = self._kept.get(version)
+        if body is None:
+            body = fs.cat_file(place)
+            self._keep(version, body)
+        return io.BytesIO(body)
+
+    def _keep(self, version: tuple, body: bytes) -> None:
+        with self._keeping:
+            self._kept[version] = body
+            while sum(map(len, self._kept.values())) > _KEPT_BYTES:
+                del self._kept[next(iter(self._kept))]
 
     def _place(self, name: str) -> tuple[AbstractFileSystem, str]:
         if self._base is None or not name.startswith("lake/"):

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from gametape.errors import BadInput, GametapeError, Unavailable
 from gametape.lake.contracts import TABLES, Table
-from gametape.storage import open_store
+from gametape.storage import open_store, reaching
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -82,7 +82,11 @@ class Lake:
             raise ValueError(f"table {table} has no columns {sorted(unknown)}")
         again = f"Materialize {table} for {video}, then run again"
         try:
-            with self._store.open(name) as file, pq.ParquetFile(file, pre_buffer=True) as parquet:
+            with (
+                reaching(self._store.uri(name)),
+                self._store.open(name) as file,
+                pq.ParquetFile(file, pre_buffer=True) as parquet,
+            ):
                 known = set(parquet.schema_arrow.names)
                 read = parquet.read(columns=[column for column in wanted if column in known])
         except FileNotFoundError:

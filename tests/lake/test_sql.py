@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import gametape.lake
-from gametape.errors import GametapeError
+from gametape.errors import GametapeError, Unavailable
 from gametape.lake import sql
 from gametape.lake.contracts import TABLES
 from gametape.lake.store import Lake
@@ -218,3 +218,18 @@ def test_an_open_connection_cannot_write_through_its_views(lake: Lake):
 
 def test_the_message_of_a_file_system_is_its_last_line():
     assert re.fullmatch(r"OSError: gone", sql._told(Exception("Traceback (most…):\n  File x\nOSError: gone\n")))
+
+
+def test_a_lake_that_is_away_may_come_back(s3_uri: str, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    with pytest.raises(Unavailable, match="cannot be reached") as error:
+        sql.query("select count(*) from metrics", s3_uri)
+    assert "\n" not in str(error.value)
+
+
+def test_a_damaged_file_is_named(tmp_path: Path):
+    path = Path(Lake(str(tmp_path)).write_table("metrics", "a", metrics(1.0)).uri)
+    path.write_bytes(path.read_bytes()[:-9])
+    with pytest.raises(GametapeError, match=r"video=a/data\.parquet"):
+        sql.query("select * from metrics", str(tmp_path))

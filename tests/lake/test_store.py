@@ -361,6 +361,20 @@ def test_an_unreachable_store_may_come_back(s3_uri: str, monkeypatch: pytest.Mon
         Lake(s3_uri).read_table("metrics", "a")
 
 
+def test_a_connection_lost_while_reading_may_come_back(s3_uri: str, monkeypatch: pytest.MonkeyPatch):
+    import s3fs
+    from botocore.exceptions import ConnectionClosedError
+
+    def lose(*_: object) -> None:
+        raise ConnectionClosedError(endpoint_url="http://store")
+
+    lake = Lake(s3_uri)
+    lake.write_table("frames", "a", frames(10))
+    monkeypatch.setattr(s3fs.core.S3File, "_fetch_range", lose)
+    with pytest.raises(Unavailable, match="cannot be reached: Connection was closed"):
+        lake.read_table("frames", "a")
+
+
 def test_a_store_that_is_a_file_says_so(tmp_path: Path):
     (tmp_path / "lake").touch()
     with pytest.raises(Unavailable, match="lake"):
