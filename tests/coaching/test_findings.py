@@ -44,7 +44,8 @@ def said(shot: Shot, side: Sidecar) -> dict[str, dict]:
 
 @pytest.mark.parametrize("mode", CRICKET)
 def test_faults_are_found_with_evidence_inside_the_film(mode):
-    found = said(film(FAULTY), sidecar(mode))
+    folded = Figure(seconds=4, left_knee=dip(2.0, 60), right_wrist=burst(2.0, 4.0))
+    found = said(film(FAULTY), sidecar(mode)) | said(film(folded), sidecar(mode))
     assert {"HEAD_MOVEMENT", "BALANCE_DRIFT", "KNEE_COLLAPSE", "ROTATION_TIMING"} <= set(found)
     for row in found.values():
         spans = json.loads(row["evidence"])
