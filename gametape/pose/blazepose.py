@@ -48,7 +48,7 @@ _REPLACES = 1.5  # times as prominent as somebody we follow, when we follow as m
 _SAME = 0.5  # containment from which two boxes are one person
 _LOST_S = 0.5  # a person not seen for this long is forgotten
 _SEARCH_S = 1.0  # least time between two searches of the whole picture
-_SQUARE_S = 0.2  # time between two squares of the grid while somebody is known
+_SQUARE_S, _SQUARE_FULL_S = 0.1, 0.4  # between two squares of the grid: with room for a newcomer, and without
 # Video mode smooths over time, with a lag. Told that frames are an age apart it takes each as it is.
 _AGE_MS = 1_000_000_000
 
@@ -87,11 +87,12 @@ class BlazePose:
             picture, now = frame.image, frame.time_s
             squares = squares or cycle(_grid(picture))
             self._follow(picture, now)
-            if not any(follower.person for follower in self._followers):
+            followed = sum(follower.person is not None for follower in self._followers)
+            if not followed:
                 if now - searched_s >= _SEARCH_S:
                     searched_s = squared_s = now
                     self._admit(self._newcomers(picture, _grid(picture)), now)
-            elif now - squared_s >= _SQUARE_S:
+            elif now - squared_s >= (_SQUARE_S if followed < self._most else _SQUARE_FULL_S):
                 squared_s = now
                 self._admit(self._newcomers(picture, [next(squares)]), now)
             yield frame, [one.person for one in self._followers if one.person and one.seen_s == now]
@@ -172,10 +173,11 @@ class _Follower:
         person = next(iter(self._landmarker.look(picture, self._window)), None)
         if person and person.confidence >= _KNOWN and _same(person.box, [expected]):
             moved = (person.box - self.person.box).reshape(2, 2).mean(axis=0)
-            self._motion = moved / max(now - self.seen_s, 1e-6)
+            # Half of what is new: a person mistaken for another for once must not send us far away.
+            self._motion = (self._motion + moved / max(now - self.seen_s, 1e-6)) / 2
             self.person, self.seen_s = person, now
             return person
-        self._window = None
+        self._window, self._motion = None, np.zeros(2)
         if now - self.seen_s >= _LOST_S:
             self.dismiss()
         return None

@@ -31,9 +31,10 @@ def evaluate_pose(video: Path, reference: Path, settings: Settings) -> dict[str,
 
     PCK@t is the part of all reference joints that a keypoint lies within t torso lengths of; the torso runs from
     between the shoulders to between the ankles of the same reference frame. A joint that was not found counts as
-    missed. Angle errors are of frames in which the person was found. The reference is of one person, so one person is
-    looked for, whatever `settings.pose_people` says; each more costs as much again. `cpu_ms_per_frame` is the CPU time of all threads in estimate, reading
-    the proxy and linking included; what a process pays once (imports) and ingest are not.
+    missed. Angle errors are of frames in which the person was found. The reference is of one person, so one is
+    looked for, whatever `settings.pose_people` says; each more costs about as much again. `cpu_ms_per_frame` is
+    the CPU time of all threads in estimate, reading the proxy and linking included; what a process pays once
+    (imports) and ingest are not.
     """
     from gametape.media.film import Film
     from gametape.media.ingest import ingest
