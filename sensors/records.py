@@ -15,9 +15,9 @@ import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
-from functools import cache, cached_property, partial
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import dagster as dg
 import sqlalchemy as sa
@@ -70,24 +70,26 @@ class Graph:
         return tuple((parent, child) for child, parents in self.parents.items() for parent in parents)
 
 
-@dataclass(frozen=True)
-class Made:
-    """The last materialization of an asset for a film: its versions, and marks of the inputs it was made from."""
+class Made(NamedTuple):
+    """The last materialization of an asset for a film: its versions, and those of the inputs it was made from."""
 
     code: str | None
     data: str | None
-    raw_inputs: str  # JSON; most are never looked into
+    mark: str  # how `data` is noted where this is an input
+    inputs: str  # ";parent=mark;parent=mark;": a hundred thousand of these are compared, not taken apart
 
-    @cached_property
-    def _inputs(self) -> Mapping[str, str]:
-        return json.loads(self.raw_inputs)
+    @classmethod
+    def of(cls, code: str | None, data: str | None, inputs: Mapping[str, str]) -> Made:
+        """`inputs` are the marks of the parents."""
+        return cls(
+            code, data, as_input(data or ""), "".join(f";{parent}={mark}" for parent, mark in inputs.items()) + ";"
+        )
 
-    def was_made_from(self, parent: str, version: str | None) -> bool:
-        """Had `parent` this data version when this was made?"""
-        return version is not None and self._inputs.get(parent) == as_input(version)
+    def was_made_from(self, parent: str, mark: str) -> bool:
+        """Had `parent` the data version of this mark when this was made?"""
+        return f";{parent}={mark};" in self.inputs
 
 
-@cache
 def as_input(version: str) -> str:
     """How Dagster notes the data version of one partition of an input: digested, even when it is the only one.
 
@@ -105,6 +107,7 @@ def to_compute(
     themselves are made again without making what follows stale. `code=False` leaves code versions out of it.
     """
     expected = expected or {}
+    marks = {asset: as_input(version) if version else "unknown" for asset, version in expected.items()}
     again: set[str] = set()
     for asset, parents in graph.parents.items():
         last = made.get(asset)
@@ -112,16 +115,16 @@ def to_compute(
             last is None
             or (code and last.code != graph.code_versions.get(asset))
             or (asset in expected and last.data != expected[asset])
-            or any(_outdates(parent, last, made, expected, again) for parent in parents)
+            or any(_outdates(parent, last, made, marks, again) for parent in parents)
         ):
             again.add(asset)
     return frozenset(again)
 
 
-def _outdates(parent: str, child: Made, made: Mapping, expected: Mapping, again: Collection[str]) -> bool:
-    if parent in expected:
-        return not child.was_made_from(parent, expected[parent])
-    return parent in again or not child.was_made_from(parent, made[parent].data)
+def _outdates(parent: str, child: Made, made: Mapping, marks: Mapping, again: Collection[str]) -> bool:
+    if parent in marks:
+        return not child.was_made_from(parent, marks[parent])
+    return parent in again or not child.was_made_from(parent, made[parent].mark)
 
 
 @dataclass(frozen=True)
@@ -200,7 +203,7 @@ class FilmRecords:
     def made(self, keys: Collection[str]) -> dict[str, dict[str, Made]]:
         """The last materializations of some films, by film and asset."""
         ids = self.last_ids(keys)
-        facts = self._memory.facts({i for asset in ids.values() for key, i in asset.items()})
+        facts = self._memory.facts([order for by_key in ids.values() for order in by_key.values()])
         found: dict[str, dict[str, Made]] = {key: {} for key in keys}
         for asset, by_key in ids.items():
             for key, order in by_key.items():
@@ -219,7 +222,7 @@ class FilmRecords:
         found = {}
         for key, made in self.made(keys).items() if keys else ():
             report, sidecar = made.get("report"), made.get("sidecar")
-            if report and sidecar and report.was_made_from("sidecar", sidecar.data):
+            if report and sidecar and report.was_made_from("sidecar", sidecar.mark):
                 found[key] = sidecar.data
         return found
 
@@ -227,7 +230,7 @@ class FilmRecords:
         """The assets to make so that the film's report has the sidecar; None for all of them."""
         made = self.made([key])[key]
         window = made.get("analysis_window")
-        same = window is not None and any(window.was_made_from("sidecar", version) for version in same_window)
+        same = window is not None and any(window.was_made_from("sidecar", as_input(said)) for said in same_window)
         # The window's data does not change when the fields it depends on did not: what was made from it stays.
         expected = {"sidecar": sidecar, "analysis_window": window.data if window and same else None}
         again = to_compute(self.graph, made, expected=expected, code=False)
@@ -255,18 +258,14 @@ class EventMemory:
             table = "made_" + self.instance.run_storage.get_run_storage_id().replace("-", "")
             with closing(sqlite3.connect(self.file, timeout=5)) as db, db:
                 db.execute(
-                    f"CREATE TABLE IF NOT EXISTS {table} (id INTEGER PRIMARY KEY, code TEXT, data TEXT, inputs TEXT)"
+                    f"CREATE TABLE IF NOT EXISTS {table} "
+                    "(id INTEGER PRIMARY KEY, code TEXT, data TEXT, mark TEXT, inputs TEXT)"
                 )
-                query = f"SELECT id, code, data, inputs FROM {table}"
-                if len(ids) <= _CHUNK:
-                    query += f" WHERE id IN ({','.join(map(str, ids))})"
-                known = {order: Made(*rest) for order, *rest in db.execute(query)}
-                missing = [order for order in ids if order not in known]
-                learnt = self._read(missing)
-                db.executemany(
-                    f"INSERT OR REPLACE INTO {table} VALUES (?, ?, ?, ?)",
-                    [(order, made.code, made.data, made.raw_inputs) for order, made in learnt.items()],
-                )
+                query = f"SELECT * FROM {table} WHERE id IN (SELECT value FROM json_each(?))"
+                known = {row[0]: Made._make(row[1:]) for row in db.execute(query, [json.dumps(list(ids))])}
+                learnt = self._read([order for order in ids if order not in known])
+                rows = [(order, *made) for order, made in learnt.items()]
+                db.executemany(f"INSERT OR REPLACE INTO {table} VALUES (?, ?, ?, ?, ?)", rows)
                 return known | learnt
         except (sqlite3.Error, OSError) as error:
             log.warning("the records' memory %s cannot be used: %s", self.file, error)
@@ -279,10 +278,8 @@ class EventMemory:
         found: dict[int, Made] = {}
         with self.instance.event_log_storage.index_connection() as connection:
             for part in _parts(ids):
-                for order, event in connection.execute(
-                    sa.select(columns.id, columns.event).where(columns.id.in_(part))
-                ):
-                    found[order] = _made(event)
+                rows = connection.execute(sa.select(columns.id, columns.event).where(columns.id.in_(part)))
+                found.update((order, _made(event)) for order, event in rows)
         return found
 
 
@@ -291,7 +288,7 @@ def _made(event: str) -> Made:
     tags = json.loads(event)["dagster_event"]["event_specific_data"]["materialization"].get("tags") or {}
     start = f"{INPUT_DATA_VERSION_TAG_PREFIX}/"
     inputs = {tag[len(start) :]: version for tag, version in tags.items() if tag.startswith(start)}
-    return Made(tags.get(CODE_VERSION_TAG), tags.get(DATA_VERSION_TAG), json.dumps(inputs))
+    return Made.of(tags.get(CODE_VERSION_TAG), tags.get(DATA_VERSION_TAG), inputs)
 
 
 def _parts(things: Collection) -> Iterator[list]:
