@@ -17,6 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 
 WAYS = 4
+RECUR_S, PASSING_S, SAME_PLACE = 1.0, 0.2, 3.0
+"""Candidates within so many px, at least and at most so long before or after, are in the same place again."""
 
 
 @dataclass(frozen=True)
@@ -25,12 +27,16 @@ class MotionModel:
 
     prior: float = 3.0
     """Added to each candidate's log odds: near where the ball is expected, a candidate is likelier the ball."""
-    start: float = 14.0
+    start: float = 10.0
     """Price of a new track."""
     miss: float = 1.6
     """Price of a look without a candidate on the track."""
     turn: float = 3.0
     """The most that a change of velocity costs: a hit or a bounce."""
+    flicker: float = 8.0
+    """Price of a candidate whose place has one in every look around (`recurrence`),"""
+    chance: float = 0.1
+    """once this share of the looks, which a ball among players meets, is taken off."""
     reach_s: float = 0.2
     """A track may be missing for so long."""
     fastest: float = 2000.0
@@ -39,6 +45,34 @@ class MotionModel:
     """Standard deviation of a candidate's place, px."""
     pull: float = 1500.0
     """Standard deviation of the acceleration in flight (gravity, drag, perspective), px/s^2."""
+
+
+def recurrence(times: np.ndarray, counts: np.ndarray, xy: np.ndarray) -> np.ndarray:
+    """For each candidate, the share (0..1) of the looks of the seconds around that have one in the same place.
+
+    Scoreboards, flags and cursors change where they are, time and again; a ball comes by and is gone. The looks
+    nearest in time do not count.
+    """
+    first = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    share = np.zeros(len(xy))
+    for look, time in enumerate(times):
+        here = slice(first[look], first[look + 1])
+        if not counts[look]:
+            continue
+        left, before, after, right = np.searchsorted(
+            times, time + np.array([-RECUR_S, -PASSING_S, PASSING_S, RECUR_S]), side="right"
+        )
+        looks = np.concatenate([np.arange(left, before), np.arange(after, right)])
+        if not len(looks):
+            continue
+        others = np.concatenate([np.arange(first[left], first[before]), np.arange(first[after], first[right])])
+        apart = np.abs(xy[here][:, None] - xy[others][None]).max(2)
+        of = np.repeat(np.arange(len(looks)), counts[looks])
+        again = np.zeros((counts[look], len(looks)), bool)
+        near = np.argwhere(apart < SAME_PLACE)
+        again[near[:, 0], of[near[:, 1]]] = True
+        share[here] = again.mean(1)
+    return share
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gametape.ball.motion import PICTURE_AREA, MotionCandidates
-from gametape.ball.path import MotionModel, best_tracks
+from gametape.ball.path import MotionModel, best_tracks, recurrence
 from gametape.ball.trajectory import confidence, even_times, fly
 from gametape.lake.contracts import BALL_TRAJECTORY
 from gametape.work import Checkpoints, Progress, ignore_progress, in_chunks
@@ -24,6 +24,8 @@ LEAST_CONFIDENCE = 0.3
 """What is less likely the ball is left out."""
 FEWEST = 3
 """Looks that make a track."""
+STILL_PX = 6.0
+"""What moves less over a whole track is no ball in play, px of the trackers' picture."""
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -122,7 +124,9 @@ def _track_shot(rows: _Rows, first: int, candidates: pa.Table) -> None:
     score = np.clip(flat["score"].astype(np.float64), 1e-4, 1 - 1e-3)
     log_odds = np.log(score / (1 - score))
     times = even_times(rows.times[first : first + len(repeats)], repeats)
-    chosen, track_of = best_tracks(times, lengths[looks], xy, log_odds, MotionModel())
+    model = MotionModel()
+    log_odds -= model.flicker * np.maximum(recurrence(times, lengths[looks], xy) - model.chance, 0)
+    chosen, track_of = best_tracks(times, lengths[looks], xy, log_odds, model)
 
     ends = np.append(looks[1:], len(repeats))
     for number in range(track_of.max(initial=-1) + 1):
@@ -130,9 +134,9 @@ def _track_shot(rows: _Rows, first: int, candidates: pa.Table) -> None:
         sure = confidence(times[on_track], log_odds[chosen[on_track]])
         on_track, sure = on_track[sure >= LEAST_CONFIDENCE], sure[sure >= LEAST_CONFIDENCE]
         for piece in np.split(np.arange(len(on_track)), np.flatnonzero(np.diff(times[on_track]) > GAP_S) + 1):
-            if len(piece) < FEWEST:
-                continue
             seen, picked = on_track[piece], chosen[on_track[piece]]
+            if len(seen) < FEWEST or np.ptp(xy[picked], axis=0).max() < STILL_PX:
+                continue
             span = np.arange(seen[0], seen[-1] + 1)
             flights = fly(times[seen], xy[picked], times[span])
             measured = dict(zip(seen, zip(sure[piece], flat["size"][picked], strict=True), strict=True))
