@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from gametape.errors import Unavailable
-from gametape.media.source import TICKS, tick
+from gametape.media.source import TICKS, UNKNOWN_MATRIX, tick
 
 if TYPE_CHECKING:
     from av.container import InputContainer
     from av.video.frame import VideoFrame
+    from av.video.reformatter import VideoReformatter
 
 PixelFormat = Literal["rgb24", "bgr24", "gray"]
 
@@ -94,10 +95,12 @@ class Film:
         stop = len(self) if stop is None else min(stop, len(self))
         if start >= stop:
             return
-        wanted = start
+        from av.video.reformatter import VideoReformatter
+
+        wanted, reformatter = start, VideoReformatter()
         for index, frame in self._decode_from(start):
             if index == wanted:
-                yield Frame(index, float(self.times[index]), _image(frame, pixel_format, size))
+                yield Frame(index, float(self.times[index]), _image(frame, pixel_format, size, reformatter))
                 wanted += step
                 if wanted >= stop:
                     return
@@ -157,7 +160,9 @@ class Film:
         )
 
 
-def _image(frame: VideoFrame, pixel_format: PixelFormat, size: tuple[int, int] | None) -> np.ndarray:
+def _image(
+    frame: VideoFrame, pixel_format: PixelFormat, size: tuple[int, int] | None, reformatter: VideoReformatter
+) -> np.ndarray:
     from gametape.media.measures import plane
 
     if pixel_format == "gray":
@@ -169,4 +174,8 @@ def _image(frame: VideoFrame, pixel_format: PixelFormat, size: tuple[int, int] |
         shrinks = size[0] < frame.width
         return cv2.resize(luma, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
     width, height = size or (frame.width, frame.height)
-    return frame.reformat(width, height, pixel_format, interpolation="BILINEAR").to_ndarray()
+    # A copied film may leave its matrix unsaid: then it is taken as players take it.
+    matrix = ("ITU709" if frame.height >= 720 else "ITU601") if frame.colorspace == UNKNOWN_MATRIX else None
+    return reformatter.reformat(
+        frame, width, height, pixel_format, src_colorspace=matrix, interpolation="BILINEAR", threads=1
+    ).to_ndarray()

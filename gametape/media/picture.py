@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gametape.media.source import Shape, is_rgb
+from gametape.media.source import FULL_RANGE, HLG, PQ, UNKNOWN_MATRIX, Shape, is_rgb
 
 if TYPE_CHECKING:
     from av.filter import Graph
@@ -15,9 +15,7 @@ if TYPE_CHECKING:
 
 MAX_LINES = 720
 
-_BT709, _UNKNOWN, _BT470BG, _SMPTE170M = 1, 2, 5, 6  # matrices, ITU-T H.273
-_PQ, _HLG = 16, 18
-_LIMITED, _FULL = 1, 2
+_BT709, _BT470BG, _SMPTE170M = 1, 5, 6  # matrices, ITU-T H.273
 
 
 def proxy_size(width: int, height: int) -> tuple[int, int]:
@@ -114,7 +112,7 @@ def proxy_matrix(shape: Shape) -> int:
 
     Unmarked films are taken as players take them: BT.601 below 720 lines, BT.709 from there.
     """
-    if shape.matrix == _UNKNOWN and not shape.rgb:
+    if shape.matrix == UNKNOWN_MATRIX and not shape.rgb:
         return _BT709 if shape.coded[1] >= 720 else _SMPTE170M
     return _SMPTE170M if shape.matrix in (_BT470BG, _SMPTE170M) else _BT709
 
@@ -122,11 +120,11 @@ def proxy_matrix(shape: Shape) -> int:
 def _colour(frame: VideoFrame) -> str:
     """Options of the scaler that bring the picture to SDR, limited range and one of the common matrices."""
     options = ""
-    if frame.color_trc in (_PQ, _HLG):
+    if frame.color_trc in (PQ, HLG):
         # libswscale maps tones and gamut by ICC-like perceptual intent (a table made once, some 4 s of CPU)
         options += ":out_transfer=bt709:out_primaries=bt709:out_color_matrix=bt709:intent=perceptual"
-    elif is_rgb(frame) or frame.colorspace not in (_BT709, _UNKNOWN, _BT470BG, _SMPTE170M):
+    elif is_rgb(frame) or frame.colorspace not in (_BT709, UNKNOWN_MATRIX, _BT470BG, _SMPTE170M):
         options += ":out_color_matrix=bt709"
-    if frame.color_range == _FULL or frame.format.name.startswith("yuvj") or is_rgb(frame):
+    if frame.color_range == FULL_RANGE or frame.format.name.startswith("yuvj") or is_rgb(frame):
         options += ":out_range=tv"
     return options

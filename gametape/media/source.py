@@ -33,8 +33,10 @@ _CONTAINERS = (
     "mov,matroska,avi,mpegts,mpeg,mpegvideo,flv,asf,mxf,ogg,ivf,h264,hevc,obu,av1,m4v,dv,gif,nut,mjpeg,rm,swf,"
     "wav,mp3,aac,flac,image2,png_pipe,jpeg_pipe,webp_pipe,bmp_pipe,tiff_pipe"  # sound and pictures: to say so
 )
-_PQ, _HLG = 16, 18
-_FULL_RANGE = 2
+# Code points of ITU-T H.273 (a frame's colour fields).
+PQ, HLG = 16, 18
+FULL_RANGE = 2
+UNKNOWN_MATRIX = 2
 _PICTURES = ("image2", "_pipe")
 _PLAIN_RATE = 25.0
 
@@ -284,8 +286,8 @@ class Source:
             pixel_format=frame.format.name,
             bit_depth=max(c.bits for c in frame.format.components),
             interlaced=frame.interlaced_frame,
-            hdr=frame.color_trc in (_PQ, _HLG),
-            full_range=frame.color_range == _FULL_RANGE or frame.format.name.startswith("yuvj"),
+            hdr=frame.color_trc in (PQ, HLG),
+            full_range=frame.color_range == FULL_RANGE or frame.format.name.startswith("yuvj"),
             rgb=is_rgb(frame),
             matrix=frame.colorspace,
             start_pts=stamp_of(frame),

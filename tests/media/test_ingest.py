@@ -7,11 +7,11 @@ import av  # noqa: TID253
 import numpy as np
 import pytest
 
-from gametape.errors import BadInput
+from gametape.errors import BadInput, Unavailable
 from gametape.lake.contracts import FRAMES
 from gametape.media.film import Film
 from gametape.media.ingest import Ingested, ingest
-from tests.film_maker import corners, make_film, read_index
+from tests.film_maker import CORNERS, corners, make_film, read_index
 
 UPRIGHT = ["red", "green", "blue", "white"]
 
@@ -272,3 +272,20 @@ def test_progress_is_told(tmp_path):
     told = []
     ingest(make_film(tmp_path / "film.mp4", frames=120), tmp_path / "out", progress=lambda *p: told.append(p))
     assert told[-1] == (120, 120) and len(told) >= 3 and sorted(told) == told
+
+
+@pytest.mark.parametrize("codec", ["libx264", "libx265", "ffv1"], ids=["copied", "encoded", "from RGB"])
+@pytest.mark.parametrize("size", [(640, 360), (1280, 720)], ids=["BT.601", "BT.709"])
+def test_colours_survive_though_the_film_does_not_say_its_matrix(tmp_path, size, codec):
+    how = {"codec": codec, "pix_fmt": "bgr0" if codec == "ffv1" else None}
+    result = ingest(make_film(tmp_path / "film.mkv", size=size, frames=2, **how), tmp_path / "out")
+    assert result.copied is (codec == "libx264")
+    image = film_of(result, tmp_path / "out").frame(1).image.astype(int)
+    for (y, x), name in {(20, 20): "red", (20, -20): "green", (-20, 20): "blue", (-20, -20): "white"}.items():
+        assert np.abs(image[y, x] - CORNERS[name]).max() <= 6, name
+
+
+def test_an_out_folder_that_cannot_be_written_may_come_back(tmp_path):
+    (tmp_path / "out").write_text("in the way")
+    with pytest.raises(Unavailable, match="cannot be written"):
+        ingest(make_film(tmp_path / "film.mp4", frames=3), tmp_path / "out")
