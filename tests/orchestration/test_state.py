@@ -1,0 +1,225 @@
+"""A film's state is worked out from Dagster's records, in one piece and in bulk."""
+
+import sqlite3
+from pathlib import Path
+
+import dagster as dg
+import pytest
+from dagster._core.events import DagsterEventType
+
+from orchestration.state import film_graph, stale_or_missing_assets, video_state, video_states
+from resources.partitions import videos as PARTITIONS
+from sensors.records import FilmRecords, Graph, Made, as_input, to_compute
+from tests.film_house import PARENTS, House, film_bytes
+
+Status = dg.DagsterRunStatus
+
+
+@pytest.fixture
+def film(house: House, folder: Path) -> dg.RunRequest:
+    """A film that was asked for and not run."""
+    (folder / "match.mp4").write_bytes(film_bytes("match"))
+    result = house.tick()
+    house.add_partitions(result)
+    return result.run_requests[0]
+
+
+def state(house: House, film: dg.RunRequest):
+    """The film's state, and that the list of all says the same."""
+    graph = Graph.of(house.definitions)
+    one = video_state(house.instance, film.partition_key, graph, memory=house.settings.home / "records.sqlite")
+    [listed] = video_states(house.instance, graph, memory=house.settings.home / "records.sqlite")
+    assert listed == one
+    return one
+
+
+def test_a_film_without_a_run_waits(house: House, film: dg.RunRequest):
+    assert state(house, film).state == "waiting"
+
+
+def test_a_key_that_is_no_partition_yet_waits(house: House):
+    graph = Graph.of(house.definitions)
+    assert video_state(house.instance, "new-0123456789ab", graph, memory=None).state == "waiting"
+
+
+@pytest.mark.parametrize(
+    ("status", "expected"),
+    [(Status.NOT_STARTED, "queued"), (Status.STARTING, "running"), (Status.CANCELED, "canceled")],
+)
+def test_the_newest_run_says_what_happens(house: House, film: dg.RunRequest, status: Status, expected: str):
+    house.create_run(film, Status.FAILURE)
+    house.create_run(film, status)
+    assert state(house, film).state == expected
+
+
+def test_a_processed_film_is_ready(house: House, film: dg.RunRequest):
+    house.run(film)
+    found = state(house, film)
+    assert found.state == "ready" and not found.stale and not found.missing
+
+
+def test_a_ready_film_whose_run_history_was_cut_is_still_ready(house: House, film: dg.RunRequest):
+    house.run(film)
+    for run in house.instance.get_runs():
+        house.instance.run_storage.delete_run(run.run_id)
+    assert state(house, film).state == "ready"
+
+
+def test_a_failed_film_names_the_asset_the_reason_and_the_run(house: House, film: dg.RunRequest):
+    house.fail = ("metrics",)
+    house.run(film)
+    found = state(house, film)
+    [run] = house.instance.get_runs()
+    assert (found.state, found.asset, found.run_id) == ("failed", "metrics", run.run_id)
+    assert found.error == "match.mp4: metrics cannot be made. Do something"
+    assert found.missing == ("metrics", "findings", "report")
+
+
+def test_an_unforeseen_error_is_told_by_its_own_first_line(house: House, film: dg.RunRequest):
+    @dg.asset(partitions_def=PARTITIONS)
+    def frames():
+        raise ValueError("the box\nis empty")
+
+    dg.materialize([frames], partition_key=film.partition_key, instance=house.instance, raise_on_error=False)
+    found = state(house, film)
+    assert (found.asset, found.error) == ("frames", "ValueError: the box")
+
+
+def test_a_run_whose_process_died_names_what_it_worked_on(house: House, film: dg.RunRequest):
+    run = house.instance.get_run_by_id(house.create_run(film, Status.STARTED))
+    started = dg.DagsterEvent(DagsterEventType.STEP_START.value, "process_video", step_key="pose_keypoints", message="")
+    house.instance.report_dagster_event(started, run.run_id)
+    house.instance.report_run_failed(run, "Run worker went away.\nmore")
+    found = state(house, film)
+    assert (found.state, found.asset, found.error) == ("failed", "pose_keypoints", "Run worker went away.")
+
+
+def test_a_running_film_tells_how_far_it_is(house: House, film: dg.RunRequest):
+    seen = []
+
+    def look_from_inside(context: dg.AssetExecutionContext) -> None:
+        for done in (10, 20):
+            context.log_event(
+                dg.AssetObservation(
+                    "frames", partition=context.partition_key, metadata={"frames_done": done, "frames_total": 50}
+                )
+            )
+        seen.append(state(house, film))
+
+    @dg.asset(partitions_def=PARTITIONS)
+    def source_video(): ...
+
+    @dg.asset(partitions_def=PARTITIONS, deps=[source_video])
+    def frames(context: dg.AssetExecutionContext):
+        look_from_inside(context)
+
+    dg.materialize([source_video, frames], partition_key=film.partition_key, instance=house.instance)
+    [found] = seen
+    assert (found.state, found.asset, found.frames, found.done) == ("running", "frames", (20, 50), 1)
+    assert "frames, frame 20 of 50" in found.told
+
+
+def test_new_code_makes_its_asset_and_what_follows_stale(house: House, film: dg.RunRequest):
+    house.run(film)
+    house.code = {"joint_angles": "2"}
+    found = state(house, film)
+    assert found.state == "stale" and set(found.stale) == {"joint_angles", "metrics", "findings", "report"}
+    graph = Graph.of(house.definitions)
+    assert stale_or_missing_assets(house.instance, film.partition_key, graph) == set(found.stale)
+
+
+def test_code_that_is_put_back_is_fresh_again(house: House, film: dg.RunRequest):
+    house.run(film)
+    house.code = {"joint_angles": "2"}
+    assert state(house, film).state == "stale"
+    house.code = {}
+    assert state(house, film).state == "ready"
+
+
+def test_an_input_made_again_with_other_content_makes_what_follows_stale(house: House, film: dg.RunRequest):
+    house.run(film)
+    house.code = {"pose_keypoints": "2"}
+    again = film.with_replaced_attrs(asset_selection=[dg.AssetKey("pose_keypoints")])
+    house.run(again)
+    found = state(house, film)
+    assert set(found.stale) == {"joint_angles", "metrics", "findings", "report"}
+
+
+def test_films_do_not_lend_each_other_their_records(house: House, folder: Path, film: dg.RunRequest):
+    house.run(film)
+    (folder / "other.mp4").write_bytes(film_bytes("other"))
+    house.fail = ("frames",)
+    house.process()
+    graph = Graph.of(house.definitions)
+    states = video_states(house.instance, graph, memory=None)
+    assert [found.state for found in states] == ["ready", "failed"]
+
+
+@pytest.mark.parametrize("damage", ["none", "gone", "garbage", "another instance"])
+def test_the_memory_of_events_can_be_lost(house: House, film: dg.RunRequest, damage: str):
+    house.run(film)
+    assert state(house, film).state == "ready"
+    file = house.settings.home / "records.sqlite"
+    assert file.exists()
+    if damage == "gone":
+        file.unlink()
+    elif damage == "garbage":
+        file.write_bytes(b"not a database " * 100)
+    elif damage == "another instance":
+        with sqlite3.connect(file) as db:
+            [(table,)] = db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+            db.execute(f"UPDATE {table} SET code = 'wrong'")
+            db.execute(f"ALTER TABLE {table} RENAME TO made_0123")
+    assert state(house, film).state == "ready"
+
+
+def test_the_memory_says_what_the_events_say(house: House, film: dg.RunRequest):
+    house.run(film)
+    graph = Graph.of(house.definitions)
+    read = FilmRecords(house.instance, graph).made([film.partition_key])
+    file = house.settings.home / "records.sqlite"
+    first, second = (FilmRecords(house.instance, graph, file).made([film.partition_key]) for _ in range(2))
+    assert read == first == second
+    assert set(read[film.partition_key]) == set(PARENTS)
+
+
+def made(graph: Graph, **data: str) -> dict[str, Made]:
+    """Every asset, made whole; `data` are data versions that are not the asset's name."""
+    versions = {asset: data.get(asset, asset) for asset in graph.assets}
+    return {
+        asset: Made.of("1", versions[asset], {parent: as_input(versions[parent]) for parent in parents})
+        for asset, parents in graph.parents.items()
+    }
+
+
+GRAPH = Graph(PARENTS, dict.fromkeys(PARENTS, "1"))
+
+
+@pytest.mark.parametrize("changed", PARENTS)
+def test_what_follows_is_made_again_and_nothing_else(changed: str):
+    followers = {changed}
+    for asset, parents in PARENTS.items():
+        if followers & set(parents):
+            followers.add(asset)
+    newer = Graph(PARENTS, {**GRAPH.code_versions, changed: "2"})
+    assert to_compute(newer, made(GRAPH)) == followers
+    without = {asset: what for asset, what in made(GRAPH).items() if asset != changed}
+    assert to_compute(GRAPH, without) == followers
+    assert to_compute(GRAPH, made(GRAPH)) == frozenset()
+
+
+def test_an_expected_version_stops_what_follows():
+    """A new title: the window is looked at again, its data will be what it was, so ball and poses stay."""
+    again = to_compute(GRAPH, made(GRAPH), expected={"sidecar": "new", "analysis_window": "analysis_window"})
+    assert again == {"sidecar", "analysis_window", "metrics", "findings", "report"}
+
+
+def test_an_asset_whose_name_ends_like_another_is_not_mistaken_for_it():
+    assert not Made.of("1", "a", {"all_frames": "x"}).was_made_from("frames", "x")
+
+
+def test_the_graph_is_that_of_the_real_definitions():
+    graph = film_graph()
+    assert set(PARENTS) <= set(graph.assets) and all(graph.code_versions.values())
+    for asset in PARENTS:
+        assert set(PARENTS[asset]) <= set(graph.parents[asset]), asset
