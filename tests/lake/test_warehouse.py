@@ -4,6 +4,8 @@ import math
 import os
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -98,6 +100,27 @@ def test_a_column_the_contract_gained_is_added(url: str, monkeypatch: pytest.Mon
     warehouse.replace("metrics", "new", metrics(2.0))
     rows = warehouse.read("select video, value, score from metrics order by value")
     assert rows == [{"video": v, "value": x, "score": None} for v, x in (("old", 1.0), ("new", 2.0))]
+
+
+@pytest.mark.parametrize("moment", ["CREATE TABLE", "INSERT"])
+def test_two_at_the_same_moment_take_turns(url: str, moment: str):
+    """Both found no table and made it; both deleted the former rows and then each inserted its own."""
+    ready = Warehouse(url)
+    if moment == "INSERT":
+        ready.replace("metrics", "a", metrics(1.0))
+
+    def write(first: float) -> None:
+        def dawdle(connection: object, cursor: object, statement: str, *_: object) -> None:
+            if statement.strip().startswith(moment):
+                time.sleep(0.2)
+
+        warehouse = Warehouse(url)
+        sa.event.listen(warehouse._engine, "before_cursor_execute", dawdle)
+        warehouse.replace("metrics", "a", metrics(first, first + 1))
+
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(write, (10.0, 20.0)))
+    assert values(ready, "a") in ([10.0, 11.0], [20.0, 21.0])
 
 
 WRITER = """
