@@ -14,6 +14,7 @@ from gametape.errors import GametapeError, Unavailable
 from gametape.lake.store import Lake
 from gametape.lake.warehouse import Warehouse
 from gametape.settings import settings
+from gametape.uploads import Upload, UploadStore, film_key, fingerprint_in
 from resources.partitions import videos
 from resources.uploads import uploads_from_settings
 
@@ -44,6 +45,13 @@ mutation Stop($runId: String!) {
     ... on PythonError { message }
   }
 }"""
+
+
+def key_of(instance: dg.DagsterInstance, store: UploadStore, upload: Upload) -> str:
+    """The upload's partition: the one that has its content, else the one that the sensor is going to add."""
+    content = store.fingerprint(upload)
+    known = (key for key in instance.get_dynamic_partitions(videos.name) if fingerprint_in(key) == content)
+    return next(known, film_key(upload.name, content))
 
 
 def unfinished_runs(instance: dg.DagsterInstance, video: str) -> list[dg.DagsterRun]:

@@ -21,6 +21,7 @@ from gametape.errors import BadInput, Unavailable
 from gametape.lake.store import Lake
 from gametape.settings import settings
 from gametape.versions import craft_version
+from orchestration.control import key_of
 from orchestration.instance import PROJECT, WORKSPACE, dagster_home, open_instance, prepare
 from orchestration.state import VideoState, video_state
 from resources.uploads import uploads_from_settings
@@ -41,11 +42,12 @@ def run_demo(video: Path | None) -> int:
     film, sidecar = (video, None) if video else _sample_film()
     uploads = uploads_from_settings().store()
     upload = uploads.put(film, sidecar=sidecar)
-    key = uploads.key_of(upload)
-    print(f"uploaded {upload.uri}\npartition {key}", flush=True)
     started = time.monotonic()
-    with open_instance() as instance, _daemon(instance):
-        state = _watch(instance, key)
+    with open_instance() as instance:
+        key = key_of(instance, uploads, upload)
+        print(f"uploaded {upload.told}, the film {key}", flush=True)
+        with _daemon(instance):
+            state = _watch(instance, key)
     if state.state != "ready":
         print(f"\n{key} {state.state}: {state.told}\nTry: .venv/bin/gametape status {key}", file=sys.stderr)
         return 1
@@ -124,9 +126,12 @@ def _tell(key: str, seconds: float) -> None:
     lake = Lake(settings().lake_uri)
     row = lake.read_table("report", key).to_pylist()[0]
     print(f"\nready in {seconds:.0f} s\n\nreport: {lake.file_uri(key, row['page'])}\n")
-    for name, told in json.loads(row["headline"]).items():
-        value = told["reason"] if told["value"] is None else f"{told['value']} {told['unit'] or ''}"
-        print(f"  {name.replace('_', ' '):16} {value}")
+    headline = json.loads(row["headline"])
+    for name, value in headline.items():
+        if not name.endswith(("_reason", "_unit")):
+            unit = headline.get(f"{name}_unit") or ""
+            told = headline.get(f"{name}_reason") if value is None else f"{value} {unit}"
+            print(f"  {name.replace('_', ' '):20} {told}")
     print("\nnext:")
     print(
         "  make dev                    the Dagster UI: see the film's assets, rerun them, drop in more films"

@@ -158,7 +158,8 @@ def _dagster() -> Finding:
                 instance, instance.get_required_daemon_types()
             )
             alive = any(status.healthy for status in statuses.values())
-            told = f"{instance.root_directory}, {type(instance._storage).__name__}"
+            kind = "Postgres" if settings().postgres_url else "SQLite"
+            told = f"records in {kind}, instance {instance.root_directory}"
     except Exception as error:  # a broken instance shows itself in many ways
         reason = (str(error) or type(error).__name__).splitlines()[0]
         return Finding(

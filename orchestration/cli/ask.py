@@ -65,13 +65,14 @@ def ball(
 
 def _print_table(names: list[str], rows: list[list[object]]) -> None:
     from rich.console import Console
+    from rich.markup import escape
     from rich.table import Table
     from rich.text import Text
 
     def cell(value: object) -> Text:  # Text: a film's name is never read as markup
         return Text("" if value is None else f"{value:.6g}" if isinstance(value, float) else str(value))
 
-    table = Table(*map(Text, names))
+    table = Table(*map(escape, names))
     for row in rows:
         table.add_row(*map(cell, row))
     console = Console(width=None if Console().is_terminal else 10_000)

@@ -5,6 +5,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,17 +28,18 @@ def upload(
     player: Annotated[str | None, typer.Option(help="Name of the player to coach.")] = None,
 ) -> None:
     """Add films; what is said of them goes beside each as its sidecar."""
-    from gametape.uploads import film_key
+    from orchestration.control import key_of
+    from orchestration.instance import open_instance
     from resources.uploads import uploads_from_settings
 
     said = _said(sport=sport, mode=mode, title=title, players=[{"name": player}] if player else None)
     store = uploads_from_settings().store()
     refused = 0
-    with tempfile.TemporaryDirectory() as folder:
+    with open_instance() as instance, tempfile.TemporaryDirectory() as folder:
         for file in files:
             try:
                 uploaded = store.put(file, sidecar=_as_file(said, Path(folder)) if said else None)
-                print(f"{film_key(uploaded.name, store.fingerprint(uploaded))}  {uploaded.uri}")
+                print(f"{key_of(instance, store, uploaded)}  {uploaded.told}")
             except GametapeError as error:  # the others still go up
                 print(f"gametape: {error}", file=sys.stderr)
                 refused += 1
@@ -56,13 +58,12 @@ def status(
     with open_instance() as instance:
         while True:
             if video is None:
-                states = video_states(instance, _listing())
-                shown = [state.as_dict() for state in states]
+                states = [*video_states(instance), *_not_known_yet(instance)]
             else:
                 states = [video_state(instance, _key(instance, video))]
-                shown = states[0].as_dict()
             if as_json:
-                print(json.dumps(shown))
+                shown = [asdict(state) for state in states]
+                print(json.dumps(shown[0] if video else shown))
             else:
                 _print(states)
             if not watch:
@@ -74,13 +75,13 @@ def retry(video: Video) -> None:
     """Run again what failed, was cancelled, is missing or stale. What is fresh is kept."""
     from orchestration.control import launch, unfinished_runs
     from orchestration.instance import open_instance, open_workspace
-    from orchestration.state import missing_or_stale
+    from orchestration.state import stale_or_missing_assets
 
     with open_instance() as instance:
         key = _key(instance, video)
         if runs := unfinished_runs(instance, key):
             raise GametapeError(key, f"run {runs[0].run_id[:8]} is not finished", f"First: gametape cancel {key}")
-        assets = missing_or_stale(instance, key)
+        assets = sorted(stale_or_missing_assets(instance, key))
     if not assets:
         print(f"{key}: everything is fresh, nothing to do")
         return
@@ -167,15 +168,28 @@ def _key(instance: object, asked: str) -> str:
     raise BadInput(asked, reason, f"There is: {some}" if some else "Add one: gametape upload FILE")
 
 
-def _listing() -> object | None:
-    """What lies in the uploads; None when they cannot be looked at: films already known are still shown."""
+def _not_known_yet(instance: object) -> "list[VideoState]":
+    """Uploads that are no partition yet. What is not known without reading them is left to the sensor."""
+    from gametape.uploads import fingerprint_in
+    from gametape.uploads.naming import printable
+    from orchestration.state import VideoState
+    from resources.partitions import videos
     from resources.uploads import uploads_from_settings
 
+    store = uploads_from_settings().store()
     try:
-        return uploads_from_settings().store().list()
-    except Unavailable as error:
+        films = store.list().films
+    except Unavailable as error:  # films already known are still shown
         print(f"gametape: {error}", file=sys.stderr)
-        return None
+        return []
+    known = {fingerprint_in(key) for key in instance.get_dynamic_partitions(videos.name)}
+    seen = store.remembered()
+    read = {film: seen[uri].value for film in films if (uri := printable(film.uri)) in seen}
+    return [
+        VideoState(film.told, "waiting", "uploaded, the sensor has not taken it yet")
+        for film in films
+        if read.get(film) is None or read[film] not in known
+    ]
 
 
 def _print(states: "Sequence[VideoState]") -> None:

@@ -6,6 +6,7 @@ import pytest
 from gametape.lake.contracts import TABLES
 from gametape.lake.store import Lake
 from gametape.settings import settings
+from gametape.uploads import film_key
 from orchestration.definitions import build_defs
 from resources.uploads import uploads_from_settings
 from sensors.records import FilmRecords, Graph, to_compute
@@ -21,7 +22,8 @@ def run(instance: dg.DagsterInstance, key: str, **more) -> dg.ExecuteInProcessRe
 
 def put(film) -> str:
     store = uploads_from_settings().store()
-    return store.key_of(store.put(film))
+    upload = store.put(film)
+    return film_key(upload.name, store.fingerprint(upload))
 
 
 @pytest.fixture
