@@ -9,8 +9,6 @@ from __future__ import annotations
 import base64
 import dataclasses
 import hashlib
-import json
-import os
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -18,9 +16,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from gametape.report import story
 from gametape.report.overlay import ANGLES, Overlay, Scales, column, end_of_film, integers
 from gametape.report.series import MOST_TRACKS, overview, tracks_of
+from gametape.window import analysis_windows
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -61,18 +62,16 @@ class ReportInput:
 
 @dataclass(frozen=True)
 class ReportFiles:
-    """What was written. bytes: page and data together, without the film. headline: by name (duration, ball_seen,
-    top_speed, people, findings)."""
+    """What was written. bytes: page and data together, without the film.
+
+    headline: duration_s, ball_seen_percent, top_ball_speed (and _unit), people_at_once, findings, ready for JSON.
+    What is not known is None, and `<name>_reason` says why.
+    """
 
     page: Path
     data_files: tuple[Path, ...]
     bytes: int
-    headline: dict[str, story.Figure]
-
-    def headline_json(self) -> str:
-        """The headline as the `report` table keeps it: {name: {value, unit, reason}}."""
-        told = {name: {"value": one.value, "unit": one.unit, "reason": one.reason} for name, one in self.headline.items()}
-        return json.dumps(told)
+    headline: dict[str, float | int | str | None]
 
 
 def build_report(data: ReportInput, out: Path) -> ReportFiles:
@@ -102,14 +101,14 @@ def build_report(data: ReportInput, out: Path) -> ReportFiles:
 
     files = tuple(sorted((out / DATA_FOLDER).glob("*.js")))
     size = (out / PAGE).stat().st_size + sum(file.stat().st_size for file in files)
-    return ReportFiles(out / PAGE, files, size, {one.name: one for one in figures})
+    return ReportFiles(out / PAGE, files, size, story.plain(figures))
 
 
 def _compose(data: ReportInput, overlay: Overlay) -> tuple[dict, tuple[story.Figure, ...], dict]:
     """The page's data for drawing, its headline, and its words."""
     times, sidecar, source = overlay.times, data.sidecar, _mapping(data.source)
     tracks = tracks_of(data.poses)
-    looked_at = _frames_in_trim(times, sidecar)
+    looked_at = _looked_at(times, sidecar)
     figures = story.headline(
         frames=data.frames,
         ball=data.ball,
@@ -205,8 +204,8 @@ def _render(page_data: dict, context: dict) -> bytes:
     page = environment.get_template("page.html").render(
         **context,
         data=page_data,
-        style=Markup(style),  # noqa: S704  our own files, with no closing tag in them (tested)
-        script=Markup(script),  # noqa: S704
+        style=Markup(style),  # our own files, with no closing tag in them (tested)
+        script=Markup(script),
         script_hash=hashed,
     )
     return page.encode("utf-8", "replace")  # a file name may hold bytes that are no text at all
@@ -218,7 +217,7 @@ def _publish(aside: Path, out: Path) -> None:
     if live.exists():
         live.rename(old)
     (aside / DATA_FOLDER).rename(live)
-    os.replace(aside / PAGE, out / PAGE)
+    (aside / PAGE).replace(out / PAGE)
 
 
 def _mapping(source: Mapping | pa.Table | object) -> Mapping:
@@ -230,19 +229,16 @@ def _mapping(source: Mapping | pa.Table | object) -> Mapping:
     return rows[0] if rows else {}
 
 
-def _frames_in_trim(times, sidecar: Sidecar) -> int | None:  # noqa: ANN001
-    """How many frames the sidecar's trim leaves; None without a trim."""
-    if sidecar.trim_start_s is None and sidecar.trim_end_s is None:
-        return None
-    start = sidecar.trim_start_s or 0.0
-    end = sidecar.trim_end_s if sidecar.trim_end_s is not None else float("inf")
-    return int(((times >= start) & (times < end)).sum()) or None
+def _looked_at(times: np.ndarray, sidecar: Sidecar) -> int:
+    """In how many frames the ball was looked for."""
+    if not len(times):
+        return 0
+    ball = next(one for one in analysis_windows(times, sidecar) if one.analysis == "ball")
+    return ball.stop - ball.first_frame
 
 
 def _shots(frames: pa.Table) -> list[list[float]]:
     """[first frame, start in s] of each shot."""
-    import numpy as np
-
     shot, times = integers(frames, "shot"), column(frames, "time_s")
     firsts = np.flatnonzero(np.diff(shot, prepend=shot[:1] - 1))
     return [[int(first), round(float(times[first]), 3)] for first in firsts]
@@ -250,8 +246,6 @@ def _shots(frames: pa.Table) -> list[list[float]]:
 
 def _flights(ball: pa.Table) -> list[list[float]]:
     """[start, end] in s of each flight, the longest MOST_FLIGHTS."""
-    import numpy as np
-
     flight, times = column(ball, "flight"), column(ball, "time_s")
     known = np.isfinite(flight)
     names, which = np.unique(flight[known], return_inverse=True)

@@ -117,9 +117,7 @@ class Overlay:
     of frames that the film does not have.
     """
 
-    def __init__(
-        self, frames: pa.Table, ball: pa.Table, poses: pa.Table, angles: pa.Table, scales: Scales
-    ) -> None:
+    def __init__(self, frames: pa.Table, ball: pa.Table, poses: pa.Table, angles: pa.Table, scales: Scales) -> None:
         self.times = column(frames, "time_s")
         if not np.array_equal(integers(frames, "frame"), np.arange(len(self.times))):
             raise ValueError("the frames table must hold frames 0, 1, 2, … once each, in order")
@@ -141,7 +139,7 @@ class Overlay:
             packed, rows = self._pack(span)
             content = hashlib.sha256(packed.encode()).hexdigest()[:12]
             header = {"chunk": span.number, "hash": content, "start": span.start_s, "count": span.count, **rows}
-            yield span, content, f"gametapeChunk({json.dumps(header)},\n\"{packed}\");\n"
+            yield span, content, f'gametapeChunk({json.dumps(header)},\n"{packed}");\n'
 
     def _pack(self, span: Span) -> tuple[str, dict[str, int]]:
         first, stop = span.first, span.first + span.count

@@ -558,7 +558,8 @@ function timeline(figure) {
       const top = i * LANE + 3, [from, to] = view();
       g.fillStyle = css("--soft"); g.fillText(name, self.gutter - 5, top + 5.5);
       g.fillStyle = css("--sunken"); g.fillRect(self.gutter, top, wide - self.gutter, LANE - 5);
-      const bar = (start, end) => { const a = Math.max(self.x(start), self.gutter), b = Math.min(self.x(end), wide); if (end >= from && start <= to) g.fillRect(a, top, Math.max(b - a, 1), LANE - 5); };
+      const tight = name === "Person" ? 0.5 : 0;   // its buckets touch: no seams
+      const bar = (start, end) => { const a = Math.max(self.x(start), self.gutter), b = Math.min(self.x(end), wide); if (end >= from && start <= to) g.fillRect(a, top, Math.max(b - a + tight, 1), LANE - 5); };
       if (name === "Shots") {
         g.fillStyle = css("--soft");
         D.shots.forEach((shot, k) => { if (k) bar(shot[1], shot[1]); });

@@ -45,7 +45,7 @@ class Figure:
     def text(self) -> str:
         if self.value is None:
             return "–"
-        return clock(self.value) if self.name == "duration" else number(self.value, self.unit)
+        return clock(self.value) if self.name == "duration_s" else number(self.value)
 
 
 @dataclass(frozen=True)
@@ -115,16 +115,25 @@ def clock(seconds: float, places: int = 0) -> str:
     return f"{hours}:{minute:02d}:{second:02d}{fraction}" if hours else f"{minute}:{second:02d}{fraction}"
 
 
-def number(value: float | None, unit: str = "") -> str:
-    """Three significant figures, no more precision than a reader can use; shares as per cent."""
+def plain(figures: tuple[Figure, ...]) -> dict[str, float | int | str | None]:
+    """The headline as `ReportFiles` tells it."""
+    told: dict[str, float | int | str | None] = {}
+    for one in figures:
+        told[one.name] = one.value
+        if one.value is None:
+            told[f"{one.name}_reason"] = one.reason
+        elif one.name == "top_ball_speed":
+            told[f"{one.name}_unit"] = one.unit
+    return told
+
+
+def number(value: float | None, *, like: float | None = None) -> str:
+    """No more precision than a reader can use: three significant figures, or as many places as `like` has."""
     if value is None or not math.isfinite(value):
         return "–"
-    if unit == "%":
-        return f"{value:.0f}" if abs(value) >= 10 else f"{value:.1f}"
-    if float(value).is_integer() and abs(value) < 1e6:
-        return f"{value:,.0f}"
-    size = abs(value)
-    places = 0 if size >= 100 else 1 if size >= 10 else 2 if size >= 0.1 else 3
+    size = abs(value if like is None else like)
+    whole = like is None and float(value).is_integer()
+    places = 0 if whole or size >= 100 else 1 if size >= 10 else 2 if size >= 0.1 else 3
     return f"{value:,.{places}f}"
 
 
@@ -152,15 +161,15 @@ def headline(
     poses: pa.Table,
     tracks: list[Track],
     sidecar: Sidecar,
-    looked_at: int | None,
+    looked_at: int,
 ) -> tuple[Figure, ...]:
     """Duration, share of frames with the ball, top speed, people, findings. `looked_at`: frames the ball was looked
-    for in, where fewer than the film's."""
+    for in."""
     times = column(frames, "time_s")
     duration = (
-        Figure("duration", "Duration", end_of_film(times) - float(times[0]), "s", f"{len(times):,} frames")
+        Figure("duration_s", "Duration", end_of_film(times) - float(times[0]), "s", f"{len(times):,} frames")
         if len(times)
-        else Figure("duration", "Duration", None, "s", reason="the film has no frame that decodes")
+        else Figure("duration_s", "Duration", None, "s", reason="the film has no frame that decodes")
     )
     return (
         duration,
@@ -191,17 +200,17 @@ def no_people(poses: pa.Table, sidecar: Sidecar) -> str | None:
 
 def _ball_seen(ball: pa.Table, looked_at: int | None, sidecar: Sidecar) -> Figure:
     if reason := no_ball(ball, sidecar):
-        return Figure("ball_seen", "Ball seen", None, "%", reason=reason)
+        return Figure("ball_seen_percent", "Ball seen", None, "%", reason=reason)
     states = ball["state"].to_pylist()
-    detected, of = states.count("detected"), looked_at or len(states)
+    detected, of = states.count("detected"), max(1, looked_at)
     note = f"detected in {detected:,} of {of:,} frames, {states.count('interpolated'):,} more filled in"
-    return Figure("ball_seen", "Ball seen", 100 * detected / of, "%", note)
+    return Figure("ball_seen_percent", "Ball seen", 100 * detected / of, "%", note)
 
 
 def _top_speed(ball: pa.Table, metrics: pa.Table, sidecar: Sidecar) -> Figure:
     label = "Top ball speed"
     if reason := no_ball(ball, sidecar):
-        return Figure("top_speed", label, None, "", reason=reason)
+        return Figure("top_ball_speed", label, None, "", reason=reason)
     # The metric, where there is one: the page must not show two different top speeds.
     rows = [
         row
@@ -217,19 +226,21 @@ def _top_speed(ball: pa.Table, metrics: pa.Table, sidecar: Sidecar) -> Figure:
         if np.isfinite(values).any():
             note = "" if unit == "m/s" else "in the picture; metres need a calibrated camera"
             return _speed(label, float(np.nanmax(values)), unit, note)
-    return Figure("top_speed", label, None, "", reason="the ball was never seen in frames close enough to have a speed")
+    return Figure(
+        "top_ball_speed", label, None, "", reason="the ball was never seen in frames close enough to have a speed"
+    )
 
 
 def _speed(label: str, value: float, unit: str, note: str) -> Figure:
-    return Figure("top_speed", label, value, unit, f"{number(value * 3.6)} km/h" if unit == "m/s" else note)
+    return Figure("top_ball_speed", label, value, unit, f"{number(value * 3.6)} km/h" if unit == "m/s" else note)
 
 
 def _people(poses: pa.Table, tracks: list[Track], sidecar: Sidecar) -> Figure:
     label = "People at once"
     if reason := no_people(poses, sidecar):
-        return Figure("people", label, None, "", reason=reason)
+        return Figure("people_at_once", label, None, "", reason=reason)
     most = int(np.unique(integers(poses, "frame"), return_counts=True)[1].max())
-    return Figure("people", label, most, "", f"at most; {len(tracks):,} followed over the film")
+    return Figure("people_at_once", label, most, "", f"at most; {len(tracks):,} followed over the film")
 
 
 def _finding_count(findings: pa.Table, metrics: pa.Table) -> Figure:
@@ -241,11 +252,11 @@ def _finding_count(findings: pa.Table, metrics: pa.Table) -> Figure:
     return Figure("findings", "Findings", findings.num_rows, "", note)
 
 
-def doubts(frames: pa.Table, ball: pa.Table, poses: pa.Table, stride: int, looked_at: int | None) -> list[str]:
+def doubts(frames: pa.Table, ball: pa.Table, poses: pa.Table, stride: int, looked_at: int) -> list[str]:
     """Sentences that say where so little was seen that figures rest on weak ground."""
     told = []
     states = ball["state"].to_pylist()
-    if states and 0 < (share := states.count("detected") / (looked_at or len(states))) < DOUBTFUL:
+    if states and 0 < (share := states.count("detected") / max(1, looked_at)) < DOUBTFUL:
         told.append(f"The ball was seen in only {share:.0%} of the frames: its speeds and flights are partial.")
     if poses.num_rows:
         sampled = np.unique(integers(poses, "frame"))
@@ -319,9 +330,9 @@ def _measure(row: dict) -> Measure:
     start, end = row["window_start_s"], row["window_end_s"]
     return Measure(
         label=words(row["metric"]),
-        value=number(row["value"], unit),
+        value=number(row["value"]),
         unit=readable_unit(unit),
-        spread=f"±{number(row['spread'], unit)}" if known and row["spread"] is not None else "",
+        spread=f"±{number(row['spread'], like=row['value'])}" if known and row["spread"] is not None else "",
         score=min(max(score, 0.0), 1.0) if score is not None and math.isfinite(score) else None,
         n=f"{row['n']:,}",
         method=row["method"],
@@ -353,7 +364,11 @@ def facts(source: Mapping, frames: pa.Table, width: int, height: int, sidecar: S
                 "Frame rate",
                 f"{average:.3g} fps, "
                 + ("constant" if steady else f"varies: {1 / gaps.max():.3g} to {1 / gaps.min():.3g}")
-                + (f" (the container claims {claimed:.4g})" if claimed and abs(claimed - average) > 0.02 * average else ""),
+                + (
+                    f" (the container claims {claimed:.4g})"
+                    if claimed and abs(claimed - average) > 0.02 * average
+                    else ""
+                ),
             )
         )
     told.append(("Picture", f"{width} × {height} px, upright"))
@@ -406,7 +421,7 @@ def warnings(source: Mapping, frames: pa.Table, sidecar: Sidecar) -> list[str]:
 
 def _with_unit(value: float, unit: str) -> str:
     shown = readable_unit(unit)
-    return number(value, unit) + ("" if shown in ("°", "%") else " " if shown else "") + shown
+    return number(value) + ("" if shown in ("°", "%") else " " if shown else "") + shown
 
 
 def _texts(raw: str) -> tuple[str, ...]:

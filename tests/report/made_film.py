@@ -85,11 +85,16 @@ def frames_table(times: np.ndarray, shots: tuple[float, ...] = ()) -> pa.Table:
     return contracts.FRAMES.cast(
         pa.table(
             {
-                "frame": np.arange(n), "time_s": times.astype(float), "source_pts": np.round(times * 90000).astype(int),
-                "keyframe": np.arange(n) % 30 == 0, "shot": np.searchsorted(shots, times, side="right"),
-                "sharpness": np.full(n, 300.0), "luma": np.full(n, 90.0), "repeats_previous": np.zeros(n, bool),
+                "frame": np.arange(n),
+                "time_s": times.astype(float),
+                "source_pts": np.round(times * 90000).astype(int),
+                "keyframe": np.arange(n) % 30 == 0,
+                "shot": np.searchsorted(shots, times, side="right"),
+                "sharpness": np.full(n, 300.0),
+                "luma": np.full(n, 90.0),
+                "repeats_previous": np.zeros(n, bool),
             }
-        )  # fmt: skip
+        )
     )
 
 
@@ -99,20 +104,31 @@ def ball_table(times: np.ndarray, *, gap_s: tuple[float, float] | None = None, m
     speed, n = np.hypot(vx, vy), len(times)
     gone = (times >= gap_s[0]) & (times < gap_s[1]) if gap_s else np.zeros(n, bool)
     filled = ~gone & (np.arange(n) % 11 == 7)
+
     def column(values: np.ndarray, hide: np.ndarray = gone) -> pa.Array:
         return pa.array(values, mask=hide)
+
     return contracts.BALL_TRAJECTORY.cast(
         pa.table(
             {
-                "frame": np.arange(n), "time_s": times.astype(float),
+                "frame": np.arange(n),
+                "time_s": times.astype(float),
                 "state": np.where(gone, "absent", np.where(filled, "interpolated", "detected")),
-                "x": column(x), "y": column(y), "confidence": column(np.full(n, 0.9), gone | filled),
-                "x1": column(x - 10), "y1": column(y - 10), "x2": column(x + 10), "y2": column(y + 10),
-                "vx": column(vx), "vy": column(vy), "speed": column(speed),
+                "x": column(x),
+                "y": column(y),
+                "confidence": column(np.full(n, 0.9), gone | filled),
+                "x1": column(x - 10),
+                "y1": column(y - 10),
+                "x2": column(x + 10),
+                "y2": column(y + 10),
+                "vx": column(vx),
+                "vy": column(vy),
+                "speed": column(speed),
                 "speed_mps": column(speed * mps) if mps else pa.nulls(n, pa.float32()),
-                "flight": column((times // 0.8).astype(int)), "tracker": ["made up 1"] * n,
+                "flight": column((times // 0.8).astype(int)),
+                "tracker": ["made up 1"] * n,
             }
-        )  # fmt: skip
+        )
     )
 
 

@@ -1,0 +1,249 @@
+"""The page and its data, read as programs read them."""
+
+from __future__ import annotations
+
+import json
+import re
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from gametape.lake import contracts
+from gametape.report import ReportFiles, ReportInput, build_report, story
+from gametape.report.overlay import ANGLES, read_chunk
+from gametape.sidecar import Camera, Player, Sidecar
+from tests.report import made_film as made
+
+PACKAGE = Path(story.__file__).parent
+EVIL = "</script><script>window.pwned=1</script><img src=x onerror=window.pwned=1>\"'`{{7*7}}{%x%}🏏\u202e&amp;"
+
+
+def page_data(files: ReportFiles) -> dict:
+    text = files.page.read_text("utf-8")
+    return json.loads(re.search(r'<script type="application/json" id="data">(.*?)</script>', text, re.S).group(1))
+
+
+def chunks(files: ReportFiles) -> list[dict[str, np.ndarray]]:
+    data = page_data(files)
+    return [read_chunk(file.read_text("ascii"), data) for file in files.data_files]
+
+
+def test_what_is_drawn_is_what_the_tables_say(tmp_path: Path):
+    times = made.uneven(2000)  # 110 s: two chunks, uneven times
+    given = made.make_input(times, ball=made.ball_table(times, gap_s=(30, 40)))
+    files = build_report(given, tmp_path)
+    read, data = chunks(files), page_data(files)
+    assert len(read) == 2 and data["chunks"][1][2] == pytest.approx(times[data["chunks"][1][0]])
+
+    together = {key: np.concatenate([part[key] for part in read], axis=-1) for key in read[0]}
+    assert np.abs(together["time_s"] - times).max() < 1e-6
+    half_step = 0.5 / data["scales"]["pixel"] + 1e-3
+    for name in "xy":
+        truth = given.ball[name].to_numpy(zero_copy_only=False)
+        assert np.array_equal(np.isnan(truth), np.isnan(together[f"ball_{name}"]))
+        assert np.nanmax(np.abs(truth - together[f"ball_{name}"])) <= half_step
+    assert np.nanmax(np.abs(given.ball["speed"].to_numpy(zero_copy_only=False) - together["speed"])) < 0.06
+
+    k = data["keypoints"].index("right_wrist")
+    x, y = made.joint_at("right_wrist", times[together["pose_frame"].astype(int)], together["pose_track"])
+    assert np.abs(together["pose_x"][k] - x).max() <= half_step
+    assert np.abs(together["pose_y"][k] - y).max() <= half_step
+    knee = made.angle_at("left_knee", times[together["angle_frame"].astype(int)], together["angle_track"])
+    assert np.abs(together["angle"][ANGLES.index("left_knee")] - knee).max() <= 0.051
+
+
+def test_points_far_off_the_picture_do_not_wrap_round_into_it(tmp_path: Path):
+    times = made.steady(3)
+    ball = made.ball_table(times)
+    far = pa.array([-900.0, 1e9, 2000.0], pa.float32())
+    files = build_report(made.make_input(times, ball=ball.set_column(2 + 1, ball.schema.field("x"), far)), tmp_path)
+    x = chunks(files)[0]["ball_x"]
+    assert x[0] == -900 and x[2] == 2000 and x[1] > made.WIDTH
+
+
+def test_the_same_input_gives_the_same_bytes(tmp_path: Path):
+    times = made.uneven(900)
+    first, second = (build_report(made.make_input(times), tmp_path / name) for name in "ab")
+    assert first.page.read_bytes() == second.page.read_bytes()
+    assert [f.read_bytes() for f in first.data_files] == [f.read_bytes() for f in second.data_files]
+    assert first.bytes == second.bytes == sum(f.stat().st_size for f in (first.page, *first.data_files))
+
+
+def test_building_again_leaves_nothing_of_the_longer_film_before(tmp_path: Path):
+    (tmp_path / "film.mp4").write_bytes(b"film")
+    build_report(made.make_input(made.steady(4000, 20)), tmp_path)
+    files = build_report(made.make_input(made.steady(100, 20)), tmp_path)
+    assert [f.name for f in files.data_files] == ["000.js"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["film.mp4", "report.html", "report_data"]
+
+
+def test_a_build_that_fails_leaves_the_page_before_untouched(tmp_path: Path):
+    given = made.make_input(made.steady(60))
+    before = build_report(given, tmp_path).page.read_bytes()
+    stranger = made.ball_table(made.steady(80))  # rows of frames that the film does not have
+    with pytest.raises(ValueError, match="60 frames"):
+        build_report(replace(given, ball=stranger), tmp_path)
+    with pytest.raises(ValueError, match="0, 1, 2"):
+        build_report(replace(given, frames=given.frames.slice(1)), tmp_path)
+    assert (tmp_path / "report.html").read_bytes() == before
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["report.html", "report_data"]
+
+
+def test_two_hours_build_in_seconds_and_the_page_stays_light(tmp_path: Path):
+    times = made.steady(2 * 3600 * 30)
+    given = made.make_input(times, stride=3)
+    started = time.process_time()
+    files = build_report(given, tmp_path)
+    spent = time.process_time() - started
+    assert len(files.data_files) == 120
+    assert files.page.stat().st_size < 500_000
+    assert max(f.stat().st_size for f in files.data_files) < 400_000
+    assert spent < 30, f"{spent:.1f} s of processor time"
+
+
+def test_many_people_do_not_make_the_page_heavy(tmp_path: Path):
+    times = made.steady(3000)
+    files = build_report(made.make_input(times, tracks=40, stride=10), tmp_path)
+    assert files.page.stat().st_size < 500_000
+    assert "16 more are in the tables" in files.page.read_text("utf-8")
+
+
+def test_the_overview_holds_the_peaks(tmp_path: Path):
+    """A one-frame peak must be seen in the chart of a long film: buckets keep extremes, not means."""
+    times = made.steady(60_000)
+    ball = made.ball_table(times)
+    speed = ball["speed"].to_numpy(zero_copy_only=False).copy()
+    speed[41_234] = 9000
+    ball = ball.set_column(ball.column_names.index("speed"), ball.schema.field("speed"), pa.array(speed))
+    series = page_data(build_report(made.make_input(times, ball=ball, tracks=1, stride=30), tmp_path))["series"]
+    import base64
+
+    values = np.frombuffer(base64.b64decode(series["speed"]["data"]), "u1").reshape(2, -1)
+    assert series["speed"]["high"] == 9000
+    assert values[1].argmax() == int(times[41_234] / series["bucket_s"]) and (values[1] == 254).sum() == 1
+    assert values[0].max() < 254
+
+
+def test_hostile_words_stay_words(tmp_path: Path):
+    given = made.make_input(
+        made.steady(30),
+        video="x' OR 1=1 --" + EVIL,
+        source=made.source_row(file_name=EVIL + "\udcff", source_uri=EVIL),
+        sidecar=Sidecar(title=EVIL, notes=EVIL, owner=EVIL, players=(Player(name=EVIL),)),
+        findings=made.findings_table(evil=EVIL),
+        versions={EVIL: EVIL},
+        warnings=(EVIL,),
+    )
+    text = build_report(given, tmp_path).page.read_bytes().decode("utf-8")
+    assert text.count("<script") == 2 and text.count("</script") == 2  # the data and page.js
+    assert "<img" not in text and "onerror=window" in text  # shown as text
+    assert "x'' OR 1=1" in text.replace("&#39;", "'")  # quoted in the SQL offered
+    assert "{{7*7}}" in text
+
+
+def test_page_parts_can_be_put_in_one_page():
+    assert "</style" not in (PACKAGE / "page.css").read_text("utf-8")
+    script = (PACKAGE / "page.js").read_text("utf-8")
+    assert "</script" not in script and "<!--" not in script
+    for part in ("page.css", "page.js", "page.html"):
+        text = (PACKAGE / part).read_text("utf-8")
+        assert not re.search(r"(https?:)?//[a-z0-9.-]+\.[a-z]{2,}/", text), "the page must not reach out to anywhere"
+
+
+@pytest.mark.parametrize("missing", ["ball", "poses", "angles", "metrics", "findings"])
+def test_one_missing_table_is_told_not_hidden(tmp_path: Path, missing: str):
+    table = {
+        "ball": contracts.BALL_TRAJECTORY, "poses": contracts.POSE_KEYPOINTS, "angles": contracts.JOINT_ANGLES_TABLE,
+        "metrics": contracts.METRICS, "findings": contracts.FINDINGS,
+    }[missing]  # fmt: skip
+    text = build_report(made.make_input(made.steady(60), **{missing: made.empty(table)}), tmp_path).page.read_text(
+        "utf-8"
+    )
+    told = {
+        "ball": "the ball tracker left no rows", "poses": "no person was found", "angles": "no joint angles were computed",
+        "metrics": "none were computed", "findings": "is within its threshold",
+    }  # fmt: skip
+    assert told[missing] in text
+    for section in ("findings", "metrics", "unknown", "facts", "made", "timeline", "chart-speed", "chart-knee"):
+        assert f'id="{section}"' in text
+
+
+def test_no_frames_no_anything_is_a_page_too(tmp_path: Path, nothing_seen: ReportInput):
+    one = build_report(nothing_seen, tmp_path / "one")
+    assert one.headline["duration_s"] == 0 and one.headline["ball_seen_percent"] is None
+    assert one.headline["top_ball_speed_reason"] and one.headline["people_at_once"] is None
+    none = build_report(replace(nothing_seen, frames=nothing_seen.frames.slice(0, 0)), tmp_path / "none")
+    assert none.headline["duration_s"] is None and none.data_files == ()
+    assert "no frame that decodes" in none.page.read_text("utf-8")
+
+
+def test_what_nobody_asked_for_is_not_called_missing(tmp_path: Path, nothing_seen: ReportInput):
+    given = replace(nothing_seen, sidecar=Sidecar(analyses=("pose",)))
+    assert "asked for no ball analysis" in build_report(given, tmp_path).page.read_text("utf-8")
+
+
+def test_headline_says_the_metric_so_that_no_two_top_speeds_are_shown(tmp_path: Path):
+    files = build_report(made.make_input(made.steady(60)), tmp_path)
+    assert files.headline["top_ball_speed"] == 2315.4 and files.headline["top_ball_speed_unit"] == "px/s"
+    assert json.loads(json.dumps(files.headline)) == files.headline
+
+
+def test_top_speed_is_in_metres_where_the_camera_is_calibrated(tmp_path: Path):
+    times = made.steady(60)
+    given = made.make_input(times, ball=made.ball_table(times, mps=0.02), metrics=made.empty(contracts.METRICS))
+    files = build_report(given, tmp_path)
+    speed = given.ball["speed_mps"].to_numpy(zero_copy_only=False).max()
+    assert files.headline["top_ball_speed"] == pytest.approx(speed) and files.headline["top_ball_speed_unit"] == "m/s"
+    assert "The camera is not calibrated" not in files.page.read_text("utf-8")
+    assert chunks(files)[0]["speed"].max() == pytest.approx(speed, abs=6e-4)
+
+
+def test_ball_is_counted_over_the_frames_it_was_looked_for_in(tmp_path: Path):
+    times = made.steady(300)
+    hidden = made.ball_table(times, gap_s=(0, 5))
+    given = made.make_input(times, ball=hidden, sidecar=Sidecar(trim_start_s=5))
+    seen = hidden["state"].to_pylist().count("detected")
+    assert build_report(given, tmp_path).headline["ball_seen_percent"] == pytest.approx(100 * seen / 150)
+
+
+def test_a_container_that_lies_is_called_out(tmp_path: Path):
+    given = made.make_input(made.steady(164), source=made.source_row(claimed_frames=296, interlaced=True, rotation=90))
+    text = build_report(given, tmp_path).page.read_text("utf-8")
+    assert "claims 296 frames; 164 decode" in text and "interlaced" in text and "turned by 90°" in text
+
+
+def test_uneven_frame_rates_are_named(tmp_path: Path):
+    text = build_report(made.make_input(made.uneven(300)), tmp_path).page.read_text("utf-8")
+    assert "The frame rate varies" in text
+    assert "constant" in build_report(made.make_input(made.steady(300)), tmp_path).page.read_text("utf-8")
+
+
+def test_camera_and_players_are_told(tmp_path: Path):
+    said = Sidecar(camera=Camera(view="end_on", motion="fixed"), players=(Player(name="A. Bee", number="7"),))
+    text = build_report(made.make_input(made.steady(30), sidecar=said), tmp_path).page.read_text("utf-8")
+    assert "End on · Fixed" in text and "A. Bee #7" in text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "places", "text"),
+    [
+        (0, 0, "0:00"),
+        (59.999, 0, "0:59"),
+        (60, 1, "1:00.0"),
+        (83.5, 2, "1:23.50"),
+        (3725.04, 1, "1:02:05.0"),
+        (1.2, 1, "0:01.2"),
+    ],
+)
+def test_clock_never_shows_a_time_not_reached(seconds: float, places: int, text: str):
+    assert story.clock(seconds, places) == text
+
+
+def test_findings_come_gravest_and_surest_first():
+    table = made.findings_table()
+    backwards = table.take(pa.array([2, 1, 0]))
+    assert [card.severity for card in story.cards(backwards)] == ["high", "medium", "low"]

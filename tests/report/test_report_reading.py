@@ -1,0 +1,316 @@
+"""The page in a real browser, opened from a file as a coach opens it."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gametape.report import ReportFiles, ReportInput, build_report
+from gametape.report.overlay import ANGLES
+from gametape.sidecar import Player, Sidecar
+from tests.report import made_film as made
+
+pytestmark = pytest.mark.browser
+
+BALL, LEFT, RIGHT = (255, 214, 10), (76, 195, 255), (255, 138, 92)
+EVIL = "</script><script>window.pwned=1</script><img src=x onerror=window.pwned=1>\"'🏏"
+
+
+def middle(pixels: np.ndarray) -> np.ndarray:
+    """The centre of a round thing's pixels."""
+    assert len(pixels), "nothing of that colour is drawn"
+    return (pixels.min(0) + pixels.max(0)) / 2
+
+
+def test_opens_from_a_file_and_asks_for_nothing_elsewhere(steady_report: ReportFiles, read_report):
+    opened = read_report(steady_report.page)
+    opened.settle(0)
+    opened.page.wait_for_load_state("networkidle")
+    assert opened.complaints == []
+    folder = steady_report.page.parent.as_uri()
+    assert all(url.startswith((folder, "data:", "blob:")) for url in opened.requests)
+    assert {Path(url.split("?")[0]).name for url in opened.requests} >= {"report.html", "film.mp4", "000.js"}
+
+
+@pytest.mark.parametrize("frame", [0, 1, 47, 118, 150, 238, 239])
+def test_ball_is_drawn_where_it_is_at_that_frame(steady_report: ReportFiles, read_report, frame: int):
+    opened, times = read_report(steady_report.page, color_scheme="dark"), made.steady(240)
+    opened.show_only("ball")
+    opened.go(times[frame])
+    opened.settle(frame)
+    truth = np.array(made.ball_at(times[frame]))
+    assert np.abs(middle(opened.ink(BALL)) - truth).max() < 2
+    # And the picture on show is that frame: the white disc in the film's own pixels is there too.
+    assert np.abs(disc_in_film(opened) - truth).max() < 3
+
+
+def disc_in_film(opened) -> np.ndarray:
+    """The ball's centre in the picture that the browser shows, in source pixels, from a screenshot without overlay."""
+    import io
+
+    from PIL import Image
+
+    opened.show_only()
+    box = opened.page.locator("#picture").bounding_box()
+    picture = np.asarray(Image.open(io.BytesIO(opened.page.screenshot(clip=box))).convert("RGB")).astype(int)
+    y, x = np.nonzero(picture.min(-1) > 225)
+    wide, high = picture.shape[1], picture.shape[0]
+    return np.array([(x.mean() + 0.5) * made.WIDTH / wide, (y.mean() + 0.5) * made.HEIGHT / high])
+
+
+@pytest.mark.parametrize("frame", [1, 2, 31, 77, 119])
+def test_uneven_frame_times_show_the_right_frame(uneven_film: Path, tmp_path: Path, read_report, frame: int):
+    times = made.uneven(120)
+    files = build_report(made.make_input(times), uneven_film)
+    opened = read_report(files.page, color_scheme="dark")  # no white but the ball's
+    opened.show_only("ball")
+    opened.go(times[frame])
+    opened.settle(frame)
+    truth = np.array(made.ball_at(times[frame]))
+    assert np.abs(middle(opened.ink(BALL)) - truth).max() < 2
+    assert np.abs(disc_in_film(opened) - truth).max() < 3
+
+
+def test_joints_are_drawn_where_they_are(steady_report: ReportFiles, read_report):
+    opened, times, frame = read_report(steady_report.page), made.steady(240), 100
+    opened.show_only("skeleton")
+    opened.go(times[frame])
+    opened.settle(frame)
+    for colour, names, edge in ((LEFT, ("left_wrist",), "min"), (RIGHT, ("right_wrist",), "max")):
+        ink = opened.ink(colour, near=60)
+        x, _ = made.person_at(times[frame], 0)
+        mine = ink[np.abs(ink[:, 0] - x) < 160]  # the chosen person
+        tip = mine[getattr(np, f"arg{edge}")(mine[:, 0])]  # the outermost point: the wrist, plus its dot's radius
+        truth = np.array(made.joint_at(names[0], times[frame], 0))
+        assert np.abs(tip - truth).max() < 10
+        near = mine[np.abs(mine - truth).max(1) < 8]
+        assert np.abs(near.mean(0) - truth).max() < 2.5
+
+
+def test_nothing_is_drawn_where_the_ball_was_not_seen(steady_report: ReportFiles, read_report):
+    opened = read_report(steady_report.page)
+    opened.show_only("ball")
+    opened.go(4.25)
+    opened.settle(127)
+    assert len(opened.ink(BALL)) == 0
+    assert opened.page.inner_text("#at-ball") == "not seen"
+
+
+def test_people_between_two_looks_stand_between(steady_film: Path, tmp_path: Path, read_report):
+    for name in ("film.mp4", "poster.jpg"):
+        shutil.copy(steady_film / name, tmp_path / name)
+    times = made.steady(240)
+    opened = read_report(build_report(made.make_input(times, stride=5, tracks=1), tmp_path).page)
+    opened.show_only("skeleton")
+    opened.go(times[102])
+    opened.settle(102)
+    got = opened.page.evaluate(
+        """() => { const c = document.getElementById('overlay'), d = c.getContext('2d').getImageData(0, 0, c.width, c.height).data;
+             let x = 0, n = 0; for (let i = 0; i < d.length; i += 4) if (d[i + 3] > 30) { x += (i / 4) % c.width; n++; } return [x / n * 1280 / c.width, n]; }"""
+    )
+    exact = made.person_at(times[102], 0)[0]
+    assert got[1] > 500 and abs(got[0] - exact) < 12
+
+
+def test_toggles_take_things_off(steady_report: ReportFiles, read_report):
+    opened = read_report(steady_report.page)
+    opened.go(2.0)
+    opened.settle(60)
+    opened.show_only("ball")
+    ring = len(opened.ink(BALL))
+    opened.show_only("ball", "trail")
+    assert len(opened.ink(BALL, 60)) > 1.5 * ring > 0
+    opened.show_only()
+    assert not opened.page.evaluate(
+        "() => { const c = document.getElementById('overlay'); return c.getContext('2d').getImageData(0, 0, c.width, c.height).data.some(Boolean); }"
+    )
+
+
+@pytest.mark.parametrize("chart", ["chart-speed", "chart-knee", "timeline"])
+def test_clicking_a_chart_moves_the_film(steady_report: ReportFiles, read_report, chart: str):
+    opened = read_report(steady_report.page)
+    opened.settle(0)
+    canvas = opened.page.locator(f"#{chart} canvas")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    gutter = 52
+    x = gutter + 0.6 * (box["width"] - gutter)
+    canvas.click(position={"x": x, "y": 8})
+    opened.settle(int(0.6 * 240))
+    assert abs(opened.page.evaluate("document.getElementById('film').currentTime") - 0.6 * 8) < 0.05
+
+
+def test_evidence_moves_the_film_and_chooses_the_person(steady_report: ReportFiles, read_report):
+    opened = read_report(steady_report.page)
+    opened.settle(0)
+    opened.page.select_option("#person", "1")
+    opened.page.locator("#card-0 .chip").nth(1).click()
+    opened.settle(156)
+    assert opened.page.input_value("#person") == "0"
+    opened.page.locator("#timeline .marks button").first.click()
+    opened.settle(45)
+
+
+def test_readout_tells_the_tables_figures(steady_report: ReportFiles, read_report):
+    opened, frame = read_report(steady_report.page), 90
+    opened.go(3.0)
+    opened.settle(frame)
+    times = made.steady(240)
+    speed = made.ball_table(times)["speed"][frame].as_py()
+    assert opened.page.inner_text("#at-ball").startswith(f"{speed:,.0f} px/s")
+    assert opened.page.inner_text("#at-time") == "0:03.000"
+    left, right = (made.angle_at(f"{side}_knee", times[frame], 0) for side in ("left", "right"))
+    assert opened.page.inner_text("#at-knee") == f"{left:.0f}° · {right:.0f}°"
+    assert "left_knee" in ANGLES
+
+
+def test_frame_steps_and_keys(steady_report: ReportFiles, read_report):
+    opened = read_report(steady_report.page)
+    page = opened.page
+    opened.go(1.0)
+    opened.settle(30)
+    page.click("#forward")
+    opened.settle(31)
+    page.click("#back")
+    opened.settle(30)
+    page.keyboard.press("ArrowLeft")
+    opened.settle(29)
+    page.keyboard.press("Shift+ArrowRight")
+    opened.settle(59)
+    page.keyboard.press("1")
+    assert page.evaluate("document.getElementById('film').playbackRate") == 0.25
+    page.keyboard.press("t")
+    assert not page.is_checked("#show-trail")
+    page.keyboard.press("n")
+    opened.settle(45)
+
+
+def test_overlay_keeps_time_with_the_film_that_plays(steady_report: ReportFiles, read_report):
+    opened = read_report(steady_report.page)
+    opened.settle(0)
+    pairs = opened.page.evaluate(
+        """async () => { const film = document.getElementById('film'), seen = [];
+             document.querySelector('[data-rate="0.5"]').click();
+             film.requestVideoFrameCallback(function look(_, m) { seen.push([m.mediaTime, Number(document.getElementById('at-frame').textContent)]); if (seen.length < 25) film.requestVideoFrameCallback(look); });
+             await film.play(); while (seen.length < 25) await new Promise(r => setTimeout(r, 50)); film.pause(); return seen; }"""
+    )
+    # The page's own callback was registered first, so it has drawn when ours looks.
+    assert all(abs(round(t * 30) - frame) <= 0 for t, frame in pairs), pairs
+
+
+@pytest.mark.parametrize("width", [320, 390, 768, 1280, 1900])
+def test_nothing_makes_the_page_scroll_sideways(steady_film: Path, tmp_path: Path, read_report, width: int):
+    long = "Unbreakable" * 30
+    given = made.make_input(
+        made.steady(240),
+        sidecar=Sidecar(title=long, notes=long),
+        findings=made.findings_table(evil=long),
+        versions={long: long},
+    )
+    shutil.copy(steady_film / "film.mp4", tmp_path)
+    opened = read_report(build_report(given, tmp_path).page, width=width, height=844)
+    opened.settle(0)
+    assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_hostile_words_do_nothing_but_show(steady_film: Path, tmp_path: Path, read_report):
+    for name in ("film.mp4", "poster.jpg"):
+        shutil.copy(steady_film / name, tmp_path / name)
+    given = made.make_input(
+        made.steady(240),
+        video=EVIL,
+        source=made.source_row(file_name=EVIL, source_uri=EVIL),
+        sidecar=Sidecar(title=EVIL, notes=EVIL, players=(Player(name=EVIL),)),
+        findings=made.findings_table(evil=EVIL),
+        versions={EVIL: EVIL},
+        warnings=(EVIL,),
+    )
+    opened = read_report(build_report(given, tmp_path).page)
+    opened.settle(0)
+    opened.page.locator("#timeline .marks button").first.click()
+    assert opened.page.evaluate("window.pwned") is None
+    assert opened.page.inner_text("h1") == EVIL and opened.page.title() == f"{EVIL} · gametape"
+    assert opened.complaints == []
+
+
+def test_a_page_with_nothing_in_it_still_works(tmp_path: Path, nothing_seen: ReportInput, read_report):
+    made.write_film(tmp_path / "film.mp4", np.zeros(1))
+    shutil.copy(tmp_path / "film.mp4", tmp_path / "poster.jpg")
+    opened = read_report(build_report(nothing_seen, tmp_path).page)
+    opened.settle(0)
+    opened.page.click("#forward")
+    opened.page.keyboard.press("n")
+    assert [text for text in opened.complaints if "poster" not in text] == []
+    assert "No ball speed:" in opened.page.inner_text("#chart-speed")
+
+    empty = tmp_path / "empty"
+    opened = read_report(build_report(replace(nothing_seen, frames=nothing_seen.frames.slice(0, 0)), empty).page)
+    opened.page.wait_for_selector("#notice:visible")
+    assert not [text for text in opened.complaints if "ERR_FILE_NOT_FOUND" not in text]
+
+
+def test_without_the_film_the_measurements_can_still_be_looked_through(tmp_path: Path, read_report):
+    times = made.steady(240)
+    opened = read_report(build_report(made.make_input(times), tmp_path).page)
+    opened.page.wait_for_selector("#notice:visible")
+    assert "not beside this page" in opened.page.inner_text("#notice")
+    opened.show_only("ball")
+    opened.go(2.0)
+    opened.page.wait_for_function("document.getElementById('at-frame').textContent === '60'")
+    assert np.abs(middle(opened.ink(BALL)) - np.array(made.ball_at(times[60]))).max() < 2
+
+
+def test_data_of_another_build_is_refused(steady_film: Path, tmp_path: Path, read_report):
+    shutil.copy(steady_film / "film.mp4", tmp_path)
+    times = made.steady(240)
+    other = build_report(made.make_input(times, tracks=1), tmp_path / "other").data_files[0]
+    files = build_report(made.make_input(times), tmp_path)
+    shutil.copy(other, files.data_files[0])
+    opened = read_report(files.page)
+    opened.page.wait_for_selector("#notice:visible")
+    assert "another build" in opened.page.inner_text("#notice")
+    assert opened.at() == -1
+
+
+def test_long_films_load_only_the_minutes_looked_at(tmp_path: Path, read_report):
+    opened = read_report(build_report(made.make_input(made.steady(20 * 60 * 10, 10), stride=5), tmp_path).page)
+    opened.go(605.0)
+    opened.page.wait_for_function("document.getElementById('at-frame').textContent === '6050'")
+    loaded = {Path(url.split("?")[0]).stem for url in opened.requests if ".js" in url}
+    assert loaded == {"000", "010"}
+
+
+def test_words_can_be_read_in_light_and_dark(steady_report: ReportFiles, read_report):
+    """Contrast of at least 4.5 to 1 for all text, as WCAG AA asks."""
+    for scheme in ("light", "dark"):
+        opened = read_report(steady_report.page, color_scheme=scheme)
+        opened.settle(0)
+        poor = opened.page.evaluate(
+            """() => {
+              const lum = (c) => { const f = (v) => { v /= 255; return v <= .03928 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4; }; return .2126 * f(c[0]) + .7152 * f(c[1]) + .0722 * f(c[2]); };
+              const rgb = (text) => { const v = text.match(/[\\d.]+/g).map(Number); return [v[0], v[1], v[2], v[3] ?? 1]; };
+              const ground = (node) => { for (let n = node; n; n = n.parentElement) { const c = rgb(getComputedStyle(n).backgroundColor); if (c[3] === 1) return c; } return [255, 255, 255]; };
+              const poor = [];
+              for (const node of document.querySelectorAll('body *')) {
+                if (![...node.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim()) || !node.offsetParent || node.closest('.hush, .skip, option, script')) continue;
+                const a = lum(rgb(getComputedStyle(node).color)), b = lum(ground(node)), ratio = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
+                if (ratio < 4.5) poor.push([node.tagName, node.className, node.textContent.slice(0, 30), ratio]);
+              }
+              return poor; }"""
+        )
+        assert poor == []
+
+
+def test_every_control_has_a_name(steady_report: ReportFiles, read_report):
+    opened = read_report(steady_report.page)
+    opened.settle(0)
+    nameless = opened.page.evaluate(
+        """() => [...document.querySelectorAll('button, input, select, canvas[role]')].filter((n) =>
+             !(n.getAttribute('aria-label') || n.textContent.trim() || n.labels?.[0]?.textContent.trim())).map((n) => n.outerHTML)"""
+    )
+    assert nameless == []
+    assert opened.page.evaluate("document.querySelectorAll('h1').length") == 1
