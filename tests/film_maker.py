@@ -118,9 +118,10 @@ def make_film(
 
 
 def _quick(codec: str) -> dict[str, str]:
+    # x265 with several frame threads gives the packets of films of a few frames random stamps
     return {
         "libx264": {"preset": "ultrafast", "crf": "12"},
-        "libx265": {"preset": "ultrafast", "x265-params": "log-level=error"},
+        "libx265": {"preset": "ultrafast", "x265-params": "log-level=error:frame-threads=1"},
         "libvpx-vp9": {"deadline": "realtime", "cpu-used": "8"},
         "libsvtav1": {"preset": "12"},
     }.get(codec, {})

@@ -99,7 +99,8 @@ def ingest(source: Path, out: Path, *, name: str | None = None, progress: Progre
         ) from error
     finally:
         with suppress(OSError):
-            partial.unlink()
+            for left in out.glob(f"{partial.stem}*"):
+                left.unlink()
 
 
 class _NotCopyable(Exception):
@@ -181,7 +182,7 @@ class _Pass:
         video.width, video.height, video.pix_fmt = *self._size, "yuv420p"
         context = video.codec_context
         context.time_base = Fraction(1, TICKS)
-        context.gop_size = max(2, round(2 * _KEYFRAME_S * rate))  # keyframes are forced by time; this is a bound
+        context.gop_size = 600  # keyframes are forced by time
         context.thread_type = "AUTO"
         context.color_range, context.colorspace = 1, proxy_matrix(self._shape)
         return video
@@ -228,6 +229,8 @@ class _Pass:
         self._film.mux(self._video.encode(frame))
 
     def _copy_packet(self, packet: Packet, source: Source) -> None:
+        import av
+
         self._packets += 1
         self._since_key = 0 if packet.is_keyframe else self._since_key + 1
         if (
@@ -245,7 +248,10 @@ class _Pass:
         packet.stream = self._video
         packet.time_base = Fraction(1, TICKS)
         packet.pts, packet.dts, packet.duration = pts, dts, duration
-        self._film.mux(packet)
+        try:
+            self._film.mux(packet)
+        except av.ArgumentError:  # stamps that MP4 does not take
+            raise _NotCopyable from None
 
     def _finish_video(self) -> None:
         if not self._copy:
@@ -310,7 +316,7 @@ class _Pass:
         return np.array([key for _, key in packets], bool)
 
     def _publish(self) -> None:
-        poster = self._partial.with_suffix(".jpg.part")
+        poster = self._partial.with_suffix(".jpg")
         poster.write_bytes(self._measures.poster())
         poster.replace(self._out / POSTER)
         self._partial.replace(self._out / FILM)

@@ -6,6 +6,7 @@ out, in whole or in part, with a warning: it never costs the film.
 
 from __future__ import annotations
 
+import errno
 from contextlib import suppress
 from fractions import Fraction
 from typing import TYPE_CHECKING
@@ -54,7 +55,9 @@ class Sound:
                 self._copy_packet(packet, clock)
             else:
                 self._encode(packet, clock)
-        except (av.InvalidDataError, av.PatchWelcomeError, ValueError):
+        except (av.FFmpegError, ValueError) as error:
+            if getattr(error, "errno", None) == errno.ENOSPC:
+                raise
             self._lost += 1
 
     def finish(self) -> None:

@@ -180,7 +180,9 @@ def test_sound_and_picture_stay_together(tmp_path):
     """A click at the moment of a white picture is heard at that picture in the proxy."""
     path = tmp_path / "clap.mov"
     with av.open(str(path), "w") as film:
-        video = film.add_stream("libx265", rate=30, options={"preset": "ultrafast", "x265-params": "log-level=error"})
+        video = film.add_stream(
+            "libx265", rate=30, options={"preset": "ultrafast", "x265-params": "log-level=error:frame-threads=1"}
+        )
         video.width, video.height, video.pix_fmt = 320, 180, "yuv420p"
         sound = film.add_stream("pcm_s16le", rate=48_000, layout="mono")
         for i in range(60):
