@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gametape.sample.body import HIP_HEIGHT, Pose, assemble, turn, unit
+from gametape.sample.body import BALL_OF_FOOT, HIP_HEIGHT, TOE, Pose, assemble, turn, unit
 
 _RATE = 240.0  # Hz at which channels are smoothed
 _SMOOTHING = 0.022  # s
@@ -25,26 +25,26 @@ _TRUNK = np.array([
     [-0.54,   -0.05, -0.02, 0.905,   -42,     -62,    10,     0],  # turned
     [-0.32,   -0.09, -0.03, 0.885,   -60,     -98,     8,     4],  # racket back
     [-0.15,   -0.02, -0.02, 0.865,   -40,     -88,    10,     7],  # racket low
-    [-0.06,    0.08, -0.01, 0.875,   -18,     -52,    10,     6],  # leading in
-    [    0,    0.12,     0, 0.895,    -4,     -26,    10,     4],  # contact
-    [ 0.07,    0.15,     0,  0.91,     8,      -2,     9,     2],  # extended
-    [ 0.17,    0.17,  0.01,  0.92,    18,      24,     8,     0],  # over
-    [ 0.31,    0.16,  0.01,  0.92,    24,      40,     8,    -2],  # wrapped
-    [  0.5,    0.08,     0,  0.92,    10,      14,    12,     0],  # coming back
+    [-0.06,    0.08, -0.01, 0.875,   -20,     -52,    10,     6],  # leading in
+    [    0,    0.12,     0, 0.895,    -8,     -27,    10,     4],  # contact
+    [ 0.07,    0.15,     0,  0.91,     1,      -5,     9,     2],  # extended
+    [ 0.17,    0.17,  0.01,  0.92,     8,      16,     8,     0],  # over
+    [ 0.31,    0.16,  0.01,  0.92,    13,      32,     8,    -2],  # wrapped
+    [  0.5,    0.08,     0,  0.92,     6,      11,    12,     0],  # coming back
 ])  # fmt: skip
 # In the chest's frame: right wrist from the right shoulder, left wrist from the left shoulder (m), the way the right
 # elbow points.
 _ARMS = np.array([
-    [ 0.42,  0.08, -0.27,    0.46, -0.06, -0.24,    -0.3,  -0.6,  -0.8],  # ready
-    [  0.3, -0.06, -0.16,    0.44, -0.02, -0.12,    -0.3,  -0.8,  -0.5],  # turned
-    [-0.06, -0.42, -0.12,    0.36,  0.34, -0.06,    -0.5,  -0.4,  -0.7],  # racket back
-    [    0,  -0.4,  -0.4,     0.4,  0.26, -0.08,    -0.7,  -0.2,  -0.6],  # racket low
-    [ 0.22, -0.36, -0.38,    0.38,  0.14, -0.14,    -0.7,  -0.2,  -0.6],  # leading in
-    [  0.4, -0.22,  -0.3,    0.33,  0.06, -0.14,    -0.6,  -0.4,  -0.6],  # contact
-    [  0.5, -0.02, -0.15,    0.32,  0.03,  -0.1,    -0.3,  -0.7,  -0.6],  # extended
-    [ 0.45,  0.18,  0.03,    0.34,  0.02, -0.06,     0.2,  -0.8,  -0.5],  # over
-    [ 0.27,  0.34,  0.06,    0.34, -0.02, -0.02,     0.6,  -0.6,  -0.5],  # wrapped
-    [  0.4,  0.18, -0.16,    0.42, -0.06, -0.18,     0.1,  -0.7,  -0.7],  # coming back
+    [ 0.42,  0.08, -0.27,    0.47, -0.06, -0.22,    -0.3,  -0.6,  -0.8],  # ready
+    [  0.3, -0.06, -0.16,    0.46,     0, -0.12,    -0.3,  -0.8,  -0.5],  # turned
+    [-0.06, -0.42, -0.12,    0.24,  0.48, -0.06,    -0.5,  -0.4,  -0.7],  # racket back
+    [    0,  -0.4,  -0.4,    0.28,  0.46,  -0.1,    -0.7,  -0.2,  -0.6],  # racket low
+    [ 0.22, -0.36, -0.38,     0.4,  0.26, -0.16,    -0.7,  -0.2,  -0.6],  # leading in
+    [  0.4, -0.22,  -0.3,    0.47,  0.04, -0.18,    -0.6,  -0.4,  -0.6],  # contact
+    [  0.5, -0.02, -0.15,    0.47,  0.02, -0.24,    -0.3,  -0.7,  -0.6],  # extended
+    [ 0.45,  0.18,  0.03,     0.44,  0.02, -0.30,     0.2,  -0.8,  -0.5],  # over
+    [ 0.27,  0.34,  0.06,    0.42,  0.02, -0.32,     0.6,  -0.6,  -0.5],  # wrapped
+    [  0.4,  0.18, -0.16,    0.45, -0.04, -0.26,     0.1,  -0.7,  -0.7],  # coming back
 ])  # fmt: skip
 # In the chest's frame: the racket from handle to tip, the normal of its strings.
 _RACKET = np.array([
@@ -144,13 +144,15 @@ class Motion:
         for side in ("right", "left"):
             foot = self._feet[side](times)
             feet[side], feet_turn[side] = foot[:, :3], turn(foot[:, 3], foot[:, 4])
+            # A shoe does not bend, so as its heel rises it rolls on to its tip.
+            feet[side][:, 2] += np.maximum(TOE[2] - BALL_OF_FOOT[2] - (feet_turn[side] @ (TOE - BALL_OF_FOOT))[:, 2], 0)
         return assemble(
             pelvis=pelvis,
             pelvis_turn=turn(channel["pelvis_yaw"][:, 0], lean * 0.45, side_bend * 0.3),
             chest_turn=turn(chest_yaw, lean, side_bend),
             head_turn=turn(gaze[:, 0], gaze[:, 1]),
             hands={side: channel[f"{side}_hand"] for side in ("right", "left")},
-            elbows={"right": channel["right_elbow"], "left": np.tile([-0.2, 0.6, -0.75], (len(times), 1))},
+            elbows={"right": channel["right_elbow"], "left": np.tile([-0.2, 0.35, -0.9], (len(times), 1))},
             feet=feet,
             feet_turn=feet_turn,
             racket_axis=channel["axis"],
