@@ -12,7 +12,7 @@ import pytest
 
 from gametape.errors import Unavailable
 from gametape.tflite import with_image_metadata
-from gametape.weights import KNOWN, ModelStore, WheelBuild, Weights, blazepose_bundle
+from gametape.weights import KNOWN, ModelStore, Weights, WheelBuild, blazepose_bundle
 
 GOOD = b"the weights" * 1000
 SHA = hashlib.sha256(GOOD).hexdigest()
@@ -112,7 +112,7 @@ def test_an_unknown_name_tells_the_known_ones(tmp_path: Path):
         ModelStore(tmp_path).fetch("best.pt")
 
 
-def _fetch(cache: Path, url: str, begin, answers) -> None:  # noqa: ANN001
+def _fetch(cache: Path, url: str, begin, answers) -> None:
     begin.wait()
     answers.put(hashlib.sha256(store(cache, url=url).fetch("net.bin").read_bytes()).hexdigest())
 

@@ -1,0 +1,91 @@
+"""Angles with known answers: in pixels, of the right three points, and never from a guess."""
+
+import numpy as np
+import pytest
+
+from gametape.lake.contracts import JOINT_ANGLES, JOINT_ANGLES_TABLE, POSE_KEYPOINTS, SEGMENT_ANGLES
+from gametape.pose import joint_angles
+from tests.pose.bodies import STANDING, poses
+
+
+def only(table, name: str) -> float | None:
+    return table[name].to_pylist()[0]
+
+
+@pytest.mark.parametrize("degrees", [0.01, 30, 90, 144.5, 179.99])
+@pytest.mark.parametrize("turned", [0, 35, 200])
+def test_a_knee_of_known_bend_at_any_turn(degrees: float, turned: float):
+    hip = 300 * np.exp(1j * np.radians(turned))
+    ankle = 120 * np.exp(1j * np.radians(turned + degrees))
+    at = {"left_hip": hip, "left_knee": 0j, "left_ankle": ankle}
+    table = joint_angles(poses({name: (900 + z.real, 500 + z.imag) for name, z in at.items()}))
+    assert only(table, "left_knee") == pytest.approx(degrees, abs=2e-2)
+
+
+@pytest.mark.parametrize("size", [(1920, 1080), (1080, 1920), (640, 640)])
+def test_the_picture_s_shape_does_not_bend_a_limb(size: tuple[int, int]):
+    """A right angle in pixels is one in any picture; in stretched 0..1 units it would not be."""
+    x, y = size[0] / 2, size[1] / 2
+    elbow = {"right_shoulder": (x - 50, y - 50), "right_elbow": (x, y), "right_wrist": (x + 50, y - 50)}
+    assert only(joint_angles(poses(elbow)), "right_elbow") == pytest.approx(90, abs=1e-3)
+
+
+@pytest.mark.parametrize(("angle", "joints"), [
+    ("left_elbow", ("left_shoulder", "left_elbow", "left_wrist")),
+    ("right_shoulder", ("right_hip", "right_shoulder", "right_elbow")),
+    ("left_hip", ("left_shoulder", "left_hip", "left_knee")),
+    ("right_knee", ("right_hip", "right_knee", "right_ankle")),
+    ("left_ankle", ("left_knee", "left_ankle", "left_toe")),
+])  # fmt: skip
+def test_each_angle_is_of_its_three_joints(angle: str, joints: tuple[str, str, str]):
+    table = joint_angles(poses(dict(zip(joints, [(100, 0), (0, 0), (0, 100)], strict=True))))
+    assert only(table, angle) == pytest.approx(90, abs=1e-3)
+    others = [name for name in (*JOINT_ANGLES, *SEGMENT_ANGLES) if name != angle]
+    assert [name for name in others if only(table, name) is not None] == []  # the rest has no joints
+
+
+def test_somebody_upright_facing_the_camera_is_level_and_not_twisted():
+    table = joint_angles(poses(STANDING))
+    for name in SEGMENT_ANGLES:
+        assert only(table, name) == pytest.approx(0, abs=1e-3)
+    assert only(table, "left_knee") == pytest.approx(180, abs=1e-3)
+
+
+def test_seen_from_behind_the_lines_turn_round_and_the_separation_does_not():
+    table = joint_angles(poses({name: (-x, y) for name, (x, y) in STANDING.items()}))
+    assert abs(only(table, "hip_line")) == pytest.approx(180, abs=1e-3)
+    assert only(table, "hip_shoulder_separation") == pytest.approx(0, abs=1e-3)
+
+
+def test_signs_of_lean_and_lines():
+    body = dict(STANDING)
+    for side in ("left", "right"):  # shoulders 60 px to the right at 60 px over the hips: 45 degrees
+        x, y = STANDING[f"{side}_shoulder"]
+        body[f"{side}_shoulder"] = (x + 60, y)
+    assert only(joint_angles(poses(body)), "trunk_lean") == pytest.approx(45, abs=1e-3)
+    body = dict(STANDING, left_shoulder=(20, -110))  # the left shoulder 40 px higher, 40 px away
+    table = joint_angles(poses(body))
+    assert only(table, "shoulder_line") == pytest.approx(45, abs=1e-3)
+    assert only(table, "hip_shoulder_separation") == pytest.approx(45, abs=1e-3)
+
+
+def test_separation_is_the_short_way_round():
+    body = dict(STANDING, left_shoulder=(-40, -69), right_shoulder=(0, -71), left_hip=(-12, -12), right_hip=(12, -8))
+    separation = only(joint_angles(poses(body)), "hip_shoulder_separation")
+    assert abs(separation) < 30
+
+
+def test_an_unsure_joint_gives_no_angle():
+    assert only(joint_angles(poses(STANDING, sure=0.49)), "left_knee") is None
+    assert only(joint_angles(poses(STANDING, sure=0.51)), "left_knee") is not None
+
+
+def test_joints_on_one_spot_give_no_angle():
+    knee = {"left_hip": (5, 5), "left_knee": (5, 5), "left_ankle": (5, 50)}
+    assert only(joint_angles(poses(knee)), "left_knee") is None
+
+
+def test_nobody_gives_an_empty_table_of_the_contract():
+    table = joint_angles(POSE_KEYPOINTS.from_rows([]))
+    assert table.num_rows == 0
+    assert table.schema.equals(JOINT_ANGLES_TABLE.schema())
