@@ -53,23 +53,23 @@ CROWD, WIDE = 17, 49
 class Likelihood:
     """Weights of the log odds that a peak is the ball.
 
-    Fitted by logistic regression to 17 of 33 labelled badminton rallies; those of `dark` and `elongated` were then
-    drawn halfway to none, for other sports' balls are darker than shuttles or leave longer streaks.
+    Fitted by logistic regression to 17 of 33 labelled badminton rallies, with `dark`, `area` and `elongated` held
+    at about half of what the shuttle alone would have: other balls are darker, larger and leave longer streaks.
     """
 
-    bias: float = -3.3
-    strength: float = 3.0
+    bias: float = -2.5
+    strength: float = 2.0
     """log of the smoothed response"""
-    crowd: float = -1.76
-    wide: float = -1.24
-    """log of 1 + the mean response in the small and the large square"""
-    front: float = -1.35
-    """log of 1 + the mean difference from the background in the small square: a body is near"""
-    dark: float = -1.5
+    crowd: float = -1.4
+    wide: float = -1.1
+    """log of 1 + the mean response of others in the small and the large square"""
+    front: float = -1.2
+    """log of 1 + what else differs from the background, on average over the small square: a body is near"""
+    dark: float = -1.2
     """darker than what it covers"""
-    area: float = -0.98
+    area: float = -1.0
     """log of 1 + its pixels"""
-    elongated: float = -1.0
+    elongated: float = -0.8
     """log of long over short axis"""
 
 
@@ -225,21 +225,27 @@ class _Window:
         places = places[np.argsort(-peaks.ravel()[places].astype(np.int32), kind="stable")[:PEAKS]]
 
         strength = smooth.ravel()[places] / 64
-        mx, my, area, elongation, orientation = _shapes(response, places, strength)
-        surroundings = (
-            np.ones(len(places)),
-            np.log(strength),
-            np.log1p(crowd.ravel()[places] / 64),
-            np.log1p(cv2.blur(fine, (WIDE, WIDE)).ravel()[places] / 64),
-            np.log1p(cv2.blur(front, (CROWD, CROWD)).ravel()[places]),
-            dark.ravel()[places] > bright.ravel()[places],
-            np.log1p(area),
-            np.log(elongation),
+        shape = _shapes(response, front, places, strength)
+        wide = cv2.blur(fine, (WIDE, WIDE))
+        near = cv2.blur(np.multiply(front, 64, dtype=np.uint16), (CROWD, CROWD))
+        surroundings = np.array(
+            [
+                np.ones(len(places)),
+                np.log(strength),
+                # A candidate is no company to itself.
+                _log1p(crowd.ravel()[places] / 64 - shape.own_response / CROWD**2),
+                _log1p(wide.ravel()[places] / 64 - shape.own_response / WIDE**2),
+                _log1p(near.ravel()[places] / 64 - shape.own_front / CROWD**2),
+                dark.ravel()[places] > bright.ravel()[places],
+                np.log1p(shape.area),
+                np.log(shape.elongation),
+            ]
         )
-        score = 1 / (1 + np.exp(-np.array(astuple(LIKELIHOOD)) @ np.array(surroundings, np.float64)))
+        score = 1 / (1 + np.exp(-np.array(astuple(LIKELIHOOD)) @ surroundings))
         ys, xs = np.divmod(places, self.width)
-        found = np.stack([xs + 0.5 + mx, ys + 0.5 + my, score, np.sqrt(area * 4 / np.pi), elongation, orientation], 1)
-        return found[np.argsort(-score, kind="stable")[:KEPT]]
+        diameter = np.sqrt(shape.area * 4 / np.pi)
+        columns = xs + 0.5 + shape.x, ys + 0.5 + shape.y, score, diameter, shape.elongation, shape.orientation
+        return np.stack(columns, 1)[np.argsort(-score, kind="stable")[:KEPT]]
 
 
 def _camera_move(before: np.ndarray, after: np.ndarray) -> np.ndarray | None:
@@ -268,16 +274,32 @@ def _camera_move(before: np.ndarray, after: np.ndarray) -> np.ndarray | None:
     return move if np.abs((move @ corners - corners)[:2]).max() > 0.5 else None
 
 
-def _shapes(response: np.ndarray, places: np.ndarray, strength: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Centre (x, y from the peak), area, elongation and orientation of what stands out around each peak."""
+@dataclass(frozen=True)
+class _Shapes:
+    """What stands out around each peak: centre from the peak's pixel, pixels, axes, and its part of two sums."""
+
+    x: np.ndarray
+    y: np.ndarray
+    area: np.ndarray
+    elongation: np.ndarray
+    orientation: np.ndarray
+    own_response: np.ndarray
+    own_front: np.ndarray
+
+
+def _shapes(response: np.ndarray, front: np.ndarray, places: np.ndarray, strength: np.ndarray) -> _Shapes:
     import cv2
 
     reach = int(RADIUS)
-    padded = cv2.copyMakeBorder(response, *(reach,) * 4, cv2.BORDER_CONSTANT, value=0)
     dy, dx = np.mgrid[-reach : reach + 1, -reach : reach + 1]
     ys, xs = np.divmod(places, response.shape[1])
-    patches = padded[ys[:, None, None] + dy + reach, xs[:, None, None] + dx + reach].astype(np.float32)
-    inside = (patches >= 0.5 * strength[:, None, None]) & (np.hypot(dx, dy) <= RADIUS)
+    rows, columns = ys[:, None, None] + dy + reach, xs[:, None, None] + dx + reach
+    patches, behind = (
+        cv2.copyMakeBorder(whole, *(reach,) * 4, cv2.BORDER_CONSTANT, value=0)[rows, columns].astype(np.float32)
+        for whole in (response, front)
+    )
+    disc = np.hypot(dx, dy) <= RADIUS
+    inside = (patches >= 0.5 * strength[:, None, None]) & disc
     weight = np.where(inside, patches, 0)
     weight /= np.maximum(weight.sum((1, 2), keepdims=True), 1e-6)
     mx, my = (weight * dx).sum((1, 2)), (weight * dy).sum((1, 2))
@@ -286,8 +308,19 @@ def _shapes(response: np.ndarray, places: np.ndarray, strength: np.ndarray) -> t
     yy = (weight * dy**2).sum((1, 2)) - my**2 + pixel
     xy = (weight * dx * dy).sum((1, 2)) - mx * my
     middle, swing = (xx + yy) / 2, np.hypot((xx - yy) / 2, xy)
-    elongation = np.sqrt((middle + swing) / np.maximum(middle - swing, pixel))
-    return mx, my, inside.sum((1, 2)), elongation, np.arctan2(2 * xy, xx - yy) / 2
+    return _Shapes(
+        x=mx,
+        y=my,
+        area=inside.sum((1, 2)),
+        elongation=np.sqrt((middle + swing) / np.maximum(middle - swing, pixel)),
+        orientation=np.arctan2(2 * xy, xx - yy) / 2,
+        own_response=(patches * disc).sum((1, 2)),
+        own_front=(behind * disc).sum((1, 2)),
+    )
+
+
+def _log1p(mean: np.ndarray) -> np.ndarray:
+    return np.log1p(np.maximum(mean, 0))
 
 
 # Exchanges that leave the median of nine in the middle (Paeth 1990, in Graphics Gems).

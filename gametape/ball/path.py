@@ -27,9 +27,9 @@ class MotionModel:
 
     prior: float = 3.0
     """Added to each candidate's log odds: near where the ball is expected, a candidate is likelier the ball."""
-    start: float = 10.0
+    start: float = 7.0
     """Price of a new track."""
-    miss: float = 1.6
+    miss: float = 1.0
     """Price of a look without a candidate on the track."""
     turn: float = 3.0
     """The most that a change of velocity costs: a hit or a bounce."""
