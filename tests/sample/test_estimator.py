@@ -1,0 +1,61 @@
+"""A pose estimator trained on real people sees a person in the sample film, and where truth says he is."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gametape.errors import Unavailable
+from gametape.lake.contracts import COCO_KEYPOINTS, JOINT_ANGLES
+from gametape.sample.film import Shoot
+from gametape.sample.truth import JOINTS, interior_angles
+from gametape.settings import Settings
+from gametape.weights import ModelStore
+
+# BlazePose's landmarks in the order of JOINTS.
+_LANDMARKS = (0, 2, 5, 7, 8, 11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32)
+
+
+@pytest.fixture
+def weights() -> Path:
+    beside = Path(__file__).resolve().parents[3] / "shared" / "models" / "pose_landmarker_full.task"
+    if beside.exists():
+        return beside
+    try:
+        return ModelStore.of(Settings()).fetch("pose_landmarker_full.task")
+    except Unavailable as error:
+        pytest.skip(f"no weights of the pose estimator: {error}")
+
+
+@pytest.mark.slow
+def test_estimator_finds_the_player_and_his_joints(weights: Path):
+    import mediapipe
+    from mediapipe.tasks.python import BaseOptions, vision
+
+    shoot = Shoot(seconds=2.0, size=(1280, 720), fps=30, seed=7)
+    truth = shoot.truth
+    options = vision.PoseLandmarkerOptions(
+        base_options=BaseOptions(model_asset_path=str(weights)), running_mode=vision.RunningMode.VIDEO
+    )
+    told = np.full(truth.joints.shape, np.nan)
+    with vision.PoseLandmarker.create_from_options(options) as estimator:
+        for i, picture in enumerate(shoot.pictures()):
+            image = mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=picture)
+            people = estimator.detect_for_video(image, round(truth.time_s[i] * 1000)).pose_landmarks
+            if people:
+                told[i] = [[people[0][k].x * truth.width, people[0][k].y * truth.height] for k in _LANDMARKS]
+    found = ~np.isnan(told[:, 0, 0])
+    assert found.mean() >= 0.95
+
+    def middle(name: str) -> np.ndarray:
+        return (truth.joints[:, JOINTS.index(f"left_{name}")] + truth.joints[:, JOINTS.index(f"right_{name}")]) / 2
+
+    torso = np.linalg.norm(middle("shoulder") - middle("hip"), axis=1)[:, None]
+    coco = [JOINTS.index(name) for name in COCO_KEYPOINTS]
+    close = np.linalg.norm(told - truth.joints, axis=2)[:, coco] < 0.2 * torso
+    assert close[found].mean() >= 0.94
+    assert close[truth.joint_visible[:, coco] & found[:, None]].mean() >= 0.97
+
+    off = np.nanmedian(np.abs(interior_angles(told) - truth.angles), axis=0)
+    for name in ("right_elbow", "right_knee", "left_knee", "right_hip", "right_shoulder"):
+        assert off[JOINT_ANGLES.index(name)] < 12, name
