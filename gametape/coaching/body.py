@@ -23,6 +23,8 @@ STEADY_S = 1.0
 TWO_PEAKS_S, TWO_PEAKS_SHARE, TWO_PEAKS_DIP = 0.06, 0.8, 0.1
 CLEAR_DOMINANCE = 1.15  # the faster wrist over the other, from which it is the dominant one
 SURE_DOMINANCE = 1.3
+SURE_WRIST = 0.65  # confidence of a wrist whose speed counts
+EDGE_S = 0.05  # at either end of a run of samples, where a filter knows one side only
 STILL_HAND = 0.05  # heights/s; below, a ratio of speeds says nothing
 TRAVEL_HEIGHTS = 0.25  # a move across the picture that shows which way the player goes
 LEAD_HEIGHTS = 0.05  # between the ankles, from which one is in front
@@ -80,12 +82,16 @@ class Body:
 
     @cached_property
     def _wrist_speed(self) -> dict[str, np.ndarray]:
-        """(m,) speed of each wrist about the mid-hip, heights/s."""
+        """(m,) speed of each wrist about the mid-hip, heights/s; NaN where the wrist is not surely seen: a hand that
+        comes out from behind the body jumps to its place faster than any hand moves."""
         hip = self.motion.velocity("mid_hip", WRIST_CUTOFF_HZ)
-        return {
-            side: np.hypot(*(self.motion.velocity(f"{side}_wrist", WRIST_CUTOFF_HZ) - hip).T) / self.motion.height
-            for side in ("left", "right")
-        }
+        speeds = {}
+        for wrist in ("left_wrist", "right_wrist"):
+            about = self.motion.velocity(wrist, WRIST_CUTOFF_HZ) - hip
+            sure = self.motion.confidence_on_grid(wrist) >= SURE_WRIST
+            speed = np.where(sure, np.hypot(*about.T) / self.motion.height, np.nan)
+            speeds[wrist.split("_")[0]] = _without_edges(speed, EDGE_S)
+        return speeds
 
     @cached_property
     def actions(self) -> tuple[float, ...]:
@@ -100,7 +106,8 @@ class Body:
         level = max(self._rules.min_speed, self._rules.share_of_peak * speed.max())
         apart = max(1, round(self._rules.apart_s * GRID_HZ))
         peaks, _ = find_peaks(np.pad(speed, 1), height=level, distance=apart)
-        return tuple(_peak_time(self.motion.grid, speed, p - 1) for p in peaks)
+        inner = [p - 1 for p in peaks if speed[max(0, p - 2) : p + 1].all()]  # the edge of what is known is no peak
+        return tuple(_peak_time(self.motion.grid, speed, p) for p in inner)
 
     @property
     def _fast_enough(self) -> bool:
@@ -139,20 +146,24 @@ class Body:
 
     @cached_property
     def dominance(self) -> tuple[str | None, float | None, str]:
-        """(side or None, peak speed right over left, how it is known)."""
-        left, right = (_top(self._wrist_speed[s]) for s in ("left", "right"))
-        ratio = None if left is None or right is None else max(right, STILL_HAND) / max(left, STILL_HAND)
+        """(side or None, peak speed right over left at the actions, how it is known)."""
+        ratios = [r for t in self.actions if (r := self._hands_at(t)) is not None]
+        ratio = float(np.exp(np.median(np.log(ratios)))) if ratios else None
         if self._player.handedness:
             return self._player.handedness, ratio, "the sidecar says so"
-        if self._too_slow:
-            return None, None, self._too_slow
-        if ratio is None:
-            return None, None, "both wrists are not seen"
         if not self.actions:
-            return None, ratio, self._no_action() or ""
+            return None, None, self._no_action() or ""
+        if ratio is None:
+            return None, None, "one of the wrists is not surely seen at the action"
         if max(ratio, 1 / ratio) < CLEAR_DOMINANCE:
             return None, ratio, f"both hands are as fast (right over left {ratio:.2f}, {CLEAR_DOMINANCE:g} needed)"
         return ("right" if ratio > 1 else "left"), ratio, f"the faster wrist, right over left {ratio:.2f}"
+
+    def _hands_at(self, moment: float) -> float | None:
+        """Peak speed of the right wrist over the left's within 0.1 s of a moment; None if one is not seen."""
+        near = self._inside([(moment - 0.1, moment + 0.1)])
+        left, right = (_top(self._wrist_speed[side][near]) for side in ("left", "right"))
+        return None if left is None or right is None else max(right, STILL_HAND) / max(left, STILL_HAND)
 
     def front_leg(self, moment: float) -> tuple[str | None, str]:
         """(side or None, how it is known) of the leg in front at a moment.
@@ -319,26 +330,31 @@ class Body:
         method = f"mean drop of the elbow below the shoulder over the body height; {told}"
         return self._over_time("elbow_drop", "heights", method, below, points)
 
-    def elbow_drop_at_action(self) -> Measure:
-        name, unit = "elbow_drop_at_action", "heights"
+    def elbow_drop_at_reach(self) -> Measure:
+        name, unit = "elbow_drop_at_reach", "heights"
         side, _, how = self.dominance
-        method = "drop of the elbow below the shoulder at the hands' fastest moment, median of the actions"
+        a, b = self._rules.reach_window_s
+        method = (
+            f"drop of the elbow below the shoulder when the playing hand is highest, from {-a:g} s before to {b:g} s "
+            "after the hands' fastest moment, median of the actions"
+        )
         if reason := self._no_action():
             return Measure(name, unit, method, reason=reason)
         if side is None:
             return Measure(name, unit, method, reason=f"the playing arm cannot be told: {how}")
-        below = self._elbow_below(side)
+        below, hand = self._elbow_below(side), self.motion.position(f"{side}_wrist")[:, 1]
         found = []
         for moment in self.actions:
-            inside = self._inside([tuple(moment + w for w in self._rules.peak_window_s)])
-            if np.isfinite(below[inside]).any():
-                times = self.motion.grid[inside]
-                found.append(Instance(float(times[0]), float(times[-1]), moment, float(np.nanmean(below[inside]))))
+            inside = self._inside([(moment + a, moment + b)]) & np.isfinite(below) & np.isfinite(hand)
+            if inside.any():
+                top = int(np.flatnonzero(inside)[np.argmin(hand[inside])])
+                when = float(self.motion.grid[top])
+                found.append(Instance(when - EDGE_S, when + EDGE_S, when, float(below[top])))
         if not found:
-            return Measure(name, unit, method, reason=f"the {side} elbow and shoulder are not seen at the action")
+            return Measure(name, unit, method, reason=f"the {side} arm is not seen at the action")
         values = [i.value for i in found]
-        points = (f"{side}_elbow", f"{side}_shoulder")
-        spans = self._about_actions(self._rules.peak_window_s)
+        points = (f"{side}_elbow", f"{side}_shoulder", f"{side}_wrist")
+        spans = [(i.start_s, i.end_s) for i in found]
         used = self._samples_inside(spans) & self.motion.usable(points)
         return Measure(
             name,
@@ -351,19 +367,18 @@ class Body:
             end_s=found[-1].end_s,
             seen=self._seen(used, spans),
             joints=float(self.motion.confidence(points)[used].mean()) if used.any() else 0.0,
-            series=Series(name, unit, self.motion.grid, np.where(self._inside(spans), below, np.nan)),
             instances=tuple(found),
         )
 
     def five(self) -> tuple[Measure, ...]:
-        """The coaching measures (elbow twice: over the action, and at its fastest moment)."""
+        """The coaching measures (elbow twice: over the action, and where the hand is highest)."""
         return (
             self.head_stability(),
             self.balance_drift(),
             self.front_knee_brace(),
             self.hip_shoulder_separation_timing(),
             self.elbow_drop(),
-            self.elbow_drop_at_action(),
+            self.elbow_drop_at_reach(),
         )
 
     # -- the rest -----------------------------------------------------------------------------------------
@@ -419,10 +434,10 @@ class Body:
         yield Measure(
             "wrist_speed_ratio",
             "right/left",
-            "peak wrist speed about the mid-hip, right over left",
+            "peak wrist speed about the mid-hip within 0.1 s of the action, right over left; median of the actions",
             ratio,
-            n=int(self.motion.usable(("left_wrist", "right_wrist", "mid_hip")).sum()),
-            reason=None if ratio else (self._too_slow or "both wrists are not seen"),
+            n=len(self.actions),
+            reason=None if ratio else (self._no_action() or "one of the wrists is not surely seen at the action"),
         )
         method = f"peak speed of the faster wrist about the mid-hip, low-passed at {WRIST_CUTOFF_HZ:g} Hz"
         speed = np.fmax(*self._wrist_speed.values())
@@ -625,6 +640,16 @@ def _top(values: np.ndarray) -> float | None:
 def _range(values: np.ndarray) -> float:
     low, high = np.quantile(values, (0.05, 0.95))
     return float(high - low)
+
+
+def _without_edges(values: np.ndarray, seconds: float) -> np.ndarray:
+    """`values` on the grid, NaN within so many seconds of where they are unknown or end."""
+    if not len(values):
+        return values
+    reach = round(seconds * GRID_HZ)
+    known = np.pad(np.isfinite(values), reach).astype(int)
+    whole = np.convolve(known, np.ones(2 * reach + 1, int), mode="valid") == 2 * reach + 1
+    return np.where(whole, values, np.nan)
 
 
 def _root_mean_square(values: np.ndarray) -> float:

@@ -37,6 +37,15 @@ MERGE_S = 0.3
 MOST_SPANS = 3
 LEAST_SPAN_S = 0.1
 GENERAL_RULES = 0.7
+SAID = {
+    "seen": "joints in sight",
+    "joints": "joints recognised",
+    "samples": "number of samples",
+    "view": "camera view",
+    "margin": "distance past the limit",
+    "subject": "choice of the player",
+    "rules": "limits for any sport",
+}
 RANK = {"high": 0, "medium": 1, "low": 2}
 
 
@@ -95,7 +104,9 @@ def _finding(
     if severity == "high" and advice.stop:
         cues.insert(0, advice.stop)
     weakest = min(parts, key=lambda part: parts[part])
-    told = ", ".join(f"{name} {value:.2f}" for name, value in parts.items())
+    others = ", ".join(f"{SAID[part]} {value:.2f}" for part, value in parts.items() if part != weakest)
+    reason = f"As sure as its weakest part: {SAID[weakest]} {parts[weakest]:.2f}. Others: {others}."
+    reason += f" n = {row['n']}; limits of {rules.place.replace('.', ' ').replace('_', ' ')}."
     return {
         "code": code,
         "title": topic.title,
@@ -106,7 +117,7 @@ def _finding(
         "threshold": rule.limit(row["value"]),
         "unit": row["unit"],
         "confidence": parts[weakest],
-        "confidence_reason": f"held back by {weakest} ({told}); rules of {rules.place}; n {row['n']}",
+        "confidence_reason": reason,
         "why": advice.why,
         "cues": json.dumps(cues, ensure_ascii=False),
         "drills": json.dumps(list(advice.drills), ensure_ascii=False),

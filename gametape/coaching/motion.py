@@ -101,6 +101,13 @@ class Motion:
         joints = [j for p in points for j in joints_of(p)]
         return np.mean([self._confidence[j] for j in joints], axis=0)
 
+    def confidence_on_grid(self, joint: str) -> np.ndarray:
+        """(m,) confidence of a keypoint between the samples that are usable; 0 where none is."""
+        ok = self.usable((joint,))
+        return (
+            np.interp(self.grid, self.times[ok], self._confidence[joint][ok]) if ok.any() else np.zeros(len(self.grid))
+        )
+
     def position(self, point: str, cutoff: float = CUTOFF_HZ) -> np.ndarray:
         """(m, 2) px of a keypoint or mid point; NaN where unknown."""
         key = (point, cutoff)

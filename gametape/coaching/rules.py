@@ -36,7 +36,7 @@ class Actions(_Part):
     window_s: Span
     knee_window_s: Span
     turn_window_s: Span
-    peak_window_s: Span
+    reach_window_s: Span
     min_turn_deg_s: float = Field(gt=0)
 
 
