@@ -64,7 +64,7 @@ def look(
             waiting.append(f"{film.told}: still being written")
         elif film.size == 0:
             problems.append(f"{film.told}: is empty (0 bytes); upload it again")
-        elif clock() > until and not eye.knows(film, sidecar):
+        elif not eye.knows(film, sidecar) and clock() > until:
             unread += 1
         else:
             try:

@@ -8,7 +8,7 @@ import pytest
 from dagster._core.events import DagsterEventType
 
 from orchestration.state import film_graph, stale_or_missing_assets, video_state, video_states
-from resources.partitions import videos as PARTITIONS
+from resources.partitions import videos
 from sensors.records import FilmRecords, Graph, Made, as_input, to_compute
 from tests.film_house import PARENTS, House, film_bytes
 
@@ -76,7 +76,7 @@ def test_a_failed_film_names_the_asset_the_reason_and_the_run(house: House, film
 
 
 def test_an_unforeseen_error_is_told_by_its_own_first_line(house: House, film: dg.RunRequest):
-    @dg.asset(partitions_def=PARTITIONS)
+    @dg.asset(partitions_def=videos)
     def frames():
         raise ValueError("the box\nis empty")
 
@@ -106,10 +106,10 @@ def test_a_running_film_tells_how_far_it_is(house: House, film: dg.RunRequest):
             )
         seen.append(state(house, film))
 
-    @dg.asset(partitions_def=PARTITIONS)
+    @dg.asset(partitions_def=videos)
     def source_video(): ...
 
-    @dg.asset(partitions_def=PARTITIONS, deps=[source_video])
+    @dg.asset(partitions_def=videos, deps=[source_video])
     def frames(context: dg.AssetExecutionContext):
         look_from_inside(context)
 

@@ -1,0 +1,159 @@
+"""Which films get a run: a pure function of a look and of the records."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gametape.uploads import Film, LastRequest, Look, SidecarState, Upload, decide, film_key
+from gametape.uploads.decide import parse_run_key
+from gametape.uploads.store import NO_SIDECAR
+
+SOME = frozenset({"sidecar", "report"})
+
+
+@dataclass
+class Known:
+    """Records as a test wants them."""
+
+    partitions: list[str] = field(default_factory=list)
+    asked: dict[str, LastRequest] = field(default_factory=dict)
+    reported: dict[str, str] = field(default_factory=dict)
+    running: set[str] = field(default_factory=set)
+    same_windows: list[Collection[str]] = field(default_factory=list)
+
+    def keys(self) -> list[str]:
+        return self.partitions
+
+    def requests(self) -> Mapping[str, LastRequest]:
+        return self.asked
+
+    def reported_with(self, keys: Collection[str]) -> Mapping[str, str]:
+        return {key: self.reported[key] for key in keys if key in self.reported}
+
+    def busy(self) -> set[str]:
+        return self.running
+
+    def to_compute(self, key: str, sidecar: str, same_window: Collection[str]) -> frozenset[str]:
+        self.same_windows.append(same_window)
+        return SOME
+
+
+def film(name: str, content: str, sidecar: SidecarState = NO_SIDECAR) -> Film:
+    upload = Upload(f"/uploads/{name}", name, 100, 1.0, "100-1", 1.0)
+    return Film(upload, f"{content:0>12}", sidecar)
+
+
+def said(fingerprint: str, window: str = NO_SIDECAR.window) -> SidecarState:
+    return SidecarState(fingerprint, window)
+
+
+A = film("a.mp4", "a")
+KEY = film_key("a.mp4", A.fingerprint)
+
+
+def asked(sidecar: SidecarState = NO_SIDECAR, number: int = 1) -> LastRequest:
+    return LastRequest(number, sidecar.fingerprint, sidecar.window)
+
+
+def test_a_new_film_gets_a_key_and_a_run_of_everything():
+    decision = decide(Look((A,)), Known(), most=5)
+    [request] = decision.requests
+    assert decision.new_keys == (KEY,) == (request.key,) and request.assets is None
+    assert parse_run_key(request.run_key) == (KEY, asked())
+
+
+def test_a_partition_is_no_proof_of_a_run():
+    decision = decide(Look((A,)), Known([KEY]), most=5)
+    assert len(decision.requests) == 1 and decision.new_keys == ()
+
+
+def test_a_film_under_another_name_keeps_its_key():
+    renamed = film("z.mp4", "a", said("new"))
+    decision = decide(Look((renamed,)), Known([KEY], {KEY: asked()}), most=5)
+    assert [request.key for request in decision.requests] == [KEY] and not decision.new_keys
+
+
+def test_what_was_asked_for_is_not_asked_for_again():
+    assert not decide(Look((A,)), Known([KEY], {KEY: asked()}), most=5).requests
+
+
+def test_a_report_with_this_sidecar_is_enough_where_the_runs_are_forgotten():
+    assert not decide(Look((A,)), Known([KEY], reported={KEY: NO_SIDECAR.fingerprint}), most=5).requests
+    assert decide(Look((A,)), Known([KEY], reported={KEY: "other"}), most=5).requests
+
+
+def test_a_changed_sidecar_is_the_next_request_of_the_film():
+    changed = film("a.mp4", "a", said("new"))
+    known = Known([KEY], {KEY: asked(number=4), "b": LastRequest(1, "b-same", NO_SIDECAR.window)})
+    [request] = decide(Look((changed,)), known, most=5).requests
+    assert request.number == 5 and request.assets == SOME
+    assert known.same_windows == [{NO_SIDECAR.fingerprint, "b-same"}]
+
+
+def test_a_film_whose_run_has_not_ended_waits():
+    changed = film("a.mp4", "a", said("new"))
+    decision = decide(Look((changed,)), Known([KEY], {KEY: asked()}, running={KEY}), most=5)
+    assert not decision.requests and decision.waiting == ("a.mp4: a run of it has not ended",)
+
+
+def test_a_film_whose_partition_was_deleted_is_new_again():
+    decision = decide(Look((A,)), Known([], {KEY: asked(number=2)}, reported={KEY: NO_SIDECAR.fingerprint}), most=5)
+    assert decision.new_keys == (KEY,) and decision.requests[0].number == 3
+
+
+def test_the_bound_is_kept_and_told():
+    films = tuple(film(f"{n}.mp4", f"{n:x}") for n in range(10))
+    decision = decide(Look(films), Known(), most=3)
+    assert [r.film for r in decision.requests] == list(films[:3]) and decision.more == 7
+    assert "3 films to process: 0.mp4; 1.mp4; 2.mp4" in decision.summary and "7 more" in decision.summary
+
+
+def test_the_summary_names_what_is_wrong():
+    decision = decide(Look((), ("w.mp4: still being written",), ("e.mp4: is empty",)), Known(), most=3)
+    assert decision.summary == "0 films in hand; 1 waiting: w.mp4: still being written; 1 problem: e.mp4: is empty."
+
+
+def test_a_run_key_of_somebody_else_is_not_ours():
+    for text in ("", "a", "a:b", "a:b:c:d", "a:1:b", "a:1:b:c:d"):
+        assert parse_run_key(text) is None, text
+
+
+events = st.lists(
+    st.one_of(
+        st.tuples(st.just("upload"), st.integers(0, 5)),
+        st.tuples(st.just("sidecar"), st.integers(0, 5), st.sampled_from(["p", "q"])),
+        st.tuples(st.just("tick"), st.integers(0, 6), st.booleans()),
+    ),
+    max_size=40,
+)
+
+
+@given(events)
+def test_whatever_happens_each_film_ends_with_one_run_of_its_last_sidecar(history: list[tuple]):
+    """Uploads and sidecars come in any order; a daemon stores the keys and then any number of the runs."""
+    films: dict[int, Film] = {}
+    known, run_keys = Known(), []
+
+    def tick(survive: int) -> int:
+        decision = decide(Look(tuple(films.values())), known, most=3)
+        known.partitions += decision.new_keys
+        for request in decision.requests[:survive]:
+            run_keys.append(request.run_key)
+            known.asked[request.key] = asked(request.film.sidecar, request.number)
+        return len(decision.requests)
+
+    for kind, *rest in history:
+        if kind == "upload":
+            films.setdefault(rest[0], film(f"{rest[0]}.mp4", str(rest[0])))
+        elif kind == "sidecar" and rest[0] in films:
+            films[rest[0]] = film(f"{rest[0]}.mp4", str(rest[0]), said(rest[1]))
+        elif kind == "tick":
+            tick(rest[0])
+    for _ in range(10):
+        tick(3)
+    assert tick(3) == 0
+    assert len(run_keys) == len(set(run_keys)) and len(known.partitions) == len(set(known.partitions)) == len(films)
+    for upload in films.values():
+        assert known.asked[film_key(upload.upload.name, upload.fingerprint)].sidecar == upload.sidecar.fingerprint
