@@ -104,26 +104,26 @@ class Film:
                 wanted += step
                 if wanted >= stop:
                     return
-        raise self._not_as_indexed(f"it ends before frame {wanted}")
 
     def _decode_from(self, start: int) -> Iterator[tuple[int, VideoFrame]]:
         """Frames from `start` on with their indices, each checked against the index by its time."""
+        import av
+
         with self._open() as container:
-            video = container.streams.video[0]
-            video.thread_type = "AUTO"
-            index: int | None = None
-            for frame in self._seek(container, start):
-                stamp = frame.pts
-                if index is None:
-                    if stamp < tick(self.times[start]):
-                        continue
-                    index = start
-                if index >= len(self):
-                    return
-                if stamp != tick(self.times[index]):
+            container.streams.video[0].thread_type = "AUTO"
+            frames = None
+            for index in range(start, len(self)):
+                wanted = tick(self.times[index])
+                try:
+                    frames = frames or self._seek(container, start)
+                    frame = next((f for f in frames if f.pts >= wanted or index > start), None)
+                except av.FFmpegError as error:
+                    raise self._not_as_indexed(f"frame {index} does not decode ({error})") from error
+                if frame is None:
+                    raise self._not_as_indexed(f"it ends before frame {index}")
+                if frame.pts != wanted:
                     raise self._not_as_indexed(f"it has no frame at {self.times[index]:.4f} s")
                 yield index, frame
-                index += 1
 
     def _seek(self, container: InputContainer, start: int) -> Iterator[VideoFrame]:
         """Decoded frames from a keyframe at or before frame `start`."""

@@ -26,7 +26,7 @@ from gametape.lake.contracts import FRAMES
 from gametape.media.measures import Measures
 from gametape.media.picture import Upright, proxy_matrix, proxy_size
 from gametape.media.sound import Sound
-from gametape.media.source import RESEND, TICKS, Shape, Source, stamp_of, tick
+from gametape.media.source import RESEND, TICKS, Shape, Source, tick
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -194,7 +194,8 @@ class _Pass:
 
     def _take(self, packet: Packet | None, source: Source) -> None:
         for frame in source.decode(packet):
-            stamp, time = stamp_of(frame), source.clock.show(stamp_of(frame))
+            stamp = source.stamp(frame)
+            time = source.clock.show(stamp)
             if stamp is None:
                 self._unstamped.append(len(self._times))
             self._times.append(time)

@@ -113,6 +113,7 @@ class Clock:
         self._origin = (start_pts or 0) * time_base  # of time 0
         self._last = -math.inf
         self.repairs = 0
+        self.restarted = False  # did the stamps start anew on the way?
 
     def seconds(self, pts: int) -> float:
         """The clock's seconds of a stamp of the picture stream, as things stand."""
@@ -136,6 +137,7 @@ class Clock:
             repaired = tick(time) <= tick(self._last) or ahead > 3600
             if ahead < -1 or ahead > 3600:  # the stamps started anew
                 self._origin, time = pts * self._base - Fraction(expected), expected
+                self.restarted = True
             elif repaired:  # one stamp out of line
                 time = self._last + self._step / 2
         self.repairs += repaired
@@ -172,6 +174,8 @@ class Source:
         self.audio: AudioStream | None = next(
             (s for s in self.container.streams.audio if (c := s.codec_context) and c.sample_rate and c.channels), None
         )
+        # AVI stores no presentation stamps; where pictures are reordered, the reader's guesses come out of order.
+        self._decoding_stamps = self.container.format.name == "avi" and self.video.codec_context.has_b_frames
         self.damage = Damage()
         self.clock = Clock(self.video.time_base, 1 / self.nominal_fps, start_pts)
         self.seen_end_s = 0.0  # end of what was read (of the picture alone, where that claims a length)
@@ -206,7 +210,9 @@ class Source:
 
     @property
     def claimed_end_s(self) -> float | None:
-        """Where the file claims that its pictures end, in seconds of the clock."""
+        """Where the file claims that its pictures end, in seconds of the clock; None: no telling."""
+        if self.clock.restarted:
+            return None
         if self.video.duration:
             return self.clock.seconds((self.video.start_time or 0) + self.video.duration)
         if self.container.duration:
@@ -252,6 +258,12 @@ class Source:
                 self.damage.at(self.seen_end_s if frame.pts is None else self.clock.seconds(frame.pts))
         return frames
 
+    def stamp(self, frame: VideoFrame) -> int | None:
+        """A frame's presentation stamp; None: the file gives none."""
+        if self._decoding_stamps or frame.pts is None:
+            return frame.dts
+        return frame.pts
+
     def first_shape(self) -> Shape:
         """Decodes up to the first picture. The source cannot be read from the start after this.
 
@@ -290,7 +302,7 @@ class Source:
             full_range=frame.color_range == FULL_RANGE or frame.format.name.startswith("yuvj"),
             rgb=is_rgb(frame),
             matrix=frame.colorspace,
-            start_pts=stamp_of(frame),
+            start_pts=self.stamp(frame),
         )
 
     def _pick_video(self) -> VideoStream:
@@ -312,11 +324,6 @@ class Source:
         context.thread_type = "AUTO"
         context.options = {"max_pixels": str(MAX_PIXELS)}  # what the stream itself says may differ from its header
         return video
-
-
-def stamp_of(frame: VideoFrame) -> int | None:
-    """A frame's presentation stamp; the decoding stamp where a container has no other."""
-    return frame.pts if frame.pts is not None else frame.dts
 
 
 def is_rgb(frame: VideoFrame) -> bool:

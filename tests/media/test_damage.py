@@ -108,6 +108,7 @@ def test_stamps_that_start_anew_go_on(tmp_path):
     times = result.frames["time_s"].to_numpy()
     assert (np.diff(times) > 0).all() and times[-1] < 3
     assert indices(result, tmp_path / "out") == [*range(30), *range(30)]
+    assert result.missing == ()
     assert any("repaired" in warning for warning in result.warnings)
 
 

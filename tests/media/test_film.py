@@ -83,3 +83,13 @@ def test_a_proxy_that_is_not_its_indexs_is_told(film):
 def test_a_proxy_that_is_gone_is_told(tmp_path):
     with pytest.raises(Unavailable, match="cannot be opened"):
         Film(tmp_path / "film.mp4", np.zeros(3), 2, 2).frame(0)
+
+
+def test_a_proxy_that_was_cut_or_marred_is_told(film, tmp_path):
+    raw = film.path.read_bytes()
+    cut, marred = tmp_path / "cut.mp4", tmp_path / "marred.mp4"
+    cut.write_bytes(raw[: len(raw) * 2 // 3])
+    marred.write_bytes(raw[: len(raw) // 2] + bytes(len(raw) // 2))
+    for path in (cut, marred):
+        with pytest.raises(Unavailable, match="not that of its index"):
+            list(Film(path, film.times, 320, 180).frames(pixel_format="gray"))
