@@ -74,4 +74,4 @@ def _ask_torch(setting: str, index: int) -> Device:
 
 
 def _processor() -> str:
-    return platform.processor() or platform.machine()
+    return platform.machine()

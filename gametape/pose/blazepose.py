@@ -49,8 +49,10 @@ _SAME = 0.5  # containment from which two boxes are one person
 _LOST_S = 0.5  # a person not seen for this long is forgotten
 _SEARCH_S = 1.0  # least time between two searches of the whole picture
 _SQUARE_S, _SQUARE_FULL_S = 0.1, 0.4  # between two squares of the grid: with room for a newcomer, and without
-# Video mode smooths over time, with a lag. Told that frames are an age apart it takes each as it is.
+# Video mode smooths over time, with a lag and across people. Told that frames are an age apart it takes each place as
+# it is; visibility, for which it has no clock, is this part new and the rest what it said before.
 _AGE_MS = 1_000_000_000
+_VISIBILITY_NEW = 0.1
 
 Square = tuple[int, int, int, int]
 """Left, top, right, bottom, in whole pixels."""
@@ -192,6 +194,7 @@ class _Landmarker:
 
         self._mediapipe, self._clock_ms = mediapipe, (0 if video else None)
         self._remembers = False
+        self._visibility: np.ndarray | None = None  # as last said
         try:
             self._landmarker = vision.PoseLandmarker.create_from_options(
                 vision.PoseLandmarkerOptions(
@@ -225,7 +228,8 @@ class _Landmarker:
         height, width = picture.shape[:2]
         people = []
         for landmarks in self._detect(np.ascontiguousarray(picture[top:bottom, left:right])):
-            raw = np.array([(p.x, p.y, p.visibility, p.presence) for p in landmarks], np.float32)[_ORDER]
+            raw = np.array([(p.x, p.y, p.visibility, p.presence) for p in landmarks])[_ORDER]
+            raw[:, 2] = self._unsmoothed(raw[:, 2])
             xy = raw[:, :2] * (right - left, bottom - top) + (left, top)
             inside = ((xy >= 0) & (xy < (width, height))).all(axis=1)
             # A landmark outside the picture is a guess: there is nothing to see.
@@ -234,6 +238,13 @@ class _Landmarker:
                 sure = np.where(inside, raw[:, 2:].min(axis=1), 0)[:COCO]
                 people.append(Person(_box(xy[inside], width, height), keypoints, float(sure.mean())))
         return people
+
+    def _unsmoothed(self, visibility: np.ndarray) -> np.ndarray:
+        """In video mode, the visibility in this picture alone."""
+        before, self._visibility = self._visibility, visibility
+        if self._clock_ms is None or before is None:
+            return visibility
+        return np.clip((visibility - (1 - _VISIBILITY_NEW) * before) / _VISIBILITY_NEW, 0, 1)
 
     def _detect(self, picture: np.ndarray) -> list:
         image = self._mediapipe.Image(image_format=self._mediapipe.ImageFormat.SRGB, data=picture)

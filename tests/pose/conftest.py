@@ -1,0 +1,39 @@
+"""Films, weights and settings for the tests of poses."""
+
+from pathlib import Path
+
+import pytest
+
+from gametape.errors import Unavailable
+from gametape.media.film import Film
+from gametape.media.ingest import ingest
+from gametape.settings import Settings
+from gametape.weights import ModelStore
+
+
+@pytest.fixture(scope="session")
+def landmarker(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """MediaPipe's bundle, from the store as a user gets it."""
+    beside = Path(__file__).resolve().parents[3] / "shared" / "models"
+    store = ModelStore(tmp_path_factory.mktemp("models"), str(beside) if beside.exists() else "")
+    try:
+        return store.fetch("pose_landmarker_full.task")
+    except Unavailable as error:
+        pytest.skip(f"no weights: {error}")
+
+
+@pytest.fixture(scope="session")
+def chosen(landmarker: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings with which the landmarker runs, one person at most."""
+    return Settings(home=tmp_path_factory.mktemp("home"), pose_model=str(landmarker), pose_people=1, device="cpu")
+
+
+@pytest.fixture(scope="session")
+def serve(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Film:
+    """A tennis serve: one person, 62 frames."""
+    return ingested(shared / "data/pose/serve/serve.mp4", tmp_path_factory.mktemp("serve"))
+
+
+def ingested(source: Path, folder: Path) -> Film:
+    made = ingest(source, folder)
+    return Film(folder / "film.mp4", made.frames["time_s"].to_numpy(), made.width, made.height)

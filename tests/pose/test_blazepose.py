@@ -1,0 +1,124 @@
+"""MediaPipe on real pictures: people are found, small ones too, and it leaves no mess."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import cv2  # noqa: TID253
+import numpy as np
+import pytest
+
+from gametape.errors import BadInput
+from gametape.lake.contracts import COCO_KEYPOINTS
+from gametape.media.film import Film, Frame
+from gametape.pose import draw_skeleton, estimate
+from gametape.pose.blazepose import BlazePose
+from gametape.pose.draw import MAX_BYTES
+from gametape.settings import Settings
+from tests.pose.conftest import ingested
+
+
+def test_a_serve_is_followed_and_agrees_with_another_estimator(shared: Path, serve: Film, chosen: Settings):
+    table = estimate(serve, settings=chosen)
+    assert table["frame"].to_pylist() == list(range(len(serve)))  # one person, found in every frame
+    assert set(table["track"].to_pylist()) == {0}
+    answers = json.loads((shared / "data/pose/serve/alphapose.json").read_text())
+    reference = np.array([answer["keypoints"] for answer in answers]).reshape(-1, 17, 3)
+    ours = np.stack(
+        [
+            np.column_stack([table[f"{name}_{a}"].to_numpy(zero_copy_only=False) for a in "xy"])
+            for name in COCO_KEYPOINTS
+        ],
+        axis=1,
+    )
+    height = np.ptp(reference[:, :, 1], axis=1).mean()
+    near = np.linalg.norm(ours - reference[:, :, :2], axis=2) < 0.1 * height
+    assert near[reference[:, :, 2] > 0.5].mean() > 0.9
+
+
+def test_players_in_a_wide_view_are_found(shared: Path, chosen: Settings, tmp_path: Path):
+    """In a broadcast a player is a tenth of the picture high; the landmarker alone sees nobody."""
+    film = ingested(shared / "data/tennis/video_input3.mp4", tmp_path)
+    table = estimate(film, stop=45, step=3, settings=chosen.model_copy(update={"pose_people": 4}))
+    main = table.filter(np.asarray(table["track"]) == 0)
+    assert main.num_rows == 15  # the near player, in every frame
+    heights = main["y2"].to_numpy() - main["y1"].to_numpy()
+    assert (heights < 0.3 * film.height).all()
+    assert len(set(table["track"].to_pylist())) >= 3
+
+
+def test_pictures_without_people_give_nobody(chosen: Settings, landmarker: Path):
+    noise = np.random.default_rng(3).integers(0, 255, (360, 640, 3), np.uint8)
+    estimator = BlazePose(landmarker, 4)
+    try:
+        frames = [Frame(0, 0.0, np.zeros_like(noise)), Frame(1, 2.0, noise), Frame(2, 4.0, np.full_like(noise, 255))]
+        assert [people for _, people in estimator.people(frames)] == [[], [], []]
+    finally:
+        estimator.close()
+
+
+def test_the_same_frames_give_the_same_people_whatever_came_before(serve: Film, landmarker: Path):
+    """A resumed run starts at a chunk's border; it must not depend on what the one that died had seen."""
+    estimator = BlazePose(landmarker, 2)
+    try:
+        alone = [people for _, people in estimator.people(serve.frames(20, 32))]
+        list(estimator.people(serve.frames(0, 10)))
+        again = [people for _, people in estimator.people(serve.frames(20, 32))]
+    finally:
+        estimator.close()
+    for before, after in zip(alone, again, strict=True):
+        assert len(before) == len(after) == 1
+        np.testing.assert_allclose(before[0].keypoints, after[0].keypoints, atol=0.05)
+
+
+def test_joints_outside_the_picture_are_not_invented(serve: Film, landmarker: Path):
+    """Of a body cut off at the waist the legs are unknown."""
+    estimator = BlazePose(landmarker, 1)
+    try:
+        whole = next(iter(estimator.people([serve.frame(0)])))[1][0]
+        waist = int(np.nanmean(whole.keypoints[11:13, 1]))
+        frame = Frame(0, 0.0, np.ascontiguousarray(serve.frame(0).image[:waist]))
+        cut = next(iter(estimator.people([frame])))[1][0]
+    finally:
+        estimator.close()
+    assert np.isnan(cut.keypoints[15:17]).all()  # ankles
+    assert np.isfinite(cut.keypoints[5:7]).all()  # shoulders
+    assert cut.confidence < whole.confidence
+
+
+def test_a_bundle_that_is_none_is_told(tmp_path: Path):
+    (tmp_path / "pose.task").write_bytes(b"not a bundle")
+    with pytest.raises(BadInput, match=r"pose\.task.*MediaPipe cannot load it"):
+        BlazePose(tmp_path / "pose.task", 1)
+
+
+def test_no_torch_and_no_noise_at_the_end(serve: Film, chosen: Settings):
+    code = f"""
+import sys
+from pathlib import Path
+import numpy as np
+from gametape.media.film import Film
+from gametape.pose import estimate
+from gametape.settings import Settings
+film = Film(Path({str(serve.path)!r}), np.array({serve.times.tolist()}), {serve.width}, {serve.height})
+table = estimate(film, stop=3, settings=Settings(pose_model={chosen.pose_model!r}, device="cpu"))
+assert table.num_rows >= 3, table.num_rows
+assert "torch" not in sys.modules
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "Traceback" not in done.stderr and "Exception" not in done.stderr
+
+
+def test_the_drawing_is_small_and_shows_the_skeleton(serve: Film, chosen: Settings):
+    poses = estimate(serve, start=10, stop=12, settings=chosen)
+    picture, bare = draw_skeleton(serve, poses), draw_skeleton(serve, poses.slice(0, 0))
+    for jpeg in (picture, bare):
+        assert jpeg[:3] == b"\xff\xd8\xff" and len(jpeg) <= MAX_BYTES
+    drawn = cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_COLOR)
+    plain = serve.frame(10, pixel_format="bgr24", size=(drawn.shape[1], drawn.shape[0])).image
+    changed = np.abs(drawn.astype(int) - plain).max(axis=2) > 60
+    x1, y1, x2, y2 = (poses[c][0].as_py() * drawn.shape[1] / serve.width for c in ("x1", "y1", "x2", "y2"))
+    inside = changed[int(y1) : int(y2), int(x1) : int(x2)]
+    assert inside.mean() > 0.02 > 20 * (changed.sum() - inside.sum()) / changed.size

@@ -1,0 +1,127 @@
+"""From film to table: every frame asked for once, in source pixels, whatever dies on the way."""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gametape.lake.contracts import POSE_KEYPOINTS
+from gametape.media.film import Frame
+from gametape.pose import estimate, pipeline
+from gametape.pose.body import Person
+from gametape.settings import Settings
+from gametape.work import CHUNK_FRAMES, Checkpoints
+from tests.pose.bodies import box, standing
+
+
+class PaperFilm:
+    """A film of black pictures at half the source's size."""
+
+    width, height, scale = 1280, 720, (2.0, 2.0)
+
+    def __init__(self, length: int, fps: float = 25) -> None:
+        self.times = np.arange(length) / fps
+
+    def __len__(self) -> int:
+        return len(self.times)
+
+    def frames(self, start: int = 0, stop: int | None = None, step: int = 1, **_: object) -> Iterator[Frame]:
+        for index in range(start, len(self) if stop is None else stop, step):
+            yield Frame(index, float(self.times[index]), np.zeros((360, 640, 3), np.uint8))
+
+
+class Clockwork:
+    """An estimator that sees two people walk, and dies when told to."""
+
+    name = "clockwork 1"
+
+    def __init__(self, people: int = 2, dies_at: int | None = None) -> None:
+        self.count, self.dies_at, self.looked_at, self.closed = people, dies_at, [], False
+
+    def people(self, frames: Iterable[Frame]) -> Iterator[tuple[Frame, list[Person]]]:
+        for frame in frames:
+            if frame.index == self.dies_at:
+                raise RuntimeError("the worker was killed")
+            self.looked_at.append(frame.index)
+            bodies = [standing(100 + 300 * n + frame.index / 100, 200, 0.8) for n in range(self.count)]
+            yield frame, [Person(box(b), np.column_stack([b, np.full(len(b), 0.9)]), 0.9) for b in bodies]
+
+    def close(self) -> None:
+        self.closed = True
+
+
+@pytest.fixture
+def use(monkeypatch: pytest.MonkeyPatch):
+    def install(estimator: Clockwork) -> Clockwork:
+        @contextmanager
+        def made(_: Settings) -> Iterator[Clockwork]:
+            try:
+                yield estimator
+            finally:
+                estimator.close()
+
+        monkeypatch.setattr(pipeline, "estimator_for", made)
+        return estimator
+
+    return install
+
+
+@pytest.mark.parametrize(
+    ("start", "stop", "step"), [(0, None, 1), (3, 1300, 7), (599, 601, 1), (0, 9999, 250), (5, 6, 10)]
+)
+def test_every_frame_asked_for_is_looked_at_once(use, start: int, stop: int | None, step: int):
+    length = 2 * CHUNK_FRAMES + 150
+    estimator = use(Clockwork())
+    table = estimate(PaperFilm(length), start=start, stop=stop, step=step, settings=Settings())
+    wanted = list(range(length))[start:stop:step]
+    assert estimator.looked_at == wanted
+    assert table["frame"].to_pylist() == [frame for frame in wanted for _ in range(2)]
+    assert table.schema.equals(POSE_KEYPOINTS.schema())
+    assert estimator.closed
+
+
+def test_a_worker_that_dies_resumes_and_gives_the_same_table(use, tmp_path: Path):
+    film = PaperFilm(2 * CHUNK_FRAMES + 10)
+    use(Clockwork())
+    whole = estimate(film, settings=Settings())
+    dying = use(Clockwork(dies_at=CHUNK_FRAMES + 5))
+    with pytest.raises(RuntimeError, match="killed"):
+        estimate(film, settings=Settings(), checkpoints=Checkpoints(tmp_path, "a"))
+    assert dying.closed
+    resumed = use(Clockwork())
+    table = estimate(film, settings=Settings(), checkpoints=Checkpoints(tmp_path, "a"))
+    assert resumed.looked_at[0] == CHUNK_FRAMES  # the first chunk was kept
+    assert table.equals(whole)
+
+
+def test_tracks_go_on_over_the_border_of_a_chunk(use):
+    use(Clockwork())
+    table = estimate(PaperFilm(CHUNK_FRAMES + 50), settings=Settings())
+    assert set(table["track"].to_pylist()) == {0, 1}
+
+
+def test_pixels_are_the_source_s(use):
+    use(Clockwork(people=1))
+    row = estimate(PaperFilm(1), settings=Settings()).to_pylist()[0]
+    assert (row["nose_x"], row["nose_y"]) == pytest.approx((200, 2 * (200 - 72)), abs=1e-3)
+    assert row["x2"] - row["x1"] == pytest.approx(2 * 0.8 * 56, abs=1e-3)
+    assert row["nose_c"] == pytest.approx(0.9) and row["estimator"] == "clockwork 1"
+
+
+def test_nobody_in_the_film_is_a_table_without_rows(use):
+    use(Clockwork(people=0))
+    table = estimate(PaperFilm(30), settings=Settings())
+    assert table.num_rows == 0 and table.schema.equals(POSE_KEYPOINTS.schema())
+
+
+def test_an_empty_window_asks_for_no_weights():
+    assert estimate(PaperFilm(30), start=30, settings=Settings(pose_model="no such weights")).num_rows == 0
+
+
+def test_progress_ends_at_the_whole(use):
+    use(Clockwork(people=0))
+    told = []
+    estimate(PaperFilm(CHUNK_FRAMES + 1), settings=Settings(), progress=lambda done, total: told.append((done, total)))
+    assert told == [(CHUNK_FRAMES, CHUNK_FRAMES + 1), (CHUNK_FRAMES + 1, CHUNK_FRAMES + 1)]
