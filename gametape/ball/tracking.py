@@ -12,7 +12,7 @@ import numpy as np
 
 from gametape.ball.motion import PICTURE_AREA, MotionCandidates
 from gametape.ball.path import MotionModel, best_tracks, recurrence
-from gametape.ball.trajectory import confidence, even_times, fly
+from gametape.ball.trajectory import Flights, confidence, even_times, fly
 from gametape.lake.contracts import BALL_TRAJECTORY
 from gametape.work import Checkpoints, Progress, ignore_progress, in_chunks
 
@@ -79,6 +79,16 @@ class _Rows:
         self.confidence, self.size = np.full(n, np.nan), np.full(n, np.nan)
         self.flights = 0
 
+    def write(self, frames: np.ndarray, flights: Flights, detected: np.ndarray) -> None:
+        self.state[frames] = np.where(detected, "detected", "interpolated")
+        self.place[frames] = flights.places * self.unit
+        self.velocity[frames] = flights.velocities * self.unit
+        self.flight[frames] = self.flights + flights.numbers
+        self.flights += int(flights.numbers.max()) + 1
+
+    def measure(self, frames: np.ndarray, confidence: np.ndarray, size: np.ndarray) -> None:
+        self.confidence[frames], self.size[frames] = confidence, size
+
     def table(self) -> pa.Table:
         import pyarrow as pa
 
@@ -118,34 +128,34 @@ def _track_shot(rows: _Rows, first: int, candidates: pa.Table) -> None:
         for name in ("x", "y", "score", "size")
     }
     repeats = candidates["repeats"].to_numpy()
-    lengths = np.diff(candidates["x"].combine_chunks().offsets.to_numpy())
-    looks = np.flatnonzero(~repeats)
+    looks = np.flatnonzero(~repeats)  # a repeated picture tells nothing new: it has no candidates
+    counts = np.diff(candidates["x"].combine_chunks().offsets.to_numpy())[looks]
+    shown = rows.times[first : first + len(repeats)]
+    times = even_times(shown, repeats)
     xy = np.stack([flat["x"], flat["y"]], 1).astype(np.float64) / rows.unit
     score = np.clip(flat["score"].astype(np.float64), 1e-4, 1 - 1e-3)
-    log_odds = np.log(score / (1 - score))
-    times = even_times(rows.times[first : first + len(repeats)], repeats)
     model = MotionModel()
-    log_odds -= model.flicker * np.maximum(recurrence(times, lengths[looks], xy) - model.chance, 0)
-    chosen, track_of = best_tracks(times, lengths[looks], xy, log_odds, model)
+    log_odds = np.log(score / (1 - score))
+    log_odds -= model.flicker * np.maximum(recurrence(times, counts, xy) - model.chance, 0)
+    chosen, track_of = best_tracks(times, counts, xy, log_odds, model)
 
-    ends = np.append(looks[1:], len(repeats))
+    look_of = np.cumsum(~repeats) - 1  # the look whose picture a frame shows
     for number in range(track_of.max(initial=-1) + 1):
-        on_track = np.flatnonzero(track_of == number)  # looks
-        sure = confidence(times[on_track], log_odds[chosen[on_track]])
-        on_track, sure = on_track[sure >= LEAST_CONFIDENCE], sure[sure >= LEAST_CONFIDENCE]
-        for piece in np.split(np.arange(len(on_track)), np.flatnonzero(np.diff(times[on_track]) > GAP_S) + 1):
-            seen, picked = on_track[piece], chosen[on_track[piece]]
-            if len(seen) < FEWEST or np.ptp(xy[picked], axis=0).max() < STILL_PX:
+        seen = np.flatnonzero(track_of == number)  # looks
+        sure = confidence(times[seen], log_odds[chosen[seen]])
+        seen, sure = seen[sure >= LEAST_CONFIDENCE], sure[sure >= LEAST_CONFIDENCE]
+        gaps = np.flatnonzero(np.diff(times[seen]) > GAP_S) + 1
+        for piece, its_sure in zip(np.split(seen, gaps), np.split(sure, gaps), strict=True):
+            picked = chosen[piece]
+            if len(piece) < FEWEST or np.ptp(xy[picked], axis=0).max() < STILL_PX:
                 continue
-            span = np.arange(seen[0], seen[-1] + 1)
-            flights = fly(times[seen], xy[picked], times[span])
-            measured = dict(zip(seen, zip(sure[piece], flat["size"][picked], strict=True), strict=True))
-            for i, look in enumerate(span):
-                frames = first + np.arange(looks[look], ends[look])  # the look's own frame and its repeats
-                frames = frames[rows.times[frames] - rows.times[frames[0]] <= GAP_S]
-                rows.state[frames] = "detected" if look in measured else "interpolated"
-                rows.place[frames] = flights.places[i] * rows.unit
-                rows.velocity[frames] = flights.velocities[i] * rows.unit
-                rows.flight[frames] = rows.flights + flights.numbers[i]
-                rows.confidence[frames], rows.size[frames] = measured.get(look, (np.nan, np.nan))
-            rows.flights += int(flights.numbers[-1]) + 1
+            frames = np.flatnonzero((look_of >= piece[0]) & (look_of <= piece[-1]))
+            since = shown[frames] - shown[looks[look_of[frames]]]
+            detected = np.isin(look_of[frames], piece)
+            told = ~detected | (since <= GAP_S)
+            frames, since, detected = frames[told], since[told], detected[told]
+            # A repeated picture shows the ball where it was; where it is not seen it flies on.
+            flights = fly(times[piece], xy[picked], times[look_of[frames]] + np.where(detected, 0, since))
+            rows.write(first + frames, flights, detected)
+            measured = np.searchsorted(piece, look_of[frames[detected]])
+            rows.measure(first + frames[detected], its_sure[measured], flat["size"][picked][measured])

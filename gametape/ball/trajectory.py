@@ -26,7 +26,7 @@ CONTACT_SHARE = 0.5
 CONTACT_SIGMAS = 5.0
 """and so many standard errors."""
 SUPPORT_S = 0.3
-OWN_WEIGHT, SUPPORT_WEIGHT, CONFIDENCE_BIAS = 0.37, 0.82, 1.8
+OWN_WEIGHT, SUPPORT_WEIGHT, CONFIDENCE_BIAS = 0.36, 1.07, 2.0
 """How confidence rests on a candidate's own likelihood and on its track's, so far to either side."""
 BLUR = 0.7
 """Standard deviation of a measured place, px."""
