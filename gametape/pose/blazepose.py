@@ -228,8 +228,7 @@ class _Landmarker:
         height, width = picture.shape[:2]
         people = []
         for landmarks in self._detect(np.ascontiguousarray(picture[top:bottom, left:right])):
-            raw = np.array([(p.x, p.y, p.visibility, p.presence) for p in landmarks])[_ORDER]
-            raw[:, 2] = self._unsmoothed(raw[:, 2])
+            raw = landmarks[_ORDER]
             xy = raw[:, :2] * (right - left, bottom - top) + (left, top)
             inside = ((xy >= 0) & (xy < (width, height))).all(axis=1)
             # A landmark outside the picture is a guess: there is nothing to see.
@@ -239,20 +238,24 @@ class _Landmarker:
                 people.append(Person(_box(xy[inside], width, height), keypoints, float(sure.mean())))
         return people
 
-    def _unsmoothed(self, visibility: np.ndarray) -> np.ndarray:
-        """In video mode, the visibility in this picture alone."""
-        before, self._visibility = self._visibility, visibility
-        if self._clock_ms is None or before is None:
-            return visibility
-        return np.clip((visibility - (1 - _VISIBILITY_NEW) * before) / _VISIBILITY_NEW, 0, 1)
-
-    def _detect(self, picture: np.ndarray) -> list:
+    def _detect(self, picture: np.ndarray) -> list[np.ndarray]:
+        """Each person's landmarks (33, 4): x and y as parts of the picture's size, visibility, presence."""
         image = self._mediapipe.Image(image_format=self._mediapipe.ImageFormat.SRGB, data=picture)
         if self._clock_ms is None:
-            return self._landmarker.detect(image).pose_landmarks
+            return [_values(pose) for pose in self._landmarker.detect(image).pose_landmarks]
         self._remembers = True
         self._clock_ms += _AGE_MS
-        return self._landmarker.detect_for_video(image, self._clock_ms).pose_landmarks
+        poses = [_values(pose) for pose in self._landmarker.detect_for_video(image, self._clock_ms).pose_landmarks]
+        for pose in poses:
+            before, self._visibility = self._visibility, pose[:, 2].copy()
+            if before is not None:
+                now = (self._visibility - (1 - _VISIBILITY_NEW) * before) / _VISIBILITY_NEW
+                pose[:, 2] = np.clip(now, 0, 1)
+        return poses
+
+
+def _values(pose: list) -> np.ndarray:
+    return np.array([(p.x, p.y, p.visibility, p.presence) for p in pose])
 
 
 def _box(xy: np.ndarray, width: int, height: int) -> np.ndarray:
