@@ -107,7 +107,8 @@ def build_report(data: ReportInput, out: Path) -> ReportFiles:
 def _compose(data: ReportInput, overlay: Overlay) -> tuple[dict, tuple[story.Figure, ...], dict]:
     """The page's data for drawing, its headline, and its words."""
     times, sidecar, source = overlay.times, data.sidecar, _mapping(data.source)
-    tracks = tracks_of(data.poses)
+    measured = set(data.metrics["subject"].to_pylist())  # whom the metrics are about is offered first
+    tracks = sorted(tracks_of(data.poses), key=lambda one: f"track:{one.track}" not in measured)
     looked_at = _looked_at(times, sidecar)
     figures = story.headline(
         frames=data.frames,
@@ -120,7 +121,9 @@ def _compose(data: ReportInput, overlay: Overlay) -> tuple[dict, tuple[story.Fig
         looked_at=looked_at,
     )
     cards = story.cards(data.findings)
-    groups, people_left_out = story.groups(data.metrics, tracks)
+    groups, people_left_out = story.groups(
+        data.metrics, tracks, *((float(times[0]), end_of_film(times)) if len(times) else (0.0, 0.0))
+    )
     scales = overlay.scales
     speed_column = "speed_mps" if scales.speed_unit == "m/s" else "speed"
     page_data = {
@@ -150,7 +153,7 @@ def _compose(data: ReportInput, overlay: Overlay) -> tuple[dict, tuple[story.Fig
             for place, card in enumerate(cards)
             if card.evidence
         ],
-        "series": overview(times, data.ball, speed_column, data.angles, tracks),
+        "series": overview(times, data.ball, speed_column, data.angles, tracks, overlay.stride),
     }
     context = {
         "title": sidecar.title or source.get("file_name") or data.video,

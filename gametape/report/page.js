@@ -412,8 +412,8 @@ function niceStep(range, most) {
 const TIME_STEPS = [0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600];
 
 function axes(g, wide, high, chart, low, top, suffix) {
-  const bottom = high - 18, y = (v) => 6 + (1 - (v - low) / (top - low)) * (bottom - 6);
-  const stepY = niceStep(top - low, 4), [from, to] = view();
+  const bottom = high - 18, degrees = suffix && [5, 10, 15, 30, 45, 60, 90].find((v) => (top - low) / v <= 5), y = (v) => 6 + (1 - (v - low) / (top - low)) * (bottom - 6);
+  const stepY = degrees || niceStep(top - low, 4), [from, to] = view();
   g.fillStyle = css("--soft"); g.strokeStyle = css("--line"); g.lineWidth = 1; g.textBaseline = "middle"; g.textAlign = "right";
   for (let v = Math.ceil(low / stepY - 1e-9) * stepY; v <= top + 1e-9; v += stepY) {
     const line = Math.round(y(v)) + 0.5;

@@ -52,16 +52,16 @@ def min_max(bucket: np.ndarray, values: np.ndarray, buckets: int) -> np.ndarray:
     return np.stack([low, high])
 
 
-def overview(times: np.ndarray, ball: pa.Table, speed: str, angles: pa.Table, tracks: list[Track]) -> dict:
+def overview(times: np.ndarray, ball: pa.Table, speed: str, angles: pa.Table, tracks: list[Track], stride: int) -> dict:
     """The page's `series`: `bucket_s` seconds a bucket from `start_s`, bytes 0..254 between `low` and `high`,
     255 for no value. `speed`: the ball table's column. Angles: one run a track (the MOST_TRACKS longest followed),
-    from its `first` bucket, `[least|most][angle][bucket]`."""
+    from its `first` bucket, `[least|most][angle][bucket]`. `stride`: frames between two looks at people."""
     if not len(times):
         return {"start_s": 0.0, "bucket_s": 1.0, "buckets": 0, "speed": None, "angles": []}
     start, length = float(times[0]), max(end_of_film(times) - float(times[0]), 1e-3)
     kept = tracks[:MOST_TRACKS]
     for buckets in BUCKETS:
-        buckets = max(1, min(buckets, len(times) // 2))
+        buckets = max(1, min(buckets, len(times) // (2 * stride)))  # something in every bucket
         covered = sum((one.end_s - one.start_s) / length * buckets + 2 for one in kept)
         if covered * len(ANGLES) * 2 <= ANGLE_BYTES:
             break

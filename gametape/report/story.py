@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gametape.lake.contracts import JOINT_ANGLES
 from gametape.report.overlay import column, end_of_film, integers
 
 if TYPE_CHECKING:
@@ -45,6 +46,8 @@ class Figure:
     def text(self) -> str:
         if self.value is None:
             return "–"
+        if self.unit == "%":
+            return f"{self.value:.0f}"
         return clock(self.value) if self.name == "duration_s" else number(self.value)
 
 
@@ -84,7 +87,10 @@ class Card:
 class Measure:
     """A metric as a line of the table."""
 
+    metric: str
     label: str
+    raw: float | None
+    raw_spread: float | None
     value: str
     unit: str
     spread: str
@@ -96,12 +102,43 @@ class Measure:
 
 
 @dataclass(frozen=True)
+class Joint:
+    """A joint's angle as one line: its least, middle and most."""
+
+    label: str
+    least: Measure
+    middle: Measure
+    most: Measure
+
+    @property
+    def degrees(self) -> tuple[str, ...]:
+        """Least, median, most and spread, whole: no camera sees a tenth of a degree."""
+        values = (self.least.raw, self.middle.raw, self.most.raw)
+        spread = self.middle.raw_spread
+        return *(number(value, most_places=0) for value in values), "–" if spread is None else f"±{spread:.0f}"
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """What could not be measured for one and the same reason."""
+
+    labels: tuple[str, ...]
+    reason: str
+
+
+@dataclass(frozen=True)
 class Group:
-    """The metrics of one subject: those measured, and those that could not be."""
+    """The metrics of one subject: those measured, joint angles by themselves, and those that could not be."""
 
     who: str
+    is_open: bool
     known: tuple[Measure, ...]
-    unknown: tuple[Measure, ...]
+    joints: tuple[Joint, ...]
+    unknown: tuple[Unknown, ...]
+
+    @property
+    def count(self) -> int:
+        return len(self.known) + len(self.joints)
 
 
 def clock(seconds: float, places: int = 0) -> str:
@@ -127,18 +164,28 @@ def plain(figures: tuple[Figure, ...]) -> dict[str, float | int | str | None]:
     return told
 
 
-def number(value: float | None, *, like: float | None = None) -> str:
+def number(value: float | None, *, like: float | None = None, most_places: int = 3) -> str:
     """No more precision than a reader can use: three significant figures, or as many places as `like` has."""
     if value is None or not math.isfinite(value):
         return "–"
     size = abs(value if like is None else like)
     whole = like is None and float(value).is_integer()
     places = 0 if whole or size >= 100 else 1 if size >= 10 else 2 if size >= 0.1 else 3
-    return f"{value:,.{places}f}"
+    return f"{value:,.{min(places, most_places)}f}".replace("-", "−")
+
+
+UNITS = {"deg": "°", "share": "%", "1/s": "/s", "0..255": "of 255"}
+UNITS |= dict.fromkeys(("0..1", "1", "ratio", "count", "none"), "")
 
 
 def readable_unit(unit: str) -> str:
-    return {"deg": "°", "degrees": "°", "degree": "°", "ratio": "", "1": "", "none": "", "count": ""}.get(unit, unit)
+    """As written after a value; a unit that is an explanation goes in brackets."""
+    return UNITS.get(unit, f"({unit})" if unit[:1].isdigit() else unit)
+
+
+def per_cent(value: float | None, unit: str) -> float | None:
+    """Shares are stored as 0..1 and read as per cent."""
+    return 100 * value if value is not None and unit == "share" else value
 
 
 def words(name: str) -> str:
@@ -220,19 +267,19 @@ def _top_speed(ball: pa.Table, metrics: pa.Table, sidecar: Sidecar) -> Figure:
     ]
     if rows:
         best = min(rows, key=lambda row: (row["unit"] not in ("m/s", "km/h"), row["metric"]))
-        return _speed(label, best["value"], best["unit"], best["method"])
+        return _speed(label, best["value"], best["unit"])
     for name, unit in (("speed_mps", "m/s"), ("speed", "px/s")):
         values = column(ball, name)
         if np.isfinite(values).any():
-            note = "" if unit == "m/s" else "in the picture; metres need a calibrated camera"
-            return _speed(label, float(np.nanmax(values)), unit, note)
+            return _speed(label, float(np.nanmax(values)), unit)
     return Figure(
         "top_ball_speed", label, None, "", reason="the ball was never seen in frames close enough to have a speed"
     )
 
 
-def _speed(label: str, value: float, unit: str, note: str) -> Figure:
-    return Figure("top_ball_speed", label, value, unit, f"{number(value * 3.6)} km/h" if unit == "m/s" else note)
+def _speed(label: str, value: float, unit: str) -> Figure:
+    note = f"{number(value * 3.6)} km/h" if unit == "m/s" else "in the picture; metres need a calibrated camera"
+    return Figure("top_ball_speed", label, value, unit, note if unit in ("m/s", "px/s") else "")
 
 
 def _people(poses: pa.Table, tracks: list[Track], sidecar: Sidecar) -> Figure:
@@ -297,47 +344,72 @@ def cards(findings: pa.Table) -> list[Card]:
     ]
 
 
-def groups(metrics: pa.Table, tracks: list[Track]) -> tuple[list[Group], int]:
-    """Metrics by subject: film, ball, then people as long as they were followed. And how many people are left out."""
+def groups(metrics: pa.Table, tracks: list[Track], start_s: float, end_s: float) -> tuple[list[Group], int]:
+    """Metrics by subject: people as long as they were followed, the ball, the film. And how many people are left
+    out. start_s, end_s: the film's, since a window that is the whole film needs no saying."""
     order = {f"track:{one.track}": place for place, one in enumerate(tracks)}
     by_subject: dict[str, list[Measure]] = {}
     for row in metrics.to_pylist():
-        by_subject.setdefault(row["subject"], []).append(_measure(row))
+        by_subject.setdefault(row["subject"], []).append(_measure(row, end_s - start_s))
 
     def rank(subject: str) -> tuple:
-        fixed = {"film": 0, "ball": 1}.get(subject, 2)
-        return fixed, order.get(subject, len(order)), subject
+        last = {"ball": 1, "film": 2}.get(subject, 0)
+        return last, order.get(subject, len(order)), subject
 
     subjects = sorted(by_subject, key=rank)
-    people = [subject for subject in subjects if rank(subject)[0] == 2]
+    people = [subject for subject in subjects if rank(subject)[0] == 0]
     left_out = set(people[MOST_PEOPLE:])
     shown = [
-        Group(
-            who(subject),
-            tuple(line for line in by_subject[subject] if not line.reason),
-            tuple(line for line in by_subject[subject] if line.reason),
-        )
+        _group(subject, by_subject[subject], is_open=subject == "ball" or subject in people[:1])
         for subject in subjects
         if subject not in left_out
     ]
     return shown, len(left_out)
 
 
-def _measure(row: dict) -> Measure:
+def _group(subject: str, lines: list[Measure], *, is_open: bool) -> Group:
+    by_metric = {line.metric: line for line in lines if not line.reason}
+    joints = []
+    for name in JOINT_ANGLES:
+        parts = [by_metric.get(f"{name}_{part}") for part in ("min", "median", "max")]
+        if all(parts):
+            joints.append(Joint(words(name), *parts))
+    told = {line.metric for joint in joints for line in (joint.least, joint.middle, joint.most)}
+    told |= {f"{line.metric.removesuffix('_min')}_range" for line in (joint.least for joint in joints)}  # most − least
+    reasons: dict[str, list[str]] = {}
+    for line in lines:
+        if line.reason:
+            reasons.setdefault(line.reason, []).append(line.label)
+    return Group(
+        who=who(subject),
+        is_open=is_open,
+        known=tuple(line for line in by_metric.values() if line.metric not in told),
+        joints=tuple(joints),
+        unknown=tuple(Unknown(tuple(labels), reason) for reason, labels in reasons.items()),
+    )
+
+
+def _measure(row: dict, film_s: float) -> Measure:
     unit = row["unit"]
-    known = row["value"] is not None and math.isfinite(row["value"])
+    value, spread = (per_cent(row[name], unit) for name in ("value", "spread"))
+    known = value is not None and math.isfinite(value)
     score = row["score"]
+    places = 1 if unit in ("deg", "share", "%") else 3
     start, end = row["window_start_s"], row["window_end_s"]
+    part = None not in (start, end) and end - start < 0.9 * film_s
     return Measure(
+        metric=row["metric"],
         label=words(row["metric"]),
-        value=number(row["value"]),
+        raw=value,
+        raw_spread=spread,
+        value=number(value, most_places=places),
         unit=readable_unit(unit),
-        spread=f"±{number(row['spread'], like=row['value'])}" if known and row["spread"] is not None else "",
+        spread=f"±{number(spread, like=value, most_places=places)}" if known and spread is not None else "",
         score=min(max(score, 0.0), 1.0) if score is not None and math.isfinite(score) else None,
         n=f"{row['n']:,}",
         method=row["method"],
         reason="" if known else row["reason"] or "no reason was given",
-        window=(start, end) if start is not None and end is not None else None,
+        window=(start, end) if part else None,
     )
 
 
@@ -421,7 +493,7 @@ def warnings(source: Mapping, frames: pa.Table, sidecar: Sidecar) -> list[str]:
 
 def _with_unit(value: float, unit: str) -> str:
     shown = readable_unit(unit)
-    return number(value) + ("" if shown in ("°", "%") else " " if shown else "") + shown
+    return number(per_cent(value, unit)) + ("" if shown in ("°", "%") else " " if shown else "") + shown
 
 
 def _texts(raw: str) -> tuple[str, ...]:

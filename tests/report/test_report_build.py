@@ -165,7 +165,7 @@ def test_one_missing_table_is_told_not_hidden(tmp_path: Path, missing: str):
     )
     told = {
         "ball": "the ball tracker left no rows", "poses": "no person was found", "angles": "no joint angles were computed",
-        "metrics": "none were computed", "findings": "is within its threshold",
+        "metrics": "none were computed", "findings": "is past its threshold",
     }  # fmt: skip
     assert told[missing] in text
     for section in ("findings", "metrics", "unknown", "facts", "made", "timeline", "chart-speed", "chart-knee"):
