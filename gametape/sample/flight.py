@@ -4,10 +4,10 @@ Belongs here: the ball's physics and the search for strokes that keep the rally 
 hits it (`motion`), how it looks (`film`).
 
 Ball: 67 mm, 58 g (ITF Rules of Tennis, appendix I: 65.4 to 68.6 mm, 56.0 to 59.4 g). Drag coefficient 0.55 (Mehta
-& Pallis 2001, The aerodynamics of a tennis ball, Sports Engineering 4: 0.53 to 0.6 for used to new balls). Bounce: the
+& Pallis 2001, The aerodynamics of a tennis ball, Sports Engineering 4: about 0.6 new, less when worn). Bounce: the
 ITF test drops it 2.54 m and it must rise 1.35 to 1.47 m, a restitution of 0.73 to 0.76. Along the surface it slides
-(friction 0.6, an acrylic court) until it rolls, when a hollow sphere keeps 0.6 of its speed (Brody 1984, That's how
-the ball bounces, The Physics Teacher 22). Spin is left out.
+(friction 0.6, assumed for an acrylic court) until it rolls, when a hollow sphere keeps 0.6 of its speed (Brody 1984,
+That's how the ball bounces, The Physics Teacher 22). Spin is left out.
 """
 
 from collections.abc import Callable

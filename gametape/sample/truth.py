@@ -1,4 +1,4 @@
-"""What is true of the sample film: types, JSON and the geometry that picture and skeleton share.
+"""What is true of the sample film: its types, its JSON, and angles and pixels from joints.
 
 Belongs here: the ground truth's shape and its file. Does not belong here: how it comes about (`film`).
 
@@ -40,7 +40,7 @@ class Event:
     y: float
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # arrays have no one truth value
 class Truth:
     """Ground truth of n frames; a frame's time is the middle of its exposure.
 
