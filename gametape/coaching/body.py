@@ -7,7 +7,7 @@ choosing the person, scores, findings. Lengths are in body heights: the person's
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
 
@@ -161,7 +161,7 @@ class Body:
 
     def _hands_at(self, moment: float) -> float | None:
         """Peak speed of the right wrist over the left's within 0.1 s of a moment; None if one is not seen."""
-        near = self._inside([(moment - 0.1, moment + 0.1)])
+        near = self._part((moment - 0.1, moment + 0.1))
         left, right = (_top(self._wrist_speed[side][near]) for side in ("left", "right"))
         return None if left is None or right is None else max(right, STILL_HAND) / max(left, STILL_HAND)
 
@@ -208,9 +208,10 @@ class Body:
         velocity = self.motion.velocity(point) / self.motion.height[:, None]
         unsteady = np.full_like(velocity, np.nan)
         for span in self._steady_spans():
-            inside = self._inside([span]) & np.isfinite(velocity).all(1)
-            if inside.any():
-                unsteady[inside] = velocity[inside] - velocity[inside].mean(axis=0)
+            part = self._part(span)
+            known = np.isfinite(velocity[part]).all(1)
+            if known.any():
+                unsteady[part] = velocity[part] - velocity[part][known].mean(axis=0)
         return self._over_time(name, unit, method, np.hypot(*unsteady.T), (point,), value=_root_mean_square)
 
     def _steady_spans(self) -> list[Span]:
@@ -238,47 +239,34 @@ class Body:
         method = f"smallest knee angle of the front leg from {-a:g} s before to {b:g} s after the hands' fastest moment"
         if reason := self._no_action():
             return Measure(name, unit, method, reason=reason)
-        found, reasons, ways, series = [], [], [], np.full(len(self.motion.grid), np.nan)
-        n = expected = 0
-        joints: list[float] = []
+        angles = {side: self.motion.angle(f"{side}_knee") for side in ("left", "right")}
+        known = {side: self.motion.angle_samples(f"{side}_knee") for side in angles}
+        found, reasons, ways, spans, sides = [], [], [], [], set()
+        series, used = np.full(len(self.motion.grid), np.nan), np.zeros(len(self.motion.times), bool)
         for moment in self.actions:
             side, how = self.front_leg(moment)
             if side is None:
                 reasons.append(how)
                 continue
-            angle, inside = self.motion.angle(f"{side}_knee"), self._inside([(moment + a, moment + b)])
-            if not np.isfinite(angle[inside]).mean() >= 0.5:
+            span = (moment + a, moment + b)
+            part, samples = self._part(span), _part(self.motion.times, span)
+            angle, times = angles[side][part], self.motion.grid[part]
+            if not np.isfinite(angle).mean() >= 0.5:
                 reasons.append("the front knee is not seen at the action")
                 continue
-            worst = int(np.flatnonzero(inside)[np.nanargmin(angle[inside])])
-            times = self.motion.grid[inside]
-            found.append(
-                Instance(float(times[0]), float(times[-1]), float(self.motion.grid[worst]), float(angle[worst]))
-            )
+            worst = int(np.nanargmin(angle))
+            found.append(Instance(float(times[0]), float(times[-1]), float(times[worst]), float(angle[worst])))
             ways.append(f"{side}, by {how}")
-            series[inside] = angle[inside]
-            samples = self._samples_inside([(moment + a, moment + b)])
-            known = samples & self.motion.angle_samples(f"{side}_knee")
-            n, expected = n + int(known.sum()), expected + (b - a) * self.motion.rate
-            leg = tuple(f"{side}_{j}" for j in ("hip", "knee", "ankle"))
-            joints.append(float(self.motion.confidence(leg)[known].mean()) if known.any() else 0.0)
+            spans.append(span)
+            sides.add(side)
+            series[part] = angle
+            used[samples] = known[side][samples]
         if not found:
             return Measure(name, unit, method, reason=reasons[0])
-        values = [i.value for i in found]
-        return Measure(
-            name,
-            unit,
-            f"{method}, median of {len(found)} action(s); front leg: {'; '.join(dict.fromkeys(ways))}",
-            value=float(np.median(values)),
-            n=n,
-            spread=float(np.std(values)) if len(values) > 1 else None,
-            start_s=found[0].start_s,
-            end_s=found[-1].end_s,
-            seen=min(1.0, n / expected),
-            joints=float(np.mean(joints)),
-            series=Series(name, unit, self.motion.grid, series),
-            instances=tuple(found),
-        )
+        method = f"{method}, median of {len(found)} action(s); front leg: {'; '.join(dict.fromkeys(ways))}"
+        legs = tuple(f"{side}_{joint}" for side in sorted(sides) for joint in ("hip", "knee", "ankle"))
+        measure = self._of_actions(name, unit, method, found, legs, used, spans)
+        return replace(measure, n=int(used.sum()), series=Series(name, unit, self.motion.grid, series))
 
     def hip_shoulder_separation_timing(self) -> Measure:
         name, unit = "hip_shoulder_separation_timing", "s"
@@ -287,39 +275,18 @@ class Body:
             return Measure(name, unit, method, reason=reason)
         hips, shoulders = self._turn("hip"), self._turn("shoulder")
         found, reasons = [], []
-        for moment in self.actions:
-            inside = np.flatnonzero(self._inside([tuple(moment + w for w in self._rules.turn_window_s)]))
-            peaks = [self._turn_peak(turn, inside) for turn in (hips, shoulders)]
-            if any(isinstance(p, str) for p in peaks):
-                reasons.append(
-                    next(
-                        f"{line}: {p}"
-                        for line, p in zip(("hips", "shoulders"), peaks, strict=True)
-                        if isinstance(p, str)
-                    )
-                )
+        spans = self._about_actions(self._rules.turn_window_s)
+        for moment, span in zip(self.actions, spans, strict=True):
+            (hip, why_hip), (shoulder, why_shoulder) = (self._turn_peak(turn, span) for turn in (hips, shoulders))
+            if hip is None or shoulder is None:
+                reasons.append(f"hips: {why_hip}" if hip is None else f"shoulders: {why_shoulder}")
                 continue
-            hip, shoulder = peaks
-            found.append(Instance(min(peaks), max(peaks), moment, shoulder - hip))
+            found.append(Instance(min(hip, shoulder), max(hip, shoulder), moment, shoulder - hip))
         if not found:
             return Measure(name, unit, method, reason=reasons[0])
-        values = [i.value for i in found]
         points = ("mid_hip", "mid_shoulder")
-        spans = self._about_actions(self._rules.turn_window_s)
         used = self._samples_inside(spans) & self.motion.usable(points)
-        return Measure(
-            name,
-            unit,
-            f"{method} of {len(found)} action(s)",
-            value=float(np.median(values)),
-            n=len(found),
-            spread=float(np.std(values)) if len(values) > 1 else None,
-            start_s=min(i.start_s for i in found),
-            end_s=max(i.end_s for i in found),
-            seen=self._seen(used, spans),
-            joints=float(self.motion.confidence(points)[used].mean()) if used.any() else 0.0,
-            instances=tuple(found),
-        )
+        return self._of_actions(name, unit, f"{method} of {len(found)} action(s)", found, points, used, spans)
 
     def elbow_drop(self) -> Measure:
         side, _, how = self.dominance
@@ -345,30 +312,18 @@ class Body:
         below, hand = self._elbow_below(side), self.motion.position(f"{side}_wrist")[:, 1]
         found = []
         for moment in self.actions:
-            inside = self._inside([(moment + a, moment + b)]) & np.isfinite(below) & np.isfinite(hand)
-            if inside.any():
-                top = int(np.flatnonzero(inside)[np.argmin(hand[inside])])
+            part = self._part((moment + a, moment + b))
+            height = np.where(np.isfinite(below[part]), hand[part], np.nan)
+            if np.isfinite(height).any():
+                top = part.start + int(np.nanargmin(height))
                 when = float(self.motion.grid[top])
                 found.append(Instance(when - EDGE_S, when + EDGE_S, when, float(below[top])))
         if not found:
             return Measure(name, unit, method, reason=f"the {side} arm is not seen at the action")
-        values = [i.value for i in found]
         points = (f"{side}_elbow", f"{side}_shoulder", f"{side}_wrist")
         spans = [(i.start_s, i.end_s) for i in found]
         used = self._samples_inside(spans) & self.motion.usable(points)
-        return Measure(
-            name,
-            unit,
-            f"{method}; {side} arm, {how}",
-            value=float(np.median(values)),
-            n=len(found),
-            spread=float(np.std(values)) if len(values) > 1 else None,
-            start_s=found[0].start_s,
-            end_s=found[-1].end_s,
-            seen=self._seen(used, spans),
-            joints=float(self.motion.confidence(points)[used].mean()) if used.any() else 0.0,
-            instances=tuple(found),
-        )
+        return self._of_actions(name, unit, f"{method}; {side} arm, {how}", found, points, used, spans)
 
     def five(self) -> tuple[Measure, ...]:
         """The coaching measures (elbow twice: over the action, and where the hand is highest)."""
@@ -520,6 +475,32 @@ class Body:
             series=Series(name, unit, self.motion.grid, shown),
         )
 
+    def _of_actions(
+        self,
+        name: str,
+        unit: str,
+        method: str,
+        found: list[Instance],
+        points: tuple[str, ...],
+        used: np.ndarray,
+        spans: list[Span],
+    ) -> Measure:
+        """The median of the actions' values; `used` are the samples in the `spans` that they rest on."""
+        values = [i.value for i in found]
+        return Measure(
+            name,
+            unit,
+            method,
+            value=float(np.median(values)),
+            n=len(found),
+            spread=float(np.std(values)) if len(values) > 1 else None,
+            start_s=min(i.start_s for i in found),
+            end_s=max(i.end_s for i in found),
+            seen=self._seen(used, spans),
+            joints=float(self.motion.confidence(points)[used].mean()) if used.any() else 0.0,
+            instances=tuple(found),
+        )
+
     def _whole(
         self,
         name: str,
@@ -581,28 +562,32 @@ class Body:
             return length
         return np.degrees(np.hypot(*derivative(vector).T) / np.nanquantile(length, 0.95))
 
-    def _turn_peak(self, turn: np.ndarray, inside: np.ndarray) -> float | str:
-        """Second of the fastest turn, or why there is none."""
+    def _turn_peak(self, turn: np.ndarray, span: Span) -> tuple[float | None, str]:
+        """Second of the fastest turn in a span, or None and why."""
         from scipy.signal import find_peaks
 
-        if not len(inside) or not np.isfinite(turn[inside]).mean() >= 0.8:
-            return "not seen throughout the action"
-        peak = inside[0] + int(np.nanargmax(turn[inside]))
-        if turn[peak] < self._rules.min_turn_deg_s:
-            return f"turn at {turn[peak]:.0f} deg/s at most, {self._rules.min_turn_deg_s:g} needed for a moment"
-        if peak in (inside[0], inside[-1]):
-            return "turn fastest outside the action"
+        part = self._part(span)
+        inside = turn[part]
+        if not len(inside) or np.isfinite(inside).mean() < 0.8:
+            return None, "not seen throughout the action"
+        top = int(np.nanargmax(inside))
+        fastest = inside[top]
+        if fastest < self._rules.min_turn_deg_s:
+            return None, f"turn at {fastest:.0f} deg/s at most, {self._rules.min_turn_deg_s:g} needed for a moment"
+        if top in (0, len(inside) - 1):
+            return None, "turn fastest outside the action"
         rivals, _ = find_peaks(
-            np.nan_to_num(turn[inside]),
-            height=TWO_PEAKS_SHARE * turn[peak],
-            prominence=TWO_PEAKS_DIP * turn[peak],
+            np.nan_to_num(inside), height=TWO_PEAKS_SHARE * fastest, prominence=TWO_PEAKS_DIP * fastest
         )
-        if (np.abs(inside[rivals] - peak) > TWO_PEAKS_S * GRID_HZ).any():
-            return "turn about as fast at two moments, so neither is the moment"
-        return _peak_time(self.motion.grid, turn, int(peak))
+        if (np.abs(rivals - top) > TWO_PEAKS_S * GRID_HZ).any():
+            return None, "turn about as fast at two moments, so neither is the moment"
+        return _peak_time(self.motion.grid, turn, part.start + top), ""
 
     def _at(self, moment: float) -> int:
         return int(np.clip(np.searchsorted(self.motion.grid, moment), 0, len(self.motion.grid) - 1))
+
+    def _part(self, span: Span) -> slice:
+        return _part(self.motion.grid, span)
 
     def _inside(self, spans: list[Span]) -> np.ndarray:
         return _any_span(self.motion.grid, spans)
@@ -618,9 +603,14 @@ class Body:
 
 def _any_span(times: np.ndarray, spans: list[Span]) -> np.ndarray:
     inside = np.zeros(len(times), bool)
-    for start, end in spans:
-        inside |= (times >= start) & (times <= end)
+    for span in spans:
+        inside[_part(times, span)] = True
     return inside
+
+
+def _part(times: np.ndarray, span: Span) -> slice:
+    """The part of ascending times in a span, its ends included."""
+    return slice(int(np.searchsorted(times, span[0])), int(np.searchsorted(times, span[1], side="right")))
 
 
 def _peak_time(times: np.ndarray, values: np.ndarray, top: int) -> float:

@@ -153,7 +153,9 @@ def _body_evidence(measure: Measure, rule: Rule) -> list[Evidence]:
         bad = [(rule.badness(i.value), Evidence(i.start_s, i.end_s, i.worst_s)) for i in measure.instances]
         bad = [(depth, span) for depth, span in bad if depth > 0]
     else:
-        depth = np.array([rule.badness(v) if np.isfinite(v) else -np.inf for v in measure.series.value])
+        known = np.flatnonzero(np.isfinite(measure.series.value))
+        depth = np.full(len(measure.series.value), -np.inf)
+        depth[known] = [rule.badness(v) for v in measure.series.value[known]]
         bad = _stretches(measure.series.time_s, depth)
     return _worst(bad)
 
