@@ -14,7 +14,12 @@ import importlib.metadata as metadata
 import subprocess
 import sys
 
-OPENCV = ("opencv-python", "opencv-contrib-python", "opencv-python-headless", "opencv-contrib-python-headless")
+OPENCV = (
+    "opencv-python",
+    "opencv-contrib-python",
+    "opencv-python-headless",
+    "opencv-contrib-python-headless",
+)
 HEADLESS = "opencv-python-headless"
 
 
@@ -33,7 +38,9 @@ def opencv_rivals() -> list[str]:
 
 def loads(module: str) -> tuple[bool, str]:
     """Whether a fresh interpreter can import the module, and the last line of what it said if not."""
-    done = subprocess.run([sys.executable, "-c", f"import {module}"], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", f"import {module}"], capture_output=True, text=True, check=False
+    )
     return done.returncode == 0, (done.stderr.strip().splitlines() or [""])[-1]
 
 
@@ -52,7 +59,9 @@ def repair() -> list[str]:
 
 
 def _pip(*arguments: str) -> None:
-    subprocess.run([sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", *arguments], check=True)
+    subprocess.run(
+        [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", *arguments], check=True
+    )
 
 
 if __name__ == "__main__":

@@ -109,7 +109,9 @@ def parse_sidecar(raw: bytes, name: str) -> Sidecar:
         data = json.loads(text) if PurePosixPath(name).suffix.lower() == ".json" else yaml.safe_load(text)
     except (json.JSONDecodeError, yaml.YAMLError) as error:
         where = " ".join(str(error).split())
-        raise BadInput(name, f"is not valid {'JSON' if name.lower().endswith('.json') else 'YAML'}: {where}", fix) from None
+        raise BadInput(
+            name, f"is not valid {'JSON' if name.lower().endswith('.json') else 'YAML'}: {where}", fix
+        ) from None
     if data is None:
         return Sidecar()
     if not isinstance(data, dict):
@@ -124,5 +126,9 @@ def parse_sidecar(raw: bytes, name: str) -> Sidecar:
 def _tell(problem: dict) -> str:
     key = ".".join(str(part) for part in problem["loc"]) or "the file"
     if problem["type"] == "extra_forbidden":
-        return f"unknown key '{key}' (known: {', '.join(Sidecar.model_fields)})" if "." not in key else f"unknown key '{key}'"
+        return (
+            f"unknown key '{key}' (known: {', '.join(Sidecar.model_fields)})"
+            if "." not in key
+            else f"unknown key '{key}'"
+        )
     return f"'{key}': {problem['msg']}"

@@ -125,25 +125,14 @@ def _writable(subject: str, uri: str, setting: str) -> Finding:
 
 
 def _warehouse(chosen: Settings) -> Finding:
-    import sqlalchemy as sa
+    from gametape.lake.warehouse import Warehouse
 
-    from gametape.lake.warehouse import normalise_url
-
-    url = sa.make_url(normalise_url(chosen.warehouse))
     try:
-        if url.drivername.startswith("sqlite") and url.database:
-            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-        with sa.create_engine(url).connect() as connection:
-            connection.execute(sa.text("select 1"))
-        return Finding(True, "warehouse", url.render_as_string(hide_password=True))
-    except sa.exc.SQLAlchemyError as error:
-        reason = str(error).splitlines()[0]
-        return Finding(
-            False,
-            "warehouse",
-            f"{url.render_as_string(hide_password=True)}: {reason}",
-            "Check GAMETAPE_WAREHOUSE_URL",
-        )
+        warehouse = Warehouse(chosen.warehouse)
+        warehouse.read("select 1")
+        return Finding(True, "warehouse", warehouse.shown_url)
+    except GametapeError as error:
+        return Finding(False, "warehouse", f"{error.subject}: {error.reason}", error.remedy)
 
 
 def _dagster() -> Finding:

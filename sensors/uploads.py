@@ -49,9 +49,7 @@ def build_upload_sensor(
             return dg.SensorResult(skip_reason=dg.SkipReason(str(error)))
         records = FilmRecords(context.instance, Graph.of(context.repository_def), house.home / "records.sqlite")
         decision = decide(seen, records, most=house.requests_per_tick)
-        for problem in decision.problems:
-            context.log.warning(problem)
-        context.log.info(decision.summary)
+        (context.log.warning if decision.problems else context.log.info)(decision.summary)
         return as_result(decision)
 
     return new_uploads

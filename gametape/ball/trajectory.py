@@ -25,6 +25,8 @@ CONTACT_SHARE = 0.5
 """Nor is it one unless it is this share of the faster of the two velocities,"""
 CONTACT_SIGMAS = 5.0
 """and so many standard errors."""
+PULL = 500.0
+"""Standard deviation of the acceleration in flight, px/s^2."""
 SUPPORT_S = 0.3
 OWN_WEIGHT, SUPPORT_WEIGHT, CONFIDENCE_BIAS = 0.36, 1.07, 2.0
 """How confidence rests on a candidate's own likelihood and on its track's, so far to either side."""
@@ -32,6 +34,8 @@ BLUR = 0.7
 """Standard deviation of a measured place, px."""
 FARTHEST = 1.5
 """A smoothed place lies no further than this from the measured one, px."""
+
+KNOWN_CURVE = np.diag([0, 0, (BLUR / (PULL / 2)) ** 2, 0])
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,8 @@ def contacts(times: np.ndarray, places: np.ndarray) -> np.ndarray:
         near = slice(min(near.start, look - 2), max(near.stop, look + 3))
         t = times[near] - times[look]
         shape = np.stack([np.ones_like(t), t, t * t, np.maximum(t, 0)], 1)
-        inverse = np.linalg.pinv(shape)
+        # What is known of accelerations in flight keeps the parabola from passing for a kink.
+        inverse = np.linalg.inv(shape.T @ shape + KNOWN_CURVE) @ shape.T
         _, before, _, kink = inverse @ places[near]
         change = np.hypot(*kink)
         error = BLUR * np.linalg.norm(inverse[3])

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 PAGE = "report.html"
 DATA_FOLDER = "report_data"
-MOST_FLIGHTS = 4000
+MOST_FLIGHTS = 2000
 
 
 @dataclass(frozen=True)
@@ -248,12 +248,16 @@ def _shots(frames: pa.Table) -> list[list[float]]:
 
 
 def _flights(ball: pa.Table) -> list[list[float]]:
-    """[start, end] in s of each flight, the longest MOST_FLIGHTS."""
+    """[start, end] in s of each flight. Where there are too many to tell apart, flights that all but touch are one."""
     flight, times = column(ball, "flight"), column(ball, "time_s")
     known = np.isfinite(flight)
     names, which = np.unique(flight[known], return_inverse=True)
     start, end = np.full(len(names), np.inf), np.full(len(names), -np.inf)
     np.minimum.at(start, which, times[known])
     np.maximum.at(end, which, times[known])
-    longest = np.sort(np.argsort(start - end, kind="stable")[:MOST_FLIGHTS])
-    return [[round(float(start[i]), 3), round(float(end[i]), 3)] for i in longest]
+    if len(names) > MOST_FLIGHTS:
+        order = np.argsort(start)
+        start, end = start[order], np.maximum.accumulate(end[order])
+        apart = start[1:] - end[:-1] > (end[-1] - start[0]) / MOST_FLIGHTS
+        start, end = start[np.append(True, apart)], end[np.append(apart, True)]
+    return np.stack([start, end], axis=1).round(3).tolist()

@@ -355,7 +355,7 @@ function place(time) {
   scrub.setAttribute("aria-valuetext", clock(time, 1));
   $("clock").textContent = clock(time, 2);
   const [from] = view();
-  if (from !== lastFrom) { lastFrom = from; charts.forEach((chart) => chart.draw()); marks(); }
+  if (from !== lastFrom) { lastFrom = from; charts.forEach((chart) => chart.draw()); }
   charts.forEach((chart) => chart.head(time));
 }
 
@@ -370,8 +370,8 @@ const css = (name) => getComputedStyle(document.documentElement).getPropertyValu
 const charts = [];
 
 class Chart {
-  constructor(figure, paint) {
-    this.figure = figure; this.canvas = figure.querySelector("canvas"); this.paint = paint;
+  constructor(figure, paint, span = view) {   // span: the stretch of film from edge to edge
+    this.span = span; this.figure = figure; this.canvas = figure.querySelector("canvas"); this.paint = paint;
     this.line = figure.appendChild(Object.assign(document.createElement("div"), { className: "head" }));
     this.tip = figure.appendChild(Object.assign(document.createElement("div"), { className: "tip", hidden: true }));
     let down = false;
@@ -384,11 +384,11 @@ class Chart {
   }
   get gutter() { return parseFloat(css("--gutter")); }
   timeAt(event) {
-    const box = this.canvas.getBoundingClientRect(), [from, to] = view();
+    const box = this.canvas.getBoundingClientRect(), [from, to] = this.span();
     const share = (event.clientX - box.left - this.gutter) / Math.max(1, box.width - this.gutter);
     return from + Math.min(Math.max(share, 0), 1) * (to - from);
   }
-  x(time) { const [from, to] = view(); return this.gutter + ((time - from) / (to - from)) * (this.canvas.clientWidth - this.gutter); }
+  x(time) { const [from, to] = this.span(); return this.gutter + ((time - from) / (to - from)) * (this.canvas.clientWidth - this.gutter); }
   head(time) {
     this.line.style.top = `${this.canvas.offsetTop}px`;
     this.line.style.transform = `translateX(${this.x(time)}px)`;
@@ -468,6 +468,7 @@ function band(g, run, low, high, colour, chart, y) {
   const S = D.series, n = run.buckets, value = (i) => (run.bytes[i] === 255 ? null : low + (run.bytes[i] / 254) * (high - low));
   g.strokeStyle = colour; g.fillStyle = colour; g.lineWidth = 1.3; g.lineJoin = "round";
   g.save(); g.beginPath(); g.rect(chart.gutter, 0, chart.canvas.clientWidth, chart.canvas.clientHeight); g.clip();
+  g.globalAlpha = 0.7;
   g.beginPath();
   let pen = false;
   for (let i = 0; i < n; i++) {
@@ -542,7 +543,7 @@ function angleChart(figure) {
   choice.addEventListener("change", () => chart.draw());
 }
 
-// Shots, flights, the chosen person; evidence as marks that can be pressed.
+// The whole film, whatever the charts below show: shots, flights, the chosen person, evidence as marks to press.
 const LANE = 15, lanes = [];
 function timeline(figure) {
   if (D.shots.length > 1) lanes.push("Shots");
@@ -553,13 +554,16 @@ function timeline(figure) {
   if (!lanes.length) { figure.hidden = true; return; }
   figure.style.setProperty("--lanes", `${lanes.length * LANE + 2}px`);
   new Chart(figure, (g, wide, high, self) => {
+    if (now.window) {   // what the charts below show
+      const [from, to] = view(), left = self.x(from);
+      g.fillStyle = css("--line"); g.fillRect(left - 1, 0, Math.max(self.x(Math.min(to, D.end)) - left, 2) + 2, high);
+    }
     g.textBaseline = "middle"; g.textAlign = "right";
     lanes.forEach((name, i) => {
-      const top = i * LANE + 3, [from, to] = view();
+      const top = i * LANE + 3;
       g.fillStyle = css("--soft"); g.fillText(name, self.gutter - 5, top + 5.5);
       g.fillStyle = css("--sunken"); g.fillRect(self.gutter, top, wide - self.gutter, LANE - 5);
-      const tight = name === "Person" ? 0.5 : 0;   // its buckets touch: no seams
-      const bar = (start, end) => { const a = Math.max(self.x(start), self.gutter), b = Math.min(self.x(end), wide); if (end >= from && start <= to) g.fillRect(a, top, Math.max(b - a + tight, 1), LANE - 5); };
+      const bar = (start, end) => { const a = self.x(start); g.fillRect(a, top, Math.max(self.x(end) - a, 1), LANE - 5); };
       if (name === "Shots") {
         g.fillStyle = css("--soft");
         D.shots.forEach((shot, k) => { if (k) bar(shot[1], shot[1]); });
@@ -570,15 +574,16 @@ function timeline(figure) {
       } else if (name === "Person") {
         g.fillStyle = css("--left");
         const run = D.series.angles.find((one) => one.track === now.person), bytes = run && bytesOf(run.data), n = run?.buckets;
-        for (let i = 0; run && i < n; i++) {
-          let seen = false;
-          for (let a = 0; a < D.angles.length && !seen; a++) seen = bytes[a * n + i] !== 255;
-          const at = D.series.start_s + (run.first + i) * D.series.bucket_s;
-          if (seen) bar(at, at + D.series.bucket_s);
+        const at = (i) => D.series.start_s + (run.first + i) * D.series.bucket_s;
+        const seen = (i) => D.angles.some((_, a) => bytes[a * n + i] !== 255);
+        for (let i = 0, from = -1; run && i <= n; i++) {
+          const here = i < n && seen(i);
+          if (here && from < 0) from = i;
+          if (!here && from >= 0) { bar(at(from), at(i)); from = -1; }
         }
       }
     });
-  });
+  }, () => [D.start, D.end]);
   marks.first = first;
 }
 // Rows so that evidence spans do not hide one another (four at most); each span is given its row.
@@ -595,15 +600,14 @@ function stack() {
   return ends.length;
 }
 function marks() {
-  const box = document.querySelector("#timeline .marks"), [from, to] = view();
-  box.replaceChildren(...(marks.spans ?? []).filter(({ span }) => span[1] >= from && span[0] <= to).map(({ one, span, row }) => {
+  const long = Math.max(D.end - D.start, 1e-6);
+  document.querySelector("#timeline .marks").replaceChildren(...(marks.spans ?? []).map(({ one, span, row }) => {
     const mark = document.createElement("button");
     mark.type = "button"; mark.className = one.severity; mark.tabIndex = -1;   // the cards' chips are the keyboard's way
     mark.title = `${one.title}, ${clock(span[0], 1)}–${clock(span[1], 1)}`;
     mark.setAttribute("aria-label", mark.title);
-    const a = Math.max(span[0], from), b = Math.min(span[1], to);
-    mark.style.left = `${(100 * (a - from)) / (to - from)}%`;
-    mark.style.width = `${(100 * (b - a)) / (to - from)}%`;
+    mark.style.left = `${(100 * (span[0] - D.start)) / long}%`;
+    mark.style.width = `${(100 * (span[1] - span[0])) / long}%`;
     mark.style.top = `${(marks.first + row) * LANE + 3}px`;
     mark.addEventListener("click", () => { choose(one.subject); goTo(span[2]); light(one.card); });
     return mark;
@@ -637,7 +641,7 @@ for (const name of ["play", "pause", "ended"]) film.addEventListener(name, () =>
 all("[data-rate]").forEach((button) => button.addEventListener("click", () => { film.playbackRate = Number(button.dataset.rate); press(button.parentNode, button); }));
 all("[data-window]").forEach((button) => button.addEventListener("click", () => {
   now.window = Number(button.dataset.window); press(button.parentNode, button);
-  lastFrom = view()[0]; charts.forEach((chart) => { chart.draw(); chart.head(now.time); }); marks();
+  lastFrom = view()[0]; charts.forEach((chart) => { chart.draw(); chart.head(now.time); });
 }));
 for (const name of ["ball", "trail", "skeleton", "labels"]) $(`show-${name}`).addEventListener("change", draw);
 $("person").addEventListener("change", pick);
@@ -681,6 +685,11 @@ document.addEventListener("keydown", (event) => {
   if (act) { event.preventDefault(); act(event); }
 });
 
+if (D.end - D.start > 300) {   // the charts of a long film begin with a minute; the timeline shows the whole
+  now.window = 60;
+  const button = document.querySelector("[data-window='60']");
+  press(button.parentNode, button);
+}
 timeline($("timeline"));
 speedChart($("chart-speed"));
 angleChart($("chart-knee"));

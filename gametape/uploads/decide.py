@@ -88,6 +88,7 @@ class Decision:
     more: int
     waiting: tuple[str, ...]
     problems: tuple[str, ...]
+    others: tuple[str, ...] = ()
 
     @property
     def summary(self) -> str:
@@ -100,6 +101,7 @@ class Decision:
         parts += [f"{self.more} more wait for the next look"] if self.more else []
         parts += [f"{len(self.waiting)} waiting: {_some(self.waiting)}"] if self.waiting else []
         parts += [f"{_count(self.problems, 'problem')}: {_some(self.problems)}"] if self.problems else []
+        parts += [f"{_count(self.others, 'file')} not named like a film: {_some(self.others)}"] if self.others else []
         return "; ".join(parts) + "."
 
 
@@ -147,6 +149,7 @@ def decide(seen: Look, records: Records, *, most: int) -> Decision:
         more=more,
         waiting=tuple(waiting),
         problems=seen.problems,
+        others=seen.others,
     )
 
 

@@ -35,6 +35,7 @@ class Look:
     films: tuple[Film, ...]  # in order of arrival
     waiting: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()  # files that are neither film nor sidecar
 
 
 def look(
@@ -83,7 +84,7 @@ def look(
     )
     problems += [film.sidecar.error for film in films if film.sidecar.error]
     problems += _unused_sidecars(films, listing)
-    return Look(films, tuple(waiting), tuple(problems))
+    return Look(films, tuple(waiting), tuple(problems), tuple(map(printable, listing.others)))
 
 
 def _unused_sidecars(films: tuple[Film, ...], listing: Listing) -> list[str]:

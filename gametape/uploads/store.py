@@ -6,7 +6,6 @@ with them.
 
 from __future__ import annotations
 
-import errno
 import hashlib
 import json
 import os
@@ -14,7 +13,8 @@ import shutil
 import time
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path, PurePosixPath
@@ -23,6 +23,7 @@ from typing import TYPE_CHECKING
 from gametape.errors import BadInput, Unavailable
 from gametape.sidecar import SUFFIXES as SIDECAR_SUFFIXES
 from gametape.sidecar import Sidecar, parse_sidecar
+from gametape.storage import filesystem, fsync, is_local, local_path, reaching
 from gametape.uploads.memo import Memo, Remembered
 from gametape.uploads.naming import (
     FILM_SUFFIXES,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
 
 LARGEST_SIDECAR = 1 << 20
+LONGEST_NAME = 240  # bytes: file systems take 255, and a number may be added
 #: The sidecar's values that change which frames are looked at, and so the costly tables.
 WINDOW_FIELDS = frozenset({"trim_start_s", "trim_end_s", "sample_rate_hz", "analyses"})
 
@@ -134,25 +136,18 @@ class UploadStore:
     def __post_init__(self) -> None:
         object.__setattr__(self, "_memo", Memo(self.memo_file) if self.memo_file else None)
 
-    @cached_property
+    @property
     def is_local(self) -> bool:
-        return "://" not in self.base_uri or self.base_uri.startswith("file://")
+        return is_local(self.base_uri)
 
     @cached_property
     def root(self) -> str:
         """The base without scheme: an absolute folder, or `bucket/prefix`."""
-        if self.is_local:
-            return str(Path(self.base_uri.removeprefix("file://")).expanduser().absolute())
-        return self.base_uri.partition("://")[2].rstrip("/")
+        return str(local_path(self.base_uri)) if self.is_local else self.base_uri.partition("://")[2].rstrip("/")
 
-    @cached_property
+    @property
     def _fs(self) -> AbstractFileSystem:
-        import fsspec
-
-        if self.is_local:
-            return fsspec.filesystem("file")
-        # A cached listing would hide new uploads for as long as the process lives.
-        return fsspec.filesystem(self.base_uri.partition("://")[0], use_listings_cache=False)
+        return filesystem(self.base_uri)[0]  # looked up each time: fsspec keeps one a process and minds forks
 
     # ---- looking ----
 
@@ -244,9 +239,8 @@ class UploadStore:
 
     def fingerprint(self, upload: Upload) -> str:
         """The content's fingerprint. Raises Unavailable when the file cannot be read or changed meanwhile."""
-        try:
-            where = self._where(upload.path)
-            ranges = blocks_of(upload.size)
+        where, ranges = self._where(upload.path), blocks_of(upload.size)
+        with _reading(upload.told):
             if self.is_local:
                 with open(where, "rb") as file:  # noqa: PTH123 (the path may hold undecodable bytes)
                     blocks = []
@@ -259,8 +253,6 @@ class UploadStore:
             else:
                 starts, stops = zip(*ranges, strict=True)
                 blocks = self._fs.cat_ranges([where] * len(ranges), list(starts), list(stops), on_error="raise")
-        except OSError as error:
-            raise _unreadable(upload.told, error) from error
         return fingerprint(upload.size, blocks)
 
     def key_of(self, upload: Upload) -> str:
@@ -288,10 +280,8 @@ class UploadStore:
         return FoundSidecar(_parse(self._read_sidecar(found), found), printable(found.uri))
 
     def _read_sidecar(self, sidecar: Upload) -> bytes:
-        try:
+        with _reading(sidecar.told):
             return self._fs.cat_file(self._where(sidecar.path), start=0, end=min(sidecar.size, LARGEST_SIDECAR + 1))
-        except OSError as error:
-            raise _unreadable(sidecar.told, error) from error
 
     def locate(self, key: str) -> Upload:
         """The upload that a partition key belongs to, whatever it is called now.
@@ -349,10 +339,8 @@ class UploadStore:
         into.mkdir(parents=True, exist_ok=True)
         target = into / f"upload{suffix_of(upload.name)}"
         partial = target.with_name(target.name + ".part")
-        try:
+        with _reading(upload.told):
             self._fs.get_file(where, str(partial))
-        except OSError as error:
-            raise _unreadable(upload.told, error) from error
         if partial.stat().st_size != upload.size:
             raise Unavailable(upload.told, "changed while it was fetched", "It is looked at again by itself")
         partial.replace(target)
@@ -379,6 +367,8 @@ class UploadStore:
         if not size:
             raise BadInput(str(film), "is empty", "Give a film that holds something")
         content = fingerprint(size, blocks)
+        if len(wanted.encode()) > LONGEST_NAME:
+            raise BadInput(wanted, f"is longer than {LONGEST_NAME} bytes", "Give it a shorter name")
         stem, suffix = wanted[: -len(suffix_of(wanted))], wanted[-len(suffix_of(wanted)) :]
         if self.is_local:
             Path(self.root).mkdir(parents=True, exist_ok=True)
@@ -395,25 +385,27 @@ class UploadStore:
 
     def _look_at(self, path: str) -> Upload | None:
         try:
-            if self.is_local:
-                return self._from_stat(path, os.stat(self._where(path)))  # noqa: PTH116
-            return self._from_info(path, self._fs.info(self._where(path)))
+            with reaching(printable(path)):
+                if self.is_local:
+                    return self._from_stat(path, os.stat(self._where(path)))  # noqa: PTH116
+                return self._from_info(path, self._fs.info(self._where(path)))
         except FileNotFoundError:
             return None
-        except OSError as error:
-            if error.errno == errno.ENAMETOOLONG:
-                raise BadInput(printable(path), "is too long a name", "Give it a shorter one") from error
-            raise _unreadable(printable(path), error) from error
 
     def _write(self, local: Path, path: str, *, replace: bool = False) -> bool:
         """Copy a local file to `path`; False when another file got there first."""
         target = self._where(path)
-        if not self.is_local:
+        with reaching(printable(path)):
+            if self.is_local:
+                return self._write_locally(local, Path(target), replace)
             self._fs.put_file(str(local), target)
             return True
-        partial = Path(self.root, f".{uuid.uuid4().hex}.part")
+
+    def _write_locally(self, local: Path, target: Path, replace: bool) -> bool:
+        partial = target.with_name(f".{uuid.uuid4().hex}.part")
         try:
             shutil.copyfile(local, partial)
+            fsync(partial)
             if replace:
                 partial.replace(target)
                 return True
@@ -422,7 +414,7 @@ class UploadStore:
             except FileExistsError:
                 return False
             except OSError:  # a file system without hard links
-                if Path(target).exists():
+                if target.exists():
                     return False
                 partial.rename(target)
             return True
@@ -483,8 +475,11 @@ def _parse(raw: bytes, sidecar: Upload) -> Sidecar:
         raise BadInput(sidecar.told, f"cannot be read: {' '.join(str(error).split())}", fix) from None
 
 
-def _unreadable(told: str, error: OSError) -> Unavailable:
-    if isinstance(error, FileNotFoundError):
-        return Unavailable(told, "is no longer among the uploads", "Upload it again")
-    reason = error.strerror or printable(str(error)) or type(error).__name__
-    return Unavailable(told, f"cannot be read ({reason})", "Check its rights and the store")
+@contextmanager
+def _reading(told: str) -> Iterator[None]:
+    """What goes wrong with reading an upload is Unavailable."""
+    try:
+        with reaching(told):
+            yield
+    except FileNotFoundError as error:
+        raise Unavailable(told, "is no longer among the uploads", "Upload it again") from error

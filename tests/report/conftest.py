@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,18 +32,23 @@ class Opened:
         text = self.page.inner_text("#at-frame")
         return int(text) if text.isdigit() else -1
 
+    def until(self, condition: str, seconds: float = 15) -> None:
+        """Wait until a JavaScript expression holds. Asked from here: the page's own policy forbids eval."""
+        deadline = time.monotonic() + seconds
+        while not self.page.evaluate(condition):
+            assert time.monotonic() < deadline, f"{condition} never held; {self.complaints or 'no complaints'}"
+            self.page.wait_for_timeout(20)
+
     def settle(self, frame: int) -> None:
-        """Wait until the readout shows `frame` and the film itself is there."""
-        self.page.wait_for_function(
-            "n => document.getElementById('at-frame').textContent === String(n) && !document.getElementById('film').seeking",
-            arg=frame,
-            timeout=10_000,
+        """Wait until the readout shows `frame` and the film, if there is one, is there."""
+        self.until(
+            f"document.getElementById('at-frame').textContent === '{frame}' && !document.getElementById('film').seeking"
         )
 
-    def go(self, time: float) -> None:
+    def go(self, seconds: float) -> None:
         self.page.evaluate(
             "t => { const s = document.getElementById('scrub'); s.value = t; s.dispatchEvent(new Event('input')); }",
-            time,
+            seconds,
         )
 
     def show_only(self, *names: str) -> None:

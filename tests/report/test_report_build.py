@@ -247,3 +247,46 @@ def test_findings_come_gravest_and_surest_first():
     table = made.findings_table()
     backwards = table.take(pa.array([2, 1, 0]))
     assert [card.severity for card in story.cards(backwards)] == ["high", "medium", "low"]
+
+
+def test_thousands_of_flights_are_drawn_together_not_left_out(tmp_path: Path):
+    times = made.steady(90_000)  # 3,750 flights of 0.8 s, back to back but for two rests
+    ball = made.ball_table(times)
+    resting = np.isin(np.arange(90_000) // 9000, (3, 7))
+    flight = pa.array((times // 0.8).astype(np.int32), mask=resting)
+    ball = ball.set_column(ball.column_names.index("flight"), ball.schema.field("flight"), flight)
+    flights = page_data(build_report(made.make_input(times, ball=ball, tracks=1, stride=30), tmp_path))["flights"]
+    assert len(flights) == 3
+    assert [span[0] for span in flights] == pytest.approx([0, 1200, 2400], abs=0.04)
+
+
+def test_one_reason_is_told_once_and_joint_angles_make_one_table():
+    def row(metric: str, value: float | None, **more: object) -> dict:
+        return {"subject": "track:0", "metric": metric, "value": value, "unit": "deg", "n": 9, "method": "m", **more}
+
+    metrics = contracts.METRICS.from_rows(
+        [
+            *(
+                row(f"left_knee_{part}", value, spread=4.4)
+                for part, value in (("min", 91.26), ("median", 150.0), ("max", 178.1), ("range", 86.9))
+            ),
+            *(
+                row(f"right_knee_{part}", None, reason="the leg is hidden")
+                for part in ("min", "median", "max", "range")
+            ),
+            row("trunk_lean_mean", -3.456),
+        ]
+    )
+    (group,), left_out = story.groups(metrics, [], 0, 10)
+    assert left_out == 0 and [joint.label for joint in group.joints] == ["Left knee"]
+    assert group.joints[0].degrees == ("91", "150", "178", "±4")
+    assert [line.metric for line in group.known] == ["trunk_lean_mean"] and group.known[0].value == "−3.5"
+    assert [(len(one.labels), one.reason) for one in group.unknown] == [(4, "the leg is hidden")]
+
+
+def test_whom_the_metrics_are_about_is_chosen_first(tmp_path: Path):
+    metrics = contracts.METRICS.from_rows(
+        [{"subject": "track:1", "metric": "actions", "value": 1, "unit": "count", "n": 9, "method": "m"}]
+    )
+    files = build_report(made.make_input(made.steady(60), metrics=metrics), tmp_path)
+    assert page_data(files)["tracks"] == [1, 0]

@@ -260,7 +260,7 @@ def test_without_the_film_the_measurements_can_still_be_looked_through(tmp_path:
     assert "not beside this page" in opened.page.inner_text("#notice")
     opened.show_only("ball")
     opened.go(2.0)
-    opened.page.wait_for_function("document.getElementById('at-frame').textContent === '60'")
+    opened.settle(60)
     assert np.abs(middle(opened.ink(BALL)) - np.array(made.ball_at(times[60]))).max() < 2
 
 
@@ -279,7 +279,7 @@ def test_data_of_another_build_is_refused(steady_film: Path, tmp_path: Path, rea
 def test_long_films_load_only_the_minutes_looked_at(tmp_path: Path, read_report):
     opened = read_report(build_report(made.make_input(made.steady(20 * 60 * 10, 10), stride=5), tmp_path).page)
     opened.go(605.0)
-    opened.page.wait_for_function("document.getElementById('at-frame').textContent === '6050'")
+    opened.settle(6050)
     loaded = {Path(url.split("?")[0]).stem for url in opened.requests if ".js" in url}
     assert loaded == {"000", "010"}
 
@@ -314,3 +314,26 @@ def test_every_control_has_a_name(steady_report: ReportFiles, read_report):
     )
     assert nameless == []
     assert opened.page.evaluate("document.querySelectorAll('h1').length") == 1
+
+
+def test_a_lost_chunk_is_said_and_the_rest_still_works(tmp_path: Path, read_report):
+    files = build_report(made.make_input(made.steady(1300, 10), stride=5), tmp_path)
+    files.data_files[1].unlink()
+    opened = read_report(files.page)
+    opened.go(70.0)
+    opened.until("document.getElementById('notice').textContent.includes('001.js')")
+    opened.go(125.0)
+    opened.settle(1250)
+
+
+def test_charts_of_long_films_turn_the_page_with_the_film(tmp_path: Path, read_report):
+    opened = read_report(build_report(made.make_input(made.steady(6000, 10), stride=5), tmp_path).page)
+    opened.go(130.0)
+    opened.settle(1300)
+    canvas = opened.page.locator("#chart-speed canvas")
+    box = canvas.bounding_box()
+    canvas.click(position={"x": 52 + 0.5 * (box["width"] - 52), "y": 30})  # the third minute is on show
+    opened.until("Math.abs(Number(document.getElementById('at-frame').textContent) - 1500) <= 1")
+    lanes = opened.page.locator("#timeline canvas")
+    lanes.click(position={"x": 52 + 0.5 * (box["width"] - 52), "y": 8})  # the timeline shows the whole film
+    opened.until("Math.abs(Number(document.getElementById('at-frame').textContent) - 3000) <= 10")

@@ -111,8 +111,11 @@ def test_the_bound_is_kept_and_told():
 
 
 def test_the_summary_names_what_is_wrong():
-    decision = decide(Look((), ("w.mp4: still being written",), ("e.mp4: is empty",)), Known(), most=3)
-    assert decision.summary == "0 films in hand; 1 waiting: w.mp4: still being written; 1 problem: e.mp4: is empty."
+    seen = Look((), ("w.mp4: still being written",), ("e.mp4: is empty",), ("match.zip",))
+    assert decide(seen, Known(), most=3).summary == (
+        "0 films in hand; 1 waiting: w.mp4: still being written; 1 problem: e.mp4: is empty; "
+        "1 file not named like a film: match.zip."
+    )
 
 
 def test_a_run_key_of_somebody_else_is_not_ours():

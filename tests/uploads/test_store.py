@@ -72,6 +72,11 @@ def test_a_name_that_no_look_would_see_is_refused(store: UploadStore, file, name
         store.put(file("x", b"film"), name or None)
 
 
+def test_a_name_too_long_for_a_disk_is_refused_at_the_door(store: UploadStore, file):
+    with pytest.raises(BadInput, match="shorter name"):
+        store.put(file("x", b"film"), "x" * 250 + ".mp4")
+
+
 def test_a_name_cannot_lead_out_of_the_store(store: UploadStore, file):
     assert store.put(file("m.mp4", b"film"), "../../out.mp4").path == "out.mp4"
 
@@ -228,7 +233,7 @@ def test_a_copy_that_breaks_leaves_nothing_behind(local, file, monkeypatch: pyte
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("shutil.copyfile", full)
-    with pytest.raises(OSError, match="No space"):
+    with pytest.raises(Unavailable, match="No space"):
         store.put(file("m.mp4", b"film"))
     assert list(folder.iterdir()) == []
 
