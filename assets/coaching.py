@@ -12,7 +12,7 @@ from gametape.versions import craft_version
 @film_asset(
     group="coaching",
     owner=Owner.COACHING,
-    version=craft_version("coaching/metrics.py", "coaching/subject.py"),
+    version=craft_version("coaching"),
     kinds={"scipy"},
     checks=["value_or_reason"],
 )

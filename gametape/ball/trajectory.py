@@ -19,13 +19,13 @@ FIT_S = 0.125
 """A fit takes the looks so far to either side, and at least the nearest three of the flight."""
 CONTACT_S = 0.17
 """Velocities before and after a contact are taken over so long; two contacts are not nearer than that."""
-CONTACT_SPEED = 120.0
+CONTACT_SPEED = 60.0
 """Least sudden change of velocity that is a contact, px/s."""
 CONTACT_SHARE = 0.5
 """Nor is it one unless it is this share of the faster of the two velocities,"""
-CONTACT_SIGMAS = 5.0
+CONTACT_SIGMAS = 3.0
 """and so many standard errors."""
-PULL = 500.0
+PULL = 300.0
 """Standard deviation of the acceleration in flight, px/s^2."""
 SUPPORT_S = 0.3
 OWN_WEIGHT, SUPPORT_WEIGHT, CONFIDENCE_BIAS = 0.36, 1.07, 2.0

@@ -46,9 +46,10 @@ _CLOSE = 1.75  # side of the square of a second look over the longer side of the
 _WINDOW, _LEAST_WINDOW = 1.75, 1.1
 _REPLACES = 1.5  # times as prominent as somebody we follow, when we follow as many as we may
 _SAME = 0.5  # containment from which two boxes are one person
+_REACH_PER_S = 3.0  # how much the box grows in which a person we missed may be, in its own sizes per second
 _LOST_S = 0.5  # a person not seen for this long is forgotten
 _SEARCH_S = 1.0  # least time between two searches of the whole picture
-_SQUARE_S, _SQUARE_FULL_S = 0.1, 0.4  # between two squares of the grid: with room for a newcomer, and without
+_SQUARE_S, _SQUARE_FULL_S = 0.1, 0.2  # between two squares of the grid: with room for a newcomer, and without
 # Video mode smooths over time, with a lag and across people. Told that frames are an age apart it takes each place as
 # it is; visibility, for which it has no clock, is this part new and the rest what it said before.
 _AGE_MS = 1_000_000_000
@@ -159,7 +160,7 @@ class _Follower:
     def take_on(self, person: Person, now: float) -> None:
         self.dismiss()
         self._landmarker = self._landmarker or _Landmarker(self._weights, 1, video=True)
-        self.person, self.seen_s, self._motion = person, now, np.zeros(2)
+        self.person, self.seen_s, self._motion, self._missed = person, now, np.zeros(2), False
 
     def prominence(self) -> float:
         return _prominence(self.person) if self.person else 0.0
@@ -168,7 +169,10 @@ class _Follower:
         """The person in the picture at `now`; dismissed when not seen for too long."""
         if self.person is None or self._landmarker is None:
             return None
-        expected = self.person.box + np.tile(self._motion * (now - self.seen_s), 2)
+        unseen_s = now - self.seen_s
+        expected = self.person.box + np.tile(self._motion * unseen_s, 2)
+        if self._missed:  # wherever the person may have got to by now
+            expected = _grown(expected, 1 + _REACH_PER_S * unseen_s)
         if self._window is None or not _within(_around(expected, _LEAST_WINDOW, picture), self._window):
             self._window = _around(expected, _WINDOW, picture)
             self._landmarker.forget()
@@ -177,10 +181,10 @@ class _Follower:
             moved = (person.box - self.person.box).reshape(2, 2).mean(axis=0)
             # Half of what is new: a person mistaken for another for once must not send us far away.
             self._motion = (self._motion + moved / max(now - self.seen_s, 1e-6)) / 2
-            self.person, self.seen_s = person, now
+            self.person, self.seen_s, self._missed = person, now, False
             return person
-        self._window, self._motion = None, np.zeros(2)
-        if now - self.seen_s >= _LOST_S:
+        self._window, self._motion, self._missed = None, np.zeros(2), True
+        if unseen_s >= _LOST_S:
             self.dismiss()
         return None
 
@@ -277,6 +281,12 @@ def _hide(picture: np.ndarray, box: np.ndarray) -> None:
     """Paint over a person, so that nobody is found there."""
     left, top, right, bottom = box.astype(int)
     picture[top:bottom, left:right] = 128
+
+
+def _grown(box: np.ndarray, times: float) -> np.ndarray:
+    """The box made larger about its centre."""
+    middle = np.tile((box[:2] + box[2:]) / 2, 2)
+    return middle + (box - middle) * times
 
 
 def _within(inner: Square, outer: Square) -> bool:

@@ -35,7 +35,7 @@ function load(number) {
   const entry = {}, file = `${D.folder}/${String(number).padStart(3, "0")}.js`, script = document.createElement("script");
   entry.wait = new Promise((done) => {
     entry.done = (data) => { entry.data = data; done(data); };
-    entry.fail = (why) => { entry.failed = true; say(`Nothing is drawn around ${clock(D.chunks[number][2])}: ${file} ${why}`); done(null); };
+    entry.fail = (why) => { entry.failed = `Nothing is drawn around ${clock(D.chunks[number][2])}: ${file} ${why}`; done(null); };
   });
   chunks.set(number, entry);
   script.src = `${file}?${D.chunks[number][4]}`;
@@ -186,7 +186,7 @@ film.addEventListener("loadedmetadata", () => { if (wanted !== null) { const tim
 film.addEventListener("loadeddata", () => show(film.currentTime));
 film.addEventListener("error", () => {
   filmWorks = false;
-  say("The film cannot be played here: film.mp4 is not beside this page, or this browser cannot decode it. What was measured is still drawn.");
+  say("film", "The film cannot be played here: film.mp4 is not beside this page, or this browser cannot decode it. What was measured is still drawn.");
   show(wanted ?? now.time);
 });
 
@@ -195,7 +195,7 @@ function show(time) {
   if (!D.frames) return;
   now.time = time;
   const number = chunkAt(time), chunk = ready(number);
-  load(number).then((data) => { if (data && !chunk && now.time === time) show(time); });
+  load(number).then((data) => { if (data && !chunk && now.time === time) show(time); else if (now.time === time || data) say("data", chunks.get(chunkAt(now.time))?.failed ?? ""); });
   if (time > D.chunks[number][3] - 15) load(number + 1);
   if (chunk) { now.frame = chunk.first + indexIn(chunk, time); now.time = chunk.times[now.frame - chunk.first]; }
   else now.frame = -1;
@@ -346,7 +346,14 @@ function read() {
   put("at-elbow", `${degrees("left_elbow")} · ${degrees("right_elbow")}`);
   put("at-trunk", degrees("trunk_lean"));
 }
-function say(text) { const notice = $("notice"); notice.textContent = text; notice.hidden = !text; }
+// What is wrong: with the film, with its data here. Each is said until it is no longer so.
+const told = new Map();
+function say(about, text) {
+  if ((told.get(about) ?? "") === text) return;
+  told.set(about, text);
+  const lines = [...told.values()].filter(Boolean);
+  $("notice").textContent = lines.join(" "); $("notice").hidden = !lines.length;
+}
 
 // Puts every playhead, and the slider, at a time.
 function place(time) {
@@ -698,7 +705,7 @@ marks();
 pick();
 new ResizeObserver(draw).observe(picture);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => charts.forEach((chart) => chart.draw()));
-if (!D.frames) { say("There is nothing to play: the film has no frame that decodes."); filmWorks = false; }
+if (!D.frames) { say("film", "There is nothing to play: the film has no frame that decodes."); filmWorks = false; }
 else if (film.error) film.dispatchEvent(new Event("error"));
 else load(0).then(() => { charts.forEach((chart) => chart.draw()); if (now.frame < 0) show(film.readyState >= 2 ? film.currentTime : D.start); });
 })();
