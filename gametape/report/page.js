@@ -195,7 +195,11 @@ function show(time) {
   if (!D.frames) return;
   now.time = time;
   const number = chunkAt(time), chunk = ready(number);
-  load(number).then((data) => { if (data && !chunk && now.time === time) show(time); else if (now.time === time || data) say("data", chunks.get(chunkAt(now.time))?.failed ?? ""); });
+  load(number).then((data) => {
+    if (number !== chunkAt(now.time)) return;   // the film has moved on
+    say("data", chunks.get(number)?.failed ?? "");
+    if (data && now.frame < 0) show(now.time);
+  });
   if (time > D.chunks[number][3] - 15) load(number + 1);
   if (chunk) { now.frame = chunk.first + indexIn(chunk, time); now.time = chunk.times[now.frame - chunk.first]; }
   else now.frame = -1;
