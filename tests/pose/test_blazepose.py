@@ -37,15 +37,17 @@ def test_a_serve_is_followed_and_agrees_with_another_estimator(shared: Path, ser
     assert near[reference[:, :, 2] > 0.5].mean() > 0.9
 
 
-def test_players_in_a_wide_view_are_found(shared: Path, chosen: Settings, tmp_path: Path):
-    """In a broadcast a player is a tenth of the picture high; the landmarker alone sees nobody."""
-    film = ingested(shared / "data/tennis/video_input3.mp4", tmp_path)
-    table = estimate(film, stop=45, step=3, settings=chosen.model_copy(update={"pose_people": 4}))
-    main = table.filter(np.asarray(table["track"]) == 0)
-    assert main.num_rows == 15  # the near player, in every frame
-    heights = main["y2"].to_numpy() - main["y1"].to_numpy()
-    assert (heights < 0.3 * film.height).all()
-    assert len(set(table["track"].to_pylist())) >= 3
+def test_players_in_a_wide_view_are_found_and_kept(shared: Path, chosen: Settings, tmp_path: Path):
+    """In a broadcast a player is a fifth of the picture high or less: the landmarker alone sees nobody. The near
+    player here runs past a head in the foreground, which the detector takes to in between."""
+    film = ingested(shared / "data/tennis/video_input1.mp4", tmp_path)
+    table = estimate(film, stop=40, settings=chosen.model_copy(update={"pose_people": 4}))
+    top, bottom, track = (table[name].to_numpy() for name in ("y1", "y2", "track"))
+    near = (top > 0.55 * film.height) & (bottom < 0.95 * film.height)
+    assert len(set(table["frame"].to_numpy()[near])) >= 38
+    assert len(set(track[near])) == 1
+    assert (np.bincount(track)[:3] >= 36).all()  # the far player and the line judges too
+    assert ((bottom - top) < 0.3 * film.height).all()
 
 
 def test_pictures_without_people_give_nobody(chosen: Settings, landmarker: Path):
