@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-import cv2  # noqa: TID253
+import cv2
 import numpy as np
 import pytest
 
