@@ -39,7 +39,7 @@ class MotionModel:
     """once this share of the looks, which a ball among players meets, is taken off."""
     reach_s: float = 0.2
     """A track may be missing for so long."""
-    fastest: float = 2000.0
+    fastest: float = 1500.0
     """px/s"""
     blur: float = 1.0
     """Standard deviation of a candidate's place, px."""
