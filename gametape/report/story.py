@@ -229,13 +229,17 @@ def headline(
 
 def no_ball(ball: pa.Table, sidecar: Sidecar) -> str | None:
     """Why there is no ball to show, or None when there is one."""
-    if "ball" not in sidecar.analyses:
-        return "the sidecar asked for no ball analysis"
-    if not ball.num_rows:
-        return "the ball tracker left no rows for this film"
+    if reason := _not_looked_for(ball, sidecar):
+        return reason
     if all(state == "absent" for state in ball["state"].unique().to_pylist()):
         return f"no ball was found in any of {ball.num_rows:,} frames"
     return None
+
+
+def _not_looked_for(ball: pa.Table, sidecar: Sidecar) -> str | None:
+    if "ball" not in sidecar.analyses:
+        return "the sidecar asked for no ball analysis"
+    return None if ball.num_rows else "the ball tracker left no rows for this film"
 
 
 def no_people(poses: pa.Table, sidecar: Sidecar) -> str | None:
@@ -246,7 +250,7 @@ def no_people(poses: pa.Table, sidecar: Sidecar) -> str | None:
 
 
 def _ball_seen(ball: pa.Table, looked_at: int | None, sidecar: Sidecar) -> Figure:
-    if reason := no_ball(ball, sidecar):
+    if reason := _not_looked_for(ball, sidecar):
         return Figure("ball_seen_percent", "Ball seen", None, "%", reason=reason)
     states = ball["state"].to_pylist()
     detected, of = states.count("detected"), max(1, looked_at)

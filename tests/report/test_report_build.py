@@ -290,3 +290,13 @@ def test_whom_the_metrics_are_about_is_chosen_first(tmp_path: Path):
     )
     files = build_report(made.make_input(made.steady(60), metrics=metrics), tmp_path)
     assert page_data(files)["tracks"] == [1, 0]
+
+
+def test_a_ball_that_was_never_found_was_seen_in_no_frame(tmp_path: Path):
+    """Nought is known; only its speed is not."""
+    times = made.steady(60)
+    given = made.make_input(times, ball=made.ball_table(times, gap_s=(0, 9)), metrics=made.empty(contracts.METRICS))
+    files = build_report(given, tmp_path)
+    assert files.headline["ball_seen_percent"] == 0
+    assert files.headline["top_ball_speed"] is None
+    assert files.headline["top_ball_speed_reason"] == "no ball was found in any of 60 frames"
