@@ -223,3 +223,31 @@ def test_the_graph_is_that_of_the_real_definitions():
     assert set(PARENTS) <= set(graph.assets) and all(graph.code_versions.values())
     for asset in PARENTS:
         assert set(PARENTS[asset]) <= set(graph.parents[asset]), asset
+
+
+def test_postgres_says_the_same(postgres_url: str, house: House, folder: Path, tmp_path: Path):
+    """Sensor and states ask Dagster's tables themselves: they must do so in both dialects."""
+    home = tmp_path / "on-postgres"
+    home.mkdir()
+    url = postgres_url.replace("postgresql://", "postgresql+psycopg2://")
+    (home / "dagster.yaml").write_text(
+        f"telemetry: {{enabled: false}}\nstorage: {{postgres: {{postgres_url: '{url}'}}}}\n"
+    )
+    with dg.DagsterInstance.from_config(str(home)) as house.instance:
+        for name in ("a", "b"):
+            (folder / f"{name}.mp4").write_bytes(film_bytes(name))
+        house.process()
+        (folder / "a.yaml").write_text("title: New")
+        house.fail = ("report",)
+        [request] = house.process()
+        assert len(request.asset_selection) == 5
+        house.fail = ()
+        graph = Graph.of(house.definitions)
+        states = video_states(house.instance, graph, memory=house.settings.home / "records.sqlite")
+        assert [(found.state, found.asset) for found in states] == [("failed", "report"), ("ready", None)]
+        house.code = {"joint_angles": "2"}
+        newer = Graph.of(house.definitions)
+        one = video_state(house.instance, states[1].key, newer, memory=house.settings.home / "records.sqlite")
+        assert set(one.stale) == {"joint_angles", "metrics", "findings", "report"}
+        house.create_run(dg.RunRequest(run_key="k", partition_key=states[1].key), Status.STARTED)
+        assert FilmRecords(house.instance, graph).busy() == {states[1].key}
