@@ -7,15 +7,18 @@ Belongs here: running it, and keeping it from fetching or installing anything. D
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
+from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gametape.device import Device
-from gametape.errors import BadInput
+from gametape.errors import BadInput, Unavailable
 from gametape.lake.contracts import KEYPOINTS
 from gametape.pose.body import COCO, Person
 
@@ -36,14 +39,20 @@ _LEFT_TO_ITSELF = {
 class YoloPose:
     """A YOLO-Pose network. `weights` is a `.pt`, `.onnx` or an export folder; `most` the most people in one picture.
 
-    Raises BadInput when Ultralytics cannot use the weights, or they are no pose network of COCO's 17 keypoints.
+    Raises BadInput when Ultralytics cannot use the weights, or they are no pose network of COCO's 17 keypoints, and
+    Unavailable when Ultralytics itself does not load.
     """
 
     def __init__(self, weights: Path, most: int, device: Device) -> None:
         if not weights.exists():  # Ultralytics would take it for a name and go looking for it
             raise BadInput(str(weights), "no such file", "Set GAMETAPE_POSE_MODEL to weights that exist")
         os.environ.update(_LEFT_TO_ITSELF)
-        import ultralytics
+        try:
+            import ultralytics
+        except ImportError as error:
+            raise Unavailable(
+                "ultralytics", f"it does not load: {error}", "pip install ultralytics torchvision"
+            ) from error
 
         self._weights, self._most, self._device = weights, most, device
         # Exports have their batch size and precision built in, 1 and their own.
@@ -52,7 +61,8 @@ class YoloPose:
         self._half = native and device.kind == "cuda"
         try:
             self._model = ultralytics.YOLO(weights, task="pose")
-            self._predict([np.zeros((64, 64, 3), np.uint8)])
+            with _some_torchvision():
+                self._predict([np.zeros((64, 64, 3), np.uint8)])
         except Exception as error:  # each backend has its own
             raise BadInput(
                 str(weights),
@@ -105,3 +115,28 @@ class YoloPose:
             keypoints[:COCO][inside] = coco[inside]
             people.append(Person(box, keypoints, float(confidence)))
         return people
+
+
+@contextmanager
+def _some_torchvision() -> Iterator[None]:
+    """A place in which `import torchvision` works.
+
+    Ultralytics imports it at a network's first prediction, for its non-maximum suppression, of which it has its own
+    too. That one does where torchvision is installed (Ultralytics asks for its version) and does not load: a build
+    for CUDA beside a torch for the CPU.
+    """
+    try:
+        import torchvision  # noqa: F401
+    except (ImportError, RuntimeError):
+        from ultralytics.utils.nms import TorchNMS
+
+        stand_in = ModuleType("torchvision")
+        stand_in.ops = SimpleNamespace(nms=TorchNMS.nms)
+        sys.modules["torchvision"] = stand_in
+    else:
+        stand_in = None
+    try:
+        yield
+    finally:
+        if stand_in:  # from now on Ultralytics takes its own, as there is no torchvision
+            del sys.modules["torchvision"]

@@ -3,6 +3,7 @@
 import json
 import socket
 import subprocess
+import sys
 from pathlib import Path
 
 import cv2
@@ -90,6 +91,48 @@ def test_downloads_off_means_off(tmp_path: Path, alone: list):
 def test_weights_that_are_none_are_told(tmp_path: Path):
     (tmp_path / "best.pt").write_bytes(b"not a checkpoint")
     with pytest.raises(BadInput, match=r"best\.pt.*cannot use it"):
+        YoloPose(tmp_path / "best.pt", 1, CPU)
+
+
+BROKEN_TORCHVISION = """
+import importlib.machinery, sys
+import cv2
+import numpy as np
+from pathlib import Path
+
+class Broken:
+    def find_spec(self, name, path=None, target=None):
+        return importlib.machinery.ModuleSpec(name, self) if name.split(".")[0] == "torchvision" else None
+    def create_module(self, spec):
+        return None
+    def exec_module(self, module):
+        raise RuntimeError("operator torchvision::nms does not exist")
+
+sys.meta_path.insert(0, Broken())
+from gametape.device import Device
+from gametape.media.film import Frame
+from gametape.pose.yolo import YoloPose
+
+estimator = YoloPose(Path({export!r}), 10, Device("cpu", "test"))
+picture = np.ascontiguousarray(cv2.imread({photograph!r})[..., ::-1])
+((_, people),) = estimator.people([Frame(0, 0.0, picture)])
+assert len([person for person in people if person.confidence > 0.5]) >= 4, people
+assert "torchvision" not in sys.modules
+"""
+
+
+def test_it_runs_where_torchvision_does_not(shared: Path, export: Path):
+    """A torchvision of CUDA beside a torch of the CPU fails at import: operator torchvision::nms does not exist."""
+    photograph = str(shared / "data/pose/coco/000000196141.jpg")
+    code = BROKEN_TORCHVISION.format(export=str(export), photograph=photograph)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_ultralytics_that_does_not_load_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setitem(sys.modules, "ultralytics", None)
+    (tmp_path / "best.pt").touch()
+    with pytest.raises(Unavailable, match="pip install ultralytics"):
         YoloPose(tmp_path / "best.pt", 1, CPU)
 
 
