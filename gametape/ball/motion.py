@@ -5,7 +5,10 @@ Belongs here: the finder that needs no weights. Does not belong here: choosing a
 A frame is held against three others of the same shot: the nearest different picture before, the nearest after,
 and the median of the two seconds around. What differs from all three, and by the same sign, was there only for
 a moment: the ball, the hem of a limb. Peaks of that response become candidates; how likely each is the ball is a
-logistic function of a few measures of its surroundings, fitted to labelled rallies.
+logistic function of a few measures of its surroundings, fitted to labelled rallies. Where the camera moved, the other
+pictures are first brought to where it stands now.
+
+A span's small pictures are held in memory together: about 0.15 MB a frame, 100 MB for a chunk of 600.
 """
 
 from __future__ import annotations
@@ -113,8 +116,8 @@ class _Window:
         import cv2
 
         self.times = np.asarray(film.times)
-        self.shots = np.zeros(len(film), np.int32) if shots is None else np.asarray(shots)
-        self.cuts = np.concatenate([[0], np.flatnonzero(np.diff(self.shots)) + 1, [len(film)]])
+        cuts = [] if shots is None else np.flatnonzero(np.diff(np.asarray(shots))) + 1
+        self.cuts = np.array([0, *cuts, len(film)])
         scale = np.sqrt(PICTURE_AREA / (film.width * film.height))
         self.width, self.height = max(8, round(film.width * scale)), max(8, round(film.height * scale))
         self.first = int(min(self.background_frames(start)[0], self._back(start)))
