@@ -188,10 +188,10 @@ class ModelStore:
                 arrived.replace(path)
             _log.info("%s from %s (%s)", weights.name, source, weights.licence)
             return
-        tried = "".join(f"\n  {number}. {failure}" for number, failure in enumerate(failures, 1))
+        tried = "".join(f"\n  {number}) {failure}" for number, failure in enumerate(failures, 1))
         raise Unavailable(
             weights.name,
-            f"the weights could not be had from any source. Tried:{tried}\n",
+            f"the weights could not be had from any source:{tried}",
             f"Download {weights.url} where there is a network, put it in a folder (or bucket) as {weights.name} "
             f"and set GAMETAPE_MODELS to that folder; or set GAMETAPE_POSE_MODEL to the file",
         )
@@ -201,7 +201,7 @@ class ModelStore:
 
         def named(to: Path) -> None:
             if not self._source:
-                raise OSError("not set")
+                raise LookupError("not set")
             import fsspec
 
             files, folder = fsspec.url_to_fs(self._source)
@@ -245,7 +245,7 @@ def _digest(path: Path) -> str:
 
 
 def _told(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}" if not isinstance(error, ValueError) else str(error)
+    return str(error) if isinstance(error, LookupError | ValueError) else f"{type(error).__name__}: {error}"
 
 
 @contextmanager
