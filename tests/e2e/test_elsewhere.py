@@ -1,0 +1,89 @@
+"""The same code with four settings changed: films and lake in a bucket, records and warehouse in Postgres."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from gametape.lake.contracts import TABLES
+from gametape.lake.sql import query
+from gametape.lake.store import Lake
+from gametape.lake.warehouse import Warehouse
+from gametape.settings import settings
+from orchestration.instance import open_instance
+from orchestration.state import video_state
+from resources.uploads import uploads_from_settings
+
+pytestmark = [pytest.mark.daemon, pytest.mark.slow]
+
+GAMETAPE = str(Path(sys.executable).with_name("gametape"))
+
+
+@pytest.fixture
+def elsewhere(house, s3_uri: str, postgres_url: str, monkeypatch: pytest.MonkeyPatch):
+    """The house with nothing of it on this disk but its logs and half done work."""
+    for name, value in {
+        "UPLOADS": f"{s3_uri}/uploads",
+        "LAKE": f"{s3_uri}/lake",
+        "POSTGRES_URL": postgres_url,
+        "WAREHOUSE_URL": postgres_url,
+    }.items():
+        monkeypatch.setenv(f"GAMETAPE_{name}", value)
+    (house.home / "uploads").rmdir()
+    settings.cache_clear()
+    return house
+
+
+def gametape(*arguments: str) -> subprocess.CompletedProcess:
+    return subprocess.run([GAMETAPE, *arguments], capture_output=True, text=True, env=os.environ, check=False)
+
+
+def test_a_film_in_a_bucket_becomes_tables_a_report_and_rows_and_nothing_on_the_disk(elsewhere, small_rally, tmp_path):
+    put = gametape("upload", str(small_rally.film), "--title", "Final", "--sport", "tennis")
+    assert put.returncode == 0, put.stderr
+    key = put.stdout.split()[0]
+    uploads = uploads_from_settings().store()
+    assert uploads.base_uri.startswith("s3://") and [film.name for film in uploads.list().films] == ["rally.mp4"]
+    with elsewhere.daemon(), open_instance() as instance:
+        done = lambda: video_state(instance, key).state in ("ready", "failed", "stale")  # noqa: E731
+        elsewhere.wait(done, 240, "the film is done")
+        assert video_state(instance, key).state == "ready", video_state(instance, key)
+        assert "ostgres" in type(instance.event_log_storage).__name__
+
+    told = gametape("status", "--json")
+    [state] = json.loads(told.stdout)
+    assert (state["key"], state["state"]) == (key, "ready") and not told.stderr
+
+    lake = Lake(settings().lake_uri)
+    for table in TABLES:
+        assert lake.table_uri(table, key).startswith("s3://") and lake.has_table(table, key), table
+    assert lake.read_table("frames", key).num_rows == small_rally.frames
+    assert lake.get_file(key, "report.html", tmp_path).stat().st_size > 10_000
+    assert lake.get_file(key, "film.mp4", tmp_path).stat().st_size > 10_000
+
+    asked = query("select video, title, sport, (select count(*) from frames) as frames from videos").to_pylist()
+    assert asked == [{"video": key, "title": "Final", "sport": "tennis", "frames": small_rally.frames}]
+    printed = gametape("sql", "select count(*) as n from ball_trajectory", "--format", "csv")
+    assert printed.stdout.split() == ["n", str(small_rally.frames)]
+
+    warehouse = Warehouse(settings().warehouse)
+    for table in ("videos", "metrics"):
+        [count] = warehouse.read(f"select count(*) as n from {table} where video = :video", video=key)
+        assert count["n"], table
+    warehouse.close()
+
+    on_disk = {path.suffix for path in elsewhere.home.rglob("*") if path.is_file()}
+    assert not on_disk & {".mp4", ".parquet", ".html"}, "the film and what was made of it are in the bucket alone"
+    assert not [path for path in elsewhere.home.rglob("*.db")], "no records in SQLite"
+
+    opened = gametape("open", key)
+    assert opened.returncode == 0, opened.stderr
+
+    gone = gametape("delete", key, "--yes")
+    assert gone.returncode == 0, gone.stderr
+    assert not uploads.list().films and not uploads.list().sidecars
+    assert not any(lake.has_table(table, key) for table in TABLES) and not lake.has_file(key, "film.mp4")
+    assert json.loads(gametape("status", "--json").stdout) == []
