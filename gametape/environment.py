@@ -1,13 +1,11 @@
-"""The Python environment: is it whole, and mending what pip leaves broken.
+"""The Python environment: is it whole, and mending the one thing that pip leaves broken.
 
-Belongs here: facts about installed packages and the two known repairs. Does not belong here: models, stores,
-devices (see `doctor`).
+Belongs here: facts about installed packages and the one known repair. Does not belong here: models, stores,
+devices (see the doctor).
 
-Two faults come with the packages, not with us:
-* opencv-python, opencv-contrib-python and opencv-python-headless install the same `cv2` folder. ultralytics asks
-  for the first, mediapipe for the second, and the last one written wins. Only headless works without libGL.
-* A torchvision wheel built for CUDA does not load beside a CPU build of torch. ultralytics works without it, not
-  with a broken one.
+One fault comes with the packages, not with us: opencv-python, opencv-contrib-python and opencv-python-headless
+install the same `cv2` folder. ultralytics asks for the first, mediapipe for the second, and the last one written
+wins. Only headless works without libGL.
 """
 
 import importlib.metadata as metadata
@@ -45,16 +43,13 @@ def loads(module: str) -> tuple[bool, str]:
 
 
 def repair() -> list[str]:
-    """Leave one OpenCV that needs no libGL and no torchvision that cannot load; returns what was done."""
+    """Leave one OpenCV, the one that needs no libGL; returns what was done."""
     done = []
     if rivals := opencv_rivals():
         version = installed(HEADLESS)
         _pip("uninstall", "-y", *rivals)
         _pip("install", "--force-reinstall", "--no-deps", f"{HEADLESS}=={version}")
         done.append(f"kept {HEADLESS} {version} as the only cv2 (removed {', '.join(rivals)})")
-    if installed("torchvision") and not loads("torchvision")[0]:
-        _pip("uninstall", "-y", "torchvision")
-        done.append(f"removed a torchvision that does not load beside torch {installed('torch')}")
     return done
 
 

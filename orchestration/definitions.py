@@ -14,8 +14,7 @@ from resources.device import GpuLease
 from resources.lake import TableIOManager, lake_from_settings, work_from_settings
 from resources.uploads import uploads_from_settings
 from resources.warehouse import warehouse_from_settings
-from sensors.reprocess import build_reprocess_sensor
-from sensors.uploads import build_upload_sensor
+from sensors import build_sensors
 
 
 def build_defs(resources: Mapping[str, object] | None = None) -> dg.Definitions:
@@ -32,7 +31,7 @@ def build_defs(resources: Mapping[str, object] | None = None) -> dg.Definitions:
     return dg.Definitions(
         assets=assets.ALL,
         jobs=[process_video],
-        sensors=[build_upload_sensor(process_video), build_reprocess_sensor(process_video)],
+        sensors=build_sensors(process_video),
         resources={**usual, **(resources or {})},
         executor=dg.in_process_executor,
     )
