@@ -39,12 +39,12 @@ clean:  ## forget the environment and everything that was made
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "gametape needs Python 3.11 or newer, $(PYTHON) is older: make PYTHON=/path/to/python3.11"; exit 1; }
 	@echo "setting up .venv (a few minutes the first time: torch is large)"
 	@test -x $(BIN)/python || "$(PYTHON)" -m venv .venv
-	@$(PIP) install --quiet -c constraints.txt -e .
+	@$(PIP) install -qq -c constraints.txt -e .
 	@$(BIN)/python -m gametape.environment
 	@touch $@
 
 .venv/ready-test: .venv/ready
-	@$(PIP) install --quiet -c constraints.txt -e ".[test]"
+	@$(PIP) install -qq -c constraints.txt -e ".[test]"
 	@$(BIN)/python -m gametape.environment
 	@touch $@
 

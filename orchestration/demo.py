@@ -130,10 +130,9 @@ def _tell(key: str, seconds: float) -> None:
     for name, value in headline.items():
         if not name.endswith(("_reason", "_unit")):
             unit = headline.get(f"{name}_unit") or ""
-            told = headline.get(f"{name}_reason") if value is None else f"{value} {unit}"
+            number = f"{value:.4g}" if isinstance(value, float) else value
+            told = headline.get(f"{name}_reason") if value is None else f"{number} {unit}"
             print(f"  {name.replace('_', ' '):20} {told}")
     print("\nnext:")
-    print(
-        "  make dev                    the Dagster UI: see the film's assets, rerun them, drop in more films"
-    )
+    print("  make dev                    the Dagster UI: see the film's assets, rerun them, drop in more films")
     print("  make demo VIDEO=match.mp4   your own film")
