@@ -14,6 +14,7 @@ import dagster as dg
 
 from gametape.errors import Unavailable
 from gametape.settings import settings
+from orchestration.storage import require_records
 
 if TYPE_CHECKING:
     from dagster._core.workspace.context import WorkspaceProcessContext
@@ -35,6 +36,7 @@ def prepare() -> Path:
         Path(settings().uploads_uri).mkdir(parents=True, exist_ok=True)
     _link_dagster_yaml(home)
     os.environ["DAGSTER_HOME"] = str(home)
+    require_records()
     with dg.DagsterInstance.get() as instance:
         # A default limit alone does not hold the very first burst of runs: the pool exists only after first use.
         limits = {pool.name: pool.limit for pool in instance.event_log_storage.get_pool_limits()}
@@ -45,7 +47,8 @@ def prepare() -> Path:
 
 @contextmanager
 def open_instance() -> Iterator[dg.DagsterInstance]:
-    """The instance, prepared on first use."""
+    """The instance, prepared on first use. Raises Unavailable when its records are in Postgres and that is away."""
+    require_records()
     home = dagster_home()
     if not (home / "dagster.yaml").exists():
         prepare()
