@@ -145,6 +145,10 @@ class Disk:
             raise FileNotFoundError(path)
         return path
 
+    def get_folder(self, name: str, into: Path) -> Path:
+        """Where the folder lies: nothing is copied."""
+        return self.root / name
+
     def delete(self, name: str) -> None:
         """Remove a file or folder in one step; nothing happens when it is not there."""
         if not (self.root / name).exists():
@@ -233,6 +237,15 @@ class Bucket:
         finally:
             partial.unlink(missing_ok=True)
         return target
+
+    def get_folder(self, name: str, into: Path) -> Path:
+        """Download all that is below `name` into the folder `into`, each file whole; returns `into`."""
+        with reaching(self.uri(name)):
+            base = self.fs._strip_protocol(self.uri(name))
+            files = [path.removeprefix(f"{base}/") for path in self.fs.find(base)]
+        for file in files:
+            self.get(f"{name}/{file}", (into / file).parent)
+        return into
 
     def delete(self, name: str) -> None:
         with reaching(self.uri(name)), suppress(FileNotFoundError):

@@ -428,10 +428,11 @@ class UploadStore:
         kept = {film.stem for film in listing.films if film not in gone}
         sidecars = [s for stem in {film.stem for film in gone} - kept if (s := listing.sidecars.get(stem))]
         for upload in [*gone, *sidecars]:
-            if self.is_local:
-                Path(self._where(upload.path)).unlink(missing_ok=True)
-            else:
-                self._fs.rm_file(self._where(upload.path))
+            with reaching(upload.told):
+                if self.is_local:
+                    Path(self._where(upload.path)).unlink(missing_ok=True)
+                else:
+                    self._fs.rm_file(self._where(upload.path))
         return [upload.uri for upload in [*gone, *sidecars]]
 
     # ---- remembering ----

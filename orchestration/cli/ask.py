@@ -16,11 +16,11 @@ class Format(Enum):
 
 def sql(
     query: Annotated[
-        str, typer.Argument(help='e.g. "select video, metric, value from metrics"; - reads it from stdin')
+        str, typer.Argument(help='e.g. "select video, metric, value from metrics"; - reads it from standard input')
     ],
     format: Annotated[Format, typer.Option(help="How to print the answer.")] = Format.TABLE,
 ) -> None:
-    """Ask the lake: every table of every film."""
+    """Ask the tables of all films. `show tables` lists them, `describe metrics` the columns of one."""
     import sys
 
     from gametape.lake.sql import query as ask
@@ -36,7 +36,7 @@ def sql(
 
 
 evaluate = typer.Typer(
-    help="Accuracy and cost of what users run, with the settings in force.", no_args_is_help=True
+    help="Measure accuracy against your own labels, with the settings in force.", no_args_is_help=True
 )
 
 
@@ -45,7 +45,7 @@ def pose(
     video: Annotated[Path, typer.Option(help="A film.")],
     reference: Annotated[Path, typer.Option(help="NPZ with xy (frames, joints, 2) px and joints (names).")],
 ) -> None:
-    """Poses against reference joints; prints one JSON object."""
+    """Compare poses with reference joints; prints one JSON object."""
     from gametape.pose.evaluate import evaluate_pose
     from gametape.settings import settings
 
@@ -56,7 +56,7 @@ def pose(
 def ball(
     folder: Annotated[Path, typer.Argument(help="Clips with a CSV of the same name beside each.")],
 ) -> None:
-    """Ball positions against labels, by TrackNetV2's protocol; prints one JSON object."""
+    """Compare ball positions with labels, by TrackNetV2's protocol; prints one JSON object."""
     from gametape.ball.evaluate import evaluate_ball
     from gametape.settings import settings
 
