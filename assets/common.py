@@ -133,9 +133,7 @@ def digest(table: pa.Table) -> str:
 def checkpoints(context: dg.AssetExecutionContext, work: WorkFolder, *inputs: pa.Table) -> Checkpoints:
     """Checkpoints that hold for these inputs and this code only."""
     asset = context.asset_key.path[-1]
-    key = craft_version(
-        context.assets_def.code_versions_by_key[context.asset_key] or "", *map(digest, inputs)
-    )
+    key = craft_version(context.assets_def.code_versions_by_key[context.asset_key] or "", *map(digest, inputs))
     return Checkpoints(work.of(context.partition_key, asset), key)
 
 

@@ -56,9 +56,7 @@ def report(
     )
     lake.store().put_folder(video, out)
     page = lake.store().file_uri(video, files.page.name)
-    table = REPORT.from_rows(
-        [{"page": files.page.name, "bytes": files.bytes, "headline": json.dumps(files.headline)}]
-    )
+    table = REPORT.from_rows([{"page": files.page.name, "bytes": files.bytes, "headline": json.dumps(files.headline)}])
     return publish(
         table,
         page=dg.MetadataValue.path(page),

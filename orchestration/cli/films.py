@@ -96,13 +96,17 @@ def retry(video: Video) -> None:
 def cancel(video: Video) -> None:
     """Stop the film's runs, waiting or working. What they made so far is kept; `gametape retry` goes on."""
     from orchestration.control import cancel as stop
+    from orchestration.control import unfinished_runs
     from orchestration.instance import open_instance, open_workspace
 
     with open_instance() as instance:
         key = _key(instance, video)
+        if not unfinished_runs(instance, key):
+            print(f"{key}: no run to stop")
+            return
     with open_workspace() as workspace:
         stopped = stop(workspace, key)
-    print(f"{key}: {f'stopped {len(stopped)} run(s)' if stopped else 'no run to stop'}")
+    print(f"{key}: stopped {', '.join(f'run {run[:8]}' for run in stopped)}")
 
 
 def delete(

@@ -5,7 +5,7 @@ import sys
 from fractions import Fraction
 from pathlib import Path
 
-import av  # noqa: TID253
+import av
 import numpy as np
 import pytest
 
