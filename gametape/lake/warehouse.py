@@ -7,6 +7,7 @@ Belongs here: making the tables, replacing one video's rows. Does not belong her
 from __future__ import annotations
 
 import hashlib
+import re
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -51,8 +52,9 @@ def normalise_url(url: str) -> str:
     except (sa.exc.ArgumentError, ValueError):
         remedy = "Give one like sqlite:///folder/file.db or postgresql://user:password@host/database; in the "
         remedy += "password, write / as %2F, @ as %40 and : as %3A"
-        # `from None`: the cause quotes pieces of the URL.
-        raise BadInput(f"database URL {scheme}://…", "cannot be understood", remedy) from None
+        # `from None`: the cause quotes pieces of the URL. So would a scheme that is none.
+        shown = f"{scheme}://…" if separator and re.fullmatch(r"[a-z0-9+]+", scheme) else "…"
+        raise BadInput(f"database URL {shown}", "cannot be understood", remedy) from None
     return url
 
 
