@@ -39,8 +39,8 @@ mutation Launch($executionParams: ExecutionParams!) {
   }
 }"""
 _TERMINATE = """
-mutation Stop($runId: String!) {
-  terminateRun(runId: $runId) {
+mutation Stop($runId: String!, $policy: TerminateRunPolicy!) {
+  terminateRun(runId: $runId, terminatePolicy: $policy) {
     __typename
     ... on TerminateRunFailure { message }
     ... on PythonError { message }
@@ -80,10 +80,17 @@ def launch(workspace: WorkspaceProcessContext, video: str, assets: Sequence[str]
 
 
 def cancel(workspace: WorkspaceProcessContext, video: str) -> list[str]:
-    """Stop the film's runs, waiting or working; returns their ids."""
+    """Stop the film's runs, waiting or working; returns their ids.
+
+    A run whose worker cannot be reached (it died with its host, no daemon runs) is marked as canceled: nobody else
+    would ever end it. So is one that was told to stop before and has not.
+    """
     stopped = []
     for run in unfinished_runs(workspace.instance, video):
-        _ask(workspace, _TERMINATE, {"runId": run.run_id}, video)
+        try:
+            _ask(workspace, _TERMINATE, {"runId": run.run_id, "policy": "SAFE_TERMINATE"}, video)
+        except Unavailable:
+            _ask(workspace, _TERMINATE, {"runId": run.run_id, "policy": "MARK_AS_CANCELED_IMMEDIATELY"}, video)
         stopped.append(run.run_id)
     return stopped
 

@@ -14,6 +14,7 @@ import dagster as dg
 
 from gametape.errors import Unavailable
 from gametape.settings import settings
+from gametape.storage import is_local, local_path
 from orchestration.storage import require_records
 
 if TYPE_CHECKING:
@@ -31,9 +32,9 @@ def dagster_home() -> Path:
 def prepare() -> Path:
     """Make the instance ready: folders, dagster.yaml, the `gpu` pool's limit. Doing it again changes nothing."""
     home = dagster_home()
-    home.mkdir(parents=True, exist_ok=True)
-    if "://" not in settings().uploads_uri:
-        Path(settings().uploads_uri).mkdir(parents=True, exist_ok=True)
+    _make_folder(home, "DAGSTER_HOME" if os.environ.get("DAGSTER_HOME") else "GAMETAPE_HOME")
+    if is_local(settings().uploads_uri):
+        _make_folder(local_path(settings().uploads_uri), "GAMETAPE_UPLOADS")
     _link_dagster_yaml(home)
     os.environ["DAGSTER_HOME"] = str(home)
     require_records()
@@ -68,6 +69,14 @@ def open_workspace() -> "Iterator[WorkspaceProcessContext]":
         WorkspaceProcessContext(instance, WorkspaceFileTarget(paths=[str(WORKSPACE)])) as workspace,
     ):
         yield workspace
+
+
+def _make_folder(folder: Path, setting: str) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        remedy = f"Set {setting} to a folder that you may write"
+        raise Unavailable(str(folder), f"cannot be made ({error.strerror})", remedy) from error
 
 
 def _link_dagster_yaml(home: Path) -> None:

@@ -208,6 +208,17 @@ def test_an_upload_without_a_run_has_nothing_to_retry_or_cancel(house: House, ga
     assert "no run to stop" in gametape("cancel", "match").out
 
 
+def test_a_run_whose_worker_is_gone_can_be_canceled(house: House, gametape: Gametape, film):
+    """No daemon runs here, and nobody else would ever end it."""
+    gametape("upload", film("match.mp4"))
+    result = house.tick()
+    house.add_partitions(result)
+    run = house.create_run(result.run_requests[0], dg.DagsterRunStatus.STARTED)
+    assert run[:8] in gametape("cancel", "match").out
+    assert json.loads(gametape("status", "match", "--json").out)["state"] == "canceled"
+    assert "no run to stop" in gametape("cancel", "match").out
+
+
 # ---- delete ----
 
 
@@ -422,6 +433,17 @@ def test_a_bad_setting_is_told_in_a_line_without_its_password(
     settings.cache_clear()
     said = gametape("status").error
     assert told in said and "hunter2" not in said
+
+
+@pytest.mark.parametrize("name", ["GAMETAPE_HOME", "GAMETAPE_UPLOADS", "DAGSTER_HOME"])
+def test_a_folder_that_cannot_be_made_is_told_in_a_line(
+    home: Path, gametape: Gametape, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str
+):
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.setenv(name, str(tmp_path / "file" / "folder"))
+    settings.cache_clear()
+    said = gametape("status").error
+    assert "cannot be made" in said and name in said
 
 
 def test_the_house_used_here_has_the_assets_that_are_there():
