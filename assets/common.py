@@ -51,7 +51,8 @@ def film_asset(
     """`@dg.asset` for a table of a film: partitioned, versioned, with its contract as the column schema.
 
     The function's name is the asset's and the table's. Its docstring is the description. `checks` names the checks
-    that it returns. An error of gametape becomes a failure that says which file, why, and what to do.
+    that it returns. An error of gametape becomes a failure that says which file, why, and what to do; when trying
+    again cannot help, what is half done of the film is removed.
     """
 
     def declare(compute: Callable) -> dg.AssetsDefinition:
@@ -63,6 +64,8 @@ def film_asset(
             try:
                 return compute(*args, **kwargs)
             except GametapeError as error:
+                if isinstance(error, BadInput) and "work" in kwargs:
+                    kwargs["work"].clear_film(args[0].partition_key)
                 raise dg.Failure(
                     description=str(error),
                     metadata={"file": error.subject, "reason": error.reason, "what to do": error.remedy},

@@ -143,7 +143,8 @@ def _writable(subject: str, uri: str, setting: str) -> Finding:
     try:
         started = time.perf_counter()
         filesystem, root = open_filesystem(uri)
-        filesystem.makedirs(root, exist_ok=True)
+        if is_local(uri):  # in a bucket there is nothing to make; s3fs would make the bucket
+            filesystem.makedirs(root, exist_ok=True)
         probe = f"{root}/.doctor-{uuid.uuid4().hex}"
         filesystem.pipe_file(probe, b"gametape")
         whole = filesystem.cat_file(probe) == b"gametape"

@@ -416,6 +416,22 @@ def test_the_doctor_names_each_thing_that_is_broken_and_does_not_wait(
 # ---- mistakes ----
 
 
+def test_a_bucket_that_is_not_there_is_told_and_not_made(
+    healthy: Path, s3_uri: str, gametape: Gametape, film, monkeypatch: pytest.MonkeyPatch
+):
+    import boto3
+
+    missing = s3_uri.removesuffix("/house") + "-typo"
+    monkeypatch.setenv("GAMETAPE_UPLOADS", f"{missing}/uploads")
+    monkeypatch.setenv("GAMETAPE_LAKE", f"{missing}/lake")
+    settings.cache_clear()
+    assert missing in gametape("upload", film("match.mp4")).error
+    assert "cannot be listed" in gametape("status").err
+    said = gametape("doctor")
+    assert said.code == 1 and said.out.count("FIX") == 2 and missing in said.out, said
+    assert missing.removeprefix("s3://") not in [b["Name"] for b in boto3.client("s3").list_buckets()["Buckets"]]
+
+
 @pytest.mark.parametrize(
     ("name", "value", "told"),
     [
