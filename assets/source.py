@@ -85,6 +85,7 @@ def frames(
     path = uploads.store().fetch(upload, work.of(video, "upload"))
     out = work.of(video, "frames")
     ingested = ingest(path, out, name=upload.name, progress=tell_progress(context))
+    uploads.store().locate(video)  # raises when the file was replaced or removed while it was read
     warnings = [*ingested.warnings, *(gap.told for gap in ingested.missing)]
     (out / "warnings.json").write_text(json.dumps(warnings))
     for name in ("film.mp4", "poster.jpg", "warnings.json"):
