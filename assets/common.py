@@ -15,9 +15,11 @@ from typing import Any
 import dagster as dg
 import pyarrow as pa
 
-from gametape.errors import BadInput, GametapeError
+from gametape.errors import BadInput, GametapeError, Unavailable
 from gametape.lake.contracts import TABLES
 from gametape.quality import Verdict
+from gametape.settings import settings
+from gametape.storage import is_full
 from gametape.versions import craft_version
 from gametape.work import Checkpoints, Progress
 from resources.lake import WorkFolder
@@ -66,11 +68,13 @@ def film_asset(
             except GametapeError as error:
                 if isinstance(error, BadInput) and "work" in kwargs:
                     kwargs["work"].clear_film(args[0].partition_key)
-                raise dg.Failure(
-                    description=str(error),
-                    metadata={"file": error.subject, "reason": error.reason, "what to do": error.remedy},
-                    allow_retries=not isinstance(error, BadInput),
-                ) from error
+                raise _failure(error) from error
+            except OSError as error:
+                if not is_full(error):
+                    raise
+                where = error.filename or settings().home
+                full = Unavailable(where, "no space is left on its disk", "Free space, then run again")
+                raise _failure(full) from error
 
         return dg.asset(
             partitions_def=videos,
@@ -86,6 +90,14 @@ def film_asset(
         )(guarded)
 
     return declare
+
+
+def _failure(error: GametapeError) -> dg.Failure:
+    return dg.Failure(
+        description=str(error),
+        metadata={"file": error.subject, "reason": error.reason, "what to do": error.remedy},
+        allow_retries=not isinstance(error, BadInput),
+    )
 
 
 def publish(

@@ -216,16 +216,22 @@ class UploadStore:
         return Upload(f"{self.root}/{path}", path, stat.st_size, stat.st_mtime, stamp, changed)
 
     def _find(self) -> tuple[list[Upload], list[str], list[str]]:
-        files, others = [], []
+        files, others, problems = [], [], []
         for found, info in self._fs.find(self.root, detail=True).items():
-            path = found.removeprefix(self.root).lstrip("/")
-            if not path or info["type"] != "file" or any(is_partial(part) for part in path.split("/")):
+            path = found.removeprefix(f"{self.root}/")
+            if info["type"] != "file" or not path.strip("/"):
+                continue
+            parts = path.split("/")
+            if not {".", ".."}.isdisjoint(parts):  # HTTP clients take these for steps, and ask for another object
+                problems.append(f"{printable(path)}: cannot be fetched, its name has a part . or ..; rename it")
+                continue
+            if any(is_partial(part) for part in parts):
                 continue
             if _of_interest(path):
                 files.append(self._from_info(path, info))
             elif not path.endswith("/"):
                 others.append(path)
-        return files, others, []
+        return files, others, problems
 
     def _from_info(self, path: str, info: Mapping) -> Upload:
         when = info.get("LastModified") or info.get("mtime") or info.get("created")
