@@ -152,20 +152,23 @@ def checkpoints(context: dg.AssetExecutionContext, work: WorkFolder, *inputs: pa
     return Checkpoints(work.of(context.partition_key, asset), key)
 
 
+def bound_run_time(context: dg.AssetExecutionContext, film_seconds: float) -> None:
+    """Let the run last an hour and a minute for each second of film: longer, and it was lost with its host."""
+    limit = str(int(3600 + 60 * film_seconds))
+    context.instance.add_run_tags(context.run_id, {"dagster/max_runtime": limit})
+
+
 def tell_progress(context: dg.AssetExecutionContext) -> Progress:
     """A Progress that records how far the asset is, as observations on its partition, every few seconds."""
     last = time.monotonic()
 
-    def tell(done: int, total: int) -> None:
+    def tell(done: int, total: int | None) -> None:
         nonlocal last
-        if done < total and time.monotonic() - last >= PROGRESS_SECONDS:
+        if done != total and time.monotonic() - last >= PROGRESS_SECONDS:
             last = time.monotonic()
+            how_far = {"frames_done": done} if total is None else {"frames_done": done, "frames_total": total}
             context.log_event(
-                dg.AssetObservation(
-                    asset_key=context.asset_key,
-                    partition=context.partition_key,
-                    metadata={"frames_done": done, "frames_total": total},
-                )
+                dg.AssetObservation(asset_key=context.asset_key, partition=context.partition_key, metadata=how_far)
             )
 
     return tell

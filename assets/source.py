@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 import dagster as dg
 import pyarrow as pa
 
-from assets.common import Owner, film_asset, publish, tell_progress
+from assets.common import Owner, bound_run_time, film_asset, publish, tell_progress
 from gametape.lake.contracts import ANALYSIS_WINDOW, SIDECAR, SOURCE_VIDEO
 from gametape.quality import frames_add_up
 from gametape.sidecar import Sidecar
@@ -95,6 +95,7 @@ def frames(
     for warning in warnings:
         context.log.warning(f"{upload.name}: {warning}")
     table = ingested.frames
+    bound_run_time(context, float(table["time_s"][-1].as_py()))
     return publish(
         table,
         verdicts=frames_add_up(table, source["claimed_frames"], source["nominal_fps"]),
