@@ -16,6 +16,7 @@ from gametape.uploads.store import NO_SIDECAR, Listing, SidecarState, Upload, Up
 
 #: A file older than this by every clock is complete though nobody saw it before.
 LONG_AGO_SECONDS = 600.0
+EMPTY = "is empty (0 bytes); upload it again"
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def look(
         if not all([eye.is_complete(film), sidecar is None or eye.is_complete(sidecar)]):
             waiting.append(f"{film.told}: still being written")
         elif film.size == 0:
-            problems.append(f"{film.told}: is empty (0 bytes); upload it again")
+            problems.append(f"{film.told}: {EMPTY}")
         elif not eye.knows(film, sidecar) and clock() > until:
             unread += 1
         else:

@@ -202,6 +202,7 @@ def _waiting_keys(instance: object, start: str) -> Iterator[str]:
 def _not_known_yet(instance: object) -> "list[VideoState]":
     """Uploads that are no partition yet. What is not known without reading them is left to the sensor."""
     from gametape.uploads import fingerprint_in
+    from gametape.uploads.look import EMPTY
     from gametape.uploads.naming import printable
     from orchestration.state import VideoState
     from resources.partitions import videos
@@ -209,16 +210,18 @@ def _not_known_yet(instance: object) -> "list[VideoState]":
 
     store = uploads_from_settings().store()
     try:
-        films = store.list().films
+        listing = store.list()
     except Unavailable as error:  # films already known are still shown
         print(f"gametape: {error}", file=sys.stderr)
         return []
+    for problem in listing.problems:
+        print(f"gametape: {problem}", file=sys.stderr)
     known = {fingerprint_in(key) for key in instance.get_dynamic_partitions(videos.name)}
     seen = store.remembered()
-    read = {film: seen[uri].value for film in films if (uri := printable(film.uri)) in seen}
+    read = {film: seen[uri].value for film in listing.films if (uri := printable(film.uri)) in seen}
     return [
-        VideoState(film.told, "waiting", "uploaded, the sensor has not taken it yet")
-        for film in films
+        VideoState(film.told, "waiting", "uploaded, the sensor has not taken it yet" if film.size else EMPTY)
+        for film in listing.films
         if read.get(film) is None or read[film] not in known
     ]
 

@@ -8,6 +8,7 @@ import re
 import shutil
 import struct
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -536,3 +537,14 @@ def test_a_bucket_may_hold_any_key_and_a_bad_film_leaves_no_copy_here(s3_uri, ho
         assert "empty.mp4: is empty (0 bytes)" in told and "5 problems" in told
         assert not list((house.home / "work").rglob("*"))
         assert not list(house.home.parent.rglob("*evil*"))
+
+
+def test_the_command_line_tells_of_uploads_that_never_become_films(house):
+    (house.uploads / "empty.mp4").touch()
+    (house.uploads / "folder.mp4").mkdir()
+    (house.uploads / "out.mp4").symlink_to(house.home.parent)
+    said = subprocess.run(
+        [Path(sys.executable).with_name("gametape"), "status"], capture_output=True, text=True, check=True
+    )
+    assert re.search(r"empty\.mp4 .*is empty \(0 bytes\); upload it again", said.stdout)
+    assert "folder.mp4: is a folder" in said.stderr and "out.mp4: links out of the uploads" in said.stderr
