@@ -155,7 +155,7 @@ def checkpoints(context: dg.AssetExecutionContext, work: WorkFolder, *inputs: pa
 def bound_run_time(context: dg.AssetExecutionContext, film_seconds: float) -> None:
     """Let the run last an hour and a minute for each second of film: longer, and it was lost with its host."""
     limit = str(int(3600 + 60 * film_seconds))
-    context.instance.add_run_tags(context.run_id, {"dagster/max_runtime": limit})
+    context.instance.add_run_tags(context.run.run_id, {"dagster/max_runtime": limit})
 
 
 def tell_progress(context: dg.AssetExecutionContext) -> Progress:
