@@ -294,6 +294,8 @@ REPORT = Table(
         "page string! file of the page, in the film's folder",
         "bytes int64! size of the page and its data, without the film",
         "headline string! JSON object of the headline numbers",
+        "pdf string file of the same on paper",
+        "results string file of the metrics, findings, plan and goals as JSON",
     ),
 )
 
