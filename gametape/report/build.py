@@ -242,7 +242,12 @@ def _render(page_data: dict, context: dict) -> bytes:
 def _results(data: ReportInput, title: str, headline: Mapping) -> str:
     """What was found, for programs: the tables a coach reads, as JSON. What is not known is null."""
     tables = {"metrics": data.metrics, "findings": data.findings, "plan": data.plan, "goals": data.goals}
-    whole = {"video": data.video, "title": title, "headline": headline, "versions": dict(sorted(data.versions.items()))}
+    whole = {
+        "video": data.video,
+        "title": title,
+        "headline": _plain_row(headline),
+        "versions": dict(sorted(data.versions.items())),
+    }
     whole |= {name: [_plain_row(row) for row in table.to_pylist()] for name, table in tables.items()}
     return json.dumps(whole, indent=1, allow_nan=False) + "\n"
 
