@@ -25,14 +25,11 @@ PARENTS = {
     "joint_angles": ("pose_keypoints",),
     "metrics": ("source_video", "frames", "sidecar", "ball_trajectory", "pose_keypoints", "joint_angles"),
     "findings": ("metrics", "sidecar", "ball_trajectory", "pose_keypoints", "joint_angles"),
-    "week_plan": ("findings", "sidecar"),
-    "goal_outcomes": ("metrics", "sidecar"),
     "report": (
         "source_video", "sidecar", "frames", "ball_trajectory", "pose_keypoints", "joint_angles", "metrics", "findings",
-        "week_plan", "goal_outcomes",
     ),
 }  # fmt: skip
-AFTER_A_TITLE = {"sidecar", "analysis_window", "metrics", "findings", "week_plan", "goal_outcomes", "report"}
+AFTER_A_TITLE = {"sidecar", "analysis_window", "metrics", "findings", "report"}
 AFTER_A_TRIM = AFTER_A_TITLE | {"ball_trajectory", "pose_keypoints", "joint_angles"}
 
 
