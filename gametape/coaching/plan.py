@@ -84,7 +84,7 @@ def week_plan(findings: pa.Table, sidecar: Sidecar) -> pa.Table:
     """Seven rows (contract WEEK_PLAN) made of the findings' drills, the gravest first; without findings a week that
     maintains. Findings about the film itself lead to the film being taken better, at the week's end.
 
-    A severe finding that says to stop something comes before its drills, and takes practice and play down.
+    A severe finding that says to stop something comes before its drills, and takes practice and play down, to half the time.
     """
     plans = _load(HERE)
     words = most_particular(plans.words, places_of(sidecar, set(plans.words)))
@@ -121,7 +121,8 @@ def _activities(
             yield _activity(next(drills[rank]), step.minutes, findings[rank]["code"])
         elif stops and step.do in STRAINING:
             code, stop = next(iter(stops.items()))
-            yield _activity(f"{stop} Instead: {words['easy']}", step.minutes, code)
+            shorter = max(5, step.minutes // 10 * 5)
+            yield _activity(f"{stop} Instead: {words['easy']}", shorter, code)
         else:
             yield _activity(words[step.do], step.minutes)
 

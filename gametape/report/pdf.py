@@ -90,7 +90,7 @@ def _top(page: _Type, context: Mapping) -> list[Flowable]:
     ]
     return [
         page.paragraph(context["title"], "title"),
-        page.paragraph("\u2003".join(lines), "soft"),
+        page.paragraph("  |  ".join(lines), "soft"),
         page.gap(3),
         page.table([[_figure(page, one) for one in context["figures"]]], [WIDE / 5] * 5, boxed=True),
         *(page.paragraph(line, "soft") for line in context["doubts"]),
