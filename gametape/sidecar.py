@@ -131,7 +131,7 @@ def parse_sidecar(raw: bytes, name: str) -> Sidecar:
     try:
         data = json.loads(text) if PurePosixPath(name).suffix.lower() == ".json" else yaml.safe_load(text)
     except (json.JSONDecodeError, yaml.YAMLError) as error:
-        where = " ".join(str(error).split())
+        where = _where(error)
         raise BadInput(
             name, f"is not valid {'JSON' if name.lower().endswith('.json') else 'YAML'}: {where}", fix
         ) from None
@@ -144,6 +144,13 @@ def parse_sidecar(raw: bytes, name: str) -> Sidecar:
     except ValidationError as error:
         told = "; ".join(_tell(problem) for problem in error.errors())
         raise BadInput(name, told, fix) from None
+
+
+def _where(error: json.JSONDecodeError | yaml.YAMLError) -> str:
+    """The error in one line, with its place."""
+    if isinstance(error, yaml.MarkedYAMLError) and (mark := error.problem_mark):
+        return f"{error.problem}: line {mark.line + 1} column {mark.column + 1}"  # as json says it
+    return " ".join(str(error).split())
 
 
 def _tell(problem: dict) -> str:

@@ -7,9 +7,7 @@ from gametape.sidecar import Sidecar, parse_sidecar
 
 
 def test_what_is_said_is_read():
-    said = parse_sidecar(
-        b"title: Final\nsport: table tennis\nplayers: [{name: Ana, number: 7}]\n", "match.yaml"
-    )
+    said = parse_sidecar(b"title: Final\nsport: table tennis\nplayers: [{name: Ana, number: 7}]\n", "match.yaml")
     assert (said.title, said.sport, said.players[0].number) == ("Final", "table tennis", "7")
 
 

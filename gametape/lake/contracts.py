@@ -217,7 +217,10 @@ JOINT_ANGLES_TABLE = Table(
     "joint_angles",
     "a person in a frame",
     _columns(*_FRAME, "track int32! person")
-    + tuple(Column(a, "float32", f"{a.replace('_', ' ')}, interior angle in the picture plane, degrees, 180 = straight") for a in JOINT_ANGLES)
+    + tuple(
+        Column(a, "float32", f"{a.replace('_', ' ')}, interior, in the picture plane, degrees, 180 = straight")
+        for a in JOINT_ANGLES
+    )
     + _columns(
         "trunk_lean float32 hips to shoulders against the vertical, degrees, positive to the picture's right",
         "hip_line float32 right hip to left hip against the horizontal, degrees, -180..180",

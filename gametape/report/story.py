@@ -252,7 +252,7 @@ def headline(
     )
     return (
         duration,
-        _ball_seen(ball, looked_at, sidecar),
+        _ball_seen(ball, metrics, looked_at, sidecar),
         _top_speed(ball, metrics, sidecar),
         _people(poses, tracks, sidecar),
         _finding_count(findings, metrics),
@@ -281,8 +281,14 @@ def no_people(poses: pa.Table, sidecar: Sidecar) -> str | None:
     return None if poses.num_rows else "no person was found in the frames looked at"
 
 
-def _ball_seen(ball: pa.Table, looked_at: int | None, sidecar: Sidecar) -> Figure:
-    if reason := _not_looked_for(ball, sidecar):
+def _not_a_ball(metrics: pa.Table) -> str | None:
+    """Why the metrics do not trust what was followed, or None when they do."""
+    rows = metrics.select(["metric", "value", "reason"]).to_pylist()
+    return next((row["reason"] for row in rows if row["metric"] == "ball_coverage" and row["value"] is None), None)
+
+
+def _ball_seen(ball: pa.Table, metrics: pa.Table, looked_at: int | None, sidecar: Sidecar) -> Figure:
+    if reason := _not_looked_for(ball, sidecar) or _not_a_ball(metrics):
         return Figure("ball_seen_percent", "Ball seen", None, "%", reason=reason)
     states = ball["state"].to_pylist()
     detected, of = states.count("detected"), max(1, looked_at)
@@ -292,7 +298,7 @@ def _ball_seen(ball: pa.Table, looked_at: int | None, sidecar: Sidecar) -> Figur
 
 def _top_speed(ball: pa.Table, metrics: pa.Table, sidecar: Sidecar) -> Figure:
     label = "Top ball speed"
-    if reason := no_ball(ball, sidecar):
+    if reason := no_ball(ball, sidecar) or _not_a_ball(metrics):
         return Figure("top_ball_speed", label, None, "", reason=reason)
     # The metric, where there is one: the page must not show two different top speeds.
     rows = [

@@ -84,6 +84,7 @@ def look(
     )
     problems += [film.sidecar.error for film in films if film.sidecar.error]
     problems += _unused_sidecars(films, listing)
+    waiting += _lonely_sidecars(listing)
     return Look(films, tuple(waiting), tuple(problems), tuple(map(printable, listing.others)))
 
 
@@ -94,6 +95,11 @@ def _unused_sidecars(films: tuple[Film, ...], listing: Listing) -> list[str]:
         for copy in film.copies
         if (sidecar := listing.sidecar_for(copy)) and copy.stem != film.upload.stem
     ]
+
+
+def _lonely_sidecars(listing: Listing) -> list[str]:
+    stems = {film.stem for film in listing.films}
+    return [f"{file.told}: no film has this name" for stem, file in listing.sidecars.items() if stem not in stems]
 
 
 @dataclass

@@ -1,4 +1,4 @@
-"""Questions: SQL over the lake, accuracy against labels."""
+"""Questions: SQL over the lake, a player over time, accuracy against labels."""
 
 import csv
 import json
@@ -18,11 +18,11 @@ class Format(Enum):
 
 def sql(
     query: Annotated[
-        str, typer.Argument(help='e.g. "select video, metric, value from metrics"; - reads it from stdin')
+        str, typer.Argument(help='e.g. "select video, metric, value from metrics"; - reads it from standard input')
     ],
     format: Annotated[Format, typer.Option(help="How to print the answer.")] = Format.TABLE,
 ) -> None:
-    """Ask the lake: every table of every film."""
+    """Ask the tables of all films. `show tables` lists them, `describe metrics` the columns of one."""
     from gametape.lake.sql import query as ask
     from gametape.settings import settings
 
@@ -41,9 +41,9 @@ def progress(
     format: Annotated[Format, typer.Option(help="How to print the answer.")] = Format.TABLE,
 ) -> None:
     """A player's films compared: each metric now and before, its trend, and the findings that stay."""
-    from dataclasses import asdict
+    from dataclasses import asdict, fields
 
-    from gametape.coaching.progress import has_direction, judge, persistent
+    from gametape.coaching.progress import Progress, has_direction, judge, persistent
     from gametape.errors import BadInput
     from gametape.lake.contracts import METRIC_NAMES
     from gametape.lake.sql import literal, read
@@ -63,30 +63,19 @@ def progress(
     if format is Format.JSON:
         print(json.dumps({"metrics": [asdict(one) for one in told], "findings": [asdict(one) for one in stay]}))
         return
-    names = (
-        "sport",
-        "mode",
-        "metric",
-        "value",
-        "previous",
-        "delta",
-        "unit",
-        "slope",
-        "slope_margin",
-        "n",
-        "trend",
-        "why",
-    )
+    names = [field.name for field in fields(Progress) if field.name != "player"]
     table = [[getattr(one, name) for name in names] for one in told]
     if format is Format.CSV:
         csv.writer(sys.stdout, lineterminator="\n").writerows([names, *table])
         return
-    _print_table(list(names), table)
+    _print_table(names, table)
     for one in stay:
         print(f"{one.title}: in {one.films} of {one.of} films, in the last {one.in_a_row}")
 
 
-evaluate = typer.Typer(help="Accuracy and cost of what users run, with the settings in force.", no_args_is_help=True)
+evaluate = typer.Typer(
+    help="Measure accuracy against your own labels, with the settings in force.", no_args_is_help=True
+)
 
 
 @evaluate.command()
@@ -94,7 +83,7 @@ def pose(
     video: Annotated[Path, typer.Option(help="A film.")],
     reference: Annotated[Path, typer.Option(help="NPZ with xy (frames, joints, 2) px and joints (names).")],
 ) -> None:
-    """Poses against reference joints; prints one JSON object."""
+    """Compare poses with reference joints; prints one JSON object."""
     from gametape.pose.evaluate import evaluate_pose
     from gametape.settings import settings
 
@@ -105,7 +94,7 @@ def pose(
 def ball(
     folder: Annotated[Path, typer.Argument(help="Clips with a CSV of the same name beside each.")],
 ) -> None:
-    """Ball positions against labels, by TrackNetV2's protocol; prints one JSON object."""
+    """Compare ball positions with labels, by TrackNetV2's protocol; prints one JSON object."""
     from gametape.ball.evaluate import evaluate_ball
     from gametape.settings import settings
 

@@ -89,13 +89,17 @@ def test_a_sidecar_with_a_typo_fails_by_name_and_the_film_is_still_decoded(house
 
 def test_a_trim_thins_what_is_looked_at_not_what_is_decoded(house, small_rally, instance):
     key = put(small_rally.film)
-    (settings().home / "uploads" / f"{small_rally.film.stem}.yaml").write_text("trim_start_s: 0.5\nsample_rate_hz: 10\n")
+    (settings().home / "uploads" / f"{small_rally.film.stem}.yaml").write_text(
+        "trim_start_s: 0.5\nsample_rate_hz: 10\n"
+    )
     assert run(instance, key).success
     lake = Lake(settings().lake_uri)
     assert lake.read_table("frames", key).num_rows == small_rally.frames
     ball, poses = lake.read_table("ball_trajectory", key), lake.read_table("pose_keypoints", key)
     assert ball.num_rows == small_rally.frames
-    assert all(s == "absent" for s, t in zip(ball["state"].to_pylist(), ball["time_s"].to_pylist(), strict=True) if t < 0.5)
+    assert all(
+        s == "absent" for s, t in zip(ball["state"].to_pylist(), ball["time_s"].to_pylist(), strict=True) if t < 0.5
+    )
     assert min(poses["time_s"].to_pylist(), default=0.5) >= 0.5
 
 
