@@ -84,7 +84,7 @@ def week_plan(findings: pa.Table, sidecar: Sidecar) -> pa.Table:
     """Seven rows (contract WEEK_PLAN) made of the findings' drills, the gravest first; without findings a week that
     maintains. Findings about the film itself lead to the film being taken better, at the week's end.
 
-    A severe finding that says to stop something comes before its drills, and takes practice and play down, to half the time.
+    A severe finding that says to stop something takes practice and play down, and to half the time.
     """
     plans = _load(HERE)
     words = most_particular(plans.words, places_of(sidecar, set(plans.words)))
