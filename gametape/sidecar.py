@@ -12,6 +12,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from gametape.errors import BadInput
+from gametape.lake.contracts import METRIC_NAMES
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -63,6 +64,27 @@ class Camera(_Part):
     calibration: tuple[CalibrationPoint, ...] = ()
 
 
+class Goal(_Part):
+    """What a metric is to be: at most or at least a number in the metric's own unit. Two goals make a range."""
+
+    metric: str
+    at_most: float | None = Field(None, allow_inf_nan=False)
+    at_least: float | None = Field(None, allow_inf_nan=False)
+
+    @field_validator("metric")
+    @classmethod
+    def _is_measured(cls, name: str) -> str:
+        if name not in METRIC_NAMES:
+            raise ValueError(f"unknown metric '{name}' (known: {', '.join(METRIC_NAMES)})")
+        return name
+
+    @model_validator(mode="after")
+    def _one_bound(self) -> "Goal":
+        if (self.at_most is None) == (self.at_least is None):
+            raise ValueError(f"{self.metric}: give either at_most or at_least")
+        return self
+
+
 class Sidecar(_Part):
     """Everything is optional. Unknown keys and bad values are errors that name the key."""
 
@@ -77,6 +99,7 @@ class Sidecar(_Part):
     owner: str | None = None
     notes: str | None = None
     analyses: tuple[Literal["ball", "pose"], ...] = ("ball", "pose")
+    goals: tuple[Goal, ...] = ()
 
     @model_validator(mode="after")
     def _trim_is_a_span(self) -> "Sidecar":

@@ -1,6 +1,8 @@
-"""Questions: SQL over the lake, accuracy against labels."""
+"""Questions: SQL over the lake, a player over time, accuracy against labels."""
 
+import csv
 import json
+import sys
 from enum import Enum
 from pathlib import Path
 from typing import Annotated
@@ -21,8 +23,6 @@ def sql(
     format: Annotated[Format, typer.Option(help="How to print the answer.")] = Format.TABLE,
 ) -> None:
     """Ask the tables of all films. `show tables` lists them, `describe metrics` the columns of one."""
-    import sys
-
     from gametape.lake.sql import query as ask
     from gametape.settings import settings
 
@@ -33,6 +33,44 @@ def sql(
         print(answer.to_pandas().to_csv(index=False), end="")
     else:
         _print_table(answer.column_names, [list(row.values()) for row in answer.to_pylist()])
+
+
+def progress(
+    player: Annotated[str, typer.Argument(help="A player's name as the sidecars give it, or else the owner.")],
+    metric: Annotated[str | None, typer.Option(help="One metric; without, all that have a better and a worse.")] = None,
+    format: Annotated[Format, typer.Option(help="How to print the answer.")] = Format.TABLE,
+) -> None:
+    """A player's films compared: each metric now and before, its trend, and the findings that stay."""
+    from dataclasses import asdict, fields
+
+    from gametape.coaching.progress import Progress, has_direction, judge, persistent
+    from gametape.errors import BadInput
+    from gametape.lake.contracts import METRIC_NAMES
+    from gametape.lake.sql import literal, read
+    from gametape.lake.sql import query as ask
+
+    if metric is not None and metric not in METRIC_NAMES:
+        raise BadInput(metric, "is no metric", f"There is: {', '.join(METRIC_NAMES)}")
+    whose = f"lower(player) = lower({literal(player.strip())})"
+    films = ask(f"from player_films where {whose}")
+    if not films.num_rows:
+        known = ask("select distinct player from player_films order by player limit 10")["player"].to_pylist()
+        remedy = f"There is: {', '.join(known)}" if known else "Give players: [{name: …}] in the films' sidecars"
+        raise BadInput(player, "is the player or owner of no analysed film", remedy)
+    rows = ask(f"from player_progress where {whose}" + (f" and metric = {literal(metric)}" if metric else ""))
+    told = [one for one in judge(rows) if metric or one.metric in has_direction(one.sport, one.mode)]
+    stay = persistent(films, read("findings", ["video", "code", "title"], videos=films["video"].to_pylist()))
+    if format is Format.JSON:
+        print(json.dumps({"metrics": [asdict(one) for one in told], "findings": [asdict(one) for one in stay]}))
+        return
+    names = [field.name for field in fields(Progress) if field.name != "player"]
+    table = [[getattr(one, name) for name in names] for one in told]
+    if format is Format.CSV:
+        csv.writer(sys.stdout, lineterminator="\n").writerows([names, *table])
+        return
+    _print_table(names, table)
+    for one in stay:
+        print(f"{one.title}: in {one.films} of {one.of} films, in the last {one.in_a_row}")
 
 
 evaluate = typer.Typer(
