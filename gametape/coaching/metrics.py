@@ -220,7 +220,7 @@ def _ball(ball: pa.Table, poses: pa.Table, sidecar: Sidecar) -> Iterable[Measure
         reason = "no frame was searched for the ball"
     near, compared = _near_body(ball, poses)
     if reason is None and near is not None and near > MOST_NEAR_BODY:
-        reason = f"what moves like a ball is at somebody's hand, foot or head in {near:.0%} of its frames: a limb, not a ball"
+        reason = f"what moves like a ball is at a hand, foot or head in {near:.0%} of its frames: a limb, not a ball"
     never = reason or (None if detected.any() else "the ball was never detected")
 
     def measure(
@@ -251,7 +251,7 @@ def _ball(ball: pa.Table, poses: pa.Table, sidecar: Sidecar) -> Iterable[Measure
     yield Measure(
         "ball_near_body",
         "share",
-        f"detections within {NEAR_BODY:g} body heights of a wrist, an ankle or the nose, over those in frames with people",
+        f"detections within {NEAR_BODY:g} heights of a wrist, an ankle or the nose, over those in frames with people",
         near,
         compared,
         None,
