@@ -21,9 +21,16 @@ from gametape.errors import BadInput, Unavailable
 from gametape.lake.store import Lake
 from gametape.settings import settings
 from gametape.versions import craft_version
-from orchestration.control import key_of
-from orchestration.instance import PROJECT, WORKSPACE, dagster_home, open_instance, prepare
-from orchestration.state import VideoState, video_state
+from orchestration.control import key_of, launch
+from orchestration.instance import (
+    WORKSPACE,
+    daemon_is_alive,
+    dagster_home,
+    open_instance,
+    open_workspace,
+    prepare,
+)
+from orchestration.state import VideoState, stale_or_missing_assets, video_state
 from resources.uploads import uploads_from_settings
 
 PATIENCE_SECONDS = 120
@@ -47,6 +54,7 @@ def run_demo(video: Path | None) -> int:
         key = key_of(instance, uploads, upload)
         print(f"uploaded {upload.told}, the film {key}", flush=True)
         with _daemon(instance):
+            _make_again(instance, key)
             state = _watch(instance, key)
     if state.state not in ("ready", "stale"):  # stale: a daemon of other code made it
         print(f"\n{key} {state.state}: {state.told}\nTry: .venv/bin/gametape status {key}", file=sys.stderr)
@@ -72,10 +80,7 @@ def _sample_film() -> tuple[Path, Path]:
 @contextmanager
 def _daemon(instance: dg.DagsterInstance) -> Iterator[None]:
     """The daemon: the one that runs, else our own for as long as the demo takes."""
-    from dagster._daemon.controller import get_daemon_statuses
-
-    required = instance.get_required_daemon_types()
-    if any(status.healthy for status in get_daemon_statuses(instance, required).values()):
+    if daemon_is_alive(instance):
         print("a daemon is running: it does the work", flush=True)
         yield
         return
@@ -85,7 +90,6 @@ def _daemon(instance: dg.DagsterInstance) -> Iterator[None]:
     with log.open("wb") as out:
         process = subprocess.Popen(
             command,
-            cwd=PROJECT,
             env={**os.environ, "DAGSTER_HOME": str(dagster_home())},
             stdout=out,
             stderr=subprocess.STDOUT,
@@ -100,6 +104,17 @@ def _daemon(instance: dg.DagsterInstance) -> Iterator[None]:
                 process.wait(timeout=20)
             except subprocess.TimeoutExpired:
                 process.kill()
+            instance.wipe_daemon_heartbeats()  # ours is gone: the next demo must not wait for it
+
+
+def _make_again(instance: dg.DagsterInstance, key: str) -> None:
+    """A film that went through before and failed since, or is stale, is no news to the sensor: ask for it here."""
+    if video_state(instance, key).state not in ("stale", "failed", "canceled"):
+        return
+    assets = sorted(stale_or_missing_assets(instance, key))
+    print(f"the film is known; to be made again: {', '.join(assets)}", flush=True)
+    with open_workspace() as workspace:
+        launch(workspace, key, assets, tags={})
 
 
 def _watch(instance: dg.DagsterInstance, key: str) -> VideoState:

@@ -167,15 +167,11 @@ def _warehouse(chosen: Settings) -> Finding:
 
 
 def _dagster() -> Finding:
-    from dagster._daemon.controller import get_daemon_statuses
-    from dagster._daemon.types import DaemonStatus
-
-    from orchestration.instance import open_instance
+    from orchestration.instance import daemon_is_alive, open_instance
 
     try:
         with open_instance() as instance:
-            statuses: dict[str, DaemonStatus] = get_daemon_statuses(instance, instance.get_required_daemon_types())
-            alive = any(status.healthy for status in statuses.values())
+            alive = daemon_is_alive(instance)
             kind = "Postgres" if settings().postgres_url else "SQLite"
             told = f"records in {kind}, instance {instance.root_directory}"
     except GametapeError as error:

@@ -5,6 +5,7 @@ Belongs here: DAGSTER_HOME, the pool's limit, the workspace. Does not belong her
 
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 PROJECT = Path(__file__).resolve().parents[1]
 WORKSPACE = PROJECT / "workspace.yaml"
+ALIVE_SECONDS = 75.0
+"""A daemon's heart beats every 30 s."""
 
 
 def dagster_home() -> Path:
@@ -66,7 +69,9 @@ def open_workspace() -> "Iterator[WorkspaceProcessContext]":
 
     with (
         open_instance() as instance,
-        WorkspaceProcessContext(instance, WorkspaceFileTarget(paths=[str(WORKSPACE)])) as workspace,
+        WorkspaceProcessContext(
+            instance, WorkspaceFileTarget(paths=[str(WORKSPACE)]), code_server_log_level="WARNING"
+        ) as workspace,
     ):
         yield workspace
 
@@ -77,6 +82,12 @@ def _make_folder(folder: Path, setting: str) -> None:
     except OSError as error:
         remedy = f"Set {setting} to a folder that you may write"
         raise Unavailable(str(folder), f"cannot be made ({error.strerror})", remedy) from error
+
+
+def daemon_is_alive(instance: dg.DagsterInstance) -> bool:
+    """Has a daemon given a sign of life just now? Dagster itself waits for half an hour before it doubts."""
+    beats = instance.get_daemon_heartbeats().values()
+    return any(time.time() - beat.timestamp < ALIVE_SECONDS for beat in beats)
 
 
 def _link_dagster_yaml(home: Path) -> None:

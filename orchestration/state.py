@@ -115,8 +115,10 @@ def _state(key: str, graph: Graph, made: Mapping[str, Made], run: RunFact | None
         return replace(state, state="failed", told=f"run {run.run_id[:8]} failed")
     if run and run.status == dg.DagsterRunStatus.CANCELED:
         return replace(state, state="canceled", told=f"run {run.run_id[:8]} was canceled")
-    if not missing:
-        return replace(state, state="stale", told=f"older code or inputs made {', '.join(state.stale)}")
+    if run and made:  # its run went well: what is missing is new since then
+        told = [f"older code or inputs made {', '.join(state.stale)}"] if state.stale else []
+        told += [f"new since then: {', '.join(missing)}"] if missing else []
+        return replace(state, state="stale", told="; ".join(told))
     if not made and not run:
         return replace(state, told="no run was asked for yet")
     return replace(state, told=f"not made yet: {', '.join(missing)}")

@@ -32,8 +32,8 @@ METRIC_NAMES = (
     "ball_coverage", "ball_interpolated", "ball_speed_max", "ball_speed_p95", "ball_speed_median",
     "ball_speed_max_metric", "ball_speed_p95_metric", "ball_speed_median_metric", "ball_flights",
     "ball_longest_gap", "ball_path", "ball_near_body", "pose_coverage", "joint_visibility", "head_stability",
-    "balance_drift", "front_knee_brace", "hip_shoulder_separation_timing", "elbow_drop", "elbow_drop_at_reach", "body_height",
-    "picture_scale", "dominant_wrist", "wrist_speed_ratio", "peak_wrist_speed", "peak_wrist_speed_time",
+    "balance_drift", "front_knee_brace", "hip_shoulder_separation_timing", "elbow_drop", "elbow_drop_at_reach",
+    "body_height", "picture_scale", "dominant_wrist", "wrist_speed_ratio", "peak_wrist_speed", "peak_wrist_speed_time",
     "peak_wrist_speed_metric", "actions", "trunk_lean_mean", "trunk_lean_range", "stance_width",
     *(
         f"{side}_{joint}_{part}"
