@@ -51,7 +51,7 @@ def test_a_film_becomes_every_table_and_each_asset_shows_what_it_made(house, sma
     assert to_compute(records.graph, records.made([key])[key]) == frozenset(), "what is fresh is not recomputed"
     other_ball = {**records.graph.code_versions, "ball_trajectory": "a new tracker"}
     stale = to_compute(Graph(records.graph.parents, other_ball), records.made([key])[key])
-    assert stale == {"ball_trajectory", "metrics", "findings", "report", "warehouse_summary"}
+    assert stale == {"ball_trajectory", "ball_events", "metrics", "findings", "report", "warehouse_summary"}
 
     again = run(instance, key)
     assert again.success

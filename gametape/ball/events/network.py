@@ -2,7 +2,7 @@
 
 Belongs here: its shape, its weights' file, running it with numpy. Does not belong here: training (`train`).
 
-A stack of residual blocks of dilated convolutions in time: each step sees about 1.3 s to either side.
+A stack of residual blocks of dilated convolutions in time: each step sees about 2.6 s to either side.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ import numpy as np
 KINDS = ("air", "hit", "bounce", "impact")
 """What a step may be; an impact is a meeting with a wall."""
 WIDTH, FIRST, KERNEL = 32, 5, 3
-DILATIONS = (1, 2, 4, 8, 16, 32)
+DILATIONS = (1, 2, 4, 8, 16, 32, 64)
 WEIGHTS = Path(__file__).resolve().parents[3] / "models" / "ball_events" / "weights.npz"
-CHUNK, MARGIN = 16_384, 72
+CHUNK, MARGIN = 16_384, 136
 """Steps run at once, and how many more to either side they need: memory does not grow with the film."""
 
 

@@ -25,9 +25,11 @@ SLOWEST = 0.06
 """A usual speed is taken to be at least this, units of the picture a second: a ball at rest trembles."""
 DRIFT_S = 0.3
 """Standard deviation of the weights of the mean place that a place is held against."""
+PLAY_S = 2.0
+"""Standard deviation of the weights of where, and how fast, play around a moment is."""
 LONGEST_GAP_S = 0.4
 """Gaps longer than this look alike."""
-CHANNELS = ("vx", "vy", "dx", "dy", "speed", "gap", "nearest", "seen")
+CHANNELS = ("vx", "vy", "dx", "dy", "px", "py", "speed", "pace", "gap", "nearest", "seen")
 
 
 @dataclass(frozen=True)
@@ -59,13 +61,18 @@ def channels(stretch: Stretch) -> np.ndarray:
     after = np.clip(np.searchsorted(times, clock + 1e-9), 1, len(times) - 1)
     gap = times[after] - times[after - 1]
     nearest = np.minimum(np.abs(times[after] - clock), np.abs(clock - times[after - 1]))
-    usual = np.sqrt(_smooth((velocity**2).sum(axis=0)[None], AROUND_S)[0]).clip(SLOWEST)
+    energy = (velocity**2).sum(axis=0)[None]
+    usual, in_play = (np.sqrt(_smooth(energy, around)[0]).clip(SLOWEST) for around in (AROUND_S, PLAY_S))
+    centre = _smooth(place, PLAY_S)
+    extent = np.sqrt(_smooth((place - centre) ** 2, PLAY_S)).clip(0.01)
     drift = (place - _smooth(place, DRIFT_S)) / usual / DRIFT_S
     speed = np.hypot(*velocity)
     rows = [
         *np.clip(velocity / usual, -4, 4),
         *np.clip(drift, -4, 4),
+        *np.clip((place - centre) / extent, -4, 4),
         np.log((speed + 0.1 * usual) / usual),
+        np.log(usual / in_play),
         np.minimum(gap, LONGEST_GAP_S) / LONGEST_GAP_S,
         np.minimum(nearest, 0.1) / 0.1,
         np.ones_like(speed),

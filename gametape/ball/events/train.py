@@ -23,7 +23,7 @@ from gametape.ball.events import find, network, rallies, signal
 from gametape.ball.events.evaluate import FPS, HEIGHT, KINDS, WIDTH, Count, Point, count, read_points
 
 FOLDS, SEED = 5, 7
-ROUNDS, BATCH, STEPS = 1800, 32, 256
+ROUNDS, BATCH, STEPS = 1400, 24, 448
 RALLIES = 500
 SIMULATED_SHARE = 0.35
 SPREAD_S = 0.03
@@ -66,7 +66,7 @@ def real_window(tracks: Sequence[Track], random: np.random.Generator) -> Track:
         middle = track.events[random.integers(len(track.events))][1] + random.uniform(-1.5, 1.5)
     else:
         middle = random.choice(track.times)
-    near = np.abs(track.times - middle) < 3.5
+    near = np.abs(track.times - middle) < 7
     track = hide_events(replace(track, times=track.times[near], places=track.places[near]), random)
     return disturb(track, random, noise=random.choice([0, 0.0005]), thin=0.35)
 
@@ -75,8 +75,8 @@ def simulated_window(seen: Sequence[rallies.Seen], random: np.random.Generator) 
     """Some seconds of a simulated rally, sampled and missed as films are."""
     rally = seen[random.integers(len(seen))]
     fps = random.choice([24, 25, 30, 50, 60])
-    begin = random.uniform(0, max(0.01, rally.times[-1] - 5))
-    at = np.arange(begin, min(begin + 6, rally.times[-1]), 1 / fps)
+    begin = random.uniform(0, max(0.01, rally.times[-1] - 8))
+    at = np.arange(begin, min(begin + 12, rally.times[-1]), 1 / fps)
     places = np.stack([np.interp(at, rally.times, axis) for axis in rally.places.T], 1)
     keep = random.random(len(at)) > random.choice([0, 0.05, 0.25])
     for kind, moment in rally.events:  # hidden by the player, blurred
