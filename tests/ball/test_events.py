@@ -22,7 +22,15 @@ def trajectory(times, places, seen=None) -> pa.Table:
     places = np.asarray(places, float)
     known = np.isfinite(places).all(axis=1) & (True if seen is None else seen)
     rows = [
-        {"frame": i, "time_s": float(t), "state": "detected", "x": p[0], "y": p[1], "confidence": 1.0, "tracker": "made"}
+        {
+            "frame": i,
+            "time_s": float(t),
+            "state": "detected",
+            "x": p[0],
+            "y": p[1],
+            "confidence": 1.0,
+            "tracker": "made",
+        }
         if ok
         else {"frame": i, "time_s": float(t), "state": "absent", "tracker": "made"}
         for i, (t, p, ok) in enumerate(zip(times, places.tolist(), known.tolist(), strict=True))
@@ -152,7 +160,9 @@ def test_flights_before_and_after_are_the_trajectorys():
 def test_nothing_is_told_of_a_roll_a_throw_a_rest_and_noise(seed):
     times, random = clock(30, 4), np.random.default_rng(seed)
     roll = np.stack([100 + 60 * times, 500 + 8 * times], 1) + random.normal(0, 0.5, (len(times), 2))
-    throw = np.stack([100 + 250 * times, 600 - 450 * times + 110 * times**2], 1) + random.normal(0, 0.5, (len(times), 2))
+    throw = np.stack([100 + 250 * times, 600 - 450 * times + 110 * times**2], 1) + random.normal(
+        0, 0.5, (len(times), 2)
+    )
     rest = np.full((len(times), 2), 300.0) + random.normal(0, 1, (len(times), 2))
     for places in (roll, throw, rest):
         assert find_events(trajectory(times, places), width=1280, height=720, sport="tennis").num_rows == 0

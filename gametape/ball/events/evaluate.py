@@ -48,9 +48,7 @@ class Point:
         def known(values: np.ndarray) -> pa.Array:
             return pa.array(values, pa.float32(), mask=~seen)
 
-        nothing = {
-            column.name: pa.nulls(count, pa.type_for_alias(column.type)) for column in BALL_TRAJECTORY.columns
-        }
+        nothing = {column.name: pa.nulls(count, pa.type_for_alias(column.type)) for column in BALL_TRAJECTORY.columns}
         return BALL_TRAJECTORY.cast(
             pa.table(
                 nothing

@@ -113,9 +113,7 @@ def read_calibration() -> Calibration:
     with np.load(network.WEIGHTS) as file:
         slope, bias = file["calibration"]
     kinds = network.KINDS[1:]
-    return Calibration(
-        dict(zip(kinds, slope.tolist(), strict=True)), dict(zip(kinds, bias.tolist(), strict=True))
-    )
+    return Calibration(dict(zip(kinds, slope.tolist(), strict=True)), dict(zip(kinds, bias.tolist(), strict=True)))
 
 
 def _row(one: Candidate, sure: float, times: np.ndarray, seen: np.ndarray, places: np.ndarray, flight: list) -> dict:

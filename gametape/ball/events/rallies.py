@@ -29,8 +29,8 @@ class Seen:
 
 def rally(random: np.random.Generator) -> Seen:
     """One rally of a random sort through a random camera."""
-    sort = random.choice(["across", "wall", "volleys"], p=[0.5, 0.25, 0.25])
-    metres, events = {"across": _across, "wall": _against_wall, "volleys": _volleys}[sort](random)
+    sorts = (_across, _against_wall, _volleys, _nothing)
+    metres, events = sorts[random.choice(4, p=[0.45, 0.25, 0.2, 0.1])](random)
     times = np.arange(len(metres)) / SIMULATED_HZ
     return Seen(times, _through_camera(metres, random), tuple(events))
 
@@ -137,10 +137,20 @@ def _volleys(random: np.random.Generator) -> tuple:
     return _play(shot, start, drag, False, random)
 
 
+def _nothing(random: np.random.Generator) -> tuple:
+    """A ball that rolls, rests or flies through, and no event."""
+    times = np.arange(int(random.uniform(1.5, 6) * SIMULATED_HZ)) / SIMULATED_HZ
+    speed = random.choice([0.0, random.uniform(0.1, 4), random.uniform(4, 15)])
+    bearing, slowing = random.uniform(0, 2 * np.pi), random.uniform(0, 0.8)
+    way = speed * (1 - np.exp(-slowing * times)) / slowing
+    rise = times * (times[-1] - times) * GRAVITY / 2 if speed > 4 and times[-1] < 3 else 0 * times
+    return np.stack([way * np.cos(bearing), way * np.sin(bearing), 0.03 + rise], 1), []
+
+
 def _through_camera(metres: np.ndarray, random: np.random.Generator) -> np.ndarray:
     """Places (n, 2) in units of the picture, y down, through a camera outside the path that sees most of it."""
     middle = (metres.min(axis=0) + metres.max(axis=0)) / 2
-    reach = np.linalg.norm(metres.max(axis=0) - metres.min(axis=0)) / 2
+    reach = np.linalg.norm(metres.max(axis=0) - metres.min(axis=0)) / 2 + 0.5
     bearing = random.uniform(0, 2 * np.pi)
     if random.random() < 0.4:  # behind one end, as broadcasts do
         bearing = random.choice([0, np.pi]) + random.normal(0, 0.15)
@@ -156,5 +166,5 @@ def _through_camera(metres: np.ndarray, random: np.random.Generator) -> np.ndarr
     down = np.cross(forward, right)
     seen = (metres - eye) @ np.stack([right, down, forward]).T
     flat = seen[:, :2] / np.maximum(seen[:, 2:], 0.3 * reach)
-    span = np.ptp(flat, axis=0).max()
+    span = max(np.ptp(flat, axis=0).max(), 0.2)
     return flat / span * random.uniform(0.4, 1.2)

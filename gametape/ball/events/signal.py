@@ -23,12 +23,14 @@ AROUND_S = 0.5
 """Standard deviation of the weights of what is usual around a moment."""
 SLOWEST = 0.06
 """A usual speed is taken to be at least this, units of the picture a second: a ball at rest trembles."""
+PLAY_S = 2.0
+"""Standard deviation of the weights of where play around a moment is, how far it reaches and how fast it goes."""
 DRIFT_S = 0.3
 """Standard deviation of the weights of the mean place that a place is held against."""
-PLAY_S = 2.0
-"""Standard deviation of the weights of where, and how fast, play around a moment is."""
 LONGEST_GAP_S = 0.4
 """Gaps longer than this look alike."""
+SMALLEST = 0.01
+"""Play is taken to reach at least so far, units of the picture."""
 CHANNELS = ("vx", "vy", "dx", "dy", "px", "py", "speed", "pace", "gap", "nearest", "seen")
 
 
@@ -64,7 +66,7 @@ def channels(stretch: Stretch) -> np.ndarray:
     energy = (velocity**2).sum(axis=0)[None]
     usual, in_play = (np.sqrt(_smooth(energy, around)[0]).clip(SLOWEST) for around in (AROUND_S, PLAY_S))
     centre = _smooth(place, PLAY_S)
-    extent = np.sqrt(_smooth((place - centre) ** 2, PLAY_S)).clip(0.01)
+    extent = np.sqrt(_smooth((place - centre) ** 2, PLAY_S)).clip(SMALLEST)
     drift = (place - _smooth(place, DRIFT_S)) / usual / DRIFT_S
     speed = np.hypot(*velocity)
     rows = [
