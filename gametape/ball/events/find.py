@@ -17,8 +17,8 @@ from gametape.lake.contracts import BALL_EVENTS
 if TYPE_CHECKING:
     import pyarrow as pa
 
-WITHOUT_BOUNCE = frozenset({"badminton", "volleyball"})
-"""Sports whose ball is dead when it meets the ground: no event there is a bounce or off a wall."""
+WITHOUT_BOUNCE = ("badminton", "volleyball")
+"""Sports whose ball is dead when it meets the ground: every event there is a hit."""
 APART_S = 0.12
 """Two events are not nearer than that."""
 KIND_S = 0.08
@@ -28,7 +28,9 @@ FAINTEST = 0.05
 LEAST_CONFIDENCE = 0.45
 """What is less likely an event is left out; chosen on held-out points, where it serves F1."""
 SPEED_S = 0.12
-"""Velocities before and after an event are taken over so long."""
+"""Velocities and flights before and after an event are taken over so long,"""
+CLEAR_S = 0.02
+"""and so far from it: its time is known to a step of the clock."""
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,7 @@ def candidates(
     found = []
     for stretch in signal.stretches(times, places):
         logits = network.log_odds(signal.channels(stretch), nets)
-        if sport in WITHOUT_BOUNCE:
+        if any(name in (sport or "") for name in WITHOUT_BOUNCE):  # beach volleyball too
             logits = logits[:2]
         found += peaks(stretch.clock(), network.chances(logits))
     return found
@@ -117,7 +119,8 @@ def read_calibration() -> Calibration:
 
 
 def _row(one: Candidate, sure: float, times: np.ndarray, seen: np.ndarray, places: np.ndarray, flight: list) -> dict:
-    frame = int(np.argmin(np.abs(times - one.time)))
+    around = np.searchsorted(times, one.time) + np.array([-1, 0])
+    frame = int(min(around.clip(0, len(times) - 1), key=lambda i: abs(times[i] - one.time)))
     before, after = (_velocity(one.time, seen, places, side) for side in (-1, 1))
     turn = None
     if before is not None and after is not None and before.any() and after.any():
@@ -133,26 +136,31 @@ def _row(one: Candidate, sure: float, times: np.ndarray, seen: np.ndarray, place
         "speed_before": None if before is None else float(np.hypot(*before)),
         "speed_after": None if after is None else float(np.hypot(*after)),
         "angle_change": turn,
-        "flight_before": _flight(one.time - signal.STEP_S, times, flight, -1),
-        "flight_after": _flight(one.time + signal.STEP_S, times, flight, 1),
+        "flight_before": _flight(one.time, times, flight, -1),
+        "flight_after": _flight(one.time, times, flight, 1),
     }
 
 
 def _velocity(moment: float, seen: np.ndarray, places: np.ndarray, side: int) -> np.ndarray | None:
     """The slope of the places just before (-1) or after (1) a moment, px/s; None where too few were seen."""
-    ago = side * (seen - moment)
-    near = (ago > 0.25 * signal.STEP_S) & (ago <= SPEED_S)
-    if near.sum() < 2:
+    near = _beside(moment, seen, side)
+    if len(near) < 2:
         return None
     t = seen[near] - moment
-    shape = t[:, None] ** np.arange(3 if near.sum() > 4 else 2)
+    shape = t[:, None] ** np.arange(3 if len(near) > 4 else 2)
     return np.linalg.lstsq(shape, places[near], rcond=None)[0][1]
 
 
 def _flight(moment: float, times: np.ndarray, flight: list, side: int) -> int | None:
-    """The flight of the row nearest to a moment on one side, within the time that velocities look at."""
-    order = np.flatnonzero((side * (times - moment) >= 0) & (side * (times - moment) <= SPEED_S))
-    return next((flight[i] for i in order[::side] if flight[i] is not None), None)
+    """The flight nearest to a moment on one side, within the time that velocities look at."""
+    return next((flight[i] for i in _beside(moment, times, side)[::side] if flight[i] is not None), None)
+
+
+def _beside(moment: float, times: np.ndarray, side: int) -> np.ndarray:
+    """Which of `times` lie just before (-1) or after (1) a moment, a little off it, in order."""
+    off = CLEAR_S, SPEED_S
+    first, last = (moment - off[1], moment - off[0]) if side < 0 else (moment + off[0], moment + off[1])
+    return np.arange(np.searchsorted(times, first), np.searchsorted(times, last, side="right"))
 
 
 def _one_a_frame(rows: list[dict]) -> list[dict]:
