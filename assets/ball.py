@@ -59,13 +59,20 @@ def ball_trajectory(
     kinds={"numpy"},
     checks=["events_inside_the_film", "events_in_order", "event_confidence_in_range"],
 )
-def ball_events(ball_trajectory: pa.Table, source_video: pa.Table, sidecar: pa.Table) -> dg.MaterializeResult:
+def ball_events(
+    ball_trajectory: pa.Table, source_video: pa.Table, frames: pa.Table, sidecar: pa.Table
+) -> dg.MaterializeResult:
     """When the ball was hit, bounced or met a wall, told from its trajectory alone."""
     from gametape.ball.events import find_events
 
     source = source_video.to_pylist()[0]
-    sport = Sidecar.from_table(sidecar).sport
-    table = find_events(ball_trajectory, width=source["width"], height=source["height"], sport=sport)
+    table = find_events(
+        ball_trajectory,
+        width=source["width"],
+        height=source["height"],
+        sport=Sidecar.from_table(sidecar).sport,
+        shots=frames["shot"].to_numpy(),
+    )
     kinds = table["kind"].to_pylist()
     return publish(
         table,

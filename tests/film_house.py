@@ -21,7 +21,7 @@ PARENTS = {
     "frames": ("source_video",),
     "analysis_window": ("frames", "sidecar"),
     "ball_trajectory": ("source_video", "frames", "analysis_window"),
-    "ball_events": ("ball_trajectory", "source_video", "sidecar"),
+    "ball_events": ("ball_trajectory", "source_video", "frames", "sidecar"),
     "pose_keypoints": ("source_video", "frames", "analysis_window"),
     "joint_angles": ("pose_keypoints",),
     "metrics": ("source_video", "frames", "sidecar", "ball_trajectory", "pose_keypoints", "joint_angles"),

@@ -217,6 +217,13 @@ def test_a_long_pause_is_never_told_across():
     assert first.clock()[-1] <= 1 and np.diff(second.clock()) == pytest.approx(STEP_S)
 
 
+def test_nothing_is_told_at_a_cut():
+    times = clock(30, 4)
+    places = np.stack([200 + 150 * (times % 2), 500 - 90 * (times % 2)], 1)
+    shots = (times >= 2).astype(int)
+    assert find_events(trajectory(times, places), width=1280, height=720, sport=None, shots=shots).num_rows == 0
+
+
 def test_matching_is_one_to_one_and_as_good_as_can_be():
     assert count([10], [10, 12]) == Count(1, 0, 1)
     assert count([8, 12], [10, 15]) == Count(2, 0, 0)

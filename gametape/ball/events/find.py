@@ -53,21 +53,23 @@ class Calibration:
         return float(1 / (1 + np.exp(-(self.slope[one.kind] * one.strength + self.bias[one.kind]))))
 
 
-def find_events(trajectory: pa.Table, *, width: int, height: int, sport: str | None) -> pa.Table:
+def find_events(
+    trajectory: pa.Table, *, width: int, height: int, sport: str | None, shots: np.ndarray | None = None
+) -> pa.Table:
     """The hits, bounces and impacts of a `BALL_TRAJECTORY`, as `BALL_EVENTS`, in order of time.
 
     `width` and `height`: the source picture, px. `sport` as the sidecar says: where its ball does not bounce no
-    bounce is told. Only what was detected is looked at: what the tracker filled in is its own opinion.
+    bounce is told. `shots`: cut id of each row; nothing is told across a cut. Only what was detected is looked at:
+    what the tracker filled in is its own opinion.
     """
     seen = np.array([state == "detected" for state in trajectory["state"].to_pylist()], bool)
     times, x, y = (np.asarray(trajectory[name].to_numpy(zero_copy_only=False), float) for name in ("time_s", "x", "y"))
     seen &= np.isfinite(x) & np.isfinite(y)
     places = np.stack([x, y], 1)
     calibration = read_calibration()
-    found = [
-        (one, calibration.confidence(one))
-        for one in candidates(times[seen], places[seen] / np.sqrt(width * height), network.weights(), sport)
-    ]
+    cuts = None if shots is None else np.asarray(shots)[seen]
+    might_be = candidates(times[seen], places[seen] / np.sqrt(width * height), network.weights(), sport, cuts)
+    found = [(one, calibration.confidence(one)) for one in might_be]
     flight = trajectory["flight"].to_pylist()
     rows = [
         _row(one, sure, times, times[seen], places[seen], flight) for one, sure in found if sure >= LEAST_CONFIDENCE
@@ -76,11 +78,15 @@ def find_events(trajectory: pa.Table, *, width: int, height: int, sport: str | N
 
 
 def candidates(
-    times: np.ndarray, places: np.ndarray, nets: list[dict[str, np.ndarray]], sport: str | None = None
+    times: np.ndarray,
+    places: np.ndarray,
+    nets: list[dict[str, np.ndarray]],
+    sport: str | None = None,
+    shots: np.ndarray | None = None,
 ) -> list[Candidate]:
     """What may be events among sightings at `times` (n,) s and `places` (n, 2) in units of the picture."""
     found = []
-    for stretch in signal.stretches(times, places):
+    for stretch in signal.stretches(times, places, shots):
         logits = network.log_odds(signal.channels(stretch), nets)
         if any(name in (sport or "") for name in WITHOUT_BOUNCE):  # beach volleyball too
             logits = logits[:2]

@@ -47,9 +47,13 @@ class Stretch:
         return self.times[0] + STEP_S * np.arange(count)
 
 
-def stretches(times: np.ndarray, places: np.ndarray) -> list[Stretch]:
-    """The stretches among sightings in order of time; what is too short to tell anything is left out."""
-    cuts = np.flatnonzero(np.diff(times) > PAUSE_S) + 1
+def stretches(times: np.ndarray, places: np.ndarray, shots: np.ndarray | None = None) -> list[Stretch]:
+    """The stretches among sightings in order of time, none across a cut (`shots`: cut id of each sighting); what is
+    too short to tell anything is left out."""
+    cut = np.diff(times) > PAUSE_S
+    if shots is not None:
+        cut |= np.diff(shots) != 0
+    cuts = np.flatnonzero(cut) + 1
     pieces = zip(np.split(times, cuts), np.split(places, cuts), strict=True)
     return [Stretch(t, p) for t, p in pieces if len(t) >= FEWEST]
 
