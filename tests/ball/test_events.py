@@ -315,14 +315,15 @@ def test_no_bounce_comes_from_real_badminton(shared):
 
 
 def assert_tells_the_sample(table, truth):
-    """Every hit, bounce and impact within two frames, of its kind, and nothing else. At the film's very ends, where
-    one side of an event is not seen, it may be missing."""
+    """Every hit, bounce and impact within two frames, of its kind, and nothing else. The film's very ends are left
+    out: of what is there only one side is seen."""
     told = list(zip(table["kind"].to_pylist(), table["frame"].to_pylist(), strict=True))
     for event in truth.events:
         if 6 <= event.frame < len(truth) - 6:
             assert [kind for kind, frame in told if abs(frame - event.frame) <= 2] == [event.kind], (event, told)
     for kind, frame in told:
-        assert any(abs(frame - event.frame) <= 2 for event in truth.events), (kind, frame)
+        if 6 <= frame < len(truth) - 6:
+            assert any(abs(frame - event.frame) <= 2 for event in truth.events), (kind, frame)
 
 
 @pytest.mark.parametrize("fps", [25, 30, 50, 60])

@@ -27,7 +27,7 @@ FAINTEST = 0.05
 """Peaks lower than this are not looked at."""
 LEAST_CONFIDENCE = 0.45
 """What is less likely an event is left out; chosen on held-out points, where it serves F1."""
-SPEED_S = 0.12
+SPEED_S = 0.15
 """Velocities and flights before and after an event are taken over so long,"""
 CLEAR_S = 0.02
 """and so far from it: its time is known to a step of the clock."""
