@@ -261,7 +261,9 @@ def test_the_figures_of_labelled_points_are_those_of_places_alone(tmp_path):
     from orchestration.cli import app
 
     path, length = labelled(tmp_path)
-    figures = json.loads(CliRunner().invoke(app, ["eval", "events", str(path)]).output)
+    said = CliRunner().invoke(app, ["eval", "events", str(path)])
+    assert said.exit_code == 0, said.output
+    figures = json.loads(said.stdout)
     assert figures["hit"]["f1"] > 0.8 and figures["bounce"]["f1"] == 1
     assert figures["tolerance_frames"] == 5 and figures["fps"] == 50
     assert figures["events"]["labelled"] == {"hit": 5, "bounce": 5}
