@@ -43,11 +43,12 @@ def ball_trajectory(
         checkpoints=checkpoints(context, work, frames, analysis_window),
         progress=tell_progress(context),
     )
+    poster = lake.store().get_file(video, "poster.jpg", work.of(video, "ball_trajectory"))
     verdicts = ball_is_sound(table, film.width, film.height, window.looked_at)
     return publish(
         table,
         verdicts=verdicts,
-        picture=plot_trajectory(table, film.width, film.height),
+        picture=plot_trajectory(table, film.width, film.height, poster),
         coverage=verdicts[-1].facts["coverage"],
     )
 

@@ -80,6 +80,26 @@ def findings(
     )
 
 
+@film_asset(group="coaching", owner=Owner.COACHING, version=craft_version("coaching"), kinds={"python"})
+def week_plan(findings: pa.Table, sidecar: pa.Table) -> dg.MaterializeResult:
+    """Seven days of practice made of the findings' drills, for the film's sport and mode."""
+    from gametape.coaching import week_plan as plan
+
+    table = plan(findings, Sidecar.from_table(sidecar))
+    days = "\n".join(f"* **{d['day']}** {d['focus']}, {d['minutes']} min" for d in table.to_pylist())
+    return publish(table, week=dg.MetadataValue.md(days))
+
+
+@film_asset(group="coaching", owner=Owner.COACHING, version=craft_version("coaching"), kinds={"python"})
+def goal_outcomes(metrics: pa.Table, sidecar: pa.Table) -> dg.MaterializeResult:
+    """The sidecar's goals, each held against the metric it names: met, missed by how much, or not known and why."""
+    from gametape.coaching import goal_outcomes as outcomes
+
+    table = outcomes(metrics, Sidecar.from_table(sidecar))
+    met = table["met"].to_pylist()
+    return publish(table, met=met.count(True), missed=met.count(False), not_known=met.count(None))
+
+
 def _as_markdown(metrics: pa.Table) -> str:
     known = [m for m in metrics.to_pylist() if m["value"] is not None]
     lines = [f"| {m['subject']} | {m['metric']} | {m['value']:.4g} {m['unit']} | {m['n']} |" for m in known]

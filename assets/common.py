@@ -15,9 +15,11 @@ from typing import Any
 import dagster as dg
 import pyarrow as pa
 
-from gametape.errors import BadInput, GametapeError
+from gametape.errors import BadInput, GametapeError, Unavailable
 from gametape.lake.contracts import TABLES
 from gametape.quality import Verdict
+from gametape.settings import settings
+from gametape.storage import is_full
 from gametape.versions import craft_version
 from gametape.work import Checkpoints, Progress
 from resources.lake import WorkFolder
@@ -51,7 +53,8 @@ def film_asset(
     """`@dg.asset` for a table of a film: partitioned, versioned, with its contract as the column schema.
 
     The function's name is the asset's and the table's. Its docstring is the description. `checks` names the checks
-    that it returns. An error of gametape becomes a failure that says which file, why, and what to do.
+    that it returns. An error of gametape becomes a failure that says which file, why, and what to do; when trying
+    again cannot help, what is half done of the film is removed.
     """
 
     def declare(compute: Callable) -> dg.AssetsDefinition:
@@ -63,11 +66,15 @@ def film_asset(
             try:
                 return compute(*args, **kwargs)
             except GametapeError as error:
-                raise dg.Failure(
-                    description=str(error),
-                    metadata={"file": error.subject, "reason": error.reason, "what to do": error.remedy},
-                    allow_retries=not isinstance(error, BadInput),
-                ) from error
+                if isinstance(error, BadInput) and "work" in kwargs:
+                    kwargs["work"].clear_film(args[0].partition_key)
+                raise _failure(error) from error
+            except OSError as error:
+                if not is_full(error):
+                    raise
+                where = error.filename or settings().home
+                full = Unavailable(where, "no space is left on its disk", "Free space, then run again")
+                raise _failure(full) from error
 
         return dg.asset(
             partitions_def=videos,
@@ -83,6 +90,14 @@ def film_asset(
         )(guarded)
 
     return declare
+
+
+def _failure(error: GametapeError) -> dg.Failure:
+    return dg.Failure(
+        description=str(error),
+        metadata={"file": error.subject, "reason": error.reason, "what to do": error.remedy},
+        allow_retries=not isinstance(error, BadInput),
+    )
 
 
 def publish(
@@ -133,26 +148,27 @@ def digest(table: pa.Table) -> str:
 def checkpoints(context: dg.AssetExecutionContext, work: WorkFolder, *inputs: pa.Table) -> Checkpoints:
     """Checkpoints that hold for these inputs and this code only."""
     asset = context.asset_key.path[-1]
-    key = craft_version(
-        context.assets_def.code_versions_by_key[context.asset_key] or "", *map(digest, inputs)
-    )
+    key = craft_version(context.assets_def.code_versions_by_key[context.asset_key] or "", *map(digest, inputs))
     return Checkpoints(work.of(context.partition_key, asset), key)
+
+
+def bound_run_time(context: dg.AssetExecutionContext, film_seconds: float) -> None:
+    """Let the run last an hour and a minute for each second of film: longer, and it was lost with its host."""
+    limit = str(int(3600 + 60 * film_seconds))
+    context.instance.add_run_tags(context.run.run_id, {"dagster/max_runtime": limit})
 
 
 def tell_progress(context: dg.AssetExecutionContext) -> Progress:
     """A Progress that records how far the asset is, as observations on its partition, every few seconds."""
     last = time.monotonic()
 
-    def tell(done: int, total: int) -> None:
+    def tell(done: int, total: int | None) -> None:
         nonlocal last
-        if done < total and time.monotonic() - last >= PROGRESS_SECONDS:
+        if done != total and time.monotonic() - last >= PROGRESS_SECONDS:
             last = time.monotonic()
+            how_far = {"frames_done": done} if total is None else {"frames_done": done, "frames_total": total}
             context.log_event(
-                dg.AssetObservation(
-                    asset_key=context.asset_key,
-                    partition=context.partition_key,
-                    metadata={"frames_done": done, "frames_total": total},
-                )
+                dg.AssetObservation(asset_key=context.asset_key, partition=context.partition_key, metadata=how_far)
             )
 
     return tell

@@ -15,7 +15,7 @@ from resources.partitions import videos
 from resources.warehouse import WarehouseResource
 
 
-@film_asset(group="report", owner=Owner.COACHING, version=craft_version("report"), kinds={"html"})
+@film_asset(group="report", owner=Owner.COACHING, version=craft_version("report", "pose/draw.py"), kinds={"html"})
 def report(
     context: dg.AssetExecutionContext,
     source_video: pa.Table,
@@ -26,10 +26,13 @@ def report(
     joint_angles: pa.Table,
     metrics: pa.Table,
     findings: pa.Table,
+    week_plan: pa.Table,
+    goal_outcomes: pa.Table,
     lake: LakeResource,
     work: WorkFolder,
 ) -> dg.MaterializeResult:
-    """One page for the film: the ball and the skeletons drawn over it, charts, metrics, findings."""
+    """One page for the film: the ball and the skeletons drawn over it, charts, metrics, findings, goals, the week to
+    come. Beside it the same as a PDF, and the results as JSON."""
     from gametape.report import ReportInput, build_report
 
     video, source = context.partition_key, source_video.to_pylist()[0]
@@ -47,6 +50,9 @@ def report(
             angles=joint_angles,
             metrics=metrics,
             findings=findings,
+            plan=week_plan,
+            goals=goal_outcomes,
+            film=lake.film(video, source_video, frames, work.of(video, "report")),
             width=source["width"],
             height=source["height"],
             versions=_versions(context),
@@ -57,7 +63,15 @@ def report(
     lake.store().put_folder(video, out)
     page = lake.store().file_uri(video, files.page.name)
     table = REPORT.from_rows(
-        [{"page": files.page.name, "bytes": files.bytes, "headline": json.dumps(files.headline)}]
+        [
+            {
+                "page": files.page.name,
+                "bytes": files.bytes,
+                "headline": json.dumps(files.headline),
+                "pdf": files.pdf.name,
+                "results": files.results.name,
+            }
+        ]
     )
     return publish(
         table,

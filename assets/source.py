@@ -3,11 +3,12 @@
 import datetime as dt
 import json
 from dataclasses import asdict
+from pathlib import PurePosixPath
 
 import dagster as dg
 import pyarrow as pa
 
-from assets.common import Owner, film_asset, publish, tell_progress
+from assets.common import Owner, bound_run_time, film_asset, publish, tell_progress
 from gametape.lake.contracts import ANALYSIS_WINDOW, SIDECAR, SOURCE_VIDEO
 from gametape.quality import frames_add_up
 from gametape.sidecar import Sidecar
@@ -84,21 +85,24 @@ def frames(
     path = uploads.store().fetch(upload, work.of(video, "upload"))
     out = work.of(video, "frames")
     ingested = ingest(path, out, name=upload.name, progress=tell_progress(context))
-    (out / "warnings.json").write_text(json.dumps(ingested.warnings))
+    uploads.store().locate(video)  # raises when the file was replaced or removed while it was read
+    warnings = [*ingested.warnings, *(gap.told for gap in ingested.missing)]
+    (out / "warnings.json").write_text(json.dumps(warnings))
     for name in ("film.mp4", "poster.jpg", "warnings.json"):
         lake.store().put_file(video, name, out / name)
     poster = (out / "poster.jpg").read_bytes()
     work.clear(video, "upload")
-    for warning in ingested.warnings:
+    for warning in warnings:
         context.log.warning(f"{upload.name}: {warning}")
     table = ingested.frames
+    bound_run_time(context, float(table["time_s"][-1].as_py()))
     return publish(
         table,
         verdicts=frames_add_up(table, source["claimed_frames"], source["nominal_fps"]),
         picture=poster,
         seconds=float(table["time_s"][-1].as_py()),
         shots=len(set(table["shot"].to_pylist())),
-        warnings=dg.MetadataValue.json(list(ingested.warnings)),
+        warnings=dg.MetadataValue.json(warnings),
         film=dg.MetadataValue.path(lake.store().file_uri(video, "film.mp4")),
     )
 
@@ -109,5 +113,6 @@ def analysis_window(frames: pa.Table, sidecar: pa.Table) -> dg.MaterializeResult
 
     It stands between the sidecar and the costly assets, so that a new title does not make them stale.
     """
-    windows = analysis_windows(frames["time_s"].to_numpy(), Sidecar.from_table(sidecar))
+    name = PurePosixPath(sidecar["sidecar_uri"][0].as_py() or "").name
+    windows = analysis_windows(frames["time_s"].to_numpy(), Sidecar.from_table(sidecar), name)
     return publish(ANALYSIS_WINDOW.from_rows([window.row() for window in windows]))

@@ -18,17 +18,10 @@ def weights_version(model: str) -> str:
     """Of weights given as a path: their content. Of a name in the model store: the name (its digest is in the
     store's own code)."""
     path = Path(model)
-    files = (
-        sorted(p for p in path.rglob("*") if p.is_file())
-        if path.is_dir()
-        else [path]
-        if path.is_file()
-        else []
-    )
-    if not model or not files:
+    if not model or not path.exists():
         return f"weights {model or 'default'}"
     digest = hashlib.sha256()
-    for file in files:
+    for file in sorted(p for p in path.rglob("*") if p.is_file()) if path.is_dir() else [path]:
         digest.update(file.name.encode())
         digest.update(file.read_bytes())
     return f"weights {digest.hexdigest()}"

@@ -1,4 +1,4 @@
-"""How long a look at the uploads and the list of states take with many films: `python benchmarks/many_films.py 10000`.
+"""How long a look at the uploads and the list of states take with many films: `python -m benchmarks.many_films 10000`.
 
 Builds an upload folder and a Dagster instance on SQLite in a temporary folder: one film is processed for real by
 assets of the same names, versions and graph (tests/film_house.py), its records are copied for all others with
@@ -8,7 +8,6 @@ pictures of a real size. Prints seconds of wall and CPU time, best of three, and
 import argparse
 import logging
 import sqlite3
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -16,8 +15,6 @@ from contextlib import closing
 from pathlib import Path
 
 import dagster as dg
-
-sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from orchestration.state import video_state, video_states
 from resources.uploads import UploadStoreResource

@@ -7,7 +7,6 @@ import json
 import multiprocessing
 import os
 import platform
-import resource
 import statistics
 import time
 from collections.abc import Callable
@@ -32,7 +31,9 @@ def machine() -> str:
         if line.startswith("model name"):
             model = line.partition(":")[2].strip()
             break
-    return f"{model}, {os.cpu_count()} cores, {platform.system()} {platform.release()}, Python {platform.python_version()}"
+    return (
+        f"{model}, {os.cpu_count()} cores, {platform.system()} {platform.release()}, Python {platform.python_version()}"
+    )
 
 
 def alone(work: Callable[..., object], *arguments: object) -> Cost:
@@ -53,8 +54,15 @@ def alone(work: Callable[..., object], *arguments: object) -> Cost:
 def _measured(send, work: Callable[..., object], arguments: tuple) -> None:
     wall, cpu = time.perf_counter(), time.process_time()
     answer = work(*arguments)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    send.send(Cost(time.perf_counter() - wall, time.process_time() - cpu, peak, answer))
+    send.send(Cost(time.perf_counter() - wall, time.process_time() - cpu, _peak_mb(), answer))
+
+
+def _peak_mb() -> float:
+    """This program's high-water mark; getrusage would count the process it was spawned from too."""
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmHWM"):
+            return int(line.split()[1]) / 1024
+    raise RuntimeError("/proc/self/status names no VmHWM: memory is measured on Linux")
 
 
 def median(values: list[float]) -> float:

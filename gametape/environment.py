@@ -36,9 +36,7 @@ def opencv_rivals() -> list[str]:
 
 def loads(module: str) -> tuple[bool, str]:
     """Whether a fresh interpreter can import the module, and the last line of what it said if not."""
-    done = subprocess.run(
-        [sys.executable, "-c", f"import {module}"], capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([sys.executable, "-c", f"import {module}"], capture_output=True, text=True, check=False)
     return done.returncode == 0, (done.stderr.strip().splitlines() or [""])[-1]
 
 
@@ -54,9 +52,7 @@ def repair() -> list[str]:
 
 
 def _pip(*arguments: str) -> None:
-    subprocess.run(
-        [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", *arguments], check=True
-    )
+    subprocess.run([sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check", *arguments], check=True)
 
 
 if __name__ == "__main__":

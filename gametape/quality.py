@@ -41,9 +41,7 @@ def frames_add_up(frames: pa.Table, claimed_frames: int | None, claimed_fps: flo
     if fps and claimed_fps and abs(fps - claimed_fps) > 0.05 * claimed_fps:
         problems.append(f"the container claims {claimed_fps:.3g} fps, the clock says {fps:.3g}")
     told = "; ".join(problems) or f"{len(times)} frames in {span:.2f} s"
-    verdicts.append(
-        Verdict("frames_match_the_clock", not problems, told, fault=False, facts={"fps": fps or 0.0})
-    )
+    verdicts.append(Verdict("frames_match_the_clock", not problems, told, fault=False, facts={"fps": fps or 0.0}))
     return verdicts
 
 
@@ -96,9 +94,7 @@ def poses_are_sound(poses: pa.Table, width: int, height: int, looked_at: int) ->
         sure &= bool(((c >= 0) & (c <= 1)).all())
     coverage = len(set(poses["frame"].to_pylist())) / looked_at if looked_at else 0.0
     return [
-        Verdict(
-            "keypoints_near_the_picture", near, f"keypoints lie within a picture's width of {width}x{height}"
-        ),
+        Verdict("keypoints_near_the_picture", near, f"keypoints lie within a picture's width of {width}x{height}"),
         Verdict("keypoint_confidence_in_range", sure, "confidences lie in 0..1"),
         Verdict(
             "pose_coverage",
@@ -123,17 +119,13 @@ def angles_are_sound(angles: pa.Table) -> list[Verdict]:
 def metrics_are_honest(metrics: pa.Table) -> list[Verdict]:
     """A metric has a finite value or a reason, never both and never neither."""
     rows = metrics.select(["metric", "value", "reason"]).to_pylist()
-    wrong = [
-        r["metric"] for r in rows if (r["value"] is None) == (r["reason"] is None) or r["value"] != r["value"]
-    ]
+    wrong = [r["metric"] for r in rows if (r["value"] is None) == (r["reason"] is None) or r["value"] != r["value"]]
     told = f"neither value nor reason, or both: {', '.join(wrong)}" if wrong else f"{len(rows)} metrics"
     return [Verdict("value_or_reason", not wrong, told)]
 
 
 def findings_have_evidence(findings: pa.Table) -> list[Verdict]:
     """Every finding shows where it can be seen."""
-    bare = [
-        f["code"] for f in findings.select(["code", "evidence"]).to_pylist() if f["evidence"] in ("", "[]")
-    ]
+    bare = [f["code"] for f in findings.select(["code", "evidence"]).to_pylist() if f["evidence"] in ("", "[]")]
     told = f"no evidence: {', '.join(bare)}" if bare else f"{findings.num_rows} findings"
     return [Verdict("evidence_given", not bare, told)]

@@ -8,8 +8,10 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from gametape.errors import BadInput
 
 
 def _default_home() -> Path:
@@ -23,25 +25,18 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="GAMETAPE_", frozen=True)
 
     home: Path = Field(
-        default_factory=_default_home, description="Folder of everything gametape keeps locally. Default `.gametape` in the checkout."
+        default_factory=_default_home,
+        description="Folder of everything gametape keeps locally. Default `.gametape` in the checkout.",
     )
-    uploads: str = Field(
-        "", description="Where films are dropped: a folder or `s3://…`. Default `<home>/uploads`."
-    )
+    uploads: str = Field("", description="Where films are dropped: a folder or `s3://…`. Default `<home>/uploads`.")
     lake: str = Field("", description="Where tables, films and reports are written. Default `<home>/lake`.")
-    warehouse_url: str = Field(
-        "", description="SQLAlchemy URL of the summary warehouse. Default SQLite in `<home>`."
-    )
+    warehouse_url: str = Field("", description="SQLAlchemy URL of the summary warehouse. Default SQLite in `<home>`.")
     postgres_url: str = Field("", description="Keeps Dagster's own records in Postgres instead of SQLite.")
 
-    settle_seconds: float = Field(
-        10.0, ge=0, description="An upload is complete when unchanged for this long."
-    )
+    settle_seconds: float = Field(10.0, ge=0, description="An upload is complete when unchanged for this long.")
     sensor_seconds: int = Field(15, ge=1, description="Least time between two looks at the uploads.")
     requests_per_tick: int = Field(25, ge=1, description="Most runs the upload sensor asks for at once.")
-    gpu_slots: int = Field(
-        1, ge=1, description="GPU work done at the same time: the number of GPUs (1 on CPU)."
-    )
+    gpu_slots: int = Field(1, ge=1, description="GPU work done at the same time: the number of GPUs (1 on CPU).")
 
     device: str = Field("auto", description="`auto` (CUDA, else CPU), `cpu`, `cuda` or `cuda:N`.")
     pose: Literal["mediapipe", "yolo"] = Field("mediapipe", description="Pose estimator.")
@@ -50,9 +45,15 @@ class Settings(BaseSettings):
     ball: Literal["motion"] = Field("motion", description="Ball tracker.")
 
     models: str = Field("", description="Folder or `s3://…` looked in first for weights.")
-    allow_downloads: bool = Field(
-        True, description="May weights be fetched from their official address or PyPI?"
-    )
+    allow_downloads: bool = Field(True, description="May weights be fetched from their official address or PyPI?")
+
+    @field_validator("home", "uploads", "lake", "models")
+    @classmethod
+    def _absolute(cls, value: Path | str) -> Path | str:
+        """Local paths count from where the command was given, also for the processes it starts elsewhere."""
+        if not str(value) or "://" in str(value):
+            return value
+        return type(value)(Path(value).expanduser().absolute())
 
     @property
     def uploads_uri(self) -> str:
@@ -77,8 +78,18 @@ class Settings(BaseSettings):
 
 @cache
 def settings() -> Settings:
-    """The settings in force, read once a process. Tests call `settings.cache_clear()`."""
-    return Settings()
+    """The settings in force, read once a process. Raises BadInput that names the variable.
+
+    Tests call `settings.cache_clear()`.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = first["loc"][0]
+        name, default = f"GAMETAPE_{field.upper()}", Settings.model_fields[field].default
+        remedy = f"Set it to what README's table of settings says, or unset it (default: {default})"
+        raise BadInput(f"{name}={first['input']}", first["msg"], remedy) from None
 
 
 def as_markdown() -> str:

@@ -12,6 +12,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from gametape.errors import BadInput
+from gametape.lake.contracts import METRIC_NAMES
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -63,6 +64,27 @@ class Camera(_Part):
     calibration: tuple[CalibrationPoint, ...] = ()
 
 
+class Goal(_Part):
+    """What a metric is to be: at most or at least a number in the metric's own unit. Two goals make a range."""
+
+    metric: str
+    at_most: float | None = Field(None, allow_inf_nan=False)
+    at_least: float | None = Field(None, allow_inf_nan=False)
+
+    @field_validator("metric")
+    @classmethod
+    def _is_measured(cls, name: str) -> str:
+        if name not in METRIC_NAMES:
+            raise ValueError(f"unknown metric '{name}' (known: {', '.join(METRIC_NAMES)})")
+        return name
+
+    @model_validator(mode="after")
+    def _one_bound(self) -> "Goal":
+        if (self.at_most is None) == (self.at_least is None):
+            raise ValueError(f"{self.metric}: give either at_most or at_least")
+        return self
+
+
 class Sidecar(_Part):
     """Everything is optional. Unknown keys and bad values are errors that name the key."""
 
@@ -77,6 +99,7 @@ class Sidecar(_Part):
     owner: str | None = None
     notes: str | None = None
     analyses: tuple[Literal["ball", "pose"], ...] = ("ball", "pose")
+    goals: tuple[Goal, ...] = ()
 
     @model_validator(mode="after")
     def _trim_is_a_span(self) -> "Sidecar":
@@ -108,7 +131,7 @@ def parse_sidecar(raw: bytes, name: str) -> Sidecar:
     try:
         data = json.loads(text) if PurePosixPath(name).suffix.lower() == ".json" else yaml.safe_load(text)
     except (json.JSONDecodeError, yaml.YAMLError) as error:
-        where = " ".join(str(error).split())
+        where = _where(error)
         raise BadInput(
             name, f"is not valid {'JSON' if name.lower().endswith('.json') else 'YAML'}: {where}", fix
         ) from None
@@ -121,6 +144,13 @@ def parse_sidecar(raw: bytes, name: str) -> Sidecar:
     except ValidationError as error:
         told = "; ".join(_tell(problem) for problem in error.errors())
         raise BadInput(name, told, fix) from None
+
+
+def _where(error: json.JSONDecodeError | yaml.YAMLError) -> str:
+    """The error in one line, with its place."""
+    if isinstance(error, yaml.MarkedYAMLError) and (mark := error.problem_mark):
+        return f"{error.problem}: line {mark.line + 1} column {mark.column + 1}"  # as json says it
+    return " ".join(str(error).split())
 
 
 def _tell(problem: dict) -> str:

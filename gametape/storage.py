@@ -7,6 +7,7 @@ an unreachable store from a missing file. Does not belong here: what is kept the
 from __future__ import annotations
 
 import ctypes
+import errno
 import fcntl
 import os
 import shutil
@@ -47,7 +48,10 @@ def filesystem(uri: str) -> tuple[AbstractFileSystem, str]:
     if uri.startswith("s3://"):
         # Named here, although botocore reads them too, so that a changed address is another file system object.
         endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
-        options = {"endpoint_url": endpoint, "use_listings_cache": False}
+        # A store that takes the connection and never answers is given up before a sensor's minute is over; s3fs
+        # itself asks five times, so botocore need not repeat as well.
+        patience = {"connect_timeout": 5, "read_timeout": 10, "retries": {"total_max_attempts": 1}}
+        options = {"endpoint_url": endpoint, "use_listings_cache": False, "config_kwargs": patience}
     return fsspec.url_to_fs(uri.rstrip("/"), **options)
 
 
@@ -77,7 +81,16 @@ def reaching(uri: str) -> Iterator[None]:
 _REMEDY = "Check the address, the credentials and the free space, then run again"
 
 
+def is_full(error: BaseException) -> bool:
+    """Does the error say that a disk, or one's share of it, is full?"""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
 def _first_line(error: BaseException) -> str:
+    if isinstance(error, shutil.Error):  # of many files: (from, to, why) each
+        return str(error.args[0][0][2]).partition(": ")[0]
+    if is_full(error):
+        return os.strerror(error.errno)
     return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
 
 
@@ -144,6 +157,10 @@ class Disk:
         if not path.is_file():
             raise FileNotFoundError(path)
         return path
+
+    def get_folder(self, name: str, into: Path) -> Path:
+        """Where the folder lies: nothing is copied."""
+        return self.root / name
 
     def delete(self, name: str) -> None:
         """Remove a file or folder in one step; nothing happens when it is not there."""
@@ -233,6 +250,15 @@ class Bucket:
         finally:
             partial.unlink(missing_ok=True)
         return target
+
+    def get_folder(self, name: str, into: Path) -> Path:
+        """Download all that is below `name` into the folder `into`, each file whole; returns `into`."""
+        with reaching(self.uri(name)):
+            base = self.fs._strip_protocol(self.uri(name))
+            files = [path.removeprefix(f"{base}/") for path in self.fs.find(base)]
+        for file in files:
+            self.get(f"{name}/{file}", (into / file).parent)
+        return into
 
     def delete(self, name: str) -> None:
         with reaching(self.uri(name)), suppress(FileNotFoundError):

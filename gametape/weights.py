@@ -23,6 +23,7 @@ from pathlib import Path
 
 from gametape.errors import Unavailable
 from gametape.settings import Settings
+from gametape.storage import is_full
 
 _log = logging.getLogger(__name__)
 _BLOCK = 1 << 20
@@ -183,6 +184,8 @@ class ModelStore:
                     _must_be(weights, arrived)
                 # Whatever a source's client raises (network, credentials, a bad archive), the next may work.
                 except Exception as error:
+                    if is_full(error):
+                        raise
                     failures.append(f"{source}: {_told(error)}")
                     continue
                 arrived.replace(path)

@@ -42,19 +42,21 @@ class Window:
         return asdict(self)
 
 
-def analysis_windows(times: np.ndarray, sidecar: Sidecar) -> list[Window]:
+def analysis_windows(times: np.ndarray, sidecar: Sidecar, name: str = "the sidecar") -> list[Window]:
     """One window for each analysis of a film whose frames are shown at `times` (seconds, shape (n,), n ≥ 1).
 
-    The ball needs every frame; `sample_rate_hz` thins the poses alone. Raises BadInput when the trim leaves nothing.
+    The ball needs every frame; `sample_rate_hz` thins the poses alone. Raises BadInput, of the sidecar called `name`,
+    when the trim leaves nothing.
     """
     begin, end = sidecar.trim_start_s, sidecar.trim_end_s
     kept = np.flatnonzero(
         (times >= (begin if begin is not None else -np.inf)) & (times <= (end if end is not None else np.inf))
     )
     if not len(kept):
+        until = f"{end:g} s" if end is not None else "the end"
         raise BadInput(
-            "the sidecar",
-            f"trims to {begin or 0:g}..{end if end is not None else times[-1]:g} s, the film ends at {times[-1]:.2f} s",
+            name,
+            f"leaves no frame: it trims to {begin or 0:g} s until {until}, the film ends at {times[-1]:.2f} s",
             "Correct trim_start_s and trim_end_s; the film is processed again by itself",
         )
     first, last = int(kept[0]), int(kept[-1])

@@ -3,6 +3,7 @@
 Belongs here: the mutations. Does not belong here: deciding whether they are wanted, talking to the user.
 """
 
+import shutil
 from collections.abc import Iterator, Mapping, Sequence
 
 import dagster as dg
@@ -38,8 +39,8 @@ mutation Launch($executionParams: ExecutionParams!) {
   }
 }"""
 _TERMINATE = """
-mutation Stop($runId: String!) {
-  terminateRun(runId: $runId) {
+mutation Stop($runId: String!, $policy: TerminateRunPolicy!) {
+  terminateRun(runId: $runId, terminatePolicy: $policy) {
     __typename
     ... on TerminateRunFailure { message }
     ... on PythonError { message }
@@ -59,9 +60,7 @@ def unfinished_runs(instance: dg.DagsterInstance, video: str) -> list[dg.Dagster
     return list(instance.get_runs(RunsFilter(tags={PARTITION: video}, statuses=list(UNFINISHED))))
 
 
-def launch(
-    workspace: WorkspaceProcessContext, video: str, assets: Sequence[str], tags: Mapping[str, str]
-) -> str:
+def launch(workspace: WorkspaceProcessContext, video: str, assets: Sequence[str], tags: Mapping[str, str]) -> str:
     """Queue a run of these assets for the film; returns the run's id."""
     selector = {
         "repositoryLocationName": "gametape",
@@ -81,10 +80,17 @@ def launch(
 
 
 def cancel(workspace: WorkspaceProcessContext, video: str) -> list[str]:
-    """Stop the film's runs, waiting or working; returns their ids."""
+    """Stop the film's runs, waiting or working; returns their ids.
+
+    A run whose worker cannot be reached (it died with its host, no daemon runs) is marked as canceled: nobody else
+    would ever end it. So is one that was told to stop before and has not.
+    """
     stopped = []
     for run in unfinished_runs(workspace.instance, video):
-        _ask(workspace, _TERMINATE, {"runId": run.run_id}, video)
+        try:
+            _ask(workspace, _TERMINATE, {"runId": run.run_id, "policy": "SAFE_TERMINATE"}, video)
+        except Unavailable:
+            _ask(workspace, _TERMINATE, {"runId": run.run_id, "policy": "MARK_AS_CANCELED_IMMEDIATELY"}, video)
         stopped.append(run.run_id)
     return stopped
 
@@ -97,27 +103,26 @@ def forget(instance: dg.DagsterInstance, video: str) -> Iterator[str]:
     """
     if runs := unfinished_runs(instance, video):
         raise GametapeError(video, f"run {runs[0].run_id[:8]} works on it", f"First: gametape cancel {video}")
-    try:
+    if fingerprint_in(video):  # a partition added by hand has no upload
         for uri in uploads_from_settings().store().delete(video):
             yield f"upload {uri}"
-    except Unavailable:
-        yield "no upload (it was gone)"
     Lake(settings().lake_uri).delete_video(video)
     yield "tables and files"
     Warehouse(settings().warehouse).delete(video)
     yield "warehouse rows"
+    shutil.rmtree(settings().home / "work" / video, ignore_errors=True)
     for run in instance.get_runs(RunsFilter(tags={PARTITION: video})):
+        instance.compute_log_manager.delete_logs(prefix=[run.run_id])
         instance.delete_run(run.run_id)
+    # Last: whatever fails above, the film is still known and can be deleted again.
     instance.delete_dynamic_partition(videos.name, video)
-    yield "partition and its runs"
+    yield "partition, its runs and their logs"
 
 
 def _ask(workspace: WorkspaceProcessContext, mutation: str, variables: Mapping, video: str) -> dict:
     answer = execute_query(workspace, mutation, variables)
     if "errors" in answer:
-        raise Unavailable(
-            video, f"Dagster refused: {answer['errors'][0]['message']}", "See `gametape doctor`"
-        )
+        raise Unavailable(video, f"Dagster refused: {answer['errors'][0]['message']}", "See `gametape doctor`")
     (result,) = answer["data"].values()
     if not result["__typename"].endswith("Success"):
         reason = (result.get("message") or result["__typename"]).splitlines()[0]

@@ -3,18 +3,22 @@
 Belongs here: looking. Does not belong here: mending (each finding says how).
 """
 
+import os
 import platform
 import shutil
 import sys
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from difflib import get_close_matches
+from functools import partial
+from threading import Thread
 
 from gametape import environment
 from gametape.errors import GametapeError
 from gametape.settings import Settings, settings
+from gametape.storage import is_local
 
 PACKAGES = (
     "dagster",
@@ -27,6 +31,7 @@ PACKAGES = (
     "pyarrow",
     "s3fs",
 )
+PATIENCE_SECONDS = 10
 
 
 @dataclass(frozen=True)
@@ -43,12 +48,22 @@ def examine() -> Iterator[Finding]:
     """One finding after the other, the cheap ones first."""
     chosen = settings()
     yield Finding(True, "python", f"{platform.python_version()} at {sys.executable}")
+    yield from _unknown_settings()
     yield from _packages()
     yield from _opencv()
     yield _device(chosen)
     yield _weights(chosen)
     yield from _stores(chosen)
     yield _dagster()
+
+
+def _unknown_settings() -> Iterator[Finding]:
+    """A misspelt variable is not an error to anybody else."""
+    known = {f"GAMETAPE_{name.upper()}" for name in Settings.model_fields}
+    for name in sorted(os.environ):
+        if name.startswith("GAMETAPE_") and name not in known:
+            near = get_close_matches(name, known, n=1)
+            yield Finding(None, "settings", f"{name} is no setting", f"Is {near[0]} meant?" if near else "")
 
 
 def _packages() -> Iterator[Finding]:
@@ -67,9 +82,7 @@ def _opencv() -> Iterator[Finding]:
     good, said = environment.loads("cv2")
     version = environment.installed(environment.HEADLESS)
     remedy = "" if good else f"{sys.executable} -m gametape.environment"
-    yield Finding(
-        good, "opencv", f"headless {version} loads" if good else f"cv2 does not load: {said}", remedy
-    )
+    yield Finding(good, "opencv", f"headless {version} loads" if good else f"cv2 does not load: {said}", remedy)
 
 
 def _device(chosen: Settings) -> Finding:
@@ -91,17 +104,36 @@ def _weights(chosen: Settings) -> Finding:
 
 
 def _stores(chosen: Settings) -> Iterator[Finding]:
-    for subject, uri, setting in (
-        ("uploads", chosen.uploads_uri, "GAMETAPE_UPLOADS"),
-        ("lake", chosen.lake_uri, "GAMETAPE_LAKE"),
-    ):
-        yield _writable(subject, uri, setting)
-    if "://" not in chosen.lake_uri:
+    yield from _asked_together(
+        {
+            "uploads": partial(_writable, "uploads", chosen.uploads_uri, "GAMETAPE_UPLOADS"),
+            "lake": partial(_writable, "lake", chosen.lake_uri, "GAMETAPE_LAKE"),
+            "warehouse": partial(_warehouse, chosen),
+        }
+    )
+    if is_local(chosen.lake_uri):
         free = shutil.disk_usage(chosen.home if chosen.home.exists() else chosen.home.parent).free
         enough = free > 2e9
         remedy = "" if enough else "Free some space, or set GAMETAPE_LAKE to another disk or bucket"
         yield Finding(enough, "disk", f"{free / 1e9:.1f} GB free", remedy)
-    yield _warehouse(chosen)
+
+
+def _asked_together(questions: Mapping[str, Callable[[], Finding]]) -> Iterator[Finding]:
+    """The answers in order, all of them after PATIENCE_SECONDS: a client tries a silent store for minutes."""
+    answers: dict[str, Finding] = {}
+
+    def note(subject: str, ask: Callable[[], Finding]) -> None:
+        answers[subject] = ask()
+
+    # Daemonic: one that still waits does not keep the doctor.
+    threads = {item[0]: Thread(target=note, args=item, daemon=True) for item in questions.items()}
+    for thread in threads.values():
+        thread.start()
+    until = time.monotonic() + PATIENCE_SECONDS
+    for subject, thread in threads.items():
+        thread.join(max(0.0, until - time.monotonic()))
+        silent = Finding(False, subject, f"no answer in {PATIENCE_SECONDS} s", "Check that its address can be reached")
+        yield answers.get(subject, silent)
 
 
 def _writable(subject: str, uri: str, setting: str) -> Finding:
@@ -111,14 +143,13 @@ def _writable(subject: str, uri: str, setting: str) -> Finding:
     try:
         started = time.perf_counter()
         filesystem, root = open_filesystem(uri)
-        filesystem.makedirs(root, exist_ok=True)
+        if is_local(uri):  # in a bucket there is nothing to make; s3fs would make the bucket
+            filesystem.makedirs(root, exist_ok=True)
         probe = f"{root}/.doctor-{uuid.uuid4().hex}"
         filesystem.pipe_file(probe, b"gametape")
         whole = filesystem.cat_file(probe) == b"gametape"
         filesystem.rm_file(probe)
-        return Finding(
-            whole, subject, f"{uri} can be written ({(time.perf_counter() - started) * 1e3:.0f} ms)"
-        )
+        return Finding(whole, subject, f"{uri} can be written ({(time.perf_counter() - started) * 1e3:.0f} ms)")
     except Exception as error:  # whatever the store says, the operator should read it
         reason = (str(error) or type(error).__name__).splitlines()[0]
         return Finding(False, subject, f"{uri}: {reason}", f"Check {setting} and its credentials")
@@ -143,17 +174,15 @@ def _dagster() -> Finding:
 
     try:
         with open_instance() as instance:
-            statuses: dict[str, DaemonStatus] = get_daemon_statuses(
-                instance, instance.get_required_daemon_types()
-            )
+            statuses: dict[str, DaemonStatus] = get_daemon_statuses(instance, instance.get_required_daemon_types())
             alive = any(status.healthy for status in statuses.values())
             kind = "Postgres" if settings().postgres_url else "SQLite"
             told = f"records in {kind}, instance {instance.root_directory}"
+    except GametapeError as error:
+        return Finding(False, "dagster", f"{error.subject}: {error.reason}", error.remedy)
     except Exception as error:  # a broken instance shows itself in many ways
         reason = (str(error) or type(error).__name__).splitlines()[0]
-        return Finding(
-            False, "dagster", reason, "Check GAMETAPE_POSTGRES_URL, DAGSTER_HOME and its dagster.yaml"
-        )
+        return Finding(False, "dagster", reason, "Check DAGSTER_HOME and its dagster.yaml")
     if alive:
         return Finding(True, "dagster", f"{told}; the daemon is running")
     return Finding(None, "dagster", f"{told}; no daemon is running", "make dev")

@@ -14,6 +14,8 @@ import dagster as dg
 
 from gametape.errors import Unavailable
 from gametape.settings import settings
+from gametape.storage import is_local, local_path
+from orchestration.storage import require_records
 
 if TYPE_CHECKING:
     from dagster._core.workspace.context import WorkspaceProcessContext
@@ -30,11 +32,12 @@ def dagster_home() -> Path:
 def prepare() -> Path:
     """Make the instance ready: folders, dagster.yaml, the `gpu` pool's limit. Doing it again changes nothing."""
     home = dagster_home()
-    home.mkdir(parents=True, exist_ok=True)
-    if "://" not in settings().uploads_uri:
-        Path(settings().uploads_uri).mkdir(parents=True, exist_ok=True)
+    _make_folder(home, "DAGSTER_HOME" if os.environ.get("DAGSTER_HOME") else "GAMETAPE_HOME")
+    if is_local(settings().uploads_uri):
+        _make_folder(local_path(settings().uploads_uri), "GAMETAPE_UPLOADS")
     _link_dagster_yaml(home)
     os.environ["DAGSTER_HOME"] = str(home)
+    require_records()
     with dg.DagsterInstance.get() as instance:
         # A default limit alone does not hold the very first burst of runs: the pool exists only after first use.
         limits = {pool.name: pool.limit for pool in instance.event_log_storage.get_pool_limits()}
@@ -45,7 +48,8 @@ def prepare() -> Path:
 
 @contextmanager
 def open_instance() -> Iterator[dg.DagsterInstance]:
-    """The instance, prepared on first use."""
+    """The instance, prepared on first use. Raises Unavailable when its records are in Postgres and that is away."""
+    require_records()
     home = dagster_home()
     if not (home / "dagster.yaml").exists():
         prepare()
@@ -65,6 +69,14 @@ def open_workspace() -> "Iterator[WorkspaceProcessContext]":
         WorkspaceProcessContext(instance, WorkspaceFileTarget(paths=[str(WORKSPACE)])) as workspace,
     ):
         yield workspace
+
+
+def _make_folder(folder: Path, setting: str) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        remedy = f"Set {setting} to a folder that you may write"
+        raise Unavailable(str(folder), f"cannot be made ({error.strerror})", remedy) from error
 
 
 def _link_dagster_yaml(home: Path) -> None:

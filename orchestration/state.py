@@ -14,6 +14,7 @@ from typing import Literal
 import dagster as dg
 from dagster._core.events import DagsterEvent, DagsterEventType
 
+from gametape.errors import GametapeError
 from gametape.settings import settings
 from sensors.records import FilmRecords, Graph, Made, RunFact, progress_of, to_compute
 
@@ -21,6 +22,8 @@ State = Literal["waiting", "queued", "running", "ready", "stale", "failed", "can
 _QUEUED = (dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.NOT_STARTED)
 #: So many films of a list are told in detail, at some milliseconds each.
 MOST_DETAILS = 50
+#: How Dagster notes an error that was written for people.
+_OURS = f"{GametapeError.__module__}."
 
 
 @dataclass(frozen=True)
@@ -154,10 +157,11 @@ def _failure(instance: dg.DagsterInstance, run_id: str) -> tuple[str | None, str
         if data.user_failure_data and data.user_failure_data.description:
             return event.step_key, _first_line(data.user_failure_data.description)
         error = data.error
-        while error and error.cause:
+        while error and error.cause and not error.message.startswith(_OURS):
             error = error.cause
         if error:
-            return event.step_key, _first_line(error.message)
+            ours = error.message.partition(": ")[2] if error.message.startswith(_OURS) else error.message
+            return event.step_key, _first_line(ours)
     steps = _events(instance, run_id, {DagsterEventType.STEP_START, DagsterEventType.STEP_SUCCESS})
     ended = {e.step_key for e in steps if e.event_type == DagsterEventType.STEP_SUCCESS}
     asset = next((e.step_key for e in reversed(steps) if e.step_key not in ended), None)

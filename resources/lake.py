@@ -50,6 +50,9 @@ class WorkFolder(dg.ConfigurableResource):
         if folder.parent.exists() and not any(folder.parent.iterdir()):
             folder.parent.rmdir()
 
+    def clear_film(self, video: str) -> None:
+        shutil.rmtree(Path(self.base) / video, ignore_errors=True)
+
 
 class TableIOManager(dg.ConfigurableIOManager):
     """Stores an asset's Arrow table in the lake under the asset's own name, and reads it back.

@@ -16,4 +16,6 @@ class WarehouseResource(dg.ConfigurableResource):
 
 
 def warehouse_from_settings() -> WarehouseResource:
-    return WarehouseResource(url=settings().warehouse)
+    """A URL that was set is read where the work is done: the UI shows a resource's values, and it has a password."""
+    is_set = bool(settings().warehouse_url)
+    return WarehouseResource(url=dg.EnvVar("GAMETAPE_WAREHOUSE_URL") if is_set else settings().warehouse)

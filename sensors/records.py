@@ -238,7 +238,8 @@ class EventMemory:
     """Versions of materializations by their storage id, kept in an SQLite file.
 
     Dagster keeps them inside each event's JSON, of 10 kB with its picture: 100,000 of them are not read at each look.
-    Events never change, so this memory is never wrong, only incomplete; lost, it is read again.
+    Events never change, so this memory is never wrong, only incomplete; lost, it is read again. But events are
+    deleted with their runs, and SQLite gives the ids of the last ones anew: see `_is_current`.
     """
 
     instance: dg.DagsterInstance
@@ -247,36 +248,48 @@ class EventMemory:
     def facts(self, ids: Collection[int]) -> dict[int, Made]:
         """The versions of these materializations."""
         if not self.file:
-            return self._read(ids)
+            return {order: made for order, _, made in self._read(ids)}
         try:
             self.file.parent.mkdir(parents=True, exist_ok=True)
             # The ids of another instance are other events: each storage has a table of its own.
-            table = "made_" + self.instance.run_storage.get_run_storage_id().replace("-", "")
+            table = "events_" + self.instance.run_storage.get_run_storage_id().replace("-", "")
             with closing(sqlite3.connect(self.file, timeout=5)) as db, db:
                 db.execute(
                     f"CREATE TABLE IF NOT EXISTS {table} "
-                    "(id INTEGER PRIMARY KEY, code TEXT, data TEXT, mark TEXT, inputs TEXT)"
+                    "(id INTEGER PRIMARY KEY, run TEXT, code TEXT, data TEXT, mark TEXT, inputs TEXT)"
                 )
+                newest = db.execute(f"SELECT id, run FROM {table} ORDER BY id DESC LIMIT 1").fetchone()
+                if newest and not self._is_current(*newest):
+                    db.execute(f"DELETE FROM {table}")
                 query = f"SELECT * FROM {table} WHERE id IN (SELECT value FROM json_each(?))"
-                known = {row[0]: Made._make(row[1:]) for row in db.execute(query, [json.dumps(list(ids))])}
-                learnt = self._read([order for order in ids if order not in known])
-                rows = [(order, *made) for order, made in learnt.items()]
-                db.executemany(f"INSERT OR REPLACE INTO {table} VALUES (?, ?, ?, ?, ?)", rows)
-                return known | learnt
+                known = {row[0]: Made._make(row[2:]) for row in db.execute(query, [json.dumps(list(ids))])}
+                learnt = list(self._read([order for order in ids if order not in known]))
+                rows = [(order, run, *made) for order, run, made in learnt]
+                db.executemany(f"INSERT OR REPLACE INTO {table} VALUES (?, ?, ?, ?, ?, ?)", rows)
+                return known | {order: made for order, _, made in learnt}
         except (sqlite3.Error, OSError) as error:
             log.warning("the records' memory %s cannot be used: %s", self.file, error)
             if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
                 self.file.unlink(missing_ok=True)  # damaged: begin a new one next time
-            return self._read(ids)
+            return {order: made for order, _, made in self._read(ids)}
 
-    def _read(self, ids: Collection[int]) -> dict[int, Made]:
+    def _is_current(self, order: int, run: str) -> bool:
+        """Is the newest event that is remembered still that event? If so, no remembered id was given anew: for
+        that, all events from it on had to be gone."""
         columns = SqlEventLogStorageTable.c
-        found: dict[int, Made] = {}
+        with self.instance.event_log_storage.index_connection() as connection:
+            return connection.execute(sa.select(columns.run_id).where(columns.id == order)).scalar() == run
+
+    def _read(self, ids: Collection[int]) -> Iterator[tuple[int, str, Made]]:
+        """(id, run, versions) of these materializations."""
+        columns = SqlEventLogStorageTable.c
         with self.instance.event_log_storage.index_connection() as connection:
             for part in _parts(ids):
-                rows = connection.execute(sa.select(columns.id, columns.event).where(columns.id.in_(part)))
-                found.update((order, _made(event)) for order, event in rows)
-        return found
+                rows = connection.execute(
+                    sa.select(columns.id, columns.run_id, columns.event).where(columns.id.in_(part))
+                )
+                for order, run, event in rows:
+                    yield order, run, _made(event)
 
 
 def _made(event: str) -> Made:

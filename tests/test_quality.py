@@ -87,9 +87,7 @@ def test_a_finding_without_evidence_is_a_fault():
         "code": "HEAD_MOVEMENT", "title": "t", "severity": "low", "subject": "track:0", "metric": "m", "value": 1.0,
         "threshold": 2.0, "unit": "u", "confidence": 0.5, "confidence_reason": "r", "why": "w", "cues": "[]", "drills": "[]",
     }  # fmt: skip
-    assert not passed(findings_have_evidence(FINDINGS.from_rows([row | {"evidence": "[]"}])))[
-        "evidence_given"
-    ]
+    assert not passed(findings_have_evidence(FINDINGS.from_rows([row | {"evidence": "[]"}])))["evidence_given"]
     assert passed(findings_have_evidence(FINDINGS.from_rows([row | {"evidence": '[{"start_s": 1}]'}])))[
         "evidence_given"
     ]

@@ -7,9 +7,7 @@ from gametape.sidecar import Sidecar, parse_sidecar
 
 
 def test_what_is_said_is_read():
-    said = parse_sidecar(
-        b"title: Final\nsport: table tennis\nplayers: [{name: Ana, number: 7}]\n", "match.yaml"
-    )
+    said = parse_sidecar(b"title: Final\nsport: table tennis\nplayers: [{name: Ana, number: 7}]\n", "match.yaml")
     assert (said.title, said.sport, said.players[0].number) == ("Final", "table tennis", "7")
 
 
@@ -29,6 +27,14 @@ def test_an_empty_file_says_nothing():
         (b"trim_start_s: -4", "match.yaml", "'trim_start_s'"),
         (b"trim_start_s: 9\ntrim_end_s: 4", "match.yaml", "greater than trim_start_s"),
         (b"players: [{colour: red}]", "match.yaml", "players.0.colour"),
+        (
+            b"goals: [{metric: head_stabillity, at_most: 1}]",
+            "m.yaml",
+            "unknown metric 'head_stabillity' (known: duration, ",
+        ),
+        (b"goals: [{metric: fps}]", "m.yaml", "fps: give either at_most or at_least"),
+        (b"goals: [{metric: fps, at_most: 1, at_least: 2}]", "m.yaml", "give either at_most or at_least"),
+        (b"goals: [{metric: fps, at_most: .nan}]", "m.yaml", "goals.0.at_most"),
         (b"a: [1, 2", "match.yaml", "is not valid YAML"),
         (b"{", "match.json", "is not valid JSON"),
         ("title: Grün".encode("latin-1"), "match.yaml", "is not UTF-8 text"),

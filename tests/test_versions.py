@@ -17,9 +17,7 @@ def package(tmp_path, monkeypatch):
     """A copy of a package whose files a test may change."""
     root = tmp_path / "package"
     (root / "ball").mkdir(parents=True)
-    (root / "ball" / "path.py").write_text(
-        '"""Doc."""\n\n\ndef gate(x):\n    """Doc."""\n    return x < 4  # why\n'
-    )
+    (root / "ball" / "path.py").write_text('"""Doc."""\n\n\ndef gate(x):\n    """Doc."""\n    return x < 4  # why\n')
     (root / "pose").mkdir()
     (root / "pose" / "angles.py").write_text("LIMIT = 1\n")
     monkeypatch.setattr(versions, "_PACKAGE", root)
@@ -60,7 +58,5 @@ def test_a_version_is_the_same_in_another_process_and_place(tmp_path):
     copy = tmp_path / "gametape"
     shutil.copytree(Path(gametape.__file__).parent, copy, ignore=shutil.ignore_patterns("__pycache__"))
     code = "from gametape.versions import craft_version; print(craft_version('ball', 'lake'))"
-    said = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True
-    )
+    said = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert said.stdout.strip() == craft_version("ball", "lake")

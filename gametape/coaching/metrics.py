@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 MIN_PERSON_S = 0.5
+MOST_NEAR_BODY = 0.5  # a ball that is at a hand, foot or head more often than this is not taken for a ball
+NEAR_BODY = 0.15  # of a person's height
+MIN_NEAR_BODY_FRAMES = 10
+EXTREMITIES = ("nose", "left_wrist", "right_wrist", "left_ankle", "right_ankle")
 MIN_SEEN_JOINTS = 8  # of the twelve from shoulders to ankles
 COVERAGE = f"analysed frames that show the person with {MIN_SEEN_JOINTS} or more of 12 joints usable, over all analysed"
 
@@ -45,7 +49,7 @@ def compute_metrics(
     measured = [
         *(("film", m) for m in _film(frames)),
         *(("film", m) for m in _people(poses, analysed, subject)),
-        *(("ball", m) for m in _ball(ball, sidecar)),
+        *(("ball", m) for m in _ball(ball, poses, sidecar)),
         *((name, m) for m in _coverage(poses, analysed, subject)),
         *((f"track:{t}", m) for t, m in _others(poses, analysed, subject)),
         *((name, m) for m in _body(poses, angles, sidecar, subject)),
@@ -198,7 +202,7 @@ def _body(poses: pa.Table, angles: pa.Table, sidecar: Sidecar, subject: Subject)
     yield from (*body.five(), *body.size(), *body.hands(), *body.ranges())
 
 
-def _ball(ball: pa.Table, sidecar: Sidecar) -> Iterable[Measure]:
+def _ball(ball: pa.Table, poses: pa.Table, sidecar: Sidecar) -> Iterable[Measure]:
     state = ball["state"].to_numpy(zero_copy_only=False)
     times = ball["time_s"].to_numpy()
     looked = np.ones(len(times), bool)
@@ -214,6 +218,9 @@ def _ball(ball: pa.Table, sidecar: Sidecar) -> Iterable[Measure]:
         reason = "the sidecar asks for no ball analysis"
     elif not n:
         reason = "no frame was searched for the ball"
+    near, compared = _near_body(ball, poses)
+    if reason is None and near is not None and near > MOST_NEAR_BODY:
+        reason = f"what moves like a ball is at a hand, foot or head in {near:.0%} of its frames: a limb, not a ball"
     never = reason or (None if detected.any() else "the ball was never detected")
 
     def measure(
@@ -241,6 +248,16 @@ def _ball(ball: pa.Table, sidecar: Sidecar) -> Iterable[Measure]:
         filled.sum() / max(1, n),
         reason,
     )
+    yield Measure(
+        "ball_near_body",
+        "share",
+        f"detections within {NEAR_BODY:g} heights of a wrist, an ankle or the nose, over those in frames with people",
+        near,
+        compared,
+        None,
+        *span,
+        None if near is not None else f"fewer than {MIN_NEAR_BODY_FRAMES} detections in frames with people",
+    )
     for suffix, unit, column, missing in (
         ("", "px/s", "speed", "no speed: the ball is nowhere detected in a flight long enough"),
         ("_metric", "m/s", "speed_mps", "the film is not calibrated: no camera calibration in the sidecar"),
@@ -266,6 +283,31 @@ def _ball(ball: pa.Table, sidecar: Sidecar) -> Iterable[Measure]:
     path = sum(_length(ball, seen & (flight == f)) for f in flights)
     method = "sum of the distances in px between neighbouring frames of each flight; across gaps nothing is added"
     yield measure("ball_path", "px", method, path, never, n=int(seen.sum()))
+
+
+def _near_body(ball: pa.Table, poses: pa.Table) -> tuple[float | None, int]:
+    """(share of detections at an extremity of somebody, detections compared); None where they are too few.
+
+    A tracker that goes by motion alone follows a hand where there is no ball.
+    """
+    detected = ball["state"].to_numpy(zero_copy_only=False) == "detected"
+    frames = ball["frame"].to_numpy()
+    at = np.full((int(frames[-1]) + 1 if len(frames) else 0, 2), np.nan)
+    for axis, name in enumerate("xy"):
+        at[frames[detected], axis] = ball[name].to_numpy(zero_copy_only=False).astype(float)[detected]
+    looked = poses["frame"].to_numpy()
+    inside = looked < len(at)
+    looked, height = looked[inside], (poses["y2"].to_numpy() - poses["y1"].to_numpy()).astype(float)[inside]
+    distance = np.full(len(looked), np.inf)
+    for joint in EXTREMITIES:
+        x, y = (poses[f"{joint}_{c}"].to_numpy().astype(float)[inside] for c in "xy")
+        distance = np.fmin(distance, np.hypot(x - at[looked, 0], y - at[looked, 1]) / height)
+    nearest = np.full(len(at), np.inf)
+    np.minimum.at(nearest, looked, distance)
+    compared = np.intersect1d(looked, frames[detected])
+    if len(compared) < MIN_NEAR_BODY_FRAMES:
+        return None, len(compared)
+    return float((nearest[compared] < NEAR_BODY).mean()), len(compared)
 
 
 def _longest_gap(times: np.ndarray, seen: np.ndarray) -> float | None:

@@ -177,9 +177,9 @@ def rules_for(sidecar: Sidecar, folder: Path = HERE) -> Ruleset:
     entries, only the general rules hold: no sport is guessed. Raises BadInput when a rules file is wrong.
     """
     thresholds, texts = _load(folder)
-    places = _places(sidecar, set(thresholds.rules))
-    scales = _most_particular(thresholds.scales, places)
-    rules = _most_particular(thresholds.rules, places)
+    places = places_of(sidecar, set(thresholds.rules))
+    scales = most_particular(thresholds.scales, places)
+    rules = most_particular(thresholds.rules, places)
     topics = {}
     for code in rules:
         topic = texts.topics[code]
@@ -197,12 +197,14 @@ def rules_for(sidecar: Sidecar, folder: Path = HERE) -> Ruleset:
     )
 
 
-def _most_particular(entries: dict[str, dict[str, Entry | None]], places: list[str]) -> dict[str, Entry]:
+def most_particular(entries: dict[str, dict[str, Entry | None]], places: list[str]) -> dict[str, Entry]:
+    """The entries of the last place that has each key; one that is null there is left out."""
     merged = {key: entry for place in places for key, entry in entries.get(place, {}).items()}
     return {key: entry for key, entry in merged.items() if entry is not None}
 
 
-def _places(sidecar: Sidecar, known: set[str]) -> list[str]:
+def places_of(sidecar: Sidecar, known: set[str]) -> list[str]:
+    """Where to look for what holds for the sidecar's sport and mode, the most general first."""
     sport, mode = (word.strip().replace(" ", "_") if word else "" for word in (sidecar.sport, sidecar.mode))
     if mode and not sport:
         with_mode = [place for place in known if place.endswith(f".{mode}")]
@@ -213,8 +215,8 @@ def _places(sidecar: Sidecar, known: set[str]) -> list[str]:
 
 @cache
 def _load(folder: Path) -> tuple[Thresholds, Texts]:
-    thresholds = _parse(folder / "thresholds.yaml", Thresholds)
-    texts = _parse(folder / "texts.yaml", Texts)
+    thresholds = parse(folder / "thresholds.yaml", Thresholds)
+    texts = parse(folder / "texts.yaml", Texts)
     for place, rules in thresholds.rules.items():
         for code, rule in rules.items():
             heard = texts.topics[code].modes if code in texts.topics else {}
@@ -225,7 +227,8 @@ def _load(folder: Path) -> tuple[Thresholds, Texts]:
     return thresholds, texts
 
 
-def _parse(path: Path, model: type[Model]) -> Model:
+def parse(path: Path, model: type[Model]) -> Model:
+    """A file of ours as its checked model. Raises BadInput that names the file and the key."""
     fix = "Correct the file; the comments in it say what each key means"
     try:
         return model.model_validate(yaml.safe_load(path.read_text("utf-8")))

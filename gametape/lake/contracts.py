@@ -27,6 +27,21 @@ JOINT_ANGLES = tuple(
 )
 SEGMENT_ANGLES = ("trunk_lean", "hip_line", "shoulder_line", "hip_shoulder_separation")
 
+METRIC_NAMES = (
+    "duration", "frames", "fps", "sharpness", "luma", "repeated_frames", "shots", "people", "subject_margin",
+    "ball_coverage", "ball_interpolated", "ball_speed_max", "ball_speed_p95", "ball_speed_median",
+    "ball_speed_max_metric", "ball_speed_p95_metric", "ball_speed_median_metric", "ball_flights",
+    "ball_longest_gap", "ball_path", "ball_near_body", "pose_coverage", "joint_visibility", "head_stability",
+    "balance_drift", "front_knee_brace", "hip_shoulder_separation_timing", "elbow_drop", "elbow_drop_at_reach", "body_height",
+    "picture_scale", "dominant_wrist", "wrist_speed_ratio", "peak_wrist_speed", "peak_wrist_speed_time",
+    "peak_wrist_speed_metric", "actions", "trunk_lean_mean", "trunk_lean_range", "stance_width",
+    *(
+        f"{side}_{joint}_{part}"
+        for joint in ("elbow", "shoulder", "hip", "knee") for side in ("left", "right")
+        for part in ("min", "max", "range", "median")
+    ),
+)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Column:
@@ -219,7 +234,10 @@ JOINT_ANGLES_TABLE = Table(
     "joint_angles",
     "a person in a frame",
     _columns(*_FRAME, "track int32! person")
-    + tuple(Column(a, "float32", f"{a.replace('_', ' ')}, interior angle in the picture plane, degrees, 180 = straight") for a in JOINT_ANGLES)
+    + tuple(
+        Column(a, "float32", f"{a.replace('_', ' ')}, interior, in the picture plane, degrees, 180 = straight")
+        for a in JOINT_ANGLES
+    )
     + _columns(
         "trunk_lean float32 hips to shoulders against the vertical, degrees, positive to the picture's right",
         "hip_line float32 right hip to left hip against the horizontal, degrees, -180..180",
@@ -264,6 +282,31 @@ FINDINGS = Table(
         "evidence string! JSON list of {start_s, end_s, worst_s}",
     ),
 )
+WEEK_PLAN = Table(
+    "week_plan",
+    "a day of the week after the film",
+    _columns(
+        "day string! Monday to Sunday",
+        "focus string! what the day is for",
+        "minutes int32! of all its activities",
+        "activities string! JSON list of {what, minutes, code}; code: the finding it answers, or null",
+    ),
+)
+GOAL_OUTCOMES = Table(
+    "goal_outcomes",
+    "a goal of the sidecar",
+    _columns(
+        "metric string! the metric it is about",
+        "subject string as in metrics; null: no such metric was computed",
+        "bound string! at_most or at_least",
+        "target float64! in the metric's unit",
+        "actual float64 the metric's value; null: not known, see reason",
+        "met bool is the value on the right side of the target? null: not known",
+        "delta float64 actual less target",
+        "unit string of target, actual and delta; null: no such metric was computed",
+        "reason string why it is not known",
+    ),
+)
 REPORT = Table(
     "report",
     "a report",
@@ -271,6 +314,8 @@ REPORT = Table(
         "page string! file of the page, in the film's folder",
         "bytes int64! size of the page and its data, without the film",
         "headline string! JSON object of the headline numbers",
+        "pdf string file of the same on paper",
+        "results string file of the metrics, findings, plan and goals as JSON",
     ),
 )
 
@@ -278,7 +323,7 @@ TABLES: dict[str, Table] = {
     table.name: table
     for table in (
         SOURCE_VIDEO, SIDECAR, FRAMES, ANALYSIS_WINDOW, BALL_TRAJECTORY, BALL_EVENTS, POSE_KEYPOINTS,
-        JOINT_ANGLES_TABLE, METRICS, FINDINGS, REPORT,
+        JOINT_ANGLES_TABLE, METRICS, FINDINGS, WEEK_PLAN, GOAL_OUTCOMES, REPORT,
     )
 }  # fmt: skip
 

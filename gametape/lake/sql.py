@@ -53,6 +53,38 @@ _EXTRA_VIEWS = {
             (max(time_s) - min(time_s)) * count(*) / nullif(count(*) - 1, 0) as duration_s,
             (count(*) - 1) / nullif(max(time_s) - min(time_s), 0) as fps
         from frames group by video""",
+    "player_films": """
+        select v.player, v.sport, v.mode, v.video, v.uploaded_at,
+            row_number() over (who order by v.uploaded_at nulls last, v.video) as film,
+            count(*) over who as films
+        from (
+            select video, uploaded_at, sport, mode,
+                coalesce(nullif(trim(player), ''), nullif(trim(owner), '')) as player
+            from videos
+        ) v
+        semi join metrics m on m.video = v.video
+        where v.player is not null
+        window who as (partition by lower(v.player), v.sport, v.mode)""",
+    # Least squares over the film's number: uploads come in heaps, so that their times are no measure of distance.
+    "player_progress": """
+        with measured as (
+            select video, subject, metric, value, unit, reason,
+                max(subject) filter (where metric = 'head_stability') over (partition by video) as followed
+            from metrics
+        )
+        select p.player, p.sport, p.mode, m.metric, p.film, p.films, p.video, p.uploaded_at, m.value, m.unit, m.reason,
+            lag(m.value ignore nulls) over so_far as previous,
+            m.value - lag(m.value ignore nulls) over so_far as delta,
+            count(m.value) over whole as n,
+            if(count(m.value) over whole > 1, regr_slope(m.value, p.film) over whole, null) as slope,
+            if(count(m.value) over whole > 2, sqrt(greatest(0, regr_syy(m.value, p.film) over whole
+                - pow(regr_sxy(m.value, p.film) over whole, 2) / regr_sxx(m.value, p.film) over whole)
+                / (count(m.value) over whole - 2)), null)
+                / sqrt(regr_sxx(m.value, p.film) over whole) as slope_error
+        from player_films p join measured m on m.video = p.video
+        where m.subject in ('film', 'ball', m.followed)
+        window whole as (partition by lower(p.player), p.sport, p.mode, m.metric),
+            so_far as (partition by lower(p.player), p.sport, p.mode, m.metric order by p.film)""",
 }
 
 
@@ -61,8 +93,10 @@ def connect(base_uri: str | None = None) -> duckdb.DuckDBPyConnection:
 
     Every view has its contract's columns and types, `video` first, also for files that older versions wrote
     (what they lack is null) and when the table has no files yet. Beside them `videos` (a film and what its
-    uploader said) and `video_facts` (its frames, duration_s and average fps; reads the times of all frames of
-    the videos asked for).
+    uploader said), `video_facts` (its frames, duration_s and average fps; reads the times of all frames of
+    the videos asked for), `player_films` (the analysed films of each player or else owner, in one sport and mode,
+    numbered by upload) and `player_progress` (each metric over those films: value, previous, delta, and of the whole
+    series n, slope per film and its standard error).
 
     Views cannot be written to. On local disk DuckDB's own COPY … TO can still write any path that you can; run
     what you did not write yourself through `query`.
@@ -90,7 +124,7 @@ def _connect(base_uri: str, *, once: bool = False) -> duckdb.DuckDBPyConnection:
         con.execute(f"create view {table.name} as {_select(table)}")
     for name, sql in _EXTRA_VIEWS.items():
         con.execute(f"create view {name} as {sql}")
-    con.execute(f"set variable lake = {_quoted(root)}")
+    con.execute(f"set variable lake = {literal(root)}")
     return con
 
 
@@ -112,7 +146,7 @@ def query(sql: str, base_uri: str | None = None) -> pa.Table:
         if is_local(base_uri):
             tables = f"{local_path(base_uri).as_posix()}/tables/"
             readable += [tables, _glob_literal(tables)]  # a file by its path, and the pattern of a view
-        con.execute(f"set allowed_directories = [{', '.join(map(_quoted, readable))}]")
+        con.execute(f"set allowed_directories = [{', '.join(map(literal, readable))}]")
         con.execute("set enable_external_access = false")
         con.execute("set python_enable_replacements = false")
         con.execute("set lock_configuration = true")
@@ -140,7 +174,7 @@ def read(
     if table not in {*TABLES, *_EXTRA_VIEWS}:
         raise ValueError(f"no table {table!r}; there are {', '.join([*TABLES, *_EXTRA_VIEWS])}")
     selected = ", ".join('"' + c.replace('"', '""') + '"' for c in columns) if columns else "*"
-    where = "" if videos is None else f" where video in ({', '.join(map(_quoted, videos)) or 'null'})"
+    where = "" if videos is None else f" where video in ({', '.join(map(literal, videos)) or 'null'})"
     return query(f"select {selected} from {table}{where}", base_uri)
 
 
@@ -151,7 +185,7 @@ def _select(table: Table) -> str:
     is given as the schema, so that no file need be opened to learn the columns.
     """
     fields = ", ".join(
-        f"{_quoted(c.name)}: {{name: {_quoted(c.name)}, type: '{_SQL_TYPES[c.type]}', default_value: null}}"
+        f"{literal(c.name)}: {{name: {literal(c.name)}, type: '{_SQL_TYPES[c.type]}', default_value: null}}"
         for c in table.columns
     )
     columns = ", ".join(f'"{name}"' for name in table.names)
@@ -167,7 +201,8 @@ def _glob_literal(path: str) -> str:
     return re.sub(r"([*?\[])", r"[\1]", path)
 
 
-def _quoted(text: str) -> str:
+def literal(text: str) -> str:
+    """`text` as SQL writes a string."""
     return "'" + text.replace("'", "''") + "'"
 
 

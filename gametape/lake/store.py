@@ -137,6 +137,10 @@ class Lake:
             remedy = f"Materialize what makes it for {video}, then run again"
             raise Unavailable(f"{name} of {video}", f"is not in the lake {self.base_uri}", remedy) from None
 
+    def get_folder(self, video: str, into: Path) -> Path:
+        """A local folder with all of a film's files: where they lie, or on S3 a download in the folder `into`."""
+        return self._store.get_folder(self._film(video), into)
+
     def has_file(self, video: str, name: str) -> bool:
         return self._store.is_file(self._film(video, name))
 

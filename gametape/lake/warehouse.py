@@ -7,6 +7,9 @@ Belongs here: making the tables, replacing one video's rows. Does not belong her
 from __future__ import annotations
 
 import hashlib
+import re
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
@@ -49,8 +52,9 @@ def normalise_url(url: str) -> str:
     except (sa.exc.ArgumentError, ValueError):
         remedy = "Give one like sqlite:///folder/file.db or postgresql://user:password@host/database; in the "
         remedy += "password, write / as %2F, @ as %40 and : as %3A"
-        # `from None`: the cause quotes pieces of the URL.
-        raise BadInput(f"database URL {scheme}://…", "cannot be understood", remedy) from None
+        # `from None`: the cause quotes pieces of the URL. So would a scheme that is none.
+        shown = f"{scheme}://…" if separator and re.fullmatch(r"[a-z0-9+]+", scheme) else "…"
+        raise BadInput(f"database URL {shown}", "cannot be understood", remedy) from None
     return url
 
 
@@ -192,7 +196,16 @@ def _without_nan(table: pa.Table) -> pa.Table:
 def _prepare_sqlite(connection: Any, record: object) -> None:
     connection.isolation_level = None  # the driver begins no transaction of its own; `_begin_sqlite` does
     connection.execute(f"PRAGMA busy_timeout = {_BUSY_MS}")
-    connection.execute("PRAGMA journal_mode = WAL")
+    # The change to WAL does not wait for the busy_timeout when another connection makes it at the same moment.
+    until = time.monotonic() + _BUSY_MS / 1e3
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.02)
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:

@@ -59,6 +59,10 @@ class Gap:
     end_s: float
     reason: str
 
+    @property
+    def told(self) -> str:
+        return f"{self.start_s:.1f} s to {self.end_s:.1f} s is missing: {self.reason}"
+
 
 @dataclass(frozen=True)
 class Ingested:
@@ -71,7 +75,7 @@ class Ingested:
     proxy_height: int
     copied: bool  # was the picture stream copied instead of encoded?
     missing: tuple[Gap, ...]
-    warnings: tuple[str, ...]
+    warnings: tuple[str, ...]  # without what `frames` and the file's facts tell by themselves
 
 
 def ingest(source: Path, out: Path, *, name: str | None = None, progress: Progress = ignore) -> Ingested:
@@ -277,22 +281,18 @@ class _Pass:
         claimed, read = source.claimed_end_s, max(end, source.seen_end_s)
         damaged_to = max((last for _, last in source.damage.spans), default=0.0)
         if claimed is not None and claimed - read > 1:
-            missing.append(
-                Gap(end, claimed, f"the file claims to last {claimed:.1f} s, its pictures end at {end:.1f} s")
-            )
+            missing.append(Gap(end, claimed, "the file claims to last so long, its pictures end before"))
         elif damaged_to > end:
             missing.append(Gap(end, damaged_to, "damaged: no picture in it decodes"))
         return tuple(missing)
 
     def _warnings(self, source: Source) -> Iterator[str]:
-        n, claimed = len(self._times), source.video.frames
-        if claimed and claimed != n:
-            yield f"the container claims {claimed} frames; {n} decode"
         if source.clock.repairs:
             yield f"the times of {source.clock.repairs} frames were missing or out of order and were repaired"
         if source.damage.spans:
-            spans = ", ".join(f"{first:.1f} s" for first, _ in source.damage.spans[:10])
-            yield f"damaged in {len(source.damage.spans)} places (near {spans}): pictures may be missing or marred"
+            near = ", ".join(f"{first:.1f} s" for first, _ in source.damage.spans[:10])
+            more = f" and {more} places more" if (more := len(source.damage.spans) - 10) > 0 else ""
+            yield f"damaged near {near}{more}: pictures may be missing or marred"
         if self._upright.sizes > 1:
             yield "the picture's size changes on the way; all frames were scaled to the first size"
 

@@ -1,7 +1,7 @@
-"""From the lake's tables to the page and its data on disk.
+"""From the lake's tables to the page, its data, its PDF and its results on disk.
 
 Belongs here: what a report is made of, assembling it, publishing it whole. Does not belong here: its words
-(story.py), its numbers for drawing (overlay.py, series.py), its looks (page.html, page.css, page.js).
+(story.py), its numbers for drawing (overlay.py, series.py), its looks (page.html, page.css, page.js; pdf.py).
 """
 
 from __future__ import annotations
@@ -9,6 +9,8 @@ from __future__ import annotations
 import base64
 import dataclasses
 import hashlib
+import json
+import math
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -18,19 +20,26 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gametape.lake.contracts import GOAL_OUTCOMES, WEEK_PLAN
 from gametape.report import story
 from gametape.report.overlay import ANGLES, Overlay, Scales, column, end_of_film, integers
+from gametape.report.pdf import write_pdf
 from gametape.report.series import MOST_TRACKS, overview, tracks_of
+from gametape.report.stills import stills
 from gametape.window import analysis_windows
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from gametape.media.film import Film
     from gametape.sidecar import Sidecar
 
 PAGE = "report.html"
+PDF = "report.pdf"
+RESULTS = "results.json"
 DATA_FOLDER = "report_data"
 MOST_FLIGHTS = 2000
+JSON_COLUMNS = frozenset({"cues", "drills", "evidence", "activities"})
 
 
 @dataclass(frozen=True)
@@ -41,6 +50,7 @@ class ReportInput:
     width, height: px of the upright source picture, in which all coordinates are.
     film_file, poster_file: where they will lie, relative to the page.
     versions: what made this, name to version. warnings: what ingest had to say of the film.
+    film: where the PDF's pictures are taken from; without it there are none.
     """
 
     video: str
@@ -58,11 +68,14 @@ class ReportInput:
     poster_file: str = "poster.jpg"
     versions: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    plan: pa.Table = field(default_factory=lambda: WEEK_PLAN.from_rows([]))
+    goals: pa.Table = field(default_factory=lambda: GOAL_OUTCOMES.from_rows([]))
+    film: Film | None = None
 
 
 @dataclass(frozen=True)
 class ReportFiles:
-    """What was written. bytes: page and data together, without the film.
+    """What was written. bytes: page and data together, without the film, the PDF and the results.
 
     headline: duration_s, ball_seen_percent, top_ball_speed (and _unit), people_at_once, findings, ready for JSON.
     What is not known is None, and `<name>_reason` says why.
@@ -72,10 +85,13 @@ class ReportFiles:
     data_files: tuple[Path, ...]
     bytes: int
     headline: dict[str, float | int | str | None]
+    pdf: Path
+    results: Path
 
 
 def build_report(data: ReportInput, out: Path) -> ReportFiles:
-    """Write `report.html` and `report_data/*.js` into `out`, where the film and poster lie or will lie.
+    """Write `report.html`, `report_data/*.js`, `report.pdf` and `results.json` into `out`, where the film and poster
+    lie or will lie.
 
     The same input gives the same bytes. Data and page are written aside and moved into place at the end, the page
     last; the page knows each chunk's hash, so that a reader never mixes two builds. Raises ValueError where
@@ -95,13 +111,16 @@ def build_report(data: ReportInput, out: Path) -> ReportFiles:
             (aside / DATA_FOLDER / span.file).write_text(script, "ascii", newline="\n")
             page_data["chunks"].append([span.first, span.count, span.start_s, span.end_s, content])
         (aside / PAGE).write_bytes(_render(page_data, context))
+        pictures = stills(data.film, data.poses, context["cards"]) if data.film is not None else {}
+        write_pdf(aside / PDF, context, pictures)
+        (aside / RESULTS).write_text(_results(data, context["title"], story.plain(figures)), "ascii", newline="\n")
         _publish(aside, out)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
 
     files = tuple(sorted((out / DATA_FOLDER).glob("*.js")))
     size = (out / PAGE).stat().st_size + sum(file.stat().st_size for file in files)
-    return ReportFiles(out / PAGE, files, size, story.plain(figures))
+    return ReportFiles(out / PAGE, files, size, story.plain(figures), out / PDF, out / RESULTS)
 
 
 def _compose(data: ReportInput, overlay: Overlay) -> tuple[dict, tuple[story.Figure, ...], dict]:
@@ -121,6 +140,7 @@ def _compose(data: ReportInput, overlay: Overlay) -> tuple[dict, tuple[story.Fig
         looked_at=looked_at,
     )
     cards = story.cards(data.findings)
+    targets = story.targets(data.goals)
     groups, people_left_out = story.groups(
         data.metrics, tracks, *((float(times[0]), end_of_film(times)) if len(times) else (0.0, 0.0))
     )
@@ -168,6 +188,11 @@ def _compose(data: ReportInput, overlay: Overlay) -> tuple[dict, tuple[story.Fig
         "cards": cards,
         "findings_left_out": data.findings.num_rows - len(cards),
         "findings_reason": next(one.reason for one in figures if one.name == "findings"),
+        "targets": targets,
+        "compliance": story.compliance(targets),
+        "week": story.week(data.plan, data.findings),
+        "pdf_file": PDF,
+        "results_file": RESULTS,
         "groups": groups,
         "people_left_out": people_left_out,
         "no_ball": story.no_ball(data.ball, sidecar),
@@ -214,13 +239,40 @@ def _render(page_data: dict, context: dict) -> bytes:
     return page.encode("utf-8", "replace")  # a file name may hold bytes that are no text at all
 
 
+def _results(data: ReportInput, title: str, headline: Mapping) -> str:
+    """What was found, for programs: the tables a coach reads, as JSON. What is not known is null."""
+    tables = {"metrics": data.metrics, "findings": data.findings, "plan": data.plan, "goals": data.goals}
+    whole = {
+        "video": data.video,
+        "title": title,
+        "headline": _plain_row(headline),
+        "versions": dict(sorted(data.versions.items())),
+    }
+    whole |= {name: [_plain_row(row) for row in table.to_pylist()] for name, table in tables.items()}
+    return json.dumps(whole, indent=1, allow_nan=False) + "\n"
+
+
+def _plain_row(row: Mapping) -> dict:
+    """A table's row with its JSON columns opened and numbers that are none as null."""
+    told = {name: _opened(v) if name in JSON_COLUMNS else v for name, v in row.items()}
+    return {name: None if isinstance(v, float) and not math.isfinite(v) else v for name, v in told.items()}
+
+
+def _opened(text: str) -> object:
+    try:
+        return json.loads(text, parse_constant=lambda _: None)
+    except ValueError:
+        return text
+
+
 def _publish(aside: Path, out: Path) -> None:
-    """Move the finished data folder and then the page into place."""
+    """Move the finished data folder, the files for taking away and then the page into place."""
     live, old = out / DATA_FOLDER, aside / "old"
     if live.exists():
         live.rename(old)
     (aside / DATA_FOLDER).rename(live)
-    (aside / PAGE).replace(out / PAGE)
+    for name in (PDF, RESULTS, PAGE):
+        (aside / name).replace(out / name)
 
 
 def _mapping(source: Mapping | pa.Table | object) -> Mapping:

@@ -84,6 +84,38 @@ class Card:
 
 
 @dataclass(frozen=True)
+class Activity:
+    """A part of a day's practice. `serves`: the finding it answers, in words."""
+
+    what: str
+    minutes: int
+    serves: str | None
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day of the week's plan."""
+
+    day: str
+    focus: str
+    minutes: int
+    activities: tuple[Activity, ...]
+
+
+@dataclass(frozen=True)
+class Target:
+    """A goal and what came of it. state: met, missed or unknown; `reason` says why it is unknown."""
+
+    label: str
+    who: str
+    wanted: str
+    actual: str
+    difference: str
+    state: str
+    reason: str
+
+
+@dataclass(frozen=True)
 class Measure:
     """A metric as a line of the table."""
 
@@ -220,7 +252,7 @@ def headline(
     )
     return (
         duration,
-        _ball_seen(ball, looked_at, sidecar),
+        _ball_seen(ball, metrics, looked_at, sidecar),
         _top_speed(ball, metrics, sidecar),
         _people(poses, tracks, sidecar),
         _finding_count(findings, metrics),
@@ -249,8 +281,14 @@ def no_people(poses: pa.Table, sidecar: Sidecar) -> str | None:
     return None if poses.num_rows else "no person was found in the frames looked at"
 
 
-def _ball_seen(ball: pa.Table, looked_at: int | None, sidecar: Sidecar) -> Figure:
-    if reason := _not_looked_for(ball, sidecar):
+def _not_a_ball(metrics: pa.Table) -> str | None:
+    """Why the metrics do not trust what was followed, or None when they do."""
+    rows = metrics.select(["metric", "value", "reason"]).to_pylist()
+    return next((row["reason"] for row in rows if row["metric"] == "ball_coverage" and row["value"] is None), None)
+
+
+def _ball_seen(ball: pa.Table, metrics: pa.Table, looked_at: int | None, sidecar: Sidecar) -> Figure:
+    if reason := _not_looked_for(ball, sidecar) or _not_a_ball(metrics):
         return Figure("ball_seen_percent", "Ball seen", None, "%", reason=reason)
     states = ball["state"].to_pylist()
     detected, of = states.count("detected"), max(1, looked_at)
@@ -260,7 +298,7 @@ def _ball_seen(ball: pa.Table, looked_at: int | None, sidecar: Sidecar) -> Figur
 
 def _top_speed(ball: pa.Table, metrics: pa.Table, sidecar: Sidecar) -> Figure:
     label = "Top ball speed"
-    if reason := no_ball(ball, sidecar):
+    if reason := no_ball(ball, sidecar) or _not_a_ball(metrics):
         return Figure("top_ball_speed", label, None, "", reason=reason)
     # The metric, where there is one: the page must not show two different top speeds.
     rows = [
@@ -346,6 +384,68 @@ def cards(findings: pa.Table) -> list[Card]:
         )
         for row in rows[:MOST_FINDINGS]
     ]
+
+
+def week(plan: pa.Table, findings: pa.Table) -> list[Day]:
+    """The week's plan, its activities by the titles of the findings they answer."""
+    titles = dict(zip(findings["code"].to_pylist(), findings["title"].to_pylist(), strict=True))
+    return [
+        Day(
+            row["day"],
+            row["focus"],
+            row["minutes"],
+            tuple(
+                Activity(one["what"], one["minutes"], titles.get(one["code"])) for one in json.loads(row["activities"])
+            ),
+        )
+        for row in plan.to_pylist()
+    ]
+
+
+def targets(goals: pa.Table) -> list[Target]:
+    """The goals, in the sidecar's order."""
+    return [_target(row) for row in goals.to_pylist()]
+
+
+def _target(row: dict) -> Target:
+    unit, known = row["unit"] or "", row["met"] is not None
+    sign = "+" if known and row["delta"] > 0 else ""
+    return Target(
+        label=words(row["metric"]),
+        who=who(row["subject"]) if row["subject"] else "–",
+        wanted=f"{words(row['bound']).lower()} {_with_unit(row['target'], unit)}",
+        actual=_with_unit(row["actual"], unit) if known else "–",
+        difference=sign + _with_unit(row["delta"], unit) if known else "–",
+        state="unknown" if not known else "met" if row["met"] else "missed",
+        reason="" if known else row["reason"] or "no reason was given",
+    )
+
+
+def compliance(told: list[Target]) -> str:
+    """How many goals were met, of those that could be judged."""
+    states = [one.state for one in told]
+    judged = len(states) - states.count("unknown")
+    line = f"{states.count('met')} of {judged} met" if judged else "none could be judged"
+    return line + (f", {len(states) - judged} not known" if 0 < judged < len(states) else "")
+
+
+RELIABILITY = (
+    "pose_coverage",
+    "joint_visibility",
+    "subject_margin",
+    "ball_coverage",
+    "ball_interpolated",
+    "fps",
+    "luma",
+)
+"""The metrics that tell how well the film shows what the others rest on."""
+
+
+def reliability(groups: list[Group]) -> list[tuple[Group, Measure]]:
+    """Those of the first person, the ball and the film that are known."""
+    people = [group for group in groups if group.who not in ("Ball", "Film")][:1]
+    rest = [group for group in groups if group.who in ("Ball", "Film")]
+    return [(group, line) for group in people + rest for line in group.known if line.metric in RELIABILITY]
 
 
 def groups(metrics: pa.Table, tracks: list[Track], start_s: float, end_s: float) -> tuple[list[Group], int]:

@@ -16,6 +16,7 @@ from gametape.uploads.store import NO_SIDECAR, Listing, SidecarState, Upload, Up
 
 #: A file older than this by every clock is complete though nobody saw it before.
 LONG_AGO_SECONDS = 600.0
+EMPTY = "is empty (0 bytes); upload it again"
 
 
 @dataclass(frozen=True)
@@ -64,7 +65,7 @@ def look(
         if not all([eye.is_complete(film), sidecar is None or eye.is_complete(sidecar)]):
             waiting.append(f"{film.told}: still being written")
         elif film.size == 0:
-            problems.append(f"{film.told}: is empty (0 bytes); upload it again")
+            problems.append(f"{film.told}: {EMPTY}")
         elif not eye.knows(film, sidecar) and clock() > until:
             unread += 1
         else:
@@ -84,6 +85,7 @@ def look(
     )
     problems += [film.sidecar.error for film in films if film.sidecar.error]
     problems += _unused_sidecars(films, listing)
+    waiting += _lonely_sidecars(listing)
     return Look(films, tuple(waiting), tuple(problems), tuple(map(printable, listing.others)))
 
 
@@ -94,6 +96,11 @@ def _unused_sidecars(films: tuple[Film, ...], listing: Listing) -> list[str]:
         for copy in film.copies
         if (sidecar := listing.sidecar_for(copy)) and copy.stem != film.upload.stem
     ]
+
+
+def _lonely_sidecars(listing: Listing) -> list[str]:
+    stems = {film.stem for film in listing.films}
+    return [f"{file.told}: no film has this name" for stem, file in listing.sidecars.items() if stem not in stems]
 
 
 @dataclass

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 from gametape.errors import BadInput, Unavailable
 from gametape.sidecar import SUFFIXES as SIDECAR_SUFFIXES
 from gametape.sidecar import Sidecar, parse_sidecar
-from gametape.storage import filesystem, fsync, is_local, local_path, reaching
+from gametape.storage import Bucket, filesystem, fsync, is_local, local_path, reaching
 from gametape.uploads.memo import Memo, Remembered
 from gametape.uploads.naming import (
     FILM_SUFFIXES,
@@ -189,6 +189,8 @@ class UploadStore:
                         problems.extend(self._about_link(path))
                     elif entry.is_dir(follow_symlinks=False):
                         folders.append(path)
+                        if suffix_of(path) in FILM_SUFFIXES:
+                            problems.append(f"{printable(path)}: is a folder, not a film; films in it are seen")
                     elif entry.is_file(follow_symlinks=False):
                         if not _of_interest(entry.name):
                             others.append(path)
@@ -205,7 +207,7 @@ class UploadStore:
         if not target.is_relative_to(Path(self.root).resolve()):
             yield f"{printable(path)}: links out of the uploads and is not followed; copy the film itself"
         elif not target.exists():
-            yield f"{printable(path)}: links to a file that is not there"
+            yield f"{printable(path)}: links to a file that is not there; copy the film itself"
 
     def _from_stat(self, path: str, stat: os.stat_result) -> Upload:
         # ctime also tells of a copy that set an old mtime early and still writes.
@@ -214,16 +216,22 @@ class UploadStore:
         return Upload(f"{self.root}/{path}", path, stat.st_size, stat.st_mtime, stamp, changed)
 
     def _find(self) -> tuple[list[Upload], list[str], list[str]]:
-        files, others = [], []
+        files, others, problems = [], [], []
         for found, info in self._fs.find(self.root, detail=True).items():
-            path = found.removeprefix(self.root).lstrip("/")
-            if not path or info["type"] != "file" or any(is_partial(part) for part in path.split("/")):
+            path = found.removeprefix(f"{self.root}/")
+            if info["type"] != "file" or not path.strip("/"):
+                continue
+            parts = path.split("/")
+            if not {".", ".."}.isdisjoint(parts):  # HTTP clients take these for steps, and ask for another object
+                problems.append(f"{printable(path)}: cannot be fetched, its name has a part . or ..; rename it")
+                continue
+            if any(is_partial(part) for part in parts):
                 continue
             if _of_interest(path):
                 files.append(self._from_info(path, info))
             elif not path.endswith("/"):
                 others.append(path)
-        return files, others, []
+        return files, others, problems
 
     def _from_info(self, path: str, info: Mapping) -> Upload:
         when = info.get("LastModified") or info.get("mtime") or info.get("created")
@@ -292,7 +300,9 @@ class UploadStore:
         found = self._copies(key)
         if not found:
             raise Unavailable(
-                key, f"its film is no longer in {self.base_uri}", "Upload the same film again, under any name"
+                key,
+                f"its film is no longer in {self.base_uri}",
+                f"Upload the same film again, under any name, then: gametape retry {key}",
             )
         return found[0]
 
@@ -394,12 +404,11 @@ class UploadStore:
 
     def _write(self, local: Path, path: str, *, replace: bool = False) -> bool:
         """Copy a local file to `path`; False when another file got there first."""
-        target = self._where(path)
-        with reaching(printable(path)):
-            if self.is_local:
-                return self._write_locally(local, Path(target), replace)
-            self._fs.put_file(str(local), target)
+        if not self.is_local:
+            Bucket(self.base_uri).put(path, local)
             return True
+        with reaching(printable(path)):
+            return self._write_locally(local, Path(self._where(path)), replace)
 
     def _write_locally(self, local: Path, target: Path, replace: bool) -> bool:
         partial = target.with_name(f".{uuid.uuid4().hex}.part")
@@ -428,10 +437,11 @@ class UploadStore:
         kept = {film.stem for film in listing.films if film not in gone}
         sidecars = [s for stem in {film.stem for film in gone} - kept if (s := listing.sidecars.get(stem))]
         for upload in [*gone, *sidecars]:
-            if self.is_local:
-                Path(self._where(upload.path)).unlink(missing_ok=True)
-            else:
-                self._fs.rm_file(self._where(upload.path))
+            with reaching(upload.told):
+                if self.is_local:
+                    Path(self._where(upload.path)).unlink(missing_ok=True)
+                else:
+                    self._fs.rm_file(self._where(upload.path))
         return [upload.uri for upload in [*gone, *sidecars]]
 
     # ---- remembering ----

@@ -19,7 +19,7 @@ app = typer.Typer(
 )
 for command in (
     films.upload, films.status, films.retry, films.cancel, films.delete, films.open_report,
-    run.dev, run.demo, run.prepare, run.sample, run.doctor, ask.sql,
+    run.dev, run.demo, run.prepare, run.sample, run.doctor, ask.sql, ask.progress,
 ):  # fmt: skip
     app.command(name={"open_report": "open"}.get(command.__name__, command.__name__))(command)
 app.add_typer(ask.evaluate, name="eval")

@@ -1,6 +1,8 @@
-"""Questions: SQL over the lake, accuracy against labels."""
+"""Questions: SQL over the lake, a player over time, accuracy against labels."""
 
+import csv
 import json
+import sys
 from enum import Enum
 from pathlib import Path
 from typing import Annotated
@@ -16,13 +18,11 @@ class Format(Enum):
 
 def sql(
     query: Annotated[
-        str, typer.Argument(help='e.g. "select video, metric, value from metrics"; - reads it from stdin')
+        str, typer.Argument(help='e.g. "select video, metric, value from metrics"; - reads it from standard input')
     ],
     format: Annotated[Format, typer.Option(help="How to print the answer.")] = Format.TABLE,
 ) -> None:
-    """Ask the lake: every table of every film."""
-    import sys
-
+    """Ask the tables of all films. `show tables` lists them, `describe metrics` the columns of one."""
     from gametape.lake.sql import query as ask
     from gametape.settings import settings
 
@@ -35,8 +35,46 @@ def sql(
         _print_table(answer.column_names, [list(row.values()) for row in answer.to_pylist()])
 
 
+def progress(
+    player: Annotated[str, typer.Argument(help="A player's name as the sidecars give it, or else the owner.")],
+    metric: Annotated[str | None, typer.Option(help="One metric; without, all that have a better and a worse.")] = None,
+    format: Annotated[Format, typer.Option(help="How to print the answer.")] = Format.TABLE,
+) -> None:
+    """A player's films compared: each metric now and before, its trend, and the findings that stay."""
+    from dataclasses import asdict, fields
+
+    from gametape.coaching.progress import Progress, has_direction, judge, persistent
+    from gametape.errors import BadInput
+    from gametape.lake.contracts import METRIC_NAMES
+    from gametape.lake.sql import literal, read
+    from gametape.lake.sql import query as ask
+
+    if metric is not None and metric not in METRIC_NAMES:
+        raise BadInput(metric, "is no metric", f"There is: {', '.join(METRIC_NAMES)}")
+    whose = f"lower(player) = lower({literal(player.strip())})"
+    films = ask(f"from player_films where {whose}")
+    if not films.num_rows:
+        known = ask("select distinct player from player_films order by player limit 10")["player"].to_pylist()
+        remedy = f"There is: {', '.join(known)}" if known else "Give players: [{name: …}] in the films' sidecars"
+        raise BadInput(player, "is the player or owner of no analysed film", remedy)
+    rows = ask(f"from player_progress where {whose}" + (f" and metric = {literal(metric)}" if metric else ""))
+    told = [one for one in judge(rows) if metric or one.metric in has_direction(one.sport, one.mode)]
+    stay = persistent(films, read("findings", ["video", "code", "title"], videos=films["video"].to_pylist()))
+    if format is Format.JSON:
+        print(json.dumps({"metrics": [asdict(one) for one in told], "findings": [asdict(one) for one in stay]}))
+        return
+    names = [field.name for field in fields(Progress) if field.name != "player"]
+    table = [[getattr(one, name) for name in names] for one in told]
+    if format is Format.CSV:
+        csv.writer(sys.stdout, lineterminator="\n").writerows([names, *table])
+        return
+    _print_table(names, table)
+    for one in stay:
+        print(f"{one.title}: in {one.films} of {one.of} films, in the last {one.in_a_row}")
+
+
 evaluate = typer.Typer(
-    help="Accuracy and cost of what users run, with the settings in force.", no_args_is_help=True
+    help="Measure accuracy against your own labels, with the settings in force.", no_args_is_help=True
 )
 
 
@@ -45,7 +83,7 @@ def pose(
     video: Annotated[Path, typer.Option(help="A film.")],
     reference: Annotated[Path, typer.Option(help="NPZ with xy (frames, joints, 2) px and joints (names).")],
 ) -> None:
-    """Poses against reference joints; prints one JSON object."""
+    """Compare poses with reference joints; prints one JSON object."""
     from gametape.pose.evaluate import evaluate_pose
     from gametape.settings import settings
 
@@ -56,7 +94,7 @@ def pose(
 def ball(
     folder: Annotated[Path, typer.Argument(help="Clips with a CSV of the same name beside each.")],
 ) -> None:
-    """Ball positions against labels, by TrackNetV2's protocol; prints one JSON object."""
+    """Compare ball positions with labels, by TrackNetV2's protocol; prints one JSON object."""
     from gametape.ball.evaluate import evaluate_ball
     from gametape.settings import settings
 

@@ -4,7 +4,7 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,17 +17,17 @@ if TYPE_CHECKING:
     from gametape.sidecar import Sidecar
     from orchestration.state import VideoState
 
-Video = Annotated[str, typer.Argument(help="A film's partition key, or the start of one.")]
+Video = Annotated[str, typer.Argument(help="A film's key as `gametape status` shows it, or the start of one.")]
 
 
 def upload(
-    files: Annotated[list[Path], typer.Argument(help="Films.")],
+    files: Annotated[list[Path], typer.Argument(help="Films: mp4, mov, mkv, avi and other usual kinds.")],
     sport: Annotated[str | None, typer.Option(help="e.g. tennis, cricket")] = None,
     mode: Annotated[str | None, typer.Option(help="e.g. serve, batting, bowling")] = None,
-    title: Annotated[str | None, typer.Option()] = None,
+    title: Annotated[str | None, typer.Option(help="What the report is called.")] = None,
     player: Annotated[str | None, typer.Option(help="Name of the player to coach.")] = None,
 ) -> None:
-    """Add films; what is said of them goes beside each as its sidecar."""
+    """Add films. What the options say of them is kept beside each, in a sidecar, where it can be edited."""
     from orchestration.control import key_of
     from orchestration.instance import open_instance
     from resources.uploads import uploads_from_settings
@@ -47,11 +47,11 @@ def upload(
 
 
 def status(
-    video: Annotated[str | None, typer.Argument(help="One film, in detail.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
-    watch: Annotated[bool, typer.Option(help="Look again every two seconds.")] = False,
+    video: Annotated[str | None, typer.Argument(help="One film, by its key or the start of it; else all.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Look again every two seconds, until Ctrl-C.")] = False,
 ) -> None:
-    """Each film's state, read from Dagster's own records."""
+    """Where each film stands: waiting, queued, running, ready, stale, failed (and why) or canceled."""
     from orchestration.instance import open_instance
     from orchestration.state import video_state, video_states
 
@@ -72,13 +72,16 @@ def status(
 
 
 def retry(video: Video) -> None:
-    """Run again what failed, was cancelled, is missing or stale. What is fresh is kept."""
+    """Make again what failed, was canceled, is missing or stale. What is fresh is kept."""
     from orchestration.control import launch, unfinished_runs
     from orchestration.instance import open_instance, open_workspace
     from orchestration.state import stale_or_missing_assets
+    from resources.partitions import videos
 
     with open_instance() as instance:
         key = _key(instance, video)
+        if not instance.has_dynamic_partition(videos.name, key):
+            raise Unavailable(key, "waits for the upload sensor, which asks for its first run", "Start it: make dev")
         if runs := unfinished_runs(instance, key):
             raise GametapeError(key, f"run {runs[0].run_id[:8]} is not finished", f"First: gametape cancel {key}")
         assets = sorted(stale_or_missing_assets(instance, key))
@@ -91,22 +94,26 @@ def retry(video: Video) -> None:
 
 
 def cancel(video: Video) -> None:
-    """Stop the film's runs, waiting or working."""
+    """Stop the film's runs, waiting or working. What they made so far is kept; `gametape retry` goes on."""
     from orchestration.control import cancel as stop
+    from orchestration.control import unfinished_runs
     from orchestration.instance import open_instance, open_workspace
 
     with open_instance() as instance:
         key = _key(instance, video)
+        if not unfinished_runs(instance, key):
+            print(f"{key}: no run to stop")
+            return
     with open_workspace() as workspace:
         stopped = stop(workspace, key)
-    print(f"{key}: {f'stopped {len(stopped)} run(s)' if stopped else 'no run to stop'}")
+    print(f"{key}: stopped {', '.join(f'run {run[:8]}' for run in stopped)}")
 
 
 def delete(
     video: Video,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Delete a film: its upload, tables, files, rows and Dagster's records of it."""
+    """Delete a film: its upload, everything made from it and Dagster's records of it."""
     from orchestration.control import forget
     from orchestration.instance import open_instance
 
@@ -119,12 +126,11 @@ def delete(
 
 
 def open_report(video: Video) -> None:
-    """The film's report, in the browser."""
+    """Open the film's report in the browser. From a bucket it is downloaded first."""
     import webbrowser
 
     from gametape.lake.store import Lake
     from gametape.settings import settings
-    from gametape.storage import is_local
     from orchestration.instance import open_instance
 
     with open_instance() as instance:
@@ -132,10 +138,10 @@ def open_report(video: Video) -> None:
     lake = Lake(settings().lake_uri)
     if not lake.has_table("report", key):
         raise Unavailable(key, "has no report yet", f"See: gametape status {key}")
-    page = lake.file_uri(key, lake.read_table("report", key)["page"][0].as_py())
-    print(page)
-    if is_local(page):
-        webbrowser.open(Path(page.removeprefix("file://")).as_uri())
+    page = lake.read_table("report", key)["page"][0].as_py()
+    path = lake.get_folder(key, settings().home / "reports" / key) / page
+    print(path)
+    webbrowser.open(path.as_uri())
 
 
 def _said(**values: object) -> "Sidecar | None":
@@ -143,7 +149,10 @@ def _said(**values: object) -> "Sidecar | None":
     from gametape.sidecar import parse_sidecar
 
     given = {name: value for name, value in values.items() if value is not None}
-    return parse_sidecar(json.dumps(given).encode(), "the options.json") if given else None
+    try:
+        return parse_sidecar(json.dumps(given).encode(), "options.json") if given else None
+    except BadInput as error:
+        raise BadInput("the options", error.reason, "See: gametape upload --help") from None
 
 
 def _as_file(said: "Sidecar", folder: Path) -> Path:
@@ -156,21 +165,44 @@ def _as_file(said: "Sidecar", folder: Path) -> Path:
 
 
 def _key(instance: object, asked: str) -> str:
-    """The one partition that starts with `asked`. Raises BadInput that lists what there is."""
+    """The one film whose key starts with `asked`: a partition, else an upload that the sensor has not taken yet.
+
+    Raises BadInput that lists what there is.
+    """
     from resources.partitions import videos
 
-    known = instance.get_dynamic_partitions(videos.name)
-    found = [key for key in known if key == asked] or [key for key in known if key.startswith(asked.lower())]
+    known = list(instance.get_dynamic_partitions(videos.name))
+    if asked in known:
+        return asked
+    start = asked.lower()
+    found = [key for key in known if key.startswith(start)]
+    found = found or sorted({key for key in _waiting_keys(instance, start) if key.startswith(start)})
     if len(found) == 1:
         return found[0]
-    some = ", ".join((found or list(known))[:5])
-    reason = f"fits {len(found)} films" if found else "is no film"
-    raise BadInput(asked, reason, f"There is: {some}" if some else "Add one: gametape upload FILE")
+    names = found or known[::-1]  # the newest first
+    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+    reason = f"is the start of {len(found)} films" if found else "is no film's key, nor the start of one"
+    there = f"There is: {', '.join(names[:5])}{more}" if names else "Nothing was taken yet; see: gametape status"
+    raise BadInput(asked, reason, there)
+
+
+def _waiting_keys(instance: object, start: str) -> Iterator[str]:
+    """Keys of uploads that may begin with `start`. Others are not read: there may be thousands."""
+    from gametape.uploads import slug
+    from orchestration.control import key_of
+    from resources.uploads import uploads_from_settings
+
+    store = uploads_from_settings().store()
+    for film in store.list().films:
+        name = slug(film.name)
+        if name.startswith(start) or start.startswith(name):
+            yield key_of(instance, store, film)
 
 
 def _not_known_yet(instance: object) -> "list[VideoState]":
     """Uploads that are no partition yet. What is not known without reading them is left to the sensor."""
     from gametape.uploads import fingerprint_in
+    from gametape.uploads.look import EMPTY
     from gametape.uploads.naming import printable
     from orchestration.state import VideoState
     from resources.partitions import videos
@@ -178,16 +210,18 @@ def _not_known_yet(instance: object) -> "list[VideoState]":
 
     store = uploads_from_settings().store()
     try:
-        films = store.list().films
+        listing = store.list()
     except Unavailable as error:  # films already known are still shown
         print(f"gametape: {error}", file=sys.stderr)
         return []
+    for problem in listing.problems:
+        print(f"gametape: {problem}", file=sys.stderr)
     known = {fingerprint_in(key) for key in instance.get_dynamic_partitions(videos.name)}
     seen = store.remembered()
-    read = {film: seen[uri].value for film in films if (uri := printable(film.uri)) in seen}
+    read = {film: seen[uri].value for film in listing.films if (uri := printable(film.uri)) in seen}
     return [
-        VideoState(film.told, "waiting", "uploaded, the sensor has not taken it yet")
-        for film in films
+        VideoState(film.told, "waiting", "uploaded, the sensor has not taken it yet" if film.size else EMPTY)
+        for film in listing.films
         if read.get(film) is None or read[film] not in known
     ]
 

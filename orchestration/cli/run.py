@@ -21,7 +21,7 @@ def dev(
         str, typer.Option(help="Address the UI listens on. Dagster has no login: keep it private.")
     ] = "127.0.0.1",
 ) -> None:
-    """The Dagster UI and daemon, sensors on. Ctrl-C stops both."""
+    """Start the Dagster UI and daemon, sensors on. Ctrl-C stops both."""
     from gametape.settings import settings
     from orchestration.instance import WORKSPACE
     from orchestration.instance import prepare as make_ready
@@ -34,11 +34,9 @@ def dev(
 
 
 def demo(
-    video: Annotated[
-        Path | None, typer.Argument(help="A film; without one, the sample film is rendered.")
-    ] = None,
+    video: Annotated[Path | None, typer.Argument(help="A film; without one, the sample film is rendered.")] = None,
 ) -> None:
-    """A film goes through the real sensor, daemon and assets and comes out as a report."""
+    """Send one film the whole way, through the real sensor, daemon and assets, to a report."""
     from orchestration.demo import run_demo
 
     sys.exit(run_demo(video))
@@ -46,7 +44,7 @@ def demo(
 
 def sample(
     out: Annotated[Path, typer.Argument(help="Folder for the film, its truth and its sidecar.")],
-    seconds: Annotated[float, typer.Option(min=0.5, max=60)] = 6.0,
+    seconds: Annotated[float, typer.Option(min=0.5, max=60, help="How long the film is.")] = 6.0,
 ) -> None:
     """Render the sample film with its exact truth beside it."""
     from gametape.sample import render
@@ -56,7 +54,7 @@ def sample(
 
 
 def doctor() -> None:
-    """What is installed, which device, which models, which stores can be reached, and what to fix."""
+    """Look at what is installed, the device, the models and the stores, and say what to fix."""
     from orchestration.doctor import examine
 
     marks = {True: "ok  ", False: "FIX ", None: "note"}

@@ -61,6 +61,20 @@ def test_ball_speed_is_per_second_and_not_per_frame(fps):
     assert "not calibrated" in rows["ball", "ball_speed_median_metric"]["reason"]
 
 
+def test_a_hand_that_moves_like_a_ball_is_not_told_as_one():
+    """A tracker that goes by motion alone finds a "ball" in a film of one man on a beam: his hand."""
+    shot = film(Figure(seconds=2.0))
+    n = shot.frames.num_rows
+    wrist = [shot.poses[f"right_wrist_{axis}"].to_numpy().astype(float) for axis in "xy"]
+    for x, y, is_ball in ((*wrist, False), (wrist[0] + 400, wrist[1], True)):
+        table = ball_table(x, y, ["detected"] * n, 30, np.zeros(n))
+        rows = rows_of(Shot(shot.poses, shot.angles, shot.frames, shot.width, shot.height, table))
+        assert rows["ball", "ball_near_body"]["value"] == (0 if is_ball else 1)
+        assert (rows["ball", "ball_coverage"]["value"] is not None) == is_ball
+        assert (rows["ball", "ball_speed_max"]["value"] is not None) == is_ball
+        assert is_ball or "a limb, not a ball" in rows["ball", "ball_speed_max"]["reason"]
+
+
 def test_ball_coverage_gaps_and_flights():
     state = ["detected"] * 10 + ["interpolated"] * 5 + ["detected"] * 5 + ["absent"] * 20 + ["detected"] * 20
     flight = np.repeat([0, 0, 1], [20, 20, 20])

@@ -58,18 +58,25 @@ class House:
         raise AssertionError(f"{what}: not in {seconds:.0f} s\n{tail}")
 
 
+@contextmanager
+def a_house(home: Path, **more: str) -> Iterator[House]:
+    """An empty house at `home`, whose settings are in force; `more` are others of GAMETAPE_…."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("GAMETAPE_") and name != "GAMETAPE_MODELS"]:
+            patch.delenv(name)
+        for name, value in {"HOME": str(home), "SETTLE_SECONDS": "1", "SENSOR_SECONDS": "1", **more}.items():
+            patch.setenv(f"GAMETAPE_{name}", value)
+        patch.setenv("DAGSTER_HOME", str(home / "dagster"))
+        (home / "uploads").mkdir(parents=True)
+        settings.cache_clear()
+        yield House(home)
+    settings.cache_clear()
+
+
 @pytest.fixture
-def house(tmp_path, monkeypatch) -> Iterator[House]:
-    for name in [name for name in os.environ if name.startswith("GAMETAPE_") and name != "GAMETAPE_MODELS"]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("GAMETAPE_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("DAGSTER_HOME", str(tmp_path / "home" / "dagster"))
-    monkeypatch.setenv("GAMETAPE_SETTLE_SECONDS", "1")
-    monkeypatch.setenv("GAMETAPE_SENSOR_SECONDS", "1")
-    (tmp_path / "home" / "uploads").mkdir(parents=True)
-    settings.cache_clear()
-    yield House(tmp_path / "home")
-    settings.cache_clear()
+def house(tmp_path) -> Iterator[House]:
+    with a_house(tmp_path / "home") as house:
+        yield house
 
 
 @dataclass(frozen=True)

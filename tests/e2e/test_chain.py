@@ -1,5 +1,7 @@
 """The chain of assets in one process: what it makes, what it shows, what goes stale, what a bad film leaves."""
 
+import json
+
 import dagster as dg
 import pytest
 
@@ -51,7 +53,10 @@ def test_a_film_becomes_every_table_and_each_asset_shows_what_it_made(house, sma
     assert to_compute(records.graph, records.made([key])[key]) == frozenset(), "what is fresh is not recomputed"
     other_ball = {**records.graph.code_versions, "ball_trajectory": "a new tracker"}
     stale = to_compute(Graph(records.graph.parents, other_ball), records.made([key])[key])
-    assert stale == {"ball_trajectory", "ball_events", "metrics", "findings", "report", "warehouse_summary"}
+    assert stale == {
+        "ball_trajectory", "ball_events", "metrics", "findings", "week_plan", "goal_outcomes", "report",
+        "warehouse_summary",
+    }  # fmt: skip
 
     again = run(instance, key)
     assert again.success
@@ -85,14 +90,32 @@ def test_a_sidecar_with_a_typo_fails_by_name_and_the_film_is_still_decoded(house
 
 def test_a_trim_thins_what_is_looked_at_not_what_is_decoded(house, small_rally, instance):
     key = put(small_rally.film)
-    (settings().home / "uploads" / f"{small_rally.film.stem}.yaml").write_text("trim_start_s: 0.5\nsample_rate_hz: 10\n")
+    (settings().home / "uploads" / f"{small_rally.film.stem}.yaml").write_text(
+        "trim_start_s: 0.5\nsample_rate_hz: 10\n"
+    )
     assert run(instance, key).success
     lake = Lake(settings().lake_uri)
     assert lake.read_table("frames", key).num_rows == small_rally.frames
     ball, poses = lake.read_table("ball_trajectory", key), lake.read_table("pose_keypoints", key)
     assert ball.num_rows == small_rally.frames
-    assert all(s == "absent" for s, t in zip(ball["state"].to_pylist(), ball["time_s"].to_pylist(), strict=True) if t < 0.5)
+    assert all(
+        s == "absent" for s, t in zip(ball["state"].to_pylist(), ball["time_s"].to_pylist(), strict=True) if t < 0.5
+    )
     assert min(poses["time_s"].to_pylist(), default=0.5) >= 0.5
+
+
+def test_goals_in_the_sidecar_are_judged_and_the_report_comes_on_paper_too(house, small_rally, instance):
+    key = put(small_rally.film)
+    goals = "goals: [{metric: fps, at_least: 10}, {metric: ball_speed_max_metric, at_least: 5}]\n"
+    (settings().home / "uploads" / f"{small_rally.film.stem}.yaml").write_text(goals)
+    assert run(instance, key).success
+    lake = Lake(settings().lake_uri)
+    assert lake.read_table("goal_outcomes", key)["met"].to_pylist() == [True, None]
+    assert lake.read_table("week_plan", key).num_rows == 7
+    report = lake.read_table("report", key).to_pylist()[0]
+    assert lake.get_file(key, report["pdf"], house).read_bytes().startswith(b"%PDF-")
+    told = json.loads(lake.get_file(key, report["results"], house).read_text())
+    assert [goal["met"] for goal in told["goals"]] == [True, None] and told["versions"]["week_plan"]
 
 
 def test_a_film_without_ball_analysis_still_gets_its_report(house, small_rally, instance):

@@ -56,7 +56,11 @@ def test_a_worker_killed_in_the_middle_is_retried_and_finishes_right(house, smal
 
         def worker_in_pose() -> int | None:
             for run in instance.get_runs():
-                started = {e.step_key for e in instance.all_logs(run.run_id) if e.is_dagster_event and e.dagster_event.is_step_start}
+                started = {
+                    e.step_key
+                    for e in instance.all_logs(run.run_id)
+                    if e.is_dagster_event and e.dagster_event.is_step_start
+                }
                 if "pose_keypoints" in started:
                     return worker_of(instance, run.run_id)
             return None
@@ -65,7 +69,9 @@ def test_a_worker_killed_in_the_middle_is_retried_and_finishes_right(house, smal
         house.wait(lambda: instance.get_runs_count() == 2, 120, "the run is retried")
         house.wait(lambda: video_state(instance, key).state == "ready", 240, "the film is ready")
         first, second = sorted(instance.get_run_records(), key=lambda record: record.storage_id)
-        assert first.dagster_run.status.value == "FAILURE" and second.dagster_run.parent_run_id == first.dagster_run.run_id
+        assert (
+            first.dagster_run.status.value == "FAILURE" and second.dagster_run.parent_run_id == first.dagster_run.run_id
+        )
         redone = {e.asset_key.path[-1] for e in made(instance, second.dagster_run.run_id)}
         assert "frames" not in redone and "pose_keypoints" in redone
         lake = Lake(settings().lake_uri)

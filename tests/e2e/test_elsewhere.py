@@ -32,6 +32,7 @@ def elsewhere(house, s3_uri: str, postgres_url: str, monkeypatch: pytest.MonkeyP
         "WAREHOUSE_URL": postgres_url,
     }.items():
         monkeypatch.setenv(f"GAMETAPE_{name}", value)
+    monkeypatch.setenv("BROWSER", "true")  # the command of that name: no browser is started
     (house.home / "uploads").rmdir()
     settings.cache_clear()
     return house
@@ -81,6 +82,8 @@ def test_a_film_in_a_bucket_becomes_tables_a_report_and_rows_and_nothing_on_the_
 
     opened = gametape("open", key)
     assert opened.returncode == 0, opened.stderr
+    page = Path(opened.stdout.strip())
+    assert page.stat().st_size > 10_000 and (page.parent / "film.mp4").exists(), "all that the page plays is here"
 
     gone = gametape("delete", key, "--yes")
     assert gone.returncode == 0, gone.stderr

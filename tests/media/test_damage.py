@@ -5,7 +5,7 @@ from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
-import av  # noqa: TID253
+import av
 import numpy as np
 import pytest
 

@@ -3,7 +3,7 @@
 from fractions import Fraction
 from pathlib import Path
 
-import av  # noqa: TID253
+import av
 import numpy as np
 import pytest
 

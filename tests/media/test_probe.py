@@ -7,7 +7,7 @@ import time
 from fractions import Fraction
 from pathlib import Path
 
-import av  # noqa: TID253
+import av
 import numpy as np
 import pytest
 

@@ -9,7 +9,7 @@ import pytest
 from orchestration.definitions import build_defs
 from resources.partitions import videos
 
-HEAVY = ("torch", "ultralytics", "cv2", "mediapipe", "av", "scipy", "pandas", "duckdb", "matplotlib")
+HEAVY = ("torch", "ultralytics", "cv2", "mediapipe", "av", "scipy", "pandas", "duckdb", "matplotlib", "reportlab")
 
 
 def test_opening_the_code_location_loads_nothing_heavy():

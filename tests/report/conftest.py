@@ -128,7 +128,7 @@ def steady_report(steady_film: Path) -> ReportFiles:
 
 @pytest.fixture
 def nothing_seen() -> ReportInput:
-    """One frame; no ball rows, nobody, no metrics, no findings."""
+    """One frame; no ball rows, nobody, no metrics, no findings, no plan, no goals."""
     from gametape.lake import contracts
 
     return made.make_input(
@@ -138,4 +138,6 @@ def nothing_seen() -> ReportInput:
         angles=made.empty(contracts.JOINT_ANGLES_TABLE),
         metrics=made.empty(contracts.METRICS),
         findings=made.empty(contracts.FINDINGS),
+        plan=made.empty(contracts.WEEK_PLAN),
+        goals=made.empty(contracts.GOAL_OUTCOMES),
     )

@@ -211,6 +211,30 @@ def findings_table(*, evil: str = "") -> pa.Table:
     )  # fmt: skip
 
 
+def plan_table(*, evil: str = "") -> pa.Table:
+    steps = [
+        {"what": "Warm up: two easy laps" + evil, "minutes": 10, "code": None},
+        {"what": "Step-and-hold lunges, 3 × 8 a side", "minutes": 25, "code": "KNEE_COLLAPSE"},
+    ]
+    days = [("Monday", f"Work on: Front knee gives way{evil}", steps), ("Tuesday", "Recover", steps[:1])]
+    return contracts.WEEK_PLAN.from_rows(
+        [
+            {"day": day, "focus": focus, "minutes": sum(s["minutes"] for s in do), "activities": json.dumps(do)}
+            for day, focus, do in days
+        ]
+    )
+
+
+def goals_table(*, evil: str = "") -> pa.Table:
+    return contracts.GOAL_OUTCOMES.from_rows(
+        [
+            {"metric": "knee_angle_min", "subject": "track:0", "bound": "at_least", "target": 120.0, "actual": 106.2, "met": False, "delta": -13.8, "unit": "deg"},
+            {"metric": "ball_coverage", "subject": "ball", "bound": "at_least", "target": 0.8, "actual": 0.912, "met": True, "delta": 0.112, "unit": "share"},
+            {"metric": "hip_shoulder_lag", "subject": "track:0", "bound": "at_most", "target": 0.1, "unit": "s", "reason": f"only 3 frames show both lines turning{evil}"},
+        ]
+    )  # fmt: skip
+
+
 def source_row(**more: object) -> dict:
     return {
         "source_uri": "uploads/nets/serve 03.mov", "file_name": "serve 03.mov", "bytes": 48_213_001, "sha256": "9f" * 32,
@@ -228,7 +252,7 @@ def make_input(times: np.ndarray, *, stride: int = 1, tracks: int = 2, **more: o
         "video": "serve-03-9f9f9f9f9f9f", "source": source_row(), "frames": frames_table(times, shots),
         "sidecar": Sidecar(title="Nets, morning: serve 03", sport="tennis", mode="serve"),
         "ball": ball_table(times), "poses": poses, "angles": angles, "metrics": metrics_table(),
-        "findings": findings_table(), "width": WIDTH, "height": HEIGHT,
+        "findings": findings_table(), "plan": plan_table(), "goals": goals_table(), "width": WIDTH, "height": HEIGHT,
         "versions": {"gametape": "0.1.0", "ball tracker": "motion 1", "pose model": "pose_landmarker_full float16"},
         **more,
     }  # fmt: skip

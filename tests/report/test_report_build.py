@@ -18,6 +18,7 @@ from gametape.report.overlay import ANGLES, read_chunk
 from gametape.sidecar import Camera, Player, Sidecar
 from tests.report import made_film as made
 
+WHOLE = ["report.html", "report.pdf", "report_data", "results.json"]
 PACKAGE = Path(story.__file__).parent
 EVIL = "</script><script>window.pwned=1</script><img src=x onerror=window.pwned=1>\"'`{{7*7}}{%x%}🏏\u202e&amp;"
 
@@ -69,6 +70,8 @@ def test_the_same_input_gives_the_same_bytes(tmp_path: Path):
     times = made.uneven(900)
     first, second = (build_report(made.make_input(times), tmp_path / name) for name in "ab")
     assert first.page.read_bytes() == second.page.read_bytes()
+    assert first.pdf.read_bytes() == second.pdf.read_bytes()
+    assert first.results.read_bytes() == second.results.read_bytes()
     assert [f.read_bytes() for f in first.data_files] == [f.read_bytes() for f in second.data_files]
     assert first.bytes == second.bytes == sum(f.stat().st_size for f in (first.page, *first.data_files))
 
@@ -78,7 +81,7 @@ def test_building_again_leaves_nothing_of_the_longer_film_before(tmp_path: Path)
     build_report(made.make_input(made.steady(4000, 20)), tmp_path)
     files = build_report(made.make_input(made.steady(100, 20)), tmp_path)
     assert [f.name for f in files.data_files] == ["000.js"]
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["film.mp4", "report.html", "report_data"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["film.mp4", *WHOLE]
 
 
 def test_a_build_that_fails_leaves_the_page_before_untouched(tmp_path: Path):
@@ -90,7 +93,7 @@ def test_a_build_that_fails_leaves_the_page_before_untouched(tmp_path: Path):
     with pytest.raises(ValueError, match="0, 1, 2"):
         build_report(replace(given, frames=given.frames.slice(1)), tmp_path)
     assert (tmp_path / "report.html").read_bytes() == before
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["report.html", "report_data"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == WHOLE
 
 
 def test_two_hours_build_in_seconds_and_the_page_stays_light(tmp_path: Path):
@@ -135,6 +138,8 @@ def test_hostile_words_stay_words(tmp_path: Path):
         source=made.source_row(file_name=EVIL + "\udcff", source_uri=EVIL),
         sidecar=Sidecar(title=EVIL, notes=EVIL, owner=EVIL, players=(Player(name=EVIL),)),
         findings=made.findings_table(evil=EVIL),
+        plan=made.plan_table(evil=EVIL),
+        goals=made.goals_table(evil=EVIL),
         versions={EVIL: EVIL},
         warnings=(EVIL,),
     )
@@ -300,3 +305,46 @@ def test_a_ball_that_was_never_found_was_seen_in_no_frame(tmp_path: Path):
     assert files.headline["ball_seen_percent"] == 0
     assert files.headline["top_ball_speed"] is None
     assert files.headline["top_ball_speed_reason"] == "no ball was found in any of 60 frames"
+
+
+def test_results_are_what_the_tables_say(tmp_path: Path):
+    given = made.make_input(made.steady(60))
+    files = build_report(given, tmp_path)
+    told = json.loads(files.results.read_text("ascii"))
+    assert told["headline"] == files.headline and told["versions"] == given.versions
+    assert told["video"] == given.video and told["title"] == given.sidecar.title
+    assert told["metrics"] == given.metrics.to_pylist()
+    assert [f["code"] for f in told["findings"]] == given.findings["code"].to_pylist()
+    assert told["findings"][0]["evidence"][0] == {"start_s": 1.2, "end_s": 1.8, "worst_s": 1.5}
+    assert told["plan"][0]["activities"][1]["code"] == "KNEE_COLLAPSE"
+    assert [goal["met"] for goal in told["goals"]] == [False, True, None]
+
+
+def test_results_hold_no_number_that_json_has_not(tmp_path: Path):
+    metrics = made.metrics_table()
+    odd = pa.array([float("nan"), float("inf"), *metrics["value"].to_pylist()[2:]], pa.float64())
+    given = made.make_input(made.steady(60), metrics=metrics.set_column(2, metrics.schema.field("value"), odd))
+    told = json.loads(build_report(given, tmp_path).results.read_text("ascii"), parse_constant=pytest.fail)
+    assert [row["value"] for row in told["metrics"][:2]] == [None, None]
+
+
+def test_goals_and_week_are_on_the_page_and_only_where_there_are_any(tmp_path: Path, nothing_seen: ReportInput):
+    text = build_report(made.make_input(made.steady(60)), tmp_path / "some").page.read_text("utf-8")
+    assert "1 of 2 met, 1 not known" in text and "−13.8°" in text and "+11.2%" in text
+    assert "Monday" in text and "35 min" in text
+    for name in ("report.pdf", "results.json"):
+        assert f'href="{name}" download' in text and (tmp_path / "some" / name).exists()
+    text = build_report(nothing_seen, tmp_path / "none").page.read_text("utf-8")
+    assert 'id="goals"' not in text and 'id="week"' not in text
+
+
+@pytest.mark.parametrize(
+    ("states", "told"),
+    [
+        ((), "none could be judged"), (("unknown",), "none could be judged"), (("met", "missed"), "1 of 2 met"),
+        (("met", "unknown"), "1 of 1 met, 1 not known"), (("missed",), "0 of 1 met"),
+    ],
+)  # fmt: skip
+def test_goals_not_known_are_counted_neither_way(states, told):
+    blank = dict.fromkeys(("label", "who", "wanted", "actual", "difference", "reason"), "")
+    assert story.compliance([story.Target(**blank, state=state) for state in states]) == told

@@ -209,6 +209,8 @@ def test_nothing_makes_the_page_scroll_sideways(steady_film: Path, tmp_path: Pat
         made.steady(240),
         sidecar=Sidecar(title=long, notes=long),
         findings=made.findings_table(evil=long),
+        plan=made.plan_table(evil=long),
+        goals=made.goals_table(evil=long),
         versions={long: long},
     )
     shutil.copy(steady_film / "film.mp4", tmp_path)
@@ -226,6 +228,8 @@ def test_hostile_words_do_nothing_but_show(steady_film: Path, tmp_path: Path, re
         source=made.source_row(file_name=EVIL, source_uri=EVIL),
         sidecar=Sidecar(title=EVIL, notes=EVIL, players=(Player(name=EVIL),)),
         findings=made.findings_table(evil=EVIL),
+        plan=made.plan_table(evil=EVIL),
+        goals=made.goals_table(evil=EVIL),
         versions={EVIL: EVIL},
         warnings=(EVIL,),
     )
@@ -337,3 +341,11 @@ def test_charts_of_long_films_turn_the_page_with_the_film(tmp_path: Path, read_r
     lanes = opened.page.locator("#timeline canvas")
     lanes.click(position={"x": 52 + 0.5 * (box["width"] - 52), "y": 8})  # the timeline shows the whole film
     opened.until("Math.abs(Number(document.getElementById('at-frame').textContent) - 3000) <= 10")
+
+
+def test_paper_keeps_the_goals_and_the_week(steady_report: ReportFiles, read_report):
+    opened = read_report(steady_report.page)
+    opened.page.emulate_media(media="print")
+    for part in ("#findings", "#goals", "#week"):
+        assert opened.page.is_visible(part)
+    assert not opened.page.is_visible(".take")

@@ -5,7 +5,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from sensors.records import REQUEST_TAG
+from sensors.records import REQUEST_TAG, FilmRecords, Graph
 from tests.film_house import AFTER_A_TITLE, AFTER_A_TRIM, PARENTS, House, film_bytes
 
 
@@ -240,3 +240,26 @@ def test_the_owner_is_on_the_run(house: House, folder: Path):
     drop(folder, "match.mp4")
     (folder / "match.json").write_text('{"owner": "ada@example.org"}')
     assert house.tick().run_requests[0].tags["gametape/owner"] == "ada@example.org"
+
+
+def test_a_film_deleted_and_uploaded_again_is_made_again(house: House, folder: Path):
+    """Its runs are gone, their ids and run keys come again: nothing remembered of the first life may count."""
+    drop(folder, "match.mp4")
+    house.code = {"report": "old"}
+    [first] = house.process()
+    memory = house.settings.home / "records.sqlite"
+    records = lambda: FilmRecords(house.instance, Graph.of(house.definitions), memory)  # noqa: E731
+    assert records().made([first.partition_key])[first.partition_key]["report"].code == "old"
+
+    for run in house.instance.get_runs():
+        house.instance.delete_run(run.run_id)
+    house.instance.delete_dynamic_partition("videos", first.partition_key)
+    (folder / "match.mp4").unlink()
+    assert not house.tick().run_requests
+
+    drop(folder, "match.mp4")
+    house.code = {"report": "new"}
+    [second] = house.process()
+    assert second.partition_key == first.partition_key and second.asset_selection is None
+    assert records().made([first.partition_key])[first.partition_key]["report"].code == "new"
+    assert not house.tick().run_requests

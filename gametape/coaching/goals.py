@@ -1,0 +1,40 @@
+"""The goals' outcomes: each goal of the sidecar held against the metric it names.
+
+Belongs here: met or not, and by how much. Does not belong here: findings. That no fault was found says nothing of a
+goal: the metric may be unknown, or its limit another than the target.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gametape.coaching.metrics import subject_track
+from gametape.lake.contracts import GOAL_OUTCOMES
+from gametape.sidecar import Goal, Sidecar
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def goal_outcomes(metrics: pa.Table, sidecar: Sidecar) -> pa.Table:
+    """One row (contract GOAL_OUTCOMES) for each goal, in the sidecar's order, of the film, the ball or the subject.
+
+    A metric that is null leaves `met` null, with the metric's own reason.
+    """
+    subjects = {"film", "ball", f"track:{subject_track(metrics)}"}
+    rows = {row["metric"]: row for row in metrics.to_pylist() if row["subject"] in subjects}
+    return GOAL_OUTCOMES.from_rows([_outcome(goal, rows.get(goal.metric)) for goal in sidecar.goals])
+
+
+def _outcome(goal: Goal, row: dict | None) -> dict:
+    bound = "at_most" if goal.at_most is not None else "at_least"
+    target = getattr(goal, bound)
+    told = {"metric": goal.metric, "bound": bound, "target": target}
+    if row is None:
+        return {**told, "reason": "the metric was not computed for this film"}
+    told |= {"subject": row["subject"], "unit": row["unit"]}
+    actual = row["value"]
+    if actual is None:
+        return {**told, "reason": row["reason"]}
+    met = actual <= target if bound == "at_most" else actual >= target
+    return {**told, "actual": actual, "met": met, "delta": actual - target}

@@ -1,0 +1,169 @@
+"""A player's films one after the other: is a metric getting better, and which findings stay?
+
+Belongs here: the judgement, from the rows of the view `player_progress`. Does not belong here: values, differences
+and slopes (gametape.lake.sql), printing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from gametape.coaching.rules import Ruleset, rules_for
+from gametape.sidecar import Sidecar
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Trend = Literal["improving", "declining", "stable", "unknown"]
+LEAST_FILMS = 3
+#: Student's t for 95 % and 1, 2, … degrees of freedom; beyond, the last, which is never too sure.
+STUDENT_T = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A metric of a player over the films of one sport and mode.
+
+    value: in the newest film, null with its reason; previous: the last known before it; delta: value less previous.
+    n: films in which it is known. slope: change a film, with `slope_margin` either way at 95 %.
+    trend: by the metric's direction; `why` says what it rests on.
+    """
+
+    player: str
+    sport: str | None
+    mode: str | None
+    metric: str
+    unit: str
+    n: int
+    value: float | None
+    previous: float | None
+    delta: float | None
+    slope: float | None
+    slope_margin: float | None
+    trend: Trend
+    why: str
+
+
+@dataclass(frozen=True)
+class Persistent:
+    """A finding that was made in the newest film and in films before it."""
+
+    player: str
+    sport: str | None
+    mode: str | None
+    code: str
+    title: str
+    films: int
+    of: int
+    in_a_row: int
+
+
+def judge(rows: pa.Table) -> list[Progress]:
+    """One Progress for each metric of `rows` (view `player_progress`), by player, sport, mode and metric.
+
+    stable: over all films it changes by less than the measure's typical error at 95 %. improving and declining: else,
+    the slope of the distance from right differs from 0 at 95 %. unknown: neither, fewer than three films, or a metric
+    of which no rule or scale says what is better.
+    """
+    series: dict[tuple, list[dict]] = {}
+    for row in sorted(rows.to_pylist(), key=lambda row: row["film"]):
+        place = (row["player"].lower(), row["sport"] or "", row["mode"] or "", row["metric"])
+        series.setdefault(place, []).append(row)
+    return [_progress(films) for _, films in sorted(series.items())]
+
+
+def has_direction(sport: str | None, mode: str | None) -> frozenset[str]:
+    """The metrics of which the rules or scales of a sport and mode say what is better."""
+    rules = rules_for(Sidecar(sport=sport, mode=mode))
+    return frozenset(rules.scales) | {rule.metric for rule in rules.rules.values()}
+
+
+def persistent(films: pa.Table, findings: pa.Table) -> list[Persistent]:
+    """Findings of the newest film of each player, sport and mode that were made before, those in a row first.
+
+    films: rows of the view `player_films`. findings: with video, code and title.
+    """
+    titles = {row["code"]: row["title"] for row in findings.to_pylist()}
+    made: dict[str, set[str]] = {}
+    for row in findings.to_pylist():
+        made.setdefault(row["video"], set()).add(row["code"])
+    series: dict[tuple, list[dict]] = {}
+    for row in sorted(films.to_pylist(), key=lambda row: row["film"]):
+        series.setdefault((row["player"].lower(), row["sport"] or "", row["mode"] or ""), []).append(row)
+    told = []
+    for _, shown in sorted(series.items()):
+        codes = [made.get(row["video"], set()) for row in shown]
+        last = shown[-1]
+        for code in sorted(codes[-1]):
+            count = sum(code in each for each in codes)
+            if count > 1:
+                run = next((i for i, each in enumerate(reversed(codes)) if code not in each), len(codes))
+                told.append(
+                    Persistent(last["player"], last["sport"], last["mode"], code, titles[code], count, len(codes), run)
+                )
+    return sorted(told, key=lambda one: (-one.in_a_row, -one.films, one.code))
+
+
+def _progress(films: Sequence[dict]) -> Progress:
+    last = films[-1]
+    rules = rules_for(Sidecar(sport=last["sport"], mode=last["mode"]))
+    trend, why = _trend(last["metric"], films, rules)
+    margin = None if last["slope_error"] is None else _t(last["n"]) * last["slope_error"]
+    return Progress(
+        player=last["player"],
+        sport=last["sport"],
+        mode=last["mode"],
+        metric=last["metric"],
+        unit=last["unit"],
+        n=last["n"],
+        value=last["value"],
+        previous=last["previous"],
+        delta=last["delta"],
+        slope=last["slope"],
+        slope_margin=margin,
+        trend=trend,
+        why=why,
+    )
+
+
+def _trend(metric: str, films: Sequence[dict], rules: Ruleset) -> tuple[Trend, str]:
+    wrong = [(row["film"], _wrongness(metric, row["value"], rules)) for row in films if row["value"] is not None]
+    if wrong and wrong[0][1] is None:
+        return "unknown", "no rule says which way is better"
+    if len(wrong) < LEAST_FILMS:
+        return "unknown", f"known in {len(wrong)} of {len(films)} films, {LEAST_FILMS} needed"
+    slope, error = _line(wrong)
+    margin = _t(len(wrong)) * error
+    trust = rules.trust.get(metric)
+    span = wrong[-1][0] - wrong[0][0]
+    if trust and (abs(slope) + margin) * span < trust.noise:
+        return "stable", f"changes less than the measure's error, {trust.noise:g}, over {len(wrong)} films"
+    if abs(slope) > margin:
+        return ("improving" if slope < 0 else "declining"), f"95 % sure of it over {len(wrong)} films"
+    return "unknown", f"the films scatter too much to tell, over {len(wrong)} films"
+
+
+def _wrongness(metric: str, value: float, rules: Ruleset) -> float | None:
+    """How far from right, in the metric's unit: less is better. None where nothing says what right is."""
+    rule = next((rule for rule in rules.rules.values() if rule.metric == metric), None)
+    if rule:
+        return rule.badness(value)
+    scale = rules.scales.get(metric)
+    return None if scale is None else value if scale.zero > scale.one else -value
+
+
+def _line(points: Iterable[tuple[float, float]]) -> tuple[float, float]:
+    """Least squares: the slope and its standard error, of three points or more."""
+    points = list(points)
+    n = len(points)
+    x0, y0 = (sum(values) / n for values in zip(*points, strict=True))
+    sxx = sum((x - x0) ** 2 for x, _ in points)
+    slope = sum((x - x0) * (y - y0) for x, y in points) / sxx
+    rest = sum((y - y0 - slope * (x - x0)) ** 2 for x, y in points)
+    return slope, (rest / (n - 2) / sxx) ** 0.5
+
+
+def _t(n: int) -> float:
+    return STUDENT_T[min(n - 2, len(STUDENT_T)) - 1]

@@ -1,0 +1,362 @@
+"""The report on paper: what the page says in words and figures, with a picture of the worst moments, as a PDF.
+
+Belongs here: its layout. Does not belong here: its words and numbers (story.py; it gets what the page gets), taking
+the pictures (stills.py).
+
+Text is what users wrote until proven otherwise: all of it goes through `_Type.text`, which escapes the layout's own
+markup, drops control characters and shortens what no page could hold.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from functools import cache
+from importlib.util import find_spec
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import escape
+
+from gametape.report.story import Card, Day, Figure, Target, clock, reliability
+
+if TYPE_CHECKING:
+    from reportlab.platypus import Flowable
+
+    from gametape.report.stills import Still
+
+MOST_LETTERS = 1200
+UNKNOWN_LETTER = "\u25a1"
+FACES = {"Sans": "DejaVuSans.ttf", "Sans-Bold": "DejaVuSans-Bold.ttf"}
+INK, SOFT, LINE, WASH = "#14181d", "#55606c", "#c9cfd6", "#f1f3f6"
+COLOURS = {
+    "high": "#b3261e",
+    "medium": "#8a5a00",
+    "low": "#4a5a6a",
+    "met": "#1b6e3a",
+    "missed": "#b3261e",
+    "unknown": SOFT,
+}
+STATES = {"met": "Met", "missed": "Missed", "unknown": "Not known"}
+PADDING = 6  # points, the frame's own
+WIDE = 180  # mm between the margins of an A4 page
+
+
+def write_pdf(path: Path, context: Mapping[str, Any], stills: Mapping[int, Still]) -> None:
+    """Write the report as A4 pages. `context` is what the page is rendered from; `stills` are by the card's place.
+
+    The same input gives the same bytes. Letters that the font lacks, and scripts written from right to left, are set
+    as boxes, and the PDF says so.
+    """
+    from reportlab.lib.pagesizes import A4
+    from reportlab.lib.units import mm
+    from reportlab.platypus import SimpleDocTemplate
+
+    page = _Type()
+    story = [
+        *_top(page, context),
+        *_findings(page, context, stills),
+        *_goals(page, context),
+        *_week(page, context["week"], several=len(context["cards"]) > 1),
+        *_reliability(page, context),
+        *_made(page, context),
+    ]
+    if page.unset:
+        story.insert(
+            1, page.paragraph(f"{UNKNOWN_LETTER}: letters that cannot be set here; the page shows them", "small")
+        )
+    title = page.plain(context["title"])
+    document = SimpleDocTemplate(
+        str(path),
+        pagesize=A4,
+        leftMargin=15 * mm - PADDING,
+        rightMargin=15 * mm - PADDING,
+        topMargin=15 * mm,
+        bottomMargin=17 * mm,
+        title=title,
+        author="gametape",
+        subject="Report of a film",
+        invariant=1,  # no clock and no random id in the file
+        lang="en",
+    )
+    document.build(story, canvasmaker=_numbered(title if len(title) <= 80 else title[:79] + "…"))
+
+
+def _top(page: _Type, context: Mapping) -> list[Flowable]:
+    facts = dict(context["facts"])
+    lines = [" · ".join(context["subtitle"])] if context["subtitle"] else []
+    lines += [
+        f"{name}: {facts[name]}" for name in ("Players", "File", "Uploaded", "Duration", "Picture") if name in facts
+    ]
+    return [
+        page.paragraph(context["title"], "title"),
+        page.paragraph("  |  ".join(lines), "soft"),
+        page.gap(3),
+        page.table([[_figure(page, one) for one in context["figures"]]], [WIDE / 5] * 5, boxed=True),
+        *(page.paragraph(line, "soft") for line in context["doubts"]),
+    ]
+
+
+def _figure(page: _Type, one: Figure) -> list[Flowable]:
+    unit = "" if one.value is None or one.name == "duration_s" else one.unit if one.unit == "%" else f" {one.unit}"
+    note = one.note if one.value is not None else f"Not known: {one.reason}"
+    return [
+        page.paragraph(one.label, "small"),
+        page.paragraph(one.text + unit, "figure"),
+        page.paragraph(note, "small"),
+    ]
+
+
+def _findings(page: _Type, context: Mapping, stills: Mapping[int, Still]) -> list[Flowable]:
+    cards = context["cards"]
+    told = [page.heading(f"Findings ({len(cards)})" if cards else "Findings")]
+    if not cards:
+        told.append(
+            page.paragraph(
+                f"No findings: {context['findings_reason']}."
+                if context["findings_reason"]
+                else "No findings: nothing that was measured is past its threshold."
+            )
+        )
+    for place, card in enumerate(cards):
+        told += _finding(page, card, stills.get(place))
+    if context["findings_left_out"] > 0:
+        told.append(page.paragraph(f"{context['findings_left_out']} more findings are in the table.", "small"))
+    return told
+
+
+def _finding(page: _Type, card: Card, still: Still | None) -> list[Flowable]:
+    from reportlab.platypus import KeepTogether
+
+    head = [
+        page.paragraph(f"{card.severity.capitalize()} · {card.who}", "tag", colour=COLOURS[card.severity]),
+        page.paragraph(card.title, "finding"),
+        page.paragraph(f"{card.metric}: {card.measured}, threshold {card.limit}", "soft"),
+        page.paragraph(card.why),
+    ]
+    if card.chips:
+        spans = ", ".join(f"{clock(s.worst_s, 1)} ({clock(s.start_s, 1)}–{clock(s.end_s, 1)})" for s in card.chips)
+        head.append(page.paragraph(f"See it at {spans}", "soft"))
+    if still:
+        picture = [page.picture(still.jpeg, 72), page.paragraph(f"At {clock(still.time_s, 2)}", "small")]
+        head = [page.table([[head, picture]], [WIDE - 76, 76])]
+    lists = [
+        part for title, items in (("Cues", card.cues), ("Drills", card.drills)) for part in page.bullets(title, items)
+    ]
+    # The head and the first of its lists stay together; the rest may go on overleaf.
+    sure = page.paragraph(f"Confidence {card.confidence}. {card.confidence_reason}", "small")
+    return [KeepTogether([*head, *lists[:2]]), *lists[2:], sure, page.gap(4)]
+
+
+def _goals(page: _Type, context: Mapping) -> list[Flowable]:
+    targets: Sequence[Target] = context["targets"]
+    if not targets:
+        return []
+    rows = [[page.paragraph(name, "small") for name in ("Goal", "Wanted", "Measured", "Difference", "Outcome")]]
+    for one in targets:
+        outcome = [page.paragraph(STATES[one.state], "tag", colour=COLOURS[one.state])]
+        if one.reason:
+            outcome.append(page.paragraph(one.reason, "small"))
+        rows.append(
+            [
+                [page.paragraph(one.label), page.paragraph(one.who, "small")],
+                *(page.paragraph(text) for text in (one.wanted, one.actual, one.difference)),
+                outcome,
+            ]
+        )
+    heading = page.heading(f"Goals: {context['compliance']}")
+    return [heading, page.table(rows, [46, 38, 28, 28, 40], ruled=True)]
+
+
+def _week(page: _Type, week: Sequence[Day], *, several: bool) -> list[Flowable]:
+    """The days with a box to tick at each activity; with several findings, which one it answers."""
+    if not week:
+        return []
+    rows = []
+    for day in week:
+        steps = [
+            page.paragraph(
+                f"☐ {one.minutes} min  {one.what}" + (f"  ({one.serves})" if several and one.serves else ""), "item"
+            )
+            for one in day.activities
+        ]
+        name = [page.paragraph(day.day, "strong"), page.paragraph(f"{day.minutes} min", "small")]
+        rows.append([name, [page.paragraph(day.focus, "strong"), *steps]])
+    return [page.heading("The week"), page.table(rows, [26, WIDE - 26], ruled=True)]
+
+
+def _reliability(page: _Type, context: Mapping) -> list[Flowable]:
+    told: list[Flowable] = [page.heading("How far to trust this")]
+    rows = [
+        [
+            page.paragraph(f"{group.who}: {line.label}"),
+            page.paragraph(f"{line.value}{'' if line.unit in ('°', '%') else ' '}{line.unit}"),
+            page.paragraph(line.method, "small"),
+        ]
+        for group, line in reliability(context["groups"])
+    ]
+    if rows:
+        told.append(page.table(rows, [52, 24, WIDE - 76], ruled=True))
+    unknown = [
+        f"{subject}: {reason}."
+        for subject, reason in (("The ball", context["no_ball"]), ("People", context["no_people"]))
+        if reason
+    ]
+    unknown += [
+        f"{group.who}: {', '.join(line.labels)}: {line.reason}" for group in context["groups"] for line in group.unknown
+    ]
+    told += page.bullets("Not measured, and why", unknown or ["Everything that is looked for was measured."])
+    told += page.bullets("The film", context["warnings"])
+    told.append(
+        page.paragraph(
+            "One camera sees angles and distances as they fall on the picture: turned away from it, a joint looks more"
+            " bent or straighter than it is. Limits are coaching conventions, not validated norms.",
+            "soft",
+        )
+    )
+    return told
+
+
+def _made(page: _Type, context: Mapping) -> list[Flowable]:
+    by = [*context["trackers"], *context["estimators"], *(f"{name} {value}" for name, value in context["versions"])]
+    return [page.gap(2), page.paragraph(f"Video {context['video']}. Made by: {', '.join(by) or 'not told'}.", "small")]
+
+
+class _Type:
+    """Paragraphs, tables and pictures in the report's type. `unset`: was there a letter that the font lacks?"""
+
+    def __init__(self) -> None:
+        from reportlab.lib.colors import HexColor
+        from reportlab.lib.styles import ParagraphStyle
+
+        self.unset = False
+        self._letters = _fonts()
+
+        def style(size: float, colour: str = INK, font: str = "Sans", **more: float) -> ParagraphStyle:
+            return ParagraphStyle(
+                f"{font}{size}", fontName=font, fontSize=size, leading=1.35 * size, textColor=HexColor(colour), **more
+            )
+
+        self._styles = {
+            "title": style(18, font="Sans-Bold", spaceAfter=3),
+            "heading": style(12.5, font="Sans-Bold", spaceBefore=12, spaceAfter=4, keepWithNext=1),
+            "finding": style(11, font="Sans-Bold"),
+            "figure": style(13, font="Sans-Bold"),
+            "strong": style(9, font="Sans-Bold"),
+            "label": style(7.5, SOFT, "Sans-Bold", spaceBefore=3, keepWithNext=1),
+            "tag": style(8, font="Sans-Bold"),
+            "body": style(9, spaceAfter=2),
+            "item": style(8.5, leftIndent=10, firstLineIndent=-10),
+            "soft": style(8, SOFT, spaceAfter=2),
+            "small": style(7, SOFT),
+        }
+
+    def plain(self, text: object) -> str:
+        """`text` in letters that can be set, on one line."""
+        told = str(text)
+        if len(told) > MOST_LETTERS:
+            told = told[: MOST_LETTERS - 1] + "…"
+        return "".join(map(self._letter, told))
+
+    def text(self, text: object) -> str:
+        """`text` without meaning for the layout."""
+        return escape(self.plain(text))
+
+    def _letter(self, letter: str) -> str:
+        kind = unicodedata.category(letter)
+        if kind in ("Cc", "Zl", "Zp"):
+            return " "
+        if kind == "Cf":  # marks that turn the direction of what follows, joiners
+            return ""
+        if ord(letter) in self._letters and unicodedata.bidirectional(letter) not in ("R", "AL"):
+            return letter
+        self.unset = True
+        return UNKNOWN_LETTER
+
+    def paragraph(self, text: object, style: str = "body", colour: str | None = None) -> Flowable:
+        from reportlab.platypus import Paragraph
+
+        told = self.text(text)
+        return Paragraph(f'<font color="{colour}">{told}</font>' if colour else told, self._styles[style])
+
+    def heading(self, text: str) -> Flowable:
+        return self.paragraph(text, "heading")
+
+    def bullets(self, title: str, items: Sequence[str]) -> list[Flowable]:
+        return (
+            [self.paragraph(title, "label"), *(self.paragraph(f"• {item}", "item") for item in items)] if items else []
+        )
+
+    def gap(self, high: float) -> Flowable:
+        from reportlab.lib.units import mm
+        from reportlab.platypus import Spacer
+
+        return Spacer(1, high * mm)
+
+    def picture(self, jpeg: bytes, wide: float) -> Flowable:
+        """A JPEG `wide` mm wide, or as high as that when it stands upright."""
+        from reportlab.lib.units import mm
+        from reportlab.platypus import Image
+
+        return Image(BytesIO(jpeg), wide * mm, wide * mm, kind="proportional", hAlign="LEFT")
+
+    def table(self, rows: list[list], widths: Sequence[float], *, boxed: bool = False, ruled: bool = False) -> Flowable:
+        """Rows of paragraphs; widths in mm. A row that is higher than a page goes on overleaf."""
+        from reportlab.lib.colors import HexColor
+        from reportlab.lib.units import mm
+        from reportlab.platypus import Table
+
+        looks = [
+            ("VALIGN", (0, 0), (-1, -1), "TOP"),
+            ("LEFTPADDING", (0, 0), (-1, -1), 5 if boxed else 0),
+            ("RIGHTPADDING", (0, 0), (-1, -1), 5),
+            ("TOPPADDING", (0, 0), (-1, -1), 3),
+            ("BOTTOMPADDING", (0, 0), (-1, -1), 3),
+        ]
+        if boxed:
+            looks += [("BACKGROUND", (0, 0), (-1, -1), HexColor(WASH))]
+        if ruled:
+            looks += [("LINEABOVE", (0, 0), (-1, -1), 0.5, HexColor(LINE))]
+        return Table(rows, [w * mm for w in widths], style=looks, hAlign="LEFT", splitInRow=1)
+
+
+@cache
+def _fonts() -> frozenset[int]:
+    """Register the fonts; the letters that both have. They are DejaVu's, from the package of matplotlib, which need
+    not be loaded for that."""
+    from reportlab.pdfbase.pdfmetrics import registerFont
+    from reportlab.pdfbase.ttfonts import TTFont
+
+    folder = Path(find_spec("matplotlib").origin).parent / "mpl-data" / "fonts" / "ttf"
+    fonts = [TTFont(name, str(folder / file)) for name, file in FACES.items()]
+    for font in fonts:
+        registerFont(font)
+    return frozenset.intersection(*(frozenset(font.face.charToGlyph) for font in fonts))
+
+
+def _numbered(title: str) -> type:
+    """A canvas that writes the title and "page n of m" at each page's foot; m is known only at the end."""
+    from reportlab.lib.colors import HexColor
+    from reportlab.lib.units import mm
+    from reportlab.pdfgen.canvas import Canvas
+
+    class Numbered(Canvas):
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            super().__init__(*args, **kwargs)
+            self._kept: list[dict] = []
+
+        def showPage(self) -> None:
+            self._kept.append(dict(self.__dict__))
+            self._startPage()
+
+        def save(self) -> None:
+            for number, page in enumerate(self._kept, 1):
+                self.__dict__.update(page)
+                self.setFont("Sans", 7)
+                self.setFillColor(HexColor(SOFT))
+                self.drawString(15 * mm, 9 * mm, title)
+                self.drawRightString(195 * mm, 9 * mm, f"gametape · page {number} of {len(self._kept)}")
+                super().showPage()
+            super().save()
+
+    return Numbered

@@ -1,0 +1,84 @@
+"""A goal is met when its metric says so, missed when its metric says so, and else not known."""
+
+import pytest
+
+from gametape.coaching import compute_metrics, find, goal_outcomes
+from gametape.lake.contracts import METRIC_NAMES, METRICS
+from gametape.sidecar import Sidecar, parse_sidecar
+from tests.coaching.stickman import Figure, film
+from tests.coaching.test_metrics import empty
+
+
+def metrics(*rows: tuple):
+    made = [
+        {"subject": who, "metric": name, "value": value, "unit": "u", "n": 9, "method": "", "reason": reason}
+        for who, name, value, reason in rows
+    ]
+    return METRICS.from_rows(made)
+
+
+def outcome(table, **goal) -> dict:
+    (row,) = goal_outcomes(table, Sidecar.model_validate({"goals": [goal]})).to_pylist()
+    return row
+
+
+@pytest.mark.parametrize(
+    ("bound", "value", "met"),
+    [
+        ("at_most", 0.2, True), ("at_most", 0.3, True), ("at_most", 0.4, False),
+        ("at_least", 0.2, False), ("at_least", 0.3, True), ("at_least", 0.4, True),
+    ],
+)  # fmt: skip
+def test_a_goal_is_met_on_its_side_of_the_target(bound, value, met):
+    row = outcome(metrics(("track:0", "head_stability", value, None)), metric="head_stability", **{bound: 0.3})
+    assert (row["met"], row["actual"], row["bound"], row["unit"]) == (met, value, bound, "u")
+    assert row["delta"] == pytest.approx(value - 0.3)
+
+
+def test_what_was_not_measured_is_neither_met_nor_missed():
+    """No finding is made of a null metric: taking that for "no fault" would call the goal met."""
+    table = metrics(("film", "head_stability", None, "nobody was found in the film"))
+    row = outcome(table, metric="head_stability", at_most=0.3)
+    assert row["met"] is None and row["delta"] is None and row["reason"] == "nobody was found in the film"
+    row = outcome(table, metric="ball_coverage", at_least=0.3)
+    assert row["met"] is None and "not computed" in row["reason"]
+
+
+def test_a_good_film_without_findings_meets_its_goal_and_a_bad_one_misses_it():
+    """The inverted trap: a metric without fault has no finding, one with a fault has."""
+    said = Sidecar.model_validate({"goals": [{"metric": "balance_drift", "at_most": 0.08}]})
+    for shift, met in ((0.0, True), (0.2, False)):
+        shot = film(Figure(hip_shift=lambda t, shift=shift: 0.0 * t + shift))
+        table = compute_metrics(**shot.tables(), sidecar=said)
+        codes = find(table, poses=shot.poses, angles=shot.angles, ball=shot.ball, sidecar=said)["code"].to_pylist()
+        assert ("BALANCE_DRIFT" in codes) is (not met)
+        assert goal_outcomes(table, said)["met"].to_pylist() == [met]
+
+
+def test_a_goal_is_the_players_not_a_passer_bys():
+    rows = (
+        ("track:0", "pose_coverage", 0.1, None),
+        ("track:7", "pose_coverage", 0.9, None),
+        ("track:7", "head_stability", 1.0, None),
+    )
+    for table in (metrics(*rows), metrics(*reversed(rows))):
+        row = outcome(table, metric="pose_coverage", at_least=0.5)
+        assert row["met"] is True and row["subject"] == "track:7"
+
+
+def test_two_goals_make_a_range_and_keep_their_order():
+    said = parse_sidecar(
+        b"goals: [{metric: front_knee_brace, at_least: 140}, {metric: front_knee_brace, at_most: 170}]", "m.yaml"
+    )
+    table = metrics(("track:0", "front_knee_brace", 175.0, None), ("track:0", "head_stability", 0.1, None))
+    assert goal_outcomes(table, said)["met"].to_pylist() == [True, False]
+
+
+def test_no_goals_no_rows():
+    assert goal_outcomes(metrics(), Sidecar()).num_rows == 0
+
+
+def test_every_metric_can_be_a_goal_and_nothing_else():
+    """The names are listed once more, where a sidecar is read, so that reading one loads no craft."""
+    made = compute_metrics(**empty().tables(), sidecar=Sidecar())["metric"].to_pylist()
+    assert sorted(made) == sorted(METRIC_NAMES)

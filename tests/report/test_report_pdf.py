@@ -1,0 +1,139 @@
+"""The PDF, read back as others read it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pypdf import PdfReader
+
+from gametape.media.film import Film
+from gametape.report import ReportInput, build_report
+from gametape.report.pdf import UNKNOWN_LETTER
+from gametape.report.stills import stills
+from gametape.report.story import cards
+from gametape.sidecar import Player, Sidecar
+from tests.report import made_film as made
+from tests.report.test_report_build import EVIL
+
+
+def read(given: ReportInput, out: Path) -> tuple[PdfReader, str]:
+    pdf = PdfReader(build_report(given, out).pdf, strict=True)
+    return pdf, " ".join("\n".join(page.extract_text() for page in pdf.pages).split())
+
+
+@pytest.fixture
+def film(steady_film: Path) -> Film:
+    return Film(steady_film / "film.mp4", made.steady(240), made.WIDTH, made.HEIGHT)
+
+
+def test_paper_says_what_a_coach_needs(tmp_path: Path):
+    pdf, text = read(made.make_input(made.steady(240)), tmp_path)
+    for told in (
+        "Nets, morning: serve 03", "Tennis · Serve", "serve 03.mov", "2,315 px/s",
+        "Front knee gives way at contact", "Knee angle min: 106°, threshold 120°", "0:01.5 (0:01.2–0:01.8)",
+        "Land tall: feel the heel, then stop the knee", "Throw-downs with a pause", "Confidence 86%",
+        "Goals: 1 of 2 met, 1 not known", "at least 120°", "−13.8°", "Missed", "only 3 frames show both lines turning",
+        "Monday", "☐ 25 min Step-and-hold lunges", "the camera is not calibrated", "made up 1",
+    ):  # fmt: skip
+        assert told in text, told
+    assert pdf.metadata.title == "Nets, morning: serve 03"
+
+
+def test_every_page_says_which_of_how_many(tmp_path: Path):
+    pdf, _ = read(made.make_input(made.steady(240)), tmp_path)
+    for number, page in enumerate(pdf.pages, 1):
+        assert f"page {number} of {len(pdf.pages)}" in page.extract_text()
+
+
+def test_names_keep_their_letters_and_what_cannot_be_set_is_said(tmp_path: Path):
+    names = "Zoë Łukasz Ελένη Дмитрий Nguyễn Ç"
+    _, text = read(made.make_input(made.steady(30), sidecar=Sidecar(title=names)), tmp_path / "a")
+    assert names in text and "cannot be set" not in text
+    _, text = read(made.make_input(made.steady(30), sidecar=Sidecar(title="विराट שלום 🏏 A")), tmp_path / "b")
+    assert UNKNOWN_LETTER in text and "cannot be set here" in text and " A" in text
+
+
+def test_hostile_words_stay_words(tmp_path: Path):
+    evil = EVIL + "<b>bold</b><a href='file:///etc/passwd'>x</a><img src='/etc/passwd'/>\x00\x1b\udcff"
+    given = made.make_input(
+        made.steady(30),
+        video=evil,
+        source=made.source_row(file_name=evil),
+        sidecar=Sidecar(title=evil, players=(Player(name=evil),), sport="x"),
+        findings=made.findings_table(evil=EVIL + "<b>bold"),
+        plan=made.plan_table(evil=EVIL + "</font>"),
+        goals=made.goals_table(evil=EVIL + "<br/>"),
+        versions={evil: evil},
+        warnings=(evil,),
+    )
+    pdf, text = read(given, tmp_path)
+    assert "<script>window.pwned=1" in text and "<b>bold" in text and "&amp;" in text
+    assert not {"/OpenAction", "/AA", "/Names", "/AcroForm"} & set(pdf.trailer["/Root"])
+    assert not any(page.get("/Annots") or page.images for page in pdf.pages)
+
+
+def test_words_longer_than_a_page_are_shortened_not_refused(tmp_path: Path):
+    for long in ("Unbreakable" * 9000, "word " * 30_000):
+        given = made.make_input(
+            made.steady(30),
+            sidecar=Sidecar(title=long, notes=long, players=(Player(name=long),)),
+            findings=made.findings_table(evil=long),
+            plan=made.plan_table(evil=long),
+            goals=made.goals_table(evil=long),
+            warnings=(long,),
+        )
+        pdf, text = read(given, tmp_path)
+        assert len(pdf.pages) < 20 and "…" in text
+
+
+def test_nothing_seen_is_paper_too(tmp_path: Path, nothing_seen: ReportInput):
+    pdf, text = read(nothing_seen, tmp_path / "one")
+    assert len(pdf.pages) == 1 and "No findings:" in text and "the ball tracker left no rows" in text
+    assert "Goals" not in text and "The week" not in text
+    _, text = read(replace(nothing_seen, frames=nothing_seen.frames.slice(0, 0)), tmp_path / "none")
+    assert "no frame that decodes" in text
+
+
+def test_the_first_findings_show_their_worst_moment(tmp_path: Path, film: Film):
+    given = made.make_input(made.steady(240), film=film)
+    pdf, text = read(given, tmp_path)
+    assert sum(len(page.images) for page in pdf.pages) == 2, "two findings have evidence"
+    assert "At 0:01.50" in text and "At 0:03.30" in text
+
+
+def test_a_still_is_of_its_moment_with_the_players_skeleton(film: Film):
+    from io import BytesIO
+
+    from PIL import Image
+
+    given = made.make_input(made.steady(240))
+    shown = stills(film, given.poses, cards(given.findings))
+    assert set(shown) == {0, 1} and shown[0].time_s == pytest.approx(1.5)
+    size = (480, 270)
+    picture = np.asarray(Image.open(BytesIO(shown[0].jpeg)).resize(size), float)
+    bare = [film.frame(frame, size=size).image.astype(float) for frame in (45, 60, 99)]
+    away = [float(np.abs(picture - other).mean()) for other in bare]
+    assert away[0] < min(away[1:]), "another moment is nearer than the one it says"
+    x, y = (float(v) for v in made.joint_at("nose", np.array(1.5), 0))
+    x, y = round(x * size[0] / made.WIDTH), round(y * size[1] / made.HEIGHT)
+    assert np.abs(picture - bare[0])[y - 4 : y + 5, x - 4 : x + 5].max() > 60, "no joint is drawn at the nose"
+
+
+def test_a_moment_without_a_pose_shows_the_bare_frame(film: Film):
+    given = made.make_input(made.steady(240))
+    shown = stills(film, given.poses.slice(0, 0), cards(given.findings))
+    assert shown[0].time_s == pytest.approx(1.5) and shown[0].jpeg.startswith(b"\xff\xd8")
+
+
+def test_many_findings_print_in_seconds(tmp_path: Path):
+    import pyarrow as pa
+
+    many = pa.concat_tables([made.findings_table()] * 40)
+    started = time.process_time()
+    pdf, text = read(made.make_input(made.steady(240), findings=many), tmp_path)
+    assert "60 more findings are in the table" in text and len(pdf.pages) < 40
+    assert time.process_time() - started < 20
