@@ -4,7 +4,7 @@ An asset here is a few lines over `gametape`: it says what it needs, calls the c
 holds no algorithm. `common` holds what they share.
 """
 
-from assets.ball import ball_trajectory
+from assets.ball import ball_events, ball_trajectory
 from assets.coaching import findings, goal_outcomes, metrics, week_plan
 from assets.pose import joint_angles, pose_keypoints
 from assets.report import report, warehouse_summary
@@ -16,6 +16,7 @@ ALL = [
     frames,
     analysis_window,
     ball_trajectory,
+    ball_events,
     pose_keypoints,
     joint_angles,
     metrics,

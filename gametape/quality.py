@@ -71,6 +71,18 @@ def ball_is_sound(ball: pa.Table, width: int, height: int, looked_at: int) -> li
     ]
 
 
+def events_are_sound(events: pa.Table, film_times: np.ndarray) -> list[Verdict]:
+    """Events lie within the film's times, one after the other, with a confidence of 0..1."""
+    times, sure = events["time_s"].to_numpy(), events["confidence"].to_numpy()
+    inside = not len(times) or bool(len(film_times) and film_times[0] <= times.min() and times.max() <= film_times[-1])
+    rising = bool((np.diff(times) > 0).all() and (np.diff(events["frame"].to_numpy()) > 0).all())
+    return [
+        Verdict("events_inside_the_film", inside, "events lie between the first frame's time and the last one's"),
+        Verdict("events_in_order", rising, "times and frames of events rise"),
+        Verdict("event_confidence_in_range", bool(((sure >= 0) & (sure <= 1)).all()), "confidences lie in 0..1"),
+    ]
+
+
 def poses_are_sound(poses: pa.Table, width: int, height: int, looked_at: int) -> list[Verdict]:
     """Keypoints that are given are numbers near the picture, with a confidence of 0..1; and somebody was seen."""
     near = sure = True

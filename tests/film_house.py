@@ -21,6 +21,7 @@ PARENTS = {
     "frames": ("source_video",),
     "analysis_window": ("frames", "sidecar"),
     "ball_trajectory": ("source_video", "frames", "analysis_window"),
+    "ball_events": ("ball_trajectory", "source_video", "frames", "sidecar"),
     "pose_keypoints": ("source_video", "frames", "analysis_window"),
     "joint_angles": ("pose_keypoints",),
     "metrics": ("source_video", "frames", "sidecar", "ball_trajectory", "pose_keypoints", "joint_angles"),
@@ -29,7 +30,7 @@ PARENTS = {
         "source_video", "sidecar", "frames", "ball_trajectory", "pose_keypoints", "joint_angles", "metrics", "findings",
     ),
 }  # fmt: skip
-AFTER_A_TITLE = {"sidecar", "analysis_window", "metrics", "findings", "report"}
+AFTER_A_TITLE = {"sidecar", "analysis_window", "ball_events", "metrics", "findings", "report"}
 AFTER_A_TRIM = AFTER_A_TITLE | {"ball_trajectory", "pose_keypoints", "joint_angles"}
 
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pyarrow as pa
 
-from gametape.lake.contracts import BALL_TRAJECTORY, FINDINGS, FRAMES, METRICS
-from gametape.quality import ball_is_sound, findings_have_evidence, frames_add_up, metrics_are_honest
+from gametape.lake.contracts import BALL_EVENTS, BALL_TRAJECTORY, FINDINGS, FRAMES, METRICS
+from gametape.quality import ball_is_sound, events_are_sound, findings_have_evidence, frames_add_up, metrics_are_honest
 
 
 def frames(times):
@@ -91,3 +91,19 @@ def test_a_finding_without_evidence_is_a_fault():
     assert passed(findings_have_evidence(FINDINGS.from_rows([row | {"evidence": '[{"start_s": 1}]'}])))[
         "evidence_given"
     ]
+
+
+def events(*rows):
+    kept = ("frame", "time_s", "confidence")
+    return BALL_EVENTS.from_rows(
+        [dict(zip(kept, row, strict=True)) | {"kind": "hit", "x": 1.0, "y": 1.0} for row in rows]
+    )
+
+
+def test_events_outside_the_film_out_of_order_or_surer_than_sure_are_faults():
+    film = np.arange(90) / 30
+    assert all(passed(events_are_sound(events((3, 0.1, 0.5), (60, 2.0, 1.0)), film)).values())
+    assert all(passed(events_are_sound(events(), film)).values())
+    assert not passed(events_are_sound(events((90, 3.2, 0.5)), film))["events_inside_the_film"]
+    assert not passed(events_are_sound(events((60, 2.0, 0.5), (3, 0.1, 0.5)), film))["events_in_order"]
+    assert not passed(events_are_sound(events((3, 0.1, 1.5)), film))["event_confidence_in_range"]

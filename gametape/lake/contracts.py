@@ -197,6 +197,23 @@ BALL_TRAJECTORY = Table(
         "tracker string! what tracked it",
     ),
 )
+BALL_EVENTS = Table(
+    "ball_events",
+    "an event of the ball",
+    _columns(
+        "frame int32! frame nearest in time",
+        "time_s float64! when, seconds; between frames as it may be",
+        "kind string! hit (racket, hand, bat), bounce (ground) or impact (wall)",
+        "x float32! ball centre, px",
+        "y float32! ball centre, px",
+        "confidence float32! 0..1, calibrated",
+        "speed_before float32 px/s; null: too little was seen just before",
+        "speed_after float32 px/s; null: too little was seen just after",
+        "angle_change float32 between the directions before and after, degrees 0..180",
+        "flight_before int32 flight of ball_trajectory that it ends; null: not seen",
+        "flight_after int32 flight of ball_trajectory that it begins; null: not seen",
+    ),
+)
 POSE_KEYPOINTS = Table(
     "pose_keypoints",
     "a person in a frame",
@@ -305,7 +322,7 @@ REPORT = Table(
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
-        SOURCE_VIDEO, SIDECAR, FRAMES, ANALYSIS_WINDOW, BALL_TRAJECTORY, POSE_KEYPOINTS,
+        SOURCE_VIDEO, SIDECAR, FRAMES, ANALYSIS_WINDOW, BALL_TRAJECTORY, BALL_EVENTS, POSE_KEYPOINTS,
         JOINT_ANGLES_TABLE, METRICS, FINDINGS, WEEK_PLAN, GOAL_OUTCOMES, REPORT,
     )
 }  # fmt: skip

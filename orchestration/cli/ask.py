@@ -101,6 +101,18 @@ def ball(
     print(json.dumps(evaluate_ball(folder, settings())))
 
 
+@evaluate.command()
+def events(
+    file: Annotated[Path, typer.Argument(help="Parquet of labelled points: point, frame, x, y, visible, action.")],
+    fps: Annotated[float, typer.Option(help="Frame rate of the labels.")] = 50.0,
+) -> None:
+    """Hits and bounces against labelled points; prints one JSON object."""
+    from gametape.ball import evaluate_events
+    from gametape.settings import settings
+
+    print(json.dumps(evaluate_events(file, settings(), fps=fps)))
+
+
 def _print_table(names: list[str], rows: list[list[object]]) -> None:
     from rich.console import Console
     from rich.markup import escape

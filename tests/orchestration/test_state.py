@@ -211,7 +211,7 @@ def test_what_follows_is_made_again_and_nothing_else(changed: str):
 def test_an_expected_version_stops_what_follows():
     """A new title: the window is looked at again, its data will be what it was, so ball and poses stay."""
     again = to_compute(GRAPH, made(GRAPH), expected={"sidecar": "new", "analysis_window": "analysis_window"})
-    assert again == {"sidecar", "analysis_window", "metrics", "findings", "report"}
+    assert again == {"sidecar", "analysis_window", "ball_events", "metrics", "findings", "report"}
 
 
 def test_an_asset_whose_name_ends_like_another_is_not_mistaken_for_it():
@@ -240,7 +240,7 @@ def test_postgres_says_the_same(postgres_url: str, house: House, folder: Path, t
         (folder / "a.yaml").write_text("title: New")
         house.fail = ("report",)
         [request] = house.process()
-        assert len(request.asset_selection) == 5
+        assert len(request.asset_selection) == 6
         house.fail = ()
         graph = Graph.of(house.definitions)
         states = video_states(house.instance, graph, memory=house.settings.home / "records.sqlite")

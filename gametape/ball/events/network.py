@@ -1,0 +1,73 @@
+"""The network that tells air, hit, bounce and impact apart, step by step of the even clock.
+
+Belongs here: its shape, its weights' file, running it with numpy. Does not belong here: training (`train`).
+
+A stack of residual blocks of dilated convolutions in time: each step sees about 2.6 s to either side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+
+KINDS = ("air", "hit", "bounce", "impact")
+"""What a step may be; an impact is a meeting with a wall."""
+WIDTH, FIRST, KERNEL = 32, 5, 3
+DILATIONS = (1, 2, 4, 8, 16, 32, 64)
+WEIGHTS = Path(__file__).resolve().parents[3] / "models" / "ball_events" / "weights.npz"
+CHUNK, MARGIN = 16_384, 136
+"""Steps run at once, and how many more to either side they need: memory does not grow with the film."""
+
+
+@cache
+def weights(path: Path = WEIGHTS) -> list[dict[str, np.ndarray]]:
+    """The networks of a file, whose answers are averaged: arrays by name, float32."""
+    with np.load(path) as file:
+        nets: dict[str, dict[str, np.ndarray]] = {}
+        for key in file.files:
+            net, _, name = key.partition("/")
+            if name:
+                nets.setdefault(net, {})[name] = file[key].astype(np.float32)
+    return [nets[net] for net in sorted(nets)]
+
+
+def log_odds(rows: np.ndarray, nets: list[dict[str, np.ndarray]]) -> np.ndarray:
+    """What the networks say on average of each step: (KINDS, steps), logits. `rows`: `signal.channels`."""
+    return np.mean([_run(rows, net) for net in nets], axis=0)
+
+
+def chances(logits: np.ndarray) -> np.ndarray:
+    """Logits (KINDS, steps) as chances that add up to one."""
+    grown = np.exp(logits - logits.max(axis=0))
+    return grown / grown.sum(axis=0)
+
+
+def _run(rows: np.ndarray, net: Mapping[str, np.ndarray]) -> np.ndarray:
+    steps = rows.shape[1]
+    told = np.empty((len(KINDS), steps), np.float32)
+    for start in range(0, steps, CHUNK):
+        stop = min(start + CHUNK, steps)
+        first, last = max(0, start - MARGIN), min(steps, stop + MARGIN)
+        told[:, start:stop] = _layers(rows[:, first:last], net)[:, start - first : stop - first]
+    return told
+
+
+def _layers(rows: np.ndarray, net: Mapping[str, np.ndarray]) -> np.ndarray:
+    x = np.maximum(_convolve(rows, net, "first", 1), 0)
+    for i, dilation in enumerate(DILATIONS):
+        hidden = np.maximum(_convolve(x, net, f"block{i}.a", dilation), 0)
+        x = x + _convolve(hidden, net, f"block{i}.b", 1)
+    return _convolve(np.maximum(x, 0), net, "last", 1)
+
+
+def _convolve(x: np.ndarray, net: Mapping[str, np.ndarray], name: str, dilation: int) -> np.ndarray:
+    """A convolution along time that keeps the length; beyond the ends there is nothing (zeros)."""
+    kernel, bias = net[f"{name}.weight"], net[f"{name}.bias"]
+    taps = kernel.shape[2]
+    pad = dilation * (taps - 1) // 2
+    padded = np.pad(x, [(0, 0), (pad, pad)])
+    stacked = np.concatenate([padded[:, k * dilation : k * dilation + x.shape[1]] for k in range(taps)])
+    return kernel.transpose(0, 2, 1).reshape(len(kernel), -1) @ stacked + bias[:, None]
