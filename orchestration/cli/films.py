@@ -156,10 +156,14 @@ def _as_file(said: "Sidecar", folder: Path) -> Path:
 
 
 def _key(instance: object, asked: str) -> str:
-    """The one partition that starts with `asked`. Raises BadInput that lists what there is."""
+    """The one partition that starts with `asked`."""
     from resources.partitions import videos
 
-    known = instance.get_dynamic_partitions(videos.name)
+    return one_of(instance.get_dynamic_partitions(videos.name), asked)
+
+
+def one_of(known: Sequence[str], asked: str) -> str:
+    """The one film that starts with `asked`. Raises BadInput that lists what there is."""
     found = [key for key in known if key == asked] or [key for key in known if key.startswith(asked.lower())]
     if len(found) == 1:
         return found[0]
