@@ -62,7 +62,7 @@ def export(lake: Lake, video: str, format: str, out: Path) -> Exported:
             made.mkdir()
             files = tuple(FORMATS[format](film, made))
             if not files:
-                raise BadInput(video, f"has nothing to export as {format}: no keypoint is surely seen", "Export csv")
+                raise BadInput(video, f"has nothing to export as {format}: nothing is surely seen", "Export csv")
             listed = {"video": video, "format": format, "files": [_told(file) for file in files]}
             (made / LIST).write_text(json.dumps(listed, indent=1) + "\n", encoding="utf-8")
             for path in made.iterdir():

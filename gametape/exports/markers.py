@@ -44,8 +44,8 @@ class Markers:
         return (
             unit + self.scale.reason,
             f"axes: {AXES}",
-            f"{self.rate_hz:.6g} samples a second, {rate}; gaps and cuts are empty",
-            f"a marker is empty where its confidence is below {MIN_CONFIDENCE:g}",
+            f"{self.rate_hz:.6g} samples a second, {rate}; gaps are nan",
+            f"a marker is nan where its confidence is below {MIN_CONFIDENCE:g}",
         )
 
 
