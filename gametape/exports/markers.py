@@ -62,7 +62,8 @@ def markers(film: FilmTables) -> Iterator[Markers]:
 def _markers(film: FilmTables, track: Track, rate_hz: float) -> Markers:
     scale = film.scale(track.number)
     x, y, sure = (track.values[:, part::3] for part in range(3))
-    places = np.stack([x, film.info.height - y, np.zeros_like(x)], axis=-1) / (scale.px_per_m or 1)
+    places = np.stack([x, film.info.height - y, np.zeros_like(x)], axis=-1)
+    places /= scale.px_per_m or 1
     places[~(sure >= MIN_CONFIDENCE)] = np.nan
     seen = np.isfinite(places).all(axis=-1).any(axis=0)
     names = tuple(name for name, ever in zip(KEYPOINTS, seen, strict=True) if ever)

@@ -56,5 +56,5 @@ def _write_track(person: Track, path: Path) -> None:
     columns = {"frame": person.looks.frames, "time_s": person.looks.times}
     for place, name in enumerate(_COLUMNS):
         values = person.values[:, place]
-        columns[name] = pa.array(values.astype(np.float32), mask=np.isnan(values))
+        columns[name] = pa.array(values, mask=np.isnan(values))
     pyarrow.csv.write_csv(pa.table(columns), path)

@@ -63,9 +63,9 @@ def tracks(table: pa.Table, columns: Sequence[str], looks: Looks) -> Iterator[Tr
             remedy = "Materialize the poses again, then export"
             raise Unavailable("the poses", "were made for another trim or sample rate than the film has now", remedy)
         span = slice(at.min(), at.max() + 1)
-        values = np.full((span.stop - span.start, len(columns)), np.nan)
+        values = np.full((span.stop - span.start, len(columns)), np.nan, np.float32)  # as the table has them
         for place, name in enumerate(columns):
-            values[at - span.start, place] = mine[name].cast("float64").to_numpy(zero_copy_only=False)
+            values[at - span.start, place] = mine[name].to_numpy(zero_copy_only=False)
         yield Track(int(number), Looks(looks.frames[span], looks.times[span], looks.shots[span]), values)
 
 
@@ -83,7 +83,7 @@ def steady(track: Track, start_s: float, rate_hz: float) -> Steady:
     near = np.where(share < 0.5, before, after)
     told = np.abs(times[near] - grid) <= SNAP_S
     linked = (step <= max(MAX_GAP_S, 1.5 / rate_hz)) & (track.looks.shots[before] == track.looks.shots[after])
-    between = values[before] * (1 - share)[:, None] + values[after] * share[:, None]
-    between[~linked] = np.nan
-    made = np.where(told[:, None], values[near], between)
-    return Steady(first, grid, made, bool((~told & np.isfinite(made).any(axis=1)).any()))
+    made, blank = values[near], np.flatnonzero(~told)
+    before, after, share = before[blank], after[blank], share[blank, None].astype(values.dtype)
+    made[blank] = np.where(linked[blank, None], values[before] * (1 - share) + values[after] * share, np.nan)
+    return Steady(first, grid, made, bool(np.isfinite(made[blank]).any()))
