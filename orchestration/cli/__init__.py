@@ -1,7 +1,7 @@
 """The command line, `gametape …`.
 
-films: what one does with films. run: what starts things. ask: questions. This file only puts them together, so
-that `gametape --help` imports neither Dagster nor any craft.
+films: what one does with films. run: what starts things. ask: questions. export: files for other programs. This file
+only puts them together, so that `gametape --help` imports neither Dagster nor any craft.
 """
 
 import sys
@@ -9,7 +9,7 @@ import sys
 import typer
 
 from gametape.errors import GametapeError
-from orchestration.cli import ask, films, run
+from orchestration.cli import ask, export, films, run
 
 app = typer.Typer(
     help="Game film in, answers out.",
@@ -19,7 +19,7 @@ app = typer.Typer(
 )
 for command in (
     films.upload, films.status, films.retry, films.cancel, films.delete, films.open_report,
-    run.dev, run.demo, run.prepare, run.sample, run.doctor, ask.sql, ask.progress,
+    run.dev, run.demo, run.prepare, run.sample, run.doctor, ask.sql, ask.progress, export.export,
 ):  # fmt: skip
     app.command(name={"open_report": "open"}.get(command.__name__, command.__name__))(command)
 app.add_typer(ask.evaluate, name="eval")

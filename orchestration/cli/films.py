@@ -165,18 +165,20 @@ def _as_file(said: "Sidecar", folder: Path) -> Path:
 
 
 def _key(instance: object, asked: str) -> str:
-    """The one film whose key starts with `asked`: a partition, else an upload that the sensor has not taken yet.
-
-    Raises BadInput that lists what there is.
-    """
+    """The one film whose key starts with `asked`: a partition, else an upload that the sensor has not taken yet."""
     from resources.partitions import videos
 
     known = list(instance.get_dynamic_partitions(videos.name))
+    start = asked.lower()
+    waiting = [] if any(key.startswith(start) for key in known) else sorted(set(_waiting_keys(instance, start)))
+    return one_of(known, asked, [key for key in waiting if key.startswith(start)])
+
+
+def one_of(known: Sequence[str], asked: str, waiting: Sequence[str] = ()) -> str:
+    """The one key of `known`, else of `waiting`, that is or starts with `asked`. Raises BadInput that lists `known`."""
     if asked in known:
         return asked
-    start = asked.lower()
-    found = [key for key in known if key.startswith(start)]
-    found = found or sorted({key for key in _waiting_keys(instance, start) if key.startswith(start)})
+    found = [key for key in known if key.startswith(asked.lower())] or list(waiting)
     if len(found) == 1:
         return found[0]
     names = found or known[::-1]  # the newest first

@@ -1,0 +1,137 @@
+"""What an export reads: a film's tables in the lake, and facts that several formats need.
+
+Belongs here: reading, the picture's size, where people were looked for, the scale. Does not belong here: any format.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gametape.errors import BadInput
+from gametape.sidecar import Sidecar
+from gametape.window import window_of
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from gametape.lake.store import Lake
+
+
+@dataclass(frozen=True)
+class Looks:
+    """The frames in which people were looked for: `frames` (n,), their `times` (n,) s, their `shots` (n,)."""
+
+    frames: np.ndarray
+    times: np.ndarray
+    shots: np.ndarray
+
+    @property
+    def rate_hz(self) -> float | None:
+        """Looks a second: one over the mean of the steps that are like the median one (within half of it).
+
+        The median alone would take a film of 30 frames a second for one of 30.3 where its container rounds times
+        to milliseconds; the mean of all would take dropped frames for slow ones. None below two looks.
+        """
+        steps = np.diff(self.times)
+        if not len(steps):
+            return None
+        usual = np.median(steps)
+        return 1 / float(steps[np.abs(steps - usual) <= usual / 2].mean())
+
+
+@dataclass(frozen=True)
+class Scale:
+    """How a track's places are given: metres where `px_per_m` is known, else pixels, with the `reason`."""
+
+    px_per_m: float | None
+    reason: str
+
+    @property
+    def unit(self) -> str:
+        return "m" if self.px_per_m else "px"
+
+
+@dataclass(frozen=True)
+class VideoInfo:
+    """The upright picture in px, frames that decode, and their average rate (null below two frames)."""
+
+    width: int
+    height: int
+    fps: float | None
+    total_frames: int
+
+
+class FilmTables:
+    """One film's tables. Reading one that is not there raises Unavailable that names it and what to do."""
+
+    def __init__(self, lake: Lake, video: str) -> None:
+        self._lake, self.video = lake, video
+
+    def read(self, table: str, columns: Sequence[str] | None = None) -> pa.Table:
+        return self._lake.read_table(table, self.video, columns)
+
+    def has(self, table: str) -> bool:
+        return self._lake.has_table(table, self.video)
+
+    def poses(self) -> pa.Table:
+        """The poses. Raises BadInput when nobody is in them."""
+        return self._someone(self.read("pose_keypoints"))
+
+    def angles(self) -> pa.Table:
+        """The joint angles. Raises BadInput when nobody is in them."""
+        return self._someone(self.read("joint_angles"))
+
+    def _someone(self, table: pa.Table) -> pa.Table:
+        if table.num_rows:
+            return table
+        if "pose" in self.sidecar.analyses:
+            raise BadInput(self.video, "has no pose: nobody was found in the film", "Export csv for the ball alone")
+        remedy = "Add pose to the sidecar's analyses; the film is analysed again by itself"
+        raise BadInput(self.video, "has no pose: its sidecar asks for no pose analysis", remedy)
+
+    @cached_property
+    def sidecar(self) -> Sidecar:
+        return Sidecar.from_table(self.read("sidecar"))
+
+    @cached_property
+    def frames(self) -> pa.Table:
+        return self.read("frames", ["frame", "time_s", "shot"])
+
+    @cached_property
+    def info(self) -> VideoInfo:
+        size = self.read("source_video", ["width", "height"]).to_pylist()[0]
+        times = self.frames["time_s"].to_numpy()
+        span = float(times[-1] - times[0]) if len(times) > 1 else 0.0
+        return VideoInfo(size["width"], size["height"], (len(times) - 1) / span if span else None, len(times))
+
+    @cached_property
+    def looks(self) -> Looks:
+        window = window_of(self.read("analysis_window"), "pose")
+        every = (
+            self.frames[name].to_numpy()[window.first_frame : window.stop : window.stride]
+            for name in ("frame", "time_s", "shot")
+        )
+        return Looks(*every)
+
+    @cached_property
+    def _scales(self) -> dict[str, Scale]:
+        metrics = self.read("metrics", ["subject", "metric", "value", "reason"]).to_pylist()
+        return {
+            row["subject"]: Scale(
+                row["value"], row["reason"] or "player's height in the sidecar over body height in the picture"
+            )
+            for row in metrics
+            if row["metric"] == "picture_scale"
+        }
+
+    def scale(self, track: int) -> Scale:
+        """The scale of a track: the film's median, right where the player stands at the usual distance. Other
+        people stand nearer or farther, so it is not lent to them."""
+        if not self.has("metrics"):
+            return Scale(None, "the scale is not measured yet (no metrics of this film)")
+        return self._scales.get(f"track:{track}") or Scale(None, "a scale is measured of the player alone")

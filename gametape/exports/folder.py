@@ -1,0 +1,89 @@
+"""A film's export: a folder with the format's files and a list of them, whole or not at all.
+
+Belongs here: which formats there are, the folder. Does not belong here: what is in a file.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gametape.errors import BadInput
+from gametape.exports.c3d import write_c3d
+from gametape.exports.film import FilmTables
+from gametape.exports.made import Made
+from gametape.exports.opensim import write_mot, write_trc
+from gametape.exports.payloads import write_pose_analysis, write_results, write_trajectory
+from gametape.exports.sheets import write_csv
+from gametape.storage import exchange, fsync, reaching
+
+if TYPE_CHECKING:
+    from gametape.lake.store import Lake
+
+FORMATS: dict[str, Callable[[FilmTables, Path], Iterator[Made]]] = {
+    "trc": write_trc,
+    "mot": write_mot,
+    "c3d": write_c3d,
+    "csv": write_csv,
+    "trajectory": write_trajectory,
+    "pose-analysis": write_pose_analysis,
+    "results": write_results,
+}
+LIST = "export.json"
+
+
+@dataclass(frozen=True)
+class Exported:
+    """What was written: `files` in `folder`, which also holds the list of them, `export.json`."""
+
+    folder: Path
+    files: tuple[Made, ...]
+
+
+def export(lake: Lake, video: str, format: str, out: Path) -> Exported:
+    """Write the film's tables as `format` (one of FORMATS) to the folder `out/<video>-<format>`.
+
+    A former export there is replaced. Raises BadInput for an unknown format, a film without what the format needs,
+    or a folder there that holds other files; Unavailable for a table that is not made yet.
+    """
+    if format not in FORMATS:
+        raise BadInput(repr(format), "is no export format", f"There is: {', '.join(FORMATS)}")
+    film, target = FilmTables(lake, video), out.absolute() / f"{video}-{format}"
+    lake.table_uri("source_video", video)  # refuses a key that could leave `out`
+    _only_ours(target)
+    with reaching(str(out)):
+        out.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".gametape-", dir=out) as staging:
+            made = Path(staging) / target.name
+            made.mkdir()
+            files = tuple(FORMATS[format](film, made))
+            if not files:
+                raise BadInput(video, f"has nothing to export as {format}: nothing is surely seen", "Export csv")
+            listed = {"video": video, "format": format, "files": [_told(file) for file in files]}
+            (made / LIST).write_text(json.dumps(listed, indent=1) + "\n", encoding="utf-8")
+            for path in made.iterdir():
+                fsync(path)
+            exchange(made, target)
+    return Exported(target, files)
+
+
+def _told(file: Made) -> dict:
+    return {key: value for key, value in asdict(file).items() if value not in (None, ())}
+
+
+def _only_ours(target: Path) -> None:
+    """Refuse to replace a folder with files that no export of ours wrote."""
+    if not target.exists():
+        return
+    try:
+        ours = {LIST, *(file["name"] for file in json.loads((target / LIST).read_text(encoding="utf-8"))["files"])}
+        others = {path.name for path in target.iterdir()} - ours
+    except (OSError, ValueError, KeyError, TypeError):
+        others = {"files of no export"}
+    if others:
+        remedy = "Move them away, or choose another folder with --out"
+        raise BadInput(str(target), f"already holds {', '.join(sorted(others)[:3])}", remedy)

@@ -1,0 +1,73 @@
+"""A track's keypoints as markers at a constant rate: what TRC and C3D hold alike.
+
+Belongs here: which keypoints, axes, units, rate. Does not belong here: the bytes of a format.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from gametape.errors import BadInput
+from gametape.exports.film import FilmTables, Scale
+from gametape.exports.tracks import Track, steady, tracks
+from gametape.lake.contracts import KEYPOINTS
+from gametape.pose.angles import MIN_CONFIDENCE
+
+AXES = "x right from the picture's left edge, y up from its bottom edge, z 0: depth is not measured"
+_COLUMNS = tuple(f"{name}_{part}" for name in KEYPOINTS for part in "xyc")
+
+
+@dataclass(frozen=True)
+class Markers:
+    """One track: `places` (m, k, 3) in `scale.unit`, NaN where a marker is not surely seen, of the k `names`.
+
+    `first` counts steps of the rate from the film's first look, so that people of one film line up.
+    """
+
+    track: int
+    names: tuple[str, ...]
+    first: int
+    times: np.ndarray
+    places: np.ndarray
+    rate_hz: float
+    scale: Scale
+    resampled: bool
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader must know, in words."""
+        unit = f"metres: {self.scale.px_per_m:.6g} px per m, " if self.scale.px_per_m else "pixels: "
+        rate = "linear between the true times of the frames" if self.resampled else "the frames' own times"
+        return (
+            unit + self.scale.reason,
+            f"axes: {AXES}",
+            f"{self.rate_hz:.6g} samples a second, {rate}; gaps are nan",
+            f"a marker is nan where its confidence is below {MIN_CONFIDENCE:g}",
+        )
+
+
+def markers(film: FilmTables) -> Iterator[Markers]:
+    """Everyone's markers, in order of the tracks. Raises BadInput when nobody was found, or the film has one frame."""
+    poses = film.poses()
+    rate_hz = film.looks.rate_hz
+    if rate_hz is None:
+        raise BadInput(film.video, "has one frame with people looked for, so no rate", "Export csv or pose-analysis")
+    for track in tracks(poses, _COLUMNS, film.looks):
+        yield _markers(film, track, rate_hz)
+
+
+def _markers(film: FilmTables, track: Track, rate_hz: float) -> Markers:
+    scale = film.scale(track.number)
+    x, y, sure = (track.values[:, part::3] for part in range(3))
+    places = np.stack([x, film.info.height - y, np.zeros_like(x)], axis=-1)
+    places /= scale.px_per_m or 1
+    places[~(sure >= MIN_CONFIDENCE)] = np.nan
+    seen = np.isfinite(places).all(axis=-1).any(axis=0)
+    names = tuple(name for name, ever in zip(KEYPOINTS, seen, strict=True) if ever)
+    flat = places[:, seen].reshape(len(places), -1)
+    even = steady(Track(track.number, track.looks, flat), float(film.looks.times[0]), rate_hz)
+    shaped = even.values.reshape(len(even.times), len(names), 3)
+    return Markers(track.number, names, even.first, even.times, shaped, rate_hz, scale, even.resampled)

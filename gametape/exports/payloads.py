@@ -1,0 +1,196 @@
+"""JSON payloads that existing clients read: the ball's `trajectory_data`, `pose_analysis` rows, the results.
+
+Belongs here: their keys, units and conventions. Does not belong here: any measuring beyond what a key means.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gametape.exports.film import FilmTables
+from gametape.exports.made import Made
+from gametape.exports.sheets import PIXELS
+from gametape.lake.contracts import FINDINGS, JOINT_ANGLES, KEYPOINTS, METRICS
+from gametape.pose.angles import MIN_CONFIDENCE, joint_angles
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+VELOCITY = "px/s: distance to the next listed point over the true time between them; null across a cut"
+NO_SPIN = "the ball's rotation is not measured: a path in the picture does not show it"
+NO_DEPTH = "null: one camera measures no depth"
+_ROWS_AT_ONCE = 2048
+
+
+def write_trajectory(film: FilmTables, folder: Path) -> Iterator[Made]:
+    """`trajectory_data`: frames with a detection alone (none that was filled in), n points and n - 1 velocities."""
+    import pyarrow.compute as pc
+
+    ball = film.read("ball_trajectory")
+    seen = ball.filter(pc.equal(ball["state"], "detected"))
+    frame, time = seen["frame"].to_numpy(), seen["time_s"].to_numpy()
+    xy, box = _columns(seen, ("x", "y")), _columns(seen, ("x1", "y1", "x2", "y2"))
+    shot = film.frames["shot"].to_numpy()[frame]
+    speed = np.hypot(*np.diff(xy, axis=0).T) / np.diff(time)
+    speed[np.diff(shot) != 0] = np.nan
+    payload = {
+        "frames": [
+            {
+                "frame": int(number),
+                "timestamp": round(float(at), 6),
+                "x": _number(x),
+                "y": _number(y),
+                "confidence": _number(sure, 4),
+                "bbox": [_number(v) for v in edges] if np.isfinite(edges).all() else None,
+            }
+            for number, at, (x, y), (sure,), edges in zip(
+                frame, time, xy, _columns(seen, ("confidence",)), box, strict=True
+            )
+        ],
+        "velocity": [_number(v) for v in speed],
+        "velocity_unit": VELOCITY,
+        "spin_estimate": None,
+        "spin_reason": NO_SPIN,
+        "coordinates": PIXELS,
+        "video_info": asdict(film.info),
+    }
+    name = f"{film.video}_trajectory_data.json"
+    _dump(payload, folder / name)
+    yield Made(name, "trajectory_data of the ball", unit="px", notes=(PIXELS, VELOCITY, NO_SPIN))
+
+
+def write_pose_analysis(film: FilmTables, folder: Path) -> Iterator[Made]:
+    """`pose_analysis`: a row a person in a frame, everyone and the whole film, all in pixels.
+
+    `person_id` is the track. `keypoints` are all that the estimator gave, with their confidence as visibility;
+    angles and body metrics rest on keypoints of MIN_CONFIDENCE and more, and are null else.
+    """
+    poses = film.poses().combine_chunks()
+    said = {
+        "coordinates": PIXELS,
+        "z": NO_DEPTH,
+        "visibility": "the estimator's confidence, 0..1",
+        "joint_angles": f"degrees in the picture plane, interior, 180 straight; confidence {MIN_CONFIDENCE:g} or more",
+        "body_metrics": "px and degrees in the picture plane; center_of_mass: mean of both hips and shoulders",
+        "video_info": asdict(film.info),
+    }
+    name = f"{film.video}_pose_analysis.json"
+    with (folder / name).open("w", encoding="utf-8") as file:
+        file.write(json.dumps(said, allow_nan=False)[:-1] + ', "rows": [\n')
+        # Row by row: a match has half a million, at two kilobytes each.
+        for number, row in enumerate(_pose_rows(poses)):
+            file.write(("" if number == 0 else ",\n") + json.dumps(row, allow_nan=False))
+        file.write("\n]}\n")
+    yield Made(name, "pose_analysis, a row a person in a frame", unit="px", notes=(PIXELS, f"z is {NO_DEPTH}"))
+
+
+def _pose_rows(poses: pa.Table) -> Iterator[dict]:
+    for start in range(0, poses.num_rows, _ROWS_AT_ONCE):
+        part = poses.slice(start, _ROWS_AT_ONCE)
+        angles = joint_angles(part).select(JOINT_ANGLES).to_pylist()
+        body = _body_metrics(part)
+        points = _columns(part, [f"{name}_{axis}" for name in KEYPOINTS for axis in "xyc"]).reshape(
+            -1, len(KEYPOINTS), 3
+        )
+        rows = part.select(["frame", "time_s", "track"]).to_pylist()
+        for at, row in enumerate(rows):
+            yield {
+                "frame_number": row["frame"],
+                "timestamp": round(row["time_s"], 6),
+                "person_id": row["track"],
+                "keypoints": {
+                    name: {"x": _number(x), "y": _number(y), "z": None, "visibility": _number(sure, 4)}
+                    for name, (x, y, sure) in zip(KEYPOINTS, points[at], strict=True)
+                    if np.isfinite(x) and np.isfinite(y)
+                },
+                "joint_angles": {name: _number(value) for name, value in angles[at].items()},
+                "body_metrics": {name: _number(values[at]) for name, values in body.items()},
+            }
+
+
+def _body_metrics(poses: pa.Table) -> dict[str, np.ndarray]:
+    """The payload's `body_metrics`, (n,) each, NaN where a keypoint is missing or unsure.
+
+    Rotations are tilts in the picture of the line from the left to the right joint, y down, as clients expect.
+    """
+
+    def point(name: str) -> np.ndarray:
+        x, y, sure = _columns(poses, [f"{name}_{part}" for part in "xyc"]).T
+        return np.where((sure >= MIN_CONFIDENCE)[:, None], np.column_stack([x, y]), np.nan)
+
+    left, right = (
+        {part: point(f"{side}_{part}") for part in ("shoulder", "hip", "ankle")} for side in ("left", "right")
+    )
+    shoulders, hips = ((left[part] + right[part]) / 2 for part in ("shoulder", "hip"))
+    trunk, centre, box = shoulders - hips, (shoulders + hips) / 2, _columns(poses, ("x1", "y1", "x2", "y2"))
+
+    def tilt(part: str) -> np.ndarray:
+        dx, dy = (right[part] - left[part]).T
+        return np.degrees(np.arctan2(dy, dx))
+
+    return {
+        "center_of_mass_x": centre[:, 0],
+        "center_of_mass_y": centre[:, 1],
+        "hip_rotation": tilt("hip"),
+        "shoulder_rotation": tilt("shoulder"),
+        "spine_lean": np.degrees(np.arctan2(trunk[:, 0], -trunk[:, 1])),
+        "body_height": sum(np.abs(side["shoulder"] - side["ankle"])[:, 1] for side in (left, right)) / 2,
+        "bbox_width": box[:, 2] - box[:, 0],
+        "bbox_height": box[:, 3] - box[:, 1],
+    }
+
+
+def write_results(film: FilmTables, folder: Path) -> Iterator[Made]:
+    """`…_results.json` {video, source, sidecar, metrics, findings}, and the last two as CSV."""
+    metrics, findings = film.read("metrics").to_pylist(), film.read("findings").to_pylist()
+    payload = {
+        "video": film.video,
+        "source": film.read("source_video").to_pylist()[0],
+        "sidecar": film.sidecar.model_dump(mode="json"),
+        "metrics": metrics,
+        "findings": [row | {key: json.loads(row[key]) for key in ("cues", "drills", "evidence")} for row in findings],
+    }
+    _dump(_plain(payload), folder / f"{film.video}_results.json")
+    yield Made(f"{film.video}_results.json", "source, sidecar, metrics and findings")
+    for what, names, rows in (("metrics", METRICS.names, metrics), ("findings", FINDINGS.names, findings)):
+        name = f"{film.video}_{what}.csv"
+        _write_csv(names, rows, folder / name)
+        yield Made(name, f"the {what}, a row each")
+
+
+def _write_csv(names: list[str], rows: Iterable[dict], path: Path) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        sheet = csv.DictWriter(file, names)
+        sheet.writeheader()
+        sheet.writerows(rows)
+
+
+def _columns(table: pa.Table, names: Iterable[str]) -> np.ndarray:
+    """(rows, names) float64, NaN for null."""
+    return np.column_stack([table[name].cast("float64").to_numpy(zero_copy_only=False) for name in names])
+
+
+def _number(value: float | None, digits: int = 2) -> float | None:
+    """What JSON can say of a number: rounded, null where it is not known."""
+    return None if value is None or not math.isfinite(value) else round(float(value), digits)
+
+
+def _plain(value: object) -> object:
+    """`value` with null for numbers that JSON does not have."""
+    if isinstance(value, dict):
+        return {key: _plain(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _dump(payload: object, path: Path) -> None:
+    path.write_text(json.dumps(payload, allow_nan=False, ensure_ascii=False) + "\n", encoding="utf-8")

@@ -1,0 +1,60 @@
+"""CSV for spreadsheets and data frames: poses wide, a file a track, and the ball.
+
+Belongs here: columns of the sheets. An empty cell is a value that is not known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from gametape.errors import Unavailable
+from gametape.exports.film import FilmTables
+from gametape.exports.made import Made
+from gametape.exports.tracks import Track, tracks
+from gametape.lake.contracts import KEYPOINTS
+
+PIXELS = "px of the upright picture, from its top left corner, y down"
+_COLUMNS = ("confidence", "x1", "y1", "x2", "y2", *(f"{name}_{part}" for name in KEYPOINTS for part in "xyc"))
+
+
+def write_csv(film: FilmTables, folder: Path) -> Iterator[Made]:
+    """`…_ball.csv`, a row a frame, and `…_track<n>.csv`, a row a look from the track's first to its last.
+
+    Writes what the film has; raises Unavailable when it has neither table yet.
+    """
+    import pyarrow.csv
+
+    with_ball, with_poses = film.has("ball_trajectory"), film.has("pose_keypoints")
+    if not (with_ball or with_poses):
+        remedy = f"Materialize ball_trajectory or pose_keypoints for {film.video}, then run again"
+        raise Unavailable(film.video, "has neither a ball nor poses in the lake yet", remedy)
+    if with_ball:
+        name = f"{film.video}_ball.csv"
+        pyarrow.csv.write_csv(film.read("ball_trajectory"), folder / name)
+        yield Made(name, "the ball, a row a frame", unit="px", notes=(PIXELS, "velocities in px/s"))
+    if with_poses:
+        poses = film.read("pose_keypoints")
+        for person in tracks(poses, _COLUMNS, film.looks) if poses.num_rows else ():
+            name = f"{film.video}_track{person.number}.csv"
+            _write_track(person, folder / name)
+            yield Made(
+                name,
+                f"keypoints of track {person.number}, a row a look",
+                track=person.number,
+                unit="px",
+                notes=(PIXELS, "_c: the estimator's confidence, 0..1", "true times of the frames"),
+            )
+
+
+def _write_track(person: Track, path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.csv
+
+    columns = {"frame": person.looks.frames, "time_s": person.looks.times}
+    for place, name in enumerate(_COLUMNS):
+        values = person.values[:, place]
+        columns[name] = pa.array(values, mask=np.isnan(values))
+    pyarrow.csv.write_csv(pa.table(columns), path)

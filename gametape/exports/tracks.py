@@ -1,0 +1,89 @@
+"""People on the times at which they were looked for, with holes where they were not seen; and on a constant rate.
+
+Belongs here: columns as arrays over time, resampling. Does not belong here: files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gametape.errors import Unavailable
+from gametape.exports.film import Looks
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+SNAP_S = 0.001
+"""A sample so near to a time of the constant rate is that time's sample: containers round to milliseconds."""
+MAX_GAP_S = 0.15
+"""Nothing is told between two samples further apart than this, unless looks are that rare (1.5 of them)."""
+
+
+@dataclass(frozen=True)
+class Track:
+    """One person, at every look from the first to the last that shows the person.
+
+    `values`: (n, columns asked for), NaN where the person or the value is not there.
+    """
+
+    number: int
+    looks: Looks
+    values: np.ndarray
+
+
+@dataclass(frozen=True)
+class Steady:
+    """A track at a constant rate: sample i is at `first` + i steps after the film's first look.
+
+    `times` (m,) s of the film; `values` (m, k), NaN in gaps; `resampled`: is any value between two samples?
+    """
+
+    first: int
+    times: np.ndarray
+    values: np.ndarray
+    resampled: bool
+
+
+def tracks(table: pa.Table, columns: Sequence[str], looks: Looks) -> Iterator[Track]:
+    """The tracks of a table of a person in a frame, in order of their numbers.
+
+    Raises Unavailable when the table has rows where nobody was looked for: it is older than the window.
+    """
+    import pyarrow.compute as pc
+
+    for number in np.unique(table["track"].to_numpy()):
+        mine = table.filter(pc.equal(table["track"], number))
+        frame = mine["frame"].to_numpy()
+        at = np.searchsorted(looks.frames, frame)
+        if not len(looks.frames) or (looks.frames[np.minimum(at, len(looks.frames) - 1)] != frame).any():
+            remedy = "Materialize the poses again, then export"
+            raise Unavailable("the poses", "were made for another trim or sample rate than the film has now", remedy)
+        span = slice(at.min(), at.max() + 1)
+        values = np.full((span.stop - span.start, len(columns)), np.nan, np.float32)  # as the table has them
+        for place, name in enumerate(columns):
+            values[at - span.start, place] = mine[name].to_numpy(zero_copy_only=False)
+        yield Track(int(number), Looks(looks.frames[span], looks.times[span], looks.shots[span]), values)
+
+
+def steady(track: Track, start_s: float, rate_hz: float) -> Steady:
+    """The track at `start_s`, `start_s` + 1/`rate_hz`, …: samples where they fall on these, else the line between
+    two samples of neighbouring looks. Nothing across a look that lacks the value, a cut, or a gap."""
+    times, values = track.looks.times, track.values
+    first = int(np.ceil((times[0] - start_s - SNAP_S) * rate_hz))
+    last = int(np.floor((times[-1] - start_s + SNAP_S) * rate_hz))
+    grid = start_s + np.arange(first, last + 1) / rate_hz
+    after = np.clip(np.searchsorted(times, grid), min(1, len(times) - 1), len(times) - 1)
+    before = np.maximum(after - 1, 0)
+    step = times[after] - times[before]
+    share = np.clip((grid - times[before]) / np.where(step > 0, step, 1), 0, 1)
+    near = np.where(share < 0.5, before, after)
+    told = np.abs(times[near] - grid) <= SNAP_S
+    linked = (step <= max(MAX_GAP_S, 1.5 / rate_hz)) & (track.looks.shots[before] == track.looks.shots[after])
+    made, blank = values[near], np.flatnonzero(~told)
+    before, after, share = before[blank], after[blank], share[blank, None].astype(values.dtype)
+    made[blank] = np.where(linked[blank, None], values[before] * (1 - share) + values[after] * share, np.nan)
+    return Steady(first, grid, made, bool(np.isfinite(made[blank]).any()))

@@ -1,0 +1,75 @@
+"""A film's tables as the craft makes them, through a lake, into every format."""
+
+import csv
+import json
+
+import numpy as np
+import pytest
+
+from gametape.coaching import compute_metrics, find
+from gametape.exports import FORMATS, export
+from gametape.lake.contracts import ANALYSIS_WINDOW, SIDECAR, SOURCE_VIDEO
+from gametape.lake.store import Lake
+from gametape.sidecar import Sidecar
+from gametape.window import analysis_windows
+from tests.report import made_film as made
+
+VIDEO = "serve-03-9f9f9f9f9f9f"
+
+
+@pytest.fixture(scope="module")
+def lake(tmp_path_factory) -> Lake:
+    """Eight seconds of two people and a ball, and what the coach measures of them."""
+    times = made.steady(240)
+    said = Sidecar(sport="tennis", players=[{"name": "Ana", "height_m": 1.71}])
+    frames, ball = made.frames_table(times), made.ball_table(times, gap_s=(2.0, 2.5))
+    poses, angles = made.pose_tables(times)
+    metrics = compute_metrics(
+        ball=ball, poses=poses, angles=angles, frames=frames, sidecar=said, width=made.WIDTH, height=made.HEIGHT
+    )
+    findings = find(metrics, poses=poses, angles=angles, ball=ball, sidecar=said)
+    lake = Lake(str(tmp_path_factory.mktemp("lake")))
+    for table, rows in {
+        "source_video": SOURCE_VIDEO.from_rows([made.source_row()]),
+        "sidecar": SIDECAR.from_rows([{"fingerprint": said.fingerprint(), "content": said.model_dump_json()}]),
+        "analysis_window": ANALYSIS_WINDOW.from_rows([w.row() for w in analysis_windows(times, said)]),
+        "frames": frames, "ball_trajectory": ball, "pose_keypoints": poses, "joint_angles": angles,
+        "metrics": metrics, "findings": findings,
+    }.items():  # fmt: skip
+        lake.write_table(table, VIDEO, rows)
+    return lake
+
+
+def test_every_format_of_one_film_tells_the_same_story(lake, tmp_path):
+    if "c3d" in FORMATS:
+        pytest.importorskip("ezc3d", reason="the extra c3d is not installed")
+    made_of = {format: export(lake, VIDEO, format, tmp_path) for format in FORMATS}
+    assert {format: len(one.files) for format, one in made_of.items()} == {
+        "trc": 2, "mot": 2, "c3d": 2, "csv": 3, "trajectory": 1, "pose-analysis": 1, "results": 3,
+    }  # fmt: skip
+    player = next(file for file in made_of["trc"].files if file.unit == "m")
+    assert [file.unit for file in made_of["trc"].files].count("m") == 1
+
+    # The same wrist at the same moment in TRC (metres, y up), CSV and JSON (px, y down).
+    lines = (made_of["trc"].folder / player.name).read_text().splitlines()
+    column = lines[3].split("\t").index("left_wrist")
+    fields = lines[6 + 100].split("\t")
+    results = json.loads((made_of["results"].folder / f"{VIDEO}_results.json").read_text())
+    scale = next(m["value"] for m in results["metrics"] if m["metric"] == "picture_scale" and m["value"])
+    with (made_of["csv"].folder / f"{VIDEO}_track{player.track}.csv").open(newline="") as file:
+        row = list(csv.DictReader(file))[100]
+    poses = json.loads((made_of["pose-analysis"].folder / f"{VIDEO}_pose_analysis.json").read_text())["rows"]
+    point = next(r for r in poses if r["frame_number"] == 100 and r["person_id"] == player.track)["keypoints"][
+        "left_wrist"
+    ]
+    assert float(fields[1]) == pytest.approx(float(row["time_s"]), abs=1e-6)
+    assert float(fields[column]) * scale == pytest.approx(float(row["left_wrist_x"]), abs=1e-3)
+    assert made.HEIGHT - float(fields[column + 1]) * scale == pytest.approx(float(row["left_wrist_y"]), abs=1e-3)
+    assert point["x"] == pytest.approx(float(row["left_wrist_x"]), abs=0.006)
+
+    ball = json.loads((made_of["trajectory"].folder / f"{VIDEO}_trajectory_data.json").read_text())
+    assert len(ball["velocity"]) == len(ball["frames"]) - 1
+    # Nowhere faster than the ball really flies, not even over the half second in which it is away.
+    t = np.linspace(0, 8, 20_000)
+    x, y = made.ball_at(t)
+    assert max(ball["velocity"]) <= np.hypot(np.gradient(x, t), np.gradient(y, t)).max() + 1

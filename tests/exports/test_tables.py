@@ -1,0 +1,186 @@
+"""MOT, CSV and the JSON payloads, against tables small enough to know the answers."""
+
+import csv
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from gametape.exports import export
+from gametape.lake.contracts import FINDINGS, METRICS
+from gametape.sidecar import Sidecar
+from tests.exports.small import HEIGHT, VIDEO, WIDTH, even, lake_of, walking
+
+# Upright, seen from the front, right arm bent square at the elbow, left leg straight.
+STANDING = {
+    "left_shoulder": (120, 40, 0.9), "right_shoulder": (80, 40, 0.9), "right_elbow": (80, 50, 0.9),
+    "right_wrist": (70, 50, 0.9), "left_hip": (110, 60, 0.9), "right_hip": (90, 60, 0.9), "left_knee": (110, 75, 0.9),
+    "left_ankle": (110, 90, 0.9), "right_ankle": (90, 88, 0.9), "nose": (100, 25, 0.3),
+}  # fmt: skip
+
+
+def rows_of(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def read_json(path: Path) -> dict:
+    """Strictly: NaN is no JSON."""
+
+    def refuse(constant: str) -> float:
+        raise AssertionError(f"{constant} is no JSON")
+
+    return json.loads(path.read_text(encoding="utf-8"), parse_constant=refuse)
+
+
+def detected(frame: int, x: float, y: float = 50.0, **more: object) -> dict:
+    return {"frame": frame, "state": "detected", "x": x, "y": y, "confidence": 0.75, **more}
+
+
+def trajectory(lake, out: Path) -> dict:
+    return read_json(export(lake, VIDEO, "trajectory", out).folder / f"{VIDEO}_trajectory_data.json")
+
+
+def test_mot_has_degrees_at_true_times_with_holes_kept(tmp_path):
+    times = [0.0, 0.04, 0.05, 0.11]
+    bent = STANDING | {"right_wrist": (80, 60, 0.9)}
+    lake = lake_of(tmp_path / "lake", times, {5: {0: STANDING, 1: bent, 3: STANDING}})
+    made = export(lake, VIDEO, "mot", tmp_path)
+    header, _, body = (made.folder / f"{VIDEO}_track5.mot").read_text().partition("endheader\n")
+    names, *lines = [line.split("\t") for line in body.splitlines()]
+    values = np.array(lines, float)
+    assert f"nRows={len(values)}\n" in header and f"nColumns={len(names)}\n" in header and "inDegrees=yes\n" in header
+    assert values[:, 0].tolist() == times
+    np.testing.assert_allclose(values[:, names.index("right_elbow")], [90, 180, np.nan, 90], atol=1e-3)
+    np.testing.assert_allclose(values[:, names.index("left_knee")], [180, 180, np.nan, 180], atol=1e-3)
+    assert np.isnan(values[2, 1:]).all()
+    assert "left_elbow" not in names  # never known
+
+
+def test_csv_is_wide_with_a_row_a_look_and_empty_cells(tmp_path):
+    times = even(5)
+    ball = [detected(0, 10.5), {"frame": 1, "state": "absent"}]
+    people = {0: walking([0, 2], times), 1: walking([4], times, x=150)}
+    lake = lake_of(tmp_path / "lake", times, people, ball=ball)
+    folder = export(lake, VIDEO, "csv", tmp_path).folder
+    assert {path.name for path in folder.iterdir()} == {
+        "export.json", f"{VIDEO}_ball.csv", f"{VIDEO}_track0.csv", f"{VIDEO}_track1.csv",
+    }  # fmt: skip
+    first = rows_of(folder / f"{VIDEO}_track0.csv")
+    assert [row["frame"] for row in first] == ["0", "1", "2"]
+    assert [row["left_hip_x"] for row in first] == ["20", "", "20"]
+    assert float(first[2]["nose_x"]) == pytest.approx(24) and first[0]["nose_y"] == "30"
+    assert {row["left_knee_x"] for row in first} == {""}
+    assert rows_of(folder / f"{VIDEO}_track1.csv")[0]["left_hip_x"] == "150"
+    seen = rows_of(folder / f"{VIDEO}_ball.csv")
+    assert seen[0]["x"] == "10.5" and seen[1]["x"] == "" and seen[1]["state"] == "absent"
+
+
+def test_csv_of_a_film_with_the_ball_alone(tmp_path):
+    lake = lake_of(tmp_path / "lake", even(2), ball=[detected(0, 1.0)])
+    assert [file.name for file in export(lake, VIDEO, "csv", tmp_path).files] == [f"{VIDEO}_ball.csv"]
+
+
+def test_velocity_is_per_second_so_a_hole_in_the_list_does_not_speed_the_ball_up(tmp_path):
+    """20 px a frame at 30 frames a second, with ten frames missing: the same 600 px/s everywhere."""
+    times = even(20)
+    frames = [0, 1, 2, 13, 14]
+    payload = trajectory(lake_of(tmp_path / "lake", times, ball=[detected(f, 20.0 * f) for f in frames]), tmp_path)
+    assert payload["velocity"] == [600.0] * 4
+    assert payload["velocity_unit"].startswith("px/s")
+
+
+def test_velocity_takes_the_true_times_of_a_variable_frame_rate(tmp_path):
+    times = [0.0, 0.02, 0.1]
+    ball = [detected(0, 0.0, 0.0), detected(1, 3.0, 4.0), detected(2, 3.0, 44.0)]
+    assert trajectory(lake_of(tmp_path / "lake", times, ball=ball), tmp_path)["velocity"] == [250.0, 500.0]
+
+
+def test_velocity_across_a_cut_is_not_told(tmp_path):
+    ball = [detected(f, 10.0 * f) for f in range(4)]
+    payload = trajectory(lake_of(tmp_path / "lake", even(4), ball=ball, shots=[0, 0, 1, 1]), tmp_path)
+    assert payload["velocity"] == [300.0, None, 300.0]
+
+
+def test_trajectory_lists_detections_alone_and_invents_no_spin(tmp_path):
+    ball = [
+        detected(0, 10.123, 20.0, x1=5, y1=15, x2=15, y2=25),
+        {"frame": 1, "state": "interpolated", "x": 12, "y": 21},
+        {"frame": 2, "state": "absent"},
+        detected(3, 16.0, 23.0),
+    ]
+    payload = trajectory(lake_of(tmp_path / "lake", even(10, 25), ball=ball), tmp_path)
+    assert payload["frames"] == [
+        {"frame": 0, "timestamp": 0.0, "x": 10.12, "y": 20.0, "confidence": 0.75, "bbox": [5, 15, 15, 25]},
+        {"frame": 3, "timestamp": 0.12, "x": 16.0, "y": 23.0, "confidence": 0.75, "bbox": None},
+    ]
+    assert payload["spin_estimate"] is None and "not measured" in payload["spin_reason"]
+    assert payload["video_info"] == {"width": WIDTH, "height": HEIGHT, "fps": pytest.approx(25), "total_frames": 10}
+
+
+@pytest.mark.parametrize(("seen", "frames"), [(0, 1), (0, 5), (1, 5)])
+def test_trajectory_of_a_ball_hardly_seen(tmp_path, seen, frames):
+    ball = [detected(0, 5.0)] if seen else [{"frame": 0, "state": "absent"}]
+    payload = trajectory(lake_of(tmp_path / "lake", even(frames), ball=ball), tmp_path)
+    assert len(payload["frames"]) == seen and payload["velocity"] == []
+    assert (payload["video_info"]["fps"] is None) == (frames == 1)
+
+
+def test_pose_analysis_has_one_convention_with_angles_for_everyone(tmp_path):
+    times = even(4)
+    lake = lake_of(tmp_path / "lake", times, {0: {0: STANDING, 3: STANDING}, 4: {3: STANDING}})
+    payload = read_json(export(lake, VIDEO, "pose-analysis", tmp_path).folder / f"{VIDEO}_pose_analysis.json")
+    assert payload["coordinates"].startswith("px") and payload["z"].startswith("null")
+    assert [(row["frame_number"], row["person_id"]) for row in payload["rows"]] == [(0, 0), (3, 0), (3, 4)]
+    row = payload["rows"][1]
+    assert row["timestamp"] == pytest.approx(0.1)
+    assert row["keypoints"]["left_hip"] == {"x": 110.0, "y": 60.0, "z": None, "visibility": 0.9}
+    assert row["keypoints"]["nose"]["visibility"] == 0.3  # unsure, and says so
+    assert "left_wrist" not in row["keypoints"]
+    assert row["joint_angles"]["right_elbow"] == 90 and row["joint_angles"]["left_knee"] == 180
+    assert row["joint_angles"]["left_elbow"] is None
+    assert row["body_metrics"] == {
+        "center_of_mass_x": 100.0, "center_of_mass_y": 50.0, "hip_rotation": 180.0, "shoulder_rotation": 180.0,
+        "spine_lean": 0.0, "body_height": 49.0, "bbox_width": 30.0, "bbox_height": 70.0,
+    }  # fmt: skip
+
+
+def test_pose_analysis_does_not_end_after_so_many_frames(tmp_path, monkeypatch):
+    monkeypatch.setattr("gametape.exports.payloads._ROWS_AT_ONCE", 7)
+    times = even(1000)
+    lake = lake_of(tmp_path / "lake", times, {0: walking(range(1000), times)})
+    payload = read_json(export(lake, VIDEO, "pose-analysis", tmp_path).folder / f"{VIDEO}_pose_analysis.json")
+    assert [row["frame_number"] for row in payload["rows"]] == list(range(1000))
+    assert payload["rows"][999]["keypoints"]["nose"]["x"] == pytest.approx(20 + 60 * times[999], abs=0.01)
+
+
+def test_results_hold_everything_said_and_found(tmp_path):
+    lake = lake_of(
+        tmp_path / "lake", even(2), said=Sidecar(title='Açaí "cup", =1+1', sport="tennis"), file_name="é\n\u202e.mp4"
+    )
+    common = {"subject": "ball", "unit": "px/s", "n": 3, "method": "a, b"}
+    metrics = [
+        common | {"metric": "speed", "value": 12.5},
+        common | {"metric": "odd", "value": math.nan},
+        common | {"metric": "unknown", "reason": "not calibrated"},
+    ]
+    finding = {
+        "code": "SLOW", "title": "Slow", "severity": "low", "subject": "ball", "metric": "speed", "value": 12.5,
+        "threshold": 20, "unit": "px/s", "confidence": 0.5, "confidence_reason": "few", "why": "w", "cues": '["now"]',
+        "drills": "[]", "evidence": '[{"start_s": 1, "end_s": 2, "worst_s": 1.5}]',
+    }  # fmt: skip
+    lake.write_table("metrics", VIDEO, METRICS.from_rows(metrics))
+    lake.write_table("findings", VIDEO, FINDINGS.from_rows([finding]))
+    folder = export(lake, VIDEO, "results", tmp_path).folder
+    results = read_json(folder / f"{VIDEO}_results.json")
+    assert list(results) == ["video", "source", "sidecar", "metrics", "findings"]
+    assert results["video"] == VIDEO and results["source"]["file_name"] == "é\n\u202e.mp4"
+    assert results["sidecar"]["title"] == 'Açaí "cup", =1+1' and results["sidecar"]["trim_start_s"] is None
+    assert [m["value"] for m in results["metrics"]] == [12.5, None, None]
+    assert results["metrics"][2]["reason"] == "not calibrated"
+    assert results["findings"][0]["evidence"] == [{"start_s": 1, "end_s": 2, "worst_s": 1.5}]
+    sheet = rows_of(folder / f"{VIDEO}_metrics.csv")
+    assert list(sheet[0]) == METRICS.names and sheet[0]["method"] == "a, b" and sheet[2]["value"] == ""
+    assert rows_of(folder / f"{VIDEO}_findings.csv")[0]["cues"] == '["now"]'
