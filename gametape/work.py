@@ -1,21 +1,26 @@
-"""Long work in chunks with checkpoints: a worker that dies resumes where it was.
+"""Long work in chunks with checkpoints: a worker that dies resumes where it was. And reading ahead of the work.
 
-Belongs here: cutting a span of frames into chunks, keeping each chunk's table until all are done.
-Does not belong here: what is computed, where final tables lie.
+Belongs here: cutting a span of frames into chunks, keeping each chunk's table until all are done; taking items in
+the background. Does not belong here: what is computed, where final tables lie.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from queue import SimpleQueue
+from threading import Event, Semaphore, Thread
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 CHUNK_FRAMES = 600
+AHEAD = 4
+
+T = TypeVar("T")
 
 Progress = Callable[[int, int], None]
 """Called with (done, total) in frames."""
@@ -86,3 +91,44 @@ def in_chunks(
         tables.append(table)
         progress(last - start, stop - start)
     return pa.concat_tables(tables)
+
+
+def ahead(items: Iterable[T], depth: int = AHEAD) -> Iterator[T]:
+    """The items, in order, taken on a thread of their own up to `depth` before they are asked for.
+
+    What taking one raises is raised in its place. When the consumer ends early, so does the thread, and `items` is
+    closed where it can be.
+    """
+    taken: SimpleQueue[tuple[T | None, BaseException | None]] = SimpleQueue()
+    room, over = Semaphore(depth), Event()
+
+    def take() -> None:
+        try:
+            for item in items:
+                room.acquire()
+                if over.is_set():
+                    break
+                taken.put((item, None))
+            end: BaseException = StopIteration()
+        except BaseException as error:  # whatever it is, it is the consumer's
+            end = error
+        if close := getattr(items, "close", None):
+            close()
+        taken.put((None, end))
+
+    thread = Thread(target=take, name="ahead", daemon=True)
+    thread.start()
+    try:
+        while True:
+            item, end = taken.get()
+            if isinstance(end, StopIteration):
+                return
+            if end is not None:
+                raise end
+            room.release()
+            yield item
+            del item
+    finally:
+        over.set()
+        room.release()
+        thread.join()

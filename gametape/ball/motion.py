@@ -13,12 +13,14 @@ A span's small pictures are held in memory together: about 0.15 MB a frame, 100 
 
 from __future__ import annotations
 
+from contextlib import closing
 from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gametape.ball.candidates import to_table
+from gametape.work import ahead
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -91,8 +93,8 @@ class MotionCandidates:
         threads = cv2.getNumThreads()
         cv2.setNumThreads(1)  # pictures this small cost more to share out than to work on
         try:
-            window = _Window(film, start, stop, shots)
-            found = [window.look(frame) for frame in range(start, stop)]
+            with closing(_Window(film, start, stop, shots)) as window:
+                found = [window.look(frame) for frame in range(start, stop)]
         finally:
             cv2.setNumThreads(threads)
         flat = np.concatenate(found)
@@ -113,8 +115,6 @@ class _Window:
     """The small gray pictures of a span of frames and of the time around that its frames are held against."""
 
     def __init__(self, film: Film, start: int, stop: int, shots: np.ndarray | None) -> None:
-        import cv2
-
         self.times = np.asarray(film.times)
         cuts = [] if shots is None else np.flatnonzero(np.diff(np.asarray(shots))) + 1
         self.cuts = np.array([0, *cuts, len(film)])
@@ -123,22 +123,38 @@ class _Window:
         self.first = int(min(self.background_frames(start)[0], self._back(start)))
         self.last = int(max(self.background_frames(stop - 1)[-1], self._ahead(stop - 1)))
         self.pictures = np.empty((self.last - self.first + 1, self.height, self.width), np.uint8)
-        frames = film.frames(self.first, self.last + 1, pixel_format="gray", size=(self.width, self.height))
-        for row, frame in zip(self.pictures, frames, strict=True):
-            row[:] = frame.image
         self.repeats = np.zeros(len(self.pictures), bool)
         self.moves: dict[int, np.ndarray] = {}  # how the camera moved from the frame before, where it did
-        for i in range(1, len(self.pictures)):
-            if self.first + i in self.cuts:
-                continue
-            change = cv2.absdiff(self.pictures[i], self.pictures[i - 1])
-            changed = cv2.countNonZero(cv2.threshold(change, SAME_LEVELS, 1, cv2.THRESH_BINARY)[1])
-            self.repeats[i] = changed <= SAME_PIXELS
-            if changed > MOVING_SHARE * change.size:
-                move = _camera_move(self.pictures[i - 1], self.pictures[i])
-                if move is not None:
-                    self.moves[self.first + i] = move
+        # Read on a thread of its own while earlier frames are looked at.
+        self._frames = ahead(
+            film.frames(self.first, self.last + 1, pixel_format="gray", size=(self.width, self.height))
+        )
+        self._read = 0  # pictures that are there
         self._background: tuple[list[int], np.ndarray] | None = None
+
+    def read(self, frame: int) -> None:
+        """Have what looking at `frame` takes."""
+        while self.first + self._read <= max(self.background_frames(frame)[-1], self._ahead(frame)):
+            self.pictures[self._read] = next(self._frames).image
+            self._compare(self._read)
+            self._read += 1
+
+    def close(self) -> None:
+        self._frames.close()
+
+    def _compare(self, i: int) -> None:
+        """Note whether picture `i` repeats the one before, and how the camera moved."""
+        import cv2
+
+        if i == 0 or self.first + i in self.cuts:
+            return
+        change = cv2.absdiff(self.pictures[i], self.pictures[i - 1])
+        changed = cv2.countNonZero(cv2.threshold(change, SAME_LEVELS, 1, cv2.THRESH_BINARY)[1])
+        self.repeats[i] = changed <= SAME_PIXELS
+        if changed > MOVING_SHARE * change.size:
+            move = _camera_move(self.pictures[i - 1], self.pictures[i])
+            if move is not None:
+                self.moves[self.first + i] = move
 
     def _shot(self, frame: int) -> tuple[int, int]:
         """First and last frame of the shot that `frame` is in."""
@@ -207,6 +223,7 @@ class _Window:
         """The frame's candidates, likeliest first: (n, 6) x, y, score, size, elongation, orientation; small px."""
         import cv2
 
+        self.read(frame)
         near = self.neighbours(frame)
         if not near or self.repeats[frame - self.first]:
             return np.empty((0, 6))

@@ -7,14 +7,19 @@ The landmarker finds a person who fills much of the picture it is given (its det
 view it misses nearly everybody. Here it looks at parts of the picture instead: at every square of a grid when
 nobody is known, then through a window around each known person; a square of the grid now and then finds who comes
 in. Through a window that stands still a person is followed in video mode, which saves the detector.
+
+A look costs 10 ms of a processor, so only the foremost people, players rather than who sits and watches, are looked
+at in every frame; the others in turn. Frames are worked on in short blocks: within one, each person is followed on a
+thread of its own, while another searches; who is followed how is settled between blocks. So the threads are never
+waited for long, and what they find does not depend on which is faster.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from itertools import cycle
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,7 +54,14 @@ _SAME = 0.5  # containment from which two boxes are one person
 _REACH_PER_S = 3.0  # how much the box grows in which a person we missed may be, in its own sizes per second
 _LOST_S = 0.5  # a person not seen for this long is forgotten
 _SEARCH_S = 1.0  # least time between two searches of the whole picture
-_SQUARE_S, _SQUARE_FULL_S = 0.1, 0.2  # between two squares of the grid: with room for a newcomer, and without
+_SQUARE_S, _SQUARE_FULL_S = 0.1, 0.3  # between two squares of the grid: with room for a newcomer, and without
+_QUIET = 0.01  # weight of a square in which nothing moves, as a share of pixels that changed
+_THIN, _CHANGE = 4, 16  # every so many pixels are compared, and levels by which one changes
+_BLOCK_S, _BLOCK_FRAMES = 0.19, 12  # length of a block, and most frames in one: they are all in memory
+_FOREMOST, _IN_TURN = 2, 2  # people looked at in every frame of a block, and others looked at once in it
+_MOTION_S, _MOTION_STEP_S = 2.0, 0.15  # time over which motion is averaged, and least between two poses compared
+_STILL, _MOVING = 0.25, 0.75  # weight of who does not move at all; heights per second from which motion counts no more
+_STAYS = 1.25  # times its rank for who is among the foremost already
 # Video mode smooths over time, with a lag and across people. Told that frames are an age apart it takes each place as
 # it is; visibility, for which it has no clock, is this part new and the rest what it said before.
 _AGE_MS = 1_000_000_000
@@ -60,12 +72,13 @@ Square = tuple[int, int, int, int]
 
 
 class BlazePose:
-    """MediaPipe's pose landmarker. `weights` is a `.task` bundle, `most` the most people in one picture.
+    """MediaPipe's pose landmarker. `weights` is a `.task` bundle, `most` the most people in one picture; `threads`,
+    the processors' number by default, is for speed alone.
 
     Raises BadInput when MediaPipe cannot use the bundle.
     """
 
-    def __init__(self, weights: Path, most: int) -> None:
+    def __init__(self, weights: Path, most: int, *, threads: int | None = None) -> None:
         self._most = most
         with _stderr_kept_quiet():
             import mediapipe
@@ -74,8 +87,10 @@ class BlazePose:
             self._several = _Landmarker(weights, max(2, most))
             self._one = _Landmarker(weights, 1)
         self._followers = [_Follower(weights) for _ in range(most)]
+        self._pool = ThreadPoolExecutor(threads or os.cpu_count(), "pose")
 
     def close(self) -> None:
+        self._pool.shutdown()
         with _stderr_kept_quiet():
             for part in (self._several, self._one, *self._followers):
                 part.close()
@@ -84,39 +99,63 @@ class BlazePose:
         """See `Estimator.people`."""
         for follower in self._followers:
             follower.dismiss()
-        searched_s = squared_s = -np.inf
-        squares: Iterator[Square] | None = None
-        for frame in frames:
-            picture, now = frame.image, frame.time_s
-            squares = squares or cycle(_grid(picture))
-            self._follow(picture, now)
-            followed = sum(follower.person is not None for follower in self._followers)
-            if not followed:
-                if now - searched_s >= _SEARCH_S:
-                    searched_s = squared_s = now
-                    self._admit(self._newcomers(picture, _grid(picture)), now)
-            elif now - squared_s >= (_SQUARE_S if followed < self._most else _SQUARE_FULL_S):
-                squared_s = now
-                self._admit(self._newcomers(picture, [next(squares)]), now)
-            yield frame, [one.person for one in self._followers if one.person and one.seen_s == now]
+        self._searched_s = -np.inf
+        squares: _Squares | None = None
+        for block in _blocks(frames):
+            squares = squares or _Squares(block[0])
+            yield from zip(block, self._look(block, squares), strict=True)
 
-    def _follow(self, picture: np.ndarray, now: float) -> None:
-        """Look for everybody known where they are expected, the most prominent first."""
-        seen: list[np.ndarray] = []
-        for follower in sorted(self._followers, key=_Follower.prominence, reverse=True):
-            person = follower.look(picture, now)
-            if person and _same(person.box, seen):  # two who follow one
-                follower.dismiss()
-            elif person:
-                seen.append(person.box)
+    def _look(self, block: list[Frame], squares: _Squares) -> list[list[Person]]:
+        """The people in each frame of a block: who is known, and who is found in its first frame."""
+        first, seen = block[0], {frame.index: [] for frame in block}
+        known = [follower.person.box for follower in self._followers if follower.person]
+        search = self._pool.submit(self._newcomers, first.image, self._due(first, squares, known), known)
+        self._follow(self._plan(block), seen)
+        new = self._admit(search.result(), first.time_s, seen[first.index])
+        self._follow([(follower, block[1:]) for follower in new], seen)
+        return list(seen.values())
 
-    def _newcomers(self, picture: np.ndarray, squares: list[Square]) -> list[Person]:
-        """People in the squares whom nobody follows.
+    def _due(self, frame: Frame, squares: _Squares, known: list[np.ndarray]) -> list[Square]:
+        """The squares of the grid to search now. `known` are boxes."""
+        now = frame.time_s
+        if not known:
+            if now - self._searched_s < _SEARCH_S:
+                return []
+            self._searched_s = self._squared_s = now
+            return squares.all
+        if now - self._squared_s < (_SQUARE_S if len(known) < self._most else _SQUARE_FULL_S):
+            return []
+        self._squared_s = now
+        return [squares.next(frame, known)]
+
+    def _plan(self, block: list[Frame]) -> list[tuple[_Follower, list[Frame]]]:
+        """Who is followed through which frames, the foremost first."""
+        known = sorted((one for one in self._followers if one.person), key=_Follower.rank, reverse=True)
+        for place, follower in enumerate(known):
+            follower.foremost = place < _FOREMOST
+        others = sorted(known[_FOREMOST:], key=lambda one: one.looked_s)[:_IN_TURN]
+        return [(one, block) for one in known[:_FOREMOST]] + [(one, block[:1]) for one in others]
+
+    def _follow(self, plan: list[tuple[_Follower, list[Frame]]], seen: dict[int, list[Person]]) -> None:
+        """Follow each through their frames, and add to who is seen in each. Of two who follow one, the first stays."""
+        looks = [self._pool.submit(follower.through, frames) for follower, frames in plan]
+        for (follower, frames), look in zip(plan, looks, strict=True):
+            for frame, person in zip(frames, look.result(), strict=True):
+                if person and _same(person.box, [other.box for other in seen[frame.index]]):
+                    follower.dismiss()
+                    break
+                if person:
+                    seen[frame.index].append(person)
+
+    def _newcomers(self, picture: np.ndarray, squares: list[Square], known: list[np.ndarray]) -> list[Person]:
+        """People in the squares other than the known, of whom the boxes are given.
 
         Each is looked at again from close by: a square may cut a body, and what is no person is seldom taken for
         one twice.
         """
-        taken = [follower.person.box for follower in self._followers if follower.person]
+        if not squares:
+            return []
+        taken = list(known)
         rest = picture.copy()
         for box in taken:
             _hide(rest, box)
@@ -132,12 +171,43 @@ class BlazePose:
                         _hide(rest, person.box)
         return new
 
-    def _admit(self, people: list[Person], now: float) -> None:
-        """Follow the most prominent of them too, in place of somebody much less prominent where need be."""
+    def _admit(self, people: list[Person], now: float, seen: list[Person]) -> list[_Follower]:
+        """Follow the most prominent of them too, in place of somebody of much lower rank where need be. They are added
+        to who is seen now; returns who follows them."""
+        new = []
         for person in sorted(people, key=_prominence, reverse=True):
-            least = min(self._followers, key=_Follower.prominence)
-            if _prominence(person) > _REPLACES * least.prominence():
-                least.take_on(person, now)
+            least = min(self._followers, key=_Follower.rank)
+            # Whether a newcomer moves is not known: nobody is replaced for that.
+            if _STILL * _prominence(person) <= _REPLACES * least.rank() or _same(person.box, [one.box for one in seen]):
+                continue
+            least.take_on(person, now)
+            new.append(least)
+            seen.append(person)
+        return new
+
+
+class _Squares:
+    """The squares of a film's grid, in the order that finds newcomers soon: each has waited, those in which something
+    moves besides the known people count for more."""
+
+    def __init__(self, frame: Frame) -> None:
+        self.all = _grid(frame.image)
+        self._searched_s = np.full(len(self.all), frame.time_s - _SEARCH_S)
+        self._before = _thinned(frame)
+
+    def next(self, frame: Frame, known: list[np.ndarray]) -> Square:
+        now = _thinned(frame)
+        moved = (np.abs(now - self._before) > _CHANGE).astype(np.float32)
+        self._before = now
+        for box in known:
+            _hide(moved, box / _THIN, 0)
+        share = [
+            moved[top // _THIN : bottom // _THIN, left // _THIN : right // _THIN].mean()
+            for left, top, right, bottom in self.all
+        ]
+        chosen = int(np.argmax((np.array(share) + _QUIET) * (frame.time_s - self._searched_s)))
+        self._searched_s[chosen] = frame.time_s
+        return self.all[chosen]
 
 
 class _Follower:
@@ -155,20 +225,34 @@ class _Follower:
     def dismiss(self) -> None:
         """Follow nobody."""
         self.person: Person | None = None
+        self.foremost = False
         self._window: Square | None = None
 
     def take_on(self, person: Person, now: float) -> None:
         self.dismiss()
         self._landmarker = self._landmarker or _Landmarker(self._weights, 1, video=True)
         self.person, self.seen_s, self._motion, self._missed = person, now, np.zeros(2), False
+        self.looked_s = now
+        self._speed: float | None = None  # of the median joint, heights per second
+        self._then: tuple[Person, float] | None = None  # from where it is next measured
 
-    def prominence(self) -> float:
-        return _prominence(self.person) if self.person else 0.0
+    def rank(self) -> float:
+        """How much the person is worth a look: prominent, seen of late, on the move."""
+        if not self.person:
+            return 0.0
+        moves = 1.0 if self._speed is None else min(max(self._speed / _MOVING, _STILL), 1.0)
+        stays = _STILL if self._missed else _STAYS if self.foremost else 1.0
+        return _prominence(self.person) * moves * stays
 
-    def look(self, picture: np.ndarray, now: float) -> Person | None:
+    def through(self, frames: list[Frame]) -> list[Person | None]:
+        """The person in each of the frames."""
+        return [self._look(frame.image, frame.time_s) for frame in frames]
+
+    def _look(self, picture: np.ndarray, now: float) -> Person | None:
         """The person in the picture at `now`; dismissed when not seen for too long."""
         if self.person is None or self._landmarker is None:
             return None
+        self.looked_s = now
         unseen_s = now - self.seen_s
         expected = self.person.box + np.tile(self._motion * unseen_s, 2)
         if self._missed:  # wherever the person may have got to by now
@@ -182,11 +266,24 @@ class _Follower:
             # Half of what is new: a person mistaken for another for once must not send us far away.
             self._motion = (self._motion + moved / max(now - self.seen_s, 1e-6)) / 2
             self.person, self.seen_s, self._missed = person, now, False
+            self._measure(person, now)
             return person
-        self._window, self._motion, self._missed = None, np.zeros(2), True
-        if unseen_s >= _LOST_S:
+        if self._missed and unseen_s >= _LOST_S:
             self.dismiss()
+        self._window, self._motion, self._missed = None, np.zeros(2), True
         return None
+
+    def _measure(self, person: Person, now: float) -> None:
+        """How fast the person moves, from poses far enough apart for the joints' trembling not to tell."""
+        then, then_s = self._then = self._then or (person, now)
+        step = now - then_s
+        shifts = np.linalg.norm((person.keypoints - then.keypoints)[:, :2], axis=1)
+        if step < _MOTION_STEP_S or not np.isfinite(shifts).any():
+            return
+        speed = float(np.nanmedian(shifts)) / person.height / step
+        before = speed if self._speed is None else self._speed
+        self._speed = before + min(1.0, step / _MOTION_S) * (speed - before)
+        self._then = person, now
 
 
 class _Landmarker:
@@ -258,6 +355,23 @@ class _Landmarker:
         return poses
 
 
+def _blocks(frames: Iterable[Frame]) -> Iterator[list[Frame]]:
+    """Frames in lists of those of a short time."""
+    block: list[Frame] = []
+    for frame in frames:
+        if block and (frame.time_s - block[0].time_s >= _BLOCK_S or len(block) == _BLOCK_FRAMES):
+            yield block
+            block = []
+        block.append(frame)
+    if block:
+        yield block
+
+
+def _thinned(frame: Frame) -> np.ndarray:
+    """A few of the picture's pixels, green alone, to compare."""
+    return frame.image[::_THIN, ::_THIN, 1].astype(np.int16)
+
+
 def _values(pose: list) -> np.ndarray:
     return np.array([(p.x, p.y, p.visibility, p.presence) for p in pose])
 
@@ -277,10 +391,10 @@ def _same(box: np.ndarray, others: list[np.ndarray]) -> bool:
     return bool(others) and bool((containment(box[None], np.stack(others)) > _SAME).any())
 
 
-def _hide(picture: np.ndarray, box: np.ndarray) -> None:
+def _hide(picture: np.ndarray, box: np.ndarray, value: int = 128) -> None:
     """Paint over a person, so that nobody is found there."""
     left, top, right, bottom = box.astype(int)
-    picture[top:bottom, left:right] = 128
+    picture[top:bottom, left:right] = value
 
 
 def _grown(box: np.ndarray, times: float) -> np.ndarray:

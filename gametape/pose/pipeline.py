@@ -16,7 +16,7 @@ from gametape.pose.body import Person
 from gametape.pose.estimators import Estimator, estimator_for
 from gametape.pose.tracks import link
 from gametape.settings import Settings
-from gametape.work import Checkpoints, Progress, ignore_progress, in_chunks
+from gametape.work import Checkpoints, Progress, ahead, ignore_progress, in_chunks
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -57,7 +57,7 @@ def estimate(
 
 def _rows(film: Film, estimator: Estimator, first: int, last: int, step: int) -> Iterator[tuple[Frame, Person]]:
     if first < last:
-        for frame, people in estimator.people(film.frames(first, last, step, pixel_format="rgb24")):
+        for frame, people in estimator.people(ahead(film.frames(first, last, step, pixel_format="rgb24"))):
             for person in people:
                 yield frame, _scaled(person, film.scale)
 
