@@ -54,7 +54,7 @@ _SAME = 0.5  # containment from which two boxes are one person
 _REACH_PER_S = 3.0  # how much the box grows in which a person we missed may be, in its own sizes per second
 _LOST_S = 0.5  # a person not seen for this long is forgotten
 _SEARCH_S = 1.0  # least time between two searches of the whole picture
-_SQUARE_S, _SQUARE_FULL_S = 0.1, 0.3  # between two squares of the grid: with room for a newcomer, and without
+_SQUARE_S, _SQUARE_FULL_S = 0.1, 0.35  # between two squares of the grid: with room among the foremost, and without
 _QUIET = 0.01  # weight of a square in which nothing moves, as a share of pixels that changed
 _THIN, _CHANGE = 4, 16  # every so many pixels are compared, and levels by which one changes
 _BLOCK_S, _BLOCK_FRAMES = 0.19, 12  # length of a block, and most frames in one: they are all in memory
@@ -123,7 +123,7 @@ class BlazePose:
                 return []
             self._searched_s = self._squared_s = now
             return squares.all
-        if now - self._squared_s < (_SQUARE_S if len(known) < self._most else _SQUARE_FULL_S):
+        if now - self._squared_s < (_SQUARE_S if len(known) < _FOREMOST else _SQUARE_FULL_S):
             return []
         self._squared_s = now
         return [squares.next(frame, known)]
