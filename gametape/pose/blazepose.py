@@ -58,7 +58,8 @@ _SQUARE_S, _SQUARE_FULL_S = 0.1, 0.35  # between two squares of the grid: with r
 _QUIET = 0.01  # weight of a square in which nothing moves, as a share of pixels that changed
 _THIN, _CHANGE = 4, 16  # every so many pixels are compared, and levels by which one changes
 _BLOCK_S, _BLOCK_FRAMES = 0.19, 12  # length of a block, and most frames in one: they are all in memory
-_FOREMOST, _IN_TURN = 2, 2  # people looked at in every frame of a block, and others looked at once in it
+_FOREMOST, _IN_TURN = 2, 2  # people looked at in every frame of a block, and most others looked at once in it
+_REST_S = 0.35  # least time between two looks at somebody else who stands still
 _MOTION_S, _MOTION_STEP_S = 2.0, 0.15  # time over which motion is averaged, and least between two poses compared
 _STILL, _MOVING = 0.25, 0.75  # weight of who does not move at all; heights per second from which motion counts no more
 _STAYS = 1.25  # times its rank for who is among the foremost already
@@ -133,7 +134,8 @@ class BlazePose:
         known = sorted((one for one in self._followers if one.person), key=_Follower.rank, reverse=True)
         for place, follower in enumerate(known):
             follower.foremost = place < _FOREMOST
-        others = sorted(known[_FOREMOST:], key=lambda one: one.looked_s)[:_IN_TURN]
+        now = block[0].time_s
+        others = sorted((one for one in known[_FOREMOST:] if one.due(now)), key=lambda one: one.looked_s)[:_IN_TURN]
         return [(one, block) for one in known[:_FOREMOST]] + [(one, block[:1]) for one in others]
 
     def _follow(self, plan: list[tuple[_Follower, list[Frame]]], seen: dict[int, list[Person]]) -> None:
@@ -240,9 +242,16 @@ class _Follower:
         """How much the person is worth a look: prominent, seen of late, on the move."""
         if not self.person:
             return 0.0
-        moves = 1.0 if self._speed is None else min(max(self._speed / _MOVING, _STILL), 1.0)
         stays = _STILL if self._missed else _STAYS if self.foremost else 1.0
-        return _prominence(self.person) * moves * stays
+        return _prominence(self.person) * self._moves() * stays
+
+    def due(self, now: float) -> bool:
+        """Is another look at the person worth it, though not among the foremost?"""
+        return self._moves() > _STILL or now - self.looked_s >= _REST_S
+
+    def _moves(self) -> float:
+        """1 for who moves, or is not known not to; `_STILL` for who does not."""
+        return 1.0 if self._speed is None else min(max(self._speed / _MOVING, _STILL), 1.0)
 
     def through(self, frames: list[Frame]) -> list[Person | None]:
         """The person in each of the frames."""

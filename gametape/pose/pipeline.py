@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from gametape.media.film import Film, Frame
 
+_AHEAD = 8  # frames: an estimator may take several at a time
 _BOX = ("x1", "y1", "x2", "y2")
 _XYC = tuple(f"{name}_{part}" for name in KEYPOINTS for part in "xyc")
 
@@ -57,7 +58,7 @@ def estimate(
 
 def _rows(film: Film, estimator: Estimator, first: int, last: int, step: int) -> Iterator[tuple[Frame, Person]]:
     if first < last:
-        for frame, people in estimator.people(ahead(film.frames(first, last, step, pixel_format="rgb24"))):
+        for frame, people in estimator.people(ahead(film.frames(first, last, step, pixel_format="rgb24"), _AHEAD)):
             for person in people:
                 yield frame, _scaled(person, film.scale)
 
