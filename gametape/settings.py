@@ -41,7 +41,9 @@ class Settings(BaseSettings):
     device: str = Field("auto", description="`auto` (CUDA, else CPU), `cpu`, `cuda` or `cuda:N`.")
     pose: Literal["mediapipe", "yolo"] = Field("mediapipe", description="Pose estimator.")
     pose_model: str = Field("", description="Weights of the estimator: a name in the model store or a path.")
-    pose_people: int = Field(4, ge=1, description="Most people followed in one frame.")
+    pose_people: int = Field(
+        2, ge=1, description="Most people followed in one frame. Two at full rate; on a CPU others in turn, and slower."
+    )
     ball: Literal["motion"] = Field("motion", description="Ball tracker.")
 
     models: str = Field("", description="Folder or `s3://…` looked in first for weights.")

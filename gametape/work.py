@@ -6,9 +6,11 @@ the background. Does not belong here: what is computed, where final tables lie.
 
 from __future__ import annotations
 
+import ctypes
 import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Event, Semaphore, Thread
@@ -22,11 +24,11 @@ AHEAD = 4
 
 T = TypeVar("T")
 
-Progress = Callable[[int, int], None]
-"""Called with (done, total) in frames."""
+Progress = Callable[[int, int | None], None]
+"""Called with (done, total) in frames; total None: not known."""
 
 
-def ignore_progress(done: int, total: int) -> None:
+def ignore_progress(done: int, total: int | None) -> None:
     """A Progress that nobody watches."""
 
 
@@ -132,3 +134,13 @@ def ahead(items: Iterable[T], depth: int = AHEAD) -> Iterator[T]:
         over.set()
         room.release()
         thread.join()
+
+
+def few_heaps() -> None:
+    """Let glibc keep two heaps, however many threads there are. By default each thread gets its own and keeps what it
+    freed: with MediaPipe's threads 2.0 GB where 1.1 do (four people, 720p). Elsewhere than on glibc nothing happens."""
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL("libc.so.6").mallopt(_M_ARENA_MAX, 2)
+
+
+_M_ARENA_MAX = -8  # malloc.h

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import os
 from array import array
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
@@ -27,15 +27,13 @@ from gametape.media.measures import Measures
 from gametape.media.picture import Upright, proxy_matrix, proxy_size
 from gametape.media.sound import Sound
 from gametape.media.source import RESEND, TICKS, Shape, Source, tick
+from gametape.work import Progress, ignore_progress
 
 if TYPE_CHECKING:
     import pyarrow as pa
     from av.packet import Packet
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
-
-Progress = Callable[[int, int | None], None]
-"""Called with (frames done, frames claimed or None)."""
 
 FILM, POSTER = "film.mp4", "poster.jpg"
 
@@ -45,10 +43,6 @@ _KEYFRAME_S = 1.0  # at most so far apart: quick to seek and to scrub
 _ENCODER = {"preset": "superfast", "crf": "20", "aq-mode": "0", "bf": "0", "forced-idr": "1", "a53cc": "0"}
 _COPY_MAX_GOP = 300  # frames: x264's own default is 250
 _COPY_MAX_BITS = 12_000_000  # a second: above it the proxy would weigh more than an encoded one
-
-
-def ignore(done: int, total: int | None) -> None:
-    """A Progress that nobody watches."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +72,7 @@ class Ingested:
     warnings: tuple[str, ...]  # without what `frames` and the file's facts tell by themselves
 
 
-def ingest(source: Path, out: Path, *, name: str | None = None, progress: Progress = ignore) -> Ingested:
+def ingest(source: Path, out: Path, *, name: str | None = None, progress: Progress = ignore_progress) -> Ingested:
     """Decode `source` once and write `film.mp4` and `poster.jpg` into the folder `out`.
 
     Memory does not grow with the film's length, but for some 40 bytes a frame of numbers. Damage is passed over

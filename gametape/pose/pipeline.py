@@ -16,7 +16,7 @@ from gametape.pose.body import Person
 from gametape.pose.estimators import Estimator, estimator_for
 from gametape.pose.tracks import link
 from gametape.settings import Settings
-from gametape.work import Checkpoints, Progress, ahead, ignore_progress, in_chunks
+from gametape.work import Checkpoints, Progress, ahead, few_heaps, ignore_progress, in_chunks
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -46,6 +46,7 @@ def estimate(
     stop = len(film) if stop is None else min(stop, len(film))
     if start >= stop:
         return POSE_KEYPOINTS.from_rows([])
+    few_heaps()
     with estimator_for(settings) as estimator:
 
         def compute(first: int, last: int) -> pa.Table:
