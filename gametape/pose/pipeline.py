@@ -16,7 +16,7 @@ from gametape.pose.body import Person
 from gametape.pose.estimators import Estimator, estimator_for
 from gametape.pose.tracks import link
 from gametape.settings import Settings
-from gametape.work import Checkpoints, Progress, ahead, few_heaps, ignore_progress, in_chunks
+from gametape.work import Checkpoints, Progress, ahead, give_pictures_back, ignore_progress, in_chunks
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -46,7 +46,7 @@ def estimate(
     stop = len(film) if stop is None else min(stop, len(film))
     if start >= stop:
         return POSE_KEYPOINTS.from_rows([])
-    few_heaps()
+    give_pictures_back()
     with estimator_for(settings) as estimator:
 
         def compute(first: int, last: int) -> pa.Table:
