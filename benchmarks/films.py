@@ -16,9 +16,8 @@ def looped(film: Path, seconds: float, out: Path) -> Path:
     import av
 
     target = out / f"looped-{seconds:g}.mp4"
-    with av.open(str(film)) as source, av.open(str(target), "w") as sink:
+    with av.open(str(film)) as source:
         stream = source.streams.video[0]
-        copy = sink.add_stream_from_template(stream)
         packets = [p for p in source.demux(stream) if p.pts is not None]
         length = max(p.pts + p.duration for p in packets) - min(p.pts for p in packets)
         rounds = max(1, round(seconds / float(length * stream.time_base)))

@@ -1,7 +1,7 @@
-"""Long work in chunks with checkpoints: a worker that dies resumes where it was. And reading ahead of the work.
+"""Long work: in chunks with checkpoints, so that a worker that dies resumes where it was, and in bounded memory.
 
-Belongs here: cutting a span of frames into chunks, keeping each chunk's table until all are done; taking items in
-the background. Does not belong here: what is computed, where final tables lie.
+Belongs here: cutting a span of frames into chunks, keeping each chunk's table until all are done, reading ahead, giving
+memory back. Does not belong here: what is computed, where final tables lie.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 CHUNK_FRAMES = 600
+_M_ARENA_MAX, _M_MMAP_THRESHOLD = -8, -3  # malloc.h
 AHEAD = 4
 
 T = TypeVar("T")
@@ -144,6 +145,3 @@ def give_pictures_back() -> None:
         libc = ctypes.CDLL("libc.so.6")
         libc.mallopt(_M_ARENA_MAX, 2)
         libc.mallopt(_M_MMAP_THRESHOLD, 1 << 20)  # bytes: larger ones are the system's, freed at once
-
-
-_M_ARENA_MAX, _M_MMAP_THRESHOLD = -8, -3  # malloc.h
