@@ -20,12 +20,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gametape.lake.contracts import GOAL_OUTCOMES, WEEK_PLAN
+from gametape.lake.contracts import BALL_EVENTS, GOAL_OUTCOMES, WEEK_PLAN
 from gametape.report import story
+from gametape.report.moments import happening
 from gametape.report.overlay import ANGLES, Overlay, Scales, column, end_of_film, integers
 from gametape.report.pdf import write_pdf
 from gametape.report.series import MOST_TRACKS, overview, tracks_of
 from gametape.report.stills import stills
+from gametape.report.words import ENGLISH, words
 from gametape.window import analysis_windows
 
 if TYPE_CHECKING:
@@ -50,7 +52,7 @@ class ReportInput:
     width, height: px of the upright source picture, in which all coordinates are.
     film_file, poster_file: where they will lie, relative to the page.
     versions: what made this, name to version. warnings: what ingest had to say of the film.
-    film: where the PDF's pictures are taken from; without it there are none.
+    film: where the PDF's pictures are taken from; without it there are none. language: of the report's own words.
     """
 
     video: str
@@ -70,7 +72,18 @@ class ReportInput:
     warnings: tuple[str, ...] = ()
     plan: pa.Table = field(default_factory=lambda: WEEK_PLAN.from_rows([]))
     goals: pa.Table = field(default_factory=lambda: GOAL_OUTCOMES.from_rows([]))
+    events: pa.Table = field(default_factory=lambda: BALL_EVENTS.from_rows([]))
     film: Film | None = None
+    language: str = ENGLISH
+
+    @property
+    def believed_ball(self) -> pa.Table:
+        """The ball's rows; none where the metrics say that what was followed is no ball."""
+        return self.ball if story.not_a_ball(self.metrics) is None else self.ball.slice(0, 0)
+
+    @property
+    def believed_events(self) -> pa.Table:
+        return self.events if story.not_a_ball(self.metrics) is None else self.events.slice(0, 0)
 
 
 @dataclass(frozen=True)
@@ -98,9 +111,10 @@ def build_report(data: ReportInput, out: Path) -> ReportFiles:
     the tables contradict each other.
     """
     out.mkdir(parents=True, exist_ok=True)
-    calibrated = data.ball["speed_mps"].null_count < data.ball.num_rows
+    ball = data.believed_ball
+    calibrated = ball["speed_mps"].null_count < ball.num_rows
     overlay = Overlay(
-        data.frames, data.ball, data.poses, data.angles, Scales.of(data.width, data.height, calibrated=calibrated)
+        data.frames, ball, data.poses, data.angles, Scales.of(data.width, data.height, calibrated=calibrated)
     )
     page_data, figures, context = _compose(data, overlay)
 
@@ -113,7 +127,7 @@ def build_report(data: ReportInput, out: Path) -> ReportFiles:
         (aside / PAGE).write_bytes(_render(page_data, context))
         pictures = stills(data.film, data.poses, context["cards"]) if data.film is not None else {}
         write_pdf(aside / PDF, context, pictures)
-        (aside / RESULTS).write_text(_results(data, context["title"], story.plain(figures)), "ascii", newline="\n")
+        (aside / RESULTS).write_text(_results(data, context, story.plain(figures)), "ascii", newline="\n")
         _publish(aside, out)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
@@ -125,6 +139,7 @@ def build_report(data: ReportInput, out: Path) -> ReportFiles:
 
 def _compose(data: ReportInput, overlay: Overlay) -> tuple[dict, tuple[story.Figure, ...], dict]:
     """The page's data for drawing, its headline, and its words."""
+    say, ball = words(data.language), data.believed_ball
     times, sidecar, source = overlay.times, data.sidecar, _mapping(data.source)
     measured = set(data.metrics["subject"].to_pylist())  # whom the metrics are about is offered first
     tracks = sorted(tracks_of(data.poses), key=lambda one: f"track:{one.track}" not in measured)
@@ -144,6 +159,8 @@ def _compose(data: ReportInput, overlay: Overlay) -> tuple[dict, tuple[story.Fig
     groups, people_left_out = story.groups(
         data.metrics, tracks, *((float(times[0]), end_of_film(times)) if len(times) else (0.0, 0.0))
     )
+    events = happening(data.believed_events, say)
+    no_ball = story.no_ball(data.ball, data.metrics, sidecar)
     scales = overlay.scales
     speed_column = "speed_mps" if scales.speed_unit == "m/s" else "speed"
     page_data = {
@@ -161,7 +178,9 @@ def _compose(data: ReportInput, overlay: Overlay) -> tuple[dict, tuple[story.Fig
         "stride": overlay.stride,
         "tracks": [one.track for one in tracks[:MOST_TRACKS]],
         "shots": _shots(data.frames),
-        "flights": _flights(data.ball),
+        "flights": _flights(ball),
+        "events": events.for_page(),
+        "words": say.section("script"),
         "evidence": [
             {
                 "card": place,
@@ -173,9 +192,11 @@ def _compose(data: ReportInput, overlay: Overlay) -> tuple[dict, tuple[story.Fig
             for place, card in enumerate(cards)
             if card.evidence
         ],
-        "series": overview(times, data.ball, speed_column, data.angles, tracks, overlay.stride),
+        "series": overview(times, ball, speed_column, data.angles, tracks, overlay.stride),
     }
     context = {
+        "t": say,
+        "language": say.language,
         "title": sidecar.title or source.get("file_name") or data.video,
         "video": data.video,
         "width": data.width,
@@ -184,7 +205,7 @@ def _compose(data: ReportInput, overlay: Overlay) -> tuple[dict, tuple[story.Fig
         "poster_file": data.poster_file,
         "figures": figures,
         "subtitle": [story.words(part) for part in (sidecar.sport, sidecar.mode) if part],
-        "doubts": story.doubts(data.frames, data.ball, data.poses, overlay.stride, looked_at),
+        "doubts": story.doubts(data.frames, ball, data.poses, overlay.stride, looked_at),
         "cards": cards,
         "findings_left_out": data.findings.num_rows - len(cards),
         "findings_reason": next(one.reason for one in figures if one.name == "findings"),
@@ -195,7 +216,8 @@ def _compose(data: ReportInput, overlay: Overlay) -> tuple[dict, tuple[story.Fig
         "results_file": RESULTS,
         "groups": groups,
         "people_left_out": people_left_out,
-        "no_ball": story.no_ball(data.ball, sidecar),
+        "events": events,
+        "no_ball": no_ball,
         "no_people": story.no_people(data.poses, sidecar),
         "no_angles": None if data.angles.num_rows else "no joint angles were computed",
         "no_frames": None if len(times) else "the film has no frame that decodes",
@@ -239,15 +261,16 @@ def _render(page_data: dict, context: dict) -> bytes:
     return page.encode("utf-8", "replace")  # a file name may hold bytes that are no text at all
 
 
-def _results(data: ReportInput, title: str, headline: Mapping) -> str:
+def _results(data: ReportInput, context: Mapping, headline: Mapping) -> str:
     """What was found, for programs: the tables a coach reads, as JSON. What is not known is null."""
     tables = {"metrics": data.metrics, "findings": data.findings, "plan": data.plan, "goals": data.goals}
     whole = {
         "video": data.video,
-        "title": title,
+        "title": context["title"],
         "headline": _plain_row(headline),
         "versions": dict(sorted(data.versions.items())),
     }
+    whole["events"] = {"counts": context["events"].counts, "no_ball": context["no_ball"]}
     whole |= {name: [_plain_row(row) for row in table.to_pylist()] for name, table in tables.items()}
     return json.dumps(whole, indent=1, allow_nan=False) + "\n"
 

@@ -11,6 +11,10 @@ const EPSILON = 0.0015;       // containers round times to their time base; fram
 const TRAIL_SECONDS = 0.7;
 const SURE = 0.3;             // key points below this confidence are not drawn
 const CHUNKS_KEPT = 8;
+const FLASH_SECONDS = 0.3;    // an event is marked on the film so long before and after it
+const MOST_LISTED = 240;      // events offered as buttons at one time
+const say = (key, places = {}) => (D.words[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => places[name] ?? "");
+const EVENTS = D.events.rows.map(([time, kind, x, y, sure, before, after]) => ({ time, kind, x, y, sure, before, after }));
 const now = { frame: -1, time: D.start, person: null, window: 0 };
 
 // ---------------------------------------------------------------- chunks: the per-frame data, loaded when needed
@@ -109,6 +113,7 @@ function ballAt(frame) {
   const x = of(chunk.x[i], D.scales.pixel), y = of(chunk.y[i], D.scales.pixel);
   return x === null || y === null ? null : { x, y, seen: chunk.state[i] === 2, speed: of(chunk.speed[i], D.scales.speed, 4), time: chunk.times[i] };
 }
+function shotAt(time) { let i = 0; while (i + 1 < D.shots.length && D.shots[i + 1][1] <= time + EPSILON) i++; return i; }
 function shotOf(frame) { let i = 0; while (i + 1 < D.shots.length && D.shots[i + 1][0] <= frame) i++; return i; }
 
 // Everybody at a frame. Between two looks (one stride apart at most), people stand where a straight line puts them.
@@ -186,7 +191,7 @@ film.addEventListener("loadedmetadata", () => { if (wanted !== null) { const tim
 film.addEventListener("loadeddata", () => show(film.currentTime));
 film.addEventListener("error", () => {
   filmWorks = false;
-  say("film", "The film cannot be played here: film.mp4 is not beside this page, or this browser cannot decode it. What was measured is still drawn.");
+  notice("film", "The film cannot be played here: film.mp4 is not beside this page, or this browser cannot decode it. What was measured is still drawn.");
   show(wanted ?? now.time);
 });
 
@@ -197,7 +202,7 @@ function show(time) {
   const number = chunkAt(time), chunk = ready(number);
   load(number).then((data) => {
     if (number !== chunkAt(now.time)) return;   // the film has moved on
-    say("data", chunks.get(number)?.failed ?? "");
+    notice("data", chunks.get(number)?.failed ?? "");
     if (data && now.frame < 0) show(now.time);
   });
   if (time > D.chunks[number][3] - 15) load(number + 1);
@@ -224,6 +229,7 @@ const BONES = [
   ["left_wrist", "left_index", 1], ["left_wrist", "left_thumb", 1], ["right_wrist", "right_index", 2], ["right_wrist", "right_thumb", 2],
 ];
 const SIDES = ["#f4f6f8", "#4cc3ff", "#ff8a5c"];
+const EVENT_INK = { hit: "#ff5d8f", bounce: "#7cf29a", impact: "#c9b6ff", net: "#c9b6ff", release: "#ff5d8f" };
 const BALL = "#ffd60a", CASING = "rgba(0,0,0,.62)";
 const on = (name) => $(`show-${name}`).checked;
 
@@ -243,6 +249,7 @@ function draw() {
   if (on("skeleton")) for (const one of people) skeleton(g, one, at, unit);
   if (on("trail")) trail(g, at, unit);
   if (on("ball")) ball(g, at, unit);
+  if (on("events")) flashes(g, at, unit);
   if (on("labels")) labels(g, people, at, unit);
 }
 function skeleton(g, one, at, unit) {
@@ -300,30 +307,57 @@ function ball(g, at, unit) {
   }
   g.setLineDash([]);
 }
-function labels(g, people, at, unit) {
+// First event at or after a time.
+function eventFrom(time) {
+  let low = 0, high = EVENTS.length;
+  while (low < high) { const middle = (low + high) >> 1; if (EVENTS[middle].time < time) low = middle + 1; else high = middle; }
+  return low;
+}
+// An event's mark at its place: strongest at its time. A hit is a star, a bounce a shallow ring, the rest a cross.
+function flashes(g, at, unit) {
+  const shot = shotOf(now.frame);
+  for (let i = eventFrom(now.time - FLASH_SECONDS); i < EVENTS.length && EVENTS[i].time <= now.time + FLASH_SECONDS; i++) {
+    const one = EVENTS[i], share = Math.abs(now.time - one.time) / FLASH_SECONDS, [x, y] = at(one), r = unit * (13 + 7 * share);
+    if (D.shots.length && shotAt(one.time) !== shot) continue;
+    for (const pass of [0, 1]) {
+      g.globalAlpha = (1 - share) ** 0.7; g.strokeStyle = pass ? EVENT_INK[one.kind] ?? "#fff" : CASING; g.lineWidth = unit * (pass ? 2.4 : 4.6);
+      g.beginPath();
+      if (one.kind === "bounce") g.ellipse(x, y + 3 * unit, 1.5 * r, 0.5 * r, 0, 0, 7);
+      else for (let k = 0, rays = one.kind === "hit" ? 8 : 4; k < rays; k++) {
+        const a = (Math.PI * 2 * (k + 0.5)) / rays;
+        g.moveTo(x + Math.cos(a) * r * 0.75, y + Math.sin(a) * r * 0.75); g.lineTo(x + Math.cos(a) * r * 1.35, y + Math.sin(a) * r * 1.35);
+      }
+      g.stroke();
+    }
+    g.globalAlpha = 1 - share;
+    tag(g, say(one.kind), x + 1.6 * r, y + 16 * unit, EVENT_INK[one.kind] ?? "#fff", unit);
+  }
+  g.globalAlpha = 1;
+}
+function tag(g, text, x, y, ink, unit) {
   g.font = `600 ${Math.round(12 * unit)}px system-ui, sans-serif`;
-  g.textBaseline = "middle";
-  const tag = (text, x, y, ink) => {
-    const wide = g.measureText(text).width + 8 * unit, high = 17 * unit;
-    x = Math.min(Math.max(x, 0), overlay.width - wide); y = Math.min(Math.max(y, high / 2), overlay.height - high / 2);
-    g.fillStyle = "rgba(0,0,0,.66)";
-    g.beginPath(); if (g.roundRect) g.roundRect(x, y - high / 2, wide, high, 4 * unit); else g.rect(x, y - high / 2, wide, high); g.fill();
-    g.fillStyle = ink; g.fillText(text, x + 4 * unit, y + unit * 0.5);
-  };
+  g.textBaseline = "middle"; g.textAlign = "left";
+  const wide = g.measureText(text).width + 8 * unit, high = 17 * unit;
+  x = Math.min(Math.max(x, 0), overlay.width - wide); y = Math.min(Math.max(y, high / 2), overlay.height - high / 2);
+  g.fillStyle = "rgba(0,0,0,.66)";
+  g.beginPath(); if (g.roundRect) g.roundRect(x, y - high / 2, wide, high, 4 * unit); else g.rect(x, y - high / 2, wide, high); g.fill();
+  g.fillStyle = ink; g.fillText(text, x + 4 * unit, y + unit * 0.5);
+}
+function labels(g, people, at, unit) {
   for (const one of people) {
     const points = [...one.points.values()].map(at);
     const top = Math.min(...points.map((p) => p[1])), mid = points.reduce((sum, p) => sum + p[0], 0) / points.length;
-    tag(`Person ${one.track}`, mid - 26 * unit, top - 16 * unit, "#fff");
+    tag(g, `Person ${one.track}`, mid - 26 * unit, top - 16 * unit, "#fff", unit);
     const angles = one.track === now.person && one.exact ? anglesAt(now.frame, one.track) : null;
     if (angles) for (const joint of ["left_knee", "right_knee", "left_elbow", "right_elbow"]) {
       const p = one.points.get(joint);
       if (!p || angles[joint] === null) continue;
       const [x, y] = at(p), left = x < mid;
-      tag(`${Math.round(angles[joint])}°`, left ? x - 44 * unit : x + 9 * unit, y, SIDES[joint.startsWith("left") ? 1 : 2]);
+      tag(g, `${Math.round(angles[joint])}°`, left ? x - 44 * unit : x + 9 * unit, y, SIDES[joint.startsWith("left") ? 1 : 2], unit);
     }
   }
   const p = ballAt(now.frame);
-  if (p && p.speed !== null && on("ball")) { const [x, y] = at(p); tag(speedText(p.speed), x + 13 * unit, y - 14 * unit, BALL); }
+  if (p && p.speed !== null && on("ball")) { const [x, y] = at(p); tag(g, speedText(p.speed), x + 13 * unit, y - 14 * unit, BALL, unit); }
 }
 const speedText = (v) => (D.scales.speed_unit === "m/s" ? `${v.toFixed(1)} m/s` : `${Math.round(v).toLocaleString("en")} px/s`);
 
@@ -352,7 +386,7 @@ function read() {
 }
 // What is wrong: with the film, with its data here. Each is said until it is no longer so.
 const told = new Map();
-function say(about, text) {
+function notice(about, text) {
   if ((told.get(about) ?? "") === text) return;
   told.set(about, text);
   const lines = [...told.values()].filter(Boolean);
@@ -368,6 +402,7 @@ function place(time) {
   const [from] = view();
   if (from !== lastFrom) { lastFrom = from; charts.forEach((chart) => chart.draw()); }
   charts.forEach((chart) => chart.head(time));
+  listEvents(); markEvent();
 }
 
 // ---------------------------------------------------------------- charts
@@ -450,6 +485,16 @@ function washes(g, wide, bottom, chart, subject) {
     g.globalAlpha = 1;
   }
 }
+// The events as ticks along a chart's lower edge, one colour a kind.
+function ticks(g, top, bottom, chart) {
+  const [from, to] = chart.span();
+  for (let i = eventFrom(from); i < EVENTS.length && EVENTS[i].time <= to; i++) {
+    const x = chart.x(EVENTS[i].time);
+    g.strokeStyle = css(`--${EVENTS[i].kind}`) || css("--soft"); g.lineWidth = 1;
+    g.globalAlpha = 0.35; g.beginPath(); g.moveTo(x, top); g.lineTo(x, bottom); g.stroke();
+    g.globalAlpha = 1; g.lineWidth = 2; g.beginPath(); g.moveTo(x, bottom - 6); g.lineTo(x, bottom); g.stroke();
+  }
+}
 // Chunks of the stretch on show: all of them, or null while some are missing or there are too many.
 function fullRate() {
   const [from, to] = view(), first = chunkAt(from), last = chunkAt(Math.min(to, D.end) - 2 * EPSILON), found = [];
@@ -493,20 +538,32 @@ function band(g, run, low, high, colour, chart, y) {
 }
 const bytesOf = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
 
-function speedChart(figure) {
-  const S = D.series.speed;
-  if (!S) return;
+// A chart of the ball: `full` gives its value in a row of a chunk, `text` how one is read out.
+function ballChart(figure, S, [low, top], label, full, text, flip = (v) => v) {
+  if (!S || !figure) return;
   const run = { bytes: bytesOf(S.data), first: 0, buckets: D.series.buckets, least: 0, most: D.series.buckets };
-  const top = S.high * 1.06 || 1;
   const chart = new Chart(figure, (g, wide, high, self) => {
     washes(g, wide, high - 18, self, "ball");
-    const y = axes(g, wide, high, self, 0, top, ""), full = fullRate();
-    if (!full) return band(g, run, S.low, S.high, css("--ball"), self, y);
-    const points = full.flatMap((c) => Array.from(c.speed, (v, i) => [c.times[i], of(v, D.scales.speed, 4), c.first + i]));
+    const y = axes(g, wide, high, self, low, top, ""), chunksOnShow = fullRate();
+    ticks(g, 6, high - 18, self);
+    if (!chunksOnShow) return band(g, run, S.low, S.high, css("--ball"), self, (v) => y(flip(v)));
+    const points = chunksOnShow.flatMap((c) => Array.from(c.state, (_, i) => { const v = full(c, i); return [c.times[i], v === null ? null : flip(v), c.first + i]; }));
     curve(g, points, css("--ball"), self, y, 1);
   });
-  chart.canvas.setAttribute("aria-label", `Ball speed over time, up to ${speedText(S.high)}. Click to go there.`);
-  chart.value = (time) => { const c = ready(chunkAt(time)), p = c && ballAt(c.first + indexIn(c, time)); return `${clock(time, 2)}  ${p && p.speed !== null ? speedText(p.speed) : "–"}`; };
+  chart.canvas.setAttribute("aria-label", label);
+  chart.value = (time) => { const c = ready(chunkAt(time)), v = c ? full(c, indexIn(c, time)) : null; return `${clock(time, 2)}  ${v === null ? "–" : text(flip(v))}`; };
+}
+function speedChart(figure) {
+  const S = D.series.speed;
+  ballChart(figure, S, [0, S?.high * 1.06], S && `Ball speed over time, up to ${speedText(S.high)}. Click to go there.`,
+    (c, i) => of(c.speed[i], D.scales.speed, 4), speedText);
+}
+// The ball's height in the picture: up is up, as on the film beside it.
+function heightChart(figure) {
+  const S = D.series.place, up = (y) => D.height - y;
+  if (!S) return;
+  const room = 0.06 * (S.high - S.low);
+  ballChart(figure, S, [up(S.high) - room, up(S.low) + room], say("height"), (c, i) => of(c.y[i], D.scales.pixel), (v) => `${Math.round(v).toLocaleString("en")} px`, up);
 }
 
 function angleChart(figure) {
@@ -559,6 +616,7 @@ const LANE = 15, lanes = [];
 function timeline(figure) {
   if (D.shots.length > 1) lanes.push("Shots");
   if (D.flights.length) lanes.push("Flights");
+  if (EVENTS.length) lanes.push("Events");
   if (D.series.angles.length) lanes.push("Person");
   const rows = stack(), first = lanes.length;
   for (let i = 0; i < rows; i++) lanes.push(i ? "" : "Findings");
@@ -582,7 +640,8 @@ function timeline(figure) {
         g.fillStyle = css("--ball");
         D.flights.forEach(([start, end], k) => { g.globalAlpha = k % 2 ? 0.55 : 0.9; bar(start, end); });
         g.globalAlpha = 1;
-      } else if (name === "Person") {
+      } else if (name === "Events") ticks(g, top, top + LANE - 5, self);
+      else if (name === "Person") {
         g.fillStyle = css("--left");
         const run = D.series.angles.find((one) => one.track === now.person), bytes = run && bytesOf(run.data), n = run?.buckets;
         const at = (i) => D.series.start_s + (run.first + i) * D.series.bucket_s;
@@ -654,7 +713,7 @@ all("[data-window]").forEach((button) => button.addEventListener("click", () => 
   now.window = Number(button.dataset.window); press(button.parentNode, button);
   lastFrom = view()[0]; charts.forEach((chart) => { chart.draw(); chart.head(now.time); });
 }));
-for (const name of ["ball", "trail", "skeleton", "labels"]) $(`show-${name}`).addEventListener("change", draw);
+for (const name of ["ball", "trail", "events", "skeleton", "labels"]) $(`show-${name}`).addEventListener("change", draw);
 $("person").addEventListener("change", pick);
 $("sound").addEventListener("click", () => { film.muted = !film.muted; $("sound").setAttribute("aria-pressed", String(!film.muted)); });
 if (!picture.requestFullscreen) $("full").hidden = true;
@@ -666,10 +725,12 @@ evidence.forEach((chip) => chip.addEventListener("click", () => {
   light(card);
 }));
 all("[data-goto]").forEach((button) => button.addEventListener("click", () => {
-  film.pause(); goTo(Number(button.dataset.goto));
+  film.pause(); goTo(Number(button.dataset.goto)); inSight();
+}));
+function inSight() {
   const box = $("player").getBoundingClientRect();
   if (box.bottom < 80 || box.top > innerHeight - 80) $("player").scrollIntoView({ block: "start" });
-}));
+}
 $("copy").addEventListener("click", async () => {
   const button = $("copy"), text = $("sql").textContent;
   try { await navigator.clipboard.writeText(text); button.textContent = "Copied"; }
@@ -682,12 +743,48 @@ function nextEvidence(by) {
   beat = (beat + by + evidence.length) % evidence.length;
   evidence[beat].click(); evidence[beat].focus({ preventScroll: false });
 }
+// To the next event by time; between two frames, from the one on show.
+function nextEvent(by) {
+  if (!EVENTS.length) return;
+  const apart = (D.end - D.start) / D.frames / 2;
+  const at = by > 0 ? eventFrom(now.time + apart) : eventFrom(now.time - apart) - 1;
+  const one = EVENTS[Math.min(Math.max(at, 0), EVENTS.length - 1)];
+  film.pause(); goTo(one.time);
+}
+// The events of the stretch on show, as buttons; the one the film is at is marked.
+let listedFor = null;
+function listEvents() {
+  const list = $("events"), [from, to] = view();
+  if (!list || listedFor === `${from} ${to}`) return;
+  listedFor = `${from} ${to}`;
+  const first = eventFrom(from), last = eventFrom(to), shown = EVENTS.slice(first, Math.min(last, first + MOST_LISTED));
+  list.replaceChildren(...shown.map((one) => {
+    const item = document.createElement("li"), button = document.createElement("button");
+    button.type = "button"; button.className = `moment ${one.kind}`; button.dataset.time = one.time;
+    button.textContent = `${clock(one.time, 2)} ${say(one.kind)}`;
+    button.title = say("event", { kind: say(one.kind), time: clock(one.time, 2), sure: one.sure });
+    button.addEventListener("click", () => { film.pause(); goTo(one.time); inSight(); });
+    item.append(button);
+    return item;
+  }));
+  if (last - first > shown.length) {
+    const item = document.createElement("li");
+    item.className = "small"; item.textContent = say("more", { n: (last - first - shown.length).toLocaleString("en") });
+    list.append(item);
+  }
+}
+function markEvent() {
+  for (const button of all("#events .moment")) {
+    const here = Math.abs(Number(button.dataset.time) - now.time) < FLASH_SECONDS / 4;
+    if (here) button.setAttribute("aria-current", "true"); else button.removeAttribute("aria-current");
+  }
+}
 const flip = (id) => $(id).click();
 const KEYS = {
   " ": toggle, k: toggle, ArrowLeft: (e) => (e.shiftKey ? goTo(now.time - 1) : step(-1)), ArrowRight: (e) => (e.shiftKey ? goTo(now.time + 1) : step(1)),
   1: () => document.querySelector("[data-rate='0.25']").click(), 2: () => document.querySelector("[data-rate='0.5']").click(), 3: () => document.querySelector("[data-rate='1']").click(),
   b: () => flip("show-ball"), t: () => flip("show-trail"), s: () => flip("show-skeleton"), l: () => flip("show-labels"),
-  m: () => flip("sound"), f: () => flip("full"), n: () => nextEvidence(1), p: () => nextEvidence(-1),
+  m: () => flip("sound"), f: () => flip("full"), n: () => nextEvent(1), p: () => nextEvent(-1), e: (e) => nextEvidence(e.shiftKey ? -1 : 1),
 };
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.matches("select, textarea, input[type=range]")) return;
@@ -703,13 +800,14 @@ if (D.end - D.start > 300) {   // the charts of a long film begin with a minute;
 }
 timeline($("timeline"));
 speedChart($("chart-speed"));
+heightChart($("chart-height"));
 angleChart($("chart-knee"));
 angleChart($("chart-elbow"));
 marks();
 pick();
 new ResizeObserver(draw).observe(picture);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => charts.forEach((chart) => chart.draw()));
-if (!D.frames) { say("film", "There is nothing to play: the film has no frame that decodes."); filmWorks = false; }
+if (!D.frames) { notice("film", "There is nothing to play: the film has no frame that decodes."); filmWorks = false; }
 else if (film.error) film.dispatchEvent(new Event("error"));
 else load(0).then(() => { charts.forEach((chart) => chart.draw()); if (now.frame < 0) show(film.readyState >= 2 ? film.currentTime : D.start); });
 })();

@@ -54,10 +54,11 @@ def min_max(bucket: np.ndarray, values: np.ndarray, buckets: int) -> np.ndarray:
 
 def overview(times: np.ndarray, ball: pa.Table, speed: str, angles: pa.Table, tracks: list[Track], stride: int) -> dict:
     """The page's `series`: `bucket_s` seconds a bucket from `start_s`, bytes 0..254 between `low` and `high`,
-    255 for no value. `speed`: the ball table's column. Angles: one run a track (the MOST_TRACKS longest followed),
-    from its `first` bucket, `[least|most][angle][bucket]`. `stride`: frames between two looks at people."""
+    255 for no value. `speed`: the ball table's column; `place`: the ball's y. Angles: one run a track (the MOST_TRACKS
+    longest followed), from its `first` bucket, `[least|most][angle][bucket]`. `stride`: frames between two looks at
+    people."""
     if not len(times):
-        return {"start_s": 0.0, "bucket_s": 1.0, "buckets": 0, "speed": None, "angles": []}
+        return {"start_s": 0.0, "bucket_s": 1.0, "buckets": 0, "speed": None, "place": None, "angles": []}
     start, length = float(times[0]), max(end_of_film(times) - float(times[0]), 1e-3)
     kept = tracks[:MOST_TRACKS]
     for buckets in BUCKETS:
@@ -70,13 +71,15 @@ def overview(times: np.ndarray, ball: pa.Table, speed: str, angles: pa.Table, tr
     def bucket_of(seconds: np.ndarray) -> np.ndarray:
         return np.clip(((seconds - start) / width).astype(int), 0, buckets - 1)
 
-    values = column(ball, speed)
-    known = np.isfinite(values)
-    ball_curve = None
-    if known.any():
-        top = float(values[known].max()) or 1.0
+    def ball_curve(name: str, *, from_zero: bool) -> dict | None:
+        values = column(ball, name)
+        known = np.isfinite(values)
+        if not known.any():
+            return None
+        low, high = (0.0 if from_zero else float(values[known].min())), float(values[known].max())
+        high = high if high > low else low + 1.0
         least_most = min_max(bucket_of(column(ball, "time_s")[known]), values[known], buckets)
-        ball_curve = {"low": 0.0, "high": top, "data": _bytes(least_most, 0.0, top)}
+        return {"low": low, "high": high, "data": _bytes(least_most, low, high)}
 
     number, time = integers(angles, "track"), column(angles, "time_s")
     degrees = np.stack([column(angles, name) for name in ANGLES], axis=1)
@@ -90,7 +93,14 @@ def overview(times: np.ndarray, ball: pa.Table, speed: str, angles: pa.Table, tr
         least_most = min_max(bucket - first, degrees[mine], last - first + 1).transpose(0, 2, 1)
         data = _bytes(least_most, -180.0, 180.0)
         runs.append({"track": one.track, "first": first, "buckets": last - first + 1, "data": data})
-    return {"start_s": start, "bucket_s": width, "buckets": buckets, "speed": ball_curve, "angles": runs}
+    return {
+        "start_s": start,
+        "bucket_s": width,
+        "buckets": buckets,
+        "speed": ball_curve(speed, from_zero=True),
+        "place": ball_curve("y", from_zero=False),
+        "angles": runs,
+    }
 
 
 def _bytes(values: np.ndarray, low: float, high: float) -> str:

@@ -259,9 +259,9 @@ def headline(
     )
 
 
-def no_ball(ball: pa.Table, sidecar: Sidecar) -> str | None:
+def no_ball(ball: pa.Table, metrics: pa.Table, sidecar: Sidecar) -> str | None:
     """Why there is no ball to show, or None when there is one."""
-    if reason := _not_looked_for(ball, sidecar):
+    if reason := _not_looked_for(ball, sidecar) or not_a_ball(metrics):
         return reason
     if all(state == "absent" for state in ball["state"].unique().to_pylist()):
         return f"no ball was found in any of {ball.num_rows:,} frames"
@@ -281,14 +281,14 @@ def no_people(poses: pa.Table, sidecar: Sidecar) -> str | None:
     return None if poses.num_rows else "no person was found in the frames looked at"
 
 
-def _not_a_ball(metrics: pa.Table) -> str | None:
+def not_a_ball(metrics: pa.Table) -> str | None:
     """Why the metrics do not trust what was followed, or None when they do."""
     rows = metrics.select(["metric", "value", "reason"]).to_pylist()
     return next((row["reason"] for row in rows if row["metric"] == "ball_coverage" and row["value"] is None), None)
 
 
 def _ball_seen(ball: pa.Table, metrics: pa.Table, looked_at: int | None, sidecar: Sidecar) -> Figure:
-    if reason := _not_looked_for(ball, sidecar) or _not_a_ball(metrics):
+    if reason := _not_looked_for(ball, sidecar) or not_a_ball(metrics):
         return Figure("ball_seen_percent", "Ball seen", None, "%", reason=reason)
     states = ball["state"].to_pylist()
     detected, of = states.count("detected"), max(1, looked_at)
@@ -298,7 +298,7 @@ def _ball_seen(ball: pa.Table, metrics: pa.Table, looked_at: int | None, sidecar
 
 def _top_speed(ball: pa.Table, metrics: pa.Table, sidecar: Sidecar) -> Figure:
     label = "Top ball speed"
-    if reason := no_ball(ball, sidecar) or _not_a_ball(metrics):
+    if reason := no_ball(ball, metrics, sidecar):
         return Figure("top_ball_speed", label, None, "", reason=reason)
     # The metric, where there is one: the page must not show two different top speeds.
     rows = [

@@ -52,7 +52,7 @@ class Opened:
         )
 
     def show_only(self, *names: str) -> None:
-        for name in ("ball", "trail", "skeleton", "labels"):
+        for name in ("ball", "trail", "events", "skeleton", "labels"):
             self.page.set_checked(f"#show-{name}", name in names)
 
     def ink(self, colour: tuple[int, int, int], near: int = 40) -> np.ndarray:

@@ -160,6 +160,21 @@ def angle_at(name: str, t: np.ndarray, track: np.ndarray, k: int | None = None) 
     return middle + swing * np.sin(2.3 * t + 0.6 * k + track)
 
 
+def events_table(
+    times: np.ndarray, at: tuple[tuple[str, float], ...] = (("hit", 1.0), ("bounce", 2.5), ("hit", 5.0))
+) -> pa.Table:
+    """Events at the ball's true places. Each lies on a frame of `times`."""
+    rows = []
+    for kind, moment in at:
+        frame = int(np.abs(times - moment).argmin())
+        x, y = (float(v) for v in ball_at(times[frame]))
+        rows.append(
+            {"frame": frame, "time_s": float(times[frame]), "kind": kind, "x": x, "y": y, "confidence": 0.9,
+             "speed_before": 1200.0, "speed_after": 900.0}
+        )  # fmt: skip
+    return contracts.BALL_EVENTS.from_rows(rows)
+
+
 def metrics_table() -> pa.Table:
     def row(subject: str, metric: str, value: float | None, unit: str, **more: object) -> dict:
         return {"subject": subject, "metric": metric, "value": value, "unit": unit, "n": 180, "method": "", **more}

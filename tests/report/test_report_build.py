@@ -108,6 +108,20 @@ def test_two_hours_build_in_seconds_and_the_page_stays_light(tmp_path: Path):
     assert spent < 30, f"{spent:.1f} s of processor time"
 
 
+def test_of_too_many_events_the_surest_are_on_the_page_and_the_rest_counted(tmp_path: Path):
+    times = made.steady(2 * 3600 * 30)
+    events = made.events_table(times, tuple(("hit", k * 1.2) for k in range(6000)))
+    sure = np.linspace(0.5, 0.99, 6000).astype(np.float32)
+    events = events.set_column(
+        events.column_names.index("confidence"), events.schema.field("confidence"), pa.array(sure)
+    )
+    files = build_report(made.make_input(times, stride=30, events=events), tmp_path)
+    told = page_data(files)["events"]
+    assert len(told["rows"]) == 3000 and told["left_out"] == 3000 and told["told"] == "6,000 hits"
+    assert told["rows"][0][0] == pytest.approx(3600, abs=0.1), "the surest half are the last"
+    assert files.page.stat().st_size < 500_000
+
+
 def test_many_people_do_not_make_the_page_heavy(tmp_path: Path):
     times = made.steady(3000)
     files = build_report(made.make_input(times, tracks=40, stride=10), tmp_path)

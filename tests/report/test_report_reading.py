@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from gametape.lake import contracts
 from gametape.report import ReportFiles, ReportInput, build_report
 from gametape.report.overlay import ANGLES
 from gametape.sidecar import Player, Sidecar
@@ -17,6 +19,7 @@ from tests.report import made_film as made
 pytestmark = pytest.mark.browser
 
 BALL, LEFT, RIGHT = (255, 214, 10), (76, 195, 255), (255, 138, 92)
+HIT, BOUNCE = (255, 93, 143), (124, 242, 154)
 EVIL = "</script><script>window.pwned=1</script><img src=x onerror=window.pwned=1>\"'🏏"
 
 
@@ -185,8 +188,88 @@ def test_frame_steps_and_keys(steady_report: ReportFiles, read_report):
     assert page.evaluate("document.getElementById('film').playbackRate") == 0.25
     page.keyboard.press("t")
     assert not page.is_checked("#show-trail")
-    page.keyboard.press("n")
+    page.keyboard.press("e")
     opened.settle(45)
+    page.keyboard.press("e")
+    opened.settle(156)
+    page.keyboard.press("Shift+E")
+    opened.settle(45)
+
+
+@pytest.fixture(scope="module")
+def eventful_report(steady_film: Path, tmp_path_factory: pytest.TempPathFactory) -> ReportFiles:
+    folder = tmp_path_factory.mktemp("eventful")
+    for name in ("film.mp4", "poster.jpg"):
+        shutil.copy(steady_film / name, folder / name)
+    times = made.steady(240)
+    return build_report(made.make_input(times, events=made.events_table(times)), folder)
+
+
+def test_events_move_the_film_by_button_and_by_key(eventful_report: ReportFiles, read_report):
+    opened = read_report(eventful_report.page)
+    opened.settle(0)
+    page = opened.page
+    assert page.locator("#events .moment").all_inner_texts() == ["0:01.00 hit", "0:02.50 bounce", "0:05.00 hit"]
+    page.locator("#events .moment").nth(1).click()
+    opened.settle(75)
+    assert page.locator("#events [aria-current]").all_inner_texts() == ["0:02.50 bounce"]
+    page.keyboard.press("n")
+    opened.settle(150)
+    page.keyboard.press("n")  # there is none after it
+    opened.settle(150)
+    page.keyboard.press("p")
+    opened.settle(75)
+    page.keyboard.press("p")
+    opened.settle(30)
+    assert opened.complaints == []
+
+
+def test_an_event_is_marked_at_its_place_and_only_about_its_time(eventful_report: ReportFiles, read_report):
+    opened, times = read_report(eventful_report.page), made.steady(240)
+    opened.show_only("events")
+    for frame, colour in ((30, HIT), (75, BOUNCE)):
+        opened.go(times[frame])
+        opened.settle(frame)
+        ink = opened.ink(colour, 50)
+        truth = np.array(made.ball_at(times[frame]))
+        star = ink[np.abs(ink - truth).max(1) < 45]  # without the word beside it
+        assert len(star) > 40 and np.abs(middle(star) - truth).max() < 9
+    opened.go(1.8)
+    opened.settle(54)
+    assert len(opened.ink(HIT, 50)) == len(opened.ink(BOUNCE, 50)) == 0
+
+
+def test_height_is_drawn_in_step_and_up_is_up(eventful_report: ReportFiles, read_report):
+    opened, frame = read_report(eventful_report.page), 100
+    opened.settle(0)
+    canvas = opened.page.locator("#chart-height canvas")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    at = {"x": 52 + (frame + 0.5) / 240 * (box["width"] - 52), "y": 40}
+    canvas.click(position=at)
+    opened.settle(frame)
+    canvas.hover(position=at)
+    y = made.HEIGHT - made.ball_at(made.steady(240)[frame])[1]
+    assert opened.page.inner_text("#chart-height .tip").endswith(f"{y:.0f} px")
+
+
+def test_a_hand_is_not_drawn_as_a_ball(steady_film: Path, tmp_path: Path, read_report):
+    for name in ("film.mp4", "poster.jpg"):
+        shutil.copy(steady_film / name, tmp_path / name)
+    times = made.steady(240)
+    hand = "what moves like a ball is at a hand in 93% of its frames: a limb, not a ball"
+    row = {"subject": "ball", "metric": "ball_coverage", "unit": "share", "n": 240, "method": "m", "reason": hand}
+    given = made.make_input(
+        times, events=made.events_table(times), metrics=contracts.METRICS.from_rows([row]), findings=made.empty(contracts.FINDINGS)
+    )  # fmt: skip
+    files = build_report(given, tmp_path)
+    opened = read_report(files.page)
+    opened.go(1.0)
+    opened.settle(30)
+    opened.show_only("ball", "trail", "events")
+    assert len(opened.ink(BALL)) == len(opened.ink(HIT, 50)) == 0
+    assert hand in opened.page.inner_text("#chart-speed") and not opened.page.query_selector("#chart-height, #events")
+    assert json.loads(files.results.read_text())["events"] == {"counts": {}, "no_ball": hand}
 
 
 def test_overlay_keeps_time_with_the_film_that_plays(steady_report: ReportFiles, read_report):

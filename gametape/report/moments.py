@@ -1,0 +1,68 @@
+"""What happened when: the ball's events, as the page draws and lists them and the paper sums them up.
+
+Belongs here: choosing, rounding and counting them. Does not belong here: finding them (gametape.ball.events), drawing
+(page.js), whether there was a ball at all (story.no_ball).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gametape.report.words import Words
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+MOST_EVENTS = 3000
+"""On the page; of a film with more the surest are kept. They cost about 40 bytes each."""
+KINDS = ("hit", "bounce", "impact", "net", "release")
+
+
+@dataclass(frozen=True)
+class Happening:
+    """The events of a film. `rows`: [time in s, kind, x, y in px, confidence in %, px/s before, px/s after] of those
+    on the page, in order; None where a speed is not known. `counts`: of all, by kind, as `told`."""
+
+    rows: list[list]
+    counts: dict[str, int]
+    left_out: int
+    told: str
+
+    def for_page(self) -> dict:
+        return {"rows": self.rows, "left_out": self.left_out, "told": self.told}
+
+
+def happening(events: pa.Table, say: Words) -> Happening:
+    """The events of a BALL_EVENTS table."""
+    counts: dict[str, int] = {}
+    for kind in events["kind"].to_pylist():
+        counts[kind] = counts.get(kind, 0) + 1
+    counts = {kind: counts[kind] for kind in sorted(counts, key=lambda k: (KINDS.index(k) if k in KINDS else 99, k))}
+    kept = events
+    if events.num_rows > MOST_EVENTS:
+        kept = events.sort_by([("confidence", "descending")]).slice(0, MOST_EVENTS).sort_by("time_s")
+    rows = [
+        [
+            round(row["time_s"], 3),
+            row["kind"],
+            round(row["x"], 1),
+            round(row["y"], 1),
+            round(100 * row["confidence"]),
+            *(None if row[name] is None else round(row[name]) for name in ("speed_before", "speed_after")),
+        ]
+        for row in kept.to_pylist()
+    ]
+    return Happening(rows, counts, events.num_rows - len(rows), listed(counted(counts, say), say))
+
+
+def counted(counts: dict[str, int], say: Words) -> list[str]:
+    """4 hits, 3 bounces."""
+    return [say(f"count.{kind}", n=n) if kind in KINDS else f"{n} {kind}" for kind, n in counts.items()]
+
+
+def listed(parts: list[str], say: Words) -> str:
+    """a, b and c."""
+    if len(parts) < 2:
+        return "".join(parts)
+    return say("list.and", first=", ".join(parts[:-1]), last=parts[-1])
