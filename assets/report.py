@@ -15,7 +15,12 @@ from resources.partitions import videos
 from resources.warehouse import WarehouseResource
 
 
-@film_asset(group="report", owner=Owner.COACHING, version=craft_version("report", "pose/draw.py"), kinds={"html"})
+@film_asset(
+    group="report",
+    owner=Owner.COACHING,
+    version=craft_version("report", "coaching/progress.py", "coaching/thresholds.yaml", "pose/draw.py"),
+    kinds={"html"},
+)
 def report(
     context: dg.AssetExecutionContext,
     source_video: pa.Table,
@@ -34,7 +39,7 @@ def report(
 ) -> dg.MaterializeResult:
     """One page for the film: the ball and the skeletons drawn over it, charts, metrics, findings, goals, the week to
     come. Beside it the same as a PDF, and the results as JSON."""
-    from gametape.report import ReportInput, build_report
+    from gametape.report import ReportInput, build_report, history
 
     video, source = context.partition_key, source_video.to_pylist()[0]
     out = work.of(video, "report") / "page"
@@ -54,6 +59,7 @@ def report(
             findings=findings,
             plan=week_plan,
             goals=goal_outcomes,
+            history=history(video, lake.base_uri),
             film=lake.film(video, source_video, frames, work.of(video, "report")),
             width=source["width"],
             height=source["height"],

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 Trend = Literal["improving", "declining", "stable", "unknown"]
+Step = Literal["better", "worse", "same", "unknown"]
 LEAST_FILMS = 3
 #: Student's t for 95 % and 1, 2, … degrees of freedom; beyond, the last, which is never too sure.
 STUDENT_T = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228)
@@ -72,6 +73,21 @@ def judge(rows: pa.Table) -> list[Progress]:
         place = (row["player"].lower(), row["sport"] or "", row["mode"] or "", row["metric"])
         series.setdefault(place, []).append(row)
     return [_progress(films) for _, films in sorted(series.items())]
+
+
+def step(one: Progress) -> Step:
+    """From the film before to the newest: same where the difference is within the measure's typical error, unknown
+    where one of the two is, or where nothing says what is better."""
+    if one.value is None or one.previous is None:
+        return "unknown"
+    rules = rules_for(Sidecar(sport=one.sport, mode=one.mode))
+    now, before = (_wrongness(one.metric, value, rules) for value in (one.value, one.previous))
+    if now is None or before is None:
+        return "unknown"
+    trust = rules.trust.get(one.metric)
+    if abs(now - before) <= (trust.noise if trust else 0.0):
+        return "same"
+    return "better" if now < before else "worse"
 
 
 def has_direction(sport: str | None, mode: str | None) -> frozenset[str]:

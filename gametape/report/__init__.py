@@ -4,5 +4,6 @@ Belongs here: the page, its overlay data, its words. Does not belong here: measu
 """
 
 from gametape.report.build import ReportFiles, ReportInput, build_report
+from gametape.report.history import History, history
 
-__all__ = ["ReportFiles", "ReportInput", "build_report"]
+__all__ = ["History", "ReportFiles", "ReportInput", "build_report", "history"]

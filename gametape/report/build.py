@@ -22,6 +22,7 @@ import numpy as np
 
 from gametape.lake.contracts import BALL_EVENTS, GOAL_OUTCOMES, WEEK_PLAN
 from gametape.report import story
+from gametape.report.history import History, comparison
 from gametape.report.moments import happening
 from gametape.report.overlay import ANGLES, Overlay, Scales, column, end_of_film, integers
 from gametape.report.pdf import write_pdf
@@ -73,6 +74,7 @@ class ReportInput:
     plan: pa.Table = field(default_factory=lambda: WEEK_PLAN.from_rows([]))
     goals: pa.Table = field(default_factory=lambda: GOAL_OUTCOMES.from_rows([]))
     events: pa.Table = field(default_factory=lambda: BALL_EVENTS.from_rows([]))
+    history: History | None = None
     film: Film | None = None
     language: str = ENGLISH
 
@@ -209,6 +211,7 @@ def _compose(data: ReportInput, overlay: Overlay) -> tuple[dict, tuple[story.Fig
         "cards": cards,
         "findings_left_out": data.findings.num_rows - len(cards),
         "findings_reason": next(one.reason for one in figures if one.name == "findings"),
+        "then": comparison(data.history, say),
         "targets": targets,
         "compliance": story.compliance(targets),
         "week": story.week(data.plan, data.findings),
@@ -271,6 +274,7 @@ def _results(data: ReportInput, context: Mapping, headline: Mapping) -> str:
         "versions": dict(sorted(data.versions.items())),
     }
     whole["events"] = {"counts": context["events"].counts, "no_ball": context["no_ball"]}
+    whole["comparison"] = dataclasses.asdict(context["then"]) if context["then"] else None
     whole |= {name: [_plain_row(row) for row in table.to_pylist()] for name, table in tables.items()}
     return json.dumps(whole, indent=1, allow_nan=False) + "\n"
 

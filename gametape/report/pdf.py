@@ -18,7 +18,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
+from gametape.report.history import HIGH as HIGH_SPARK
+from gametape.report.history import WIDE as WIDE_SPARK
+from gametape.report.history import Compared, Comparison
 from gametape.report.story import Card, Day, Figure, Target, clock, reliability
+from gametape.report.words import Words
 
 if TYPE_CHECKING:
     from reportlab.platypus import Flowable
@@ -36,6 +40,9 @@ COLOURS = {
     "met": "#1b6e3a",
     "missed": "#b3261e",
     "unknown": SOFT,
+    "better": "#1b6e3a",
+    "worse": "#b3261e",
+    "same": SOFT,
 }
 STATES = {"met": "Met", "missed": "Missed", "unknown": "Not known"}
 PADDING = 6  # points, the frame's own
@@ -56,6 +63,7 @@ def write_pdf(path: Path, context: Mapping[str, Any], stills: Mapping[int, Still
     story = [
         *_top(page, context),
         *_findings(page, context, stills),
+        *_then(page, context),
         *_goals(page, context),
         *_week(page, context["week"], several=len(context["cards"]) > 1),
         *_reliability(page, context),
@@ -77,7 +85,7 @@ def write_pdf(path: Path, context: Mapping[str, Any], stills: Mapping[int, Still
         author="gametape",
         subject="Report of a film",
         invariant=1,  # no clock and no random id in the file
-        lang="en",
+        lang=context["language"],
     )
     document.build(story, canvasmaker=_numbered(title if len(title) <= 80 else title[:79] + "…"))
 
@@ -146,6 +154,28 @@ def _finding(page: _Type, card: Card, still: Still | None) -> list[Flowable]:
     # The head and the first of its lists stay together; the rest may go on overleaf.
     sure = page.paragraph(f"Confidence {card.confidence}. {card.confidence_reason}", "small")
     return [KeepTogether([*head, *lists[:2]]), *lists[2:], sure, page.gap(4)]
+
+
+def _then(page: _Type, context: Mapping) -> list[Flowable]:
+    """This film beside the player's earlier ones."""
+    then: Comparison | None = context["then"]
+    if then is None:
+        return []
+    say: Words = context["t"]
+    columns = ("metric", "before", "now", "change", "over_films")
+    rows = [[page.paragraph(say(f"history.{name}"), "small") for name in columns]]
+    for one in then.compared:
+        state = page.paragraph(say(f"history.{one.state}"), "tag", colour=COLOURS[one.state])
+        trend = [] if one.trend == "unknown" else [page.paragraph(say(f"history.{one.trend}"), "small")]
+        values = (page.paragraph(text) for text in (one.before, one.now, one.change))
+        rows.append([[page.paragraph(one.label), state], *values, [page.spark(one), *trend]])
+    table = [page.table(rows, [46, 30, 30, 30, 44], ruled=True)] if then.compared else []
+    return [
+        page.heading(say("history.title")),
+        page.paragraph(f"{then.told} {say('history.how')}", "soft"),
+        *(table or [page.paragraph(say("history.nothing"))]),
+        *page.bullets(say("history.stays_title"), then.stays),
+    ]
 
 
 def _goals(page: _Type, context: Mapping) -> list[Flowable]:
@@ -299,6 +329,25 @@ class _Type:
         from reportlab.platypus import Image
 
         return Image(BytesIO(jpeg), wide * mm, wide * mm, kind="proportional", hAlign="LEFT")
+
+    def spark(self, one: Compared) -> Flowable:
+        """A metric over the films as a small chart, this film's point the larger."""
+        from reportlab.graphics.shapes import Circle, Drawing, PolyLine
+        from reportlab.lib.colors import HexColor
+        from reportlab.lib.units import mm
+
+        scale = 40 * mm / WIDE_SPARK
+        drawing = Drawing(40 * mm, HIGH_SPARK * scale)
+        ink = HexColor(INK)
+        for run in one.line:
+            places = [tuple(map(float, place.split(","))) for place in run.split()]
+            flat = [part for x, y in places for part in (x * scale, (HIGH_SPARK - y) * scale)]
+            drawing.add(PolyLine(flat, strokeColor=ink, strokeWidth=0.8))
+        for point in one.points:
+            if point.x is not None:
+                r = 1.6 if point is one.points[-1] else 0.9
+                drawing.add(Circle(point.x * scale, (HIGH_SPARK - point.y) * scale, r, fillColor=ink, strokeWidth=0))
+        return drawing
 
     def table(self, rows: list[list], widths: Sequence[float], *, boxed: bool = False, ruled: bool = False) -> Flowable:
         """Rows of paragraphs; widths in mm. A row that is higher than a page goes on overleaf."""

@@ -372,8 +372,8 @@ def cards(findings: pa.Table) -> list[Card]:
             severity=row["severity"] if row["severity"] in SEVERITIES else "low",
             subject=row["subject"],
             who=who(row["subject"]),
-            measured=_with_unit(row["value"], row["unit"]),
-            limit=_with_unit(row["threshold"], row["unit"]),
+            measured=with_unit(row["value"], row["unit"]),
+            limit=with_unit(row["threshold"], row["unit"]),
             metric=words(row["metric"]),
             confidence=f"{row['confidence']:.0%}",
             confidence_reason=row["confidence_reason"],
@@ -413,9 +413,9 @@ def _target(row: dict) -> Target:
     return Target(
         label=words(row["metric"]),
         who=who(row["subject"]) if row["subject"] else "–",
-        wanted=f"{words(row['bound']).lower()} {_with_unit(row['target'], unit)}",
-        actual=_with_unit(row["actual"], unit) if known else "–",
-        difference=sign + _with_unit(row["delta"], unit) if known else "–",
+        wanted=f"{words(row['bound']).lower()} {with_unit(row['target'], unit)}",
+        actual=with_unit(row["actual"], unit) if known else "–",
+        difference=sign + with_unit(row["delta"], unit) if known else "–",
         state="unknown" if not known else "met" if row["met"] else "missed",
         reason="" if known else row["reason"] or "no reason was given",
     )
@@ -595,7 +595,7 @@ def warnings(source: Mapping, frames: pa.Table, sidecar: Sidecar) -> list[str]:
     return told
 
 
-def _with_unit(value: float, unit: str) -> str:
+def with_unit(value: float, unit: str) -> str:
     shown = readable_unit(unit)
     return number(per_cent(value, unit)) + ("" if shown in ("°", "%") else " " if shown else "") + shown
 

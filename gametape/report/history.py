@@ -1,0 +1,166 @@
+"""You then and now: this film beside the player's earlier ones.
+
+Belongs here: reading the player's films up to this one from the lake, choosing and wording what of them is shown.
+Does not belong here: values and slopes (gametape.lake.sql), what is better (gametape.coaching.progress), looks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gametape.coaching.progress import Persistent, Progress, has_direction, judge, persistent, step
+from gametape.report.story import with_unit
+from gametape.report.story import words as words_of
+from gametape.report.words import Words
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+MOST_COMPARED = 12
+MOST_FILMS = 40
+"""On a chart; older films than these are left out of it."""
+WIDE, HIGH, EDGE = 160.0, 36.0, 5.0  # of a small chart, in its own units
+
+
+@dataclass(frozen=True)
+class History:
+    """The player's films in one sport and mode up to this one, and what was measured and found in them.
+
+    films: rows of the view `player_films`; progress: of `player_progress`; findings: video, code and title.
+    """
+
+    films: pa.Table
+    progress: pa.Table
+    findings: pa.Table
+
+
+@dataclass(frozen=True)
+class Point:
+    """A metric in one film. `x`, `y`: its place on the chart, None where it is not known."""
+
+    film: int
+    date: str
+    text: str
+    x: float | None
+    y: float | None
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A metric in this film and in those before. state: better, worse, same or unknown, against the one before;
+    `trend` and `why`: over all of them."""
+
+    metric: str
+    label: str
+    now: str
+    before: str
+    change: str
+    state: str
+    trend: str
+    why: str
+    points: tuple[Point, ...]
+
+    @property
+    def line(self) -> list[str]:
+        """The chart's lines: runs of known films, as `points` of a polyline."""
+        runs: list[list[str]] = [[]]
+        for one in self.points:
+            if one.x is None:
+                runs.append([])
+            else:
+                runs[-1].append(f"{one.x:.1f},{one.y:.1f}")
+        return [" ".join(run) for run in runs if len(run) > 1]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What a reader is told of the player's films. `left_out`: metrics that are in the lake alone."""
+
+    told: str
+    compared: tuple[Compared, ...]
+    left_out: int
+    stays: tuple[str, ...]
+
+
+def history(video: str, lake_uri: str) -> History | None:
+    """The films of this film's player, or else owner, up to it; None where nobody is named or it is the first."""
+    from gametape.lake.sql import literal, query, read
+
+    own = query(f"from player_films where video = {literal(video)}", lake_uri).to_pylist()
+    if not own or own[0]["film"] < 2:
+        return None
+    (mine,) = own
+    same = " and ".join(
+        f"{name} is not distinct from {literal(mine[name]) if mine[name] is not None else 'null'}"
+        for name in ("sport", "mode")
+    )
+    whose = f"lower(player) = lower({literal(mine['player'])}) and {same}"
+    films = query(f"from player_films where {whose} and film <= {mine['film']} order by film", lake_uri)
+    # Values and differences look back only; the view's slopes look to the newest film and are not shown.
+    progress = query(f"from player_progress where {whose} and film <= {mine['film']}", lake_uri)
+    findings = read("findings", ["video", "code", "title"], videos=films["video"].to_pylist(), base_uri=lake_uri)
+    return History(films, progress, findings)
+
+
+def comparison(known: History | None, say: Words) -> Comparison | None:
+    """This film against the ones before; None where there are none. Metrics of which something says what is better
+    come alone, those that got worse first."""
+    films = known.films.to_pylist() if known else []
+    if len(films) < 2:
+        return None
+    this = films[-1]
+    series: dict[str, list[dict]] = {}
+    for row in known.progress.sort_by("film").to_pylist():
+        series.setdefault(row["metric"], []).append(row)
+    judged = {one.metric: one for one in judge(known.progress)}
+    directed = has_direction(this["sport"], this["mode"])
+    told = [
+        _compared(one, step(one), series[metric], say)
+        for metric, one in judged.items()
+        if metric in directed and one.delta is not None
+    ]
+    told.sort(key=lambda one: (STATES.index(one.state), one.label))
+    stays = tuple(_stays(one, say) for one in persistent(known.films, known.findings))
+    before = films[-2]
+    intro = say("history.intro", player=this["player"], film=len(films), date=_date(before))
+    return Comparison(intro, tuple(told[:MOST_COMPARED]), max(0, len(told) - MOST_COMPARED), stays)
+
+
+STATES = ("worse", "better", "same", "unknown")
+
+
+def _compared(one: Progress, state: str, rows: list[dict], say: Words) -> Compared:
+    shown = rows[-MOST_FILMS:]
+    values = [row["value"] for row in shown if row["value"] is not None]
+    low, high = min(values), max(values)
+    wide, room = WIDE - 2 * EDGE, HIGH - 2 * EDGE
+    points = []
+    for place, row in enumerate(shown):
+        value, x, y = row["value"], None, None
+        if value is not None:
+            x = EDGE + wide * place / (len(shown) - 1)
+            y = EDGE + room * (0.5 if high == low else (high - value) / (high - low))
+        text = with_unit(value, one.unit) if value is not None else say("history.not_known")
+        points.append(Point(row["film"], _date(row), text, x, y))
+    sign = "+" if one.delta > 0 else ""
+    return Compared(
+        metric=one.metric,
+        label=words_of(one.metric),
+        now=with_unit(one.value, one.unit),
+        before=with_unit(one.previous, one.unit),
+        change=sign + with_unit(one.delta, one.unit),
+        state=state,
+        trend=one.trend,
+        why=one.why,
+        points=tuple(points),
+    )
+
+
+def _stays(one: Persistent, say: Words) -> str:
+    key = "history.stays_in_a_row" if one.in_a_row > 1 else "history.stays"
+    return say(key, title=one.title, films=one.films, of=one.of, in_a_row=one.in_a_row)
+
+
+def _date(row: dict) -> str:
+    return (row["uploaded_at"] or "")[:10]
