@@ -23,7 +23,7 @@ from gametape.storage import is_full
 from gametape.versions import craft_version
 from gametape.work import Checkpoints, Progress
 from resources.lake import WorkFolder
-from resources.partitions import videos
+from resources.partitions import ANALYSIS_TAG, QUICK, is_first_look, videos
 
 PROGRESS_SECONDS = 5.0
 ARROW_TABLE = dg.PythonObjectDagsterType(pa.Table, name="ArrowTable")
@@ -64,7 +64,7 @@ def film_asset(
         @functools.wraps(compute)
         def guarded(*args: Any, **kwargs: Any) -> dg.MaterializeResult:
             try:
-                return compute(*args, **kwargs)
+                return marked(compute(*args, **kwargs))
             except GametapeError as error:
                 if isinstance(error, BadInput) and "work" in kwargs:
                     kwargs["work"].clear_film(args[0].partition_key)
@@ -90,6 +90,17 @@ def film_asset(
         )(guarded)
 
     return declare
+
+
+def marked(made: dg.MaterializeResult) -> dg.MaterializeResult:
+    """`made`, marked where it is of a first look: it counts as stale until the full analysis has replaced it.
+
+    What has no inputs tells of the upload itself and is the same in both.
+    """
+    context = dg.AssetExecutionContext.get()
+    if not is_first_look(context.run.tags) or not context.assets_def.dependency_keys:
+        return made
+    return made._replace(tags={ANALYSIS_TAG: QUICK}, metadata={**(made.metadata or {}), "analysis": QUICK})
 
 
 def _failure(error: GametapeError) -> dg.Failure:

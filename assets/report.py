@@ -11,7 +11,7 @@ from gametape.lake.contracts import REPORT
 from gametape.sidecar import Sidecar
 from gametape.versions import craft_version
 from resources.lake import LakeResource, WorkFolder
-from resources.partitions import videos
+from resources.partitions import is_first_look, videos
 from resources.warehouse import WarehouseResource
 
 
@@ -45,6 +45,7 @@ def report(
     out = work.of(video, "report") / "page"
     shutil.rmtree(out, ignore_errors=True)
     warnings = lake.store().get_file(video, "warnings.json", work.of(video, "report"))
+    inputs = _inputs(context)
     files = build_report(
         ReportInput(
             video=video,
@@ -63,8 +64,9 @@ def report(
             film=lake.film(video, source_video, frames, work.of(video, "report")),
             width=source["width"],
             height=source["height"],
-            versions=_versions(context),
+            versions={name: made.tags["dagster/code_version"] for name, made in inputs.items()},
             warnings=tuple(json.loads(warnings.read_text())),
+            first_look=is_first_look(inputs["frames"].tags),
         ),
         out,
     )
@@ -89,13 +91,13 @@ def report(
     )
 
 
-def _versions(context: dg.AssetExecutionContext) -> dict[str, str]:
-    """The code version that made each table the report reads, from Dagster's record of it."""
+def _inputs(context: dg.AssetExecutionContext) -> dict[str, dg.AssetMaterialization]:
+    """Dagster's record of each table the report reads: the code that made it, and whether in a first look."""
     made = {}
     for key in sorted(context.assets_def.dependency_keys):
         records = dg.AssetRecordsFilter(asset_key=key, asset_partitions=[context.partition_key])
         for record in context.instance.fetch_materializations(records, limit=1).records:
-            made[key.to_user_string()] = record.asset_materialization.tags["dagster/code_version"]
+            made[key.to_user_string()] = record.asset_materialization
     return made
 
 

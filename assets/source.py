@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import math
 from dataclasses import asdict
 from pathlib import PurePosixPath
 
@@ -13,8 +14,9 @@ from gametape.lake.contracts import ANALYSIS_WINDOW, SIDECAR, SOURCE_VIDEO
 from gametape.quality import frames_add_up
 from gametape.sidecar import Sidecar
 from gametape.versions import craft_version
-from gametape.window import analysis_windows
+from gametape.window import analysis_windows, first_look
 from resources.lake import LakeResource, WorkFolder
+from resources.partitions import is_first_look
 from resources.uploads import UploadStoreResource
 
 #: Columns of source_video that may change without the film having changed.
@@ -77,28 +79,36 @@ def frames(
     lake: LakeResource,
     work: WorkFolder,
 ) -> dg.MaterializeResult:
-    """Every frame that decodes, with its true time, and beside it the film that a browser plays."""
+    """Every frame that decodes, with its true time, and beside it the film that a browser plays.
+
+    A first look reads the frames that it analyses and no further. It asks the upload for the sidecar: as an input of
+    this asset, a new title would have the film decoded again.
+    """
     from gametape.media.ingest import ingest
 
     video, source = context.partition_key, source_video.to_pylist()[0]
     upload = uploads.store().locate(video)
     path = uploads.store().fetch(upload, work.of(video, "upload"))
     out = work.of(video, "frames")
-    ingested = ingest(path, out, name=upload.name, progress=tell_progress(context))
+    quick = is_first_look(context.run.tags)
+    until_s = first_look(uploads.store().read_sidecar(upload).sidecar).trim_end_s if quick else math.inf
+    ingested = ingest(path, out, name=upload.name, until_s=until_s, progress=tell_progress(context))
     uploads.store().locate(video)  # raises when the file was replaced or removed while it was read
     warnings = [*ingested.warnings, *(gap.told for gap in ingested.missing)]
     (out / "warnings.json").write_text(json.dumps(warnings))
     for name in ("film.mp4", "poster.jpg", "warnings.json"):
         lake.store().put_file(video, name, out / name)
     poster = (out / "poster.jpg").read_bytes()
-    work.clear(video, "upload")
+    if not quick:  # the full analysis needs it again
+        work.clear(video, "upload")
     for warning in warnings:
         context.log.warning(f"{upload.name}: {warning}")
     table = ingested.frames
-    bound_run_time(context, float(table["time_s"][-1].as_py()))
+    if not quick:
+        bound_run_time(context, float(table["time_s"][-1].as_py()))
     return publish(
         table,
-        verdicts=frames_add_up(table, source["claimed_frames"], source["nominal_fps"]),
+        verdicts=frames_add_up(table, None if quick else source["claimed_frames"], source["nominal_fps"]),
         picture=poster,
         seconds=float(table["time_s"][-1].as_py()),
         shots=len(set(table["shot"].to_pylist())),
@@ -108,11 +118,13 @@ def frames(
 
 
 @film_asset(group="source", owner=Owner.INGEST, version=craft_version("window.py"), kinds={"python"})
-def analysis_window(frames: pa.Table, sidecar: pa.Table) -> dg.MaterializeResult:
-    """Which frames each analysis looks at: the sidecar's trim and sample rate, in frames.
+def analysis_window(context: dg.AssetExecutionContext, frames: pa.Table, sidecar: pa.Table) -> dg.MaterializeResult:
+    """Which frames each analysis looks at: the sidecar's trim and sample rate, in frames. Fewer in a first look.
 
     It stands between the sidecar and the costly assets, so that a new title does not make them stale.
     """
     name = PurePosixPath(sidecar["sidecar_uri"][0].as_py() or "").name
-    windows = analysis_windows(frames["time_s"].to_numpy(), Sidecar.from_table(sidecar), name)
+    said = Sidecar.from_table(sidecar)
+    wanted = first_look(said) if is_first_look(context.run.tags) else said
+    windows = analysis_windows(frames["time_s"].to_numpy(), wanted, name)
     return publish(ANALYSIS_WINDOW.from_rows([window.row() for window in windows]))

@@ -36,6 +36,9 @@ class Settings(BaseSettings):
     settle_seconds: float = Field(10.0, ge=0, description="An upload is complete when unchanged for this long.")
     sensor_seconds: int = Field(15, ge=1, description="Least time between two looks at the uploads.")
     requests_per_tick: int = Field(25, ge=1, description="Most runs the upload sensor asks for at once.")
+    analysis: Literal["full", "quick"] = Field(
+        "full", description="`quick`: new films get a first look before the full analysis; a sidecar's own word counts."
+    )
     gpu_slots: int = Field(1, ge=1, description="GPU work done at the same time: the number of GPUs (1 on CPU).")
 
     device: str = Field("auto", description="`auto` (CUDA, else CPU), `cpu`, `cuda` or `cuda:N`.")

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
 SUFFIXES = (".yaml", ".yml", ".json")
 
+Analysis = Literal["full", "quick"]
+"""quick: a first look at the film's first seconds comes before the full analysis."""
+
 
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -99,6 +102,7 @@ class Sidecar(_Part):
     owner: str | None = None
     notes: str | None = None
     analyses: tuple[Literal["ball", "pose"], ...] = ("ball", "pose")
+    analysis: Analysis | None = None
     goals: tuple[Goal, ...] = ()
 
     @model_validator(mode="after")
@@ -113,8 +117,12 @@ class Sidecar(_Part):
         return cls.model_validate_json(table["content"][0].as_py())
 
     def fingerprint(self) -> str:
-        """12 hex digits over the values; two files that say the same have the same."""
-        canonical = json.dumps(self.model_dump(mode="json", exclude_defaults=True), sort_keys=True)
+        """12 hex digits over the values; two files that say the same have the same.
+
+        `analysis` does not count: it says what comes first, not what comes out.
+        """
+        said = self.model_dump(mode="json", exclude={"analysis"}, exclude_defaults=True)
+        canonical = json.dumps(said, sort_keys=True)
         return hashlib.sha256(canonical.encode()).hexdigest()[:12]
 
 

@@ -1,6 +1,7 @@
 """Which frames of a film each analysis looks at.
 
-Belongs here: turning the sidecar's seconds and hertz into frame numbers. Does not belong here: looking.
+Belongs here: turning the sidecar's seconds and hertz into frame numbers, and how little a first look is content
+with. Does not belong here: looking.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 ANALYSES = ("ball", "pose")
+#: A first look: so many seconds from where the analysis begins, people so many times a second.
+FIRST_LOOK_SECONDS = 30.0
+FIRST_LOOK_HZ = 10.0
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,16 @@ def analysis_windows(times: np.ndarray, sidecar: Sidecar, name: str = "the sidec
         fps = (last - first) / (times[last] - times[first])
         stride = max(1, round(fps / sidecar.sample_rate_hz))
     return [Window(a, a in sidecar.analyses, first, last, stride if a == "pose" else 1) for a in ANALYSES]
+
+
+def first_look(sidecar: Sidecar) -> Sidecar:
+    """What a first look makes of a sidecar: the same film, for a shorter time, sampled less often."""
+    end = (sidecar.trim_start_s or 0.0) + FIRST_LOOK_SECONDS
+    less = {
+        "trim_end_s": min(end, sidecar.trim_end_s or end),
+        "sample_rate_hz": min(FIRST_LOOK_HZ, sidecar.sample_rate_hz or FIRST_LOOK_HZ),
+    }
+    return sidecar.model_copy(update=less)
 
 
 def window_of(table: pa.Table, analysis: str) -> Window:

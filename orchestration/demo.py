@@ -128,7 +128,7 @@ def _watch(instance: dg.DagsterInstance, key: str) -> VideoState:
             shown = line
         if state.state not in ("waiting", "queued", "running"):
             return state
-        if state.state == "waiting" and time.monotonic() - began > PATIENCE_SECONDS:
+        if state.state == "waiting" and not state.run_id and time.monotonic() - began > PATIENCE_SECONDS:
             raise Unavailable(
                 key,
                 f"nobody asked for its run in {PATIENCE_SECONDS} s",

@@ -16,6 +16,8 @@ from dagster._core.events import DagsterEvent, DagsterEventType
 
 from gametape.errors import GametapeError
 from gametape.settings import settings
+from gametape.uploads import LastRequest
+from resources.partitions import is_first_look
 from sensors.records import FilmRecords, Graph, Made, RunFact, progress_of, to_compute
 
 State = Literal["waiting", "queued", "running", "ready", "stale", "failed", "canceled"]
@@ -32,7 +34,8 @@ class VideoState:
 
     `told` says it in words. `asset` is what runs or failed, `done` of `selected` assets the run has made so far,
     `frames` (done, in all) how far the running one is. `stale` are assets made by older code or from older inputs,
-    with what follows from them; `missing` were never made.
+    with what follows from them; `missing` were never made. `first_look`: the report that there is, is of the film's
+    first seconds alone.
     """
 
     key: str
@@ -46,6 +49,7 @@ class VideoState:
     frames: tuple[int, int] | None = None
     stale: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
+    first_look: bool = False
 
 
 @cache
@@ -65,14 +69,14 @@ def video_states(
     """
     records = _records(instance, graph, memory)
     keys = records.keys()
-    made, runs = records.made(keys), records.last_runs()
-    states = [_state(key, records.graph, made[key], runs.get(key)) for key in keys]
+    made, runs, asked = records.made(keys), records.last_runs(), records.requests()
+    states = [_state(key, records.graph, made[key], runs.get(key), asked.get(key)) for key in keys]
     details = 0
     for index in reversed(range(len(states))):
         if details < MOST_DETAILS and states[index].state in ("running", "failed"):
             states[index] = _in_detail(instance, records.graph, states[index])
             details += 1
-    return states
+    return [_with_first_look(state) for state in states]
 
 
 def video_state(
@@ -80,8 +84,9 @@ def video_state(
 ) -> VideoState:
     """One film's state, in detail. A key that is no partition yet is waiting."""
     records = _records(instance, graph, memory)
-    state = _state(key, records.graph, records.made([key])[key], records.last_runs([key]).get(key))
-    return _in_detail(instance, records.graph, state)
+    run, asked = records.last_runs([key]).get(key), records.requests(key).get(key)
+    state = _state(key, records.graph, records.made([key])[key], run, asked)
+    return _with_first_look(_in_detail(instance, records.graph, state))
 
 
 def stale_or_missing_assets(instance: dg.DagsterInstance, key: str, graph: Graph | None = None) -> frozenset[str]:
@@ -94,8 +99,10 @@ def _records(instance: dg.DagsterInstance, graph: Graph | None, memory: Path | N
     return FilmRecords(instance, graph or film_graph(), memory or settings().home / "records.sqlite")
 
 
-def _state(key: str, graph: Graph, made: Mapping[str, Made], run: RunFact | None) -> VideoState:
-    """What the materializations and the newest run say."""
+def _state(
+    key: str, graph: Graph, made: Mapping[str, Made], run: RunFact | None, asked: LastRequest | None
+) -> VideoState:
+    """What the materializations, the newest run and the last request say."""
     again = to_compute(graph, made)
     missing = tuple(asset for asset in graph.assets if asset not in made)
     state = VideoState(
@@ -104,6 +111,7 @@ def _state(key: str, graph: Graph, made: Mapping[str, Made], run: RunFact | None
         run_id=run and run.run_id,
         stale=tuple(asset for asset in graph.assets if asset in again and asset in made),
         missing=missing,
+        first_look="report" in made and made["report"].quick,
     )
     if run and not run.is_finished:
         if run.status in _QUEUED:
@@ -111,12 +119,16 @@ def _state(key: str, graph: Graph, made: Mapping[str, Made], run: RunFact | None
         return replace(state, state="running")
     if not again:
         return replace(state, state="ready")
+    if run and asked and asked.quick and run.status != dg.DagsterRunStatus.CANCELED:
+        told = "" if state.first_look else f"its first look, run {run.run_id[:8]}, failed; "
+        return replace(state, told=f"{told}the full analysis is asked for next")
     if run and run.status == dg.DagsterRunStatus.FAILURE:
         return replace(state, state="failed", told=f"run {run.run_id[:8]} failed")
     if run and run.status == dg.DagsterRunStatus.CANCELED:
         return replace(state, state="canceled", told=f"run {run.run_id[:8]} was canceled")
     if run and made:  # its run went well: what is missing is new since then
-        told = [f"older code or inputs made {', '.join(state.stale)}"] if state.stale else []
+        older = "a first look, older code or inputs" if state.first_look else "older code or inputs"
+        told = [f"{older} made {', '.join(state.stale)}"] if state.stale else []
         told += [f"new since then: {', '.join(missing)}"] if missing else []
         return replace(state, state="stale", told="; ".join(told))
     if not made and not run:
@@ -129,10 +141,17 @@ def _in_detail(instance: dg.DagsterInstance, graph: Graph, state: VideoState) ->
     if state.state == "running":
         return _told_running(instance, graph, state)
     if state.state == "failed":
-        asset, error = _failure(instance, state.run_id)
+        asset, error = failure_of(instance, state.run_id)
         told = f"{asset}: {error}" if asset else error
         return replace(state, asset=asset, error=error, told=f"{told} (run {state.run_id[:8]})")
     return state
+
+
+def _with_first_look(state: VideoState) -> VideoState:
+    """The state with a word on the report that there is meanwhile."""
+    if not state.first_look or state.state == "stale":  # stale says it
+        return state
+    return replace(state, told=f"first look ready; {state.told}")
 
 
 def _told_running(instance: dg.DagsterInstance, graph: Graph, state: VideoState) -> VideoState:
@@ -144,14 +163,15 @@ def _told_running(instance: dg.DagsterInstance, graph: Graph, state: VideoState)
     run = instance.get_run_by_id(state.run_id)
     selected = len(run.asset_selection) if run and run.asset_selection else len(graph.assets)
     frames = progress_of(instance, asset, state.key, state.run_id) if asset in graph.assets else None
-    told = asset or "starts"
+    told = "first look: " if run and is_first_look(run.tags) else ""
+    told += asset or "starts"
     if frames:
         told += f", frame {frames[0]} of {frames[1]}"
     told += f" ({len(made)} of {selected} made)"
     return replace(state, asset=asset, done=len(made), selected=selected, frames=frames, told=told)
 
 
-def _failure(instance: dg.DagsterInstance, run_id: str) -> tuple[str | None, str]:
+def failure_of(instance: dg.DagsterInstance, run_id: str) -> tuple[str | None, str]:
     """(asset, first line of the error) of a failed run. A run whose process died names the asset it worked on."""
     failures = _events(instance, run_id, {DagsterEventType.STEP_FAILURE})
     for event in failures:

@@ -1,5 +1,17 @@
-"""The one set of partitions: a film each, added by the upload sensor."""
+"""What a run says of its film: which one it is, and how closely it looks."""
+
+from collections.abc import Mapping
 
 import dagster as dg
 
+#: The one set of partitions: a film each, added by the upload sensor.
 videos = dg.DynamicPartitionsDefinition(name="videos")
+
+#: On a run, and on what it made: `quick` is a first look. Anything else, or nothing, is the full analysis.
+ANALYSIS_TAG = "gametape/analysis"
+QUICK = "quick"
+
+
+def is_first_look(tags: Mapping[str, str] | None) -> bool:
+    """Are these the tags of a first look's run, or of something that it made?"""
+    return (tags or {}).get(ANALYSIS_TAG) == QUICK

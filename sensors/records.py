@@ -28,7 +28,7 @@ from dagster._core.storage.event_log.schema import SqlEventLogStorageTable
 from dagster._core.storage.runs.schema import RunsTable
 
 from gametape.uploads.decide import LastRequest, parse_run_key
-from resources.partitions import videos
+from resources.partitions import is_first_look, videos
 
 log = logging.getLogger(__name__)
 
@@ -73,13 +73,13 @@ class Made(NamedTuple):
     data: str | None
     mark: str  # how `data` is noted where this is an input
     inputs: str  # ";parent=mark;parent=mark;": a hundred thousand of these are compared, not taken apart
+    quick: bool = False  # in a first look
 
     @classmethod
-    def of(cls, code: str | None, data: str | None, inputs: Mapping[str, str]) -> Made:
+    def of(cls, code: str | None, data: str | None, inputs: Mapping[str, str], *, quick: bool = False) -> Made:
         """`inputs` are the marks of the parents."""
-        return cls(
-            code, data, as_input(data or ""), "".join(f";{parent}={mark}" for parent, mark in inputs.items()) + ";"
-        )
+        marks = "".join(f";{parent}={mark}" for parent, mark in inputs.items()) + ";"
+        return cls(code, data, as_input(data or ""), marks, quick)
 
     def was_made_from(self, parent: str, mark: str) -> bool:
         """Had `parent` the data version of this mark when this was made?"""
@@ -97,7 +97,7 @@ def as_input(version: str) -> str:
 def to_compute(
     graph: Graph, made: Mapping[str, Made], *, expected: Mapping[str, str | None] | None = None, code: bool = True
 ) -> frozenset[str]:
-    """The assets that are missing or stale, with all that would become stale when they are made again.
+    """The assets that are missing, stale or of a first look, with all that would become stale when they are made again.
 
     `expected` are data versions that assets are going to have: what was made from them stays fresh, and they
     themselves are made again without making what follows stale. `code=False` leaves code versions out of it.
@@ -109,6 +109,7 @@ def to_compute(
         last = made.get(asset)
         if (
             last is None
+            or last.quick
             or (code and last.code != graph.code_versions.get(asset))
             or (asset in expected and last.data != expected[asset])
             or any(_outdates(parent, last, made, marks, again) for parent in parents)
@@ -151,10 +152,11 @@ class FilmRecords:
         """The partitions, oldest first."""
         return self.instance.get_dynamic_partitions(videos.name)
 
-    def requests(self) -> Mapping[str, LastRequest]:
-        """The last request of each key, read from the runs that came of them: one query, however many there are."""
+    def requests(self, key: str | None = None) -> Mapping[str, LastRequest]:
+        """The last request of each key, or of this one, read from the runs that came of them: one query, however many
+        there are."""
         last: dict[str, LastRequest] = {}
-        for _, run_keys in self.instance.get_run_tags([REQUEST_TAG]):
+        for _, run_keys in self.instance.get_run_tags([REQUEST_TAG], value_prefix=key and f"{key}:"):
             for key, request in filter(None, map(parse_run_key, run_keys)):
                 if key not in last or request.number > last[key].number:
                     last[key] = request
@@ -165,6 +167,11 @@ class FilmRecords:
         return frozenset(
             run.key for run in self._runs(RunsTable.c.status.in_([s.value for s in NOT_FINISHED_STATUSES]))
         )
+
+    def canceled(self, keys: Collection[str]) -> frozenset[str]:
+        """Those of the films whose newest run was canceled."""
+        canceled = dg.DagsterRunStatus.CANCELED
+        return frozenset(key for key, run in self.last_runs(keys).items() if run.status == canceled)
 
     def last_runs(self, keys: Collection[str] | None = None) -> dict[str, RunFact]:
         """The newest run of each film."""
@@ -214,11 +221,12 @@ class FilmRecords:
     # ---- for the upload sensor ----
 
     def reported_with(self, keys: Collection[str]) -> Mapping[str, str]:
-        """The sidecar that a film's report and its sidecar record both come from, where they agree."""
+        """The sidecar that a film's report and its sidecar record both come from, where they agree. A first look's
+        report does not count."""
         found = {}
         for key, made in self.made(keys).items() if keys else ():
             report, sidecar = made.get("report"), made.get("sidecar")
-            if report and sidecar and report.was_made_from("sidecar", sidecar.mark):
+            if report and not report.quick and sidecar and report.was_made_from("sidecar", sidecar.mark):
                 found[key] = sidecar.data
         return found
 
@@ -252,11 +260,11 @@ class EventMemory:
         try:
             self.file.parent.mkdir(parents=True, exist_ok=True)
             # The ids of another instance are other events: each storage has a table of its own.
-            table = "events_" + self.instance.run_storage.get_run_storage_id().replace("-", "")
+            table = "made_" + self.instance.run_storage.get_run_storage_id().replace("-", "")
             with closing(sqlite3.connect(self.file, timeout=5)) as db, db:
                 db.execute(
                     f"CREATE TABLE IF NOT EXISTS {table} "
-                    "(id INTEGER PRIMARY KEY, run TEXT, code TEXT, data TEXT, mark TEXT, inputs TEXT)"
+                    "(id INTEGER PRIMARY KEY, run TEXT, code TEXT, data TEXT, mark TEXT, inputs TEXT, quick BOOLEAN)"
                 )
                 newest = db.execute(f"SELECT id, run FROM {table} ORDER BY id DESC LIMIT 1").fetchone()
                 if newest and not self._is_current(*newest):
@@ -265,7 +273,7 @@ class EventMemory:
                 known = {row[0]: Made._make(row[2:]) for row in db.execute(query, [json.dumps(list(ids))])}
                 learnt = list(self._read([order for order in ids if order not in known]))
                 rows = [(order, run, *made) for order, run, made in learnt]
-                db.executemany(f"INSERT OR REPLACE INTO {table} VALUES (?, ?, ?, ?, ?, ?)", rows)
+                db.executemany(f"INSERT OR REPLACE INTO {table} VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
                 return known | {order: made for order, _, made in learnt}
         except (sqlite3.Error, OSError) as error:
             log.warning("the records' memory %s cannot be used: %s", self.file, error)
@@ -297,7 +305,7 @@ def _made(event: str) -> Made:
     tags = json.loads(event)["dagster_event"]["event_specific_data"]["materialization"].get("tags") or {}
     start = f"{INPUT_DATA_VERSION_TAG_PREFIX}/"
     inputs = {tag[len(start) :]: mark[:_MARK_DIGITS] for tag, mark in tags.items() if tag.startswith(start)}
-    return Made.of(tags.get(CODE_VERSION_TAG), tags.get(DATA_VERSION_TAG), inputs)
+    return Made.of(tags.get(CODE_VERSION_TAG), tags.get(DATA_VERSION_TAG), inputs, quick=is_first_look(tags))
 
 
 def _parts(things: Collection) -> Iterator[list]:

@@ -10,12 +10,12 @@ any point, a run history that is cut or a memo that is lost can neither drop a f
 from typing import TYPE_CHECKING
 
 import dagster as dg
-from dagster._core.storage.tags import MAX_RUNTIME_SECONDS_TAG
+from dagster._core.storage.tags import MAX_RETRIES_TAG, MAX_RUNTIME_SECONDS_TAG, PRIORITY_TAG
 
 from gametape.errors import Unavailable
 from gametape.settings import Settings, settings
 from gametape.uploads import Decision, Request, decide, look
-from resources.partitions import videos
+from resources.partitions import ANALYSIS_TAG, QUICK, videos
 from resources.uploads import UploadStoreResource
 from sensors.records import REQUEST_TAG, FilmRecords, Graph
 
@@ -27,6 +27,9 @@ READ_SECONDS = 20.0
 #: A bound on a run, to free one that was lost with its host: an hour, and 100 s for each MB of film.
 LEAST_RUNTIME_SECONDS = 3600
 BYTES_PER_SECOND = 10_000
+#: A first look goes before what waits. One that dies is not tried again, the full analysis is; one that was lost with
+#: its host holds that up for a quarter of an hour at most.
+FIRST_LOOK_TAGS = {ANALYSIS_TAG: QUICK, PRIORITY_TAG: "1", MAX_RETRIES_TAG: "0", MAX_RUNTIME_SECONDS_TAG: "900"}
 
 
 def build_upload_sensor(
@@ -48,7 +51,7 @@ def build_upload_sensor(
         except Unavailable as error:  # nothing is known of the uploads, so nothing follows
             return dg.SensorResult(skip_reason=dg.SkipReason(str(error)))
         records = FilmRecords(context.instance, Graph.of(context.repository_def), house.home / "records.sqlite")
-        decision = decide(seen, records, most=house.requests_per_tick)
+        decision = decide(seen, records, most=house.requests_per_tick, analysis=house.analysis)
         (context.log.warning if decision.problems else context.log.info)(decision.summary)
         return as_result(decision)
 
@@ -72,6 +75,8 @@ def _run_request(request: Request) -> dg.RunRequest:
         "gametape/bytes": str(film.upload.size),
         MAX_RUNTIME_SECONDS_TAG: str(LEAST_RUNTIME_SECONDS + film.upload.size // BYTES_PER_SECOND),
     }
+    if request.quick:
+        tags |= FIRST_LOOK_TAGS
     if film.sidecar.owner:
         tags["gametape/owner"] = film.sidecar.owner
     return dg.RunRequest(

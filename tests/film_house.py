@@ -9,6 +9,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from assets.common import marked
 from gametape.settings import Settings
 from gametape.uploads import SidecarState, UploadStore
 from resources.partitions import videos
@@ -45,11 +46,11 @@ def film_assets(code: dict[str, str] | None = None, fail: Iterable[str] = ()) ->
             if name in fail:
                 raise dg.Failure(f"match.mp4: {name} cannot be made. Do something\nsecond line")
             if name not in ("sidecar", "analysis_window"):
-                return dg.MaterializeResult()
+                return marked(dg.MaterializeResult())
             store: UploadStore = uploads.store()
             said = store.read_sidecar(store.locate(context.partition_key)).sidecar
             version = said.fingerprint() if name == "sidecar" else SidecarState.of(said).window
-            return dg.MaterializeResult(data_version=dg.DataVersion(version))
+            return marked(dg.MaterializeResult(data_version=dg.DataVersion(version)))
 
         return compute
 

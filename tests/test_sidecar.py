@@ -50,3 +50,9 @@ def test_a_fault_names_the_file_and_the_key(raw, name, told):
 
 def test_windows_notepad_byte_order_mark_is_no_fault():
     assert parse_sidecar(b"\xef\xbb\xbftitle: A", "m.yaml").title == "A"
+
+
+def test_what_comes_first_does_not_change_what_comes_out():
+    """Whoever takes the first look out of the sidecar afterwards must not have the film made again."""
+    quick = parse_sidecar(b"analysis: quick\ntitle: Final", "match.yaml")
+    assert quick.analysis == "quick" and quick.fingerprint() == Sidecar(title="Final").fingerprint()

@@ -5,7 +5,7 @@ import pytest
 
 from gametape.errors import BadInput
 from gametape.sidecar import Sidecar
-from gametape.window import analysis_windows
+from gametape.window import analysis_windows, first_look
 
 TIMES = np.arange(300) / 30
 
@@ -50,3 +50,12 @@ def test_a_trim_outside_the_film_says_where_the_film_ends():
 
 def test_one_frame_is_a_film():
     assert windows(np.array([0.0]), sample_rate_hz=5)["pose"].looked_at == 1
+
+
+def test_a_first_look_is_short_and_sparse_and_never_more_than_was_asked_for():
+    times = np.arange(3000) / 30
+    look = {w.analysis: w for w in analysis_windows(times, first_look(Sidecar(trim_start_s=10)))}
+    assert (times[look["ball"].first_frame], times[look["ball"].last_frame]) == (10, 40)
+    assert (look["ball"].stride, look["pose"].stride) == (1, 3)
+    less = Sidecar(trim_start_s=10, trim_end_s=12, sample_rate_hz=2, analyses=("ball",), title="Final")
+    assert first_look(less) == less

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -72,11 +73,20 @@ class Ingested:
     warnings: tuple[str, ...]  # without what `frames` and the file's facts tell by themselves
 
 
-def ingest(source: Path, out: Path, *, name: str | None = None, progress: Progress = ignore_progress) -> Ingested:
+def ingest(
+    source: Path,
+    out: Path,
+    *,
+    name: str | None = None,
+    until_s: float = inf,
+    progress: Progress = ignore_progress,
+) -> Ingested:
     """Decode `source` once and write `film.mp4` and `poster.jpg` into the folder `out`.
 
-    Memory does not grow with the film's length, but for some 40 bytes a frame of numbers. Damage is passed over
-    and told in `missing`. Raises BadInput when nothing of it decodes, Unavailable when `out` cannot be written.
+    Reading ends soon after `until_s` (where the picture is copied, before a keyframe), so that a first look at a long
+    film is quick; what comes after is not told as missing. Memory does not grow with the film's length, but for some
+    40 bytes a frame of numbers. Damage is passed over and told in `missing`. Raises BadInput when nothing of it
+    decodes, Unavailable when `out` cannot be written.
     """
     name = name or source.name
     with Source(source, name) as first:
@@ -87,10 +97,10 @@ def ingest(source: Path, out: Path, *, name: str | None = None, progress: Progre
         out.mkdir(parents=True, exist_ok=True)
         if copy:
             try:
-                return _Pass(source, name, shape, partial, out, progress, copy=True).run()
+                return _Pass(source, name, shape, partial, out, progress, until_s, copy=True).run()
             except _NotCopyable:
                 pass
-        return _Pass(source, name, shape, partial, out, progress, copy=False).run()
+        return _Pass(source, name, shape, partial, out, progress, until_s, copy=False).run()
     except OSError as error:
         raise Unavailable(
             str(out), f"cannot be written ({error.strerror or error})", "Free space or give write permission"
@@ -122,9 +132,19 @@ class _Pass:
     """One pass over the source: every packet read once, every picture decoded once."""
 
     def __init__(
-        self, path: Path, name: str, shape: Shape, partial: Path, out: Path, progress: Progress, *, copy: bool
+        self,
+        path: Path,
+        name: str,
+        shape: Shape,
+        partial: Path,
+        out: Path,
+        progress: Progress,
+        until_s: float = inf,
+        *,
+        copy: bool,
     ) -> None:
         self._path, self._name, self._shape = path, name, shape
+        self._until_s, self._cut = until_s, False
         self._partial, self._out, self._progress, self._copy = partial, out, progress, copy
         self._size = proxy_size(shape.width, shape.height)
         self._upright, self._measures = Upright(shape, self._size), Measures()
@@ -146,6 +166,9 @@ class _Pass:
             self._video = self._add_copied(source) if self._copy else self._add_encoder(source)
             sound = Sound(source.audio, film) if source.audio else None
             for packet in source.packets():
+                if self._is_enough(packet, source):
+                    self._cut = True
+                    break
                 if packet.stream is source.video:
                     self._take(packet, source)
                 elif sound:
@@ -171,6 +194,11 @@ class _Pass:
             missing=missing,
             warnings=warnings,
         )
+
+    def _is_enough(self, packet: Packet, source: Source) -> bool:
+        """Was all read that is asked for, so that this packet is not needed?"""
+        shown = self._times[-1] if self._times else -inf
+        return shown >= self._until_s and packet.stream is source.video and (packet.is_keyframe or not self._copy)
 
     # -- the picture stream
 
@@ -272,7 +300,7 @@ class _Pass:
                 gaps[i] = Gap(float(times[i] + step), float(times[i + 1]), "damaged: no picture in it decodes")
         missing = [gap for _, gap in sorted(gaps.items())]
         end = float(times[-1] + step)
-        claimed, read = source.claimed_end_s, max(end, source.seen_end_s)
+        claimed, read = None if self._cut else source.claimed_end_s, max(end, source.seen_end_s)
         damaged_to = max((last for _, last in source.damage.spans), default=0.0)
         if claimed is not None and claimed - read > 1:
             missing.append(Gap(end, claimed, "the file claims to last so long, its pictures end before"))

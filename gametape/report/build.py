@@ -29,7 +29,7 @@ from gametape.report.pdf import write_pdf
 from gametape.report.series import MOST_TRACKS, overview, tracks_of
 from gametape.report.stills import stills
 from gametape.report.words import ENGLISH, words
-from gametape.window import analysis_windows
+from gametape.window import analysis_windows, first_look
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -54,6 +54,7 @@ class ReportInput:
     film_file, poster_file: where they will lie, relative to the page.
     versions: what made this, name to version. warnings: what ingest had to say of the film.
     film: where the PDF's pictures are taken from; without it there are none. language: of the report's own words.
+    first_look: is this of the film's first seconds alone, before the full analysis?
     """
 
     video: str
@@ -77,6 +78,7 @@ class ReportInput:
     history: History | None = None
     film: Film | None = None
     language: str = ENGLISH
+    first_look: bool = False
 
     @property
     def believed_ball(self) -> pa.Table:
@@ -143,6 +145,9 @@ def _compose(data: ReportInput, overlay: Overlay) -> tuple[dict, tuple[story.Fig
     """The page's data for drawing, its headline, and its words."""
     say, ball = words(data.language), data.believed_ball
     times, sidecar, source = overlay.times, data.sidecar, _mapping(data.source)
+    if data.first_look:  # what it left out is no fault of the file
+        sidecar = first_look(sidecar)
+        source = {**source, "claimed_frames": None, "claimed_duration_s": None}
     measured = set(data.metrics["subject"].to_pylist())  # whom the metrics are about is offered first
     tracks = sorted(tracks_of(data.poses), key=lambda one: f"track:{one.track}" not in measured)
     looked_at = _looked_at(times, sidecar)
@@ -206,6 +211,7 @@ def _compose(data: ReportInput, overlay: Overlay) -> tuple[dict, tuple[story.Fig
         "film_file": data.film_file,
         "poster_file": data.poster_file,
         "figures": figures,
+        "notice": story.first_look(sidecar) if data.first_look else None,
         "subtitle": [story.words(part) for part in (sidecar.sport, sidecar.mode) if part],
         "doubts": story.doubts(data.frames, ball, data.poses, overlay.stride, looked_at),
         "cards": cards,
@@ -231,7 +237,7 @@ def _compose(data: ReportInput, overlay: Overlay) -> tuple[dict, tuple[story.Fig
         "trackers": sorted(set(data.ball["tracker"].to_pylist())),
         "estimators": sorted(set(data.poses["estimator"].to_pylist())),
         "facts": story.facts(source, data.frames, data.width, data.height, sidecar),
-        "warnings": [*data.warnings, *story.warnings(source, data.frames, sidecar)],
+        "warnings": [*data.warnings, *story.warnings(source, data.frames, data.sidecar)],
         "versions": sorted(data.versions.items()),
         "sql_video": data.video.replace("'", "''"),
     }
@@ -272,6 +278,7 @@ def _results(data: ReportInput, context: Mapping, headline: Mapping) -> str:
         "title": context["title"],
         "headline": _plain_row(headline),
         "versions": dict(sorted(data.versions.items())),
+        "analysis": "quick" if data.first_look else "full",
     }
     whole["events"] = {"counts": context["events"].counts, "no_ball": context["no_ball"]}
     whole["comparison"] = dataclasses.asdict(context["then"]) if context["then"] else None

@@ -101,7 +101,7 @@ def _top(page: _Type, context: Mapping) -> list[Flowable]:
         page.paragraph("  |  ".join(lines), "soft"),
         page.gap(3),
         page.table([[_figure(page, one) for one in context["figures"]]], [WIDE / 5] * 5, boxed=True),
-        *(page.paragraph(line, "soft") for line in context["doubts"]),
+        *(page.paragraph(line, "soft") for line in filter(None, (context["notice"], *context["doubts"]))),
     ]
 
 

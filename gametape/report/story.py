@@ -341,6 +341,16 @@ def _finding_count(findings: pa.Table, metrics: pa.Table) -> Figure:
     return Figure("findings", "Findings", findings.num_rows, "", note)
 
 
+def first_look(sidecar: Sidecar) -> str:
+    """What a reader must know of a first look. `sidecar` is what it went by."""
+    begin, end = sidecar.trim_start_s or 0.0, sidecar.trim_end_s
+    span = f"{clock(begin)} to {clock(end)}" if begin else f"the first {end:g} s"
+    return (
+        f"First look: {span}, people looked for {sidecar.sample_rate_hz:g} times a second. "
+        "The full analysis follows and takes the place of this page."
+    )
+
+
 def doubts(frames: pa.Table, ball: pa.Table, poses: pa.Table, stride: int, looked_at: int) -> list[str]:
     """Sentences that say where so little was seen that figures rest on weak ground."""
     told = []

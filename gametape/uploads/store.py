@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 from gametape.errors import BadInput, Unavailable
 from gametape.sidecar import SUFFIXES as SIDECAR_SUFFIXES
-from gametape.sidecar import Sidecar, parse_sidecar
+from gametape.sidecar import Analysis, Sidecar, parse_sidecar
 from gametape.storage import Bucket, filesystem, fsync, is_local, local_path, reaching
 from gametape.uploads.memo import Memo, Remembered
 from gametape.uploads.naming import (
@@ -103,12 +103,13 @@ class SidecarState:
     window: str  # over WINDOW_FIELDS alone
     owner: str | None = None
     error: str | None = None
+    analysis: Analysis | None = None
 
     @classmethod
     def of(cls, sidecar: Sidecar) -> SidecarState:
         window = sidecar.model_dump(mode="json", include=set(WINDOW_FIELDS))
         digest = hashlib.sha256(json.dumps(window, sort_keys=True).encode()).hexdigest()[:12]
-        return cls(sidecar.fingerprint(), digest, sidecar.owner)
+        return cls(sidecar.fingerprint(), digest, sidecar.owner, analysis=sidecar.analysis)
 
     @classmethod
     def broken(cls, raw: bytes, error: str) -> SidecarState:

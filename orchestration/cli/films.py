@@ -26,13 +26,15 @@ def upload(
     mode: Annotated[str | None, typer.Option(help="e.g. serve, batting, bowling")] = None,
     title: Annotated[str | None, typer.Option(help="What the report is called.")] = None,
     player: Annotated[str | None, typer.Option(help="Name of the player to coach.")] = None,
+    analysis: Annotated[str | None, typer.Option(help="quick: a first look before the full analysis.")] = None,
 ) -> None:
     """Add films. What the options say of them is kept beside each, in a sidecar, where it can be edited."""
     from orchestration.control import key_of
     from orchestration.instance import open_instance
     from resources.uploads import uploads_from_settings
 
-    said = _said(sport=sport, mode=mode, title=title, players=[{"name": player}] if player else None)
+    players = [{"name": player}] if player else None
+    said = _said(sport=sport, mode=mode, title=title, players=players, analysis=analysis)
     store = uploads_from_settings().store()
     refused = 0
     with open_instance() as instance, tempfile.TemporaryDirectory() as folder:

@@ -296,3 +296,22 @@ def test_an_out_folder_that_cannot_be_written_may_come_back(tmp_path):
     (tmp_path / "out").write_text("in the way")
     with pytest.raises(Unavailable, match="cannot be written"):
         ingest(make_film(tmp_path / "film.mp4", frames=3), tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    ("codec", "options", "copied"),
+    [("libx264", {"bf": "3", "g": "30"}, True), ("libx264", {"bf": "3", "g": "400"}, False), ("mpeg4", {}, False)],
+)
+def test_a_first_look_reads_no_further_and_tells_nothing_as_missing(tmp_path, codec, options, copied):
+    source = make_film(tmp_path / "film.mp4", codec=codec, frames=450, fps=30, options=options)
+    result = ingest(source, tmp_path / "out", until_s=2.0)
+    times = result.frames["time_s"].to_numpy()
+    assert result.copied == copied and 2.0 <= times[-1] < 3.1 and result.missing == ()
+    assert_each_row_is_its_picture(result, tmp_path / "out")
+    whole = ingest(source, tmp_path / "whole")
+    assert np.array_equal(times, whole.frames["time_s"].to_numpy()[: len(times)])
+
+
+def test_a_first_look_at_a_short_film_is_the_whole_film(tmp_path):
+    source = make_film(tmp_path / "film.mp4", codec="libx264", frames=12)
+    assert ingest(source, tmp_path / "out", until_s=30).frames.num_rows == 12

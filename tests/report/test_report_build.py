@@ -362,3 +362,15 @@ def test_goals_and_week_are_on_the_page_and_only_where_there_are_any(tmp_path: P
 def test_goals_not_known_are_counted_neither_way(states, told):
     blank = dict.fromkeys(("label", "who", "wanted", "actual", "difference", "reason"), "")
     assert story.compliance([story.Target(**blank, state=state) for state in states]) == told
+
+
+def test_a_first_look_says_so_and_does_not_blame_the_file_for_what_it_left_out(tmp_path: Path):
+    data = made.make_input(made.steady(60))
+    source = {**data.source, "claimed_frames": 18000, "claimed_duration_s": 600.0}
+    look = build_report(replace(data, source=source, first_look=True), tmp_path / "look")
+    page = look.page.read_text("utf-8")
+    assert "First look: the first 30 s" in page and "The full analysis follows" in page
+    assert "container claims" not in page.lower() and "as the sidecar asked" not in page
+    assert json.loads(look.results.read_text())["analysis"] == "quick"
+    full = build_report(replace(data, source=source), tmp_path / "full")
+    assert "First look" not in full.page.read_text("utf-8") and "18,000 frames" in full.page.read_text("utf-8")

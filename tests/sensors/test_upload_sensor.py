@@ -5,6 +5,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from orchestration.state import stale_or_missing_assets, video_state
 from sensors.records import REQUEST_TAG, FilmRecords, Graph
 from tests.film_house import AFTER_A_TITLE, AFTER_A_TRIM, PARENTS, House, film_bytes
 
@@ -262,4 +263,105 @@ def test_a_film_deleted_and_uploaded_again_is_made_again(house: House, folder: P
     [second] = house.process()
     assert second.partition_key == first.partition_key and second.asset_selection is None
     assert records().made([first.partition_key])[first.partition_key]["report"].code == "new"
+    assert not house.tick().run_requests
+
+
+QUICK = "analysis: quick"
+
+
+def state_of(house: House, key: str):
+    return video_state(house.instance, key, Graph.of(house.definitions), memory=house.settings.home / "records.sqlite")
+
+
+def test_a_first_look_is_followed_by_the_full_analysis_which_replaces_all_of_it(house: House, folder: Path):
+    drop(folder, "match.mp4")
+    (folder / "match.yaml").write_text(QUICK)
+    [look] = house.process()
+    assert look.asset_selection is None and look.tags["gametape/analysis"] == "quick"
+    assert look.tags["dagster/max_retries"] == "0" and int(look.tags["dagster/priority"]) > 0
+    state = state_of(house, look.partition_key)
+    assert (state.state, state.first_look) == ("waiting", True)
+    assert state.told == "first look ready; the full analysis is asked for next"
+
+    [full] = house.process()
+    assert selected(full) == set(PARENTS) - {"source_video", "sidecar"}  # they tell of the upload: the same in both
+    assert "gametape/analysis" not in full.tags
+    state = state_of(house, look.partition_key)
+    assert (state.state, state.first_look) == ("ready", False)
+    assert not house.tick().run_requests
+
+
+def test_the_operator_may_want_first_looks_of_all_films(house: House, folder: Path):
+    house.settings = house.settings.model_copy(update={"analysis": "quick"})
+    drop(folder, "a.mp4", "b.mp4")
+    (folder / "b.yaml").write_text("analysis: full")
+    assert [r.tags.get("gametape/analysis") for r in house.tick().run_requests] == ["quick", None]
+
+
+@pytest.mark.parametrize("asset", ["source_video", "frames", "report"])
+def test_a_first_look_that_failed_does_not_keep_the_film_from_its_analysis(house: House, folder: Path, asset: str):
+    drop(folder, "match.mp4")
+    (folder / "match.yaml").write_text(QUICK)
+    house.fail = (asset,)
+    [look] = house.process()
+    state = state_of(house, look.partition_key)
+    assert state.state == "waiting" and "its first look, run" in state.told
+    house.fail = ()
+    assert len(house.process()) == 1
+    assert state_of(house, look.partition_key).state == "ready"
+    assert not house.tick().run_requests
+
+
+def test_a_full_analysis_that_fails_is_told_with_the_first_look_and_not_asked_for_again(house: House, folder: Path):
+    drop(folder, "match.mp4")
+    (folder / "match.yaml").write_text(QUICK)
+    [look] = house.process()
+    house.fail = ("pose_keypoints",)
+    assert len(house.process()) == 1
+    state = state_of(house, look.partition_key)
+    assert state.state == "failed" and state.told.startswith("first look ready; pose_keypoints: match.mp4")
+    assert not house.tick().run_requests
+    # What `gametape retry` makes: all that is still of the first look, though frames are whole by now.
+    again = stale_or_missing_assets(house.instance, look.partition_key, Graph.of(house.definitions))
+    assert again >= {"pose_keypoints", "joint_angles", "metrics", "findings", "report"} and "frames" not in again
+
+
+def test_a_first_look_canceled_stays_canceled(house: House, folder: Path):
+    drop(folder, "match.mp4")
+    (folder / "match.yaml").write_text(QUICK)
+    result = house.tick()
+    house.add_partitions(result)
+    house.create_run(result.run_requests[0], dg.DagsterRunStatus.CANCELED)
+    assert not house.tick().run_requests
+    assert state_of(house, result.run_requests[0].partition_key).state == "canceled"
+
+
+def test_a_daemon_that_dies_after_the_partition_still_gives_a_first_look(house: House, folder: Path):
+    drop(folder, "match.mp4")
+    (folder / "match.yaml").write_text(QUICK)
+    house.add_partitions(house.tick())
+    [request] = house.tick().run_requests
+    assert request.tags["gametape/analysis"] == "quick"
+
+
+def test_a_sidecar_changed_during_the_first_look_is_in_the_full_analysis(house: House, folder: Path):
+    drop(folder, "match.mp4")
+    (folder / "match.yaml").write_text(QUICK)
+    house.process()
+    (folder / "match.yaml").write_text(f"{QUICK}\ntrim_start_s: 2")
+    [full] = house.process()
+    assert selected(full) == set(PARENTS) - {"source_video"} and "gametape/analysis" not in full.tags
+    assert not house.tick().run_requests
+    (folder / "match.yaml").write_text("trim_start_s: 2")  # the wish for a first look is no news afterwards
+    assert not house.tick().run_requests
+
+
+def test_a_run_history_cut_after_a_first_look_leads_to_the_full_analysis(house: House, folder: Path):
+    drop(folder, "match.mp4")
+    (folder / "match.yaml").write_text(QUICK)
+    house.process()
+    for run in house.instance.get_runs():
+        house.instance.run_storage.delete_run(run.run_id)
+    [full] = house.process()
+    assert "gametape/analysis" not in full.tags and "frames" in selected(full)
     assert not house.tick().run_requests

@@ -1,5 +1,6 @@
 """Which films get a run: a pure function of a look and of the records."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
@@ -21,6 +22,8 @@ class Known:
     asked: dict[str, LastRequest] = field(default_factory=dict)
     reported: dict[str, str] = field(default_factory=dict)
     running: set[str] = field(default_factory=set)
+    stopped: set[str] = field(default_factory=set)
+    nothing_made: bool = False
     same_windows: list[Collection[str]] = field(default_factory=list)
 
     def keys(self) -> list[str]:
@@ -35,9 +38,12 @@ class Known:
     def busy(self) -> set[str]:
         return self.running
 
-    def to_compute(self, key: str, sidecar: str, same_window: Collection[str]) -> frozenset[str]:
+    def canceled(self, keys: Collection[str]) -> set[str]:
+        return self.stopped & set(keys)
+
+    def to_compute(self, key: str, sidecar: str, same_window: Collection[str]) -> frozenset[str] | None:
         self.same_windows.append(same_window)
-        return SOME
+        return None if self.nothing_made else SOME
 
 
 def film(name: str, content: str, sidecar: SidecarState = NO_SIDECAR) -> Film:
@@ -98,6 +104,56 @@ def test_a_film_whose_run_has_not_ended_waits():
     assert not decision.requests and decision.waiting == ("a.mp4: a run of it has not ended",)
 
 
+QUICKLY = film("a.mp4", "a", SidecarState(NO_SIDECAR.fingerprint, NO_SIDECAR.window, analysis="quick"))
+LOOKED_AT = LastRequest(1, NO_SIDECAR.fingerprint, NO_SIDECAR.window, quick=True)
+
+
+def test_a_first_look_comes_first_where_the_sidecar_or_the_operator_wants_one():
+    [request] = decide(Look((QUICKLY,)), Known(), most=5).requests
+    assert request.quick and request.assets is None and parse_run_key(request.run_key) == (KEY, LOOKED_AT)
+    [request] = decide(Look((A,)), Known(), most=5, analysis="quick").requests
+    assert request.quick
+    full = film("a.mp4", "a", SidecarState(NO_SIDECAR.fingerprint, NO_SIDECAR.window, analysis="full"))
+    [request] = decide(Look((full,)), Known(), most=5, analysis="quick").requests
+    assert not request.quick
+
+
+def test_a_first_look_that_has_ended_however_is_followed_by_the_full_analysis_once():
+    known = Known([KEY], {KEY: LOOKED_AT})
+    decision = decide(Look((QUICKLY,)), known, most=5)
+    [request] = decision.requests
+    assert (request.number, request.quick, request.assets) == (2, False, SOME)
+    assert "1 film to process in full after a first look: a.mp4" in decision.summary
+    known.asked[KEY] = parse_run_key(request.run_key)[1]
+    assert not decide(Look((QUICKLY,)), known, most=5).requests
+
+
+def test_the_full_analysis_does_not_begin_beside_the_first_look():
+    decision = decide(Look((QUICKLY,)), Known([KEY], {KEY: LOOKED_AT}, running={KEY}), most=5)
+    assert not decision.requests and decision.waiting
+
+
+def test_who_cancels_a_first_look_does_not_get_the_full_analysis_until_the_sidecar_changes():
+    known = Known([KEY], {KEY: LOOKED_AT}, stopped={KEY})
+    assert not decide(Look((QUICKLY,)), known, most=5).requests
+    changed = film("a.mp4", "a", SidecarState("new", "new", analysis="quick"))
+    [request] = decide(Look((changed,)), known, most=5).requests
+    assert not request.quick and request.number == 2
+
+
+def test_a_full_analysis_that_somebody_started_by_hand_after_the_first_look_is_enough():
+    known = Known([KEY], {KEY: LOOKED_AT}, reported={KEY: NO_SIDECAR.fingerprint})
+    assert not decide(Look((QUICKLY,)), known, most=5).requests
+
+
+def test_a_first_look_is_for_films_of_which_nothing_was_made():
+    """A daemon that died between the partition and the run asks for a first look again; a cut history does not."""
+    [request] = decide(Look((QUICKLY,)), Known([KEY], nothing_made=True), most=5).requests
+    assert request.quick
+    [request] = decide(Look((QUICKLY,)), Known([KEY]), most=5).requests
+    assert not request.quick
+
+
 def test_a_film_whose_partition_was_deleted_is_new_again():
     decision = decide(Look((A,)), Known([], {KEY: asked(number=2)}, reported={KEY: NO_SIDECAR.fingerprint}), most=5)
     assert decision.new_keys == (KEY,) and decision.requests[0].number == 3
@@ -119,14 +175,14 @@ def test_the_summary_names_what_is_wrong():
 
 
 def test_a_run_key_of_somebody_else_is_not_ours():
-    for text in ("", "a", "a:b", "a:b:c:d", "a:1:b", "a:1:b:c:d"):
+    for text in ("", "a", "a:b", "a:b:c:d", "a:1:b", "a:1:b:c:d", "a:1:b:c:quick:d"):
         assert parse_run_key(text) is None, text
 
 
 events = st.lists(
     st.one_of(
         st.tuples(st.just("upload"), st.integers(0, 5)),
-        st.tuples(st.just("sidecar"), st.integers(0, 5), st.sampled_from(["p", "q"])),
+        st.tuples(st.just("sidecar"), st.integers(0, 5), st.sampled_from(["p", "q"]), st.sampled_from([None, "quick"])),
         st.tuples(st.just("tick"), st.integers(0, 6), st.booleans()),
     ),
     max_size=40,
@@ -137,21 +193,22 @@ events = st.lists(
 def test_whatever_happens_each_film_ends_with_one_run_of_its_last_sidecar(history: list[tuple]):
     """Uploads and sidecars come in any order; a daemon stores the keys and then any number of the runs."""
     films: dict[int, Film] = {}
-    known, run_keys = Known(), []
+    known, run_keys, quick = Known(nothing_made=True), [], Counter()
 
     def tick(survive: int) -> int:
         decision = decide(Look(tuple(films.values())), known, most=3)
         known.partitions += decision.new_keys
         for request in decision.requests[:survive]:
             run_keys.append(request.run_key)
-            known.asked[request.key] = asked(request.film.sidecar, request.number)
+            known.asked[request.key] = parse_run_key(request.run_key)[1]
+            quick.update([request.key] if request.quick else [])
         return len(decision.requests)
 
     for kind, *rest in history:
         if kind == "upload":
             films.setdefault(rest[0], film(f"{rest[0]}.mp4", str(rest[0])))
         elif kind == "sidecar" and rest[0] in films:
-            films[rest[0]] = film(f"{rest[0]}.mp4", str(rest[0]), said(rest[1]))
+            films[rest[0]] = film(f"{rest[0]}.mp4", str(rest[0]), SidecarState(rest[1], rest[1], analysis=rest[2]))
         elif kind == "tick":
             tick(rest[0])
     for _ in range(10):
@@ -159,4 +216,6 @@ def test_whatever_happens_each_film_ends_with_one_run_of_its_last_sidecar(histor
     assert tick(3) == 0
     assert len(run_keys) == len(set(run_keys)) and len(known.partitions) == len(set(known.partitions)) == len(films)
     for upload in films.values():
-        assert known.asked[film_key(upload.upload.name, upload.fingerprint)].sidecar == upload.sidecar.fingerprint
+        last = known.asked[film_key(upload.upload.name, upload.fingerprint)]
+        assert last.sidecar == upload.sidecar.fingerprint and not last.quick
+    assert all(times == 1 for times in quick.values())

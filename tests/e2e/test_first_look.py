@@ -1,0 +1,97 @@
+"""`analysis: quick`: a first answer soon, the full one after it, and nothing of the first left in it."""
+
+import shutil
+
+import av
+import dagster as dg
+import pytest
+
+from gametape import window
+from gametape.lake.contracts import TABLES
+from gametape.lake.store import Lake
+from gametape.settings import settings
+from orchestration.definitions import build_defs
+from orchestration.instance import open_instance
+from orchestration.state import stale_or_missing_assets, video_state
+from resources.partitions import ANALYSIS_TAG, QUICK
+from resources.uploads import uploads_from_settings
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def long_rally(small_rally, tmp_path):
+    """The rally again and again for a little longer than a first look: its packets, one copy after the other."""
+    path = tmp_path / "long.mp4"
+    copies = int(window.FIRST_LOOK_SECONDS // 3) + 3
+    with av.open(str(small_rally.film)) as source, av.open(str(path), "w") as out:
+        picture = source.streams.video[0]
+        packets = [p for p in source.demux(picture) if p.dts is not None]
+        length = round(3.0 / picture.time_base)
+        stream = out.add_stream_from_template(picture)
+        kept = [(bytes(p), p.pts, p.dts, p.duration, p.is_keyframe) for p in packets]
+        for copy in range(copies):
+            for data, pts, dts, duration, is_keyframe in kept:
+                packet = av.Packet(data)
+                packet.pts, packet.dts, packet.duration = pts + copy * length, dts + copy * length, duration
+                packet.is_keyframe, packet.time_base, packet.stream = is_keyframe, picture.time_base, stream
+                out.mux(packet)
+    return path, copies * small_rally.frames
+
+
+def test_the_full_analysis_after_a_first_look_is_what_it_is_without_one(house, small_rally, monkeypatch):
+    monkeypatch.setattr(window, "FIRST_LOOK_SECONDS", 1.0)
+    store = uploads_from_settings().store()
+    key = store.key_of(store.put(small_rally.film))
+    job, lake = build_defs().resolve_job_def("process_video"), Lake(settings().lake_uri)
+
+    def run(instance: dg.DagsterInstance, **more) -> dg.ExecuteInProcessResult:
+        result = job.execute_in_process(instance=instance, partition_key=key, **more)
+        assert result.success
+        return result
+
+    def versions(result: dg.ExecuteInProcessResult, names) -> dict[str, str]:
+        return {n: result.asset_materializations_for_node(n)[0].tags["dagster/data_version"] for n in names}
+
+    with dg.DagsterInstance.ephemeral() as plain:
+        plain.add_dynamic_partitions("videos", [key])
+        wanted = versions(run(plain), TABLES)
+    with dg.DagsterInstance.ephemeral() as instance:
+        instance.add_dynamic_partitions("videos", [key])
+        look = run(instance, tags={ANALYSIS_TAG: QUICK})
+        ball, poses = lake.read_table("ball_trajectory", key), lake.read_table("pose_keypoints", key)
+        assert {t <= 1.0 for t in ball["time_s"].to_pylist() if t is not None} >= {True}
+        assert max(poses["time_s"].to_pylist()) <= 1.0 and len(set(poses["frame"].to_pylist())) <= 11
+        for name in set(TABLES) - {"source_video", "sidecar"}:
+            made = look.asset_materializations_for_node(name)[0]
+            assert made.tags[ANALYSIS_TAG] == made.metadata["analysis"].value == QUICK, name
+        page = lake.get_file(key, "report.html", house.home).read_text("utf-8")
+        assert "First look: the first 1 s" in page
+
+        again = stale_or_missing_assets(instance, key)
+        full = run(instance, asset_selection=[dg.AssetKey(asset) for asset in again])
+        assert set(TABLES) - again == {"source_video", "sidecar"}
+        assert versions(full, set(TABLES) & again) == {n: wanted[n] for n in set(TABLES) & again}
+        assert "First look" not in lake.get_file(key, "report.html", house.home).read_text("utf-8")
+        assert stale_or_missing_assets(instance, key) == frozenset()
+
+
+@pytest.mark.daemon
+def test_a_dropped_film_gets_its_first_look_and_then_all_of_it_by_itself(house, long_rally):
+    film, frames = long_rally
+    (house.uploads / "match.yaml").write_text("analysis: quick\n")
+    shutil.copy(film, house.uploads / "match.mp4")
+    lake = Lake(settings().lake_uri)
+    with house.daemon(), open_instance() as instance:
+        house.wait(lambda: instance.get_dynamic_partitions("videos"), 90, "the film is a partition")
+        (key,) = instance.get_dynamic_partitions("videos")
+        state = lambda: video_state(instance, key)  # noqa: E731
+        house.wait(lambda: state().first_look, 180, "the first look's report is there")
+        assert "first look ready" in state().told
+        assert "First look: the first 30 s" in lake.get_file(key, "report.html", house.home).read_text("utf-8")
+        house.wait(lambda: state().state in ("ready", "failed"), 300, "the full analysis is done")
+        assert state().state == "ready" and not state().first_look
+        assert lake.read_table("frames", key).num_rows == frames
+        assert "First look" not in lake.get_file(key, "report.html", house.home).read_text("utf-8")
+        looks = [ANALYSIS_TAG in run.tags for run in instance.get_runs()]
+        assert looks == [False, True], "one of each, the first look first"
