@@ -1,0 +1,4 @@
+"""A small network of the TrackNet family that sees balls: its shape, its training, its use.
+
+Belongs here: everything that knows the network. Does not belong here: which candidate is the ball (`ball.path`).
+"""
