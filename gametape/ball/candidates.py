@@ -54,3 +54,16 @@ def to_table(
     offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
     lists = [pa.ListArray.from_arrays(offsets, np.asarray(measures[name], np.float32)) for name in MEASURES]
     return pa.Table.from_arrays([pa.array(frames, pa.int32()), pa.array(repeats, pa.bool_()), *lists], schema=schema())
+
+
+def likeliest(candidates: pa.Table, least: float = 0.5) -> tuple[np.ndarray, np.ndarray]:
+    """x and y of each frame's likeliest candidate, source px; NaN where none is likelier than `least`.
+
+    How published networks are used and judged, without any path.
+    """
+    picked = []
+    for xs, ys, scores in zip(*(candidates[name].to_pylist() for name in ("x", "y", "score")), strict=True):
+        best = int(np.argmax(scores)) if scores else -1
+        picked.append((xs[best], ys[best]) if best >= 0 and scores[best] > least else (np.nan, np.nan))
+    x, y = np.array(picked, np.float64).reshape(-1, 2).T
+    return x, y

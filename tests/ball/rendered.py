@@ -34,14 +34,14 @@ class RenderedFilm:
     def frames(self, start=0, stop=None, step=1, *, pixel_format="rgb24", size=None) -> Iterator[Frame]:
         import cv2
 
-        assert pixel_format == "gray"
         for index in range(start, len(self) if stop is None else min(stop, len(self)), step):
             shown = index
             while shown in self.repeats:
                 shown -= 1
-            yield Frame(
-                index, float(self.times[index]), cv2.resize(self._draw(shown), size, interpolation=cv2.INTER_AREA)
-            )
+            picture = cv2.resize(self._draw(shown), size, interpolation=cv2.INTER_AREA)
+            if pixel_format != "gray":
+                picture = np.repeat(picture[..., None], 3, axis=2)
+            yield Frame(index, float(self.times[index]), picture)
 
     def _draw(self, index: int) -> np.ndarray:
         import cv2

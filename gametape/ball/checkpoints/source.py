@@ -1,0 +1,227 @@
+"""A published network as a finder of candidates.
+
+Belongs here: which frames make a look, preparing pictures, places in source px. Does not belong here: the networks.
+
+Looks are laid from the first frame of each shot on, so that what is said of a frame does not depend on where the
+work is cut. Memory does not grow with the film: the pictures of a few looks, and of one background.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gametape.ball.candidates import to_table
+from gametape.ball.checkpoints.families import Family
+from gametape.ball.checkpoints.networks import GRID_CELL, Network, open_network
+from gametape.ball.heatmaps import blobs, cells
+from gametape.ball.motion import SAME_LEVELS, SAME_PIXELS
+from gametape.device import Device
+from gametape.work import ahead
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from gametape.media.film import Film
+
+BACKGROUND_S, BACKGROUND_PICTURES = 60.0, 41
+"""A background is the median of so many pictures spread over a minute of the shot, or over all of a shorter shot."""
+MEMORY_LOOKS = 32
+"""A network's memory begins anew after so many looks, so that work may begin near any frame."""
+
+
+class CheckpointCandidates:
+    """A `CandidateSource` from a published network. Raises BadInput for a file that is of no known family.
+
+    Sizes and shapes of candidates are unknown: the spot in a heat map is of the size that was taught.
+    """
+
+    def __init__(self, path: Path, device: Device) -> None:
+        self._network = open_network(path, device)
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        self.name, self.version = f"{self._network.family.name} {path.name}", digest[:12]
+
+    @classmethod
+    def of(cls, network: Network, name: str) -> CheckpointCandidates:
+        """From a network that is open already."""
+        source = cls.__new__(cls)
+        source._network, source.name, source.version = network, name, "-"
+        return source
+
+    def candidates(self, film: Film, start: int, stop: int, shots: np.ndarray | None = None) -> pa.Table:
+        """See `CandidateSource`."""
+        plan = _Plan(self._network.family, np.asarray(film.times), shots)
+        looks = plan.looks(start, stop)
+        pictures = _Pictures(film, self._network.family, plan, looks, start)
+        found: dict[int, np.ndarray] = {}
+        with closing(pictures):
+            for look, maps in zip(looks, self._network.maps(pictures.of_looks()), strict=True):
+                for frame, answer in zip(look.told, maps, strict=True):
+                    if start <= frame < stop and frame not in found:
+                        found[frame] = self._places(answer, pictures)
+            repeats = pictures.repeats(start, stop)
+        nothing = np.empty((0, 3))
+        # A repeated picture tells nothing new.
+        each = [nothing if again else found[frame] for frame, again in zip(range(start, stop), repeats, strict=True)]
+        flat = np.concatenate([nothing, *each])
+        unknown = np.full(len(flat), np.nan)
+        measures = {name: unknown for name in ("size", "elongation", "orientation")}
+        measures |= {"x": flat[:, 0], "y": flat[:, 1], "score": flat[:, 2]}
+        return to_table(np.arange(start, stop), repeats, np.array([len(places) for places in each], int), measures)
+
+    def _places(self, answer: np.ndarray, pictures: _Pictures) -> np.ndarray:
+        """Candidates of one frame in source px, from what the network said of it: (maps, h, w)."""
+        if self._network.family.answer == "grid":
+            places = cells(answer)
+            places[:, :2] *= GRID_CELL
+        else:
+            places = blobs(answer[-1])
+        places[:, :2] = pictures.in_source(places[:, :2])
+        return places
+
+
+@dataclass(frozen=True)
+class _Look:
+    """Frames shown (some twice where a shot is too short), those told of, and whether memory begins here."""
+
+    shown: tuple[int, ...]
+    told: tuple[int, ...]
+    begins: bool
+
+
+class _Plan:
+    """Which frames are looked at together."""
+
+    def __init__(self, family: Family, times: np.ndarray, shots: np.ndarray | None) -> None:
+        self.family, self.times = family, times
+        cuts = [] if shots is None else np.flatnonzero(np.diff(np.asarray(shots))) + 1
+        self.bounds = np.array([0, *cuts, len(times)])
+
+    def shot(self, frame: int) -> tuple[int, int]:
+        """First frame of the shot that `frame` is in, and the one after its last."""
+        after = int(np.searchsorted(self.bounds, frame, side="right"))
+        return int(self.bounds[after - 1]), int(self.bounds[after])
+
+    def looks(self, start: int, stop: int) -> list[_Look]:
+        """What tells of every frame of start..stop."""
+        looks, frame = [], start
+        while frame < stop:
+            first, last = self.shot(frame)
+            looks += self._in_shot(first, last, frame, min(stop, last))
+            frame = last
+        return looks
+
+    def _in_shot(self, first: int, last: int, start: int, stop: int) -> Iterator[_Look]:
+        family = self.family
+        begin_at = (start - first) // family.step
+        if family.memory:
+            begin_at -= begin_at % MEMORY_LOOKS
+        for number in range(begin_at, (stop - 1 - first) // family.step + 1):
+            begin = first + number * family.step - family.told[0]
+            if family.step > 1:  # a last look without enough frames ahead reaches back instead
+                begin = max(first, min(begin, last - family.frames))
+            window = np.clip(np.arange(begin, begin + family.frames), first, last - 1)
+            told = [int(window[i]) for i in family.told]
+            if family.step == 1:
+                told = [first + number]
+            yield _Look(tuple(window.tolist()), tuple(told), number % MEMORY_LOOKS == 0)
+
+    def background(self, frame: int) -> tuple[int, ...]:
+        """The frames whose median is the background of `frame`."""
+        first, last = self.shot(frame)
+        begin, end = self.times[first], self.times[last - 1]
+        minute = (self.times[frame] - begin) // BACKGROUND_S
+        left = begin + min(minute * BACKGROUND_S, max(0.0, end - begin - BACKGROUND_S))
+        moments = np.linspace(left, min(left + BACKGROUND_S, end), BACKGROUND_PICTURES)
+        return tuple(np.unique(np.clip(np.searchsorted(self.times, moments - 1e-6), first, last - 1)).tolist())
+
+
+class _Pictures:
+    """The pictures of looks, read once in their order, as the family wants them."""
+
+    def __init__(self, film: Film, family: Family, plan: _Plan, looks: list[_Look], start: int) -> None:
+        self._film, self._family, self._plan, self._looks = film, family, plan, looks
+        width, height = family.size
+        if family.fit == "letterbox":
+            scale = min(width / film.width, height / film.height)
+            self._inner = max(1, round(film.width * scale)), max(1, round(film.height * scale))
+        else:
+            self._inner = width, height
+        self._left, self._top = (width - self._inner[0]) // 2, (height - self._inner[1]) // 2
+        self._first = min(max(start - 1, 0), *(min(look.shown) for look in looks))
+        last = max(max(look.shown) for look in looks)
+        self._frames = ahead(self._read(self._first, last + 1))
+        self._held: dict[int, np.ndarray] = {}
+        self._next = self._first
+        self._same = np.zeros(last + 1 - self._first, bool)
+        self._background: tuple[tuple[int, ...], np.ndarray] | None = None
+
+    def close(self) -> None:
+        self._frames.close()
+
+    def of_looks(self) -> Iterator[tuple[np.ndarray, bool]]:
+        """The pictures of each look, and whether memory begins with it."""
+        for look in self._looks:
+            for old in [frame for frame in self._held if frame < min(look.shown) and frame < self._next - 1]:
+                del self._held[old]
+            while self._next <= max(look.shown):
+                self._take(next(self._frames))
+            shown = [self._held[frame] for frame in look.shown]
+            if self._family.background:
+                shown.insert(0, self._median(look.told[0]))
+            yield np.stack(shown), look.begins
+
+    def repeats(self, start: int, stop: int) -> np.ndarray:
+        """Which frames show the picture of the frame before."""
+        return self._same[start - self._first : stop - self._first]
+
+    def in_source(self, places: np.ndarray) -> np.ndarray:
+        """Places in px of the network's picture as places in source px."""
+        width, height = self._inner
+        return (places - (self._left, self._top)) * (self._film.width / width, self._film.height / height)
+
+    def _read(self, start: int, stop: int, step: int = 1) -> Iterator[np.ndarray]:
+        for frame in self._film.frames(start, stop, step, pixel_format=self._family.colour, size=self._inner):
+            yield self._prepared(frame.image)
+
+    def _prepared(self, image: np.ndarray) -> np.ndarray:
+        """(h, w, channels), full range, filled up with black to the family's size."""
+        if self._family.colour == "gray":
+            image = _FULL_RANGE[image][..., None]
+        if self._inner == self._family.size:
+            return image
+        whole = np.zeros((self._family.size[1], self._family.size[0], image.shape[2]), np.uint8)
+        whole[self._top : self._top + image.shape[0], self._left : self._left + image.shape[1]] = image
+        return whole
+
+    def _take(self, picture: np.ndarray) -> None:
+        """Hold the next picture, and note whether it repeats the one before."""
+        import cv2
+
+        frame = self._next
+        before = self._held.get(frame - 1)
+        if before is not None and self._plan.shot(frame)[0] != frame:
+            plane = picture.shape[2] // 2  # green, or gray
+            change = cv2.absdiff(picture[..., plane], before[..., plane])
+            self._same[frame - self._first] = np.count_nonzero(change > SAME_LEVELS) <= SAME_PIXELS
+        self._held[frame] = picture
+        self._next += 1
+
+    def _median(self, frame: int) -> np.ndarray:
+        chosen = self._plan.background(frame)
+        if self._background is None or self._background[0] != chosen:
+            stack = np.stack([next(self._read(each, each + 1)) for each in chosen])
+            middle = len(stack) // 2
+            self._background = chosen, np.partition(stack, middle, axis=0)[middle]
+        return self._background[1]
+
+
+_FULL_RANGE = np.clip(np.round((np.arange(256) - 16) * 255 / 219), 0, 255).astype(np.uint8)
+"""From the luma that films hold, 16 black and 235 white, to what cv2 calls gray."""
