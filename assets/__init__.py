@@ -6,7 +6,7 @@ holds no algorithm. `common` holds what they share.
 
 from assets.ball import ball_events, ball_trajectory
 from assets.coaching import findings, goal_outcomes, metrics, week_plan
-from assets.pose import joint_angles, pose_keypoints
+from assets.pose import joint_angles, people, pose_estimates, pose_keypoints
 from assets.report import report, warehouse_summary
 from assets.source import analysis_window, frames, sidecar, source_video
 
@@ -17,6 +17,8 @@ ALL = [
     analysis_window,
     ball_trajectory,
     ball_events,
+    pose_estimates,
+    people,
     pose_keypoints,
     joint_angles,
     metrics,

@@ -17,25 +17,23 @@ from gametape.versions import craft_version
     checks=["value_or_reason"],
 )
 def metrics(
-    source_video: pa.Table,
     frames: pa.Table,
     sidecar: pa.Table,
     ball_trajectory: pa.Table,
+    people: pa.Table,
     pose_keypoints: pa.Table,
     joint_angles: pa.Table,
 ) -> dg.MaterializeResult:
     """What can be measured of the film, the ball and the player, each with its unit, method and sample size."""
     from gametape.coaching import compute_metrics
 
-    source = source_video.to_pylist()[0]
     table = compute_metrics(
         ball=ball_trajectory,
+        people=people,
         poses=pose_keypoints,
         angles=joint_angles,
         frames=frames,
         sidecar=Sidecar.from_table(sidecar),
-        width=source["width"],
-        height=source["height"],
     )
     unknown = table["value"].null_count
     return publish(

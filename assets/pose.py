@@ -4,9 +4,10 @@ import dagster as dg
 import pyarrow as pa
 
 from assets.common import GPU, Owner, checkpoints, film_asset, publish, tell_progress
-from assets.versions import pose_version
-from gametape.quality import angles_are_sound, poses_are_sound
+from assets.versions import PEOPLE_PARTS, pose_version
+from gametape.quality import angles_are_sound, joints_are_sound, people_are_sound, poses_are_sound
 from gametape.settings import settings
+from gametape.sidecar import Sidecar
 from gametape.versions import craft_version
 from gametape.window import window_of
 from resources.device import GpuLease
@@ -21,7 +22,7 @@ from resources.lake import LakeResource, WorkFolder
     checks=["keypoints_near_the_picture", "keypoint_confidence_in_range", "pose_coverage"],
     **GPU,
 )
-def pose_keypoints(
+def pose_estimates(
     context: dg.AssetExecutionContext,
     source_video: pa.Table,
     frames: pa.Table,
@@ -30,11 +31,11 @@ def pose_keypoints(
     work: WorkFolder,
     gpu: GpuLease,
 ) -> dg.MaterializeResult:
-    """The joints of every person in each frame looked at, linked into tracks."""
+    """The joints of everybody in each frame looked at, as the estimator sees them: the costly part of the poses."""
     from gametape.pose import draw_skeleton, estimate
 
     video, window = context.partition_key, window_of(analysis_window, "pose")
-    film = lake.film(video, source_video, frames, work.of(video, "pose_keypoints"))
+    film = lake.film(video, source_video, frames, work.of(video, "pose_estimates"))
     with gpu.take() as device:
         table = estimate(
             film,
@@ -50,10 +51,66 @@ def pose_keypoints(
         table,
         verdicts=verdicts,
         picture=draw_skeleton(film, table),
-        people=len(set(table["track"].to_pylist())),
         coverage=verdicts[-1].facts["coverage"],
         device=device,
     )
+
+
+@film_asset(
+    group="pose",
+    owner=Owner.VISION,
+    version=craft_version(*PEOPLE_PARTS),
+    kinds={"numpy"},
+    checks=["one_box_a_track_and_frame", "one_subject", "subject_found"],
+)
+def people(
+    context: dg.AssetExecutionContext,
+    source_video: pa.Table,
+    sidecar: pa.Table,
+    frames: pa.Table,
+    analysis_window: pa.Table,
+    pose_estimates: pa.Table,
+    lake: LakeResource,
+    work: WorkFolder,
+) -> dg.MaterializeResult:
+    """Who is who in each frame, and which of them is measured: by the sidecar's clicks, else by a stated rule."""
+    from gametape.pose import draw_people
+    from gametape.pose import people as follow
+
+    video = context.partition_key
+    film = lake.film(video, source_video, frames, work.of(video, "people"))
+    table = follow(
+        pose_estimates,
+        frames,
+        Sidecar.from_table(sidecar),
+        looked_at=window_of(analysis_window, "pose").looked_at,
+        width=film.width,
+        height=film.height,
+    )
+    verdicts = people_are_sound(table)
+    return publish(
+        table,
+        verdicts=verdicts,
+        picture=draw_people(film, table),
+        people=len(set(table["track"].to_pylist())),
+        subject=verdicts[-1].told,
+    )
+
+
+@film_asset(
+    group="pose",
+    owner=Owner.VISION,
+    version=craft_version("pose/repair.py", "pose/body.py"),
+    kinds={"scipy"},
+    checks=["keypoints_near_the_picture", "keypoint_confidence_in_range"],
+)
+def pose_keypoints(source_video: pa.Table, pose_estimates: pa.Table, people: pa.Table) -> dg.MaterializeResult:
+    """The joints of every person over time."""
+    from gametape.pose import repaired
+
+    source = source_video.to_pylist()[0]
+    table = repaired(pose_estimates, people)
+    return publish(table, verdicts=joints_are_sound(table, source["width"], source["height"]))
 
 
 @film_asset(

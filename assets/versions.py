@@ -6,11 +6,16 @@ from pathlib import Path
 from gametape.settings import Settings
 from gametape.versions import craft_version
 
+#: What follows the estimator is not among its parts: another way of linking or smoothing looks at no picture again.
+ESTIMATE_PARTS = ("pose/pipeline.py", "pose/estimators.py", "pose/body.py", "pose/clothes.py", "weights.py")
+PEOPLE_PARTS = ("pose/people.py", "pose/tracks.py", "pose/subject.py", "pose/body.py", "pose/clothes.py")
+ESTIMATOR = {"mediapipe": "pose/blazepose.py", "yolo": "pose/yolo.py"}
+
 
 def pose_version(chosen: Settings) -> str:
     """Of the estimator's code, its weights, and what it was told to look for."""
     return craft_version(
-        "pose", "weights.py", chosen.pose, weights_version(chosen.pose_model), f"people {chosen.pose_people}"
+        *ESTIMATE_PARTS, ESTIMATOR[chosen.pose], weights_version(chosen.pose_model), f"people {chosen.pose_people}"
     )
 
 

@@ -151,21 +151,22 @@ def _rest(out: Path) -> int:
 
     from gametape.coaching import compute_metrics, find
     from gametape.lake.store import Lake
-    from gametape.pose import joint_angles
+    from gametape.pose import joint_angles, people, repaired
     from gametape.report import ReportInput, build_report
     from gametape.sidecar import Sidecar
 
     film, index = _film(out)
-    ball, poses = pq.read_table(out / "ball.parquet"), pq.read_table(out / "pose.parquet")
-    angles, said = joint_angles(poses), Sidecar()
-    metrics = compute_metrics(
-        ball=ball, poses=poses, angles=angles, frames=index, sidecar=said, width=film.width, height=film.height
-    )
+    ball, seen = pq.read_table(out / "ball.parquet"), pq.read_table(out / "pose.parquet")
+    said = Sidecar()
+    who = people(seen, index, said, looked_at=len(film), width=film.width, height=film.height)
+    poses = repaired(seen, who)
+    angles = joint_angles(poses)
+    metrics = compute_metrics(ball=ball, people=who, poses=poses, angles=angles, frames=index, sidecar=said)
     findings = find(metrics, poses=poses, angles=angles, ball=ball, sidecar=said)
     lake = Lake(str(out / "lake"))
     for name, table in {
-        "frames": index, "ball_trajectory": ball, "pose_keypoints": poses, "joint_angles": angles,
-        "metrics": metrics, "findings": findings,
+        "frames": index, "ball_trajectory": ball, "pose_estimates": seen, "people": who, "pose_keypoints": poses,
+        "joint_angles": angles, "metrics": metrics, "findings": findings,
     }.items():  # fmt: skip
         lake.write_table(name, "film-000000000000", table)
     build_report(

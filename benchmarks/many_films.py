@@ -21,7 +21,12 @@ from resources.uploads import UploadStoreResource
 from sensors.records import FilmRecords, Graph
 from tests.film_house import House, Settings
 
-PICTURES = {"frames": 12_000, "ball_trajectory": 12_000, "pose_keypoints": 12_000}  # characters of base64
+PICTURES = {
+    "frames": 12_000,
+    "ball_trajectory": 12_000,
+    "pose_estimates": 12_000,
+    "people": 12_000,
+}  # characters of base64
 METADATA = 1_500
 
 

@@ -83,8 +83,8 @@ def events_are_sound(events: pa.Table, film_times: np.ndarray) -> list[Verdict]:
     ]
 
 
-def poses_are_sound(poses: pa.Table, width: int, height: int, looked_at: int) -> list[Verdict]:
-    """Keypoints that are given are numbers near the picture, with a confidence of 0..1; and somebody was seen."""
+def joints_are_sound(poses: pa.Table, width: int, height: int) -> list[Verdict]:
+    """Keypoints that are given are numbers near the picture, with a confidence of 0..1."""
     near = sure = True
     for name in KEYPOINTS:
         x, y, c = (poses[f"{name}_{part}"].drop_null().to_numpy() for part in "xyc")
@@ -92,10 +92,17 @@ def poses_are_sound(poses: pa.Table, width: int, height: int, looked_at: int) ->
             ((x > -width) & (x < 2 * width)).all() and ((y > -height) & (y < 2 * height)).all()
         )  # a limb may leave the picture, not the neighbourhood; NaN fails
         sure &= bool(((c >= 0) & (c <= 1)).all())
-    coverage = len(set(poses["frame"].to_pylist())) / looked_at if looked_at else 0.0
     return [
         Verdict("keypoints_near_the_picture", near, f"keypoints lie within a picture's width of {width}x{height}"),
         Verdict("keypoint_confidence_in_range", sure, "confidences lie in 0..1"),
+    ]
+
+
+def poses_are_sound(poses: pa.Table, width: int, height: int, looked_at: int) -> list[Verdict]:
+    """As `joints_are_sound`; and somebody was seen."""
+    coverage = len(set(poses["frame"].to_pylist())) / looked_at if looked_at else 0.0
+    return [
+        *joints_are_sound(poses, width, height),
         Verdict(
             "pose_coverage",
             coverage >= 0.05 or not looked_at,
@@ -103,6 +110,19 @@ def poses_are_sound(poses: pa.Table, width: int, height: int, looked_at: int) ->
             fault=False,
             facts={"coverage": coverage},
         ),
+    ]
+
+
+def people_are_sound(people: pa.Table) -> list[Verdict]:
+    """A track is one person a frame, and the subject is at most one track."""
+    keys = np.column_stack([people["frame"].to_numpy(), people["track"].to_numpy()])
+    once = len(np.unique(keys, axis=0)) == len(keys)
+    chosen = np.unique(people["track"].to_numpy()[people["subject"].to_numpy(zero_copy_only=False)])
+    told = people["choice"][0].as_py() if people.num_rows else "nobody was found in the film"
+    return [
+        Verdict("one_box_a_track_and_frame", once, "no track has two boxes in a frame"),
+        Verdict("one_subject", len(chosen) <= 1, "the subject is one track throughout"),
+        Verdict("subject_found", bool(len(chosen)) or not people.num_rows, told, fault=False),
     ]
 
 

@@ -23,16 +23,21 @@ PARENTS = {
     "analysis_window": ("frames", "sidecar"),
     "ball_trajectory": ("source_video", "frames", "analysis_window"),
     "ball_events": ("ball_trajectory", "source_video", "frames", "sidecar"),
-    "pose_keypoints": ("source_video", "frames", "analysis_window"),
+    "pose_estimates": ("source_video", "frames", "analysis_window"),
+    "people": ("source_video", "sidecar", "frames", "analysis_window", "pose_estimates"),
+    "pose_keypoints": ("source_video", "pose_estimates", "people"),
     "joint_angles": ("pose_keypoints",),
-    "metrics": ("source_video", "frames", "sidecar", "ball_trajectory", "pose_keypoints", "joint_angles"),
+    "metrics": ("frames", "sidecar", "ball_trajectory", "people", "pose_keypoints", "joint_angles"),
     "findings": ("metrics", "sidecar", "ball_trajectory", "pose_keypoints", "joint_angles"),
     "report": (
         "source_video", "sidecar", "frames", "ball_trajectory", "pose_keypoints", "joint_angles", "metrics", "findings",
     ),
 }  # fmt: skip
-AFTER_A_TITLE = {"sidecar", "analysis_window", "ball_events", "metrics", "findings", "report"}
-AFTER_A_TRIM = AFTER_A_TITLE | {"ball_trajectory", "pose_keypoints", "joint_angles"}
+AFTER_A_TITLE = {
+    "sidecar", "analysis_window", "ball_events", "people", "pose_keypoints", "joint_angles", "metrics", "findings",
+    "report",
+}  # fmt: skip
+AFTER_A_TRIM = AFTER_A_TITLE | {"ball_trajectory", "pose_estimates"}
 
 
 def film_assets(code: dict[str, str] | None = None, fail: Iterable[str] = ()) -> list[dg.AssetsDefinition]:

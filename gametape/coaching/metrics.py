@@ -14,9 +14,9 @@ import numpy as np
 from gametape.coaching.body import Body, Measure, Series
 from gametape.coaching.motion import BODY_JOINTS, MIN_JOINT_CONFIDENCE, Motion
 from gametape.coaching.rules import rules_for
-from gametape.coaching.subject import Subject, analysed_frames, choose, player_of
+from gametape.coaching.subject import Subject, analysed_frames, subject_of
 from gametape.lake.contracts import METRICS
-from gametape.sidecar import Sidecar
+from gametape.sidecar import Sidecar, player_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -33,18 +33,17 @@ COVERAGE = f"analysed frames that show the person with {MIN_SEEN_JOINTS} or more
 def compute_metrics(
     *,
     ball: pa.Table,
+    people: pa.Table,
     poses: pa.Table,
     angles: pa.Table,
     frames: pa.Table,
     sidecar: Sidecar,
-    width: int,
-    height: int,
 ) -> pa.Table:
-    """The metrics (contract METRICS) of a film of width x height px. Every metric has a row; a metric that cannot
-    be known has a null value and its reason. Tables may be empty. The subject is chosen as subject.py says."""
+    """The metrics (contract METRICS) of a film. Every metric has a row; a metric that cannot be known has a null value
+    and its reason. Tables may be empty. The subject is who `people` (contract PEOPLE) says."""
     rules = rules_for(sidecar)
     analysed = analysed_frames(poses, frames, sidecar)
-    subject = choose(poses, len(analysed), sidecar, width, height)
+    subject = subject_of(people, sidecar)
     name = "film" if subject.track is None else f"track:{subject.track}"
     measured = [
         *(("film", m) for m in _film(frames)),

@@ -21,6 +21,7 @@ EXTRA_KEYPOINTS = (
     "left_heel", "right_heel", "left_toe", "right_toe", "left_index", "right_index", "left_thumb", "right_thumb",
 )  # fmt: skip
 KEYPOINTS = COCO_KEYPOINTS + EXTRA_KEYPOINTS
+CLOTHES = ("torso", "legs")
 
 JOINT_ANGLES = tuple(
     f"{side}_{joint}" for joint in ("elbow", "shoulder", "hip", "knee", "ankle") for side in ("left", "right")
@@ -214,6 +215,40 @@ BALL_EVENTS = Table(
         "flight_after int32 flight of ball_trajectory that it begins; null: not seen",
     ),
 )
+_JOINTS = tuple(
+    Column(f"{k}_{part}", "float32", f"{k.replace('_', ' ')} {what}")
+    for k in KEYPOINTS
+    for part, what in (("x", "px"), ("y", "px"), ("c", "confidence 0..1"))
+)
+POSE_ESTIMATES = Table(
+    "pose_estimates",
+    "a person in a frame, as the estimator sees it: nobody is followed, nothing is mended",
+    _columns(*_FRAME, "person int32! number within the frame, from 0", *_BOX, "confidence float32! 0..1, of the person")
+    + _JOINTS
+    + tuple(
+        Column(f"{part}_{axis}", "float32", f"CIELAB {axis} of the {part}'s median pixel; null: hardly seen")
+        for part in CLOTHES
+        for axis in "lab"
+    )
+    + _columns("estimator string! what estimated it"),
+)
+PEOPLE = Table(
+    "people",
+    "a person in a frame",
+    _columns(
+        *_FRAME,
+        "person int32! the frame's person in pose_estimates",
+        "track int32! person, the same number while followed; never over a cut, but where the sidecar's clicks say so",
+        *_BOX,
+        "confidence float32! 0..1, of the person",
+        "subject bool! is this who is measured?",
+        "choice string! why this subject, or why none; the same in every row",
+        "margin float32 0..1, how much better the subject ranks than the next best (1: a click, or nobody else); "
+        "null: no subject",
+        "may_continue int32 earlier track that may be the same person, which is not sure enough to be one track",
+        "may_continue_confidence float32 0..1, how alike the two are in clothes and size",
+    ),
+)
 POSE_KEYPOINTS = Table(
     "pose_keypoints",
     "a person in a frame",
@@ -223,11 +258,7 @@ POSE_KEYPOINTS = Table(
         *_BOX,
         "confidence float32! 0..1, of the person",
     )
-    + tuple(
-        Column(f"{k}_{part}", "float32", f"{k.replace('_', ' ')} {what}")
-        for k in KEYPOINTS
-        for part, what in (("x", "px"), ("y", "px"), ("c", "confidence 0..1"))
-    )
+    + _JOINTS
     + _columns("estimator string! what estimated it"),
 )
 JOINT_ANGLES_TABLE = Table(
@@ -322,7 +353,8 @@ REPORT = Table(
 TABLES: dict[str, Table] = {
     table.name: table
     for table in (
-        SOURCE_VIDEO, SIDECAR, FRAMES, ANALYSIS_WINDOW, BALL_TRAJECTORY, BALL_EVENTS, POSE_KEYPOINTS,
+        SOURCE_VIDEO, SIDECAR, FRAMES, ANALYSIS_WINDOW, BALL_TRAJECTORY, BALL_EVENTS, POSE_ESTIMATES,
+        PEOPLE, POSE_KEYPOINTS,
         JOINT_ANGLES_TABLE, METRICS, FINDINGS, WEEK_PLAN, GOAL_OUTCOMES, REPORT,
     )
 }  # fmt: skip

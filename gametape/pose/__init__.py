@@ -1,12 +1,16 @@
 """People's bodies: where their joints are in each frame, who is who over the film, and the angles of the joints.
 
-Belongs here: estimators, linking, angles, their drawing and their evaluation. Does not belong here: what an angle
-means for a player (coaching). Estimators load when they are used.
+Belongs here: estimators, linking, the choice of the subject, repair, angles, their drawing and their evaluation. Does
+not belong here: what an angle means for a player (coaching). Estimators load when they are used.
+
+`estimate` (costly) → `people` → `repaired` → `joint_angles`.
 """
 
 from gametape.pose.angles import joint_angles
-from gametape.pose.draw import draw_skeleton
+from gametape.pose.draw import draw_people, draw_skeleton
 from gametape.pose.estimators import default_weights
+from gametape.pose.people import people
 from gametape.pose.pipeline import estimate
+from gametape.pose.repair import repaired
 
-__all__ = ["default_weights", "draw_skeleton", "estimate", "joint_angles"]
+__all__ = ["default_weights", "draw_people", "draw_skeleton", "estimate", "joint_angles", "people", "repaired"]

@@ -6,12 +6,18 @@ Belongs here: the person, boxes, the skeleton's bones. Does not belong here: any
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gametape.lake.contracts import COCO_KEYPOINTS, KEYPOINTS
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 COCO = len(COCO_KEYPOINTS)
+BOX = ("x1", "y1", "x2", "y2")
+XYC = tuple(f"{name}_{part}" for name in KEYPOINTS for part in "xyc")
 KEYPOINT = {name: number for number, name in enumerate(KEYPOINTS)}
 
 BONES = tuple(
@@ -43,6 +49,24 @@ class Person:
     @property
     def height(self) -> float:
         return float(self.box[3] - self.box[1])
+
+
+def keypoints_of(table: pa.Table) -> np.ndarray:
+    """(rows, 25, 3) of a table with the columns XYC; NaN where null."""
+    values = [table[name].to_numpy(zero_copy_only=False) for name in XYC]
+    return np.column_stack(values).astype(float).reshape(table.num_rows, len(KEYPOINTS), 3)
+
+
+def boxes_of(table: pa.Table) -> np.ndarray:
+    """(rows, 4) of a table with the columns BOX; where a box is null, the extent of the joints."""
+    boxes = np.column_stack([table[name].to_numpy(zero_copy_only=False) for name in BOX]).astype(float)
+    bare = ~np.isfinite(boxes).all(axis=1)
+    if bare.any():
+        joints = keypoints_of(table.filter(bare))[:, :, :2]
+        low, high = (np.where(np.isnan(joints), far, joints) for far in (np.inf, -np.inf))
+        extent = np.concatenate([low.min(axis=1), high.max(axis=1)], axis=1)
+        boxes[bare] = np.where(np.isfinite(extent), extent, np.nan)
+    return boxes
 
 
 def overlap(a: np.ndarray, b: np.ndarray) -> np.ndarray:

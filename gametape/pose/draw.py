@@ -1,6 +1,6 @@
-"""Skeletons on a picture, small enough for a page.
+"""Skeletons and boxes on a picture, small enough for a page.
 
-Belongs here: one drawing. Does not belong here: the report's overlay (that is drawn by the page).
+Belongs here: one drawing each. Does not belong here: the report's overlay (that is drawn by the page).
 """
 
 from __future__ import annotations
@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gametape.lake.contracts import KEYPOINTS
-from gametape.pose.body import BONES
+from gametape.pose.body import BONES, boxes_of, keypoints_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -25,24 +24,47 @@ _COLOURS = ((66, 214, 255), (120, 255, 120), (255, 140, 140), (255, 140, 255), (
 def draw_skeleton(film: Film, poses: pa.Table) -> bytes:
     """JPEG of at most MAX_BYTES: the frame in which most joints are seen, with everybody's skeleton.
 
-    Where nobody is seen, the bare frame in the middle of the film.
+    `poses` are rows of POSE_KEYPOINTS or POSE_ESTIMATES. Where nobody is seen, the bare frame in the middle.
     """
-    frames = poses["frame"].to_numpy()
-    points = np.stack([_column(poses, name) for name in KEYPOINTS], axis=1) if len(frames) else np.zeros((0, 0, 3))
-    seen = np.nansum(points[:, :, 2], axis=1)
-    best = int(np.argmax(np.bincount(frames, seen))) if len(frames) else len(film) // 2
+    frames, points = poses["frame"].to_numpy(), keypoints_of(poses)
+    best = _fullest(film, frames, np.nansum(points[:, :, 2], axis=1))
     here = frames == best
-    width = min(480, film.proxy_width)
-    height = max(2, round(width * film.proxy_height / film.proxy_width))
-    picture = np.ascontiguousarray(film.frame(best, pixel_format="bgr24", size=(width, height)).image)
-    scale = (picture.shape[1] / film.width, picture.shape[0] / film.height)
-    for track, person in zip(poses["track"].to_numpy()[here], points[here], strict=True):
-        _draw(picture, person, scale, _COLOURS[track % len(_COLOURS)])
+    picture, scale = _frame(film, best)
+    numbers = poses["track" if "track" in poses.column_names else "person"].to_numpy()
+    for number, person in zip(numbers[here], points[here], strict=True):
+        _draw(picture, person, scale, _COLOURS[number % len(_COLOURS)])
     return _small_jpeg(picture)
 
 
-def _column(poses: pa.Table, name: str) -> np.ndarray:
-    return np.column_stack([poses[f"{name}_{part}"].to_numpy(zero_copy_only=False) for part in "xyc"])
+def draw_people(film: Film, people: pa.Table) -> bytes:
+    """JPEG of at most MAX_BYTES: the frame with most of the people, the subject's box drawn double."""
+    import cv2
+
+    frames, boxes, subject = people["frame"].to_numpy(), boxes_of(people), people["subject"].to_pylist()
+    best = _fullest(film, frames, people["confidence"].to_numpy() * np.where(subject, 2.0, 1.0))
+    picture, scale = _frame(film, best)
+    for row in np.flatnonzero(frames == best):
+        track = int(people["track"][row].as_py())
+        left, top, right, bottom = (boxes[row] * (*scale, *scale)).round().astype(int).tolist()
+        colour = _COLOURS[track % len(_COLOURS)]
+        cv2.rectangle(picture, (left, top), (right, bottom), colour, 1, cv2.LINE_AA)
+        if subject[row]:
+            cv2.rectangle(picture, (left - 3, top - 3), (right + 3, bottom + 3), colour, 1, cv2.LINE_AA)
+        cv2.putText(picture, str(track), (left, top - 5), cv2.FONT_HERSHEY_SIMPLEX, 0.45, colour, 1, cv2.LINE_AA)
+    return _small_jpeg(picture)
+
+
+def _fullest(film: Film, frames: np.ndarray, weight: np.ndarray) -> int:
+    """The frame with the greatest sum of weights; without any, the middle one."""
+    return int(np.argmax(np.bincount(frames, weight))) if len(frames) else len(film) // 2
+
+
+def _frame(film: Film, frame: int) -> tuple[np.ndarray, tuple[float, float]]:
+    """A BGR picture of the frame, and what source pixels are multiplied with to lie on it."""
+    width = min(480, film.proxy_width)
+    height = max(2, round(width * film.proxy_height / film.proxy_width))
+    picture = np.ascontiguousarray(film.frame(frame, pixel_format="bgr24", size=(width, height)).image)
+    return picture, (picture.shape[1] / film.width, picture.shape[0] / film.height)
 
 
 def _draw(picture: np.ndarray, person: np.ndarray, scale: tuple[float, float], colour: tuple[int, int, int]) -> None:

@@ -14,11 +14,16 @@ import numpy as np
 from gametape.errors import BadInput
 from gametape.lake.contracts import COCO_KEYPOINTS
 from gametape.pose.angles import interior_angle
+from gametape.pose.people import people
 from gametape.pose.pipeline import estimate
+from gametape.pose.repair import repaired
 from gametape.settings import Settings
+from gametape.sidecar import Sidecar
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from gametape.media.film import Film
 
 _BENDS = {"knee": ("hip", "knee", "ankle"), "elbow": ("shoulder", "elbow", "wrist")}
 
@@ -33,7 +38,7 @@ def evaluate_pose(video: Path, reference: Path, settings: Settings) -> dict[str,
     between the shoulders to between the ankles of the same reference frame. A joint that was not found counts as
     missed. Angle errors are of frames in which the person was found. The reference is of one person, so one is
     looked for, whatever `settings.pose_people` says; each more costs about as much again. `cpu_ms_per_frame` is
-    the CPU time of all threads in estimate, reading the proxy and linking included; what a process pays once
+    the CPU time of all threads, reading the proxy, linking and repair included; what a process pays once
     (imports) and ingest are not.
     """
     from gametape.media.film import Film
@@ -45,15 +50,22 @@ def evaluate_pose(video: Path, reference: Path, settings: Settings) -> dict[str,
         times = ingested.frames["time_s"].to_numpy()
         film = Film(Path(folder) / "film.mp4", times, ingested.width, ingested.height)
         settings = settings.model_copy(update={"pose_people": 1})
-        estimate(film, stop=1, settings=settings)  # imports
+        _poses(film, ingested.frames, settings, stop=1)  # imports
         before = _cpu_s()
-        poses = estimate(film, settings=settings)
+        poses = _poses(film, ingested.frames, settings)
         cpu_ms = 1000 * (_cpu_s() - before) / len(film)
     frames = min(len(truth), len(times))
     found = _nearest_person(poses, truth[:frames], names)
     scores = compare(found, truth[:frames], names)
     estimator = poses["estimator"][0].as_py() if poses.num_rows else settings.pose
     return {**scores, "frames": frames, "cpu_ms_per_frame": round(cpu_ms, 2), "estimator": estimator}
+
+
+def _poses(film: Film, frames: pa.Table, settings: Settings, stop: int | None = None) -> pa.Table:
+    """As an upload without a sidecar gets them."""
+    seen = estimate(film, stop=stop, settings=settings)
+    who = people(seen, frames, Sidecar(), looked_at=stop or len(film), width=film.width, height=film.height)
+    return repaired(seen, who)
 
 
 def compare(found: np.ndarray, truth: np.ndarray, names: list[str]) -> dict[str, float | None]:

@@ -1,6 +1,11 @@
 """Who is who: people found frame by frame, linked into tracks over the whole film.
 
-Belongs here: the linking. Does not belong here: finding people, or naming them.
+Belongs here: the linking. Does not belong here: finding people, choosing one, naming them.
+
+Frame by frame the kept library links boxes (OC-SORT, which survives uneven motion and short misses). It knows no
+future and no colours, so what it cannot know is decided here with both: rows of people who cover each other are
+taken out; what was before and comes after is joined where motion, pose and clothes agree; then the rows between are
+shared out among the tracks that run through them. Nothing is linked over a cut.
 """
 
 from __future__ import annotations
@@ -10,75 +15,319 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gametape.pose.body import overlap
+from gametape.pose.body import KEYPOINT, overlap
 
-_FORGET_S = 1.5  # a person unseen for this long who comes back is a new track
-_LEAST = 0.25  # least likeness of a person to where a track is expected
+_LOST_S = 0.5  # the library looks for a missed person so long
+_LEAST_OVERLAP = 0.25  # of a box with where its track is expected
+_COVERED = 0.3  # overlap of two people from which it is unsure which box is whose
+_COVERED_S = 1.0  # who cover each other for longer are told apart by the library alone
+_FORGET_S = 1.5  # over a longer gap motion tells nothing
+_LEAST = 0.25  # least likeness of two ends that are joined
 _REACH = 0.25  # distance of a joint, as a part of the body's size, at which likeness has fallen to 0.6
-_REACH_PER_S = 0.75  # how the reach grows while a track is unseen, per second
-_SMOOTH = 0.5  # weight of the newest motion in a track's velocity
+_REACH_PER_S = 0.75  # how the reach grows over the gap
+_VELOCITY_S = 0.35  # of a track's end, over which its velocity is measured
+_COLOUR = 20.0  # CIELAB difference of clothes at which likeness has fallen to 0.6: twice what light changes
+_SURE, _RIVAL = 0.8, 0.3  # likeness of clothes and size to join without motion, and the most anybody else may have
+_MAYBE = 0.5  # of which it is told that it may be the same person
+_LEAST_ROWS = 5  # of a track whose clothes are known
+_TRUNK = [KEYPOINT[f"{side}_{part}"] for part in ("shoulder", "hip") for side in ("left", "right")]
 
 
-@dataclass
-class _Track:
-    number: int
-    keypoints: np.ndarray  # (k, 2), NaN where never seen
-    box: np.ndarray
-    time_s: float
-    velocity: np.ndarray  # (2,) px/s of the body
+@dataclass(frozen=True)
+class Links:
+    """`tracks` (n,): each row's track. `maybe`: of a track, the earlier one that it may continue and how sure, 0..1,
+    where that was not sure enough to be one track."""
 
-    def expected(self, time_s: float) -> tuple[np.ndarray, np.ndarray]:
-        """Keypoints and box at a time. An unseen body is not believed to run on for long."""
-        shift = self.velocity * min(time_s - self.time_s, _FORGET_S / 2)
-        return self.keypoints + shift, self.box + np.tile(shift, 2)
-
-    def update(self, keypoints: np.ndarray, box: np.ndarray, time_s: float) -> None:
-        shifts = (keypoints - self.keypoints)[np.isfinite(keypoints + self.keypoints).all(axis=1)]
-        moved = shifts.mean(axis=0) if len(shifts) else (box - self.box).reshape(2, 2).mean(axis=0)
-        velocity = moved / max(time_s - self.time_s, 1e-6)
-        self.velocity = (1 - _SMOOTH) * self.velocity + _SMOOTH * velocity
-        self.keypoints = np.where(np.isfinite(keypoints), keypoints, self.keypoints + moved)
-        self.box, self.time_s = box, time_s
+    tracks: np.ndarray
+    maybe: dict[int, tuple[int, float]]
 
 
-def link(times: np.ndarray, boxes: np.ndarray, keypoints: np.ndarray) -> np.ndarray:
-    """Track numbers (n,) of people at `times` (n,) s, rising, with `boxes` (n, 4) and `keypoints` (n, k, 2), both px.
+def link(
+    times: np.ndarray,
+    boxes: np.ndarray,
+    keypoints: np.ndarray,
+    colours: np.ndarray | None = None,
+    shots: np.ndarray | None = None,
+) -> Links:
+    """Tracks of people at `times` (n,) s, rising, with `boxes` (n, 4) and `keypoints` (n, k, 2), both px.
 
-    People at the same time get different numbers. In each frame people and tracks are matched so that the sum of
-    their likenesses is greatest (Hungarian method), where a track is expected where its motion has carried it by
-    then. Track 0 is the person who is most to be seen (size and time), and so on.
+    `colours` (n, c) are CIELAB values of the clothes, NaN where unknown; `shots` (n,) the stretches between cuts.
+    People at the same time get different numbers. Track 0 is the person who is most to be seen (size and time).
     """
+    if not len(times):
+        return Links(np.zeros(0, np.int32), {})
+    colours = np.full((len(times), 0), np.nan) if colours is None else colours
+    shots = np.zeros(len(times), np.int32) if shots is None else shots
+    seen = _Seen(times, np.asarray(boxes, float), np.asarray(keypoints, float), np.asarray(colours, float), shots)
+    tracks = np.full(len(times), -1)
+    for shot in np.unique(shots):
+        rows = np.flatnonzero(shots == shot)
+        tracks[rows] = _one_shot(seen.of(rows)) + tracks.max() + 1
+    tracks = _by_prominence(tracks, seen.boxes[:, 3] - seen.boxes[:, 1])
+    same, maybe = _alike(seen, tracks)
+    for later, earlier in same.items():
+        tracks[tracks == later] = earlier
+    order = np.unique(tracks)
+    new = {int(old): number for number, old in enumerate(order)}
+    kept = {new[a]: (new[same.get(b, b)], sure) for a, (b, sure) in maybe.items() if a in new and same.get(b, b) in new}
+    return Links(np.searchsorted(order, tracks).astype(np.int32), kept)
+
+
+@dataclass(frozen=True)
+class _Seen:
+    times: np.ndarray
+    boxes: np.ndarray
+    keypoints: np.ndarray
+    colours: np.ndarray
+    shots: np.ndarray
+
+    def of(self, rows: np.ndarray) -> _Seen:
+        return _Seen(self.times[rows], self.boxes[rows], self.keypoints[rows], self.colours[rows], self.shots[rows])
+
+
+def _one_shot(seen: _Seen) -> np.ndarray:
+    """Numbers of the rows of one shot, without a hole."""
+    pieces = _tracklets(seen)
+    covered = _covered(seen, pieces)
+    clean = np.flatnonzero(~covered)
+    numbers = np.full(len(pieces), -1)
+    numbers[clean] = _joined(seen.of(clean), np.unique(pieces[clean], return_inverse=True)[1])
+    _share_out(seen, numbers, np.flatnonzero(covered), pieces)
+    return np.unique(numbers, return_inverse=True)[1]
+
+
+def _tracklets(seen: _Seen) -> np.ndarray:
+    """The library's numbers; a row that it gives none is alone."""
+    import supervision
+    from trackers import OCSORTTracker
+
+    intervals = np.diff(np.unique(seen.times))
+    rate = 1 / float(np.median(intervals)) if len(intervals) else 30.0
+    tracker = OCSORTTracker(
+        # It counts its patience in frames of a thirtieth of a second, whatever the film's rate.
+        lost_track_buffer=round(_LOST_S * 30),
+        frame_rate=rate,
+        minimum_consecutive_frames=1,
+        minimum_iou_threshold=_LEAST_OVERLAP,
+    )
+    numbers = np.full(len(seen.times), -1)
+    for rows in _same_time(seen.times):
+        people = supervision.Detections(xyxy=seen.boxes[rows], data={"row": rows})
+        told = tracker.update(people, timestamp=float(seen.times[rows[0]]))
+        numbers[told.data["row"]] = told.tracker_id
+    alone = numbers < 0
+    numbers[alone] = numbers.max(initial=0) + 1 + np.arange(alone.sum())
+    return numbers
+
+
+def _covered(seen: _Seen, pieces: np.ndarray) -> np.ndarray:
+    """(n,) rows of people who cover each other for a short time. What a number was before and is after is then no
+    longer the same piece: `pieces` is changed."""
+    covered = np.zeros(len(pieces), bool)
+    for rows in _same_time(seen.times):
+        if len(rows) > 1:
+            shared = overlap(seen.boxes[rows], seen.boxes[rows])
+            np.fill_diagonal(shared, 0)
+            covered[rows] = shared.max(axis=1) > _COVERED
+    fresh = pieces.max(initial=0) + 1
+    for piece in np.unique(pieces[covered]):
+        mine = np.flatnonzero(pieces == piece)
+        for run in np.split(mine, np.flatnonzero(np.diff(covered[mine].astype(int))) + 1):
+            if covered[run[0]] and np.ptp(seen.times[run]) > _COVERED_S:
+                covered[run] = False
+            pieces[run] = fresh
+            fresh += 1
+    return covered
+
+
+@dataclass(frozen=True)
+class _End:
+    """A track's first or last sight: where its joints are, and how fast the body moves (2,) px/s."""
+
+    time_s: float
+    keypoints: np.ndarray
+    size: float
+    velocity: np.ndarray
+
+    def at(self, time_s: float) -> np.ndarray:
+        """Its joints at another time. An unseen body is not believed to run on for long."""
+        return self.keypoints + self.velocity * np.clip(time_s - self.time_s, -_FORGET_S / 2, _FORGET_S / 2)
+
+
+def _end(seen: _Seen, rows: np.ndarray, last: bool) -> _End:
+    at = rows[-1] if last else rows[0]
+    near = rows[np.abs(seen.times[rows] - seen.times[at]) <= _VELOCITY_S]
+    velocity = np.zeros(2)
+    if len(near) > 2:
+        velocity = np.polyfit(seen.times[near] - seen.times[at], _middles(seen.of(near)), 1)[0]
+    size = float(np.sqrt(np.median(np.prod(seen.boxes[near, 2:] - seen.boxes[near, :2], axis=1))))
+    return _End(float(seen.times[at]), _with_corners(seen, at), max(size, 1.0), velocity)
+
+
+def _middles(seen: _Seen) -> np.ndarray:
+    """(n, 2) the trunk's middle, else the box's."""
+    trunk = seen.keypoints[:, _TRUNK].mean(axis=1) if seen.keypoints.shape[1] > max(_TRUNK) else np.nan
+    return np.where(np.isfinite(trunk), trunk, (seen.boxes[:, :2] + seen.boxes[:, 2:]) / 2)
+
+
+def _with_corners(seen: _Seen, row: int) -> np.ndarray:
+    """(k + 2, 2) the joints and the box's corners, which are always known."""
+    return np.concatenate([seen.keypoints[row], seen.boxes[row].reshape(2, 2)])
+
+
+def _joined(seen: _Seen, pieces: np.ndarray) -> np.ndarray:
+    """Pieces 0, 1, … joined over the gaps: each end to at most one beginning, the sum of likenesses greatest."""
+    from scipy.optimize import linear_sum_assignment
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+
+    rows_of = np.split(np.argsort(pieces, kind="stable"), np.cumsum(np.bincount(pieces))[:-1])
+    starts, ends = ([_end(seen, rows, last) for rows in rows_of] for last in (False, True))
+    clothes = [_clothes(seen.colours[rows]) for rows in rows_of]
+    begin, stop = (np.array([one.time_s for one in group]) for group in (starts, ends))
+    order = np.argsort(begin)
+    links: dict[tuple[int, int], float] = {}
+    for a in range(len(rows_of)):
+        low, high = np.searchsorted(begin[order], [stop[a] + 1e-9, stop[a] + _FORGET_S + 1e-9])
+        for b in order[low:high]:
+            like = _motion_like(ends[a], starts[b]) * _dress_like(clothes[a], clothes[b])
+            if like >= _LEAST:
+                links[a, int(b)] = like
+    parent = np.arange(len(rows_of))
+    if links:
+        a, b = np.array(list(links)).T
+        count = len(rows_of)
+        graph = coo_array((np.ones(len(a)), (a, b + count)), shape=(2 * count, 2 * count))
+        group = connected_components(graph, directed=False)[1]
+        for one in np.unique(group[a]):
+            inside = np.flatnonzero(group[a] == one)
+            heads, tails = np.unique(a[inside]), np.unique(b[inside])
+            like = np.array([[links.get((int(h), int(t)), 0.0) for t in tails] for h in heads])
+            for h, t in zip(*linear_sum_assignment(like, maximize=True), strict=True):
+                if like[h, t] > 0:
+                    parent[tails[t]] = heads[h]
+    for piece in order:  # a parent ends before its child begins
+        parent[piece] = parent[parent[piece]]
+    return parent[pieces]
+
+
+def _motion_like(end: _End, start: _End) -> float:
+    """0..1: how like each end is to where the other, moving on, would then be."""
+    size = np.sqrt(end.size * start.size)
+    reach = size * (_REACH + _REACH_PER_S * (start.time_s - end.time_s))
+    there = [_near(end.at(start.time_s), start.keypoints, reach), _near(start.at(end.time_s), end.keypoints, reach)]
+    grown = max(end.size, start.size) / min(end.size, start.size)
+    return float(np.mean(there)) if grown < 2 else 0.0
+
+
+def _near(a: np.ndarray, b: np.ndarray, reach: float) -> float:
+    squared = ((a - b) ** 2).sum(axis=1)
+    return float(np.nanmean(np.exp(-squared / (2 * reach**2))))
+
+
+def _clothes(colours: np.ndarray) -> np.ndarray:
+    """(c,) the median of what is known."""
+    known = np.isfinite(colours)
+    out = np.full(colours.shape[1], np.nan)
+    for column in np.flatnonzero(known.sum(axis=0) > 0):
+        out[column] = np.median(colours[known[:, column], column])
+    return out
+
+
+def _dress_like(a: np.ndarray, b: np.ndarray) -> float:
+    """0..1; 1 where nothing is known that tells them apart."""
+    known = np.isfinite(a) & np.isfinite(b)
+    if not known.any():
+        return 1.0
+    parts = max(1.0, known.sum() / 3)  # of three values each
+    return float(np.exp(-((a - b)[known] ** 2).sum() / parts / (2 * _COLOUR**2)))
+
+
+def _share_out(seen: _Seen, numbers: np.ndarray, covered: np.ndarray, pieces: np.ndarray) -> None:
+    """Give the covered rows to the tracks that run through their time, in place; rows that are nobody's keep the
+    library's piece as a track of their own."""
     from scipy.optimize import linear_sum_assignment
 
-    numbers = np.full(len(times), -1, np.int32)
-    tracks: list[_Track] = []
-    started = 0
-    for rows in _same_time(times):
-        now = float(times[rows[0]])
-        tracks = [track for track in tracks if now - track.time_s <= _FORGET_S]
-        like = np.array([_likeness(track, boxes[rows], keypoints[rows], now) for track in tracks])
-        like = like.reshape(len(tracks), len(rows))
+    known = np.flatnonzero(numbers >= 0)
+    rows_of = {int(number): known[numbers[known] == number] for number in np.unique(numbers[known])}
+    fresh = numbers.max(initial=-1) + 1
+    own: dict[int, int] = {}
+    for at in _same_time(seen.times[covered]):
+        rows = covered[at]
+        now = seen.times[rows[0]]
+        taken = set(numbers[seen.times == now])
+        through = {
+            number: where
+            for number, mine in rows_of.items()
+            if number not in taken and (where := _between(seen, mine, now)) is not None
+        }
+        bodies = [(_with_corners(seen, row), _REACH * _size(seen, row)) for row in rows]
+        like = np.array([[_near(where, *body) for body in bodies] for where in through.values()])
+        like = like.reshape(len(through), len(rows))
+        names = list(through)
         for t, p in zip(*linear_sum_assignment(like, maximize=True), strict=True):
             if like[t, p] >= _LEAST:
-                tracks[t].update(keypoints[rows[p]], boxes[rows[p]], now)
-                numbers[rows[p]] = tracks[t].number
+                numbers[rows[p]] = names[t]
         for row in rows[numbers[rows] < 0]:
-            tracks.append(_Track(started, keypoints[row], boxes[row], now, np.zeros(2)))
-            numbers[row] = started
-            started += 1
-    return _by_prominence(numbers, boxes[:, 3] - boxes[:, 1])
+            piece = int(pieces[row])
+            if piece not in own:
+                own[piece] = fresh
+                fresh += 1
+            numbers[row] = own[piece]
 
 
-def _likeness(track: _Track, boxes: np.ndarray, keypoints: np.ndarray, now: float) -> np.ndarray:
-    """How like each person (n,) is to the track, 0..1: object keypoint similarity, averaged with the boxes' overlap."""
-    expected, box = track.expected(now)
-    size = np.sqrt(np.maximum(np.prod(boxes[:, 2:] - boxes[:, :2], axis=1) * np.prod(box[2:] - box[:2]), 1) ** 0.5)
-    reach = size * (_REACH + _REACH_PER_S * (now - track.time_s))
-    squared = ((keypoints - expected) ** 2).sum(axis=2)  # (n, k)
-    near = np.exp(-squared / (2 * reach[:, None] ** 2))
-    shared = np.isfinite(near)
-    similarity = np.where(shared, near, 0).sum(axis=1) / np.maximum(shared.sum(axis=1), 1)
-    return (similarity + overlap(box[None], boxes)[0]) / 2
+def _between(seen: _Seen, rows: np.ndarray, now: float) -> np.ndarray | None:
+    """Joints and corners of a track at a time between two of its rows, or shortly beyond them; else None."""
+    after = int(np.searchsorted(seen.times[rows], now))
+    if 0 < after < len(rows):
+        a, b = rows[after - 1], rows[after]
+        if seen.times[b] - seen.times[a] > 2 * _FORGET_S:
+            return None
+        part = (now - seen.times[a]) / (seen.times[b] - seen.times[a])
+        before, later = _with_corners(seen, a), _with_corners(seen, b)
+        return before + part * (later - before)
+    edge = rows[-1] if after else rows[0]
+    if abs(now - seen.times[edge]) > _COVERED_S:
+        return None
+    return _end(seen, rows, last=bool(after)).at(now)
+
+
+def _size(seen: _Seen, row: int) -> float:
+    return float(max(np.sqrt(np.prod(seen.boxes[row, 2:] - seen.boxes[row, :2])), 1.0))
+
+
+def _alike(seen: _Seen, tracks: np.ndarray) -> tuple[dict[int, int], dict[int, tuple[int, float]]]:
+    """Tracks that are, by clothes and size, an earlier one seen again: surely, and perhaps (with how sure).
+
+    Surely only within a shot, with clothes that are clearly this person's and nobody else's.
+    """
+    heights = seen.boxes[:, 3] - seen.boxes[:, 1]
+    who = [int(t) for t in np.unique(tracks)]
+    rows_of = {t: np.flatnonzero(tracks == t) for t in who}
+    lasting = [t for t in who if len(rows_of[t]) >= _LEAST_ROWS]
+    clothes = {t: _clothes(seen.colours[rows_of[t]]) for t in lasting}
+    dressed = [t for t in lasting if np.isfinite(clothes[t]).any()]
+    first, last = ({t: float(seen.times[rows_of[t][i]]) for t in dressed} for i in (0, -1))
+    same: dict[int, int] = {}
+    maybe: dict[int, tuple[int, float]] = {}
+    for later in sorted(dressed, key=first.__getitem__):
+        like = {}
+        for other in dressed:
+            if other != later:
+                tall = np.median(heights[rows_of[other]]) / np.median(heights[rows_of[later]])
+                size = float(np.exp(-(np.log(tall) ** 2) / (2 * 0.35**2)))
+                like[other] = _dress_like(clothes[later], clothes[other]) * size
+        before = {t: sure for t, sure in like.items() if last[t] < first[later] and t not in same.values()}
+        if not before:
+            continue
+        best = max(before, key=before.__getitem__)
+        rival = max((sure for t, sure in like.items() if t != best), default=0.0)
+        one_shot = seen.shots[rows_of[best][-1]] == seen.shots[rows_of[later][0]]
+        if before[best] >= _SURE and rival <= _RIVAL and one_shot:
+            same[later] = same.get(best, best)
+        elif before[best] >= _MAYBE:
+            maybe[later] = (best, before[best])
+    return same, maybe
 
 
 def _same_time(times: np.ndarray) -> Iterator[np.ndarray]:
@@ -88,7 +337,7 @@ def _same_time(times: np.ndarray) -> Iterator[np.ndarray]:
 
 def _by_prominence(numbers: np.ndarray, heights: np.ndarray) -> np.ndarray:
     """The same tracks, numbered by their summed height."""
-    weight = np.bincount(numbers, heights) if len(numbers) else np.zeros(0)
-    rank = np.empty(len(weight), np.int32)
+    weight = np.bincount(numbers, heights)
+    rank = np.empty(len(weight), np.int64)
     rank[np.argsort(-weight, kind="stable")] = np.arange(len(weight))
     return rank[numbers]

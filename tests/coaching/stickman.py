@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
+from gametape.coaching.subject import analysed_frames
 from gametape.lake.contracts import (
     BALL_TRAJECTORY,
     COCO_KEYPOINTS,
@@ -17,10 +18,13 @@ from gametape.lake.contracts import (
     POSE_KEYPOINTS,
 )
 from gametape.pose.angles import joint_angles
+from gametape.sidecar import Sidecar
+from tests.pose.bodies import people_of
 
 Motion = Callable[[np.ndarray], np.ndarray]
 SHANK, THIGH, TRUNK, ANKLE = 0.2455, 0.2455, 0.288, 0.039
 STILL: Motion = np.zeros_like
+NOTHING_SAID = Sidecar()
 
 
 def straight(t: np.ndarray) -> np.ndarray:
@@ -86,8 +90,14 @@ class Shot:
     height: int
     ball: pa.Table = field(default_factory=lambda: BALL_TRAJECTORY.from_rows([]))
 
-    def tables(self) -> dict[str, object]:
-        return {n: getattr(self, n) for n in ("poses", "angles", "frames", "ball", "width", "height")}
+    def tables(self, sidecar: Sidecar = NOTHING_SAID) -> dict[str, object]:
+        """What compute_metrics takes; who is measured depends on the sidecar."""
+        made = {n: getattr(self, n) for n in ("poses", "angles", "frames", "ball")}
+        return {**made, "people": self.people(sidecar), "sidecar": sidecar}
+
+    def people(self, sidecar: Sidecar) -> pa.Table:
+        looked_at = len(analysed_frames(self.poses, self.frames, sidecar))
+        return people_of(self.poses, sidecar, looked_at=looked_at, width=self.width, height=self.height)
 
 
 def film(*figures: Figure, camera: Camera = Camera()) -> Shot:

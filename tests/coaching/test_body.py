@@ -30,7 +30,7 @@ every_camera = pytest.mark.parametrize("camera", CAMERAS.values(), ids=CAMERAS)
 
 
 def measured(shot: Shot, sidecar: Sidecar = BOWLING) -> dict[str, dict]:
-    table = compute_metrics(**shot.tables(), sidecar=sidecar)
+    table = compute_metrics(**shot.tables(sidecar))
     return {row["metric"]: row for row in table.to_pylist()}
 
 

@@ -37,7 +37,7 @@ def sidecar(mode: str | None = "batting", view: str | None = "side", sport: str 
 
 
 def said(shot: Shot, side: Sidecar) -> dict[str, dict]:
-    metrics = compute_metrics(**shot.tables(), sidecar=side)
+    metrics = compute_metrics(**shot.tables(side))
     table = find(metrics, poses=shot.poses, angles=shot.angles, ball=shot.ball, sidecar=side)
     return {row["code"]: row for row in FINDINGS.cast(table).to_pylist()}
 
@@ -160,7 +160,7 @@ def test_no_tables_no_findings():
 def test_findings_come_most_severe_first():
     shot, side = film(FAULTY), sidecar("batting")
     table = find(
-        compute_metrics(**shot.tables(), sidecar=side),
+        compute_metrics(**shot.tables(side)),
         poses=shot.poses,
         angles=shot.angles,
         ball=shot.ball,

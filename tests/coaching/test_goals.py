@@ -49,7 +49,7 @@ def test_a_good_film_without_findings_meets_its_goal_and_a_bad_one_misses_it():
     said = Sidecar.model_validate({"goals": [{"metric": "balance_drift", "at_most": 0.08}]})
     for shift, met in ((0.0, True), (0.2, False)):
         shot = film(Figure(hip_shift=lambda t, shift=shift: 0.0 * t + shift))
-        table = compute_metrics(**shot.tables(), sidecar=said)
+        table = compute_metrics(**shot.tables(said))
         codes = find(table, poses=shot.poses, angles=shot.angles, ball=shot.ball, sidecar=said)["code"].to_pylist()
         assert ("BALANCE_DRIFT" in codes) is (not met)
         assert goal_outcomes(table, said)["met"].to_pylist() == [met]
@@ -80,5 +80,5 @@ def test_no_goals_no_rows():
 
 def test_every_metric_can_be_a_goal_and_nothing_else():
     """The names are listed once more, where a sidecar is read, so that reading one loads no craft."""
-    made = compute_metrics(**empty().tables(), sidecar=Sidecar())["metric"].to_pylist()
+    made = compute_metrics(**empty().tables())["metric"].to_pylist()
     assert sorted(made) == sorted(METRIC_NAMES)

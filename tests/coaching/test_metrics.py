@@ -40,7 +40,7 @@ NOTHING_SAID = Sidecar()
 
 
 def rows_of(shot: Shot, sidecar: Sidecar = NOTHING_SAID) -> dict[tuple[str, str], dict]:
-    table = compute_metrics(**shot.tables(), sidecar=sidecar)
+    table = compute_metrics(**shot.tables(sidecar))
     return {(row["subject"], row["metric"]): row for row in table.to_pylist()}
 
 
@@ -117,7 +117,7 @@ def test_film_facts_of_a_variable_frame_rate():
 def test_almost_nothing_gives_nulls_with_reasons_and_no_exception(frames):
     whole = film(Figure(seconds=1))
     shot = Shot(whole.poses[:frames], whole.angles[:frames], whole.frames[:frames], 1280, 720)
-    table = compute_metrics(**shot.tables(), sidecar=Sidecar(sport="cricket", mode="batting"))
+    table = compute_metrics(**shot.tables(Sidecar(sport="cricket", mode="batting")))
     METRICS.cast(table)
     for row in table.to_pylist():
         assert (row["value"] is None) == bool(row["reason"]), row
@@ -132,8 +132,8 @@ def test_almost_nothing_gives_nulls_with_reasons_and_no_exception(frames):
 
 
 def test_every_metric_has_its_row_whether_or_not_anyone_was_seen():
-    seen = compute_metrics(**film(Figure(right_wrist=burst(1.5, 4))).tables(), sidecar=Sidecar())
-    unseen = compute_metrics(**empty().tables(), sidecar=Sidecar())
+    seen = compute_metrics(**film(Figure(right_wrist=burst(1.5, 4))).tables())
+    unseen = compute_metrics(**empty().tables())
     assert set(seen["metric"].to_pylist()) == set(unseen["metric"].to_pylist())
 
 
@@ -167,7 +167,7 @@ BATTER = Figure(track=3, seconds=4, centre=-0.05, right_wrist=burst(2.0, 4.0))
 def test_the_player_is_measured_and_not_a_passer_by():
     passer = Figure(track=1, seconds=0.8, start=1.0, centre=0.1, size=1.3, travel=lambda t: t)
     watcher = Figure(track=2, seconds=4, centre=0.4, size=0.8)
-    table = compute_metrics(**film(watcher, passer, BATTER).tables(), sidecar=Sidecar())
+    table = compute_metrics(**film(watcher, passer, BATTER).tables())
     assert subject_track(table) == 3
     others = {r["metric"] for r in table.to_pylist() if r["subject"] in ("track:1", "track:2")}
     assert others == {"pose_coverage"}
@@ -176,7 +176,7 @@ def test_the_player_is_measured_and_not_a_passer_by():
 def test_a_click_beats_the_rule():
     other = Figure(track=2, seconds=4, centre=0.35, size=0.5)
     clicked = Sidecar(players=(Player(clicks=(Click(t=1.0, x=0.85, y=0.6),)),))
-    table = compute_metrics(**film(BATTER, other).tables(), sidecar=clicked)
+    table = compute_metrics(**film(BATTER, other).tables(clicked))
     assert subject_track(table) == 2
 
 
@@ -199,7 +199,7 @@ def test_the_subject_does_not_depend_on_track_numbers_or_row_order():
     shuffled = Shot(
         shot.poses.take(np.random.default_rng(0).permutation(shot.poses.num_rows)), shot.angles, shot.frames, 1280, 720
     )
-    assert subject_track(compute_metrics(**shuffled.tables(), sidecar=Sidecar())) == 3
+    assert subject_track(compute_metrics(**shuffled.tables())) == 3
 
 
 def test_another_person_taking_over_lowers_coverage_and_is_never_taken_for_the_subject():

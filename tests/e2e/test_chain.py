@@ -43,7 +43,7 @@ def test_a_film_becomes_every_table_and_each_asset_shows_what_it_made(house, sma
         assert lake.read_table(name, key).column_names == table.names
         made = result.asset_materializations_for_node(name)[0]
         assert made.metadata["dagster/partition_row_count"].value == lake.read_table(name, key).num_rows
-    for name in ("frames", "ball_trajectory", "pose_keypoints"):
+    for name in ("frames", "ball_trajectory", "pose_estimates", "people"):
         assert "data:image" in result.asset_materializations_for_node(name)[0].metadata["picture"].value, name
     failed = [e for e in result.get_asset_check_evaluations() if not e.passed and e.severity.value == "ERROR"]
     assert not failed

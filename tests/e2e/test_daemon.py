@@ -61,7 +61,7 @@ def test_a_worker_killed_in_the_middle_is_retried_and_finishes_right(house, smal
                     for e in instance.all_logs(run.run_id)
                     if e.is_dagster_event and e.dagster_event.is_step_start
                 }
-                if "pose_keypoints" in started:
+                if "pose_estimates" in started:
                     return worker_of(instance, run.run_id)
             return None
 
@@ -73,7 +73,7 @@ def test_a_worker_killed_in_the_middle_is_retried_and_finishes_right(house, smal
             first.dagster_run.status.value == "FAILURE" and second.dagster_run.parent_run_id == first.dagster_run.run_id
         )
         redone = {e.asset_key.path[-1] for e in made(instance, second.dagster_run.run_id)}
-        assert "frames" not in redone and "pose_keypoints" in redone
+        assert "frames" not in redone and "pose_estimates" in redone
         lake = Lake(settings().lake_uri)
         assert lake.read_table("frames", key).num_rows == small_rally.frames
         assert not list((house.home / "work").rglob("*.part"))

@@ -13,6 +13,7 @@ from gametape.lake.contracts import ANALYSIS_WINDOW, SIDECAR, SOURCE_VIDEO
 from gametape.lake.store import Lake
 from gametape.sidecar import Sidecar
 from gametape.window import analysis_windows
+from tests.pose.bodies import people_of
 from tests.report import made_film as made
 
 VIDEO = "serve-03-9f9f9f9f9f9f"
@@ -25,16 +26,15 @@ def lake(tmp_path_factory) -> Lake:
     said = Sidecar(sport="tennis", players=[{"name": "Ana", "height_m": 1.71}])
     frames, ball = made.frames_table(times), made.ball_table(times, gap_s=(2.0, 2.5))
     poses, angles = made.pose_tables(times)
-    metrics = compute_metrics(
-        ball=ball, poses=poses, angles=angles, frames=frames, sidecar=said, width=made.WIDTH, height=made.HEIGHT
-    )
+    people = people_of(poses, said, looked_at=len(times), width=made.WIDTH, height=made.HEIGHT)
+    metrics = compute_metrics(ball=ball, people=people, poses=poses, angles=angles, frames=frames, sidecar=said)
     findings = find(metrics, poses=poses, angles=angles, ball=ball, sidecar=said)
     lake = Lake(str(tmp_path_factory.mktemp("lake")))
     for table, rows in {
         "source_video": SOURCE_VIDEO.from_rows([made.source_row()]),
         "sidecar": SIDECAR.from_rows([{"fingerprint": said.fingerprint(), "content": said.model_dump_json()}]),
         "analysis_window": ANALYSIS_WINDOW.from_rows([w.row() for w in analysis_windows(times, said)]),
-        "frames": frames, "ball_trajectory": ball, "pose_keypoints": poses, "joint_angles": angles,
+        "frames": frames, "ball_trajectory": ball, "people": people, "pose_keypoints": poses, "joint_angles": angles,
         "metrics": metrics, "findings": findings,
     }.items():  # fmt: skip
         lake.write_table(table, VIDEO, rows)

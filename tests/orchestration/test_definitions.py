@@ -62,6 +62,6 @@ def test_every_table_says_its_columns(specs):
 def test_gpu_work_waits_for_the_pool_and_says_so_to_ray_and_kubernetes():
     import assets
 
-    for asset in (assets.ball_trajectory, assets.pose_keypoints):
+    for asset in (assets.ball_trajectory, assets.pose_estimates):
         assert asset.op.pool == "gpu"
         assert asset.op.tags["dagster-ray/config"] and asset.op.tags["dagster-k8s/config"]

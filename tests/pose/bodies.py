@@ -3,7 +3,11 @@
 import numpy as np
 import pyarrow as pa
 
-from gametape.lake.contracts import KEYPOINTS, POSE_KEYPOINTS
+from gametape.lake.contracts import KEYPOINTS, PEOPLE, POSE_ESTIMATES, POSE_KEYPOINTS
+from gametape.pose.clothes import COLUMNS
+from gametape.pose.people import with_subject
+from gametape.pose.tracks import Links
+from gametape.sidecar import Sidecar
 
 STANDING = {
     "nose": (0, -90), "left_eye": (3, -93), "right_eye": (-3, -93), "left_ear": (7, -90), "right_ear": (-7, -90),
@@ -33,3 +37,24 @@ def poses(*people: dict[str, tuple[float, float]], sure: float = 0.9) -> pa.Tabl
             row |= {f"{name}_x": x, f"{name}_y": y, f"{name}_c": sure}
         rows.append(row)
     return POSE_KEYPOINTS.from_rows(rows)
+
+
+def estimates_of(rows: pa.Table) -> pa.Table:
+    """Rows of POSE_KEYPOINTS as the estimator gives them: without tracks, in bare skin."""
+    frames = rows["frame"].to_numpy()
+    order = np.argsort(frames, kind="stable")
+    numbers = np.empty(len(frames), np.int32)
+    starts = np.concatenate([[0], np.flatnonzero(np.diff(frames[order])) + 1]) if len(frames) else np.zeros(0, int)
+    lengths = np.diff(np.append(starts, len(frames)))
+    numbers[order] = np.concatenate([np.arange(n) for n in lengths]) if len(frames) else np.zeros(0, int)
+    columns = {name: rows[name] for name in POSE_ESTIMATES.names if name in rows.column_names}
+    bare = {name: pa.nulls(len(frames), pa.float32()) for name in COLUMNS}
+    return POSE_ESTIMATES.cast(pa.table(columns | bare | {"person": numbers}))
+
+
+def people_of(rows: pa.Table, sidecar: Sidecar, *, looked_at: int, width: int, height: int) -> pa.Table:
+    """The people of rows of POSE_KEYPOINTS whose tracks are known."""
+    if not rows.num_rows:
+        return PEOPLE.from_rows([])
+    links = Links(rows["track"].to_numpy(), {})
+    return with_subject(estimates_of(rows), links, sidecar, looked_at=looked_at, width=width, height=height)

@@ -2,12 +2,16 @@
 
 from pathlib import Path
 
+import numpy as np
+import pyarrow as pa
 import pytest
 
 from gametape.errors import Unavailable
 from gametape.media.film import Film
 from gametape.media.ingest import ingest
+from gametape.pose import estimate, people, repaired
 from gametape.settings import Settings
+from gametape.sidecar import Sidecar
 from gametape.weights import ModelStore
 
 
@@ -32,6 +36,14 @@ def chosen(landmarker: Path, tmp_path_factory: pytest.TempPathFactory) -> Settin
 def serve(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Film:
     """A tennis serve: one person, 62 frames."""
     return ingested(shared / "data/pose/serve/serve.mp4", tmp_path_factory.mktemp("serve"))
+
+
+def poses_of(film: Film, settings: Settings, **window: int) -> pa.Table:
+    """As an upload without a sidecar gets them."""
+    seen = estimate(film, settings=settings, **window)
+    frames = pa.table({"shot": np.zeros(len(film), np.int32)})
+    who = people(seen, frames, Sidecar(), looked_at=len(film), width=film.width, height=film.height)
+    return repaired(seen, who)
 
 
 def ingested(source: Path, folder: Path) -> Film:

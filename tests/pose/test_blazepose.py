@@ -16,11 +16,11 @@ from gametape.pose import draw_skeleton, estimate
 from gametape.pose.blazepose import BlazePose
 from gametape.pose.draw import MAX_BYTES
 from gametape.settings import Settings
-from tests.pose.conftest import ingested
+from tests.pose.conftest import ingested, poses_of
 
 
 def test_a_serve_is_followed_and_agrees_with_another_estimator(shared: Path, serve: Film, chosen: Settings):
-    table = estimate(serve, settings=chosen)
+    table = poses_of(serve, chosen)
     assert table["frame"].to_pylist() == list(range(len(serve)))  # one person, found in every frame
     assert set(table["track"].to_pylist()) == {0}
     answers = json.loads((shared / "data/pose/serve/alphapose.json").read_text())
@@ -41,7 +41,7 @@ def test_players_in_a_wide_view_are_found_and_kept(shared: Path, chosen: Setting
     """In a broadcast a player is a fifth of the picture high or less: the landmarker alone sees nobody. The near
     player here runs past a head in the foreground, which the detector takes to in between."""
     film = ingested(shared / "data/tennis/video_input1.mp4", tmp_path)
-    table = estimate(film, stop=40, settings=chosen.model_copy(update={"pose_people": 4}))
+    table = poses_of(film, chosen.model_copy(update={"pose_people": 4}), stop=40)
     top, bottom, track = (table[name].to_numpy() for name in ("y1", "y2", "track"))
     near = (top > 0.55 * film.height) & (bottom < 0.95 * film.height)
     assert len(set(table["frame"].to_numpy()[near])) >= 38

@@ -5,13 +5,15 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
-from gametape.lake.contracts import POSE_KEYPOINTS
+from gametape.lake.contracts import POSE_ESTIMATES
 from gametape.media.film import Frame
-from gametape.pose import estimate, pipeline
+from gametape.pose import estimate, people, pipeline, repaired
 from gametape.pose.body import Person
 from gametape.settings import Settings
+from gametape.sidecar import Sidecar
 from gametape.work import CHUNK_FRAMES, Checkpoints
 from tests.pose.bodies import box, standing
 
@@ -78,7 +80,7 @@ def test_every_frame_asked_for_is_looked_at_once(use, start: int, stop: int | No
     wanted = list(range(length))[start:stop:step]
     assert estimator.looked_at == wanted
     assert table["frame"].to_pylist() == [frame for frame in wanted for _ in range(2)]
-    assert table.schema.equals(POSE_KEYPOINTS.schema())
+    assert table.schema.equals(POSE_ESTIMATES.schema())
     assert estimator.closed
 
 
@@ -98,8 +100,12 @@ def test_a_worker_that_dies_resumes_and_gives_the_same_table(use, tmp_path: Path
 
 def test_tracks_go_on_over_the_border_of_a_chunk(use):
     use(Clockwork())
-    table = estimate(PaperFilm(CHUNK_FRAMES + 50), settings=Settings())
-    assert set(table["track"].to_pylist()) == {0, 1}
+    film = PaperFilm(CHUNK_FRAMES + 50)
+    seen, frames = estimate(film, settings=Settings()), pa.table({"shot": np.zeros(len(film), np.int32)})
+    who = people(seen, frames, Sidecar(), looked_at=len(film), width=film.width, height=film.height)
+    poses = repaired(seen, who)
+    assert poses.num_rows == 2 * len(film)
+    assert set(who["track"].to_pylist()) == set(poses["track"].to_pylist()) == {0, 1}
 
 
 def test_pixels_are_the_source_s(use):
@@ -113,7 +119,7 @@ def test_pixels_are_the_source_s(use):
 def test_nobody_in_the_film_is_a_table_without_rows(use):
     use(Clockwork(people=0))
     table = estimate(PaperFilm(30), settings=Settings())
-    assert table.num_rows == 0 and table.schema.equals(POSE_KEYPOINTS.schema())
+    assert table.num_rows == 0 and table.schema.equals(POSE_ESTIMATES.schema())
 
 
 def test_an_empty_window_asks_for_no_weights():

@@ -16,7 +16,7 @@ def linked(*people: tuple[np.ndarray, np.ndarray], scale: float = 1.0) -> list[n
         for f, at in zip(frames, centres, strict=True)
     )
     bodies = np.array([standing(*at, scale=scale) for _, _, at in rows])
-    numbers = link(np.array([f / FPS for f, _, _ in rows]), np.array([box(b) for b in bodies]), bodies)
+    numbers = link(np.array([f / FPS for f, _, _ in rows]), np.array([box(b) for b in bodies]), bodies).tracks
     return [np.array([n for n, (_, w, _) in zip(numbers, rows, strict=True) if w == who]) for who in range(len(people))]
 
 
@@ -70,7 +70,7 @@ def test_numbers_are_unique_in_a_frame_whatever_the_order():
     rng = np.random.default_rng(7)
     times = np.repeat(np.arange(40) / FPS, 6)
     bodies = np.array([standing(*rng.uniform((0, 0), (400, 300))) for _ in times])
-    numbers = link(times, np.array([box(b) for b in bodies]), bodies)
+    numbers = link(times, np.array([box(b) for b in bodies]), bodies).tracks
     for time in np.unique(times):
         assert len(set(numbers[times == time])) == 6
 
@@ -81,7 +81,7 @@ def test_missing_joints_do_not_break_a_track():
     bodies[10:20, 5:] = np.nan  # only the face
     bodies[20] = np.nan  # only a box
     boxes = np.array([box(standing(100 + 3 * f, 300)) for f in frames])
-    assert set(link(frames / FPS, boxes, bodies)) == {0}
+    assert set(link(frames / FPS, boxes, bodies).tracks) == {0}
 
 
 def test_track_0_is_the_one_most_to_be_seen():
@@ -91,4 +91,4 @@ def test_track_0_is_the_one_most_to_be_seen():
 
 
 def test_nobody_is_no_track():
-    assert link(np.zeros(0), np.zeros((0, 4)), np.zeros((0, 25, 2))).shape == (0,)
+    assert link(np.zeros(0), np.zeros((0, 4)), np.zeros((0, 25, 2))).tracks.shape == (0,)

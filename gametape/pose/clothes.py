@@ -1,0 +1,54 @@
+"""What colours a person wears, from a few pixels.
+
+Belongs here: reading the colours. Does not belong here: what they tell of who is who (tracks, subject).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from gametape.lake.contracts import CLOTHES
+from gametape.pose.body import KEYPOINT, Person
+
+_SURE = 0.3  # least confidence of a joint between which clothes are looked for
+_LEAST_PX = 6  # of a patch's longer extent, below which its pixels are its neighbours' too
+_STEPS = 7
+# Corners of each patch, and how much of it is left out at every side: arms and background.
+_PATCHES = {
+    "torso": (("left_shoulder", "right_shoulder", "left_hip", "right_hip"), 0.2),
+    "legs": (("left_hip", "right_hip", "left_knee", "right_knee"), 0.3),
+}
+COLUMNS = tuple(f"{part}_{axis}" for part in CLOTHES for axis in "lab")
+
+
+def clothes(picture: np.ndarray, person: Person) -> np.ndarray:
+    """(6,) CIELAB of the torso's and the legs' median pixel in an RGB picture; NaN where they are hardly seen."""
+    import cv2
+
+    out = np.full((len(CLOTHES), 3), np.nan, np.float32)
+    for row, part in enumerate(CLOTHES):
+        corners, margin = _PATCHES[part]
+        joints = person.keypoints[[KEYPOINT[name] for name in corners]]
+        at = joints[:, :2]
+        if not np.nanmin(joints[:, 2], initial=1.0) >= _SURE or not np.isfinite(at).all():
+            continue
+        if max(np.ptp(at, axis=0)) < _LEAST_PX:
+            continue
+        across, down = np.meshgrid(*2 * [np.linspace(margin, 1 - margin, _STEPS)])
+        weights = np.stack(
+            [(1 - across) * (1 - down), across * (1 - down), (1 - across) * down, across * down], axis=-1
+        )
+        x, y = (weights.reshape(-1, 4) @ at).astype(int).T
+        inside = (x >= 0) & (y >= 0) & (x < picture.shape[1]) & (y < picture.shape[0])
+        if inside.mean() > 0.5:
+            pixel = np.median(picture[y[inside], x[inside]], axis=0).astype(np.float32) / 255
+            out[row] = cv2.cvtColor(pixel.reshape(1, 1, 3), cv2.COLOR_RGB2LAB).ravel()
+    return out.ravel()
+
+
+def lab(hex_colour: str) -> np.ndarray:
+    """(3,) CIELAB of `#rrggbb`."""
+    import cv2
+
+    rgb = np.array([int(hex_colour[i : i + 2], 16) for i in (1, 3, 5)], np.float32) / 255
+    return cv2.cvtColor(rgb.reshape(1, 1, 3), cv2.COLOR_RGB2LAB).ravel()

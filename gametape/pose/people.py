@@ -1,0 +1,95 @@
+"""The table of people: who is who over the film, and which of them is the subject.
+
+Belongs here: putting links and choice into rows. Does not belong here: how either is found (tracks, subject).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gametape.lake.contracts import PEOPLE
+from gametape.pose.body import BOX, boxes_of, keypoints_of
+from gametape.pose.clothes import COLUMNS
+from gametape.pose.subject import Choice, Track, choose
+from gametape.pose.tracks import Links, link
+from gametape.sidecar import Sidecar
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def people(
+    estimates: pa.Table, frames: pa.Table, sidecar: Sidecar, *, looked_at: int, width: int, height: int
+) -> pa.Table:
+    """Everybody in `estimates` (contract POSE_ESTIMATES), by contract PEOPLE, ordered by frame and track.
+
+    `frames` (contract FRAMES) tells the cuts, `looked_at` in how many frames people were looked for. The picture is
+    of width x height px.
+    """
+    if not estimates.num_rows:
+        return PEOPLE.from_rows([])
+    joints = keypoints_of(estimates)[:, :, :2]
+    shots = frames["shot"].to_numpy()[estimates["frame"].to_numpy()]
+    links = link(estimates["time_s"].to_numpy(), boxes_of(estimates), joints, _colours(estimates), shots)
+    return with_subject(estimates, links, sidecar, looked_at=looked_at, width=width, height=height)
+
+
+def with_subject(
+    estimates: pa.Table, links: Links, sidecar: Sidecar, *, looked_at: int, width: int, height: int
+) -> pa.Table:
+    """The rows of `estimates` with their tracks and the subject among these."""
+    import pyarrow as pa
+
+    times, boxes, joints = estimates["time_s"].to_numpy(), boxes_of(estimates), keypoints_of(estimates)[:, :, :2]
+    shirts = _colours(estimates)[:, :3]
+    seen = []
+    for number in np.unique(links.tracks):
+        mine = np.flatnonzero(links.tracks == number)
+        seen.append(Track(int(number), times[mine], boxes[mine], joints[mine], _median(shirts[mine])))
+    chosen = choose(seen, looked_at, sidecar, width, height)
+    # Several tracks of the subject are one from here on.
+    tracks = np.where(np.isin(links.tracks, chosen.tracks), (*chosen.tracks, -1)[0], links.tracks)
+    maybe = {
+        later: (chosen.tracks[0] if earlier in chosen.tracks else earlier, sure)
+        for later, (earlier, sure) in links.maybe.items()
+        if later not in chosen.tracks[1:]
+    }
+    columns = {name: estimates[name] for name in ("frame", "time_s", "person", *BOX, "confidence")}
+    columns |= _columns(tracks, maybe, chosen, times)
+    return PEOPLE.cast(pa.table(columns)).sort_by([("frame", "ascending"), ("track", "ascending")]).combine_chunks()
+
+
+def _columns(
+    tracks: np.ndarray, maybe: dict[int, tuple[int, float]], chosen: Choice, times: np.ndarray
+) -> dict[str, pa.Array]:
+    import pyarrow as pa
+
+    count = len(tracks)
+    told = chosen.reason
+    for later, (earlier, sure) in sorted(maybe.items()):
+        if {earlier, later} & set(chosen.tracks):
+            other = later if earlier in chosen.tracks else earlier
+            first, last = times[tracks == other][[0, -1]]
+            told += (
+                f"; track {other} ({first:.1f} to {last:.1f} s) may be the same person, {sure:.0%} alike: a click tells"
+            )
+    may = [maybe.get(int(track), (None, None)) for track in tracks]
+    return {
+        "track": pa.array(tracks, pa.int32()),
+        "subject": pa.array(np.isin(tracks, chosen.tracks)),
+        "choice": pa.array([told] * count, pa.string()),
+        "margin": pa.array([chosen.margin] * count, pa.float32()),
+        "may_continue": pa.array([track for track, _ in may], pa.int32()),
+        "may_continue_confidence": pa.array([sure for _, sure in may], pa.float32()),
+    }
+
+
+def _colours(estimates: pa.Table) -> np.ndarray:
+    return np.column_stack([estimates[name].to_numpy(zero_copy_only=False) for name in COLUMNS]).astype(float)
+
+
+def _median(colours: np.ndarray) -> np.ndarray:
+    known = np.isfinite(colours).all(axis=1)
+    return np.median(colours[known], axis=0) if known.any() else np.full(colours.shape[1], np.nan)

@@ -1,0 +1,121 @@
+"""Who is measured: one person, chosen by the user's clicks or by a stated rule, and never changed within a film.
+
+Belongs here: the choice and how sure it is. Does not belong here: following people (tracks).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gametape.pose.body import KEYPOINT
+from gametape.pose.clothes import lab
+from gametape.sidecar import Player, Sidecar, player_of
+
+CLICK_REACH_S = 0.5
+RULE = "share of frames seen x height in the picture x nearness to its centre x movement"
+SHIRT = 25.0  # CIELAB difference from the sidecar's jersey colour at which a person's rank has fallen to 0.6
+CLOSE_CALL = 0.2
+_WRISTS = [KEYPOINT["left_wrist"], KEYPOINT["right_wrist"]]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """`tracks`: those that are the chosen person, the first one's number is kept; none: nobody, see `reason`.
+    `margin`: 0..1, how much better than the next best; 1 by a click, or when nobody else is there."""
+
+    tracks: tuple[int, ...]
+    margin: float | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class Track:
+    """What the choice looks at. `boxes` (n, 4) and `joints` (n, k, 2) px, NaN where unknown; `shirt` (3,) CIELAB."""
+
+    number: int
+    times: np.ndarray
+    boxes: np.ndarray
+    joints: np.ndarray
+    shirt: np.ndarray
+
+
+def choose(tracks: list[Track], looked_at: int, sidecar: Sidecar, width: int, height: int) -> Choice:
+    """The subject among the tracks of a film of width x height px, in `looked_at` frames of which people were looked
+    for."""
+    player = player_of(sidecar)
+    if not tracks:
+        return Choice((), None, "nobody was found in the film")
+    if player.clicks:
+        return _clicked(tracks, player, width, height)
+    shirt = lab(player.jersey_color) if player.jersey_color else None
+    rank = sorted(((_rank(t, looked_at, width, height, shirt), t.number) for t in tracks), key=lambda r: (-r[0], r[1]))
+    best, number = rank[0]
+    runner_up = rank[1][0] if len(rank) > 1 else 0.0
+    margin = 1 - runner_up / best if best > 0 else 0.0
+    rule = f"{RULE} x likeness of the shirt to the sidecar's jersey_color" if shirt is not None else RULE
+    how = f"track {number} of {len(tracks)}, by {rule}"
+    if margin < CLOSE_CALL and len(rank) > 1:
+        how += f"; a close call with track {rank[1][1]}: a click in the sidecar settles it"
+    if player.number and shirt is None and len(tracks) > 1:
+        how += "; numbers on shirts are not read here"
+    return Choice((number,), float(margin), how)
+
+
+def _rank(track: Track, looked_at: int, width: int, height: int, shirt: np.ndarray | None) -> float:
+    if not np.isfinite(track.boxes).all(1).any():
+        return 0.0
+    x1, y1, x2, y2 = np.nanmedian(track.boxes, axis=0)
+    present = min(1.0, len(track.times) / max(1, looked_at))
+    off = np.hypot((x1 + x2) / 2 - width / 2, (y1 + y2) / 2 - height / 2) / np.hypot(width / 2, height / 2)
+    like = 1.0
+    if shirt is not None and np.isfinite(track.shirt).all():
+        like = float(np.exp(-((track.shirt - shirt) ** 2).sum() / (2 * SHIRT**2)))
+    return float(present * (y2 - y1) / height * max(0.1, 1 - off) * (0.25 + min(0.75, _activity(track))) * like)
+
+
+def _activity(track: Track) -> float:
+    """How far the person and the hands move about, in its own heights."""
+    import warnings
+
+    box = track.boxes
+    tall = np.maximum(np.nanmedian(box[:, 3] - box[:, 1]), 1.0)
+    centre = (box[:, :2] + box[:, 2:]) / 2
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # wrists never seen: no activity is known of them
+        roam = np.hypot(*np.nanstd(centre, axis=0))
+        hands = [np.hypot(*np.nanstd(track.joints[:, wrist] - centre, axis=0)) for wrist in _WRISTS]
+    return float(np.nansum([roam, np.fmax(*hands)]) / tall)
+
+
+def _clicked(tracks: list[Track], player: Player, width: int, height: int) -> Choice:
+    """The tracks that the clicks hit; of two that are there at once, the one with more clicks. A click that hits
+    nobody is not stretched to somebody."""
+    votes: dict[int, int] = {}
+    for click in player.clicks:
+        hit = [h for t in tracks if (h := _hit(t, click.t, click.x * width, click.y * height)) is not None]
+        if hit:
+            votes[min(hit)[1]] = votes.get(min(hit)[1], 0) + 1
+    if not votes:
+        told = ", ".join(f"{c.t:g} s" for c in player.clicks)
+        return Choice((), None, f"nobody was found where the sidecar's clicks are (at {told})")
+    times = {t.number: t.times for t in tracks}
+    kept: list[int] = []
+    for number in sorted(votes, key=lambda t: (-votes[t], t)):
+        if not any(len(np.intersect1d(times[number], times[other])) for other in kept):
+            kept.append(number)
+    kept.sort(key=lambda number: times[number][0])
+    count = sum(votes[number] for number in kept)
+    told = f"track {kept[0]}" + (f", found again as {len(kept) - 1} other(s)" if len(kept) > 1 else "")
+    return Choice(tuple(kept), 1.0, f"{told}, by {count} of {len(player.clicks)} clicks")
+
+
+def _hit(track: Track, t: float, x: float, y: float) -> tuple[float, int] | None:
+    """(squared distance from the box's middle in half boxes, track) when the box at that time holds the point."""
+    at = int(np.argmin(np.abs(track.times - t)))
+    if abs(track.times[at] - t) > CLICK_REACH_S or not np.isfinite(track.boxes[at]).all():
+        return None
+    x1, y1, x2, y2 = track.boxes[at]
+    dx, dy = 2 * (x - (x1 + x2) / 2) / max(x2 - x1, 1), 2 * (y - (y1 + y2) / 2) / max(y2 - y1, 1)
+    return (dx * dx + dy * dy, track.number) if max(abs(dx), abs(dy)) <= 1 else None

@@ -1,0 +1,202 @@
+"""Who is who and who is measured: ids through crossings, covers and cuts; a subject that never changes unsaid."""
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+
+from gametape.lake.contracts import PEOPLE, POSE_ESTIMATES
+from gametape.pose import people, repaired
+from gametape.pose.body import BOX, XYC, Person
+from gametape.pose.clothes import COLUMNS, clothes, lab
+from gametape.sidecar import Click, Player, Sidecar
+from tests.pose.bodies import box, standing
+
+WIDTH, HEIGHT = 1280, 720
+NOTHING_SAID = Sidecar()
+RED, BLUE, GREEN, GREY = (
+    np.concatenate([lab(shirt), lab("#202020")]) for shirt in ("#c02020", "#2040c0", "#20a040", "#808080")
+)
+
+
+class Walker:
+    """Somebody whose place is known at each time, in clothes; not seen where `seen` says no."""
+
+    def __init__(self, at, colours=GREY, scale=1.5, seen=lambda t: True):
+        self.at, self.colours, self.scale, self.seen = at, colours, scale, seen
+
+
+def estimates(
+    *walkers: Walker, fps: float, seconds: float, shake: float = 1.0
+) -> tuple[pa.Table, pa.Table, np.ndarray]:
+    """What an estimator would say of a film of them, its frames, and who each row truly is. Rows of a frame are in
+    random order."""
+    rng = np.random.default_rng(11)
+    rows, who = [], []
+    count = round(seconds * fps)
+    for frame in range(count):
+        t, seen = frame / fps, [n for n, w in enumerate(walkers) if w.seen(frame / fps)]
+        for number, n in enumerate(rng.permutation(seen)):
+            w = walkers[n]
+            body = standing(*w.at(t), w.scale) + rng.normal(0, shake, (25, 2))
+            joints = np.column_stack([body, np.full(25, 0.9)]).ravel()
+            colours = w.colours + rng.normal(0, 4, 6)
+            rows.append(
+                {"frame": frame, "time_s": t, "person": number, "confidence": 0.9, "estimator": "test"}
+                | dict(zip(BOX, box(body), strict=True)) | dict(zip(XYC, joints, strict=True))
+                | dict(zip(COLUMNS, colours, strict=True))
+            )  # fmt: skip
+            who.append(n)
+    return POSE_ESTIMATES.from_rows(rows), pa.table({"shot": np.zeros(count, np.int32)}), np.array(who)
+
+
+def told(seen: pa.Table, frames: pa.Table, sidecar: Sidecar = NOTHING_SAID) -> pa.Table:
+    return people(seen, frames, sidecar, looked_at=frames.num_rows, width=WIDTH, height=HEIGHT)
+
+
+def tracks_of(table: pa.Table, seen: pa.Table, who: np.ndarray) -> list[set[int]]:
+    """The track numbers that each walker got."""
+    track = {(r["frame"], r["person"]): r["track"] for r in table.to_pylist()}
+    keys = zip(seen["frame"].to_pylist(), seen["person"].to_pylist(), strict=True)
+    of = np.array([track[key] for key in keys])
+    return [set(of[who == n].tolist()) for n in range(who.max() + 1)]
+
+
+def across(x0: float, speed: float, y: float = 360):
+    return lambda t: (x0 + speed * t, y)
+
+
+@pytest.mark.parametrize("fps", [25, 30, 50, 60, 240])
+@pytest.mark.parametrize("dressed", ["alike", "differently"])
+def test_two_who_cross_keep_their_numbers(fps, dressed):
+    colours = (GREY, GREY) if dressed == "alike" else (RED, BLUE)
+    seen, frames, who = estimates(
+        Walker(across(300, 220), colours[0]), Walker(across(900, -220, 366), colours[1]), fps=fps, seconds=2.5
+    )
+    a, b = tracks_of(told(seen, frames), seen, who)
+    assert len(a) == len(b) == 1 and a != b
+
+
+@pytest.mark.parametrize("fps", [25, 60])
+def test_one_hidden_behind_another_for_half_a_second_keeps_the_number(fps):
+    hidden = lambda t: not 1.1 < t < 1.6  # noqa: E731
+    seen, frames, who = estimates(
+        Walker(across(300, 220)), Walker(across(900, -220, 366), seen=hidden), fps=fps, seconds=2.5
+    )
+    a, b = tracks_of(told(seen, frames), seen, who)
+    assert len(a) == len(b) == 1 and a != b
+
+
+@pytest.mark.parametrize("fps", [25, 60])
+def test_two_who_meet_and_turn_back_are_told_apart_by_their_shirts(fps):
+    """Motion alone says that they passed each other."""
+    seen, frames, who = estimates(
+        Walker(lambda t: (560 - 200 * abs(t - 1.5), 360), RED),
+        Walker(lambda t: (590 + 200 * abs(t - 1.5), 366), BLUE),
+        fps=fps, seconds=3,
+    )  # fmt: skip
+    a, b = tracks_of(told(seen, frames), seen, who)
+    assert len(a) == len(b) == 1 and a != b
+
+
+def test_four_who_mill_about_keep_their_numbers():
+    def round_about(phase):
+        return lambda t: (640 + 260 * np.cos(1.3 * t + phase), 360 + 40 * np.sin(2.1 * t + 2 * phase))
+
+    walkers = [Walker(round_about(phase), c) for phase, c in ((0, RED), (1.6, BLUE), (3.1, GREEN), (4.7, GREY))]
+    seen, frames, who = estimates(*walkers, fps=30, seconds=6)
+    numbers = tracks_of(told(seen, frames), seen, who)
+    assert all(len(mine) == 1 for mine in numbers) and len(set.union(*numbers)) == 4
+
+
+def test_nobody_is_linked_over_a_cut():
+    seen, _, _ = estimates(Walker(across(500, 10), RED), fps=25, seconds=2)
+    cut = pa.table({"shot": (np.arange(50) >= 25).astype(np.int32)})
+    table = told(seen, cut)
+    rows = table.to_pylist()
+    before, after = ({row["track"] for row in half} for half in (rows[:25], rows[25:]))
+    assert len(before) == len(after) == 1 and before != after
+    # But it is said that it may be the same person.
+    assert {row["may_continue"] for row in rows[25:]} == before and {row["may_continue"] for row in rows[:25]} == {None}
+    assert "may be the same person" in rows[0]["choice"]
+
+
+def test_the_subject_does_not_pass_to_who_comes_after():
+    """Two people, one after the other: the rule takes one and the other is never counted as the subject."""
+    seen, frames, _ = estimates(
+        Walker(across(600, 0), RED, seen=lambda t: t < 2), Walker(across(600, 0), BLUE, seen=lambda t: t > 4),
+        fps=25, seconds=6,
+    )  # fmt: skip
+    table = told(seen, frames)
+    assert set(table["track"].to_numpy()[table["subject"].to_numpy(zero_copy_only=False)].tolist()) == {0}
+    assert len(set(table["track"].to_pylist())) == 2
+
+
+def test_who_comes_back_in_unmistakable_clothes_is_the_same_person():
+    """A substitution bench: red leaves for two seconds, blue stays; only red wears red."""
+    away = lambda t: t < 2 or t > 4  # noqa: E731
+    seen, frames, who = estimates(
+        Walker(lambda t: (300, 360) if t < 3 else (900, 360), RED, seen=away), Walker(across(600, 0), BLUE),
+        fps=25, seconds=6,
+    )  # fmt: skip
+    red, blue = tracks_of(told(seen, frames), seen, who)
+    assert len(red) == len(blue) == 1 and red != blue
+
+
+def test_who_comes_back_dressed_like_others_is_not_guessed_at():
+    away = lambda t: t < 2 or t > 4  # noqa: E731
+    seen, frames, who = estimates(
+        Walker(lambda t: (300, 360) if t < 3 else (900, 360), RED, seen=away), Walker(across(600, 0), RED),
+        fps=25, seconds=6,
+    )  # fmt: skip
+    table = told(seen, frames)
+    first, _ = tracks_of(table, seen, who)
+    assert len(first) == 2
+    later = table.filter(pc.is_valid(table["may_continue"]))
+    assert set(later["track"].to_pylist()) | set(later["may_continue"].to_pylist()) == first
+    assert 0.5 <= later["may_continue_confidence"][0].as_py() <= 1 and later["time_s"][0].as_py() > 4
+
+
+def test_clicks_join_what_the_film_tears_apart():
+    """The user who clicks on the player before and after a cut says that it is one person."""
+    seen, _, _ = estimates(Walker(across(500, 10), RED), Walker(across(900, 0), BLUE, 1.0), fps=25, seconds=2)
+    cut = pa.table({"shot": (np.arange(50) >= 25).astype(np.int32)})
+    clicks = (Click(t=0.4, x=504 / WIDTH, y=0.5), Click(t=1.6, x=516 / WIDTH, y=0.5))
+    table = told(seen, cut, Sidecar(players=(Player(clicks=clicks),)))
+    mine = table.filter(table["subject"])
+    assert mine.num_rows == 50 and len(set(mine["track"].to_pylist())) == 1
+    assert "2 of 2 clicks" in table["choice"][0].as_py()
+
+
+def test_the_jersey_s_colour_in_the_sidecar_chooses():
+    both = (Walker(across(640, 0), RED), Walker(across(200, 0), BLUE, 1.2))
+    seen, frames, who = estimates(*both, fps=25, seconds=2)
+    for colour, expected in ((None, 0), ("#2040c0", 1)):
+        table = told(seen, frames, Sidecar(players=(Player(jersey_color=colour),)))
+        chosen = set(table.filter(table["subject"])["track"].to_pylist())
+        assert chosen == tracks_of(table, seen, who)[expected]
+
+
+def test_every_row_of_the_estimates_is_in_people_and_in_poses_once():
+    seen, frames, _ = estimates(*(Walker(across(200 + 150 * n, 40 * n)) for n in range(5)), fps=25, seconds=2)
+    table = told(seen, frames)
+    assert table.schema.equals(PEOPLE.schema())
+    keys = [tuple(sorted(zip(t["frame"].to_pylist(), t["person"].to_pylist(), strict=True))) for t in (seen, table)]
+    assert keys[0] == keys[1]
+    assert repaired(seen, table).num_rows >= seen.num_rows
+
+
+def test_nobody_gives_empty_tables():
+    nobody = POSE_ESTIMATES.from_rows([])
+    table = told(nobody, pa.table({"shot": np.zeros(3, np.int32)}))
+    assert table.num_rows == 0 and repaired(nobody, table).num_rows == 0
+
+
+def test_clothes_are_read_from_shirt_and_trousers():
+    picture = np.full((400, 400, 3), 90, np.uint8)
+    body = standing(200, 150, 1.5)
+    left, top, right, bottom = 170, 40, 230, 135
+    picture[top:bottom, left:right] = (192, 32, 32)
+    picture[bottom:300, left:right] = (32, 64, 192)
+    seen = clothes(picture, Person(box(body), np.column_stack([body, np.full(25, 0.9)]), 0.9))
+    np.testing.assert_allclose(seen, np.concatenate([lab("#c02020"), lab("#2040c0")]), atol=0.5)
