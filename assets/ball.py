@@ -4,7 +4,7 @@ import dagster as dg
 import pyarrow as pa
 
 from assets.common import GPU, Owner, checkpoints, film_asset, publish, tell_progress
-from assets.versions import weights_version
+from assets.versions import ball_version, weights_version
 from gametape.ball.events.network import WEIGHTS as EVENT_WEIGHTS
 from gametape.quality import ball_is_sound, events_are_sound
 from gametape.settings import settings
@@ -17,7 +17,7 @@ from resources.lake import LakeResource, WorkFolder
 @film_asset(
     group="ball",
     owner=Owner.VISION,
-    version=craft_version("ball", settings().ball),
+    version=ball_version(settings()),
     kinds={"opencv"},
     checks=["ball_has_a_place_when_seen", "ball_inside_the_picture", "ball_coverage"],
     **GPU,
@@ -32,6 +32,7 @@ def ball_trajectory(
 ) -> dg.MaterializeResult:
     """Where the ball is in each frame: detected, interpolated over a short gap, or absent."""
     from gametape.ball import plot_trajectory, track
+    from gametape.ball.sources import source_for
 
     video, window = context.partition_key, window_of(analysis_window, "ball")
     film = lake.film(video, source_video, frames, work.of(video, "ball_trajectory"))
@@ -40,6 +41,7 @@ def ball_trajectory(
         start=window.first_frame,
         stop=window.stop,
         shots=frames["shot"].to_numpy(),
+        source=source_for(settings()),
         checkpoints=checkpoints(context, work, frames, analysis_window),
         progress=tell_progress(context),
     )

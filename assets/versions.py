@@ -3,7 +3,7 @@
 import hashlib
 from pathlib import Path
 
-from gametape.settings import Settings
+from gametape.settings import BALL_TRACKERS, Settings
 from gametape.versions import craft_version
 
 #: What follows the estimator is not among its parts: another way of linking or smoothing looks at no picture again.
@@ -17,6 +17,14 @@ def pose_version(chosen: Settings) -> str:
     return craft_version(
         *ESTIMATE_PARTS, ESTIMATOR[chosen.pose], weights_version(chosen.pose_model), f"people {chosen.pose_people}"
     )
+
+
+def ball_version(chosen: Settings) -> str:
+    """Of the tracker's code, and of the checkpoint where one is chosen."""
+    if chosen.ball in BALL_TRACKERS:
+        return craft_version("ball", chosen.ball)
+    in_folder = Path(chosen.models) / chosen.ball  # of an absolute path, the path itself
+    return craft_version("ball", "device.py", weights_version(str(in_folder if in_folder.exists() else chosen.ball)))
 
 
 def weights_version(model: str) -> str:

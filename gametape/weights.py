@@ -153,15 +153,16 @@ class ModelStore:
     def of(cls, settings: Settings) -> ModelStore:
         return cls(settings.models_cache, settings.models, settings.allow_downloads)
 
-    def fetch(self, name: str) -> Path:
-        """The file of the weights called `name`. Raises Unavailable that lists every source tried and why each
-        failed. Safe when several processes ask at once: one fetches, the others wait for it."""
+    def fetch(self, name: str, setting: str = "GAMETAPE_POSE_MODEL") -> Path:
+        """The file of the weights called `name`, which `setting` asked for. Raises Unavailable that lists every
+        source tried and why each failed. Safe when several processes ask at once: one fetches, the others wait for
+        it."""
         weights = self._known.get(name)
         if weights is None:
             raise Unavailable(
                 name,
                 "no file or folder of this name, and the model store knows no weights of this name",
-                f"Set GAMETAPE_POSE_MODEL to an existing file or folder, or to one of: {', '.join(self._known)}",
+                f"Set {setting} to an existing file or folder, or to one of: {', '.join(self._known)}",
             )
         path = self._cache / name
         self._cache.mkdir(parents=True, exist_ok=True)

@@ -53,6 +53,7 @@ def examine() -> Iterator[Finding]:
     yield from _opencv()
     yield _device(chosen)
     yield _weights(chosen)
+    yield _ball(chosen)
     yield from _stores(chosen)
     yield _dagster()
 
@@ -101,6 +102,16 @@ def _weights(chosen: Settings) -> Finding:
         return Finding(True, "pose weights", f"{chosen.pose}: {default_weights(chosen)}")
     except GametapeError as error:
         return Finding(False, "pose weights", error.reason, error.remedy)
+
+
+def _ball(chosen: Settings) -> Finding:
+    from gametape.ball.sources import source_for
+
+    try:
+        source = source_for(chosen)
+        return Finding(True, "ball", f"{source.name} {source.version}")
+    except GametapeError as error:
+        return Finding(False, "ball", error.reason, error.remedy)
 
 
 def _stores(chosen: Settings) -> Iterator[Finding]:

@@ -22,7 +22,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gametape.ball.tracking import SOURCES, track
+from gametape.ball.sources import source_for
+from gametape.ball.tracking import track
 from gametape.errors import BadInput
 
 if TYPE_CHECKING:
@@ -91,7 +92,8 @@ def evaluate_ball(folder: Path, settings: Settings, out: Path | None = None) -> 
     if not clips:
         raise BadInput(folder, "holds no .mp4", "Give a folder of clips NAME.mp4 with labels NAME.csv beside them")
     labels = {clip: read_labels(clip.with_suffix(".csv")) for clip in clips}
-    tallies = {clip.stem: _evaluate_clip(clip, labels[clip], SOURCES[settings.ball](), out) for clip in clips}
+    source = source_for(settings)
+    tallies = {clip.stem: _evaluate_clip(clip, labels[clip], source, out) for clip in clips}
     total = sum(list(tallies.values())[1:], start=next(iter(tallies.values())))
     return total.figures() | {"clips": {name: tally.figures() for name, tally in tallies.items()}}
 

@@ -16,8 +16,6 @@ from gametape.ball.trajectory import Flights, confidence, even_times, fly
 from gametape.lake.contracts import BALL_TRAJECTORY
 from gametape.work import Checkpoints, Progress, ignore_progress, in_chunks
 
-SOURCES: dict[str, type[CandidateSource]] = {"motion": MotionCandidates}
-"""What `Settings.ball` may name."""
 GAP_S = 0.2
 """Gaps are filled, and the ball in a repeated picture is where it was, for so long; then nothing is known."""
 LEAST_CONFIDENCE = 0.3

@@ -1,0 +1,42 @@
+"""What finds the ball's candidates: the choice.
+
+Belongs here: which finder a setting names. Does not belong here: the finders.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gametape.settings import BALL_TRACKERS, Settings
+from gametape.weights import ModelStore
+
+if TYPE_CHECKING:
+    from gametape.ball.candidates import CandidateSource
+
+
+def source_for(settings: Settings) -> CandidateSource:
+    """The finder that the settings ask for.
+
+    Raises BadInput for a checkpoint that is of no known family, and Unavailable where the file or what runs it
+    cannot be had.
+    """
+    if settings.ball in BALL_TRACKERS:
+        from gametape.ball.motion import MotionCandidates
+
+        return MotionCandidates()
+    from gametape.ball.checkpoints import CheckpointCandidates
+    from gametape.device import choose_device
+
+    return CheckpointCandidates(checkpoint(settings), choose_device(settings.device))
+
+
+def checkpoint(settings: Settings) -> Path:
+    """The file that `settings.ball` names: a path, a file of the folder GAMETAPE_MODELS, or a name in the model store.
+
+    Raises Unavailable where it is none of them.
+    """
+    named = Path(settings.ball)
+    beside = Path(settings.models) / named if settings.models and "://" not in settings.models else named
+    found = next((path for path in (named, beside) if path.exists()), None)
+    return found or ModelStore.of(settings).fetch(settings.ball, setting="GAMETAPE_BALL")
