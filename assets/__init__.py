@@ -5,7 +5,7 @@ holds no algorithm. `common` holds what they share.
 """
 
 from assets.ball import ball_events, ball_trajectory
-from assets.coaching import findings, goal_outcomes, metrics, week_plan
+from assets.coaching import findings, goal_outcomes, metrics, strokes, week_plan
 from assets.pose import joint_angles, people, pose_estimates, pose_keypoints
 from assets.report import report, warehouse_summary
 from assets.source import analysis_window, frames, sidecar, source_video
@@ -21,6 +21,7 @@ ALL = [
     people,
     pose_keypoints,
     joint_angles,
+    strokes,
     metrics,
     findings,
     week_plan,

@@ -1,12 +1,51 @@
-"""Chapter four: what it means. Metrics with their evidence, findings with their reasons."""
+"""Chapter four: what it means. Strokes, metrics with their evidence, findings with their reasons."""
 
 import dagster as dg
 import pyarrow as pa
 
 from assets.common import Owner, film_asset, publish
-from gametape.quality import findings_have_evidence, metrics_are_honest
+from gametape.quality import findings_have_evidence, metrics_are_honest, strokes_are_sound
 from gametape.sidecar import Sidecar
 from gametape.versions import craft_version
+
+STROKES_STAND_ON = ("body.py", "motion.py", "rules.py", "subject.py", "thresholds.yaml")
+
+
+@film_asset(
+    group="coaching",
+    owner=Owner.COACHING,
+    version=craft_version("strokes", *(f"coaching/{part}" for part in STROKES_STAND_ON)),
+    kinds={"scipy"},
+    checks=["strokes_inside_the_film", "phases_in_order", "measure_or_reason"],
+)
+def strokes(
+    frames: pa.Table,
+    sidecar: pa.Table,
+    ball_trajectory: pa.Table,
+    ball_events: pa.Table,
+    people: pa.Table,
+    pose_keypoints: pa.Table,
+    joint_angles: pa.Table,
+) -> dg.MaterializeResult:
+    """Each stroke, delivery and shot of everyone: contact, phases, kind, hand and form."""
+    from gametape.strokes import find_strokes
+
+    table = find_strokes(
+        people=people,
+        poses=pose_keypoints,
+        angles=joint_angles,
+        frames=frames,
+        ball=ball_trajectory,
+        events=ball_events,
+        sidecar=Sidecar.from_table(sidecar),
+    )
+    kinds = table["kind"].to_pylist()
+    return publish(
+        table,
+        verdicts=strokes_are_sound(table, frames["time_s"].to_numpy()),
+        kinds=dg.MetadataValue.json({kind: kinds.count(kind) for kind in sorted(set(kinds))}),
+        players=len(set(table["track"].to_pylist())),
+    )
 
 
 @film_asset(

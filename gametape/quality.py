@@ -5,6 +5,7 @@ Belongs here: what must hold of a table, and what should. Does not belong here: 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -134,6 +135,23 @@ def angles_are_sound(angles: pa.Table) -> list[Verdict]:
             values = angles[name].drop_null().to_numpy()
             good &= bool(((values >= low) & (values <= 180.0)).all())
     return [Verdict("angles_in_range", good, "interior angles lie in 0..180 degrees, lines in -180..180")]
+
+
+def strokes_are_sound(strokes: pa.Table, film_times: np.ndarray) -> list[Verdict]:
+    """Strokes lie in the film in order of contact, their phases one after the other; what is null says why."""
+    rows = strokes.to_pylist()
+    contacts = [row["contact_s"] for row in rows]
+    inside = not rows or bool(len(film_times) and film_times[0] <= min(contacts) and max(contacts) <= film_times[-1])
+    inside &= contacts == sorted(contacts) and [row["stroke"] for row in rows] == list(range(len(rows)))
+    phases = ("start_s", "load_s", "swing_s", "contact_s", "end_s")
+    known = [[row[phase] for phase in phases if row[phase] is not None] for row in rows]
+    measures = strokes.column_names[strokes.column_names.index("peak_wrist_speed") : -1]
+    silent = [name for row in rows for name in measures if (row[name] is None) != (name in json.loads(row["unknown"]))]
+    return [
+        Verdict("strokes_inside_the_film", inside, "contacts lie in the film, numbered in their order"),
+        Verdict("phases_in_order", all(k == sorted(k) for k in known), "each phase begins after the one before"),
+        Verdict("measure_or_reason", not silent, f"without value or reason: {', '.join(silent) or 'none'}"),
+    ]
 
 
 def metrics_are_honest(metrics: pa.Table) -> list[Verdict]:

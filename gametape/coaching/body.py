@@ -81,7 +81,7 @@ class Body:
     # -- when things happen -------------------------------------------------------------------------------
 
     @cached_property
-    def _wrist_speed(self) -> dict[str, np.ndarray]:
+    def wrist_speed(self) -> dict[str, np.ndarray]:
         """(m,) speed of each wrist about the mid-hip, heights/s; NaN where the wrist is not surely seen: a hand that
         comes out from behind the body jumps to its place faster than any hand moves."""
         hip = self.motion.velocity("mid_hip", WRIST_CUTOFF_HZ)
@@ -100,14 +100,14 @@ class Body:
 
         if not self._fast_enough:
             return ()
-        speed = np.nan_to_num(np.fmax(*self._wrist_speed.values()))
+        speed = np.nan_to_num(np.fmax(*self.wrist_speed.values()))
         if speed.max() < self._rules.min_speed:
             return ()
         level = max(self._rules.min_speed, self._rules.share_of_peak * speed.max())
         apart = max(1, round(self._rules.apart_s * GRID_HZ))
         peaks, _ = find_peaks(np.pad(speed, 1), height=level, distance=apart)
         inner = [p - 1 for p in peaks if speed[max(0, p - 2) : p + 1].all()]  # the edge of what is known is no peak
-        return tuple(_peak_time(self.motion.grid, speed, p) for p in inner)
+        return tuple(peak_time(self.motion.grid, speed, p) for p in inner)
 
     @property
     def _fast_enough(self) -> bool:
@@ -124,7 +124,7 @@ class Body:
             return None
         if self._too_slow:
             return self._too_slow
-        speed = np.fmax(*self._wrist_speed.values())
+        speed = np.fmax(*self.wrist_speed.values())
         if not np.isfinite(speed).any():
             return "no action was found: wrists and hips are never seen together"
         return (
@@ -162,7 +162,7 @@ class Body:
     def _hands_at(self, moment: float) -> float | None:
         """Peak speed of the right wrist over the left's within 0.1 s of a moment; None if one is not seen."""
         near = self._part((moment - 0.1, moment + 0.1))
-        left, right = (_top(self._wrist_speed[side][near]) for side in ("left", "right"))
+        left, right = (_top(self.wrist_speed[side][near]) for side in ("left", "right"))
         return None if left is None or right is None else max(right, STILL_HAND) / max(left, STILL_HAND)
 
     def front_leg(self, moment: float) -> tuple[str | None, str]:
@@ -200,7 +200,7 @@ class Body:
     # -- the five -----------------------------------------------------------------------------------------
 
     def head_stability(self) -> Measure:
-        point = self._head_point
+        point = self.head_point
         name, unit = "head_stability", "heights/s"
         method = f"root mean square velocity of the {_said(point)} about its own mean velocity, over the body height"
         if self._too_slow:
@@ -395,7 +395,7 @@ class Body:
             reason=None if ratio else (self._no_action() or "one of the wrists is not surely seen at the action"),
         )
         method = f"peak speed of the faster wrist about the mid-hip, low-passed at {WRIST_CUTOFF_HZ:g} Hz"
-        speed = np.fmax(*self._wrist_speed.values())
+        speed = np.fmax(*self.wrist_speed.values())
         n = int(
             (
                 self.motion.usable(("mid_hip",))
@@ -408,7 +408,7 @@ class Body:
         peak = when = None
         if reason is None:
             top = int(np.nanargmax(speed))
-            peak, when = float(speed[top]), _peak_time(self.motion.grid, np.nan_to_num(speed), top)
+            peak, when = float(speed[top]), peak_time(self.motion.grid, np.nan_to_num(speed), top)
         height_m = self._player.height_m
         for name, unit, value, why in (
             ("peak_wrist_speed", "heights/s", peak, reason),
@@ -435,7 +435,7 @@ class Body:
 
     def series(self) -> tuple[Series, ...]:
         """Functions of time for a page to draw: the measures' own, and the faster wrist's speed."""
-        wrist = Series("wrist_speed", "heights/s", self.motion.grid, np.fmax(*self._wrist_speed.values()))
+        wrist = Series("wrist_speed", "heights/s", self.motion.grid, np.fmax(*self.wrist_speed.values()))
         return (*(m.series for m in self.five() if m.series), wrist)
 
     # -- helpers ------------------------------------------------------------------------------------------
@@ -537,7 +537,7 @@ class Body:
             yield self._whole(f"{name}_{part}", unit, f"{told} of the {what}", value, values, known)
 
     @cached_property
-    def _head_point(self) -> str:
+    def head_point(self) -> str:
         """The head's point: the nose, or the middle of the ears where that is seen clearly more often (a player
         seen from behind). One for the whole film: a change of point would look like a movement."""
         nose, ears = (self.motion.usable((p,)).sum() for p in ("nose", "mid_ear"))
@@ -581,7 +581,7 @@ class Body:
         )
         if (np.abs(rivals - top) > TWO_PEAKS_S * GRID_HZ).any():
             return None, "turn about as fast at two moments, so neither is the moment"
-        return _peak_time(self.motion.grid, turn, part.start + top), ""
+        return peak_time(self.motion.grid, turn, part.start + top), ""
 
     def _at(self, moment: float) -> int:
         return int(np.clip(np.searchsorted(self.motion.grid, moment), 0, len(self.motion.grid) - 1))
@@ -613,7 +613,7 @@ def _part(times: np.ndarray, span: Span) -> slice:
     return slice(int(np.searchsorted(times, span[0])), int(np.searchsorted(times, span[1], side="right")))
 
 
-def _peak_time(times: np.ndarray, values: np.ndarray, top: int) -> float:
+def peak_time(times: np.ndarray, values: np.ndarray, top: int) -> float:
     """Second of a peak at index `top`, between the samples by the parabola through three of them."""
     if not 0 < top < len(values) - 1:
         return float(times[top])

@@ -40,6 +40,20 @@ class Actions(_Part):
     min_turn_deg_s: float = Field(gt=0)
 
 
+class StrokeRules(_Part):
+    """What a sport takes for a stroke, and which kinds it has; see thresholds.yaml."""
+
+    min_speed: float = Field(gt=0)
+    share_of_peak: float = Field(gt=0, le=1)
+    apart_s: float = Field(gt=0)
+    min_confidence: float = Field(ge=0, lt=1)
+    reach: float | None = Field(None, gt=0)
+    overhead: Literal["sided", "overhead", "serve", "delivery", "shot"] | None = None
+    level: Literal["sided", "shot"] | None = None
+    toss: bool = False
+    unnamed: str = Field(min_length=10)
+
+
 class Trust(_Part):
     """How far a metric can be trusted; see thresholds.yaml."""
 
@@ -116,6 +130,7 @@ class Rule(_Part):
 
 class Thresholds(_Part):
     actions: Actions
+    strokes: dict[str, dict[str, float | str | bool | None]]
     measures: dict[str, Trust]
     scales: dict[str, dict[str, Scale | None]]
     min_confidence: float = Field(ge=0, lt=1)
@@ -163,6 +178,7 @@ class Ruleset(_Part):
     place: str = Field(description="the sport and mode the rules were found for; 'any' where none are known")
     general: bool = Field(description="no entry of the sport's own, only those of 'any'")
     actions: Actions
+    strokes: StrokeRules
     trust: dict[str, Trust]
     scales: dict[str, Scale]
     rules: dict[str, Rule]
@@ -180,6 +196,8 @@ def rules_for(sidecar: Sidecar, folder: Path = HERE) -> Ruleset:
     places = places_of(sidecar, set(thresholds.rules))
     scales = most_particular(thresholds.scales, places)
     rules = most_particular(thresholds.rules, places)
+    merged = most_particular(thresholds.strokes, places_of(sidecar, set(thresholds.strokes)))
+    strokes = StrokeRules.model_validate(merged)
     topics = {}
     for code in rules:
         topic = texts.topics[code]
@@ -189,6 +207,7 @@ def rules_for(sidecar: Sidecar, folder: Path = HERE) -> Ruleset:
         place=places[-1],
         general=not set(places[1:]) & set(thresholds.rules),
         actions=thresholds.actions,
+        strokes=strokes,
         trust=thresholds.measures,
         scales=scales,
         rules=rules,

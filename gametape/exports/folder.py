@@ -17,7 +17,7 @@ from gametape.exports.c3d import write_c3d
 from gametape.exports.film import FilmTables
 from gametape.exports.made import Made
 from gametape.exports.opensim import write_mot, write_trc
-from gametape.exports.payloads import write_pose_analysis, write_results, write_trajectory
+from gametape.exports.payloads import write_pose_analysis, write_results, write_strokes, write_trajectory
 from gametape.exports.sheets import write_csv
 from gametape.storage import exchange, fsync, reaching
 
@@ -31,6 +31,7 @@ FORMATS: dict[str, Callable[[FilmTables, Path], Iterator[Made]]] = {
     "csv": write_csv,
     "trajectory": write_trajectory,
     "pose-analysis": write_pose_analysis,
+    "strokes": write_strokes,
     "results": write_results,
 }
 LIST = "export.json"

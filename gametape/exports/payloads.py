@@ -18,7 +18,7 @@ import numpy as np
 from gametape.exports.film import FilmTables
 from gametape.exports.made import Made
 from gametape.exports.sheets import PIXELS
-from gametape.lake.contracts import FINDINGS, JOINT_ANGLES, KEYPOINTS, METRICS
+from gametape.lake.contracts import FINDINGS, JOINT_ANGLES, KEYPOINTS, METRICS, STROKES
 from gametape.pose.angles import MIN_CONFIDENCE, joint_angles
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 VELOCITY = "px/s: distance to the next listed point over the true time between them; null across a cut"
 NO_SPIN = "the ball's rotation is not measured: a path in the picture does not show it"
+NO_FORM_SCORE = "null: how good a stroke is no single number says; see metrics"
+STROKE_KINDS = ("forehand", "backhand", "serve", "overhead", "delivery", "shot", "swing")
 NO_DEPTH = "null: one camera measures no depth"
 _ROWS_AT_ONCE = 2048
 
@@ -145,6 +147,53 @@ def _body_metrics(poses: pa.Table) -> dict[str, np.ndarray]:
         "body_height": sum(np.abs(side["shoulder"] - side["ankle"])[:, 1] for side in (left, right)) / 2,
         "bbox_width": box[:, 2] - box[:, 0],
         "bbox_height": box[:, 3] - box[:, 1],
+    }
+
+
+def write_strokes(film: FilmTables, folder: Path) -> Iterator[Made]:
+    """`stroke_analytics`: a row a stroke of everyone, with the summary clients read; and the table itself as CSV.
+
+    `peak_frame` is the frame of contact, `max_velocity` the wrist's in the player's own heights a second. A form has
+    no single number here: `form_score` is null, its measures are in `metrics`.
+    """
+    rows = film.read("strokes").to_pylist()
+    kinds = [row["kind"] for row in rows]
+    payload = {
+        "rows": [_stroke_row(row) for row in rows],
+        "stroke_summary": {
+            "total_strokes": len(rows),
+            **{f"{kind}_count": kinds.count(kind) for kind in STROKE_KINDS},
+            "average_form_score": None,
+            "best_form_score": None,
+            "consistency_score": None,
+        },
+        "form_score_reason": NO_FORM_SCORE,
+        "max_velocity_unit": "the player's own heights a second, of the playing wrist about the hips",
+        "video_info": asdict(film.info),
+    }
+    name = f"{film.video}_stroke_analytics.json"
+    _dump(_plain(payload), folder / name)
+    yield Made(name, "stroke_analytics, a row a stroke, and its summary", notes=(NO_FORM_SCORE,))
+    name = f"{film.video}_strokes.csv"
+    _write_csv(STROKES.names, rows, folder / name)
+    yield Made(name, "the strokes, a row each")
+
+
+def _stroke_row(row: dict) -> dict:
+    start, end = row["start_s"], row["end_s"]
+    return {
+        "start_frame": row["start_frame"],
+        "end_frame": row["end_frame"],
+        "peak_frame": row["contact_frame"],
+        "timestamp": round(row["contact_s"], 6),
+        "person_id": row["track"],
+        "stroke_type": row["kind"],
+        "duration": None if start is None or end is None else round(end - start, 4),
+        "max_velocity": row["peak_wrist_speed"],
+        "form_score": None,
+        "confidence": row["confidence"],
+        "metrics": {key: value for key, value in row.items() if key not in ("video", "unknown")},
+        "reasons": json.loads(row["unknown"]),
     }
 
 

@@ -276,6 +276,42 @@ JOINT_ANGLES_TABLE = Table(
         "hip_shoulder_separation float32 shoulder line minus hip line, degrees, -180..180",
     ),
 )
+STROKES = Table(
+    "strokes",
+    "a stroke, delivery or shot of a person",
+    _columns(
+        "track int32! person",
+        "stroke int32! number in the film by time of contact, from 0",
+        "kind string! forehand, backhand, serve, overhead, delivery, shot, or swing where the kind cannot be told",
+        "kind_confidence float32 0..1; null: swing",
+        "kind_reason string! what tells the kind, or why it cannot be told",
+        "confidence float32! 0..1, that it is a stroke",
+        "confidence_reason string! what made it so",
+        "hand string left or right, the player's playing hand over all strokes; null: not clear",
+        "hand_reason string! what tells the hand, or why it cannot be told",
+        "contact_source string! wrist, ball, or both where they agree",
+        "ball_event_frame int32 frame of the ball_events row it belongs to",
+        "start_frame int32 frame nearest to start_s",
+        "contact_frame int32! frame nearest to contact_s",
+        "end_frame int32 frame nearest to end_s",
+        "start_s float64 preparation begins: the hand leaves rest; null: the hand is not seen",
+        "load_s float64 load begins: the hand's slowest moment before the swing",
+        "swing_s float64 the swing to contact begins: the hand passes half its top speed",
+        "contact_s float64! contact or release, between frames as it may be",
+        "end_s float64 follow-through ends: the hand is slower than 30 % of its top speed",
+        "peak_wrist_speed float32 of the playing hand about the mid-hip, heights/s",
+        "peak_wrist_speed_mps float32 m/s, where the player's height is known",
+        "elbow_at_contact float32 interior angle of the playing elbow in the picture, degrees",
+        "knee_in_load float32 smallest knee angle from start to swing, the more bent leg, degrees",
+        "separation_max float32 shoulders turned further than the hips, most before contact, degrees",
+        "separation_lead_ms float32 from that moment to contact",
+        "trunk_lean float32 at contact, from the vertical, degrees, positive to the picture's right",
+        "contact_height float32 of the hand above the ankles at contact, heights",
+        "contact_ahead float32 of the hand before the mid-hip at contact, the way it swings, heights",
+        "follow_through_s float32 from contact to end",
+        "unknown string! JSON object: why a measure is null, by column",
+    ),
+)
 METRICS = Table(
     "metrics",
     "a metric of a subject",
@@ -355,7 +391,7 @@ TABLES: dict[str, Table] = {
     for table in (
         SOURCE_VIDEO, SIDECAR, FRAMES, ANALYSIS_WINDOW, BALL_TRAJECTORY, BALL_EVENTS, POSE_ESTIMATES,
         PEOPLE, POSE_KEYPOINTS,
-        JOINT_ANGLES_TABLE, METRICS, FINDINGS, WEEK_PLAN, GOAL_OUTCOMES, REPORT,
+        JOINT_ANGLES_TABLE, STROKES, METRICS, FINDINGS, WEEK_PLAN, GOAL_OUTCOMES, REPORT,
     )
 }  # fmt: skip
 

@@ -16,6 +16,7 @@ class Format(Enum):
     CSV = "csv"
     TRAJECTORY = "trajectory"
     POSE_ANALYSIS = "pose-analysis"
+    STROKES = "strokes"
     RESULTS = "results"
 
 

@@ -77,6 +77,10 @@ class Figure:
     shoulder_turn: Motion = STILL
     right_wrist: Motion = STILL
     left_wrist: Motion = STILL
+    right_lift: Motion = STILL  # of the wrist, upwards
+    left_lift: Motion = STILL
+    shoulder_width: Motion = np.ones_like  # of its own, as the camera sees a turn about the spine
+    hip_width: Motion = np.ones_like
     elbow_drop: float = 0.12
     stance: float = 0.2
 
@@ -142,17 +146,18 @@ def points_of(f: Figure, t: np.ndarray) -> dict[str, np.ndarray]:
         p[f"{side}_knee"] = p[f"{side}_ankle"] + at(SHANK * np.sin(tilt), -SHANK * np.cos(tilt))
         p[f"{side}_hip"] = p[f"{side}_knee"] + at(-THIGH * np.sin(tilt) + shift, -THIGH * np.cos(tilt))
     mid_hip = (p["left_hip"] + p["right_hip"]) / 2
-    if f.hip_turn is not STILL:
+    if f.hip_turn is not STILL or f.hip_width is not np.ones_like:
         a = np.radians(f.hip_turn(t))
-        half = 0.06 * np.column_stack([np.cos(a), np.sin(a)])
+        half = 0.06 * np.column_stack([np.cos(a), np.sin(a)]) * f.hip_width(t)[:, None]
         p["left_hip"], p["right_hip"] = mid_hip + half, mid_hip - half
     chest = mid_hip + at(0, -TRUNK)
     a = np.radians(f.shoulder_turn(t))
-    half = 0.12 * np.column_stack([np.cos(a), np.sin(a)])
+    half = 0.12 * np.column_stack([np.cos(a), np.sin(a)]) * f.shoulder_width(t)[:, None]
     p["left_shoulder"], p["right_shoulder"] = chest + half, chest - half
-    for side, sign, wrist in (("left", 1, f.left_wrist), ("right", -1, f.right_wrist)):
+    arms = (("left", 1, f.left_wrist, f.left_lift), ("right", -1, f.right_wrist, f.right_lift))
+    for side, sign, wrist, lift in arms:
         p[f"{side}_elbow"] = p[f"{side}_shoulder"] + at(sign * 0.05, f.elbow_drop)
-        p[f"{side}_wrist"] = chest + at(sign * 0.2 + wrist(t), 0.2)
+        p[f"{side}_wrist"] = chest + at(sign * 0.2 + wrist(t), 0.2 - lift(t))
     p["nose"] = chest + at(f.head(t), -0.11)
     for i, name in enumerate(("left_eye", "right_eye", "left_ear", "right_ear")):
         p[name] = p["nose"] + at((0.01, -0.01, 0.03, -0.03)[i], -0.01)

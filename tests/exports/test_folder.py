@@ -32,7 +32,7 @@ def test_the_command_lines_formats_are_those_there_are():
 
 
 def test_an_unknown_format_names_the_known_ones(lake, out):
-    with pytest.raises(BadInput, match="trc, mot, c3d, csv, trajectory, pose-analysis, results"):
+    with pytest.raises(BadInput, match="trc, mot, c3d, csv, trajectory, pose-analysis, strokes, results"):
         export(lake, VIDEO, "fbx", out)
 
 

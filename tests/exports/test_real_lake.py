@@ -9,9 +9,10 @@ import pytest
 
 from gametape.coaching import compute_metrics, find
 from gametape.exports import FORMATS, export
-from gametape.lake.contracts import ANALYSIS_WINDOW, SIDECAR, SOURCE_VIDEO
+from gametape.lake.contracts import ANALYSIS_WINDOW, BALL_EVENTS, SIDECAR, SOURCE_VIDEO
 from gametape.lake.store import Lake
 from gametape.sidecar import Sidecar
+from gametape.strokes import find_strokes
 from gametape.window import analysis_windows
 from tests.pose.bodies import people_of
 from tests.report import made_film as made
@@ -28,6 +29,10 @@ def lake(tmp_path_factory) -> Lake:
     poses, angles = made.pose_tables(times)
     people = people_of(poses, said, looked_at=len(times), width=made.WIDTH, height=made.HEIGHT)
     metrics = compute_metrics(ball=ball, people=people, poses=poses, angles=angles, frames=frames, sidecar=said)
+    strokes = find_strokes(
+        people=people, poses=poses, angles=angles, frames=frames, ball=ball, events=BALL_EVENTS.from_rows([]),
+        sidecar=said,
+    )  # fmt: skip
     findings = find(metrics, poses=poses, angles=angles, ball=ball, sidecar=said)
     lake = Lake(str(tmp_path_factory.mktemp("lake")))
     for table, rows in {
@@ -35,14 +40,14 @@ def lake(tmp_path_factory) -> Lake:
         "sidecar": SIDECAR.from_rows([{"fingerprint": said.fingerprint(), "content": said.model_dump_json()}]),
         "analysis_window": ANALYSIS_WINDOW.from_rows([w.row() for w in analysis_windows(times, said)]),
         "frames": frames, "ball_trajectory": ball, "people": people, "pose_keypoints": poses, "joint_angles": angles,
-        "metrics": metrics, "findings": findings,
+        "strokes": strokes, "metrics": metrics, "findings": findings,
     }.items():  # fmt: skip
         lake.write_table(table, VIDEO, rows)
     return lake
 
 
 def test_every_format_of_one_film_tells_the_same_story(lake, tmp_path):
-    files = {"trc": 2, "mot": 2, "c3d": 2, "csv": 3, "trajectory": 1, "pose-analysis": 1, "results": 3}
+    files = {"trc": 2, "mot": 2, "c3d": 2, "csv": 3, "trajectory": 1, "pose-analysis": 1, "strokes": 2, "results": 3}
     assert set(files) == set(FORMATS)
     if find_spec("ezc3d") is None:
         del files["c3d"]

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from gametape.exports import export
-from gametape.lake.contracts import FINDINGS, METRICS
+from gametape.lake.contracts import FINDINGS, METRICS, STROKES
 from gametape.sidecar import Sidecar
 from tests.exports.small import HEIGHT, VIDEO, WIDTH, even, lake_of, walking
 
@@ -184,3 +184,25 @@ def test_results_hold_everything_said_and_found(tmp_path):
     sheet = rows_of(folder / f"{VIDEO}_metrics.csv")
     assert list(sheet[0]) == METRICS.names and sheet[0]["method"] == "a, b" and sheet[2]["value"] == ""
     assert rows_of(folder / f"{VIDEO}_findings.csv")[0]["cues"] == '["now"]'
+
+
+def test_strokes_are_told_as_clients_read_them_without_a_made_up_score(tmp_path):
+    lake = lake_of(tmp_path / "lake", even(30))
+    stroke = {
+        "track": 3, "stroke": 0, "kind": "forehand", "kind_confidence": 0.8, "kind_reason": "x", "confidence": 0.9,
+        "confidence_reason": "x", "hand": "right", "hand_reason": "x", "contact_source": "both", "start_frame": 3,
+        "contact_frame": 12, "end_frame": 20, "start_s": 0.1, "contact_s": 0.41, "end_s": 0.66,
+        "peak_wrist_speed": 4.5, "unknown": '{"knee_in_load": "the knees are not seen"}',
+    }  # fmt: skip
+    lake.write_table("strokes", VIDEO, STROKES.from_rows([stroke]))
+    folder = export(lake, VIDEO, "strokes", tmp_path).folder
+    payload = read_json(folder / f"{VIDEO}_stroke_analytics.json")
+    (row,) = payload["rows"]
+    assert (row["start_frame"], row["peak_frame"], row["end_frame"], row["person_id"]) == (3, 12, 20, 3)
+    assert row["stroke_type"] == "forehand" and row["duration"] == pytest.approx(0.56)
+    assert row["max_velocity"] == 4.5 and row["form_score"] is None and payload["form_score_reason"]
+    assert row["reasons"]["knee_in_load"] == "the knees are not seen"
+    counted = payload["stroke_summary"]
+    assert (counted["total_strokes"], counted["forehand_count"], counted["backhand_count"]) == (1, 1, 0)
+    with (folder / f"{VIDEO}_strokes.csv").open(newline="") as file:
+        assert next(csv.DictReader(file))["kind"] == "forehand"

@@ -1,0 +1,208 @@
+"""A stroke is found once, where it was made, at any frame rate; and a person who walks makes none."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from gametape.lake.contracts import BALL_EVENTS, BALL_TRAJECTORY
+from gametape.quality import strokes_are_sound
+from gametape.sidecar import Player, Sidecar
+from gametape.strokes import find_strokes
+from tests.coaching.stickman import Camera, Figure, Shot, burst, dip, film
+
+TENNIS = Sidecar(sport="tennis")
+AT = 2.0
+FOREHAND = Figure(track=4, seconds=4, right_wrist=burst(AT, 4.0))
+BACKHAND = Figure(track=4, seconds=4, right_wrist=lambda t: 0.4 - burst(AT, 4.0)(t))
+
+
+def bell(at: float, high: float, width: float):
+    return lambda t: high * np.exp(-0.5 * ((t - at) / width) ** 2)
+
+
+#: The hand comes over the head and on: highest at AT, fastest later.
+OVER = Figure(
+    seconds=4,
+    right_wrist=burst(AT, 2.0, 0.1),
+    right_lift=lambda t: bell(AT, 0.75, 0.1)(np.minimum(t, AT)) + bell(AT, 0.75, 0.07)(np.maximum(t, AT)) - 0.75,
+)
+
+
+def strokes(shot: Shot, sidecar: Sidecar = TENNIS, hits=(), ball=()) -> list[dict]:
+    """`hits`: (seconds, x, y, confidence); `ball`: (frame, x, y) where it was detected."""
+    times = shot.frames["time_s"].to_numpy()
+    events = [
+        {"frame": int(np.abs(times - t).argmin()), "time_s": t, "kind": "hit", "x": x, "y": y, "confidence": c}
+        for t, x, y, c in hits
+    ]
+    seen = [
+        {"frame": f, "time_s": times[f], "state": "detected", "x": x, "y": y, "confidence": 0.9, "tracker": "t"}
+        for f, x, y in ball
+    ]
+    table = find_strokes(
+        people=shot.people(sidecar),
+        poses=shot.poses,
+        angles=shot.angles,
+        frames=shot.frames,
+        ball=BALL_TRAJECTORY.from_rows(seen),
+        events=BALL_EVENTS.from_rows(events),
+        sidecar=sidecar,
+    )
+    assert all(verdict.passed for verdict in strokes_are_sound(table, times))
+    return table.to_pylist()
+
+
+def wrist_at(shot: Shot, second: float, side: str = "right", track: int = 4) -> tuple[float, float]:
+    rows = [r for r in shot.poses.to_pylist() if r["track"] == track]
+    row = min(rows, key=lambda r: abs(r["time_s"] - second))
+    return row[f"{side}_wrist_x"], row[f"{side}_wrist_y"]
+
+
+def from_behind(shot: Shot) -> Shot:
+    """The same movement with the camera on the other side."""
+    poses = shot.poses
+    for at, name in enumerate(poses.column_names):
+        if name.endswith("_x"):
+            poses = poses.set_column(at, poses.schema.field(name), pa.array(shot.width - poses[name].to_numpy()))
+    return Shot(poses, shot.angles, shot.frames, shot.width, shot.height)
+
+
+@pytest.mark.parametrize("fps", [25.0, 30.0, 50.0, 60.0])
+@pytest.mark.parametrize("size", [(1280, 720), (1080, 1920), (640, 480)])
+def test_contact_is_found_below_the_frame_at_any_rate_and_size(fps, size):
+    at = 2.013
+    swing = Figure(seconds=4, right_wrist=burst(at, 4.0))
+    (one,) = strokes(film(swing, camera=Camera(fps=fps, width=size[0], height=size[1])))
+    assert one["contact_s"] == pytest.approx(at, abs=0.005)
+    assert one["contact_frame"] == round(at * fps)
+    assert one["peak_wrist_speed"] == pytest.approx(4.0, rel=0.12)
+    assert one["start_s"] <= one["load_s"] < one["swing_s"] < one["contact_s"] < one["end_s"]
+    # A bell of width 0.06 s has half its height 0.0706 s from its middle, and 30 % at 0.0931 s; the filter widens it.
+    assert one["contact_s"] - one["swing_s"] == pytest.approx(0.071, abs=0.015)
+    assert one["follow_through_s"] == pytest.approx(0.093, abs=0.02)
+
+
+def test_a_walk_makes_no_stroke():
+    step = lambda sign: lambda t: sign * 0.2 * np.sin(2 * np.pi * 1.0 * t)  # noqa: E731
+    walk = Figure(seconds=6, right_wrist=step(1), left_wrist=step(-1), travel=lambda t: 0.4 * t - 1)
+    for said in (Sidecar(), TENNIS, Sidecar(sport="cricket", mode="bowling")):
+        assert strokes(film(walk), said) == []
+
+
+def test_forehand_and_backhand_by_where_the_hand_comes_from():
+    for figure, name in ((FOREHAND, "forehand"), (BACKHAND, "backhand")):
+        for shot in (film(figure), film(figure, camera=Camera(mirrored=True)), from_behind(film(figure))):
+            (one,) = strokes(shot)
+            assert one["kind"] == name and one["kind_confidence"] > 0.5
+    assert strokes(film(FOREHAND, camera=Camera(mirrored=True)))[0]["hand"] == "left"
+    assert strokes(film(FOREHAND))[0]["hand"] == "right"
+
+
+def test_from_the_side_forehand_and_backhand_are_not_told():
+    aside = Figure(seconds=4, right_wrist=burst(AT, 4.0), shoulder_width=np.zeros_like, hip_width=np.zeros_like)
+    (one,) = strokes(film(aside))
+    assert one["kind"] == "swing" and one["kind_confidence"] is None and "from its side" in one["kind_reason"]
+
+
+def test_both_hands_as_fast_tell_no_hand():
+    both = Figure(seconds=4, right_wrist=burst(AT, 4.0), left_wrist=burst(AT, 4.0))
+    (one,) = strokes(film(both))
+    assert one["hand"] is None and "needed" in one["hand_reason"]
+    (told,) = strokes(film(both), Sidecar(sport="tennis", players=(Player(handedness="left"),)))
+    assert told["hand"] == "left" and told["hand_reason"] == "the sidecar says so"
+
+
+def test_hand_and_ball_make_one_stroke_and_the_ball_tells_when():
+    shot = film(FOREHAND)
+    (alone,) = strokes(shot)
+    assert alone["contact_source"] == "wrist"
+    for late in (-0.1, 0.0, 0.1):
+        (one,) = strokes(shot, hits=[(AT + late, *wrist_at(shot, AT + late), 0.9)])
+        assert one["contact_source"] == "both" and one["ball_event_frame"] == round((AT + late) * 30)
+        assert one["contact_s"] == pytest.approx(AT + late)
+        assert one["confidence"] > alone["confidence"]
+
+
+def test_a_ball_hit_far_from_everyone_is_nobodys():
+    (one,) = strokes(film(FOREHAND), hits=[(AT, 1270.0, 10.0, 0.9)])
+    assert one["contact_source"] == "wrist" and one["ball_event_frame"] is None
+
+
+def test_a_ball_alone_makes_a_stroke_of_the_nearest_hand_without_form():
+    still, far = Figure(track=4, seconds=4, centre=0.2), Figure(track=5, seconds=4, centre=-0.3)
+    shot = film(still, far)
+    (one,) = strokes(shot, hits=[(AT, *wrist_at(shot, AT), 0.9)])
+    assert (one["track"], one["contact_source"], one["kind"]) == (4, "ball", "swing")
+    assert one["start_s"] is None and one["peak_wrist_speed"] is None
+    assert "not seen" in json.loads(one["unknown"])["elbow_at_contact"]
+
+
+def test_a_ball_that_is_elsewhere_casts_doubt_on_a_swing():
+    shot = film(FOREHAND)
+    there = [(f, 30.0, 30.0) for f in range(55, 66)]
+    (alone,), doubted = strokes(shot), strokes(shot, ball=there)
+    assert not doubted or doubted[0]["confidence"] < 0.5 * alone["confidence"]
+    here = [(f, *wrist_at(shot, AT)) for f in range(58, 63)]
+    assert strokes(shot, ball=here)[0]["confidence"] == pytest.approx(alone["confidence"])
+
+
+def test_one_hit_is_of_one_player():
+    two = film(FOREHAND, Figure(track=5, seconds=4, centre=0.05, right_wrist=burst(AT, 4.0)))
+    found = strokes(two, hits=[(AT, *wrist_at(two, AT), 0.9)])
+    assert [(s["track"], s["contact_source"]) for s in found if s["contact_source"] == "both"] == [(4, "both")]
+
+
+def test_overhead_contact_is_where_the_hand_is_highest_and_a_toss_makes_it_a_serve():
+    (one,) = strokes(film(OVER))
+    assert one["kind"] == "overhead" and one["contact_s"] == pytest.approx(AT, abs=0.03)
+    tossed = replace(OVER, left_lift=bell(AT - 0.8, 0.7, 0.25))
+    (one,) = strokes(film(tossed))
+    assert one["kind"] == "serve" and one["hand"] == "right"
+    (one,) = strokes(film(OVER), Sidecar(sport="cricket", mode="bowling"))
+    assert one["kind"] == "delivery"
+
+
+def test_a_ball_struck_low_is_no_serve_and_no_delivery():
+    for said in (Sidecar(sport="tennis", mode="serve"), Sidecar(sport="cricket", mode="bowling")):
+        (one,) = strokes(film(FOREHAND), said)
+        assert one["kind"] == "swing" and "above the head" in one["kind_reason"]
+
+
+def test_metres_come_from_the_players_height_and_only_for_the_player():
+    tall = Sidecar(sport="tennis", players=(Player(height_m=1.9),))
+    (one,) = strokes(film(FOREHAND), tall)
+    assert one["peak_wrist_speed_mps"] == pytest.approx(1.9 * one["peak_wrist_speed"], rel=1e-6)
+    (one,) = strokes(film(FOREHAND))
+    assert one["peak_wrist_speed_mps"] is None and "height" in json.loads(one["unknown"])["peak_wrist_speed_mps"]
+
+
+@pytest.mark.parametrize("fps", [25.0, 30.0, 50.0, 60.0])
+def test_separation_and_its_lead_are_those_of_the_movement(fps):
+    """Shoulders turn to 60 degrees out of the picture plane, hips to 20, most 0.25 s before contact."""
+    turned = lambda most: lambda t: np.cos(np.radians(bell(AT - 0.25, most, 0.15)(t)))  # noqa: E731
+    wound = Figure(seconds=4, right_wrist=burst(AT, 4.0), shoulder_width=turned(60), hip_width=turned(20))
+    (one,) = strokes(film(wound, camera=Camera(fps=fps)))
+    assert one["separation_max"] == pytest.approx(40, abs=6)
+    assert one["separation_lead_ms"] == pytest.approx(250, abs=40)
+    (one,) = strokes(film(FOREHAND, camera=Camera(fps=fps)))
+    assert one["separation_max"] is None and "separation_max" in json.loads(one["unknown"])
+
+
+def test_knees_and_trunk_at_the_right_moment():
+    bent = Figure(seconds=4, right_wrist=burst(AT, 4.0), left_knee=dip(AT - 0.2, 130))
+    (one,) = strokes(film(bent))
+    assert one["knee_in_load"] == pytest.approx(130, abs=3)
+    assert one["trunk_lean"] == pytest.approx(0, abs=2)
+
+
+def test_too_few_poses_a_second_show_no_stroke():
+    assert strokes(film(FOREHAND, camera=Camera(fps=12))) == []
+
+
+def test_a_film_without_people_has_none():
+    shot = film(FOREHAND)
+    empty = Shot(shot.poses.slice(0, 0), shot.angles.slice(0, 0), shot.frames, shot.width, shot.height)
+    assert strokes(empty, hits=[(AT, 100.0, 100.0, 0.9)]) == []
