@@ -4,7 +4,7 @@ An asset here is a few lines over `gametape`: it says what it needs, calls the c
 holds no algorithm. `common` holds what they share.
 """
 
-from assets.ball import ball_events, ball_trajectory
+from assets.ball import ball_events, ball_flights, ball_trajectory, calibration, rallies
 from assets.coaching import findings, goal_outcomes, metrics, strokes, week_plan
 from assets.pose import joint_angles, people, pose_estimates, pose_keypoints
 from assets.report import report, warehouse_summary
@@ -16,7 +16,10 @@ ALL = [
     frames,
     analysis_window,
     ball_trajectory,
+    calibration,
     ball_events,
+    ball_flights,
+    rallies,
     pose_estimates,
     people,
     pose_keypoints,

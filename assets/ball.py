@@ -6,7 +6,7 @@ import pyarrow as pa
 from assets.common import GPU, Owner, checkpoints, film_asset, publish, tell_progress
 from assets.versions import ball_version, weights_version
 from gametape.ball.events.network import WEIGHTS as EVENT_WEIGHTS
-from gametape.quality import ball_is_sound, events_are_sound
+from gametape.quality import ball_is_sound, calibration_is_sound, events_are_sound, flights_are_sound, rallies_are_sound
 from gametape.settings import settings
 from gametape.sidecar import Sidecar
 from gametape.versions import craft_version
@@ -83,4 +83,76 @@ def ball_events(
         hits=kinds.count("hit"),
         bounces=kinds.count("bounce"),
         impacts=kinds.count("impact"),
+    )
+
+
+@film_asset(
+    group="ball",
+    owner=Owner.VISION,
+    version=craft_version("geometry"),
+    kinds={"opencv"},
+    checks=["marks_make_a_calibration"],
+)
+def calibration(source_video: pa.Table, sidecar: pa.Table) -> dg.MaterializeResult:
+    """Where the court lies in the picture, from the sidecar's marks, and how exactly; or why that is not known."""
+    from gametape.geometry.calibrate import calibration_table
+
+    source = source_video.to_pylist()[0]
+    table = calibration_table(Sidecar.from_table(sidecar), source["width"], source["height"])
+    row = table.to_pylist()[0]
+    return publish(
+        table,
+        verdicts=calibration_is_sound(table),
+        solved=row["solved"],
+        **{name: row[name] for name in ("reprojection_px", "ground_error_m") if row[name] is not None},
+    )
+
+
+@film_asset(
+    group="ball",
+    owner=Owner.VISION,
+    version=craft_version("play/flights.py"),
+    kinds={"numpy"},
+    checks=["flights_in_order"],
+)
+def ball_flights(ball_trajectory: pa.Table, ball_events: pa.Table, frames: pa.Table) -> dg.MaterializeResult:
+    """The ball's flights between contacts: how fast, from where to where, in metres where the camera is calibrated."""
+    from gametape.play import ball_flights as flights
+
+    table = flights(ball_trajectory, ball_events, shots=frames["shot"].to_numpy())
+    return publish(table, verdicts=flights_are_sound(table), flights=table.num_rows)
+
+
+@film_asset(
+    group="ball",
+    owner=Owner.VISION,
+    version=craft_version("play/rallies.py"),
+    kinds={"numpy"},
+    checks=["rallies_in_order"],
+)
+def rallies(
+    source_video: pa.Table,
+    frames: pa.Table,
+    analysis_window: pa.Table,
+    ball_trajectory: pa.Table,
+    ball_events: pa.Table,
+    ball_flights: pa.Table,
+) -> dg.MaterializeResult:
+    """The stretches in which the ball is in play, with their shots, and the dead time between."""
+    from gametape.play import rallies as play
+
+    table = play(
+        ball_flights,
+        ball_events,
+        ball_trajectory,
+        height=source_video["height"][0].as_py(),
+        shots=frames["shot"].to_numpy(),
+        looked_from=float(frames["time_s"][window_of(analysis_window, "ball").first_frame].as_py()),
+    )
+    return publish(
+        table,
+        verdicts=rallies_are_sound(table),
+        rallies=table.num_rows,
+        shots=sum(table["shots"].to_pylist()),
+        longest_s=max(table["duration_s"].to_pylist(), default=0.0),
     )

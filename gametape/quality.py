@@ -84,6 +84,31 @@ def events_are_sound(events: pa.Table, film_times: np.ndarray) -> list[Verdict]:
     ]
 
 
+def calibration_is_sound(calibration: pa.Table) -> list[Verdict]:
+    """Marks that were given determine something."""
+    row = calibration.to_pylist()[0]
+    useless = row["mark_count"] > 0 and row["solved"] == "none"
+    told = row["reason"] or f"{row['mark_count']} marks, off by {row['reprojection_px']:.1f} px"
+    return [Verdict("marks_make_a_calibration", not useless, told, fault=False)]
+
+
+def flights_are_sound(flights: pa.Table) -> list[Verdict]:
+    """Flights follow each other and last; a speed lies within its band."""
+    start, end = flights["start_s"].to_numpy(), flights["end_s"].to_numpy()
+    good = bool((end > start).all() and (start[1:] >= end[:-1] - 1e-6).all())
+    for name in ("speed_start_mps", "speed_end_mps", "speed_mean_mps", "apex_m"):
+        low, value, high = (flights[f"{name}{part}"].drop_null().to_numpy() for part in ("_low", "", "_high"))
+        good &= len(low) == len(value) == len(high) and bool(((low <= value) & (value <= high)).all())
+    return [Verdict("flights_in_order", good, "flights follow each other, speeds lie within their bands")]
+
+
+def rallies_are_sound(rallies: pa.Table) -> list[Verdict]:
+    """Rallies follow each other, last, and have a shot."""
+    start, end, shots = (rallies[name].to_numpy() for name in ("start_s", "end_s", "shots"))
+    good = bool((end > start).all() and (start[1:] >= end[:-1] - 1e-6).all() and (shots >= 1).all())
+    return [Verdict("rallies_in_order", good, "rallies follow each other and have at least one shot")]
+
+
 def joints_are_sound(poses: pa.Table, width: int, height: int) -> list[Verdict]:
     """Keypoints that are given are numbers near the picture, with a confidence of 0..1."""
     near = sure = True

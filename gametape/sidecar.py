@@ -12,6 +12,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from gametape.errors import BadInput
+from gametape.geometry.courts import court_named, courts
 from gametape.lake.contracts import METRIC_NAMES
 
 if TYPE_CHECKING:
@@ -53,18 +54,38 @@ class Player(_Part):
 
 
 class CalibrationPoint(_Part):
-    """A place whose position is known both in the picture (px, upright) and on the ground (m)."""
+    """A place known in the picture and on the court: a named point of it, or metres on the ground and above it."""
 
-    x: float
-    y: float
-    ground_x_m: float
-    ground_y_m: float
+    x: float = Field(allow_inf_nan=False, description="upright picture, in camera.calibration_unit")
+    y: float = Field(allow_inf_nan=False, description="upright picture, downwards")
+    at: str | None = Field(None, description="a point of the court, see gametape/geometry/courts.yaml")
+    ground_x_m: float | None = Field(None, allow_inf_nan=False)
+    ground_y_m: float | None = Field(None, allow_inf_nan=False)
+    height_m: float = Field(0.0, allow_inf_nan=False, description="above the ground")
+
+    @model_validator(mode="after")
+    def _one_place(self) -> "CalibrationPoint":
+        metres = (self.ground_x_m, self.ground_y_m)
+        if (self.at is None) == (metres == (None, None)) or (self.at is None and None in metres):
+            raise ValueError("give either at (a court's point) or ground_x_m and ground_y_m")
+        if self.at and self.height_m:
+            raise ValueError(f"{self.at}: the court knows its height; leave out height_m")
+        return self
 
 
 class Camera(_Part):
     view: Literal["side", "front", "behind", "end_on", "broadcast", "tactical"] | None = None
     motion: Literal["fixed", "moving"] | None = None
+    court: str | None = Field(None, description="whose points calibration names; the sport's where not given")
+    calibration_unit: Literal["px", "fraction"] = Field("px", description="px, or fractions of width and height")
     calibration: tuple[CalibrationPoint, ...] = ()
+
+    @field_validator("court")
+    @classmethod
+    def _is_known(cls, name: str | None) -> str | None:
+        if name is not None and court_named(name) is None:
+            raise ValueError(f"unknown court '{name}' (known: {', '.join(courts())})")
+        return name
 
 
 class Goal(_Part):
@@ -109,6 +130,19 @@ class Sidecar(_Part):
     def _trim_is_a_span(self) -> "Sidecar":
         if None not in (self.trim_start_s, self.trim_end_s) and self.trim_end_s <= self.trim_start_s:
             raise ValueError("trim_end_s must be greater than trim_start_s")
+        return self
+
+    @model_validator(mode="after")
+    def _points_are_the_courts(self) -> "Sidecar":
+        named = [point.at for point in self.camera.calibration if point.at]
+        if not named:
+            return self
+        court = court_named(self.camera.court or self.sport)
+        if court is None:
+            raise ValueError(f"camera.calibration names points: say camera.court (known: {', '.join(courts())})")
+        if unknown := [name for name in named if name not in court.points]:
+            known = ", ".join(court.points)
+            raise ValueError(f"camera.calibration: no point '{unknown[0]}' on a {court.name} court (known: {known})")
         return self
 
     @classmethod

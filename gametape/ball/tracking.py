@@ -111,7 +111,6 @@ class _Rows:
                     "vx": known(vx),
                     "vy": known(vy),
                     "speed": known(np.hypot(vx, vy)),
-                    "speed_mps": pa.nulls(n, pa.float32()),
                     "flight": pa.array(self.flight, pa.int32(), mask=self.flight < 0),
                     "tracker": pa.array([self.tracker] * n, pa.string()),
                 }

@@ -257,22 +257,18 @@ def _ball(ball: pa.Table, poses: pa.Table, sidecar: Sidecar) -> Iterable[Measure
         *span,
         None if near is not None else f"fewer than {MIN_NEAR_BODY_FRAMES} detections in frames with people",
     )
-    for suffix, unit, column, missing in (
-        ("", "px/s", "speed", "no speed: the ball is nowhere detected in a flight long enough"),
-        ("_metric", "m/s", "speed_mps", "the film is not calibrated: no camera calibration in the sidecar"),
+    speed = ball["speed"].to_numpy().astype(float)[detected]
+    speed = speed[np.isfinite(speed)]
+    why = never or (None if len(speed) else "no speed: the ball is nowhere detected in a flight long enough")
+    spread = speed.std() if len(speed) else None
+    for name, told, of in (
+        ("ball_speed_max", "99th percentile, which one bad point does not set,", 0.99),
+        ("ball_speed_p95", "95th percentile", 0.95),
+        ("ball_speed_median", "median", 0.5),
     ):
-        speed = ball[column].to_numpy().astype(float)[detected]
-        speed = speed[np.isfinite(speed)]
-        why = never or (None if len(speed) else missing)
-        spread = speed.std() if len(speed) else None
-        for name, told, of in (
-            ("ball_speed_max", "99th percentile, which one bad point does not set,", 0.99),
-            ("ball_speed_p95", "95th percentile", 0.95),
-            ("ball_speed_median", "median", 0.5),
-        ):
-            method = f"{told} of the speed in frames with a detection; as seen, not along the line of sight"
-            value = np.quantile(speed, of) if len(speed) else None
-            yield measure(name + suffix, unit, method, value, why, n=len(speed), spread=spread)
+        method = f"{told} of the speed in frames with a detection; as seen, not along the line of sight"
+        value = np.quantile(speed, of) if len(speed) else None
+        yield measure(name, "px/s", method, value, why, n=len(speed), spread=spread)
     seen = detected | filled
     flight = ball["flight"].to_numpy().astype(float)
     flights = np.unique(flight[seen & np.isfinite(flight)])

@@ -115,10 +115,8 @@ def build_report(data: ReportInput, out: Path) -> ReportFiles:
     the tables contradict each other.
     """
     out.mkdir(parents=True, exist_ok=True)
-    ball = data.believed_ball
-    calibrated = ball["speed_mps"].null_count < ball.num_rows
     overlay = Overlay(
-        data.frames, ball, data.poses, data.angles, Scales.of(data.width, data.height, calibrated=calibrated)
+        data.frames, data.believed_ball, data.poses, data.angles, Scales.of(data.width, data.height)
     )
     page_data, figures, context = _compose(data, overlay)
 
@@ -169,7 +167,6 @@ def _compose(data: ReportInput, overlay: Overlay) -> tuple[dict, tuple[story.Fig
     events = happening(data.believed_events, say)
     no_ball = story.no_ball(data.ball, data.metrics, sidecar)
     scales = overlay.scales
-    speed_column = "speed_mps" if scales.speed_unit == "m/s" else "speed"
     page_data = {
         "video": data.video,
         "width": data.width,
@@ -199,7 +196,7 @@ def _compose(data: ReportInput, overlay: Overlay) -> tuple[dict, tuple[story.Fig
             for place, card in enumerate(cards)
             if card.evidence
         ],
-        "series": overview(times, ball, speed_column, data.angles, tracks, overlay.stride),
+        "series": overview(times, data.believed_ball, "speed", data.angles, tracks, overlay.stride),
     }
     context = {
         "t": say,
@@ -233,7 +230,7 @@ def _compose(data: ReportInput, overlay: Overlay) -> tuple[dict, tuple[story.Fig
         "tracks": tracks[:MOST_TRACKS],
         "tracks_left_out": max(0, len(tracks) - MOST_TRACKS),
         "people_every": overlay.stride,
-        "speed_unit": scales.speed_unit,
+        "metric_speed": any(one.name == "top_ball_speed" and one.unit == "m/s" for one in figures),
         "trackers": sorted(set(data.ball["tracker"].to_pylist())),
         "estimators": sorted(set(data.poses["estimator"].to_pylist())),
         "facts": story.facts(source, data.frames, data.width, data.height, sidecar),

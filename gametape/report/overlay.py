@@ -56,15 +56,14 @@ class Scales:
 
     pixel: int
     speed: int
-    speed_unit: str
 
     @classmethod
-    def of(cls, width: int, height: int, *, calibrated: bool) -> Scales:
+    def of(cls, width: int, height: int) -> Scales:
         # Points may lie off the picture: one picture's size of room on every side within an int16.
         pixel = 1
         while pixel < 16 and 2 * max(width, height) * pixel * 2 < 32768:
             pixel *= 2
-        return cls(pixel, 1000, "m/s") if calibrated else cls(pixel, 10, "px/s")
+        return cls(pixel, 10)
 
 
 def chunk_spans(times: np.ndarray, seconds: float = CHUNK_SECONDS) -> list[Span]:
@@ -170,11 +169,10 @@ class Overlay:
         state = np.zeros(span.count, "u1")
         state[at] = [STATES.index(name) for name in ball["state"].to_pylist()]
         yield _smooth(state)
-        speed = "speed_mps" if self.scales.speed_unit == "m/s" else "speed"
         for name, steps, kind in (
             ("x", self.scales.pixel, "<i2"),
             ("y", self.scales.pixel, "<i2"),
-            (speed, self.scales.speed, "<i4"),
+            ("speed", self.scales.speed, "<i4"),
         ):
             values = np.full(span.count, np.nan)
             values[at] = column(ball, name)

@@ -359,7 +359,7 @@ function labels(g, people, at, unit) {
   const p = ballAt(now.frame);
   if (p && p.speed !== null && on("ball")) { const [x, y] = at(p); tag(g, speedText(p.speed), x + 13 * unit, y - 14 * unit, BALL, unit); }
 }
-const speedText = (v) => (D.scales.speed_unit === "m/s" ? `${v.toFixed(1)} m/s` : `${Math.round(v).toLocaleString("en")} px/s`);
+const speedText = (v) => `${Math.round(v).toLocaleString("en")} px/s`;
 
 // ---------------------------------------------------------------- what is on show, in figures
 function clock(time, places = 0) {

@@ -310,10 +310,9 @@ def _top_speed(ball: pa.Table, metrics: pa.Table, sidecar: Sidecar) -> Figure:
     if rows:
         best = min(rows, key=lambda row: (row["unit"] not in ("m/s", "km/h"), row["metric"]))
         return _speed(label, best["value"], best["unit"])
-    for name, unit in (("speed_mps", "m/s"), ("speed", "px/s")):
-        values = column(ball, name)
-        if np.isfinite(values).any():
-            return _speed(label, float(np.nanmax(values)), unit)
+    values = column(ball, "speed")
+    if np.isfinite(values).any():
+        return _speed(label, float(np.nanmax(values)), "px/s")
     return Figure(
         "top_ball_speed", label, None, "", reason="the ball was never seen in frames close enough to have a speed"
     )

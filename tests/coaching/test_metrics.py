@@ -57,8 +57,6 @@ def test_ball_speed_is_per_second_and_not_per_frame(fps):
     rows = rows_of(with_ball(table, fps))
     assert rows["ball", "ball_speed_median"]["value"] == pytest.approx(600)
     assert rows["ball", "ball_path"]["value"] == pytest.approx(x[-1])
-    assert rows["ball", "ball_speed_median_metric"]["value"] is None
-    assert "not calibrated" in rows["ball", "ball_speed_median_metric"]["reason"]
 
 
 def test_a_hand_that_moves_like_a_ball_is_not_told_as_one():
@@ -78,14 +76,13 @@ def test_a_hand_that_moves_like_a_ball_is_not_told_as_one():
 def test_ball_coverage_gaps_and_flights():
     state = ["detected"] * 10 + ["interpolated"] * 5 + ["detected"] * 5 + ["absent"] * 20 + ["detected"] * 20
     flight = np.repeat([0, 0, 1], [20, 20, 20])
-    table = ball_table(10.0 * np.arange(60), np.zeros(60), state, 30, flight, speed_mps=np.full(60, 12.0))
+    table = ball_table(10.0 * np.arange(60), np.zeros(60), state, 30, flight)
     rows = rows_of(with_ball(table))
     assert rows["ball", "ball_coverage"]["value"] == pytest.approx(35 / 60)
     assert rows["ball", "ball_interpolated"]["value"] == pytest.approx(5 / 60)
     assert rows["ball", "ball_flights"]["value"] == 2
     assert rows["ball", "ball_longest_gap"]["value"] == pytest.approx(21 / 30)  # sight to sight
     assert rows["ball", "ball_path"]["value"] == pytest.approx(38 * 10)  # nothing across the gap
-    assert rows["ball", "ball_speed_max_metric"]["value"] == pytest.approx(12.0)
 
 
 def test_one_wild_ball_speed_is_not_the_maximum():

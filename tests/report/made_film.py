@@ -98,7 +98,7 @@ def frames_table(times: np.ndarray, shots: tuple[float, ...] = ()) -> pa.Table:
     )
 
 
-def ball_table(times: np.ndarray, *, gap_s: tuple[float, float] | None = None, mps: float | None = None) -> pa.Table:
+def ball_table(times: np.ndarray, *, gap_s: tuple[float, float] | None = None) -> pa.Table:
     x, y = ball_at(times)
     vx, vy = (np.gradient(v, times) if len(times) > 1 else np.zeros(len(times)) for v in (x, y))
     speed, n = np.hypot(vx, vy), len(times)
@@ -124,7 +124,6 @@ def ball_table(times: np.ndarray, *, gap_s: tuple[float, float] | None = None, m
                 "vx": column(vx),
                 "vy": column(vy),
                 "speed": column(speed),
-                "speed_mps": column(speed * mps) if mps else pa.nulls(n, pa.float32()),
                 "flight": column((times // 0.8).astype(int)),
                 "tracker": ["made up 1"] * n,
             }

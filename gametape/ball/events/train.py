@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gametape.ball.events import find, network, rallies, signal
+from gametape.ball.events import find, network, signal, simulated
 from gametape.ball.events.evaluate import FPS, HEIGHT, KINDS, WIDTH, Count, Point, count, read_points
 
 FOLDS, SEED = 5, 7
@@ -80,7 +80,7 @@ def real_window(tracks: Sequence[Track], random: np.random.Generator) -> Track:
     return disturb(track, random, noise=random.choice([0, 0.0005]), thin=0.35)
 
 
-def simulated_window(seen: Sequence[rallies.Seen], random: np.random.Generator) -> Track:
+def simulated_window(seen: Sequence[simulated.Seen], random: np.random.Generator) -> Track:
     """Some seconds of a simulated rally, sampled and missed as films are."""
     rally = seen[random.integers(len(seen))]
     fps = random.choice([24, 25, 30, 50, 60])
@@ -146,7 +146,7 @@ def example(track: Track, random: np.random.Generator) -> tuple[np.ndarray, np.n
     return np.pad(rows[:, used], [(0, 0), (0, empty)]), np.pad(wanted[:, used], [(0, 0), (0, empty)]), weight
 
 
-def fit(tracks: Sequence[Track], seen: Sequence[rallies.Seen], seed: int) -> dict[str, np.ndarray]:
+def fit(tracks: Sequence[Track], seen: Sequence[simulated.Seen], seed: int) -> dict[str, np.ndarray]:
     """A network's weights, fitted to labelled tracks and simulated rallies."""
     import torch
     from torch import nn
@@ -262,7 +262,7 @@ def main() -> None:
     random = np.random.default_rng(SEED)
     tracks = [track_of(point, arguments.fps) for point in read_points(arguments.points)]
     tracks = [track for track in tracks if len(track.times) > signal.FEWEST]
-    seen = [rallies.rally(random) for _ in range(RALLIES)]
+    seen = [simulated.rally(random) for _ in range(RALLIES)]
     fold = random.permutation(len(tracks)) % FOLDS
     jobs = [
         (

@@ -1,0 +1,359 @@
+"""From marks on the picture to the ground's homography and, where it is determined, the camera in space.
+
+Belongs here: the fit, its errors, and why marks are refused. Does not belong here: where marks come from (the
+sidecar), what is done with places (`gametape.play`).
+
+A mark's own error (`MARK_ERROR`, more where the marks disagree) is carried to the ground and into space by
+redrawing the solution: places come with the spread of `DRAWS` such solutions.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gametape.geometry import camera
+from gametape.geometry.courts import Court, court_named
+from gametape.lake.contracts import CALIBRATION
+from gametape.sidecar import Sidecar
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+MARK_ERROR = 0.0015
+"""Standard error of a mark in each direction, of the picture's width: 1.9 px in 1280. Assumed."""
+MARK_WEIGHT = 6
+"""The assumption counts as so many residuals beside those of the marks."""
+WORST_FIT = 0.01
+"""Marks that miss the fit by more than this (RMS, of the picture's width) contradict each other."""
+ON_A_LINE = 0.02
+"""Points whose spread across their line is this share of that along it have no second direction."""
+WORST_GROUND = 0.10
+"""Ground places less certain (95 %) than this share of the marks' span are refused."""
+WORST_FOCAL = 0.15
+"""A focal length less certain than this (standard error, of itself) leaves depth open."""
+NOT_A_CAMERA = 3.0
+"""Marks miss a true pinhole camera by no more than so many times their own error (RMS)."""
+DRAWS = 200
+WITHIN = 0.95
+CHI2 = 5.991  # the square of a miss in two directions, in variances, is below this with 95 %
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A point known in the picture (`x`, `y` px, upright) and on the court (`place`: x, y, height, m)."""
+
+    name: str
+    x: float
+    y: float
+    place: tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Ellipse:
+    """A place on the ground, m, and the ellipse it lies in with 95 %: half axes (m), the major one's direction from x
+    (degrees)."""
+
+    x: float
+    y: float
+    major: float
+    minor: float
+    angle: float
+
+    @classmethod
+    def around(cls, places: np.ndarray) -> Ellipse:
+        """Of draws of one place (n, 2), m."""
+        spread, axes = np.linalg.eigh(np.cov(places.T))
+        minor, major = np.sqrt(np.maximum(spread, 0) * CHI2)
+        angle = float(np.degrees(np.arctan2(*axes[::-1, 1])))
+        return cls(*map(float, places.mean(axis=0)), float(major), float(minor), angle)
+
+
+class Refused(Exception):
+    """Marks that make no calibration, and why."""
+
+
+@dataclass(frozen=True, eq=False)
+class Calibration:
+    """A calibrated picture of `width` x `height` px.
+
+    `ground` (3, 3): court metres to px. `ground_draws` (DRAWS, 3, 3) the same, as the marks' errors let it vary.
+    `space`: the camera's parameters (7,) with their `space_covariance` (7, 7), or None and `reason`.
+    `misses` (n,) px from each mark to the fit; `mark_error` the standard error taken for a mark, px.
+    """
+
+    width: int
+    height: int
+    marks: tuple[Mark, ...]
+    court: Court | None
+    ground: np.ndarray
+    ground_draws: np.ndarray
+    space: np.ndarray | None
+    space_covariance: np.ndarray | None
+    reason: str | None
+    misses: np.ndarray
+    mark_error: float
+
+    @cached_property
+    def camera(self) -> np.ndarray | None:
+        """The camera's matrix (3, 4)."""
+        return None if self.space is None else camera.matrices(self.space, self.width, self.height)
+
+    @cached_property
+    def camera_draws(self) -> np.ndarray:
+        """Matrices (DRAWS, 3, 4), as the marks' errors let the camera vary."""
+        drawn = np.random.default_rng(0).multivariate_normal(self.space, self.space_covariance, DRAWS)
+        return camera.matrices(drawn, self.width, self.height)
+
+    def place(self, pixels: np.ndarray, height: float = 0.0) -> np.ndarray:
+        """Where `pixels` (n, 2) lie at `height` (m) over the ground, (n, 2) m. NaN beyond the horizon.
+
+        A height other than 0 takes the camera in space; without it the ground is meant, whatever the height.
+        """
+        return _unproject(self._plane(height), pixels)
+
+    def ellipse(self, pixels: np.ndarray, height: float = 0.0, height_error: float = 0.0) -> Ellipse | None:
+        """Where a thing lies that was seen at each of `pixels` (n, 2) with the same chance, `height` over the ground
+        give or take `height_error`; None where it may be beyond the horizon.
+
+        One place has as many pixels as its own error has draws.
+        """
+        random = np.random.default_rng(1)
+        pixels = np.atleast_2d(pixels)
+        planes = self._plane_draws(height, height_error * random.standard_normal(DRAWS))
+        places = _unproject(planes, pixels[np.arange(DRAWS) % len(pixels)][:, None])[:, 0]
+        if not np.isfinite(places).all():
+            return None
+        return Ellipse.around(places)
+
+    def _plane(self, height: float) -> np.ndarray:
+        if height and self.camera is not None:
+            return _at_height(self.camera, height)
+        return self.ground
+
+    def _plane_draws(self, height: float, off: np.ndarray) -> np.ndarray:
+        if self.camera is None:
+            return self.ground_draws
+        return _at_height(self.camera_draws, height + off)
+
+    @cached_property
+    def ground_error(self) -> tuple[float, float]:
+        """(median, worst) over the area of the marks: within this of the truth lie 95 % of exact pixels, m."""
+        low, high = (edge(self._flat, axis=0) for edge in (np.min, np.max))
+        grid = np.stack(np.meshgrid(*np.linspace(low, high, 5).T), axis=-1).reshape(-1, 2)
+        pixels = _project(self.ground, grid)
+        off = np.linalg.norm(
+            _unproject(self.ground_draws, np.broadcast_to(pixels, (DRAWS, *pixels.shape))) - grid, axis=-1
+        )
+        errors = np.quantile(np.nan_to_num(off, nan=np.inf), WITHIN, axis=0)
+        return float(np.median(errors)), float(errors.max())
+
+    @property
+    def _flat(self) -> np.ndarray:
+        return np.array([mark.place[:2] for mark in self.marks if not mark.place[2]])
+
+    def row(self) -> dict:
+        """As a row of CALIBRATION."""
+        median, worst = self.ground_error
+        worst_mark = int(np.argmax(self.misses))
+        row = {
+            "solved": "ground" if self.space is None else "camera",
+            "reason": self.reason,
+            "court": self.court and self.court.name,
+            "width": self.width,
+            "height": self.height,
+            "marks": json.dumps([[m.name, m.x, m.y, *m.place] for m in self.marks]),
+            "mark_count": len(self.marks),
+            "homography": json.dumps((self.ground / self.ground[2, 2]).tolist()),
+            "reprojection_px": float(np.sqrt(np.mean(self.misses**2))),
+            "worst_mark": self.marks[worst_mark].name,
+            "worst_mark_px": float(self.misses[worst_mark]),
+            "mark_error_px": self.mark_error,
+            "ground_error_m": median,
+            "ground_error_worst_m": worst,
+        }
+        if self.space is None:
+            return row
+        at, focal = camera.centre(self.camera), float(np.exp(self.space[0]))
+        return row | {
+            "camera": json.dumps(self.camera.tolist()),
+            "focal_px": focal,
+            "focal_error_px": focal * float(np.sqrt(self.space_covariance[0, 0])),
+            **{f"camera_{axis}_m": float(value) for axis, value in zip("xyz", at, strict=True)},
+        }
+
+
+def calibration_table(sidecar: Sidecar, width: int, height: int) -> pa.Table:
+    """The one row of CALIBRATION of a film of `width` x `height` px: what its sidecar's marks determine, and why no
+    more."""
+    try:
+        row = from_sidecar(sidecar, width, height).row()
+    except Refused as refused:
+        given = sidecar.camera.calibration
+        row = {"solved": "none", "reason": str(refused), "width": width, "height": height, "marks": "[]"}
+        row |= {"mark_count": len(given)}
+    return CALIBRATION.from_rows([row])
+
+
+def read_calibration(table: pa.Table) -> tuple[Calibration | None, str | None]:
+    """The calibration that a CALIBRATION tells of, or why there is none."""
+    row = table.to_pylist()[0]
+    if row["solved"] == "none":
+        return None, row["reason"]
+    marks = [Mark(name, x, y, tuple(place)) for name, x, y, *place in json.loads(row["marks"])]
+    return calibrate(marks, row["width"], row["height"], court_named(row["court"])), row["reason"]
+
+
+def from_sidecar(sidecar: Sidecar, width: int, height: int) -> Calibration:
+    """Raises Refused where the sidecar's marks determine nothing, with what to do."""
+    said = sidecar.camera
+    if not said.calibration:
+        raise Refused("not calibrated: the sidecar gives no camera.calibration")
+    if said.motion == "moving":
+        raise Refused("the sidecar says that the camera moves: one calibration does not hold")
+    if said.motion is None:
+        raise Refused("the sidecar does not say camera.motion: fixed; a calibration holds for a fixed camera only")
+    court = court_named(said.court or sidecar.sport)
+    scale = (width, height) if said.calibration_unit == "fraction" else (1, 1)
+    marks = [
+        Mark(
+            point.at or f"({point.ground_x_m:g}, {point.ground_y_m:g}) m",
+            point.x * scale[0],
+            point.y * scale[1],
+            court.points[point.at] if point.at else (point.ground_x_m, point.ground_y_m, point.height_m),
+        )
+        for point in said.calibration
+    ]
+    on_court = any(point.at for point in said.calibration) or said.court is not None
+    return calibrate(marks, width, height, court if on_court else None)
+
+
+def calibrate(marks: list[Mark], width: int, height: int, court: Court | None = None) -> Calibration:
+    """The calibration of a picture of `width` x `height` px by at least four marks on the ground, no three of four on a
+    line; others may be above it. Raises Refused."""
+    pixels, places = np.array([[m.x, m.y] for m in marks], float), np.array([m.place for m in marks], float)
+    flat = places[:, 2] == 0
+    _look(marks, pixels, places, flat, width, height)
+    ground, misses = _homography(places[flat, :2], pixels[flat])
+    _check_winding(ground, places[flat, :2])
+    off_by = float(np.sqrt(np.mean(misses**2)))
+    if off_by > WORST_FIT * width:
+        worst = np.array(marks, object)[flat][int(np.argmax(misses))].name
+        raise Refused(
+            f"the marks contradict each other: they miss their places by {off_by:.0f} px (RMS), "
+            f"{worst} most; check that each names the right point"
+        )
+    solved = _in_space(ground, places, pixels, width, height)
+    if isinstance(solved, str):
+        space = covariance = None
+        reason, marks = solved, [mark for mark, on in zip(marks, flat, strict=True) if on]
+        error = _pooled(MARK_ERROR * width, float(misses @ misses), 2 * len(marks) - 8)
+        noise = error * np.random.default_rng(0).standard_normal((DRAWS, len(marks), 2))
+        ground_draws = np.array([_homography(places[flat, :2], pixels[flat] + one)[0] for one in noise])
+    else:
+        space, covariance, error, misses = solved
+        reason = None
+        drawn = np.random.default_rng(0).multivariate_normal(space, covariance, DRAWS)
+        ground = _at_height(camera.matrices(space, width, height), 0.0)
+        ground_draws = _at_height(camera.matrices(drawn, width, height), np.zeros(DRAWS))
+    made = Calibration(
+        width, height, tuple(marks), court, ground, ground_draws, space, covariance, reason, misses, error
+    )
+    span = float(np.linalg.norm(np.ptp(places[flat, :2], axis=0)))
+    if made.ground_error[0] > WORST_GROUND * span:
+        raise Refused(
+            f"the marks fix places on the ground no better than {made.ground_error[0]:.2g} m (95 %): mark points that "
+            "are further apart in the picture"
+        )
+    return made
+
+
+def _in_space(ground: np.ndarray, places: np.ndarray, pixels: np.ndarray, width: int, height: int) -> tuple | str:
+    """The camera's parameters (7,), their covariance (7, 7), a mark's error (px) and the misses (n,); or why not."""
+    found, off, slopes = camera.fit(ground, places, pixels, width, height)
+    off_by = float(np.sqrt(np.mean(off**2)))
+    if off_by > NOT_A_CAMERA * MARK_ERROR * width:
+        return (
+            "the marks fit a plane, but no camera with square pixels and its axis in the picture's middle "
+            f"(off by {off_by:.0f} px RMS): the picture is cropped, or strongly distorted"
+        )
+    error = _pooled(MARK_ERROR * width, float(off @ off), len(off) - camera.PARAMETERS)
+    size = np.linalg.norm(slopes, axis=0)
+    _, strength, axes = np.linalg.svd(slopes / size, full_matrices=False)
+    spread = axes.T / np.maximum(strength, 1e-9) / size[:, None]
+    covariance = error**2 * spread @ spread.T
+    focal_error = float(np.sqrt(covariance[0, 0]))
+    if focal_error > WORST_FOCAL:
+        told = f"give or take {2 * focal_error:.0%}" if focal_error < 1 else "to any length"
+        return (
+            f"the marks leave the focal length open ({told}): mark points that lie further apart in depth, or above "
+            "the ground"
+        )
+    return found, covariance, error, np.linalg.norm(off.reshape(-1, 2), axis=1)
+
+
+def _look(marks: list[Mark], pixels: np.ndarray, places: np.ndarray, flat: np.ndarray, width: int, height: int) -> None:
+    """Raise Refused for marks that no camera need be asked about."""
+    if int(flat.sum()) < 4:
+        raise Refused(f"{int(flat.sum())} points on the ground are marked, at least 4 are needed")
+    margin = max(width, height)
+    outside = [m.name for m in marks if not (-margin < m.x < width + margin and -margin < m.y < height + margin)]
+    if outside:
+        raise Refused(f"{', '.join(outside)}: far outside the picture of {width} x {height} px")
+    for what, at in (("on the ground", places[flat, :2]), ("in the picture", pixels[flat])):
+        if len(np.unique(at.round(6), axis=0)) < len(at):
+            raise Refused(f"two marks are the same point {what}")
+        for left_out in range(len(at)):
+            rest = np.delete(at, left_out, axis=0)
+            along, across = np.linalg.svd(rest - rest.mean(axis=0), compute_uv=False)
+            if across < ON_A_LINE * along:
+                raise Refused(f"all marks but one at most lie on a line {what}: mark four corners of an area")
+
+
+def _check_winding(ground: np.ndarray, places: np.ndarray) -> None:
+    """Seen from above, what lies counterclockwise on the ground does so in the picture; and all of it before us."""
+    depth = ground[2] @ np.column_stack([places, np.ones(len(places))]).T
+    if not (depth > 0).all():
+        raise Refused("the marks are not in the order of their places: two neighbours are probably exchanged")
+    if np.linalg.det(ground) > 0:  # the picture's y points down
+        raise Refused("the marks show the court from below: left and right, or near and far, are exchanged")
+
+
+def _homography(places: np.ndarray, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(3, 3) metres to px that takes `places` (n, 2) nearest to `pixels` (n, 2), and the misses (n,) px."""
+    import cv2
+
+    found, _ = cv2.findHomography(places, pixels, 0)
+    if found is None:
+        raise Refused("the marks determine no plane")
+    found *= np.sign(found[2] @ [*places.mean(axis=0), 1])  # so that what is before the camera has depth above 0
+    return found, np.linalg.norm(_project(found, places) - pixels, axis=1)
+
+
+def _pooled(assumed: float, squares: float, free: int) -> float:
+    """The standard error of a mark, from what is assumed of it and what is left over in `free` directions."""
+    return float(np.sqrt((MARK_WEIGHT * assumed**2 + squares) / (MARK_WEIGHT + max(free, 0))))
+
+
+def _at_height(matrix: np.ndarray, height: float | np.ndarray) -> np.ndarray:
+    """(…, 3, 3) from metres on the plane of that height to px, of camera matrices (…, 3, 4)."""
+    plane = matrix[..., [0, 1, 3]].copy()
+    plane[..., 2] += np.asarray(height)[..., None] * matrix[..., 2]
+    return plane
+
+
+def _project(plane: np.ndarray, places: np.ndarray) -> np.ndarray:
+    seen = np.column_stack([places, np.ones(len(places))]) @ plane.T
+    return seen[:, :2] / seen[:, 2:]
+
+
+def _unproject(plane: np.ndarray, pixels: np.ndarray) -> np.ndarray:
+    """Places (…, n, 2) of `pixels` (…, n, 2) by planes (…, 3, 3); NaN where the ray does not meet the plane ahead."""
+    rays = np.concatenate([pixels, np.ones((*pixels.shape[:-1], 1))], axis=-1)
+    found = rays @ np.swapaxes(np.linalg.inv(plane), -1, -2)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(found[..., 2:] > 0, found[..., :2] / found[..., 2:], np.nan)  # the third is 1/depth

@@ -1,0 +1,77 @@
+"""A pinhole camera fitted to marks: square pixels, its axis through the picture's middle, no distortion.
+
+Belongs here: the seven numbers of such a camera, its fit, its matrix. Does not belong here: whether the marks are good
+enough (`calibrate`).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+PARAMETERS = 7
+"""log of the focal length in px; rotation vector, world to camera; translation, m."""
+_FOCALS = np.geomspace(0.4, 8.0, 14)  # of the picture's width, tried first
+
+
+def matrices(parameters: np.ndarray, width: int, height: int) -> np.ndarray:
+    """(…, 3, 4) of parameters (…, 7): homogeneous metres to homogeneous px."""
+    parameters = np.asarray(parameters, float)
+    inner = np.zeros((*parameters.shape[:-1], 3, 3))
+    inner[..., 0, 0] = inner[..., 1, 1] = np.exp(parameters[..., 0])
+    inner[..., 0, 2], inner[..., 1, 2], inner[..., 2, 2] = width / 2, height / 2, 1
+    outer = np.concatenate([_rotations(parameters[..., 1:4]), parameters[..., 4:, None]], axis=-1)
+    return inner @ outer
+
+
+def project(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """Pixels (…, n, 2) of points (…, n, 3) by matrices (…, 3, 4)."""
+    seen = points @ np.swapaxes(matrix[..., :3], -1, -2) + matrix[..., None, :, 3]
+    return seen[..., :2] / seen[..., 2:]
+
+
+def centre(matrix: np.ndarray) -> np.ndarray:
+    """Where the camera stands, (3,) m."""
+    return -np.linalg.solve(matrix[:, :3], matrix[:, 3])
+
+
+def fit(homography: np.ndarray, points: np.ndarray, pixels: np.ndarray, width: int, height: int) -> tuple:
+    """The camera nearest to marks `points` (n, 3) m seen at `pixels` (n, 2), begun from the ground's homography.
+
+    Returns its parameters (7,), residuals (2n,) px and their derivatives (2n, 7).
+    """
+    from scipy.optimize import least_squares
+
+    def miss(parameters: np.ndarray) -> np.ndarray:
+        return (project(matrices(parameters, width, height), points) - pixels).ravel()
+
+    starts = [_posed(homography, share * width, width, height) for share in _FOCALS]
+    best = sorted(starts, key=lambda start: np.sum(miss(start) ** 2))[:3]
+    found = min((least_squares(miss, start, method="lm") for start in best), key=lambda one: one.cost)
+    return found.x, found.fun, found.jac
+
+
+def _posed(homography: np.ndarray, focal: float, width: int, height: int) -> np.ndarray:
+    """The camera of that focal length that most nearly shows the ground as `homography` does."""
+    inner = np.array([[focal, 0, width / 2], [0, focal, height / 2], [0, 0, 1]])
+    columns = np.linalg.solve(inner, homography)
+    columns /= (np.linalg.norm(columns[:, 0]) + np.linalg.norm(columns[:, 1])) / 2
+    first, second, place = columns.T
+    left, _, right = np.linalg.svd(np.column_stack([first, second, np.cross(first, second)]))
+    return np.concatenate([[np.log(focal)], _vector(left @ right), place])
+
+
+def _rotations(vectors: np.ndarray) -> np.ndarray:
+    """Rotation matrices (…, 3, 3) of rotation vectors (…, 3), by Rodrigues' formula."""
+    angle = np.linalg.norm(vectors, axis=-1)[..., None, None]
+    x, y, z = np.moveaxis(vectors, -1, 0)
+    zero = np.zeros_like(x)
+    cross = np.stack([np.stack([zero, -z, y], -1), np.stack([z, zero, -x], -1), np.stack([-y, x, zero], -1)], -2)
+    small = np.maximum(angle, 1e-12)
+    return np.eye(3) + np.sin(angle) / small * cross + (1 - np.cos(angle)) / small**2 * (cross @ cross)
+
+
+def _vector(turn: np.ndarray) -> np.ndarray:
+    """The rotation vector of a rotation matrix."""
+    from scipy.spatial.transform import Rotation
+
+    return Rotation.from_matrix(turn).as_rotvec()

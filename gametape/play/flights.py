@@ -1,0 +1,242 @@
+"""The ball's flights between contacts: when, how fast, from where to where.
+
+Belongs here: cutting a trajectory at contacts, the curve of each flight in the picture, the table's rows. Does not
+belong here: the flight in space (`ballistics`), what was a contact (`gametape.ball.events`).
+
+What was detected alone is fitted; what the tracker filled in is its own opinion. Metres are told where the geometry
+allows: a bounce is on the ground, so its pixel is a place there; anything else is above it, and its pixel is not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gametape.lake.contracts import BALL_FLIGHTS
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+SAME_S = 0.12
+"""An event and a sharp turn of the trajectory nearer than that are one contact."""
+REACH_S = 0.15
+"""A contact this long before the first sight or after the last belongs to the flight."""
+FEWEST = 3
+"""A flight has been detected in at least so many frames."""
+CUBIC_S = 0.5
+"""From this length on, and 8 detections, drag and perspective take a third degree."""
+HUBER = 1.5
+"""Misses of more than so many standard deviations pull less."""
+REFINE_S = 0.08
+"""Two flights' curves are brought together so near to the time the event was told for."""
+MEETING_STEP_S = 0.002
+NO_SPACE = "the flight in space is not computed"
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """A flight in the picture: polynomials of the time since `origin` for x and y, px; `coefficients` (degree + 1, 2),
+    the constant first, with their `covariance` (degree + 1, degree + 1) for either; `residual` px RMS."""
+
+    origin: float
+    coefficients: np.ndarray
+    covariance: np.ndarray
+    residual: float
+
+    def at(self, times: np.ndarray) -> np.ndarray:
+        """Places (n, 2), px."""
+        return self._powers(times) @ self.coefficients
+
+    def velocity(self, times: np.ndarray) -> np.ndarray:
+        """(n, 2) px/s."""
+        order = np.arange(1, len(self.coefficients))
+        return self._powers(times)[:, :-1] @ (order[:, None] * self.coefficients[1:])
+
+    def error(self, time: float) -> float:
+        """Standard error of a place in either direction, px."""
+        powers = self._powers(np.array([time]))[0]
+        return float(np.sqrt(powers @ self.covariance @ powers))
+
+    def _powers(self, times: np.ndarray) -> np.ndarray:
+        return (np.atleast_1d(times) - self.origin)[:, None] ** np.arange(len(self.coefficients))
+
+
+@dataclass(frozen=True, eq=False)
+class Flight:
+    """One flight: its contacts or ends, and what was detected of it: `times` (n,) s and `places` (n, 2) px."""
+
+    start_frame: int
+    end_frame: int
+    start: float
+    end: float
+    began: str
+    ended: str
+    times: np.ndarray
+    places: np.ndarray
+    curve: Curve
+
+
+def ball_flights(trajectory: pa.Table, events: pa.Table, *, shots: np.ndarray) -> pa.Table:
+    """The flights of a BALL_TRAJECTORY cut at its BALL_EVENTS, as BALL_FLIGHTS in order of time.
+
+    `shots`: cut id of each row of the trajectory; nothing flies across a cut.
+    """
+    found = flights(trajectory, events, shots)
+    return BALL_FLIGHTS.from_rows([{"flight": number} | _row(one) for number, one in enumerate(found)])
+
+
+def flights(trajectory: pa.Table, events: pa.Table, shots: np.ndarray) -> list[Flight]:
+    """The flights, each with its curve; contacts between two of them lie where their curves meet."""
+    state = np.array(trajectory["state"].to_pylist())
+    time = trajectory["time_s"].to_numpy()
+    places = np.column_stack([trajectory[axis].cast("float64").to_numpy(zero_copy_only=False) for axis in "xy"])
+    number = trajectory["flight"].cast("float64").to_numpy(zero_copy_only=False)
+    told = list(zip(events["time_s"].to_pylist(), events["kind"].to_pylist(), strict=True))
+    detected = (state == "detected") & np.isfinite(places).all(axis=1)
+    made: list[Flight] = []
+    for first, last in _sights(state != "absent", np.asarray(shots)):
+        spans = _spans(first, last, time, number, told, np.asarray(shots))
+        spans = _brought_together(spans, time, places, detected)
+        made += [flight for span in spans if (flight := _flight(span, time, places, detected))]
+    return made
+
+
+@dataclass(frozen=True)
+class _Span:
+    """Frames `first` to `last` from a contact or end (`start`, `began`) to the next."""
+
+    first: int
+    last: int
+    start: float
+    end: float
+    began: str
+    ended: str
+
+
+def _sights(seen: np.ndarray, shots: np.ndarray) -> list[tuple[int, int]]:
+    """First and last frame of each stretch in which the ball is not lost, within one shot."""
+    edges = np.flatnonzero((np.diff(seen.astype(int)) != 0) | (np.diff(shots) != 0)) + 1
+    bounds = [0, *edges.tolist(), len(seen)]
+    return [(a, b - 1) for a, b in pairwise(bounds) if b > a and seen[a]]
+
+
+def _spans(
+    first: int, last: int, time: np.ndarray, number: np.ndarray, told: list[tuple[float, str]], shots: np.ndarray
+) -> list[_Span]:
+    """One stretch of sight, cut at its contacts."""
+    begin, end = time[first], time[last]
+    inside = [(at, kind) for at, kind in told if begin < at < end]
+    turns = np.flatnonzero(np.diff(number[first : last + 1]) != 0) + first
+    for turn in turns:
+        at = float(time[turn] + time[turn + 1]) / 2
+        if all(abs(at - other) > SAME_S for other, _ in told):
+            inside.append((at, "turn"))
+
+    def outside(edge: float, side: int) -> tuple[float, str] | None:
+        near = [(at, kind) for at, kind in told if 0 <= side * (at - edge) <= REACH_S]
+        return min(near, key=lambda one: abs(one[0] - edge), default=None)
+
+    def cut(frame: int, beyond: int) -> bool:
+        return 0 <= beyond < len(shots) and shots[frame] != shots[beyond]
+
+    before = outside(begin, -1) or (float(begin), "cut" if cut(first, first - 1) else "seen")
+    after = outside(end, 1) or (float(end), "cut" if cut(last, last + 1) else "lost")
+    spans = []
+    for (start, began), (stop, ended) in pairwise([before, *sorted(inside), after]):
+        own = np.flatnonzero((time[first : last + 1] >= start) & (time[first : last + 1] <= stop)) + first
+        if len(own):
+            spans.append(_Span(int(own[0]), int(own[-1]), start, stop, began, ended))
+    return spans
+
+
+def _brought_together(spans: list[_Span], time: np.ndarray, places: np.ndarray, detected: np.ndarray) -> list[_Span]:
+    """The spans with each contact between two of them moved to where their curves come nearest."""
+    spans = list(spans)
+    for at in range(len(spans) - 1):
+        one, other = spans[at], spans[at + 1]
+        contact = one.end
+        if other.start != contact:
+            continue
+        # The frame next to the contact may lie on its wrong side: the curves are fitted without.
+        curves = [_flight(_without(span, contact, time), time, places, detected) for span in (one, other)]
+        if None in curves or any(len(flight.times) < FEWEST + 1 for flight in curves):
+            continue
+        low, high = max(one.start, contact - REFINE_S), min(other.end, contact + REFINE_S)
+        moments = np.arange(low, high, MEETING_STEP_S)
+        apart = np.linalg.norm(curves[0].curve.at(moments) - curves[1].curve.at(moments), axis=1)
+        meet = float(moments[np.argmin(apart)])
+        own = np.flatnonzero(time[one.first : other.last + 1] <= meet) + one.first
+        if len(own) and own[-1] < other.last:
+            spans[at] = replace(one, end=meet, last=int(own[-1]))
+            spans[at + 1] = replace(other, start=meet, first=int(own[-1]) + 1)
+    return spans
+
+
+def _without(span: _Span, contact: float, time: np.ndarray) -> _Span:
+    """The span less its frame nearest to a contact."""
+    if abs(time[span.first] - contact) < abs(time[span.last] - contact):
+        return replace(span, first=min(span.first + 1, span.last))
+    return replace(span, last=max(span.last - 1, span.first))
+
+
+def _flight(span: _Span, time: np.ndarray, places: np.ndarray, detected: np.ndarray) -> Flight | None:
+    own = np.flatnonzero(detected[span.first : span.last + 1]) + span.first
+    if len(own) < FEWEST:
+        return None
+    curve = fit_curve(time[own], places[own])
+    return Flight(span.first, span.last, span.start, span.end, span.began, span.ended, time[own], places[own], curve)
+
+
+def fit_curve(times: np.ndarray, places: np.ndarray) -> Curve:
+    """The smooth curve nearest to `places` (n, 2) px at `times` (n,) s, which single wild places do not bend."""
+    origin = float(times.mean())
+    n = len(times)
+    degree = 3 if n >= 8 and np.ptp(times) >= CUBIC_S else 2 if n >= 4 else 1
+    shape = (times - origin)[:, None] ** np.arange(degree + 1)
+    weight = np.ones(n)
+    for _ in range(6):
+        weighted = shape * weight[:, None]
+        inverse = np.linalg.pinv(weighted.T @ shape)
+        coefficients = inverse @ weighted.T @ places
+        miss = np.linalg.norm(places - shape @ coefficients, axis=1)
+        scale = max(float(np.median(miss)) / 1.177, 1e-6)  # of the Rayleigh distribution of a place's miss
+        weight = np.minimum(1, HUBER * 1.177 * scale / np.maximum(miss, 1e-9))
+    free = max(1, n - degree - 1)
+    error = float(np.sqrt((weight * miss**2).sum() / (2 * free)))
+    return Curve(origin, coefficients, error**2 * inverse, float(np.sqrt(np.mean(miss**2))))
+
+
+def _row(flight: Flight) -> dict:
+    start, end = flight.start, flight.end
+    moments = np.linspace(start, end, 64)
+    ends, speeds = flight.curve.at(np.array([start, end])), np.linalg.norm(flight.curve.velocity(moments), axis=1)
+    return {
+        "start_frame": flight.start_frame,
+        "end_frame": flight.end_frame,
+        "start_s": start,
+        "end_s": end,
+        "began": flight.began,
+        "ended": flight.ended,
+        "seen": len(flight.times),
+        "speed_start": float(speeds[0]),
+        "speed_end": float(speeds[-1]),
+        "speed_mean": float(speeds.mean()),
+        "residual_px": flight.curve.residual,
+        **{f"{end}_{axis}": float(ends[i, j]) for i, end in enumerate(("start", "end")) for j, axis in enumerate("xy")},
+        **_apex(flight, moments),
+        "spin": "unknown",
+        "spin_reason": NO_SPACE,
+        "speed_reason": NO_SPACE,
+    }
+
+
+def _apex(flight: Flight, moments: np.ndarray) -> dict:
+    """Where it is highest in the picture, if it is there between its ends."""
+    places = flight.curve.at(moments)
+    top = int(np.argmin(places[:, 1]))
+    if top in (0, len(moments) - 1):
+        return {}
+    return {"apex_x": float(places[top, 0]), "apex_y": float(places[top, 1]), "apex_s": float(moments[top])}

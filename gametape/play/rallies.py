@@ -1,0 +1,121 @@
+"""Rallies: the stretches in which the ball is in play.
+
+Belongs here: chaining flights into play and telling where it ends. Does not belong here: flights themselves.
+
+Flights belong to one rally while the ball is out of sight for no longer than `BRIDGE_S` between them, or `LOFTED_S`
+when it left over the picture's top. A flight from bounce to bounce ends it: in every sport with a
+bounce the second one is too late.
+Slow handling before the first stroke and after the last (bouncing the ball, rolling it back) is trimmed: flights that
+lead nowhere beside the rally's own. A rally has a hit and a second contact.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gametape.lake.contracts import RALLIES
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+BRIDGE_S = 1.2
+LOFTED_S = 3.0
+NEAR_TOP = 0.06
+"""The picture's top is so much of its height."""
+LEADS_NOWHERE = 0.25
+"""Of the rally's median distance between a flight's ends."""
+SHORTEST_S = 0.4
+
+
+def rallies(
+    flights: pa.Table,
+    events: pa.Table,
+    trajectory: pa.Table,
+    *,
+    height: int,
+    shots: np.ndarray,
+    looked_from: float,
+) -> pa.Table:
+    """The RALLIES of a film, from its BALL_FLIGHTS, BALL_EVENTS and BALL_TRAJECTORY.
+
+    `height`: of the picture, px. `shots`: cut id of each row of the trajectory. `looked_from`: when the search for the
+    ball began, seconds.
+    """
+    told = events.to_pylist()
+    time = trajectory["time_s"].to_numpy()
+    in_sight = np.array(trajectory["state"].to_pylist()) != "absent"
+    rows: list[dict] = []
+    for chain, ended in _chains(flights.to_pylist(), np.asarray(shots), height, float(time[-1]) if len(time) else 0.0):
+        chain = _trimmed(chain)
+        start, end = chain[0]["start_s"], chain[-1]["end_s"]
+        own = [event for event in told if start - 1e-6 <= event["time_s"] <= end + 1e-6]
+        kinds = [event["kind"] for event in own]
+        if "hit" not in kinds or len(own) < 2 or end - start < SHORTEST_S:
+            continue
+        within = (time >= start) & (time <= end)
+        seen = float(in_sight[within].mean()) if within.any() else 0.0
+        rows.append(
+            {
+                "rally": len(rows),
+                "start_frame": chain[0]["start_frame"],
+                "end_frame": chain[-1]["end_frame"],
+                "start_s": start,
+                "end_s": end,
+                "duration_s": end - start,
+                "shots": kinds.count("hit"),
+                "bounces": kinds.count("bounce"),
+                "impacts": kinds.count("impact"),
+                "flights": len(chain),
+                "ended": ended,
+                "dead_s_before": _dead_before(rows, chain[0], shots, looked_from, time),
+                "seen_share": seen,
+                "confidence": float(np.mean([event["confidence"] for event in own])) * seen,
+            }
+        )
+    return RALLIES.from_rows(rows)
+
+
+def _dead_before(
+    rows: list[dict], first: dict, shots: np.ndarray, looked_from: float, time: np.ndarray
+) -> float | None:
+    """Seconds without play before a rally; None when a cut lies between, which may hide any length of time."""
+    since = rows[-1]["end_frame"] if rows else int(np.searchsorted(time, looked_from))
+    if shots[min(since, len(shots) - 1)] != shots[first["start_frame"]]:
+        return None
+    return max(0.0, first["start_s"] - (rows[-1]["end_s"] if rows else looked_from))
+
+
+def _chains(flights: list[dict], shots: np.ndarray, height: int, film_end: float) -> list[tuple[list[dict], str]]:
+    """Flights that follow each other in play, and what ended each chain."""
+    chains: list[tuple[list[dict], str]] = []
+    chain: list[dict] = []
+    for flight in flights:
+        if chain:
+            last = chain[-1]
+            if shots[last["end_frame"]] != shots[flight["start_frame"]]:
+                chains.append((chain, "cut"))
+                chain = []
+            elif flight["start_s"] - last["end_s"] > (LOFTED_S if _lofted(last, height) else BRIDGE_S):
+                chains.append((chain, "lost"))
+                chain = []
+        chain.append(flight)
+        if flight["began"] == flight["ended"] == "bounce":
+            chains.append((chain, "bounces"))
+            chain = []
+    if chain:
+        chains.append((chain, "film" if film_end - chain[-1]["end_s"] <= BRIDGE_S else "lost"))
+    return chains
+
+
+def _lofted(flight: dict, height: int) -> bool:
+    """Did the ball leave over the picture's top?"""
+    return flight["ended"] == "lost" and flight["end_y"] is not None and flight["end_y"] < NEAR_TOP * height
+
+
+def _trimmed(chain: list[dict]) -> list[dict]:
+    """The chain less what leads nowhere at its ends."""
+    reach = np.array([np.hypot(one["end_x"] - one["start_x"], one["end_y"] - one["start_y"]) for one in chain])
+    leads = np.flatnonzero(reach >= LEADS_NOWHERE * np.median(reach))
+    return chain[leads[0] : leads[-1] + 1]

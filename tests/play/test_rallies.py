@@ -1,0 +1,61 @@
+"""Rallies begin with play and end with it; their shots are counted, the time between is dead."""
+
+import numpy as np
+import pytest
+
+from gametape.play import ball_flights, rallies
+from gametape.quality import rallies_are_sound
+from tests.play.made import events, trajectory
+
+RATE = 50
+
+
+def court(*plays, seconds):
+    """Plays, each [(kind, time), ...] in order: between two contacts the ball moves 500 px at constant speed, to and
+    fro. Returns RALLIES."""
+    times = np.arange(0, seconds, 1 / RATE)
+    places, told = np.full((len(times), 2), np.nan), []
+    for play in plays:
+        knots = [at for _, at in play]
+        inside = (times >= knots[0]) & (times <= knots[-1])
+        corners = np.array([[200 + 500 * (i % 2), 300 + 60 * (i % 3)] for i in range(len(knots))])
+        places[inside] = np.column_stack([np.interp(times[inside], knots, corners[:, i]) for i in range(2)])
+        told += play
+    ball, what = trajectory(times, places), events(*[one for one in told if one[0] != "end"])
+    shots = np.zeros(len(times), int)
+    table = rallies(ball_flights(ball, what, shots=shots), what, ball, height=720, shots=shots, looked_from=0.0)
+    assert all(verdict.passed for verdict in rallies_are_sound(table))
+    return table.to_pylist()
+
+
+RALLY = [("hit", 1.0), ("bounce", 1.6), ("hit", 2.1), ("bounce", 2.7), ("hit", 3.2), ("end", 3.8)]
+
+
+def later(play, by):
+    return [(kind, at + by) for kind, at in play]
+
+
+def test_two_rallies_their_shots_and_the_dead_time_between():
+    one, other = court(RALLY, later(RALLY, 8), seconds=14)
+    assert (one["shots"], one["bounces"], one["flights"], one["ended"]) == (3, 2, 5, "lost")
+    assert one["start_s"] == pytest.approx(1.0, abs=0.03) and one["end_s"] == pytest.approx(3.8, abs=0.03)
+    assert one["dead_s_before"] == pytest.approx(1.0, abs=0.03)
+    assert other["dead_s_before"] == pytest.approx(8 + 1.0 - 3.8, abs=0.05)
+    assert one["seen_share"] == pytest.approx(1) and one["confidence"] == pytest.approx(0.9, abs=0.01)
+
+
+def test_a_short_loss_of_sight_is_bridged_and_a_long_one_is_not():
+    assert len(court(RALLY[:3], later(RALLY[:3], 2.0), seconds=6)) == 1
+    assert len(court(RALLY[:3], later(RALLY[:3], 4.0), seconds=8)) == 2
+
+
+def test_the_second_bounce_ends_it():
+    told = court(
+        [("hit", 1.0), ("bounce", 1.6), ("bounce", 2.2), ("hit", 2.8), ("bounce", 3.3), ("end", 3.8)], seconds=6
+    )
+    assert told[0]["ended"] == "bounces" and told[0]["end_s"] == pytest.approx(2.2, abs=0.03) and len(told) == 2
+
+
+def test_a_ball_that_nobody_hits_is_no_rally():
+    assert court([("bounce", 1.0), ("bounce", 1.6), ("bounce", 2.0), ("end", 2.5)], seconds=4) == []
+    assert court(seconds=2) == []
