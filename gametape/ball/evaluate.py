@@ -37,10 +37,12 @@ COLUMNS = ["Frame", "Ball", "x", "y"]
 
 @dataclass(frozen=True)
 class Labels:
-    """Per frame: is the ball visible, and where, as fractions of width and height (n, 2)."""
+    """Of some frames or all of them, in order: is the ball visible, and where, as fractions of width and height (n, 2).
+    Only these frames count."""
 
     visible: np.ndarray
     places: np.ndarray
+    frames: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,8 @@ class Tally:
     invented: int
     missed: int
     errors: np.ndarray
+    tracked: int
+    """frames that were tracked, labelled or not"""
     cpu_s: float
 
     def __add__(self, other: Tally) -> Tally:
@@ -76,7 +80,7 @@ class Tally:
             "f1": f1,
             "median_error_px": round(float(np.median(self.errors)), 2) if len(self.errors) else None,
             "frames": frames,
-            "cpu_ms_per_frame": round(1000 * self.cpu_s / frames, 2) if frames else None,
+            "cpu_ms_per_frame": round(1000 * self.cpu_s / self.tracked, 2) if self.tracked else None,
         }
 
 
@@ -86,7 +90,7 @@ def evaluate_ball(folder: Path, settings: Settings, out: Path | None = None) -> 
 
     `median_error_px` is over frames where both are visible, in px of the source; `cpu_ms_per_frame` is the CPU time
     of tracking, reading the proxy included, ingest not. With `out`, each clip's trajectory is kept there as Parquet.
-    Raises BadInput for a folder without labelled clips, and for labels that are not one row a frame.
+    Raises BadInput for a folder without labelled clips, and for labels that are not of its frames.
     """
     clips = sorted(clip for clip in folder.glob("*.mp4") if not clip.name.startswith("."))
     if not clips:
@@ -100,7 +104,7 @@ def evaluate_ball(folder: Path, settings: Settings, out: Path | None = None) -> 
 
 def read_labels(path: Path) -> Labels:
     """The labels of one clip. Raises BadInput that says what is wrong with the file."""
-    remedy = f"Write one row a frame under the heading {','.join(COLUMNS)}, x and y as fractions of the picture"
+    remedy = f"Write a row for each labelled frame under the heading {','.join(COLUMNS)}, x and y as fractions"
     if not path.exists():
         raise BadInput(path, "there are no labels for this clip", remedy)
     with path.open(newline="", encoding="utf-8-sig") as file:
@@ -111,16 +115,18 @@ def read_labels(path: Path) -> Labels:
         values = np.array([[float(cell) for cell in row] for row in rows[1:]]).reshape(-1, 4)
     except ValueError as error:
         raise BadInput(path, f"it holds a row that is not four numbers ({error})", remedy) from error
-    if not np.array_equal(values[:, 0], np.arange(len(values))):
-        raise BadInput(path, "its frames do not count 0, 1, 2, ...", remedy)
+    frames = np.append(-1, values[:, 0])
+    if not (np.diff(frames) > 0).all() or (frames % 1).any():
+        raise BadInput(path, "its frames do not count up from 0", remedy)
     visible = values[:, 1] > 0
     if not np.isfinite(values).all() or not ((values[visible, 2:] >= 0) & (values[visible, 2:] <= 1)).all():
         raise BadInput(path, "it holds an x or y outside 0..1", remedy)
-    return Labels(visible, values[:, 2:])
+    return Labels(visible, values[:, 2:], values[:, 0].astype(np.int64))
 
 
 def tally(x: np.ndarray, y: np.ndarray, labels: Labels, width: int, height: int, cpu_s: float = 0.0) -> Tally:
-    """Hold places (source px, NaN: none) against labels, frame by frame."""
+    """Hold the places of a film's frames (source px, NaN: none) against the labels there are."""
+    tracked, x, y = len(x), x[labels.frames], y[labels.frames]
     found = np.isfinite(x)
     off = np.stack([x / width, y / height], 1) - labels.places
     near = np.hypot(*(off * PROTOCOL_SIZE).T) <= TOLERANCE_PX
@@ -132,6 +138,7 @@ def tally(x: np.ndarray, y: np.ndarray, labels: Labels, width: int, height: int,
         invented=int((found & ~labels.visible).sum()),
         missed=int((~found & labels.visible).sum()),
         errors=np.hypot(*(off * (width, height)).T)[both],
+        tracked=tracked,
         cpu_s=cpu_s,
     )
 
@@ -145,11 +152,11 @@ def _evaluate_clip(clip: Path, labels: Labels, source: CandidateSource, out: Pat
     with tempfile.TemporaryDirectory() as folder:
         ingested = ingest(clip, Path(folder))
         times = ingested.frames["time_s"].to_numpy()
-        if len(times) != len(labels.visible):
+        if labels.frames.max(initial=-1) >= len(times):
             raise BadInput(
                 clip.with_suffix(".csv"),
-                f"it has {len(labels.visible)} rows but {clip.name} has {len(times)} frames",
-                "Write one row for each frame that decodes",
+                f"it labels frame {labels.frames.max()} but {clip.name} has {len(times)} frames",
+                "Count the frames that decode, from 0",
             )
         film = Film(Path(folder) / "film.mp4", times, ingested.width, ingested.height)
         with _cpu_time() as cpu:
