@@ -163,12 +163,20 @@ def _told_running(instance: dg.DagsterInstance, graph: Graph, state: VideoState)
     run = instance.get_run_by_id(state.run_id)
     selected = len(run.asset_selection) if run and run.asset_selection else len(graph.assets)
     frames = progress_of(instance, asset, state.key, state.run_id) if asset in graph.assets else None
-    told = "first look: " if run and is_first_look(run.tags) else ""
-    told += asset or "starts"
+    looks = is_first_look(run.tags if run else None)
+    told = ("first look: " if looks else "") + (asset or "starts")
     if frames:
         told += f", frame {frames[0]} of {frames[1]}"
     told += f" ({len(made)} of {selected} made)"
-    return replace(state, asset=asset, done=len(made), selected=selected, frames=frames, told=told)
+    return replace(
+        state,
+        asset=asset,
+        done=len(made),
+        selected=selected,
+        frames=frames,
+        told=told,
+        first_look=state.first_look and not looks,
+    )
 
 
 def failure_of(instance: dg.DagsterInstance, run_id: str) -> tuple[str | None, str]:

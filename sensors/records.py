@@ -270,7 +270,9 @@ class EventMemory:
                 if newest and not self._is_current(*newest):
                     db.execute(f"DELETE FROM {table}")
                 query = f"SELECT * FROM {table} WHERE id IN (SELECT value FROM json_each(?))"
-                known = {row[0]: Made._make(row[2:]) for row in db.execute(query, [json.dumps(list(ids))])}
+                known = {
+                    row[0]: Made(*row[2:-1], quick=bool(row[-1])) for row in db.execute(query, [json.dumps(list(ids))])
+                }
                 learnt = list(self._read([order for order in ids if order not in known]))
                 rows = [(order, run, *made) for order, run, made in learnt]
                 db.executemany(f"INSERT OR REPLACE INTO {table} VALUES (?, ?, ?, ?, ?, ?, ?)", rows)

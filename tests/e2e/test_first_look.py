@@ -2,10 +2,10 @@
 
 import shutil
 
-import av
 import dagster as dg
 import pytest
 
+from benchmarks.films import looped
 from gametape import window
 from gametape.lake.contracts import TABLES
 from gametape.lake.store import Lake
@@ -17,26 +17,6 @@ from resources.partitions import ANALYSIS_TAG, QUICK
 from resources.uploads import uploads_from_settings
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def long_rally(small_rally, tmp_path):
-    """The rally again and again for a little longer than a first look: its packets, one copy after the other."""
-    path = tmp_path / "long.mp4"
-    copies = int(window.FIRST_LOOK_SECONDS // 3) + 3
-    with av.open(str(small_rally.film)) as source, av.open(str(path), "w") as out:
-        picture = source.streams.video[0]
-        packets = [p for p in source.demux(picture) if p.dts is not None]
-        length = round(3.0 / picture.time_base)
-        stream = out.add_stream_from_template(picture)
-        kept = [(bytes(p), p.pts, p.dts, p.duration, p.is_keyframe) for p in packets]
-        for copy in range(copies):
-            for data, pts, dts, duration, is_keyframe in kept:
-                packet = av.Packet(data)
-                packet.pts, packet.dts, packet.duration = pts + copy * length, dts + copy * length, duration
-                packet.is_keyframe, packet.time_base, packet.stream = is_keyframe, picture.time_base, stream
-                out.mux(packet)
-    return path, copies * small_rally.frames
 
 
 def test_the_full_analysis_after_a_first_look_is_what_it_is_without_one(house, small_rally, monkeypatch):
@@ -77,8 +57,8 @@ def test_the_full_analysis_after_a_first_look_is_what_it_is_without_one(house, s
 
 
 @pytest.mark.daemon
-def test_a_dropped_film_gets_its_first_look_and_then_all_of_it_by_itself(house, long_rally):
-    film, frames = long_rally
+def test_a_dropped_film_gets_its_first_look_and_then_all_of_it_by_itself(house, small_rally, tmp_path):
+    film = looped(small_rally.film, window.FIRST_LOOK_SECONDS + 6, tmp_path)
     (house.uploads / "match.yaml").write_text("analysis: quick\n")
     shutil.copy(film, house.uploads / "match.mp4")
     lake = Lake(settings().lake_uri)
@@ -91,7 +71,7 @@ def test_a_dropped_film_gets_its_first_look_and_then_all_of_it_by_itself(house, 
         assert "First look: the first 30 s" in lake.get_file(key, "report.html", house.home).read_text("utf-8")
         house.wait(lambda: state().state in ("ready", "failed"), 300, "the full analysis is done")
         assert state().state == "ready" and not state().first_look
-        assert lake.read_table("frames", key).num_rows == frames
+        assert lake.read_table("frames", key).num_rows == 12 * small_rally.frames
         assert "First look" not in lake.get_file(key, "report.html", house.home).read_text("utf-8")
         looks = [ANALYSIS_TAG in run.tags for run in instance.get_runs()]
         assert looks == [False, True], "one of each, the first look first"
