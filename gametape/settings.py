@@ -45,6 +45,9 @@ class Settings(BaseSettings):
     )
     gpu_slots: int = Field(1, ge=1, description="GPU work done at the same time: the number of GPUs (1 on CPU).")
 
+    notify_url: str = Field("", description="Failures and rejected uploads are posted here as JSON; empty: nowhere.")
+    ui_url: str = Field("http://127.0.0.1:3000", description="Address of the Dagster UI, for links in such notices.")
+
     device: str = Field("auto", description="`auto` (CUDA, else CPU), `cpu`, `cuda` or `cuda:N`.")
     pose: Literal["mediapipe", "yolo"] = Field("mediapipe", description="Pose estimator.")
     pose_model: str = Field("", description="Weights of the estimator: a name in the model store or a path.")

@@ -12,20 +12,17 @@ from pathlib import Path
 from typing import Literal
 
 import dagster as dg
-from dagster._core.events import DagsterEvent, DagsterEventType
+from dagster._core.events import DagsterEventType
 
-from gametape.errors import GametapeError
 from gametape.settings import settings
 from gametape.uploads import LastRequest
 from resources.partitions import is_first_look
-from sensors.records import FilmRecords, Graph, Made, RunFact, progress_of, to_compute
+from sensors.records import FilmRecords, Graph, Made, RunFact, events_of, progress_of, to_compute, why_failed
 
 State = Literal["waiting", "queued", "running", "ready", "stale", "failed", "canceled"]
 _QUEUED = (dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.NOT_STARTED)
 #: So many films of a list are told in detail, at some milliseconds each.
 MOST_DETAILS = 50
-#: How Dagster notes an error that was written for people.
-_OURS = f"{GametapeError.__module__}."
 
 
 @dataclass(frozen=True)
@@ -141,9 +138,9 @@ def _in_detail(instance: dg.DagsterInstance, graph: Graph, state: VideoState) ->
     if state.state == "running":
         return _told_running(instance, graph, state)
     if state.state == "failed":
-        asset, error = failure_of(instance, state.run_id)
-        told = f"{asset}: {error}" if asset else error
-        return replace(state, asset=asset, error=error, told=f"{told} (run {state.run_id[:8]})")
+        why = why_failed(instance, state.run_id)
+        told = f"{why.asset}: {why.told}" if why.asset else why.told
+        return replace(state, asset=why.asset, error=why.told, told=f"{told} (run {state.run_id[:8]})")
     return state
 
 
@@ -156,7 +153,7 @@ def _with_first_look(state: VideoState) -> VideoState:
 
 def _told_running(instance: dg.DagsterInstance, graph: Graph, state: VideoState) -> VideoState:
     kinds = {DagsterEventType.STEP_START, DagsterEventType.STEP_RESTARTED, DagsterEventType.ASSET_MATERIALIZATION}
-    events = _events(instance, state.run_id, kinds)
+    events = events_of(instance, state.run_id, kinds)
     made = {e.step_key for e in events if e.event_type == DagsterEventType.ASSET_MATERIALIZATION}
     begun = [e.step_key for e in events if e.event_type != DagsterEventType.ASSET_MATERIALIZATION]
     asset = next((step for step in reversed(begun) if step not in made), None)
@@ -177,32 +174,3 @@ def _told_running(instance: dg.DagsterInstance, graph: Graph, state: VideoState)
         told=told,
         first_look=state.first_look and not looks,
     )
-
-
-def failure_of(instance: dg.DagsterInstance, run_id: str) -> tuple[str | None, str]:
-    """(asset, first line of the error) of a failed run. A run whose process died names the asset it worked on."""
-    failures = _events(instance, run_id, {DagsterEventType.STEP_FAILURE})
-    for event in failures:
-        data = event.step_failure_data
-        if data.user_failure_data and data.user_failure_data.description:
-            return event.step_key, _first_line(data.user_failure_data.description)
-        error = data.error
-        while error and error.cause and not error.message.startswith(_OURS):
-            error = error.cause
-        if error:
-            ours = error.message.partition(": ")[2] if error.message.startswith(_OURS) else error.message
-            return event.step_key, _first_line(ours)
-    steps = _events(instance, run_id, {DagsterEventType.STEP_START, DagsterEventType.STEP_SUCCESS})
-    ended = {e.step_key for e in steps if e.event_type == DagsterEventType.STEP_SUCCESS}
-    asset = next((e.step_key for e in reversed(steps) if e.step_key not in ended), None)
-    ends = _events(instance, run_id, {DagsterEventType.RUN_FAILURE})
-    return asset, _first_line(ends[-1].message or "") if ends else "the run ended without a word"
-
-
-def _events(instance: dg.DagsterInstance, run_id: str, kinds: set[DagsterEventType]) -> list[DagsterEvent]:
-    records = instance.get_records_for_run(run_id, of_type=kinds).records
-    return [record.event_log_entry.dagster_event for record in records]
-
-
-def _first_line(text: str) -> str:
-    return next((line.strip() for line in text.splitlines() if line.strip()), "no reason was given")

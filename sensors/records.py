@@ -22,18 +22,23 @@ from typing import Any, NamedTuple
 import dagster as dg
 import sqlalchemy as sa
 from dagster._core.definitions.data_version import CODE_VERSION_TAG, DATA_VERSION_TAG, INPUT_DATA_VERSION_TAG_PREFIX
-from dagster._core.events import DagsterEventType
+from dagster._core.events import DagsterEvent, DagsterEventType
 from dagster._core.storage.dagster_run import NOT_FINISHED_STATUSES
 from dagster._core.storage.event_log.schema import SqlEventLogStorageTable
-from dagster._core.storage.runs.schema import RunsTable
+from dagster._core.storage.runs.schema import RunsTable, RunTagsTable
+from dagster._core.storage.tags import WILL_RETRY_TAG
 
+from gametape.errors import GametapeError
 from gametape.uploads.decide import LastRequest, parse_run_key
-from resources.partitions import is_first_look, videos
+from resources.partitions import ANALYSIS_TAG, QUICK, is_first_look, videos
 
 log = logging.getLogger(__name__)
 
 REQUEST_TAG = "gametape/request"
+#: How Dagster notes an error that was written for people.
+_OURS = f"{GametapeError.__module__}."
 _CHUNK = 500  # keys in one SQL question
+_KEPT_BESIDE = 1000  # outdated events that the memory keeps, however few films there are
 _MARK_DIGITS = 16  # of the 64 of an input's mark: enough to tell two versions of one film apart
 
 
@@ -139,6 +144,15 @@ class RunFact:
 
 
 @dataclass(frozen=True)
+class Failure:
+    """A run of a film that failed for good: nothing follows it by itself."""
+
+    run_id: str
+    key: str
+    tags: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class FilmRecords:
     """What Dagster has on record of the films. The methods are those of `gametape.uploads.Records`, and more."""
 
@@ -180,6 +194,29 @@ class FilmRecords:
         )
         return {run.key: run for run in sorted(found, key=lambda run: run.order)}
 
+    def failures(self, *, since: float, without: str, most: int) -> list[Failure]:
+        """Runs that failed for good since then (Unix time), the oldest first, but for those whose tag `without` is
+        their own id: a run that repeats another has a copy of its tags. A crash that Dagster is going to retry and a
+        first look, which the full analysis follows, are left out."""
+        runs, tags = RunsTable.c, RunTagsTable.c
+        mute = sa.or_(
+            sa.and_(tags.key == without, tags.value == runs.run_id),
+            sa.and_(tags.key == WILL_RETRY_TAG, tags.value == "true"),
+            sa.and_(tags.key == ANALYSIS_TAG, tags.value == QUICK),
+        )
+        query = (
+            sa.select(runs.run_id)
+            .where(
+                runs.status == dg.DagsterRunStatus.FAILURE.value, runs.partition.is_not(None), runs.end_time >= since
+            )
+            .where(~sa.exists().where(tags.run_id == runs.run_id, mute))
+            .order_by(runs.id)
+            .limit(most)
+        )
+        found = [row["run_id"] for row in self.instance.run_storage.fetchall(query)]
+        failed = (run for run_id in found if (run := self.instance.get_run_by_id(run_id)))
+        return [Failure(run.run_id, run.tags["dagster/partition"], run.tags) for run in failed]
+
     def _runs(self, *where: Any) -> Iterator[RunFact]:
         columns = RunsTable.c
         query = sa.select(columns.id, columns.run_id, columns.status, columns.partition)
@@ -206,7 +243,8 @@ class FilmRecords:
     def made(self, keys: Collection[str]) -> dict[str, dict[str, Made]]:
         """The last materializations of some films, by film and asset."""
         ids = self.last_ids(keys)
-        facts = self._memory.facts([order for by_key in ids.values() for order in by_key.values()])
+        wanted = [order for by_key in ids.values() for order in by_key.values()]
+        facts = self._memory.facts(wanted, all_there_are=len(keys) == len(self.keys()))
         found: dict[str, dict[str, Made]] = {key: {} for key in keys}
         for asset, by_key in ids.items():
             for key, order in by_key.items():
@@ -253,8 +291,9 @@ class EventMemory:
     instance: dg.DagsterInstance
     file: Path | None
 
-    def facts(self, ids: Collection[int]) -> dict[int, Made]:
-        """The versions of these materializations."""
+    def facts(self, ids: Collection[int], *, all_there_are: bool = False) -> dict[int, Made]:
+        """The versions of these materializations. Where these are all there are, many others are forgotten: they
+        were made again since."""
         if not self.file:
             return {order: made for order, _, made in self._read(ids)}
         try:
@@ -270,6 +309,8 @@ class EventMemory:
                 if newest and not self._is_current(*newest):
                     db.execute(f"DELETE FROM {table}")
                 query = f"SELECT * FROM {table} WHERE id IN (SELECT value FROM json_each(?))"
+                if all_there_are:
+                    self._forget_others(db, table, ids)
                 known = {
                     row[0]: Made(*row[2:-1], quick=bool(row[-1])) for row in db.execute(query, [json.dumps(list(ids))])
                 }
@@ -282,6 +323,14 @@ class EventMemory:
             if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
                 self.file.unlink(missing_ok=True)  # damaged: begin a new one next time
             return {order: made for order, _, made in self._read(ids)}
+
+    @staticmethod
+    def _forget_others(db: sqlite3.Connection, table: str, ids: Collection[int]) -> None:
+        """Forget all but these, when there are as many of those again: not at each look."""
+        [(count,)] = db.execute(f"SELECT count(*) FROM {table}").fetchall()
+        if count > 2 * len(ids) + _KEPT_BESIDE:
+            gone = f"DELETE FROM {table} WHERE id NOT IN (SELECT value FROM json_each(?))"
+            db.execute(gone, [json.dumps(list(ids))])
 
     def _is_current(self, order: int, run: str) -> bool:
         """Is the newest event that is remembered still that event? If so, no remembered id was given anew: for
@@ -330,3 +379,45 @@ def progress_of(instance: dg.DagsterInstance, asset: str, key: str, run_id: str)
         return None
     values = {name: told.metadata[name].value for name in ("frames_done", "frames_total") if name in told.metadata}
     return (int(values["frames_done"]), int(values["frames_total"])) if len(values) == 2 else None
+
+
+@dataclass(frozen=True)
+class Why:
+    """Why a run failed: in which asset, in one line (`told`), and where the error was written for people its parts."""
+
+    asset: str | None
+    told: str
+    reason: str
+    remedy: str = ""
+
+
+def why_failed(instance: dg.DagsterInstance, run_id: str) -> Why:
+    """Of a failed run. One whose process died names the asset it worked on."""
+    for event in events_of(instance, run_id, {DagsterEventType.STEP_FAILURE}):
+        data = event.step_failure_data
+        if (ours := data.user_failure_data) and ours.description:
+            told = _first_line(ours.description)
+            parts = {name: str(value.value) for name, value in ours.metadata.items()}
+            return Why(event.step_key, told, parts.get("reason", told), parts.get("what to do", ""))
+        error = data.error
+        while error and error.cause and not error.message.startswith(_OURS):
+            error = error.cause
+        if error:
+            told = _first_line(error.message.partition(": ")[2] if error.message.startswith(_OURS) else error.message)
+            return Why(event.step_key, told, told)
+    steps = events_of(instance, run_id, {DagsterEventType.STEP_START, DagsterEventType.STEP_SUCCESS})
+    ended = {e.step_key for e in steps if e.event_type == DagsterEventType.STEP_SUCCESS}
+    asset = next((e.step_key for e in reversed(steps) if e.step_key not in ended), None)
+    ends = events_of(instance, run_id, {DagsterEventType.RUN_FAILURE})
+    told = _first_line(ends[-1].message or "") if ends else "the run ended without a word"
+    return Why(asset, told, told)
+
+
+def events_of(instance: dg.DagsterInstance, run_id: str, kinds: set[DagsterEventType]) -> list[DagsterEvent]:
+    """A run's events of these kinds, in order."""
+    records = instance.get_records_for_run(run_id, of_type=kinds).records
+    return [record.event_log_entry.dagster_event for record in records]
+
+
+def _first_line(text: str) -> str:
+    return next((line.strip() for line in text.splitlines() if line.strip()), "no reason was given")

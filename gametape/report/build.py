@@ -115,9 +115,7 @@ def build_report(data: ReportInput, out: Path) -> ReportFiles:
     the tables contradict each other.
     """
     out.mkdir(parents=True, exist_ok=True)
-    overlay = Overlay(
-        data.frames, data.believed_ball, data.poses, data.angles, Scales.of(data.width, data.height)
-    )
+    overlay = Overlay(data.frames, data.believed_ball, data.poses, data.angles, Scales.of(data.width, data.height))
     page_data, figures, context = _compose(data, overlay)
 
     aside = Path(tempfile.mkdtemp(prefix=".report-", dir=out))

@@ -9,6 +9,7 @@ from dagster._core.events import DagsterEventType
 
 from orchestration.state import film_graph, stale_or_missing_assets, video_state, video_states
 from resources.partitions import videos
+from sensors import records
 from sensors.records import FilmRecords, Graph, Made, as_input, to_compute
 from tests.film_house import AFTER_A_TITLE, PARENTS, House, film_bytes
 
@@ -183,6 +184,19 @@ def test_the_memory_says_what_the_events_say(house: House, film: dg.RunRequest):
     assert set(read[film.partition_key]) == set(PARENTS)
 
 
+def test_the_memory_does_not_grow_with_what_was_made_again(
+    house: House, film: dg.RunRequest, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(records, "_KEPT_BESIDE", 0)
+    for _ in range(5):
+        house.run(film)
+        assert state(house, film).state == "ready"
+    with sqlite3.connect(house.settings.home / "records.sqlite") as db:
+        [(table,)] = db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        [(kept,)] = db.execute(f"SELECT count(*) FROM {table}").fetchall()
+    assert len(PARENTS) <= kept <= 3 * len(PARENTS)
+
+
 def made(graph: Graph, **data: str) -> dict[str, Made]:
     """Every asset, made whole; `data` are data versions that are not the asset's name."""
     versions = {asset: data.get(asset, asset) for asset in graph.assets}
@@ -245,6 +259,11 @@ def test_postgres_says_the_same(postgres_url: str, house: House, folder: Path, t
         graph = Graph.of(house.definitions)
         states = video_states(house.instance, graph, memory=house.settings.home / "records.sqlite")
         assert [(found.state, found.asset) for found in states] == [("failed", "report"), ("ready", None)]
+        known = FilmRecords(house.instance, graph)
+        [failure] = known.failures(since=0, without="told", most=5)
+        assert failure.key == states[0].key
+        house.instance.add_run_tags(failure.run_id, {"told": failure.run_id})
+        assert known.failures(since=0, without="told", most=5) == []
         house.code = {"joint_angles": "2"}
         newer = Graph.of(house.definitions)
         one = video_state(house.instance, states[1].key, newer, memory=house.settings.home / "records.sqlite")
