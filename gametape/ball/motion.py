@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gametape.ball.camera import Move, move_between, seen_as, way
 from gametape.ball.candidates import to_table
 from gametape.work import ahead
 
@@ -42,8 +43,6 @@ BACKGROUND_STEP_S = 0.25
 SAME_LEVELS, SAME_PIXELS = 12, 4
 """A picture is a repeat when no more than so many pixels changed by more than so many levels. Films at 25 frames a
 second are often sold as 30 or 60: every sixth picture or more is one."""
-MOVING_SHARE = 0.03
-"""Where more of the picture's pixels changed, the camera may have moved: its movement is estimated."""
 FAINTEST = 4.0
 """Least response of a peak after smoothing, levels of 255."""
 PEAKS, KEPT = 40, 10
@@ -85,7 +84,7 @@ class MotionCandidates:
     """A `CandidateSource` that looks for brief small changes in the luma."""
 
     name = "motion"
-    version = "1"
+    version = "2"
 
     def candidates(self, film: Film, start: int, stop: int, shots: np.ndarray | None = None) -> pa.Table:
         import cv2
@@ -124,7 +123,7 @@ class _Window:
         self.last = int(max(self.background_frames(stop - 1)[-1], self._ahead(stop - 1)))
         self.pictures = np.empty((self.last - self.first + 1, self.height, self.width), np.uint8)
         self.repeats = np.zeros(len(self.pictures), bool)
-        self.moves: dict[int, np.ndarray] = {}  # how the camera moved from the frame before, where it did
+        self.moves: dict[int, Move | None] = {}  # how the camera moved from the frame before
         # Read on a thread of its own while earlier frames are looked at.
         self._frames = ahead(
             film.frames(self.first, self.last + 1, pixel_format="gray", size=(self.width, self.height))
@@ -151,10 +150,7 @@ class _Window:
         change = cv2.absdiff(self.pictures[i], self.pictures[i - 1])
         changed = cv2.countNonZero(cv2.threshold(change, SAME_LEVELS, 1, cv2.THRESH_BINARY)[1])
         self.repeats[i] = changed <= SAME_PIXELS
-        if changed > MOVING_SHARE * change.size:
-            move = _camera_move(self.pictures[i - 1], self.pictures[i])
-            if move is not None:
-                self.moves[self.first + i] = move
+        self.moves[self.first + i] = move_between(self.pictures[i - 1], self.pictures[i])
 
     def _shot(self, frame: int) -> tuple[int, int]:
         """First and last frame of the shot that `frame` is in."""
@@ -188,21 +184,9 @@ class _Window:
         return self.seen_from(frame, middle, self._background[1])
 
     def seen_from(self, frame: int, other: int, picture: np.ndarray) -> np.ndarray:
-        """A picture taken as frame `other` was, as if the camera had stood as in `frame`. What it did not see is
-        filled from `frame`'s picture."""
-        import cv2
-
-        moves = [self.moves[i] for i in range(min(frame, other) + 1, max(frame, other) + 1) if i in self.moves]
-        if not moves:
-            return picture
-        matrix = np.eye(3)
-        for move in moves:
-            matrix = move @ matrix
-        if other > frame:
-            matrix = np.linalg.inv(matrix)
-        seen = self.pictures[frame - self.first].copy()
-        size = self.width, self.height
-        return cv2.warpAffine(picture, matrix[:2], size, dst=seen, borderMode=cv2.BORDER_TRANSPARENT)
+        """A picture taken as frame `other` was, as if the camera had stood as in `frame`, if that is known."""
+        matrix = way(self.moves, other, frame)
+        return picture if matrix is None else seen_as(picture, matrix, self.pictures[frame - self.first])
 
     def neighbours(self, frame: int) -> list[np.ndarray]:
         """The nearest different picture before `frame` and the nearest after, where there are any near enough."""
@@ -266,32 +250,6 @@ class _Window:
         diameter = np.sqrt(shape.area * 4 / np.pi)
         columns = xs + 0.5 + shape.x, ys + 0.5 + shape.y, score, diameter, shape.elongation, shape.orientation
         return np.stack(columns, 1)[np.argsort(-score, kind="stable")[:KEPT]]
-
-
-def _camera_move(before: np.ndarray, after: np.ndarray) -> np.ndarray | None:
-    """How the camera's own movement (shift, turn, zoom) took one picture to the next, as (3, 3); None: it stood,
-    or the pictures do not tell."""
-    import cv2
-
-    small = [cv2.resize(p, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA) for p in (before, after)]
-    corners = cv2.goodFeaturesToTrack(small[0], 120, 0.01, 8)
-    if corners is None or len(corners) < 12:
-        return None
-    moved, status, _ = cv2.calcOpticalFlowPyrLK(*small, corners, None, winSize=(15, 15), maxLevel=2)
-    kept = status.ravel() == 1
-    if kept.sum() < 12:
-        return None
-    move, agree = cv2.estimateAffinePartial2D(
-        corners[kept], moved[kept], method=cv2.RANSAC, ransacReprojThreshold=0.5, maxIters=200
-    )
-    if move is None or agree.mean() < 0.4:
-        return None
-    move = np.vstack([move, [0, 0, 1]])
-    move[:2, 2] *= 2
-    # Where the four corners go: a camera on a stand is not to tremble by the noise of the estimate.
-    height, width = before.shape
-    corners = np.array([[0, width, 0, width], [0, 0, height, height], [1, 1, 1, 1]])
-    return move if np.abs((move @ corners - corners)[:2]).max() > 0.5 else None
 
 
 @dataclass(frozen=True)

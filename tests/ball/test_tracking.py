@@ -191,7 +191,7 @@ def test_boxes_surround_the_centre_and_only_what_was_seen_has_confidence():
     assert (column(seen, "x1") < column(seen, "x")).all() and (column(seen, "x") < column(seen, "x2")).all()
     assert (column(seen, "y1") < column(seen, "y")).all() and (column(seen, "y") < column(seen, "y2")).all()
     assert ((column(seen, "confidence") > 0.3) & (column(seen, "confidence") <= 1)).all()
-    assert set(table["tracker"].to_pylist()) == {"motion 1"}
+    assert set(table["tracker"].to_pylist()) == {"motion 2"}
 
 
 @pytest.mark.parametrize("seen", [True, False])
