@@ -10,10 +10,12 @@ published files do; `TrackNet` serves four layouts, each of which names its laye
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import torch  # noqa: TID253
 from torch import Tensor, nn  # noqa: TID253
 from torch.nn import functional as F  # noqa: TID253
+from torch.nn.utils.fusion import fuse_conv_bn_eval  # noqa: TID253
 
 
 class Layer(nn.Module):
@@ -258,3 +260,16 @@ class HighResolutionNet(nn.Module):
         branches = self.stage3([*branches, self.transition2["2"](branches[-1])])
         branches = self.stage4([*branches, self.transition3["3"](branches[-1])])
         return self.final_layers[0](branches[0]).sigmoid()
+
+
+def fold(network: nn.Module) -> nn.Module:
+    """The network, in place, with each normalisation that follows a convolution made part of it: the same answers,
+    a quarter less work."""
+    for part in network.modules():
+        if isinstance(part, Layer) and part.relu_first:
+            continue
+        for (first, conv), (second, bn) in pairwise(list(part.named_children())):
+            if isinstance(conv, nn.Conv2d) and isinstance(bn, nn.BatchNorm2d):
+                setattr(part, first, fuse_conv_bn_eval(conv, bn))
+                setattr(part, second, nn.Identity())
+    return network

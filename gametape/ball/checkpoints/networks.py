@@ -51,8 +51,10 @@ def open_network(path: Path, device: Device, threads: int | None = None) -> Netw
     """
     if path.suffix == ".onnx":
         return OnnxNetwork(path, device, threads)
+    from gametape.ball.checkpoints.architectures import fold
+
     family, module = open_checkpoint(path)
-    return TorchNetwork(family, module, device)
+    return TorchNetwork(family, fold(module), device)
 
 
 class TorchNetwork:

@@ -43,26 +43,26 @@ class CheckpointCandidates:
     """
 
     def __init__(self, path: Path, device: Device) -> None:
-        self._network = open_network(path, device)
+        self.network = open_network(path, device)
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-        self.name, self.version = f"{self._network.family.name} {path.name}", digest[:12]
+        self.name, self.version = f"{self.network.family.name} {path.name}", digest[:12]
 
     @classmethod
     def of(cls, network: Network, name: str) -> CheckpointCandidates:
         """From a network that is open already."""
         source = cls.__new__(cls)
-        source._network, source.name, source.version = network, name, "-"
+        source.network, source.name, source.version = network, name, "-"
         return source
 
     def candidates(self, film: Film, start: int, stop: int, shots: np.ndarray | None = None) -> pa.Table:
         """See `CandidateSource`."""
-        plan = _Plan(self._network.family, np.asarray(film.times), shots)
+        plan = _Plan(self.network.family, np.asarray(film.times), shots)
         looks = plan.looks(start, stop)
-        pictures = _Pictures(film, self._network.family, plan, looks, start)
+        pictures = _Pictures(film, self.network.family, plan, looks, start)
         found: dict[int, np.ndarray] = {}
         with closing(pictures):
-            for look, maps in zip(looks, self._network.maps(pictures.of_looks()), strict=True):
+            for look, maps in zip(looks, self.network.maps(pictures.of_looks()), strict=True):
                 for frame, answer in zip(look.told, maps, strict=True):
                     if start <= frame < stop and frame not in found:
                         found[frame] = self._places(answer, pictures)
@@ -78,7 +78,7 @@ class CheckpointCandidates:
 
     def _places(self, answer: np.ndarray, pictures: _Pictures) -> np.ndarray:
         """Candidates of one frame in source px, from what the network said of it: (maps, h, w)."""
-        if self._network.family.answer == "grid":
+        if self.network.family.answer == "grid":
             places = cells(answer)
             places[:, :2] *= GRID_CELL
         else:
