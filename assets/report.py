@@ -18,7 +18,9 @@ from resources.warehouse import WarehouseResource
 @film_asset(
     group="report",
     owner=Owner.COACHING,
-    version=craft_version("report", "coaching/progress.py", "coaching/thresholds.yaml", "pose/draw.py"),
+    version=craft_version(
+        "report", "coaching/progress.py", "coaching/thresholds.yaml", "geometry/courts.yaml", "pose/draw.py"
+    ),
     kinds={"html"},
 )
 def report(
@@ -28,8 +30,13 @@ def report(
     frames: pa.Table,
     ball_trajectory: pa.Table,
     ball_events: pa.Table,
+    ball_flights: pa.Table,
+    rallies: pa.Table,
+    calibration: pa.Table,
+    people: pa.Table,
     pose_keypoints: pa.Table,
     joint_angles: pa.Table,
+    strokes: pa.Table,
     metrics: pa.Table,
     findings: pa.Table,
     week_plan: pa.Table,
@@ -54,8 +61,13 @@ def report(
             frames=frames,
             ball=ball_trajectory,
             events=ball_events,
+            flights=ball_flights,
+            rallies=rallies,
+            calibration=calibration,
+            people=people,
             poses=pose_keypoints,
             angles=joint_angles,
+            strokes=strokes,
             metrics=metrics,
             findings=findings,
             plan=week_plan,

@@ -89,6 +89,10 @@ class Table:
                 raise ValueError(f"table {self.name}: nulls in {column.name}")
         return cast
 
+    def empty(self) -> pa.Table:
+        """The table without rows."""
+        return self.schema().empty_table()
+
     def from_rows(self, rows: list[dict]) -> pa.Table:
         """A table from dicts; a key that a row leaves out is null."""
         import pyarrow as pa

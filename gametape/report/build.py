@@ -20,14 +20,27 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gametape.lake.contracts import BALL_EVENTS, GOAL_OUTCOMES, WEEK_PLAN
+from gametape.lake.contracts import (
+    BALL_EVENTS,
+    BALL_FLIGHTS,
+    CALIBRATION,
+    GOAL_OUTCOMES,
+    PEOPLE,
+    RALLIES,
+    STROKES,
+    WEEK_PLAN,
+)
 from gametape.report import story
 from gametape.report.history import History, comparison
 from gametape.report.moments import happening
 from gametape.report.overlay import ANGLES, Overlay, Scales, column, end_of_film, integers
 from gametape.report.pdf import write_pdf
+from gametape.report.people import followed
+from gametape.report.play import court_map, not_calibrated, play
 from gametape.report.series import MOST_TRACKS, overview, tracks_of
-from gametape.report.stills import stills
+from gametape.report.stills import contact_still, stills
+from gametape.report.strokes import StrokeCard, strokes
+from gametape.report.summary import summary
 from gametape.report.words import ENGLISH, words
 from gametape.window import analysis_windows, first_look
 
@@ -42,7 +55,14 @@ PDF = "report.pdf"
 RESULTS = "results.json"
 DATA_FOLDER = "report_data"
 MOST_FLIGHTS = 2000
-JSON_COLUMNS = frozenset({"cues", "drills", "evidence", "activities"})
+MOST_CONTACT_STILLS = 16
+JSON_COLUMNS = frozenset({"cues", "drills", "evidence", "activities", "unknown", "marks", "homography", "camera"})
+FLIGHT_COLUMNS = (
+    "flight", "start_s", "end_s", "began", "ended", "seen", "speed_start", "speed_start_mps", "speed_start_mps_low",
+    "speed_start_mps_high", "speed_method", "speed_reason", "apex_m", "end_ground_x_m", "end_ground_y_m",
+    "end_ground_major_m", "end_ground_minor_m", "end_ground_angle", "spin", "spin_confidence", "spin_reason",
+)  # fmt: skip
+"""Of a flight in the results; its ends and curve in the picture are in the table."""
 
 
 @dataclass(frozen=True)
@@ -72,22 +92,25 @@ class ReportInput:
     poster_file: str = "poster.jpg"
     versions: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
-    plan: pa.Table = field(default_factory=lambda: WEEK_PLAN.from_rows([]))
-    goals: pa.Table = field(default_factory=lambda: GOAL_OUTCOMES.from_rows([]))
-    events: pa.Table = field(default_factory=lambda: BALL_EVENTS.from_rows([]))
+    plan: pa.Table = field(default_factory=WEEK_PLAN.empty)
+    goals: pa.Table = field(default_factory=GOAL_OUTCOMES.empty)
+    people: pa.Table = field(default_factory=PEOPLE.empty)
+    strokes: pa.Table = field(default_factory=STROKES.empty)
+    events: pa.Table = field(default_factory=BALL_EVENTS.empty)
+    flights: pa.Table = field(default_factory=BALL_FLIGHTS.empty)
+    rallies: pa.Table = field(default_factory=RALLIES.empty)
+    calibration: pa.Table = field(default_factory=CALIBRATION.empty)
     history: History | None = None
     film: Film | None = None
     language: str = ENGLISH
     first_look: bool = False
 
-    @property
-    def believed_ball(self) -> pa.Table:
-        """The ball's rows; none where the metrics say that what was followed is no ball."""
-        return self.ball if story.not_a_ball(self.metrics) is None else self.ball.slice(0, 0)
-
-    @property
-    def believed_events(self) -> pa.Table:
-        return self.events if story.not_a_ball(self.metrics) is None else self.events.slice(0, 0)
+    def believed(self) -> ReportInput:
+        """The same without the ball where the metrics say that what was followed is none."""
+        if story.not_a_ball(self.metrics) is None:
+            return self
+        of_ball = ("ball", "events", "flights", "rallies")
+        return dataclasses.replace(self, **{name: getattr(self, name).slice(0, 0) for name in of_ball})
 
 
 @dataclass(frozen=True)
@@ -115,7 +138,7 @@ def build_report(data: ReportInput, out: Path) -> ReportFiles:
     the tables contradict each other.
     """
     out.mkdir(parents=True, exist_ok=True)
-    overlay = Overlay(data.frames, data.believed_ball, data.poses, data.angles, Scales.of(data.width, data.height))
+    overlay = Overlay(data.frames, data.believed().ball, data.poses, data.angles, Scales.of(data.width, data.height))
     page_data, figures, context = _compose(data, overlay)
 
     aside = Path(tempfile.mkdtemp(prefix=".report-", dir=out))
@@ -124,6 +147,7 @@ def build_report(data: ReportInput, out: Path) -> ReportFiles:
         for span, content, script in overlay.chunks():
             (aside / DATA_FOLDER / span.file).write_text(script, "ascii", newline="\n")
             page_data["chunks"].append([span.first, span.count, span.start_s, span.end_s, content])
+        context["contact_stills"] = _contact_stills(data, context["strokes"].cards, aside / DATA_FOLDER)
         (aside / PAGE).write_bytes(_render(page_data, context))
         pictures = stills(data.film, data.poses, context["cards"]) if data.film is not None else {}
         write_pdf(aside / PDF, context, pictures)
@@ -133,13 +157,14 @@ def build_report(data: ReportInput, out: Path) -> ReportFiles:
         shutil.rmtree(aside, ignore_errors=True)
 
     files = tuple(sorted((out / DATA_FOLDER).glob("*.js")))
-    size = (out / PAGE).stat().st_size + sum(file.stat().st_size for file in files)
+    size = sum(file.stat().st_size for file in (out / PAGE, *(out / DATA_FOLDER).iterdir()))
     return ReportFiles(out / PAGE, files, size, story.plain(figures), out / PDF, out / RESULTS)
 
 
 def _compose(data: ReportInput, overlay: Overlay) -> tuple[dict, tuple[story.Figure, ...], dict]:
     """The page's data for drawing, its headline, and its words."""
-    say, ball = words(data.language), data.believed_ball
+    say, seen = words(data.language), data.believed()
+    ball = seen.ball
     times, sidecar, source = overlay.times, data.sidecar, _mapping(data.source)
     if data.first_look:  # what it left out is no fault of the file
         sidecar = first_look(sidecar)
@@ -157,12 +182,15 @@ def _compose(data: ReportInput, overlay: Overlay) -> tuple[dict, tuple[story.Fig
         sidecar=sidecar,
         looked_at=looked_at,
     )
-    cards = story.cards(data.findings)
-    targets = story.targets(data.goals)
+    called = story.called(data.people, sidecar)
+    cards = story.cards(data.findings, called)
+    targets = story.targets(data.goals, called)
     groups, people_left_out = story.groups(
-        data.metrics, tracks, *((float(times[0]), end_of_film(times)) if len(times) else (0.0, 0.0))
+        data.metrics, called, tracks, *((float(times[0]), end_of_film(times)) if len(times) else (0.0, 0.0))
     )
-    events = happening(data.believed_events, say)
+    events, shots = happening(seen.events, say), play(seen.rallies, seen.flights, say)
+    stroke, court = strokes(data.strokes, say), court_map(data.calibration, seen.flights, say)
+    then = comparison(data.history, say)
     no_ball = story.no_ball(data.ball, data.metrics, sidecar)
     scales = overlay.scales
     page_data = {
@@ -182,6 +210,10 @@ def _compose(data: ReportInput, overlay: Overlay) -> tuple[dict, tuple[story.Fig
         "shots": _shots(data.frames),
         "flights": _flights(ball),
         "events": events.for_page(),
+        "rallies": [[one.start_s, one.end_s] for one in shots.rallies],
+        "strokes": stroke.marks,
+        "court": court.for_page() if court else None,
+        "names": {str(track): name for track, name in called.items()},
         "words": say.section("script"),
         "evidence": [
             {
@@ -194,7 +226,7 @@ def _compose(data: ReportInput, overlay: Overlay) -> tuple[dict, tuple[story.Fig
             for place, card in enumerate(cards)
             if card.evidence
         ],
-        "series": overview(times, data.believed_ball, "speed", data.angles, tracks, overlay.stride),
+        "series": overview(times, ball, "speed", data.angles, tracks, overlay.stride),
     }
     context = {
         "t": say,
@@ -212,7 +244,7 @@ def _compose(data: ReportInput, overlay: Overlay) -> tuple[dict, tuple[story.Fig
         "cards": cards,
         "findings_left_out": data.findings.num_rows - len(cards),
         "findings_reason": next(one.reason for one in figures if one.name == "findings"),
-        "then": comparison(data.history, say),
+        "then": then,
         "targets": targets,
         "compliance": story.compliance(targets),
         "week": story.week(data.plan, data.findings),
@@ -221,6 +253,22 @@ def _compose(data: ReportInput, overlay: Overlay) -> tuple[dict, tuple[story.Fig
         "groups": groups,
         "people_left_out": people_left_out,
         "events": events,
+        "play": shots,
+        "strokes": stroke,
+        "court": court,
+        "not_calibrated": None if no_ball else not_calibrated(data.calibration),
+        "people": followed(data.people, tracks[:MOST_TRACKS], called, say),
+        "called": called,
+        "summary": summary(
+            strokes=stroke,
+            play=shots,
+            events=events,
+            no_ball=no_ball,
+            no_people=story.no_people(data.poses, sidecar),
+            cards=cards,
+            then=then,
+            say=say,
+        ),
         "no_ball": no_ball,
         "no_people": story.no_people(data.poses, sidecar),
         "no_angles": None if data.angles.num_rows else "no joint angles were computed",
@@ -237,6 +285,19 @@ def _compose(data: ReportInput, overlay: Overlay) -> tuple[dict, tuple[story.Fig
         "sql_video": data.video.replace("'", "''"),
     }
     return page_data, figures, context
+
+
+def _contact_stills(data: ReportInput, cards: tuple[StrokeCard, ...], folder: Path) -> dict[int, str]:
+    """Write a picture of the first few strokes' contacts; their files by the stroke's place, relative to the page."""
+    written = {}
+    for card in cards if data.film is not None else ():
+        if len(written) == MOST_CONTACT_STILLS:
+            break
+        if picture := contact_still(data.film, data.poses, card.frame, card.track):
+            name = f"stroke-{card.place:03d}.jpg"
+            (folder / name).write_bytes(picture)
+            written[card.place] = f"{DATA_FOLDER}/{name}"
+    return written
 
 
 def _render(page_data: dict, context: dict) -> bytes:
@@ -266,25 +327,38 @@ def _render(page_data: dict, context: dict) -> bytes:
 
 
 def _results(data: ReportInput, context: Mapping, headline: Mapping) -> str:
-    """What was found, for programs: the tables a coach reads, as JSON. What is not known is null."""
-    tables = {"metrics": data.metrics, "findings": data.findings, "plan": data.plan, "goals": data.goals}
+    """What was found, for programs: the tables a coach reads, as JSON. What is not known is null. A row is a line."""
+    seen = data.believed()
     whole = {
         "video": data.video,
         "title": context["title"],
         "headline": _plain_row(headline),
+        "summary": context["summary"],
         "versions": dict(sorted(data.versions.items())),
         "analysis": "quick" if data.first_look else "full",
+        "events": {"counts": context["events"].counts, "no_ball": context["no_ball"]},
+        "comparison": dataclasses.asdict(context["then"]) if context["then"] else None,
     }
-    whole["events"] = {"counts": context["events"].counts, "no_ball": context["no_ball"]}
-    whole["comparison"] = dataclasses.asdict(context["then"]) if context["then"] else None
-    whole |= {name: [_plain_row(row) for row in table.to_pylist()] for name, table in tables.items()}
-    return json.dumps(whole, indent=1, allow_nan=False) + "\n"
+    tables = {"metrics": data.metrics, "findings": data.findings, "plan": data.plan, "goals": data.goals}
+    measured = {"strokes": data.strokes, "rallies": seen.rallies, "calibration": data.calibration}
+    measured |= {"flights": seen.flights.select(FLIGHT_COLUMNS)}
+    parts = [f"{json.dumps(name)}: {json.dumps(value, allow_nan=False)}" for name, value in whole.items()]
+    for name, table in (tables | measured).items():
+        plain = _plain_row if name in tables else _rounded_row
+        rows = (json.dumps(plain(row), allow_nan=False) for row in table.to_pylist())
+        parts.append(f"{json.dumps(name)}: [\n" + ",\n".join(rows) + "]")
+    return "{" + ",\n".join(parts) + "}\n"
 
 
 def _plain_row(row: Mapping) -> dict:
     """A table's row with its JSON columns opened and numbers that are none as null."""
-    told = {name: _opened(v) if name in JSON_COLUMNS else v for name, v in row.items()}
+    told = {name: _opened(v) if name in JSON_COLUMNS and v is not None else v for name, v in row.items()}
     return {name: None if isinstance(v, float) and not math.isfinite(v) else v for name, v in told.items()}
+
+
+def _rounded_row(row: Mapping) -> dict:
+    """The same with no more digits than a 32-bit number has."""
+    return {name: float(f"{v:.6g}") if isinstance(v, float) else v for name, v in _plain_row(row).items()}
 
 
 def _opened(text: str) -> object:

@@ -57,8 +57,8 @@ def happening(events: pa.Table, say: Words) -> Happening:
 
 
 def counted(counts: dict[str, int], say: Words) -> list[str]:
-    """4 hits, 3 bounces."""
-    return [say(f"count.{kind}", n=n) if kind in KINDS else f"{n} {kind}" for kind, n in counts.items()]
+    """4 hits, 3 bounces; a kind that has no words is said as the table says it."""
+    return [say(f"count.{kind}", n=n) if f"count.{kind}" in say else f"{n} {kind}" for kind, n in counts.items()]
 
 
 def listed(parts: list[str], say: Words) -> str:

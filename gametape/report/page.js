@@ -15,6 +15,7 @@ const FLASH_SECONDS = 0.3;    // an event is marked on the film so long before a
 const MOST_LISTED = 240;      // events offered as buttons at one time
 const say = (key, places = {}) => (D.words[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => places[name] ?? "");
 const EVENTS = D.events.rows.map(([time, kind, x, y, sure, before, after]) => ({ time, kind, x, y, sure, before, after }));
+const nameOf = (track) => D.names[track] ?? say("person", { track });
 const now = { frame: -1, time: D.start, person: null, window: 0 };
 
 // ---------------------------------------------------------------- chunks: the per-frame data, loaded when needed
@@ -347,7 +348,7 @@ function labels(g, people, at, unit) {
   for (const one of people) {
     const points = [...one.points.values()].map(at);
     const top = Math.min(...points.map((p) => p[1])), mid = points.reduce((sum, p) => sum + p[0], 0) / points.length;
-    tag(g, `Person ${one.track}`, mid - 26 * unit, top - 16 * unit, "#fff", unit);
+    tag(g, nameOf(one.track), mid - 26 * unit, top - 16 * unit, "#fff", unit);
     const angles = one.track === now.person && one.exact ? anglesAt(now.frame, one.track) : null;
     if (angles) for (const joint of ["left_knee", "right_knee", "left_elbow", "right_elbow"]) {
       const p = one.points.get(joint);
@@ -617,6 +618,8 @@ function timeline(figure) {
   if (D.shots.length > 1) lanes.push("Shots");
   if (D.flights.length) lanes.push("Flights");
   if (EVENTS.length) lanes.push("Events");
+  if (D.rallies.length) lanes.push("Rallies");
+  if (D.strokes.length) lanes.push("Strokes");
   if (D.series.angles.length) lanes.push("Person");
   const rows = stack(), first = lanes.length;
   for (let i = 0; i < rows; i++) lanes.push(i ? "" : "Findings");
@@ -641,7 +644,13 @@ function timeline(figure) {
         D.flights.forEach(([start, end], k) => { g.globalAlpha = k % 2 ? 0.55 : 0.9; bar(start, end); });
         g.globalAlpha = 1;
       } else if (name === "Events") ticks(g, top, top + LANE - 5, self);
-      else if (name === "Person") {
+      else if (name === "Rallies") { g.fillStyle = css("--accent"); g.globalAlpha = 0.55; D.rallies.forEach(([start, end]) => bar(start, end)); g.globalAlpha = 1; }
+      else if (name === "Strokes") {
+        for (const [start, contact, end, track] of D.strokes) {
+          if (track !== now.person && now.person !== null) continue;
+          g.fillStyle = css("--hit"); g.globalAlpha = 0.35; bar(start, end); g.globalAlpha = 1; bar(contact, contact);
+        }
+      } else if (name === "Person") {
         g.fillStyle = css("--left");
         const run = D.series.angles.find((one) => one.track === now.person), bytes = run && bytesOf(run.data), n = run?.buckets;
         const at = (i) => D.series.start_s + (run.first + i) * D.series.bucket_s;
@@ -724,6 +733,7 @@ evidence.forEach((chip) => chip.addEventListener("click", () => {
   choose(D.evidence.find((one) => one.card === card)?.subject);
   light(card);
 }));
+all("[data-track]").forEach((button) => button.addEventListener("click", () => choose(`track:${button.dataset.track}`)));
 all("[data-goto]").forEach((button) => button.addEventListener("click", () => {
   film.pause(); goTo(Number(button.dataset.goto)); inSight();
 }));
@@ -742,6 +752,31 @@ function nextEvidence(by) {
   if (!evidence.length) return;
   beat = (beat + by + evidence.length) % evidence.length;
   evidence[beat].click(); evidence[beat].focus({ preventScroll: false });
+}
+// The court from above: lines, shots, and where the ball landed with the band that holds it. Near end below.
+function court() {
+  const C = D.court, svg = $("court");
+  if (!C || !svg) return;
+  const make = (name, attributes, parent = svg) => { const node = document.createElementNS(svg.namespaceURI, name); for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value); return parent.appendChild(node); };
+  const far = C.places.reduce(([x, y], p) => [Math.max(x, Math.abs(p[0])), Math.max(y, Math.abs(p[1]))], C.extent);
+  const room = 0.08 * C.extent[1], wide = Math.min(far[0], 2 * C.extent[0]) + room, high = Math.min(far[1], 1.6 * C.extent[1]) + room, text = 0.055 * C.extent[1];
+  svg.setAttribute("viewBox", `${-wide} ${-high} ${2 * wide} ${2 * high + 2 * text}`);
+  const line = (points) => points.map(([x, y]) => `${x},${-y}`).join(" ");
+  for (const points of C.lines) make("polyline", { points: line(points), class: "line" });
+  for (const [x, y, r] of C.circles) make("circle", { cx: x, cy: -y, r, class: "line" });
+  if (C.net !== null) make("line", { x1: -C.net, x2: C.net, y1: 0, y2: 0, class: "net" });
+  for (const [, ...points] of C.paths) make("polyline", { points: line(points), class: "path" });
+  for (const [x, y, major, minor, angle, time] of C.places) {
+    const place = make("g", { class: "place", tabindex: 0, role: "button", "data-time": time, transform: `translate(${x} ${-y}) rotate(${-angle})` });
+    place.setAttribute("aria-label", say("landed", { time: clock(time, 1), x: x.toFixed(1), y: y.toFixed(1) }));
+    make("title", {}, place).textContent = place.getAttribute("aria-label");
+    make("ellipse", { rx: Math.max(major, 0.012 * C.extent[1]), ry: Math.max(minor, 0.012 * C.extent[1]), class: "band" }, place);
+    make("circle", { r: 0.011 * C.extent[1] }, place);
+    const go = () => { film.pause(); goTo(time); inSight(); };
+    place.addEventListener("click", go);
+    place.addEventListener("keydown", (e) => { if (e.key === "Enter" || e.key === " ") { e.preventDefault(); e.stopPropagation(); go(); } });
+  }
+  make("text", { x: 0, y: high + text, "font-size": text }).textContent = say("near");
 }
 // To the next event by time; between two frames, from the one on show.
 function nextEvent(by) {
@@ -774,11 +809,10 @@ function listEvents() {
   }
 }
 function markEvent() {
-  for (const button of all("#events .moment")) {
-    const here = Math.abs(Number(button.dataset.time) - now.time) < FLASH_SECONDS / 4;
-    if (here) button.setAttribute("aria-current", "true"); else button.removeAttribute("aria-current");
-  }
+  for (const node of all("#events .moment, #court .place")) current(node, Math.abs(Number(node.dataset.time) - now.time) < FLASH_SECONDS / 4);
+  for (const [start, contact, end, track, place] of D.strokes) current($(`stroke-${place}`), now.time >= start - EPSILON && now.time <= end + EPSILON && Math.abs(now.time - contact) < 1.5);
 }
+function current(node, here) { if (!node) return; if (here) node.setAttribute("aria-current", "true"); else node.removeAttribute("aria-current"); }
 const flip = (id) => $(id).click();
 const KEYS = {
   " ": toggle, k: toggle, ArrowLeft: (e) => (e.shiftKey ? goTo(now.time - 1) : step(-1)), ArrowRight: (e) => (e.shiftKey ? goTo(now.time + 1) : step(1)),
@@ -804,6 +838,7 @@ heightChart($("chart-height"));
 angleChart($("chart-knee"));
 angleChart($("chart-elbow"));
 marks();
+court();
 pick();
 new ResizeObserver(draw).observe(picture);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => charts.forEach((chart) => chart.draw()));

@@ -9,6 +9,7 @@ markup, drops control characters and shortens what no page could hold.
 
 from __future__ import annotations
 
+import math
 import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -21,7 +22,9 @@ from xml.sax.saxutils import escape
 from gametape.report.history import HIGH as HIGH_SPARK
 from gametape.report.history import WIDE as WIDE_SPARK
 from gametape.report.history import Compared, Comparison
+from gametape.report.play import CourtMap, Play
 from gametape.report.story import Card, Day, Figure, Target, clock, reliability
+from gametape.report.strokes import Strokes
 from gametape.report.words import Words
 
 if TYPE_CHECKING:
@@ -45,6 +48,7 @@ COLOURS = {
     "same": SOFT,
 }
 STATES = {"met": "Met", "missed": "Missed", "unknown": "Not known"}
+MOST_RALLIES_PRINTED = 60
 PADDING = 6  # points, the frame's own
 WIDE = 180  # mm between the margins of an A4 page
 
@@ -63,6 +67,8 @@ def write_pdf(path: Path, context: Mapping[str, Any], stills: Mapping[int, Still
     story = [
         *_top(page, context),
         *_findings(page, context, stills),
+        *_strokes(page, context),
+        *_ball(page, context),
         *_then(page, context),
         *_goals(page, context),
         *_week(page, context["week"], several=len(context["cards"]) > 1),
@@ -99,6 +105,7 @@ def _top(page: _Type, context: Mapping) -> list[Flowable]:
     return [
         page.paragraph(context["title"], "title"),
         page.paragraph("  |  ".join(lines), "soft"),
+        *([page.paragraph(" ".join(context["summary"]))] if context["summary"] else []),
         page.gap(3),
         page.table([[_figure(page, one) for one in context["figures"]]], [WIDE / 5] * 5, boxed=True),
         *(page.paragraph(line, "soft") for line in filter(None, (context["notice"], *context["doubts"]))),
@@ -154,6 +161,51 @@ def _finding(page: _Type, card: Card, still: Still | None) -> list[Flowable]:
     # The head and the first of its lists stay together; the rest may go on overleaf.
     sure = page.paragraph(f"Confidence {card.confidence}. {card.confidence_reason}", "small")
     return [KeepTogether([*head, *lists[:2]]), *lists[2:], sure, page.gap(4)]
+
+
+def _strokes(page: _Type, context: Mapping) -> list[Flowable]:
+    """The kinds of stroke and the medians of their form, then when each was."""
+    strokes: Strokes = context["strokes"]
+    if not strokes.cards:
+        return []
+    say: Words = context["t"]
+    head = [page.paragraph(text, "small") for text in (say("strokes.kind"), say("strokes.count"), *strokes.labels)]
+    rows = [
+        [page.paragraph(one.kind, "strong"), *(page.paragraph(text) for text in (str(one.count), *one.values))]
+        for one in strokes.usual
+    ]
+    wide = (WIDE - 46) / max(1, len(strokes.labels))
+    when = ", ".join(f"{card.kind_told.lower()} {clock(card.contact_s, 1)}" for card in strokes.cards)
+    return [
+        page.heading(say("strokes.title")),
+        page.paragraph(f"{strokes.told} {say('strokes.usual')}:", "soft"),
+        page.table([head, *rows], [28, 18, *[wide] * len(strokes.labels)], ruled=True),
+        page.paragraph(when, "small"),
+    ]
+
+
+def _ball(page: _Type, context: Mapping) -> list[Flowable]:
+    """Rallies, shots, and where the ball landed."""
+    play: Play = context["play"]
+    court: CourtMap | None = context["court"]
+    say: Words = context["t"]
+    told: list[Flowable] = []
+    if play.rallies:
+        lines = [f"{one.number}: {clock(one.start_s)}, {one.told}" for one in play.rallies[:MOST_RALLIES_PRINTED]]
+        told += [page.heading(say("rallies.title")), page.paragraph(play.rallies_told, "soft")]
+        told += [page.paragraph("  |  ".join(lines), "small")]
+    if not (play.shots or court):
+        return told
+    rows = [[page.paragraph(say(f"shots.{name}"), "small") for name in ("fastest", "speed", "spin")]]
+    for one in play.shots:
+        speed = f"{one.speed} ({one.band})" if one.band else one.speed
+        texts = (clock(one.time_s, 1), speed, one.spin or say("shots.unknown"))
+        rows.append([page.paragraph(text) for text in texts])
+    table = page.table(rows, [18, 52, 42], ruled=True) if play.shots else []
+    picture = [page.court(court), page.paragraph(court.told, "small")] if court else []
+    told += [page.heading(say("shots.title")), page.paragraph(play.shots_told, "soft")]
+    told += [page.table([[table, picture]], [WIDE - 64, 64])]
+    return told + [page.paragraph(line, "small") for line in play.notes]
 
 
 def _then(page: _Type, context: Mapping) -> list[Flowable]:
@@ -349,6 +401,34 @@ class _Type:
                 drawing.add(Circle(point.x * scale, (HIGH_SPARK - point.y) * scale, r, fillColor=ink, strokeWidth=0))
         return drawing
 
+    def court(self, court: CourtMap) -> Flowable:
+        """The court from above, the near end below, with where the ball landed and the bands that hold it."""
+        from reportlab.graphics.shapes import Circle, Drawing, Ellipse, Group, Line, PolyLine
+        from reportlab.lib.colors import Color, HexColor
+        from reportlab.lib.units import mm
+
+        wide, high = (1.25 * half for half in court.extent)
+        scale = min(30 * mm / wide, 42 * mm / high)
+        drawing = Drawing(2 * wide * scale, 2 * high * scale)
+        place = Group(transform=(scale, 0, 0, scale, wide * scale, high * scale))
+        soft, band = HexColor(SOFT), Color(0.1, 0.45, 0.25, 0.25)
+        thin = 0.6 / scale
+        for points in court.lines:
+            place.add(PolyLine([part for point in points for part in point], strokeColor=soft, strokeWidth=thin))
+        for x, y, r in court.circles:
+            place.add(Circle(x, y, r, fillColor=None, strokeColor=soft, strokeWidth=thin))
+        if court.net is not None:
+            place.add(Line(-court.net, 0, court.net, 0, strokeColor=HexColor(INK), strokeWidth=2 * thin))
+        for x, y, major, minor, angle, _ in court.places:
+            if abs(x) > wide or abs(y) > high:
+                continue
+            turned = Group(transform=_turn(angle, x, y))
+            turned.add(Ellipse(0, 0, major, minor, fillColor=band, strokeColor=None))
+            place.add(turned)
+            place.add(Circle(x, y, 1.6 * thin, fillColor=HexColor(COLOURS["met"]), strokeColor=None))
+        drawing.add(place)
+        return drawing
+
     def table(self, rows: list[list], widths: Sequence[float], *, boxed: bool = False, ruled: bool = False) -> Flowable:
         """Rows of paragraphs; widths in mm. A row that is higher than a page goes on overleaf."""
         from reportlab.lib.colors import HexColor
@@ -367,6 +447,12 @@ class _Type:
         if ruled:
             looks += [("LINEABOVE", (0, 0), (-1, -1), 0.5, HexColor(LINE))]
         return Table(rows, [w * mm for w in widths], style=looks, hAlign="LEFT", splitInRow=1)
+
+
+def _turn(degrees: float, x: float, y: float) -> tuple[float, ...]:
+    """The transform that turns about the origin, then moves it to (x, y)."""
+    cosine, sine = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
+    return cosine, sine, -sine, cosine, x, y
 
 
 @cache

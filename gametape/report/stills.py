@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gametape.lake.contracts import KEYPOINTS
+from gametape.pose.body import BONES
 from gametape.report.story import Card
 
 if TYPE_CHECKING:
@@ -23,6 +25,13 @@ MOST_STILLS = 3
 WIDTH = 480  # px, what draw_skeleton gives at most
 NEAR_S = 0.1
 """A pose this near the moment is taken for it."""
+
+
+STILL_WIDTH = 200  # px, of a player cut out
+STILL_SHAPE = 0.8  # width over height
+NEAR_FRAMES = 3
+LEAST_SURE = 0.3
+SKELETON = (76, 195, 255)
 
 
 @dataclass(frozen=True)
@@ -63,4 +72,39 @@ def _bare(film: Film, frame: int) -> bytes:
     size = (width, max(2, round(width * film.proxy_height / film.proxy_width)))
     written = BytesIO()
     Image.fromarray(film.frame(frame, pixel_format="rgb24", size=size).image).save(written, "JPEG", quality=75)
+    return written.getvalue()
+
+
+def contact_still(film: Film, poses: pa.Table, frame: int, track: int) -> bytes | None:
+    """JPEG of the player about a moment, cut out of the picture, with the skeleton; None where the player is not
+    seen there."""
+    import pyarrow.compute as pc
+    from PIL import Image, ImageDraw
+
+    here = poses.filter(pc.equal(poses["track"], track))
+    away = np.abs(here["frame"].to_numpy() - frame)
+    if not len(away) or away.min() > NEAR_FRAMES:
+        return None
+    row = here.slice(int(np.argmin(away)), 1)
+    points = np.array([[row[f"{name}_{part}"][0].as_py() or np.nan for part in "xyc"] for name in KEYPOINTS], float)
+    sure = points[:, 2] >= LEAST_SURE
+    if sure.sum() < 2:
+        return None
+    scale = film.proxy_width / film.width
+    x, y = (points[sure, axis] * scale for axis in (0, 1))
+    # As high as the player and a third more, for the racket or the arm above; never less than a few pixels.
+    high = max(1.35 * float(np.ptp(y)), 1.2 * float(np.ptp(x)) / STILL_SHAPE, 48.0)
+    wide = high * STILL_SHAPE
+    left, top = float(x.min() + x.max() - wide) / 2, float(y.min() + y.max() - high) / 2 - 0.08 * high
+    picture = Image.fromarray(film.frame(int(row["frame"][0].as_py()), pixel_format="rgb24").image)
+    zoom = STILL_WIDTH / wide
+    size = (STILL_WIDTH, round(STILL_WIDTH / STILL_SHAPE))
+    still = picture.crop((round(left), round(top), round(left + wide), round(top + high))).resize(size)
+    pen = ImageDraw.Draw(still)
+    places = (points[:, :2] * scale - (left, top)) * zoom
+    for a, b in BONES:
+        if sure[a] and sure[b]:
+            pen.line([*places[a], *places[b]], fill=SKELETON, width=2)
+    written = BytesIO()
+    still.save(written, "JPEG", quality=75)
     return written.getvalue()

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gametape.coaching.subject import subject_of
 from gametape.lake.contracts import JOINT_ANGLES
 from gametape.report.overlay import column, end_of_film, integers
 
@@ -226,9 +227,18 @@ def words(name: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def who(subject: str) -> str:
+def who(subject: str, called: Mapping[int, str]) -> str:
     kind, _, track = subject.partition(":")
-    return f"Person {track}" if kind == "track" and track else words(subject)
+    if kind != "track" or not track:
+        return words(subject)
+    return called.get(int(track)) or f"Person {track}"
+
+
+def called(people: pa.Table, sidecar: Sidecar) -> dict[int, str]:
+    """The name, by track, of whom is measured, where the sidecar gives one."""
+    subject = subject_of(people, sidecar)
+    name = subject.player.name
+    return {subject.track: name} if name and subject.track is not None else {}
 
 
 def headline(
@@ -364,7 +374,7 @@ def doubts(frames: pa.Table, ball: pa.Table, poses: pa.Table, stride: int, looke
     return told
 
 
-def cards(findings: pa.Table) -> list[Card]:
+def cards(findings: pa.Table, called: Mapping[int, str]) -> list[Card]:
     """Findings, the gravest and surest first."""
     rows = sorted(
         findings.to_pylist(),
@@ -380,7 +390,7 @@ def cards(findings: pa.Table) -> list[Card]:
             title=row["title"],
             severity=row["severity"] if row["severity"] in SEVERITIES else "low",
             subject=row["subject"],
-            who=who(row["subject"]),
+            who=who(row["subject"], called),
             measured=with_unit(row["value"], row["unit"]),
             limit=with_unit(row["threshold"], row["unit"]),
             metric=words(row["metric"]),
@@ -411,17 +421,17 @@ def week(plan: pa.Table, findings: pa.Table) -> list[Day]:
     ]
 
 
-def targets(goals: pa.Table) -> list[Target]:
+def targets(goals: pa.Table, called: Mapping[int, str]) -> list[Target]:
     """The goals, in the sidecar's order."""
-    return [_target(row) for row in goals.to_pylist()]
+    return [_target(row, called) for row in goals.to_pylist()]
 
 
-def _target(row: dict) -> Target:
+def _target(row: dict, called: Mapping[int, str]) -> Target:
     unit, known = row["unit"] or "", row["met"] is not None
     sign = "+" if known and row["delta"] > 0 else ""
     return Target(
         label=words(row["metric"]),
-        who=who(row["subject"]) if row["subject"] else "–",
+        who=who(row["subject"], called) if row["subject"] else "–",
         wanted=f"{words(row['bound']).lower()} {with_unit(row['target'], unit)}",
         actual=with_unit(row["actual"], unit) if known else "–",
         difference=sign + with_unit(row["delta"], unit) if known else "–",
@@ -457,7 +467,9 @@ def reliability(groups: list[Group]) -> list[tuple[Group, Measure]]:
     return [(group, line) for group in people + rest for line in group.known if line.metric in RELIABILITY]
 
 
-def groups(metrics: pa.Table, tracks: list[Track], start_s: float, end_s: float) -> tuple[list[Group], int]:
+def groups(
+    metrics: pa.Table, called: Mapping[int, str], tracks: list[Track], start_s: float, end_s: float
+) -> tuple[list[Group], int]:
     """Metrics by subject: people as long as they were followed, the ball, the film. And how many people are left
     out. start_s, end_s: the film's, since a window that is the whole film needs no saying."""
     order = {f"track:{one.track}": place for place, one in enumerate(tracks)}
@@ -473,14 +485,14 @@ def groups(metrics: pa.Table, tracks: list[Track], start_s: float, end_s: float)
     people = [subject for subject in subjects if rank(subject)[0] == 0]
     left_out = set(people[MOST_PEOPLE:])
     shown = [
-        _group(subject, by_subject[subject], is_open=subject == "ball" or subject in people[:1])
+        _group(who(subject, called), by_subject[subject], is_open=subject == "ball" or subject in people[:1])
         for subject in subjects
         if subject not in left_out
     ]
     return shown, len(left_out)
 
 
-def _group(subject: str, lines: list[Measure], *, is_open: bool) -> Group:
+def _group(who: str, lines: list[Measure], *, is_open: bool) -> Group:
     by_metric = {line.metric: line for line in lines if not line.reason}
     joints = []
     for name in JOINT_ANGLES:
@@ -494,7 +506,7 @@ def _group(subject: str, lines: list[Measure], *, is_open: bool) -> Group:
         if line.reason:
             reasons.setdefault(line.reason, []).append(line.label)
     return Group(
-        who=who(subject),
+        who=who,
         is_open=is_open,
         known=tuple(line for line in by_metric.values() if line.metric not in told),
         joints=tuple(joints),
@@ -604,9 +616,11 @@ def warnings(source: Mapping, frames: pa.Table, sidecar: Sidecar) -> list[str]:
     return told
 
 
-def with_unit(value: float, unit: str) -> str:
+def with_unit(value: float, unit: str, *, places: int | None = None) -> str:
+    """A value and its unit as they are read; `places` where the measure is good for no more."""
     shown = readable_unit(unit)
-    return number(per_cent(value, unit)) + ("" if shown in ("°", "%") else " " if shown else "") + shown
+    text = number(per_cent(value, unit)) if places is None else f"{value:,.{places}f}".replace("-", "−")
+    return text + ("" if shown in ("°", "%") else " " if shown else "") + shown
 
 
 def _texts(raw: str) -> tuple[str, ...]:

@@ -35,6 +35,9 @@ class Words:
         told = {name: f"{value:,}" if isinstance(value, int) else value for name, value in places.items()}
         return phrase.format(**told) if places else phrase
 
+    def __contains__(self, key: str) -> bool:
+        return key in self._phrases
+
     def get(self, key: str, otherwise: str) -> str:
         """The phrase of a name that a table holds, which need not be known here."""
         phrase = self._phrases.get(key, otherwise)

@@ -174,6 +174,104 @@ def events_table(
     return contracts.BALL_EVENTS.from_rows(rows)
 
 
+def strokes_table(
+    at: tuple[tuple[str, float, float], ...] = (
+        ("forehand", 1.0, 140),
+        ("forehand", 2.5, 142),
+        ("forehand", 4.0, 143),
+        ("forehand", 5.0, 95),
+        ("backhand", 6.5, 150),
+    ),
+) -> pa.Table:
+    """(kind, contact in s, elbow at contact) of each stroke, of track 0 at 30 fps."""
+    rows = [
+        {
+            "track": 0, "stroke": n, "kind": kind, "kind_confidence": 0.8, "kind_reason": "the hand's side", "confidence": 0.9 - 0.01 * n,
+            "confidence_reason": "wrist and ball agree", "hand": "right", "hand_reason": "the faster one", "contact_source": "both",
+            "start_frame": round(30 * (t - 0.4)), "contact_frame": round(30 * t), "end_frame": round(30 * (t + 0.3)),
+            "start_s": t - 0.4, "contact_s": t, "end_s": t + 0.3, "peak_wrist_speed": 8.0 + 0.1 * n, "elbow_at_contact": elbow,
+            "unknown": json.dumps({"knee_in_load": "the legs are hidden"}),
+        }
+        for n, (kind, t, elbow) in enumerate(at)
+    ]  # fmt: skip
+    rows[0]["knee_in_load"] = 131.0
+    return contracts.STROKES.from_rows(rows)
+
+
+def people_table(times: np.ndarray) -> pa.Table:
+    """Two people, the first of them the subject."""
+    rows = [
+        {"frame": n, "time_s": float(t), "person": track, "track": track, "confidence": 0.9, "subject": track == 0, "choice": "the largest of two", "margin": 0.4}
+        for n, t in enumerate(times)
+        for track in (0, 1)
+    ]  # fmt: skip
+    rows[1] |= {"may_continue": 0, "may_continue_confidence": 0.7}
+    return contracts.PEOPLE.from_rows(rows)
+
+
+def flights_table(*, metres: bool = True) -> pa.Table:
+    """Two shots, each from a hit to a bounce, and the way on after the first."""
+
+    def row(n: int, start: float, end: float, began: str, ended: str, mps: float, **more: object) -> dict:
+        speeds = (
+            {f"speed_start_mps{part}": mps + off for part, off in (("", 0), ("_low", -2), ("_high", 3))}
+            if metres
+            else {}
+        )
+        return {
+            "flight": n, "start_frame": round(30 * start), "end_frame": round(30 * end), "start_s": start, "end_s": end, "began": began,
+            "ended": ended, "seen": 20, "speed_start": 40 * mps, "spin": "unknown", "spin_reason": "too few frames",
+            "speed_reason": None if metres else "the camera is not calibrated", **speeds, **more,
+        }  # fmt: skip
+
+    def place(end: str, x: float, y: float) -> dict:
+        values = {"x_m": x, "y_m": y, "major_m": 0.6, "minor_m": 0.2, "angle": 90.0}
+        return {f"{end}_ground_{part}": value for part, value in values.items()} if metres else {}
+
+    path = json.dumps([[1 + t / 30, 0.5, -11 + 0.6 * t, 1.0] for t in range(31)])
+    return contracts.BALL_FLIGHTS.from_rows(
+        [
+            row(0, 1.0, 2.5, "hit", "bounce", 25.0, path=path if metres else None, **place("end", 1.0, 7.0)),
+            row(1, 2.5, 3.0, "bounce", "lost", 18.0, **place("start", 1.0, 7.0)),
+            row(2, 5.0, 5.8, "hit", "bounce", 31.0, **({"spin": "topspin", "spin_confidence": 0.8} if metres else {}), **place("end", -2.0, -6.0)),
+        ]
+    )  # fmt: skip
+
+
+def rallies_table(count: int = 2) -> pa.Table:
+    return contracts.RALLIES.from_rows(
+        [
+            {"rally": n, "start_frame": 90 * n + 30, "end_frame": 90 * n + 75, "start_s": 3.0 * n + 1, "end_s": 3.0 * n + 2.5, "duration_s": 1.5,
+             "shots": 3 + n, "bounces": 2, "impacts": 0, "flights": 5, "ended": "lost", "seen_share": 0.9, "confidence": 0.8}
+            for n in range(count)
+        ]
+    )  # fmt: skip
+
+
+def calibration_table(*, solved: bool = True) -> pa.Table:
+    known = {
+        "court": "tennis",
+        "homography": "[[1,0,0],[0,1,0],[0,0,1]]",
+        "reprojection_px": 1.24,
+        "ground_error_m": 0.083,
+    }
+    return contracts.CALIBRATION.from_rows(
+        [
+            {"solved": "ground" if solved else "none", "reason": "four marks lie on the ground" if solved else "the sidecar gives no marks",
+             "width": WIDTH, "height": HEIGHT, "marks": "[]", "mark_count": 8 if solved else 0, **(known if solved else {})}
+        ]
+    )  # fmt: skip
+
+
+def play_input(times: np.ndarray, **more: object) -> ReportInput:
+    """A report's input with everything that a game has."""
+    given = {
+        "events": events_table(times), "strokes": strokes_table(), "people": people_table(times), "flights": flights_table(),
+        "rallies": rallies_table(), "calibration": calibration_table(), **more,
+    }  # fmt: skip
+    return make_input(times, **given)
+
+
 def metrics_table() -> pa.Table:
     def row(subject: str, metric: str, value: float | None, unit: str, **more: object) -> dict:
         return {"subject": subject, "metric": metric, "value": value, "unit": unit, "n": 180, "method": "", **more}

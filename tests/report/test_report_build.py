@@ -265,7 +265,7 @@ def test_clock_never_shows_a_time_not_reached(seconds: float, places: int, text:
 def test_findings_come_gravest_and_surest_first():
     table = made.findings_table()
     backwards = table.take(pa.array([2, 1, 0]))
-    assert [card.severity for card in story.cards(backwards)] == ["high", "medium", "low"]
+    assert [card.severity for card in story.cards(backwards, {})] == ["high", "medium", "low"]
 
 
 def test_thousands_of_flights_are_drawn_together_not_left_out(tmp_path: Path):
@@ -296,7 +296,7 @@ def test_one_reason_is_told_once_and_joint_angles_make_one_table():
             row("trunk_lean_mean", -3.456),
         ]
     )
-    (group,), left_out = story.groups(metrics, [], 0, 10)
+    (group,), left_out = story.groups(metrics, {}, [], 0, 10)
     assert left_out == 0 and [joint.label for joint in group.joints] == ["Left knee"]
     assert group.joints[0].degrees == ("91", "150", "178", "±4")
     assert [line.metric for line in group.known] == ["trunk_lean_mean"] and group.known[0].value == "−3.5"

@@ -1,0 +1,229 @@
+"""Rallies, shots and the court, as they are told and drawn.
+
+Belongs here: choosing, rounding and wording what `rallies`, `ball_flights` and `calibration` hold. Does not belong
+here: finding them (gametape.play, gametape.geometry), drawing (page.js draws the court from `CourtMap`).
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from statistics import median
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gametape.report.story import clock, number
+from gametape.report.words import Words
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+MOST_RALLIES = 400
+MOST_SHOTS = 10
+MOST_PLACES = 300
+MOST_PATHS = 100
+PATH_POINTS = 12
+STRUCK = ("hit", "release")
+"""What begins a shot; any other flight is a ball on its way from a bounce or a wall."""
+
+
+@dataclass(frozen=True)
+class Rally:
+    """A stretch of play as a button: where it goes and what it says."""
+
+    number: int
+    start_s: float
+    end_s: float
+    told: str
+
+
+@dataclass(frozen=True)
+class Shot:
+    """A flight that a player struck. `band`: where its speed lies with 95 %, in the same units; empty in the picture,
+    where no metres are known."""
+
+    time_s: float
+    speed: str
+    band: str
+    spin: str
+
+
+@dataclass(frozen=True)
+class Play:
+    """Rallies and shots in words. `shots` are the fastest; `notes` say what is not known and why."""
+
+    rallies: tuple[Rally, ...]
+    rallies_left_out: int
+    rallies_told: str
+    shots: tuple[Shot, ...]
+    shots_told: str
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class CourtMap:
+    """The court from above, metres from its middle, y away from the camera's near end. For page.js.
+
+    places: [x, y, half the longer axis, half the shorter axis, degrees, time in s] of each bounce, the ellipse holding
+    it with 95 %; paths: [time in s, [x, y], …] of shots. told: what it rests on.
+    """
+
+    title: str
+    extent: tuple[float, float]
+    lines: list
+    circles: list
+    net: float | None
+    places: list[list[float]]
+    paths: list[list]
+    told: str
+
+    def for_page(self) -> dict:
+        return {name: getattr(self, name) for name in ("title", "extent", "lines", "circles", "net", "places", "paths")}
+
+
+def play(rallies: pa.Table, flights: pa.Table, say: Words) -> Play:
+    """What the tables RALLIES and BALL_FLIGHTS say."""
+    rows = rallies.sort_by("start_s").to_pylist()
+    shots = [row for row in flights.to_pylist() if row["began"] in STRUCK and row["speed_start"] is not None]
+    metric = [row for row in shots if row["speed_start_mps"] is not None]
+    fastest = (
+        sorted(metric, key=lambda row: -row["speed_start_mps"])
+        if metric
+        else sorted(shots, key=lambda row: -row["speed_start"])
+    )
+    return Play(
+        rallies=tuple(_rally(row, say) for row in rows[:MOST_RALLIES]),
+        rallies_left_out=max(0, len(rows) - MOST_RALLIES),
+        rallies_told=_rallies_told(rows, say),
+        shots=tuple(_shot(row, say) for row in fastest[:MOST_SHOTS]),
+        shots_told=_shots_told(shots, metric, say),
+        notes=tuple(_notes(shots, metric, say)),
+    )
+
+
+def _rally(row: dict, say: Words) -> Rally:
+    told = say("rallies.one", n=row["shots"], seconds=number(row["duration_s"], most_places=1))
+    return Rally(row["rally"] + 1, row["start_s"], row["end_s"], told)
+
+
+def _rallies_told(rows: list[dict], say: Words) -> str:
+    if not rows:
+        return ""
+    longest = max(rows, key=lambda row: (row["shots"], row["duration_s"]))
+    return say(
+        "rallies.told",
+        n=len(rows),
+        middle=number(median(row["shots"] for row in rows), most_places=1),
+        shots=longest["shots"],
+        at=clock(longest["start_s"]),
+    )
+
+
+def _shot(row: dict, say: Words) -> Shot:
+    low, high, mps = (row[f"speed_start_mps{part}"] for part in ("_low", "_high", ""))
+    return Shot(
+        time_s=row["start_s"],
+        speed=f"{row['speed_start']:,.0f} px/s" if mps is None else metres_a_second(mps),
+        band="" if mps is None or low is None else say("shots.band", low=f"{3.6 * low:.0f}", high=f"{3.6 * high:.0f}"),
+        spin="" if row["spin"] == "unknown" else say(f"spin.{row['spin']}", sure=f"{row['spin_confidence']:.0%}"),
+    )  # fmt: skip
+
+
+def metres_a_second(value: float) -> str:
+    """27.4 m/s, 99 km/h."""
+    return f"{value:.1f} m/s, {3.6 * value:,.0f} km/h"
+
+
+def _shots_told(shots: list[dict], metric: list[dict], say: Words) -> str:
+    if not shots:
+        return ""
+    if metric:
+        middle = metres_a_second(median(row["speed_start_mps"] for row in metric))
+        return say("shots.told_metric", n=len(shots), known=len(metric), middle=middle)
+    return say("shots.told", n=len(shots), middle=number(median(row["speed_start"] for row in shots), most_places=0))
+
+
+def _notes(shots: list[dict], metric: list[dict], say: Words) -> list[str]:
+    """Why there are no metres, and why no spin: the commonest reason of each."""
+    told = []
+    if shots and not metric:
+        told.append(say("shots.no_metres", reason=_commonest(row["speed_reason"] for row in shots)))
+    if shots and all(row["spin"] == "unknown" for row in shots):
+        told.append(say("shots.no_spin", reason=_commonest(row["spin_reason"] for row in shots)))
+    return told
+
+
+def _commonest(reasons) -> str:
+    counted = Counter(reason for reason in reasons if reason)
+    return counted.most_common(1)[0][0] if counted else "–"
+
+
+def court_map(calibration: pa.Table, flights: pa.Table, say: Words) -> CourtMap | None:
+    """The court with the bounces on it; None where the camera is not calibrated, or no bounce has a place."""
+    row = next(iter(calibration.to_pylist()), None)
+    if row is None or row["homography"] is None:
+        return None
+    places, paths = _places(flights), _paths(flights)
+    if not places:
+        return None
+    from gametape.geometry.courts import court_named
+
+    court = court_named(row["court"])
+    xs, ys = np.abs([place[0] for place in places]), np.abs([place[1] for place in places])
+    extent = court.extent if court else (float(xs.max()) + 1, float(ys.max()) + 1)
+    return CourtMap(
+        title=court.title if court else say("court.ground"),
+        extent=extent,
+        lines=[[list(point) for point in line] for line in court.lines] if court else [],
+        circles=[list(circle) for circle in court.circles] if court else [],
+        net=court.net if court else None,
+        places=places,
+        paths=paths,
+        told=_calibrated(row, len(places), say),
+    )
+
+
+def _places(flights: pa.Table) -> list[list[float]]:
+    """Each bounce once: it ends one flight and begins the next."""
+    found: dict[float, list[float]] = {}
+    for row in flights.to_pylist():
+        for end, when in (("start", row["start_s"]), ("end", row["end_s"])):
+            values = [row[f"{end}_ground_{part}"] for part in ("x_m", "y_m", "major_m", "minor_m", "angle")]
+            if values[0] is not None:
+                found.setdefault(round(when, 2), [round(v or 0.0, 2) for v in values] + [round(when, 3)])
+    return sorted(found.values(), key=lambda place: place[-1])[:MOST_PLACES]
+
+
+def _paths(flights: pa.Table) -> list[list]:
+    """Shots over the ground: where the curve in space is known along it, else between two bounces' places."""
+    told = []
+    for row in flights.to_pylist():
+        if row["path"] is not None:
+            points = [[round(x, 2), round(y, 2)] for _, x, y, _ in json.loads(row["path"])]
+            step = max(1, -(-len(points) // PATH_POINTS))
+            points = points[: len(points) - 1 : step] + points[-1:]
+        else:
+            ends = [[row[f"{end}_ground_{axis}_m"] for axis in "xy"] for end in ("start", "end")]
+            if any(value is None for end in ends for value in end):
+                continue
+            points = [[round(value, 2) for value in end] for end in ends]
+        told.append([round(row["start_s"], 3), *points])
+    return told[:MOST_PATHS]
+
+
+def _calibrated(row: dict, places: int, say: Words) -> str:
+    fit, ground = row["reprojection_px"], row["ground_error_m"]
+    told = [say("court.told", n=places), say("court.marks", n=row["mark_count"])]
+    if fit is not None:
+        told.append(say("court.fit", px=number(fit, most_places=1)))
+    if ground is not None:
+        told.append(say("court.error", metres=number(ground, most_places=2)))
+    return " ".join(told)
+
+
+def not_calibrated(calibration: pa.Table) -> str | None:
+    """Why there are no metres on the ground; None where there are, or where nobody asked."""
+    row = next(iter(calibration.to_pylist()), None)
+    return row["reason"] if row and row["homography"] is None else None

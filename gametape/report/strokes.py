@@ -1,0 +1,178 @@
+"""The strokes of the player, each beside the player's own usual one.
+
+Belongs here: choosing, comparing and wording rows of `strokes`. Does not belong here: finding them (gametape.strokes),
+their pictures (stills.py).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from statistics import median
+from typing import TYPE_CHECKING
+
+from gametape.report.moments import counted, listed
+from gametape.report.story import with_unit
+from gametape.report.words import Words
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+MOST_CARDS = 60
+MOST_MARKS = 1500
+"""On the timeline."""
+ENOUGH = 3
+"""Strokes of a kind from which a median is usual."""
+FORM = {
+    "peak_wrist_speed": "heights/s",
+    "elbow_at_contact": "deg",
+    "knee_in_load": "deg",
+    "separation_max": "deg",
+    "trunk_lean": "deg",
+    "contact_height": "heights",
+    "contact_ahead": "heights",
+    "follow_through_s": "s",
+}
+"""What of a stroke's form is shown, and its unit."""
+ODD = 2.5
+"""So many of the player's own spreads (scaled median deviations) from usual, a value is unlike the others."""
+LEAST_SPREAD = {"deg": 5.0, "heights": 0.03, "heights/s": 0.3, "s": 0.05}
+"""A spread smaller than the measure's own error is taken for that."""
+
+
+@dataclass(frozen=True)
+class Form:
+    """A measure of one stroke. `usual`: how it differs from the player's median of that kind, empty where there are
+    too few; `odd`: is it unlike the others?"""
+
+    label: str
+    value: str
+    usual: str
+    odd: bool
+
+
+@dataclass(frozen=True)
+class StrokeCard:
+    """A stroke as a card. `place`: its row among all strokes by time."""
+
+    place: int
+    track: int
+    kind: str
+    contact_s: float
+    kind_told: str
+    sure: str
+    told: str
+    form: tuple[Form, ...]
+    unknown: tuple[str, ...]
+    frame: int
+
+
+@dataclass(frozen=True)
+class Usual:
+    """A kind's strokes and the medians of their form, as a row of the paper's table."""
+
+    kind: str
+    count: int
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Strokes:
+    """All of a film. `marks`: [start, contact, end, track, place] for the timeline."""
+
+    cards: tuple[StrokeCard, ...]
+    left_out: int
+    told: str
+    usual: tuple[Usual, ...]
+    labels: tuple[str, ...]
+    marks: list[list]
+
+
+def strokes(table: pa.Table, say: Words) -> Strokes:
+    """What a STROKES table says, in order of time. Of more than MOST_CARDS the surest have a card."""
+    rows = sorted(table.to_pylist(), key=lambda row: row["contact_s"])
+    sure = sorted(range(len(rows)), key=lambda place: -rows[place]["confidence"])[:MOST_CARDS]
+    shown = [measure for measure in FORM if any(row[measure] is not None for row in rows)]
+    cards = [_card(place, rows, shown, say) for place in sorted(sure)]
+    kinds = sorted({row["kind"] for row in rows}, key=lambda kind: -sum(row["kind"] == kind for row in rows))
+    return Strokes(
+        cards=tuple(cards),
+        left_out=len(rows) - len(cards),
+        told=_told(rows, kinds, say),
+        usual=tuple(_usual(kind, [row for row in rows if row["kind"] == kind], shown, say) for kind in kinds),
+        labels=tuple(say(f"form.{measure}") for measure in shown),
+        marks=[
+            [
+                round(row["contact_s"] if row["start_s"] is None else row["start_s"], 2),
+                round(row["contact_s"], 3),
+                round(row["contact_s"] if row["end_s"] is None else row["end_s"], 2),
+                row["track"],
+                place,
+            ]
+            for place, row in enumerate(rows[:MOST_MARKS])
+        ],
+    )
+
+
+def kind_of(kind: str, say: Words) -> str:
+    return say.get(f"kind.{kind}", kind)
+
+
+def _told(rows: list[dict], kinds: list[str], say: Words) -> str:
+    if not rows:
+        return ""
+    counts = {kind: sum(row["kind"] == kind for row in rows) for kind in kinds}
+    hands = {row["hand"] for row in rows if row["hand"]}
+    hand = f" {say(f'strokes.{hands.pop()}')}" if len(hands) == 1 else ""
+    return say("strokes.told", kinds=listed(counted(counts, say), say)) + hand
+
+
+def _card(place: int, rows: list[dict], shown: list[str], say: Words) -> StrokeCard:
+    row = rows[place]
+    like = [one for one in rows if (one["kind"], one["track"]) == (row["kind"], row["track"])]
+    reasons = json.loads(row["unknown"] or "{}")
+    missing: dict[str, list[str]] = {}
+    for measure in shown:
+        if row[measure] is None and measure in reasons:
+            missing.setdefault(reasons[measure], []).append(say(f"form.{measure}"))
+    kind_sure = row["kind_confidence"]
+    return StrokeCard(
+        place=place,
+        track=row["track"],
+        kind=row["kind"],
+        contact_s=row["contact_s"],
+        kind_told=kind_of(row["kind"], say),
+        sure=f"{row['confidence'] if kind_sure is None else kind_sure:.0%}",
+        told=row["kind_reason"] if kind_sure is None else "",
+        form=tuple(_form(measure, row, like, say) for measure in shown if row[measure] is not None),
+        unknown=tuple(f"{', '.join(labels)}: {reason}" for reason, labels in missing.items()),
+        frame=row["contact_frame"],
+    )
+
+
+def _form(measure: str, row: dict, like: list[dict], say: Words) -> Form:
+    unit, value = FORM[measure], row[measure]
+    values = [one[measure] for one in like if one[measure] is not None]
+    usual, odd = "", False
+    if len(values) >= ENOUGH:
+        middle = median(values)
+        spread = max(1.4826 * median(abs(v - middle) for v in values), LEAST_SPREAD[unit])
+        away = value - middle
+        odd = abs(away) > ODD * spread
+        usual = f"{'+' if away > 0 else ''}{rounded(away, unit)}"
+    return Form(say(f"form.{measure}"), rounded(value, unit), usual, odd)
+
+
+def rounded(value: float, unit: str) -> str:
+    """A value in no more places than its measure is good for."""
+    places = {"deg": 0, "heights": 2, "heights/s": 1, "s": 2}[unit]
+    held = round(float(value), places)
+    return with_unit(held + 0.0, unit, places=places)
+
+
+def _usual(kind: str, rows: list[dict], shown: list[str], say: Words) -> Usual:
+    values = []
+    for measure in shown:
+        known = [row[measure] for row in rows if row[measure] is not None]
+        values.append(rounded(median(known), FORM[measure]) if known else "–")
+    return Usual(kind_of(kind, say), len(rows), tuple(values))

@@ -1,0 +1,209 @@
+"""Strokes, rallies, shots, the court and who was followed: told where there is something to tell, and only there."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from gametape.lake import contracts
+from gametape.media.film import Film
+from gametape.report import ReportFiles, build_report
+from gametape.report.play import court_map, play
+from gametape.report.stills import contact_still
+from gametape.report.strokes import strokes
+from gametape.report.words import words
+from gametape.sidecar import Player, Sidecar
+from tests.report import made_film as made
+from tests.report.test_report_build import EVIL
+
+SECTIONS = ("strokes", "rallies", "shots", "people")
+SAY = words()
+
+
+@pytest.fixture(scope="module")
+def game(steady_film: Path, tmp_path_factory: pytest.TempPathFactory) -> ReportFiles:
+    folder = tmp_path_factory.mktemp("game")
+    for name in ("film.mp4", "poster.jpg"):
+        shutil.copy(steady_film / name, folder / name)
+    times = made.steady(240)
+    film = Film(folder / "film.mp4", times, made.WIDTH, made.HEIGHT)
+    said = Sidecar(title="Game", sport="tennis", players=(Player(name="Ana"),))
+    return build_report(made.play_input(times, film=film, sidecar=said), folder)
+
+
+def test_a_section_is_there_only_when_it_has_something_to_say(tmp_path: Path, game: ReportFiles):
+    page = game.page.read_text("utf-8")
+    bare = build_report(made.make_input(made.steady(60)), tmp_path).page.read_text("utf-8")
+    for name in SECTIONS:
+        assert f'id="{name}"' in page and f'id="{name}"' not in bare
+
+
+def test_a_stroke_is_compared_with_the_players_own_of_its_kind():
+    told = strokes(made.strokes_table(), SAY)
+    assert told.told == "Found: 4 forehands and 1 backhand. All with the right hand."
+    elbows = [next(one for one in card.form if one.label == "Elbow at contact") for card in told.cards]
+    assert [(one.value, one.usual, one.odd) for one in elbows] == [
+        ("140°", "−1°", False), ("142°", "+1°", False), ("143°", "+2°", False), ("95°", "−46°", True), ("150°", "", False),
+    ]  # fmt: skip
+    assert told.cards[1].unknown == ("Knee in load: the legs are hidden",) and told.cards[0].unknown == ()
+    assert [(one.kind, one.count) for one in told.usual] == [("Forehand", 4), ("Backhand", 1)]
+
+
+def test_of_very_many_strokes_the_surest_have_cards_in_order_of_time():
+    many = made.strokes_table(tuple(("serve", float(n), 150) for n in range(300)))
+    sure = pa.array(np.linspace(0.2, 0.9, 300), pa.float32())
+    many = many.set_column(many.column_names.index("confidence"), many.schema.field("confidence"), sure)
+    told = strokes(many, SAY)
+    assert len(told.cards) == 60 and told.left_out == 240
+    assert [card.place for card in told.cards] == list(range(240, 300))
+
+
+def test_speeds_are_in_metres_with_their_band_or_say_why_not():
+    known = play(made.rallies_table(), made.flights_table(), SAY)
+    assert [one.speed for one in known.shots] == ["31.0 m/s, 112 km/h", "25.0 m/s, 90 km/h"]
+    assert known.shots[0].band == "104–122 km/h" and known.shots[0].spin == "topspin, 80% sure" and known.notes == ()
+    blind = play(made.rallies_table(), made.flights_table(metres=False), SAY)
+    assert [one.speed for one in blind.shots] == ["1,240 px/s", "1,000 px/s"]
+    assert blind.notes == ("No speeds in metres: the camera is not calibrated.", "No spin is told: too few frames.")
+
+
+def test_rallies_are_summed_up():
+    told = play(made.rallies_table(3), made.flights_table(), SAY)
+    assert told.rallies_told == "3 rallies of 4 shots in the middle; the longest has 5, from 0:07."
+    assert play(made.rallies_table(0), made.flights_table(), SAY).rallies_told == ""
+
+
+def test_a_landing_place_is_drawn_once_with_its_band():
+    court = court_map(made.calibration_table(), made.flights_table(), SAY)
+    assert court.places == [[1.0, 7.0, 0.6, 0.2, 90.0, 2.5], [-2.0, -6.0, 0.6, 0.2, 90.0, 5.8]]
+    assert court.title == "Tennis court" and court.extent == (5.485, 11.885) and len(court.lines) > 4
+    assert court.paths[0][0] == 1.0 and court.paths[0][-1] == [0.5, 7.0] and len(court.paths[0]) <= 14
+    assert court_map(made.calibration_table(solved=False), made.flights_table(), SAY) is None
+    assert court_map(made.calibration_table(), made.flights_table(metres=False), SAY) is None
+
+
+def test_no_court_map_says_why(tmp_path: Path):
+    given = made.play_input(
+        made.steady(60), calibration=made.calibration_table(solved=False), flights=made.flights_table(metres=False)
+    )
+    page = build_report(given, tmp_path).page.read_text("utf-8")
+    assert "No court map and no metres: the sidecar gives no marks." in page and 'id="court"' not in page
+
+
+def test_the_first_paragraph_says_what_a_coach_would(game: ReportFiles):
+    told = json.loads(game.results.read_text())["summary"]
+    assert told[0].startswith("Found: 4 forehands") and told[1].startswith("2 rallies")
+    assert any(
+        one.startswith("Work on first: Front knee gives way at contact (106°, the limit is 120°)") for one in told
+    )
+    assert "best seen at 0:01.5" in " ".join(told)
+
+
+def test_results_carry_the_tables_without_the_curves(game: ReportFiles):
+    told = json.loads(game.results.read_text())
+    assert [row["kind"] for row in told["strokes"]] == ["forehand"] * 4 + ["backhand"]
+    assert told["strokes"][0]["unknown"] == {"knee_in_load": "the legs are hidden"}
+    assert told["flights"][0]["speed_start_mps_high"] == 28 and "path" not in told["flights"][0]
+    assert told["rallies"][1]["shots"] == 4 and told["calibration"][0]["mark_count"] == 8
+
+
+def test_a_limb_has_no_flights_either(tmp_path: Path):
+    row = {"subject": "ball", "metric": "ball_coverage", "unit": "share", "n": 9, "method": "m", "reason": "a limb"}
+    given = made.play_input(made.steady(60), metrics=contracts.METRICS.from_rows([row]))
+    told = json.loads(build_report(given, tmp_path).results.read_text())
+    assert told["flights"] == told["rallies"] == [] and len(told["strokes"]) == 5
+
+
+def test_paper_tells_the_same(game: ReportFiles):
+    from pypdf import PdfReader
+
+    text = " ".join("\n".join(page.extract_text() for page in PdfReader(game.pdf).pages).split())
+    for told in (
+        "Found: 4 forehands and 1 backhand", "Elbow at contact", "forehand 0:01.0", "Rallies", "31.0 m/s, 112 km/h",
+        "104–122 km/h", "topspin, 80% sure", "2 landing places", "Work on first",
+    ):  # fmt: skip
+        assert told in text, told
+
+
+def test_a_whole_match_stays_light(tmp_path: Path):
+    times = made.steady(2 * 3600 * 5, 5)
+    strokes_ = made.strokes_table(tuple(("forehand", 2.0 * n + 1, 140) for n in range(3500)))
+    flights = pa.concat_tables([made.flights_table()] * 3000)
+    given = made.play_input(
+        times, stride=5, people=made.people_table(times[:10]), strokes=strokes_, flights=flights, rallies=made.rallies_table(900)
+    )  # fmt: skip
+    files = build_report(given, tmp_path)
+    assert files.page.stat().st_size < 600_000
+    assert files.results.stat().st_size < 9_000_000
+
+
+def test_a_contact_is_cut_out_around_the_player(game: ReportFiles):
+    from io import BytesIO
+
+    from PIL import Image
+
+    times = made.steady(240)
+    film = Film(game.page.parent / "film.mp4", times, made.WIDTH, made.HEIGHT)
+    poses = made.make_input(times).poses
+    picture = Image.open(BytesIO(contact_still(film, poses, 30, 0)))
+    assert picture.size == (200, 250)
+    shirt = np.asarray(picture.convert("RGB")).astype(int)
+    blue = (shirt[:, :, 2] > shirt[:, :, 0] + 60).sum()
+    assert blue > 300, "the skeleton is drawn"
+    assert contact_still(film, poses.slice(0, 0), 30, 0) is None
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize(
+    ("what", "nth", "frame"),
+    [(".stroke button", 1, 75), ("#rallies .moment", 1, 120), ("#court .place", 1, 174), ("#shots .link", 0, 150)],
+)
+def test_a_click_shows_the_film_there(game: ReportFiles, read_report, what: str, nth: int, frame: int):
+    opened = read_report(game.page)
+    opened.settle(0)
+    opened.page.locator(what).nth(nth).click()
+    opened.settle(frame)
+    assert opened.complaints == []
+
+
+@pytest.mark.browser
+def test_others_can_be_chosen_and_the_player_has_a_name(game: ReportFiles, read_report):
+    opened = read_report(game.page)
+    opened.settle(0)
+    assert opened.page.locator("#people .moment").all_inner_texts()[0].startswith("Ana")
+    assert "may be Ana again, 70% sure" in opened.page.inner_text("#people")
+    opened.page.locator("#people .moment").nth(1).click()
+    assert opened.page.input_value("#person") == "1"
+
+
+@pytest.mark.browser
+def test_the_court_marks_the_bounce_on_show(game: ReportFiles, read_report):
+    opened = read_report(game.page)
+    opened.go(2.5)
+    opened.settle(75)
+    assert opened.page.locator("#court [aria-current]").get_attribute("data-time") == "2.5"
+    band = opened.page.locator("#court .band").first.bounding_box()
+    assert band["height"] > band["width"], "its longer axis lies along the court"
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [320, 390, 1280])
+def test_a_game_does_not_scroll_sideways_either(tmp_path: Path, read_report, width: int):
+    evil = EVIL + "Unbreakable" * 20
+    table = made.strokes_table()
+    for name in ("kind_reason", "unknown"):
+        text = json.dumps({"knee_in_load": evil}) if name == "unknown" else evil
+        values = pa.array([text] * table.num_rows)
+        table = table.set_column(table.column_names.index(name), table.schema.field(name), values)
+    given = made.play_input(made.steady(60), strokes=table, sidecar=Sidecar(title=evil, players=(Player(name=evil),)))
+    given = replace(given, calibration=made.calibration_table(solved=False))
+    opened = read_report(build_report(given, tmp_path).page, width=width, height=844)
+    opened.page.wait_for_selector("#notice:visible")
+    assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
+    assert opened.page.evaluate("window.pwned") is None
