@@ -33,6 +33,9 @@ TREMBLE_PX = 0.5
 """What moves no corner of the picture further is no movement: a camera on a stand is not to tremble by the noise of the
 estimate."""
 
+FORGET = 0.03
+"""Share of turn and zoom that a steadied shot forgets with each movement."""
+
 
 @dataclass(frozen=True)
 class Move:
@@ -45,6 +48,11 @@ class Move:
     @property
     def stands(self) -> bool:
         return self is STOOD
+
+    def scaled(self, across: float, down: float) -> Move:
+        """The same movement in px so many times smaller."""
+        scale = np.array([across, down, 1])
+        return self if self.stands else Move(self.matrix * scale[:, None] / scale, self.quality)
 
 
 STOOD = Move(np.eye(3), 1.0)
@@ -120,8 +128,27 @@ def aligned(
     return np.stack([pictures[f] if w is None else seen_as(pictures[f], w, pictures[at]) for f, w in ways])
 
 
+def steadied(moves: Sequence[Move | None], size: tuple[int, int]) -> np.ndarray:
+    """(n, 3, 3): what takes a place in each frame of a shot to where it would be had the camera stood. An unknown
+    movement counts as none. `size` (width, height) of the pictures; `moves[0]`, from before the shot, does not count.
+
+    Turns and zooms are forgotten by and by while the camera moves, or their errors would pile up over a long shot: from
+    frame to frame the scene stands still, to where it was long ago there is no way back.
+    """
+    matrices = np.repeat(np.eye(3)[None], len(moves), 0)
+    middle = np.array([size[0] / 2, size[1] / 2, 1])
+    for i, move in enumerate(moves[1:], start=1):
+        matrices[i] = matrices[i - 1]
+        if move is not None and not move.stands:
+            matrices[i] = matrices[i] @ np.linalg.inv(move.matrix)
+            kept = matrices[i] @ middle
+            matrices[i, :2, :2] = FORGET * np.eye(2) + (1 - FORGET) * matrices[i, :2, :2]
+            matrices[i, :2, 2] += (kept - matrices[i] @ middle)[:2]
+    return matrices
+
+
 def is_fixed(moves: Sequence[Move | None], share: float = 0.98) -> bool:
-    """Whether the camera stood in nearly all of a film's frames that tell."""
+    """Whether the camera stood in nearly all frames of a film that tell; `moves` of its frames."""
     known = [move for move in moves if move is not None]
     return sum(move.stands for move in known) >= share * len(known)
 

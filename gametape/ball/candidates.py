@@ -6,10 +6,12 @@ Does not belong here: how candidates are found (`motion`), which of them is the 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
+
+from gametape.ball.camera import STOOD, Move
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -38,22 +40,40 @@ class CandidateSource(Protocol):
 
 
 def schema() -> pa.Schema:
-    """`frame`, `repeats` (same picture as the frame before, so it tells nothing new), and a list for each measure."""
+    """`frame`, `repeats` (same picture as the frame before, so it tells nothing new), `move` (how the camera moved from
+    the frame before: the upper six numbers of a matrix of places in source px; empty: it stood; null: unknown), and a
+    list for each measure."""
     import pyarrow as pa
 
     lists = [pa.field(name, pa.list_(pa.float32())) for name in MEASURES]
-    return pa.schema([pa.field("frame", pa.int32()), pa.field("repeats", pa.bool_()), *lists])
+    move = pa.field("move", pa.list_(pa.float64()))
+    return pa.schema([pa.field("frame", pa.int32()), pa.field("repeats", pa.bool_()), move, *lists])
 
 
 def to_table(
-    frames: np.ndarray, repeats: np.ndarray, counts: np.ndarray, measures: Mapping[str, np.ndarray]
+    frames: np.ndarray,
+    repeats: np.ndarray,
+    counts: np.ndarray,
+    measures: Mapping[str, np.ndarray],
+    moves: Iterable[Move | None] | None = None,
 ) -> pa.Table:
-    """Candidates of many frames as one table. `counts`: candidates of each frame; `measures`: flat, frame by frame."""
+    """Candidates of many frames as one table. `counts`: candidates of each frame; `measures`: flat, frame by frame;
+    `moves`: of the camera, in source px, each from the frame before (None: it stood throughout)."""
     import pyarrow as pa
 
     offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
     lists = [pa.ListArray.from_arrays(offsets, np.asarray(measures[name], np.float32)) for name in MEASURES]
-    return pa.Table.from_arrays([pa.array(frames, pa.int32()), pa.array(repeats, pa.bool_()), *lists], schema=schema())
+    written = [m and ([] if m.stands else m.matrix[:2].ravel()) for m in moves or [STOOD] * len(frames)]
+    columns = [pa.array(frames, pa.int32()), pa.array(repeats, pa.bool_()), pa.array(written, pa.list_(pa.float64()))]
+    return pa.Table.from_arrays([*columns, *lists], schema=schema())
+
+
+def moves_of(candidates: pa.Table) -> list[Move | None]:
+    """The camera's movements as they were given to `to_table`, but for their quality."""
+    return [
+        m if m is None else Move(np.vstack([np.reshape(m, (2, 3)), [0, 0, 1]]), np.nan) if m else STOOD
+        for m in candidates["move"].to_pylist()
+    ]
 
 
 def likeliest(candidates: pa.Table, least: float = 0.5) -> tuple[np.ndarray, np.ndarray]:

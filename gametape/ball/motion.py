@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gametape.ball.camera import Move, move_between, seen_as, way
+from gametape.ball.camera import STOOD, Move, move_between, seen_as, way
 from gametape.ball.candidates import to_table
 from gametape.work import ahead
 
@@ -107,7 +107,8 @@ class MotionCandidates:
             "orientation": flat[:, 5],
         }
         repeats = window.repeats[start - window.first : stop - window.first]
-        return to_table(np.arange(start, stop), repeats, np.array([len(f) for f in found]), measures)
+        moves = [move and move.scaled(sx, sy) for move in (window.moves.get(f, STOOD) for f in range(start, stop))]
+        return to_table(np.arange(start, stop), repeats, np.array([len(f) for f in found]), measures, moves)
 
 
 class _Window:

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gametape.ball.camera import steadied
+from gametape.ball.candidates import moves_of
 from gametape.ball.motion import PICTURE_AREA, MotionCandidates
 from gametape.ball.path import MotionModel, best_tracks, recurrence
 from gametape.ball.trajectory import Flights, confidence, even_times, fly
@@ -60,7 +62,7 @@ def track(
         )
         cuts = np.flatnonzero(np.diff(shots[start:stop])) + 1
         for first, last in pairwise([0, *cuts.tolist(), stop - start]):
-            _track_shot(rows, start + first, candidates.slice(first, last - first))
+            _track_shot(rows, start + first, candidates.slice(first, last - first), (film.width, film.height))
     return rows.table()
 
 
@@ -77,10 +79,12 @@ class _Rows:
         self.confidence, self.size = np.full(n, np.nan), np.full(n, np.nan)
         self.flights = 0
 
-    def write(self, frames: np.ndarray, flights: Flights, detected: np.ndarray) -> None:
+    def write(self, frames: np.ndarray, flights: Flights, detected: np.ndarray, steady: np.ndarray) -> None:
+        """`steady` (n, 3, 3) takes places in the frames to where the flights are told."""
         self.state[frames] = np.where(detected, "detected", "interpolated")
-        self.place[frames] = flights.places * self.unit
-        self.velocity[frames] = flights.velocities * self.unit
+        back = np.linalg.inv(steady)
+        self.place[frames] = _moved(back, flights.places * self.unit)
+        self.velocity[frames] = np.einsum("nij,nj->ni", back[:, :2, :2], flights.velocities * self.unit)
         self.flight[frames] = self.flights + flights.numbers
         self.flights += int(flights.numbers.max()) + 1
 
@@ -118,8 +122,16 @@ class _Rows:
         )
 
 
-def _track_shot(rows: _Rows, first: int, candidates: pa.Table) -> None:
-    """Find the tracks among one shot's candidates and write them to the rows from frame `first` on."""
+def _moved(matrices: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Places (n, 2), each taken elsewhere by its own matrix (n, 3, 3)."""
+    return np.einsum("nij,nj->ni", matrices[:, :2, :2], places) + matrices[:, :2, 2]
+
+
+def _track_shot(rows: _Rows, first: int, candidates: pa.Table, size: tuple[int, int]) -> None:
+    """Find the tracks among one shot's candidates and write them to the rows from frame `first` on.
+
+    Tracks and flights are sought where the ball would be had the camera stood: a ball flies on while the camera turns.
+    """
     flat = {
         name: candidates[name].combine_chunks().flatten().to_numpy(zero_copy_only=False)
         for name in ("x", "y", "score", "size")
@@ -129,11 +141,17 @@ def _track_shot(rows: _Rows, first: int, candidates: pa.Table) -> None:
     counts = np.diff(candidates["x"].combine_chunks().offsets.to_numpy())[looks]
     shown = rows.times[first : first + len(repeats)]
     times = even_times(shown, repeats)
-    xy = np.stack([flat["x"], flat["y"]], 1).astype(np.float64) / rows.unit
+    moves = moves_of(candidates)
+    steady = steadied(moves, size)
+    seen_at = np.stack([flat["x"], flat["y"]], 1).astype(np.float64)
+    xy = _moved(steady[np.repeat(looks, counts)], seen_at) / rows.unit
     score = np.clip(flat["score"].astype(np.float64), 1e-4, 1 - 1e-3)
     model = MotionModel()
     log_odds = np.log(score / (1 - score))
-    log_odds -= model.flicker * np.maximum(recurrence(times, counts, xy) - model.chance, 0)
+    again = recurrence(times, counts, xy)
+    if not all(move is None or move.stands for move in moves):  # what is drawn on the picture moves with the camera
+        again = np.maximum(again, recurrence(times, counts, seen_at / rows.unit))
+    log_odds -= model.flicker * np.maximum(again - model.chance, 0)
     chosen, track_of = best_tracks(times, counts, xy, log_odds, model)
 
     look_of = np.cumsum(~repeats) - 1  # the look whose picture a frame shows
@@ -153,6 +171,6 @@ def _track_shot(rows: _Rows, first: int, candidates: pa.Table) -> None:
             frames, since, detected = frames[told], since[told], detected[told]
             # A repeated picture shows the ball where it was; where it is not seen it flies on.
             flights = fly(times[piece], xy[picked], times[look_of[frames]] + np.where(detected, 0, since))
-            rows.write(first + frames, flights, detected)
+            rows.write(first + frames, flights, detected, steady[frames])
             measured = np.searchsorted(piece, look_of[frames[detected]])
             rows.measure(first + frames[detected], its_sure[measured], flat["size"][picked][measured])

@@ -5,7 +5,7 @@ from zlib import crc32
 import numpy as np
 import pytest
 
-from gametape.ball.camera import STOOD, Move, aligned, is_fixed, move_between, way
+from gametape.ball.camera import STOOD, Move, aligned, is_fixed, move_between, steadied, way
 from gametape.ball.network.synthetic import textures
 
 WIDTH, HEIGHT = 512, 288
@@ -122,3 +122,19 @@ def test_a_camera_that_hardly_ever_moves_is_fixed():
     moved = Move(movement(shift=(4, 0)), 0.9)
     assert is_fixed([STOOD] * 99 + [None, moved])
     assert not is_fixed([STOOD] * 50 + [moved] * 5)
+
+
+def test_a_point_of_the_scene_stands_still_in_a_steadied_shot():
+    step = movement(shift=(7, -1))
+    moves = [None, STOOD, Move(step, 1.0), Move(step, 1.0), None, STOOD]
+    seen = [np.array([300, 150, 1.0])] * 2
+    for move in moves[2:]:
+        seen.append(seen[-1] if move is None or move.stands else move.matrix @ seen[-1])
+    steady = np.einsum("nij,nj->ni", steadied(moves, (WIDTH, HEIGHT)), np.array(seen))
+    assert np.allclose(steady, seen[0])
+
+
+def test_errors_of_zoom_do_not_pile_up_over_a_long_shot():
+    matrices = steadied([STOOD] + [Move(movement(shift=(1, 0), zoom=1.001), 1.0)] * 5000, (WIDTH, HEIGHT))
+    assert 0.9 < np.linalg.det(matrices[-1, :2, :2]) < 1.0
+    assert np.abs(np.diff(matrices[:, 0, 0])).max() < 0.002

@@ -81,6 +81,15 @@ def test_a_panning_camera_does_not_hide_the_ball():
     assert_follows(table, film, share=0.75, within=5)
 
 
+def test_a_ball_that_the_camera_follows_flies_across_the_scene():
+    """Though it is nearly in the same place of the picture all the time."""
+    film = RenderedFilm(steady(30, 1.5), lambda t: (640, 300 + 70 * t), drift=-260.0)
+    table = track(film)
+    assert_follows(table, film, share=0.75, within=5)
+    seen = column(table, "vx")[np.isfinite(column(table, "vx"))]
+    assert np.median(seen) == pytest.approx(-260, abs=15)
+
+
 def test_a_short_gap_is_interpolated_without_a_spike():
     flight = throw(150, 500, 520, -390)
     film = RenderedFilm(steady(30, 1.6), lambda t: None if 0.69 < t < 0.81 else flight(t))
