@@ -91,8 +91,15 @@ def frames(
     path = uploads.store().fetch(upload, work.of(video, "upload"))
     out = work.of(video, "frames")
     quick = is_first_look(context.run.tags)
-    until_s = first_look(uploads.store().read_sidecar(upload).sidecar).trim_end_s if quick else math.inf
-    ingested = ingest(path, out, name=upload.name, until_s=until_s, progress=tell_progress(context))
+    said = first_look(uploads.store().read_sidecar(upload).sidecar) if quick else Sidecar()
+    ingested = ingest(
+        path,
+        out,
+        name=upload.name,
+        from_s=said.trim_start_s or 0.0,
+        until_s=said.trim_end_s or math.inf,
+        progress=tell_progress(context),
+    )
     uploads.store().locate(video)  # raises when the file was replaced or removed while it was read
     warnings = [*ingested.warnings, *(gap.told for gap in ingested.missing)]
     (out / "warnings.json").write_text(json.dumps(warnings))

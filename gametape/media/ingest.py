@@ -78,13 +78,15 @@ def ingest(
     out: Path,
     *,
     name: str | None = None,
+    from_s: float = 0.0,
     until_s: float = inf,
     progress: Progress = ignore_progress,
 ) -> Ingested:
     """Decode `source` once and write `film.mp4` and `poster.jpg` into the folder `out`.
 
-    Reading ends soon after `until_s` (where the picture is copied, before a keyframe), so that a first look at a long
-    film is quick; what comes after is not told as missing. Memory does not grow with the film's length, but for some
+    A first look at a long film gives the span that it wants: reading begins at a keyframe at or before `from_s`, frames
+    being numbered from there, and ends soon after `until_s` (where the picture is copied, before a keyframe). Times are
+    the film's, and what lies outside is not told as missing. Memory does not grow with the film's length, but for some
     40 bytes a frame of numbers. Damage is passed over and told in `missing`. Raises BadInput when nothing of it
     decodes, Unavailable when `out` cannot be written.
     """
@@ -95,12 +97,11 @@ def ingest(
     partial = out / f".{FILM}.{os.getpid()}.part"
     try:
         out.mkdir(parents=True, exist_ok=True)
-        if copy:
-            try:
-                return _Pass(source, name, shape, partial, out, progress, until_s, copy=True).run()
-            except _NotCopyable:
-                pass
-        return _Pass(source, name, shape, partial, out, progress, until_s, copy=False).run()
+        for begin in dict.fromkeys((from_s, 0.0)):
+            for copies in dict.fromkeys((copy, False)):
+                with suppress(_NotThisWay):
+                    return _Pass(source, name, shape, partial, out, progress, (begin, until_s), copy=copies).run()
+        raise AssertionError("a whole film can always be encoded")
     except OSError as error:
         raise Unavailable(
             str(out), f"cannot be written ({error.strerror or error})", "Free space or give write permission"
@@ -111,8 +112,8 @@ def ingest(
                 left.unlink()
 
 
-class _NotCopyable(Exception):
-    """The source turned out, on the way, not to be a proxy as it stands."""
+class _NotThisWay(Exception):
+    """The source turned out, on the way, not to be a proxy as it stands, or not to be entered where it was to be."""
 
 
 def _is_proxy_already(source: Source, shape: Shape) -> bool:
@@ -139,12 +140,12 @@ class _Pass:
         partial: Path,
         out: Path,
         progress: Progress,
-        until_s: float = inf,
+        span: tuple[float, float],
         *,
         copy: bool,
     ) -> None:
         self._path, self._name, self._shape = path, name, shape
-        self._until_s, self._cut = until_s, False
+        (self._from_s, self._until_s), self._cut = span, False
         self._partial, self._out, self._progress, self._copy = partial, out, progress, copy
         self._size = proxy_size(shape.width, shape.height)
         self._upright, self._measures = Upright(shape, self._size), Measures()
@@ -158,7 +159,7 @@ class _Pass:
 
         options = {"movflags": "+faststart", "video_track_timescale": str(TICKS)}
         with (
-            Source(self._path, self._name, start_pts=self._shape.start_pts) as source,
+            Source(self._path, self._name, start_pts=self._shape.start_pts, from_s=self._from_s) as source,
             av.open(str(self._partial.absolute()), "w", format="mp4", options=options) as film,
         ):
             self._film = film
@@ -175,6 +176,7 @@ class _Pass:
                     sound.take(packet, source.clock)
             self._take(None, source)
             if not self._times:
+                self._must_be_entered(False)
                 raise BadInput(self._name, "no picture of it decodes", f"It is damaged. {RESEND}")
             self._finish_video()
             if sound:
@@ -194,6 +196,10 @@ class _Pass:
             missing=missing,
             warnings=warnings,
         )
+
+    def _must_be_entered(self, is_entered: bool) -> None:
+        if self._from_s and not is_entered:
+            raise _NotThisWay
 
     def _is_enough(self, packet: Packet, source: Source) -> bool:
         """Was all read that is asked for, so that this packet is not needed?"""
@@ -222,6 +228,8 @@ class _Pass:
         for frame in source.decode(packet):
             stamp = source.stamp(frame)
             time = source.clock.show(stamp)
+            if not self._times:
+                self._must_be_entered(stamp is not None and time <= self._from_s)
             if stamp is None:
                 self._unstamped.append(len(self._times))
             self._times.append(time)
@@ -232,7 +240,7 @@ class _Pass:
         elif self._copy:
             self._copy_packet(packet, source)
         if self._copy and (source.clock.repairs or source.damage.spans):
-            raise _NotCopyable
+            raise _NotThisWay
 
     def _push(self, frame: VideoFrame | None) -> None:
         for upright in self._upright.push(frame):
@@ -241,7 +249,7 @@ class _Pass:
             if not self._copy:
                 self._encode(upright, self._times[index])
             elif not self._upright.untouched:
-                raise _NotCopyable
+                raise _NotThisWay
             if index % 50 == 0:
                 self._progress(index, self._claimed if self._claimed and index <= self._claimed else None)
 
@@ -269,7 +277,7 @@ class _Pass:
             or self._since_key >= _COPY_MAX_GOP
             or (self._packets == 1 and not packet.is_keyframe)
         ):
-            raise _NotCopyable
+            raise _NotThisWay
         pts, dts = (tick(source.clock.seconds(stamp)) for stamp in (packet.pts, packet.dts))
         duration = tick(float((packet.duration or 0) * packet.time_base))
         packet.stream = self._video
@@ -278,13 +286,13 @@ class _Pass:
         try:
             self._film.mux(packet)
         except av.ArgumentError:  # stamps that MP4 does not take
-            raise _NotCopyable from None
+            raise _NotThisWay from None
 
     def _finish_video(self) -> None:
         if not self._copy:
             self._film.mux(self._video.encode(None))
         elif self._packets != len(self._times):
-            raise _NotCopyable
+            raise _NotThisWay
 
     # -- the results
 
@@ -334,7 +342,7 @@ class _Pass:
         wanted = np.array([tick(time) for time in self._times], np.int64)
         if base != Fraction(1, TICKS) or not np.array_equal(ticks, wanted):
             if self._copy:
-                raise _NotCopyable
+                raise _NotThisWay
             raise RuntimeError(f"{self._name}: the proxy holds {len(ticks)} frames, not the {len(wanted)} of its index")
         return np.array([key for _, key in packets], bool)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
 
+_ENTER_EARLY_S = 5.0
 MAX_SIDE = 8192
 MAX_PIXELS = 40_000_000  # 8K UHD is 33 million
 _LIMIT = f"the limit of {MAX_SIDE} px a side and {MAX_PIXELS // 1_000_000} million px"
@@ -112,8 +114,14 @@ class Clock:
         self._base, self._step = time_base, step_s
         self._origin = (start_pts or 0) * time_base  # of time 0
         self._last = -math.inf
+        self._entered = False  # in the middle of the film, where the first stamp is not time 0
         self.repairs = 0
         self.restarted = False  # did the stamps start anew on the way?
+
+    def enter(self, time_s: float) -> int:
+        """The stamp at a time of the film, which is entered about there: the origin stays as it was given."""
+        self._entered = True
+        return math.floor((Fraction(time_s) + self._origin) / self._base)
 
     def seconds(self, pts: int) -> float:
         """The clock's seconds of a stamp of the picture stream, as things stand."""
@@ -130,7 +138,8 @@ class Clock:
         if pts is None:
             time, repaired = expected, True
         elif first:
-            self._origin, time, repaired = pts * self._base, 0.0, False
+            self._origin = self._origin if self._entered else pts * self._base
+            time, repaired = self.seconds(pts), False
         else:
             time = self.seconds(pts)
             ahead = time - self._last
@@ -160,9 +169,15 @@ class Damage:
 
 
 class Source:
-    """An open upload. Raises BadInput when it is no film that can be read. Use as a context manager."""
+    """An open upload. Raises BadInput when it is no film that can be read. Use as a context manager.
 
-    def __init__(self, path: Path, name: str | None = None, *, start_pts: int | None = None) -> None:
+    With `from_s`, in seconds since the picture of `start_pts`, reading begins at a keyframe at or before it, if the
+    container finds one: look at the first picture's time.
+    """
+
+    def __init__(
+        self, path: Path, name: str | None = None, *, start_pts: int | None = None, from_s: float = 0.0
+    ) -> None:
         self.path, self.name = path, name or path.name
         _check_file(path, self.name)
         self.container = _open(path, self.name)
@@ -179,12 +194,22 @@ class Source:
         self.damage = Damage()
         self.clock = Clock(self.video.time_base, 1 / self.nominal_fps, start_pts)
         self.seen_end_s = 0.0  # end of what was read (of the picture alone, where that claims a length)
+        if from_s:
+            self._enter(from_s)
 
     def __enter__(self) -> Source:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.container.close()
+
+    def _enter(self, time_s: float) -> None:
+        import av
+
+        # Without an index the reader lands near the place, not before a keyframe of it.
+        early = 0.0 if self.container.format.name.startswith(("mov", "matroska")) else _ENTER_EARLY_S
+        with suppress(av.FFmpegError):  # then it is read from its start
+            self.container.seek(self.clock.enter(max(0.0, time_s - early)), stream=self.video)
 
     @property
     def claimed_fps(self) -> float | None:

@@ -315,3 +315,30 @@ def test_a_first_look_reads_no_further_and_tells_nothing_as_missing(tmp_path, co
 def test_a_first_look_at_a_short_film_is_the_whole_film(tmp_path):
     source = make_film(tmp_path / "film.mp4", codec="libx264", frames=12)
     assert ingest(source, tmp_path / "out", until_s=30).frames.num_rows == 12
+
+
+@pytest.mark.parametrize(
+    ("file", "codec", "options", "copied"),
+    [
+        ("film.mp4", "libx264", {"bf": "3", "g": "30"}, True),
+        ("film.mkv", "libx264", {"bf": "0", "g": "30"}, True),
+        ("film.mp4", "mpeg4", {"g": "30"}, False),
+        ("film.avi", "mpeg4", {"g": "30", "bf": "2"}, False),
+        ("film.ts", "libx264", {"g": "30"}, False),
+        ("film.mp4", "libx264", {"g": "1000"}, False),
+    ],
+)
+def test_a_first_look_in_the_middle_of_a_film_keeps_its_times(tmp_path, file, codec, options, copied):
+    source = make_film(
+        tmp_path / file, codec=codec, frames=450, fps=30, options=options, audio="aac" if file == "film.mp4" else None
+    )
+    whole = ingest(source, tmp_path / "whole").frames["time_s"].to_numpy()
+    result = ingest(source, tmp_path / "out", from_s=8.5, until_s=10.0)
+    times = result.frames["time_s"].to_numpy()
+    first = int(np.searchsorted(whole, times[0] - 1e-6))
+    assert times[0] <= 8.5 and 10.0 <= times[-1] < 11.1 and result.copied == copied
+    assert np.allclose(times, whole[first : first + len(times)], atol=1e-4)
+    assert_each_row_is_its_picture(result, tmp_path / "out", list(range(first, first + len(times))))
+    if options["g"] == "30":
+        assert first > 60, "the film is entered near the place"
+    assert result.missing == () and (result.warnings == () or source.suffix == ".avi")  # its stamps are guessed
