@@ -189,7 +189,7 @@ def _compose(data: ReportInput, overlay: Overlay) -> tuple[dict, tuple[story.Fig
         data.metrics, called, tracks, *((float(times[0]), end_of_film(times)) if len(times) else (0.0, 0.0))
     )
     events, shots = happening(seen.events, say), play(seen.rallies, seen.flights, say)
-    stroke, court = strokes(data.strokes, say), court_map(data.calibration, seen.flights, say)
+    stroke, court = strokes(data.strokes, called, say), court_map(data.calibration, seen.flights, say)
     then = comparison(data.history, say)
     no_ball = story.no_ball(data.ball, data.metrics, sidecar)
     scales = overlay.scales

@@ -196,12 +196,13 @@ def _ball(page: _Type, context: Mapping) -> list[Flowable]:
         told += [page.paragraph("  |  ".join(lines), "small")]
     if not (play.shots or court):
         return told
-    rows = [[page.paragraph(say(f"shots.{name}"), "small") for name in ("fastest", "speed", "spin")]]
+    names = ("fastest", "speed", "spin") if play.any_spin else ("fastest", "speed")
+    rows = [[page.paragraph(say(f"shots.{name}"), "small") for name in names]]
     for one in play.shots:
         speed = f"{one.speed} ({one.band})" if one.band else one.speed
-        texts = (clock(one.time_s, 1), speed, one.spin or say("shots.unknown"))
+        texts = (clock(one.time_s, 1), speed, one.spin or say("shots.unknown"))[: len(names)]
         rows.append([page.paragraph(text) for text in texts])
-    table = page.table(rows, [18, 52, 42], ruled=True) if play.shots else []
+    table = page.table(rows, [18, 52, 42][: len(names)], ruled=True) if play.shots else []
     picture = [page.court(court), page.paragraph(court.told, "small")] if court else []
     told += [page.heading(say("shots.title")), page.paragraph(play.shots_told, "soft")]
     told += [page.table([[table, picture]], [WIDE - 64, 64])]

@@ -5,6 +5,7 @@ Belongs here: wording `people` for a reader. Does not belong here: following and
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -39,9 +40,9 @@ class People:
     why: str
 
 
-def followed(people: pa.Table, tracks: list[Track], called: dict[int, str], say: Words) -> People:
-    """Each of `tracks` as the table PEOPLE tells of them."""
-    if not people.num_rows:
+def followed(people: pa.Table, tracks: list[Track], called: Mapping[int, str], say: Words) -> People:
+    """Each of `tracks` as the table PEOPLE tells of them; nothing where there is no choice between people."""
+    if not people.num_rows or len(tracks) < 2:
         return People((), "")
     track, subject = integers(people, "track"), np.array(people["subject"].to_pylist(), bool)
     earlier, sure = column(people, "may_continue"), column(people, "may_continue_confidence")
@@ -59,5 +60,5 @@ def followed(people: pa.Table, tracks: list[Track], called: dict[int, str], say:
     return People(tuple(told), people["choice"][0].as_py())
 
 
-def name_of(track: int, called: dict[int, str], say: Words) -> str:
+def name_of(track: int, called: Mapping[int, str], say: Words) -> str:
     return called.get(track) or say("people.person", track=str(track))

@@ -59,6 +59,8 @@ class Play:
     rallies_told: str
     shots: tuple[Shot, ...]
     shots_told: str
+    in_metres: bool
+    any_spin: bool
     notes: tuple[str, ...]
 
 
@@ -99,6 +101,8 @@ def play(rallies: pa.Table, flights: pa.Table, say: Words) -> Play:
         rallies_told=_rallies_told(rows, say),
         shots=tuple(_shot(row, say) for row in fastest[:MOST_SHOTS]),
         shots_told=_shots_told(shots, metric, say),
+        in_metres=bool(metric),
+        any_spin=any(row["spin"] != "unknown" for row in shots),
         notes=tuple(_notes(shots, metric, say)),
     )
 
@@ -142,17 +146,19 @@ def _shots_told(shots: list[dict], metric: list[dict], say: Words) -> str:
     if metric:
         middle = metres_a_second(median(row["speed_start_mps"] for row in metric))
         return say("shots.told_metric", n=len(shots), known=len(metric), middle=middle)
-    return say("shots.told", n=len(shots), middle=number(median(row["speed_start"] for row in shots), most_places=0))
+    return say("shots.told", n=len(shots), middle=f"{median(row['speed_start'] for row in shots):,.0f}")
 
 
 def _notes(shots: list[dict], metric: list[dict], say: Words) -> list[str]:
-    """Why there are no metres, and why no spin: the commonest reason of each."""
-    told = []
-    if shots and not metric:
-        told.append(say("shots.no_metres", reason=_commonest(row["speed_reason"] for row in shots)))
-    if shots and all(row["spin"] == "unknown" for row in shots):
-        told.append(say("shots.no_spin", reason=_commonest(row["spin_reason"] for row in shots)))
-    return told
+    """Why there are no metres, and why no spin: the commonest reason of each, once where it is the same."""
+    speed = _commonest(row["speed_reason"] for row in shots) if not metric else None
+    spin = _commonest(row["spin_reason"] for row in shots) if all(row["spin"] == "unknown" for row in shots) else None
+    if not shots:
+        return []
+    if speed and speed == spin:
+        return [say("shots.no_metres_no_spin", reason=speed)]
+    pairs = (("shots.no_metres", speed), ("shots.no_spin", spin))
+    return [say(key, reason=reason) for key, reason in pairs if reason]
 
 
 def _commonest(reasons) -> str:

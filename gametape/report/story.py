@@ -10,6 +10,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 MOST_FINDINGS = 60
 MOST_CHIPS = 8
 MOST_PEOPLE = 12
+SHORT_S = 0.1
 SEVERITIES = ("high", "medium", "low")
 DOUBTFUL = 0.6
 """Seen in fewer than this share of the frames looked at, figures are offered with a warning."""
@@ -375,10 +377,11 @@ def doubts(frames: pa.Table, ball: pa.Table, poses: pa.Table, stride: int, looke
 
 
 def cards(findings: pa.Table, called: Mapping[int, str]) -> list[Card]:
-    """Findings, the gravest and surest first."""
+    """Findings, the player's before those of the filming, the gravest and surest first."""
     rows = sorted(
         findings.to_pylist(),
         key=lambda row: (
+            not row["subject"].startswith("track:"),
             SEVERITIES.index(row["severity"]) if row["severity"] in SEVERITIES else len(SEVERITIES),
             -row["confidence"],
             row["code"],
@@ -515,8 +518,9 @@ def _group(who: str, lines: list[Measure], *, is_open: bool) -> Group:
 
 
 def _measure(row: dict, film_s: float) -> Measure:
-    unit = row["unit"]
-    value, spread = (per_cent(row[name], unit) for name in ("value", "spread"))
+    value, unit = as_read(row["value"], row["unit"])
+    spread = row["spread"] if row["spread"] is None or unit == row["unit"] else 1000 * row["spread"]
+    spread = per_cent(spread, unit)
     known = value is not None and math.isfinite(value)
     score = row["score"]
     places = 1 if unit in ("deg", "share", "%") else 3
@@ -542,7 +546,7 @@ def facts(source: Mapping, frames: pa.Table, width: int, height: int, sidecar: S
     """The film's facts, as (name, value)."""
     times = column(frames, "time_s")
     gaps = np.diff(times)
-    told = [("File", source.get("file_name")), ("Uploaded", source.get("uploaded_at"))]
+    told = [("File", source.get("file_name")), ("Uploaded", _when(source.get("uploaded_at")))]
     if sidecar.sport:
         told.append(("Sport", " · ".join(words(part) for part in (sidecar.sport, sidecar.mode) if part)))
     camera = [words(part) for part in (sidecar.camera.view, sidecar.camera.motion) if part]
@@ -579,6 +583,14 @@ def facts(source: Mapping, frames: pa.Table, width: int, height: int, sidecar: S
     if sidecar.notes:
         told.append(("Notes", sidecar.notes))
     return [(name, str(value)) for name, value in told if value not in (None, "")]
+
+
+def _when(stamp: str | None) -> str | None:
+    """To the minute."""
+    try:
+        return datetime.fromisoformat(stamp or "").astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    except ValueError:
+        return stamp
 
 
 def varies(times: np.ndarray) -> bool:
@@ -618,9 +630,17 @@ def warnings(source: Mapping, frames: pa.Table, sidecar: Sidecar) -> list[str]:
 
 def with_unit(value: float, unit: str, *, places: int | None = None) -> str:
     """A value and its unit as they are read; `places` where the measure is good for no more."""
+    value, unit = as_read(value, unit)
     shown = readable_unit(unit)
-    text = number(per_cent(value, unit)) if places is None else f"{value:,.{places}f}".replace("-", "−")
+    text = number(value) if places is None else f"{value:,.{places}f}".replace("-", "−")
     return text + ("" if shown in ("°", "%") else " " if shown else "") + shown
+
+
+def as_read(value: float | None, unit: str) -> tuple[float | None, str]:
+    """Shares in per cent, and less than a tenth of a second in whole milliseconds: no film shows more."""
+    if unit == "s" and value is not None and abs(value) < SHORT_S:
+        return round(1000 * value), "ms"
+    return per_cent(value, unit), unit
 
 
 def _texts(raw: str) -> tuple[str, ...]:

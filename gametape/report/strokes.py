@@ -7,11 +7,13 @@ their pictures (stills.py).
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
 from gametape.report.moments import counted, listed
+from gametape.report.people import name_of
 from gametape.report.story import with_unit
 from gametape.report.words import Words
 
@@ -53,10 +55,11 @@ class Form:
 
 @dataclass(frozen=True)
 class StrokeCard:
-    """A stroke as a card. `place`: its row among all strokes by time."""
+    """A stroke as a card. `place`: its row among all strokes by time; `who`: empty where all are of one person."""
 
     place: int
     track: int
+    who: str
     kind: str
     contact_s: float
     kind_told: str
@@ -83,22 +86,29 @@ class Strokes:
     cards: tuple[StrokeCard, ...]
     left_out: int
     told: str
+    compared: bool
     usual: tuple[Usual, ...]
     labels: tuple[str, ...]
     marks: list[list]
 
 
-def strokes(table: pa.Table, say: Words) -> Strokes:
-    """What a STROKES table says, in order of time. Of more than MOST_CARDS the surest have a card."""
+def strokes(table: pa.Table, called: Mapping[int, str], say: Words) -> Strokes:
+    """What a STROKES table says, in order of time. Of more than MOST_CARDS the surest have a card. `called`: names by
+    track; they are told where several people strike."""
     rows = sorted(table.to_pylist(), key=lambda row: row["contact_s"])
     sure = sorted(range(len(rows)), key=lambda place: -rows[place]["confidence"])[:MOST_CARDS]
     shown = [measure for measure in FORM if any(row[measure] is not None for row in rows)]
-    cards = [_card(place, rows, shown, say) for place in sorted(sure)]
+    several = len({row["track"] for row in rows}) > 1
+    cards = [
+        _card(place, rows, shown, name_of(rows[place]["track"], called, say) if several else "", say)
+        for place in sorted(sure)
+    ]
     kinds = sorted({row["kind"] for row in rows}, key=lambda kind: -sum(row["kind"] == kind for row in rows))
     return Strokes(
         cards=tuple(cards),
         left_out=len(rows) - len(cards),
         told=_told(rows, kinds, say),
+        compared=any(form.usual for card in cards for form in card.form),
         usual=tuple(_usual(kind, [row for row in rows if row["kind"] == kind], shown, say) for kind in kinds),
         labels=tuple(say(f"form.{measure}") for measure in shown),
         marks=[
@@ -124,10 +134,10 @@ def _told(rows: list[dict], kinds: list[str], say: Words) -> str:
     counts = {kind: sum(row["kind"] == kind for row in rows) for kind in kinds}
     hands = {row["hand"] for row in rows if row["hand"]}
     hand = f" {say(f'strokes.{hands.pop()}')}" if len(hands) == 1 else ""
-    return say("strokes.told", kinds=listed(counted(counts, say), say)) + hand
+    return say("strokes.told", kinds=listed(counted(counts, say), say), n=len(rows)) + hand
 
 
-def _card(place: int, rows: list[dict], shown: list[str], say: Words) -> StrokeCard:
+def _card(place: int, rows: list[dict], shown: list[str], who: str, say: Words) -> StrokeCard:
     row = rows[place]
     like = [one for one in rows if (one["kind"], one["track"]) == (row["kind"], row["track"])]
     reasons = json.loads(row["unknown"] or "{}")
@@ -139,6 +149,7 @@ def _card(place: int, rows: list[dict], shown: list[str], say: Words) -> StrokeC
     return StrokeCard(
         place=place,
         track=row["track"],
+        who=who,
         kind=row["kind"],
         contact_s=row["contact_s"],
         kind_told=kind_of(row["kind"], say),

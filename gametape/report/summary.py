@@ -30,8 +30,8 @@ def summary(
     say: Words,
 ) -> tuple[str, ...]:
     """Sentences: what was played, what to work on, what changed, what nothing can be said of."""
-    told = [strokes.told, play.rallies_told, play.shots_told]
-    if not play.shots_told and events.told:
+    told = [strokes.told, play.rallies_told, play.shots_told if play.in_metres else ""]
+    if not play.rallies and events.told:
         told.append(say("summary.events", told=events.told))
     told += _work_on(cards, say)
     told += _changed(then, say)

@@ -45,8 +45,8 @@ def test_a_section_is_there_only_when_it_has_something_to_say(tmp_path: Path, ga
 
 
 def test_a_stroke_is_compared_with_the_players_own_of_its_kind():
-    told = strokes(made.strokes_table(), SAY)
-    assert told.told == "Found: 4 forehands and 1 backhand. All with the right hand."
+    told = strokes(made.strokes_table(), {}, SAY)
+    assert told.told == "4 forehands and 1 backhand were found. The right hand plays."
     elbows = [next(one for one in card.form if one.label == "Elbow at contact") for card in told.cards]
     assert [(one.value, one.usual, one.odd) for one in elbows] == [
         ("140°", "−1°", False), ("142°", "+1°", False), ("143°", "+2°", False), ("95°", "−46°", True), ("150°", "", False),
@@ -59,7 +59,7 @@ def test_of_very_many_strokes_the_surest_have_cards_in_order_of_time():
     many = made.strokes_table(tuple(("serve", float(n), 150) for n in range(300)))
     sure = pa.array(np.linspace(0.2, 0.9, 300), pa.float32())
     many = many.set_column(many.column_names.index("confidence"), many.schema.field("confidence"), sure)
-    told = strokes(many, SAY)
+    told = strokes(many, {}, SAY)
     assert len(told.cards) == 60 and told.left_out == 240
     assert [card.place for card in told.cards] == list(range(240, 300))
 
@@ -75,7 +75,7 @@ def test_speeds_are_in_metres_with_their_band_or_say_why_not():
 
 def test_rallies_are_summed_up():
     told = play(made.rallies_table(3), made.flights_table(), SAY)
-    assert told.rallies_told == "3 rallies of 4 shots in the middle; the longest has 5, from 0:07."
+    assert told.rallies_told == "3 rallies, half of them of 4 shots or more; the longest has 5, from 0:07."
     assert play(made.rallies_table(0), made.flights_table(), SAY).rallies_told == ""
 
 
@@ -93,12 +93,15 @@ def test_no_court_map_says_why(tmp_path: Path):
         made.steady(60), calibration=made.calibration_table(solved=False), flights=made.flights_table(metres=False)
     )
     page = build_report(given, tmp_path).page.read_text("utf-8")
-    assert "No court map and no metres: the sidecar gives no marks." in page and 'id="court"' not in page
+    assert (
+        "Neither a court map nor speeds in metres nor spin: the sidecar gives no marks." in page
+        and 'id="court"' not in page
+    )
 
 
 def test_the_first_paragraph_says_what_a_coach_would(game: ReportFiles):
     told = json.loads(game.results.read_text())["summary"]
-    assert told[0].startswith("Found: 4 forehands") and told[1].startswith("2 rallies")
+    assert told[0].startswith("4 forehands and 1 backhand") and told[1].startswith("2 rallies")
     assert any(
         one.startswith("Work on first: Front knee gives way at contact (106°, the limit is 120°)") for one in told
     )
@@ -125,7 +128,7 @@ def test_paper_tells_the_same(game: ReportFiles):
 
     text = " ".join("\n".join(page.extract_text() for page in PdfReader(game.pdf).pages).split())
     for told in (
-        "Found: 4 forehands and 1 backhand", "Elbow at contact", "forehand 0:01.0", "Rallies", "31.0 m/s, 112 km/h",
+        "4 forehands and 1 backhand were found", "Elbow at contact", "forehand 0:01.0", "Rallies", "31.0 m/s, 112 km/h",
         "104–122 km/h", "topspin, 80% sure", "2 landing places", "Work on first",
     ):  # fmt: skip
         assert told in text, told
