@@ -100,17 +100,33 @@ def people(
 @film_asset(
     group="pose",
     owner=Owner.VISION,
-    version=craft_version("pose/repair.py", "pose/body.py"),
+    version=craft_version("pose/repair", "pose/body.py", f"cut-off {settings().pose_cutoff_hz:g}"),
     kinds={"scipy"},
     checks=["keypoints_near_the_picture", "keypoint_confidence_in_range"],
 )
-def pose_keypoints(source_video: pa.Table, pose_estimates: pa.Table, people: pa.Table) -> dg.MaterializeResult:
-    """The joints of every person over time."""
-    from gametape.pose import repaired
+def pose_keypoints(
+    context: dg.AssetExecutionContext,
+    source_video: pa.Table,
+    frames: pa.Table,
+    pose_estimates: pa.Table,
+    people: pa.Table,
+    lake: LakeResource,
+    work: WorkFolder,
+) -> dg.MaterializeResult:
+    """The joints of every person over time: left and right put right, short gaps filled and marked, smoothed."""
+    from gametape.pose import draw_skeleton, repaired
 
-    source = source_video.to_pylist()[0]
-    table = repaired(pose_estimates, people)
-    return publish(table, verdicts=joints_are_sound(table, source["width"], source["height"]))
+    video = context.partition_key
+    film = lake.film(video, source_video, frames, work.of(video, "pose_keypoints"))
+    table = repaired(pose_estimates, people, frames, settings().pose_cutoff_hz)
+    return publish(
+        table,
+        verdicts=joints_are_sound(table, film.width, film.height),
+        picture=draw_skeleton(film, table),
+        interpolated=table["state"].to_pylist().count("interpolated"),
+        swapped=table.num_rows - table["swapped"].null_count,
+        cutoff_hz=settings().pose_cutoff_hz,
+    )
 
 
 @film_asset(

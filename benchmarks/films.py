@@ -159,7 +159,7 @@ def _rest(out: Path) -> int:
     ball, seen = pq.read_table(out / "ball.parquet"), pq.read_table(out / "pose.parquet")
     said = Sidecar()
     who = people(seen, index, said, looked_at=len(film), width=film.width, height=film.height)
-    poses = repaired(seen, who)
+    poses = repaired(seen, who, index)
     angles = joint_angles(poses)
     metrics = compute_metrics(ball=ball, people=who, poses=poses, angles=angles, frames=index, sidecar=said)
     findings = find(metrics, poses=poses, angles=angles, ball=ball, sidecar=said)

@@ -54,6 +54,9 @@ class Settings(BaseSettings):
     pose_people: int = Field(
         2, ge=1, description="Most people followed in one frame. Two at full rate; on a CPU others in turn, and slower."
     )
+    pose_cutoff_hz: float = Field(
+        8.0, ge=0, description="Low-pass of joints' paths, Hz at -3 dB; arms and feet 1.5 times that. 0: none."
+    )
     ball: str = Field(
         "motion",
         description="Ball tracker: `motion`, or the checkpoint of a published network: a path, or a name in the model "

@@ -25,7 +25,7 @@ PARENTS = {
     "ball_events": ("ball_trajectory", "source_video", "frames", "sidecar"),
     "pose_estimates": ("source_video", "frames", "analysis_window"),
     "people": ("source_video", "sidecar", "frames", "analysis_window", "pose_estimates"),
-    "pose_keypoints": ("source_video", "pose_estimates", "people"),
+    "pose_keypoints": ("source_video", "frames", "pose_estimates", "people"),
     "joint_angles": ("pose_keypoints",),
     "metrics": ("frames", "sidecar", "ball_trajectory", "people", "pose_keypoints", "joint_angles"),
     "findings": ("metrics", "sidecar", "ball_trajectory", "pose_keypoints", "joint_angles"),

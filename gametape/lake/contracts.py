@@ -365,7 +365,14 @@ POSE_KEYPOINTS = Table(
         "confidence float32! 0..1, of the person",
     )
     + _JOINTS
-    + _columns("estimator string! what estimated it"),
+    + _columns(
+        "estimator string! what estimated it",
+        "state string! estimated, or interpolated: the person was missed for at most 0.2 s",
+        "filled string joints that are not seen here but lie between where they were and will be, by comma; null: none",
+        "swapped string parts of the body whose left and right were changed back (all, or their names); null: none",
+        "cutoff_hz float32 zero-phase low-pass of trunk, head, hips and knees, -3 dB; null: not smoothed",
+        "quick_cutoff_hz float32 the same of arms and feet",
+    ),
 )
 JOINT_ANGLES_TABLE = Table(
     "joint_angles",

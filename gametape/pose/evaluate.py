@@ -65,7 +65,7 @@ def _poses(film: Film, frames: pa.Table, settings: Settings, stop: int | None = 
     """As an upload without a sidecar gets them."""
     seen = estimate(film, stop=stop, settings=settings)
     who = people(seen, frames, Sidecar(), looked_at=stop or len(film), width=film.width, height=film.height)
-    return repaired(seen, who)
+    return repaired(seen, who, frames, settings.pose_cutoff_hz)
 
 
 def compare(found: np.ndarray, truth: np.ndarray, names: list[str]) -> dict[str, float | None]:

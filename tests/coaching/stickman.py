@@ -187,6 +187,8 @@ def _tables(f: Figure, camera: Camera, film_times: np.ndarray, rng: np.random.Ge
         "y2": stack[..., 1].max(0),
         "confidence": np.full(len(t), 0.9),
         "estimator": ["stickman"] * len(t),
+        "state": ["estimated"] * len(t),
+        **{name: pa.nulls(len(t)) for name in ("filled", "swapped", "cutoff_hz", "quick_cutoff_hz")},
     }
     for k in KEYPOINTS:
         known = k in COCO_KEYPOINTS

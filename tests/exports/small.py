@@ -91,6 +91,7 @@ def poses_of(times: Sequence[float], people: People) -> pa.Table:
     for track, looks in people.items():
         for frame, points in looks.items():
             row = {"frame": frame, "time_s": times[frame], "track": track, "confidence": 0.9, "estimator": "test"}
+            row["state"] = "estimated"
             row |= dict(zip(("x1", "y1", "x2", "y2"), (10, 20, 40, 90), strict=True))
             for name, point in points.items():
                 assert name in KEYPOINTS

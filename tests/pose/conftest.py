@@ -41,9 +41,9 @@ def serve(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Film:
 def poses_of(film: Film, settings: Settings, **window: int) -> pa.Table:
     """As an upload without a sidecar gets them."""
     seen = estimate(film, settings=settings, **window)
-    frames = pa.table({"shot": np.zeros(len(film), np.int32)})
+    frames = pa.table({"shot": np.zeros(len(film), np.int32), "time_s": film.times})
     who = people(seen, frames, Sidecar(), looked_at=len(film), width=film.width, height=film.height)
-    return repaired(seen, who)
+    return repaired(seen, who, frames)
 
 
 def ingested(source: Path, folder: Path) -> Film:

@@ -47,7 +47,12 @@ def estimates(
                 | dict(zip(COLUMNS, colours, strict=True))
             )  # fmt: skip
             who.append(n)
-    return POSE_ESTIMATES.from_rows(rows), pa.table({"shot": np.zeros(count, np.int32)}), np.array(who)
+    return POSE_ESTIMATES.from_rows(rows), film_frames(count, fps), np.array(who)
+
+
+def film_frames(count: int, fps: float) -> pa.Table:
+    """Times and, all one, the shots."""
+    return pa.table({"shot": np.zeros(count, np.int32), "time_s": np.arange(count) / fps})
 
 
 def told(seen: pa.Table, frames: pa.Table, sidecar: Sidecar = NOTHING_SAID) -> pa.Table:
@@ -183,13 +188,13 @@ def test_every_row_of_the_estimates_is_in_people_and_in_poses_once():
     assert table.schema.equals(PEOPLE.schema())
     keys = [tuple(sorted(zip(t["frame"].to_pylist(), t["person"].to_pylist(), strict=True))) for t in (seen, table)]
     assert keys[0] == keys[1]
-    assert repaired(seen, table).num_rows >= seen.num_rows
+    assert repaired(seen, table, frames).num_rows >= seen.num_rows
 
 
 def test_nobody_gives_empty_tables():
-    nobody = POSE_ESTIMATES.from_rows([])
-    table = told(nobody, pa.table({"shot": np.zeros(3, np.int32)}))
-    assert table.num_rows == 0 and repaired(nobody, table).num_rows == 0
+    nobody, frames = POSE_ESTIMATES.from_rows([]), film_frames(3, 25)
+    table = told(nobody, frames)
+    assert table.num_rows == 0 and repaired(nobody, table, frames).num_rows == 0
 
 
 def test_clothes_are_read_from_shirt_and_trousers():

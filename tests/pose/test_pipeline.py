@@ -101,9 +101,12 @@ def test_a_worker_that_dies_resumes_and_gives_the_same_table(use, tmp_path: Path
 def test_tracks_go_on_over_the_border_of_a_chunk(use):
     use(Clockwork())
     film = PaperFilm(CHUNK_FRAMES + 50)
-    seen, frames = estimate(film, settings=Settings()), pa.table({"shot": np.zeros(len(film), np.int32)})
+    seen, frames = (
+        estimate(film, settings=Settings()),
+        pa.table({"shot": np.zeros(len(film), np.int32), "time_s": film.times}),
+    )
     who = people(seen, frames, Sidecar(), looked_at=len(film), width=film.width, height=film.height)
-    poses = repaired(seen, who)
+    poses = repaired(seen, who, frames)
     assert poses.num_rows == 2 * len(film)
     assert set(who["track"].to_pylist()) == set(poses["track"].to_pylist()) == {0, 1}
 

@@ -145,7 +145,8 @@ def pose_tables(times: np.ndarray, *, tracks: int = 2, stride: int = 1) -> tuple
             columns[f"{name}_c"] = np.full(rows, 0.95)
         else:
             columns |= {f"{name}_{part}": pa.nulls(rows, pa.float32()) for part in "xyc"}
-    columns["estimator"] = ["made up 2"] * rows
+    columns |= {"estimator": ["made up 2"] * rows, "state": ["estimated"] * rows}
+    columns |= {name: pa.nulls(rows) for name in ("filled", "swapped", "cutoff_hz", "quick_cutoff_hz")}
     angles = {"frame": frame, "time_s": t, "track": track}
     for k, name in enumerate((*contracts.JOINT_ANGLES, *contracts.SEGMENT_ANGLES)):
         angles[name] = angle_at(name, t, track, k)

@@ -1,0 +1,137 @@
+"""From what the estimator saw of each person to how the person moved.
+
+Belongs here: the order of the steps, the table. Does not belong here: how sides are put right (sides) or a path is
+smoothed (smooth), who is who (people).
+
+For each track: frames in which the person was missed for a moment are added; left and right are put right; of each
+joint, samples that jump out are dropped, short gaps filled, and trembling smoothed away. What was not seen is marked.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gametape.lake.contracts import KEYPOINTS, POSE_KEYPOINTS
+from gametape.pose.body import BOX, XYC, boxes_of, keypoints_of
+from gametape.pose.repair.sides import exchanged, told, undo
+from gametape.pose.repair.smooth import GAP_S, cutoff_used, outliers, smoothed
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+CUTOFF_HZ = 8.0
+"""Low-pass of the trunk, head, hips and knees: a little above the 6 Hz that residual analysis gives for gait (Winter,
+Biomechanics and Motor Control of Human Movement, 4th ed., 2.4.4), since players move faster than walkers."""
+QUICK = 1.5
+"""The same of arms and feet, as a multiple: at impacts they hold faster motion, which a lower one would round off."""
+_QUICK_PARTS = ("elbow", "wrist", "index", "thumb", "ankle", "heel", "toe")
+_SURE = 0.5  # least confidence of a joint that tells where its neighbours in time are
+_OUTLIER = 0.03  # of the body's height: nearer to its neighbours' median no sample is an outlier
+
+
+def repaired(estimates: pa.Table, people: pa.Table, frames: pa.Table, cutoff_hz: float = CUTOFF_HZ) -> pa.Table:
+    """Everybody in `people` (contract PEOPLE) with the joints of `estimates` (contract POSE_ESTIMATES) mended, by
+    contract POSE_KEYPOINTS, ordered by frame and track. `frames` (contract FRAMES) tells the times. `cutoff_hz` 0: not
+    smoothed."""
+    import pyarrow as pa
+
+    keys = ["frame", "person"]
+    joined = people.select([*keys, "track"]).join(estimates, keys, join_type="inner")
+    joined = joined.sort_by([("track", "ascending"), ("frame", "ascending")]).combine_chunks()
+    if not joined.num_rows:
+        return POSE_KEYPOINTS.from_rows([])
+    tracks, times = joined["track"].to_numpy(), frames["time_s"].to_numpy()
+    parts = []
+    for rows in np.split(np.arange(len(tracks)), np.flatnonzero(np.diff(tracks)) + 1):
+        parts.append(_one(joined.slice(rows[0], len(rows)), times, cutoff_hz))
+    return pa.concat_tables(parts).sort_by([("frame", "ascending"), ("track", "ascending")]).combine_chunks()
+
+
+def _one(rows: pa.Table, film_times: np.ndarray, cutoff_hz: float) -> pa.Table:
+    """One track, its rows in the order of time."""
+    import pyarrow as pa
+
+    seen = rows["frame"].to_numpy()
+    boxes, joints = boxes_of(rows), keypoints_of(rows)
+    height = float(np.nanmedian(boxes[:, 3] - boxes[:, 1]))
+    swapped = exchanged(film_times[seen], joints, height)
+    frames = _with_missed(seen, film_times)
+    times, at = film_times[frames], np.searchsorted(frames, seen)
+    there = np.zeros(len(frames), bool)
+    there[at] = True
+    path = np.full((len(frames), *joints.shape[1:]), np.nan)
+    path[at] = undo(joints, swapped)
+    filled = np.zeros(path.shape[:2], bool)
+    for joint, name in enumerate(KEYPOINTS):
+        cutoff = cutoff_hz * (QUICK if name.split("_")[-1] in _QUICK_PARTS else 1.0)
+        path[:, joint], filled[:, joint] = _mended(times, path[:, joint], cutoff, _OUTLIER * height)
+    marks = np.full(len(frames), None, object)
+    marks[at] = told(swapped)
+    used = [cutoff_used(times, hz) if cutoff_hz else None for hz in (cutoff_hz, QUICK * cutoff_hz)]
+    sure = rows["confidence"].to_numpy()
+    columns = {
+        "frame": pa.array(frames, pa.int32()),
+        "time_s": pa.array(times),
+        "track": pa.array(np.full(len(frames), rows["track"][0].as_py()), pa.int32()),
+        **{name: pa.array(np.interp(times, times[at], boxes[:, i]), pa.float32()) for i, name in enumerate(BOX)},
+        "confidence": pa.array(_lower_neighbour(sure, there), pa.float32()),
+        **{name: _nullable(path.reshape(len(frames), -1)[:, i]) for i, name in enumerate(XYC)},
+        "estimator": pa.array([rows["estimator"][0].as_py()] * len(frames), pa.string()),
+        "state": pa.array(np.where(there, "estimated", "interpolated")),
+        "filled": pa.array([", ".join(np.array(KEYPOINTS)[row]) or None for row in filled], pa.string()),
+        "swapped": pa.array(marks, pa.string()),
+        **{name: pa.array([hz] * len(frames), pa.float32()) for name, hz in zip(_CUTOFFS, used, strict=True)},
+    }
+    return POSE_KEYPOINTS.cast(pa.table(columns))
+
+
+_CUTOFFS = ("cutoff_hz", "quick_cutoff_hz")
+
+
+def _with_missed(seen: np.ndarray, film_times: np.ndarray) -> np.ndarray:
+    """The frames with those between that were missed for no longer than GAP_S, in the track's own step. Somebody who
+    is looked at only now and then was not missed."""
+    if len(seen) < 3:
+        return seen
+    steps = np.diff(seen)
+    step = int(np.median(steps))
+    between = [
+        np.arange(a + step, b, step)
+        for a, b in zip(seen[:-1][steps > step], seen[1:][steps > step], strict=True)
+        if film_times[b] - film_times[a] <= GAP_S + 1e-6
+    ]
+    return np.unique(np.concatenate([seen, *between])).astype(seen.dtype)
+
+
+def _mended(times: np.ndarray, joint: np.ndarray, cutoff_hz: float, floor: float) -> tuple[np.ndarray, np.ndarray]:
+    """A joint's x, y, confidence (n, 3) and which samples are filled in. Only sure samples tell of their neighbours;
+    where the joint stays unsure for long it is left as the estimator guessed it."""
+    sure = np.isfinite(joint).all(axis=1) & (joint[:, 2] >= _SURE)
+    path = np.where(sure[:, None], joint[:, :2], np.nan)
+    jumped = outliers(times, path, floor)
+    path[jumped] = np.nan
+    sure &= ~jumped
+    smooth, filled = smoothed(times, path, cutoff_hz)
+    told_of = sure | filled
+    out = np.where(jumped[:, None], np.nan, joint)
+    out[told_of, :2] = smooth[told_of]
+    out[:, 2] = np.where(filled, _lower_neighbour(joint[sure, 2], sure), out[:, 2])
+    return out, filled
+
+
+def _lower_neighbour(values: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """(n,) from the values where `known`: between two of them, the lower one."""
+    out = np.full(len(known), np.nan)
+    if len(values):
+        before = np.clip(np.cumsum(known) - 1, 0, len(values) - 1)
+        after = np.clip(np.cumsum(known) - known, 0, len(values) - 1)
+        out = np.minimum(values[before], values[after])
+    return out
+
+
+def _nullable(values: np.ndarray) -> pa.Array:
+    import pyarrow as pa
+
+    return pa.array(values, pa.float32(), mask=np.isnan(values))

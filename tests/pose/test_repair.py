@@ -1,0 +1,220 @@
+"""Repair with known answers: swaps are undone, spikes go, short gaps are filled and marked, motion keeps size and time."""
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from gametape.lake.contracts import KEYPOINTS, PEOPLE, POSE_ESTIMATES, POSE_KEYPOINTS
+from gametape.pose import repaired
+from gametape.pose.body import BOX, KEYPOINT, XYC, keypoints_of
+from gametape.pose.repair import QUICK
+from gametape.pose.repair.sides import PARTS, exchanged, undo
+from gametape.pose.repair.smooth import outliers, smoothed
+from tests.pose.bodies import box, standing
+
+RATES = [25, 30, 50, 60, 240]
+HEIGHT = 182.0
+
+
+def jogging(times: np.ndarray, behind: bool = False, noise: float = 0.8) -> np.ndarray:
+    """(n, 25, 3): somebody who jogs on the spot, arms and legs to and fro, seen from the front or from behind."""
+    swing = np.sin(2 * np.pi * 1.4 * times)
+    bodies = np.repeat(standing(300, 300)[None], len(times), axis=0)
+    for side, sign in (("left", 1), ("right", -1)):
+        for joints, up in (
+            (("wrist", "index", "thumb"), 25),
+            (("elbow",), 8),
+            (("knee",), -10),
+            (("ankle", "heel", "toe"), -22),
+        ):
+            for joint in joints:
+                bodies[:, KEYPOINT[f"{side}_{joint}"], 1] += up * sign * swing
+    bodies[:, :, 0] += (3 * swing)[:, None]
+    if behind:
+        bodies[:, :, 0] = 600 - bodies[:, :, 0]
+    bodies += np.random.default_rng(3).normal(0, noise, bodies.shape)
+    return np.concatenate([bodies, np.full((*bodies.shape[:2], 1), 0.9)], axis=2)
+
+
+def table_of(joints: np.ndarray, fps: float, seen: np.ndarray | None = None) -> pa.Table:
+    """The repaired poses of one person whose estimates these are, missed where `seen` says so."""
+    frames = np.flatnonzero(np.ones(len(joints), bool) if seen is None else seen)
+    rows = [
+        {"frame": int(f), "time_s": f / fps, "person": 0, "confidence": 0.9, "estimator": "test"}
+        | dict(zip(BOX, box(joints[f, :, :2]), strict=True))
+        | {k: v for k, v in zip(XYC, joints[f].ravel(), strict=True) if np.isfinite(v)}
+        for f in frames
+    ]
+    people = [
+        {k: row[k] for k in ("frame", "time_s", "person", "confidence", *BOX)}
+        | {"track": 0, "subject": True, "choice": "test"}
+        for row in rows
+    ]
+    film = pa.table({"time_s": np.arange(len(joints)) / fps})
+    return repaired(POSE_ESTIMATES.from_rows(rows), PEOPLE.from_rows(people), film)
+
+
+# -- left and right -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fps", RATES)
+@pytest.mark.parametrize("behind", [False, True])
+def test_a_back_taken_for_a_front_now_and_then_is_put_right(fps, behind):
+    """Stretches of any length, a third of the film in all, and single frames."""
+    times = np.arange(round(4 * fps)) / fps
+    true = jogging(times, behind)
+    wrong = np.isin((times * 10).astype(int), [3, 4, 5, 9, 17, 18, 19, 20, 21, 30, 31])
+    wrong[len(wrong) // 2] ^= True
+    swaps = np.repeat(wrong[:, None], len(PARTS), axis=1)
+    found = exchanged(times, undo(true, swaps), HEIGHT)
+    np.testing.assert_array_equal(found, swaps)
+
+
+@pytest.mark.parametrize("parts", [("hands",), ("elbows", "hands"), ("feet",), ("knees", "feet")])
+def test_one_limb_taken_for_the_other_is_put_right(parts):
+    times = np.arange(120) / 30
+    true = jogging(times)
+    swaps = np.zeros((120, len(PARTS)), bool)
+    for part in parts:
+        swaps[[*range(20, 31), 50, *range(80, 84)], PARTS.index(part)] = True
+    np.testing.assert_array_equal(exchanged(times, undo(true, swaps), HEIGHT), swaps)
+
+
+@pytest.mark.parametrize("fps", RATES)
+def test_legs_that_pass_each_other_are_not_taken_for_legs_that_turn_back(fps):
+    """Somebody walks past, seen from the side: ankles meet twice in each stride."""
+    times = np.arange(round(3 * fps)) / fps
+    joints = jogging(times, noise=0.0)
+    joints[:, :, 0] = 300 + 0.15 * (joints[:, :, 0] - 300) + 120 * times[:, None]
+    for side, sign in (("left", 1), ("right", -1)):
+        for part, reach in (("knee", 14), ("ankle", 32), ("heel", 32), ("toe", 32), ("elbow", 8), ("wrist", 22)):
+            joints[:, KEYPOINT[f"{side}_{part}"], 0] += sign * reach * np.sin(2 * np.pi * 0.9 * times)
+    joints[:, :, :2] += np.random.default_rng(5).normal(0, 0.7, joints[:, :, :2].shape)
+    assert not exchanged(times, joints, HEIGHT).any()
+
+
+def test_what_was_changed_is_told_in_the_row():
+    true = jogging(np.arange(60) / 30)
+    swaps = np.zeros((60, len(PARTS)), bool)
+    swaps[10:14] = True
+    swaps[40:44, PARTS.index("hands")] = True
+    table = table_of(undo(true, swaps), 30)
+    said = table["swapped"].to_pylist()
+    assert (
+        said[10:14] == ["all"] * 4
+        and said[40:44] == ["hands"] * 4
+        and [s for s in said if s] == said[10:14] + said[40:44]
+    )
+    assert np.abs(keypoints_of(table)[:, :, :2] - true[:, :, :2]).max() < 8
+
+
+# -- smoothing ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fps", RATES)
+@pytest.mark.parametrize(("hz", "gain"), [(1.0, 1.0), (3.0, 0.992), (8.0, 0.7071)])
+def test_a_sine_keeps_its_size_and_its_time(fps, hz, gain):
+    """Gain 1 / (1 + 0.414 (f / fc)^4), as two runs of a second order Butterworth filter; no lag."""
+    times = np.arange(round(6 * fps)) / fps
+    wave = np.column_stack([50 * np.sin(2 * np.pi * hz * times), 50 * np.cos(2 * np.pi * hz * times)])
+    smooth, filled = smoothed(times, wave, 8.0)
+    inner = slice(round(2 * fps), round(4 * fps))
+    turn = np.exp(-2j * np.pi * hz * times[inner])
+    response = (smooth[inner] @ [0, 1] * turn).mean() / (wave[inner] @ [0, 1] * turn).mean()
+    assert abs(response) == pytest.approx(gain, abs=0.015) and abs(np.degrees(np.angle(response))) < 0.5
+    assert not filled.any()
+
+
+def test_uneven_times_are_true_times():
+    """Frames 5 to 60 ms apart: the curve is the one of time, not of frame numbers."""
+    times = np.cumsum(np.random.default_rng(2).uniform(0.005, 0.06, 200))
+    wave = np.column_stack([40 * np.sin(2 * np.pi * times), 40 * np.cos(2 * np.pi * times)])
+    smooth, _ = smoothed(times, wave, 8.0)
+    assert np.abs(smooth - wave)[5:-5].max() < 0.4
+
+
+def test_trembling_goes_and_the_ends_stay():
+    times = np.arange(240) / 60
+    wave = np.column_stack([100 * times, 40 * np.sin(2 * np.pi * times)])
+    noisy = wave + np.random.default_rng(1).normal(0, 2, wave.shape)
+    smooth, _ = smoothed(times, noisy, 6.0)
+    assert np.std(smooth - wave) < 0.6 * np.std(noisy - wave)
+    assert np.abs(smooth - wave)[[0, -1]].max() < 5
+
+
+def test_nothing_smears_over_a_long_gap():
+    times = np.arange(120) / 30
+    path = np.where(times[:, None] < 2, [[0.0, 0.0]], [[100.0, 100.0]])
+    path[50:70] = np.nan
+    smooth, filled = smoothed(times, path, 8.0)
+    assert not filled.any() and np.isnan(smooth[50:70]).all()
+    np.testing.assert_allclose(smooth[:50], 0, atol=1e-9)
+    np.testing.assert_allclose(smooth[70:], 100, atol=1e-9)
+
+
+@pytest.mark.parametrize("fps", RATES)
+def test_a_spike_is_an_outlier_and_a_fast_hand_is_none(fps):
+    times = np.arange(round(2 * fps)) / fps
+    hand = np.column_stack([60 * np.tanh((times - 1) / 0.05), 80 * np.exp(-(((times - 1) / 0.08) ** 2))])
+    hand += np.random.default_rng(4).normal(0, 0.5, hand.shape)
+    assert not outliers(times, hand, 5.0).any()
+    spike = round(0.5 * fps)
+    hand[spike] += 60
+    assert np.flatnonzero(outliers(times, hand, 5.0)).tolist() == [spike]
+
+
+# -- gaps -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("fps", RATES)
+def test_somebody_missed_for_a_moment_is_filled_in_and_marked_and_for_longer_not(fps):
+    true = jogging(np.arange(round(3 * fps)) / fps)
+    times = np.arange(len(true)) / fps
+    short, long = (times > 0.91) & (times < 1.05), (times > 1.95) & (times < 2.45)
+    table = table_of(true, fps, ~(short | long))
+    assert table.schema.equals(POSE_KEYPOINTS.schema())
+    state = dict(zip(table["frame"].to_pylist(), table["state"].to_pylist(), strict=True))
+    assert {f for f, s in state.items() if s == "interpolated"} == set(np.flatnonzero(short).tolist())
+    assert not set(state) & set(np.flatnonzero(long).tolist())
+    between = keypoints_of(table)[np.isin(table["frame"].to_numpy(), np.flatnonzero(short))]
+    assert np.abs(between[:, :, :2] - true[short][:, :, :2]).max() < 14
+    assert (between[:, :, 2] <= 0.9 + 1e-6).all()
+
+
+def test_a_joint_that_is_unsure_for_a_moment_is_filled_in_and_for_longer_left_as_guessed():
+    true = jogging(np.arange(90) / 30)
+    wrist, seen = KEYPOINT["left_wrist"], true.copy()
+    seen[20:24, wrist] = (0.0, 0.0, 0.1)
+    seen[50:70, wrist] = (5.0, 5.0, 0.2)
+    table = table_of(seen, 30)
+    filled = [row and row.split(", ") for row in table["filled"].to_pylist()]
+    assert [f for f, names in enumerate(filled) if names] == [20, 21, 22, 23] and filled[20] == ["left_wrist"]
+    got = keypoints_of(table)[:, wrist]
+    assert np.abs(got[20:24, :2] - true[20:24, wrist, :2]).max() < 12 and (got[20:24, 2] >= 0.85).all()
+    np.testing.assert_allclose(got[50:70], [[5.0, 5.0, 0.2]] * 20, atol=1e-5)
+    other = [k for k in range(len(KEYPOINTS)) if k != wrist]
+    assert np.abs(keypoints_of(table)[:, other, :2] - true[:, other, :2]).max() < 8
+
+
+def test_a_joint_that_jumps_for_a_frame_is_put_back():
+    true = jogging(np.arange(90) / 30)
+    seen = true.copy()
+    seen[40, KEYPOINT["right_knee"], :2] += 50
+    table = table_of(seen, 30)
+    assert table["filled"].to_pylist()[40] == "right_knee"
+    assert np.abs(keypoints_of(table)[40, KEYPOINT["right_knee"], :2] - true[40, KEYPOINT["right_knee"], :2]).max() < 6
+
+
+def test_the_cut_off_is_told_and_is_what_the_rate_allows():
+    for fps, (slow, quick) in {60: (8, 8 * QUICK), 25: (8, 10), 15: (6, 6)}.items():
+        row = table_of(jogging(np.arange(40) / fps), fps).to_pylist()[0]
+        assert row["cutoff_hz"] == pytest.approx(slow) and row["quick_cutoff_hz"] == pytest.approx(quick)
+
+
+def test_who_is_looked_at_now_and_then_gets_no_rows_in_between():
+    seen = np.zeros(120, bool)
+    seen[::9] = True
+    table = table_of(jogging(np.arange(120) / 30), 30, seen)
+    assert table["frame"].to_pylist() == np.flatnonzero(seen).tolist() and set(table["state"].to_pylist()) == {
+        "estimated"
+    }
