@@ -62,6 +62,7 @@ def metrics(
     people: pa.Table,
     pose_keypoints: pa.Table,
     joint_angles: pa.Table,
+    strokes: pa.Table,
 ) -> dg.MaterializeResult:
     """What can be measured of the film, the ball and the player, each with its unit, method and sample size."""
     from gametape.coaching import compute_metrics
@@ -71,6 +72,7 @@ def metrics(
         people=people,
         poses=pose_keypoints,
         angles=joint_angles,
+        strokes=strokes,
         frames=frames,
         sidecar=Sidecar.from_table(sidecar),
     )
@@ -97,6 +99,7 @@ def findings(
     ball_trajectory: pa.Table,
     pose_keypoints: pa.Table,
     joint_angles: pa.Table,
+    strokes: pa.Table,
 ) -> dg.MaterializeResult:
     """What the metrics support saying to a coach, with why, cues, drills and where to see it."""
     from gametape.coaching import find
@@ -105,6 +108,7 @@ def findings(
         metrics,
         poses=pose_keypoints,
         angles=joint_angles,
+        strokes=strokes,
         ball=ball_trajectory,
         sidecar=Sidecar.from_table(sidecar),
     )

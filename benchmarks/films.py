@@ -149,11 +149,13 @@ def _pose(out: Path) -> int:
 def _rest(out: Path) -> int:
     import pyarrow.parquet as pq
 
+    from gametape.ball.events import find_events
     from gametape.coaching import compute_metrics, find
     from gametape.lake.store import Lake
     from gametape.pose import joint_angles, people, repaired
     from gametape.report import ReportInput, build_report
     from gametape.sidecar import Sidecar
+    from gametape.strokes import find_strokes
 
     film, index = _film(out)
     ball, seen = pq.read_table(out / "ball.parquet"), pq.read_table(out / "pose.parquet")
@@ -161,12 +163,17 @@ def _rest(out: Path) -> int:
     who = people(seen, index, said, looked_at=len(film), width=film.width, height=film.height)
     poses = repaired(seen, who, index)
     angles = joint_angles(poses)
-    metrics = compute_metrics(ball=ball, people=who, poses=poses, angles=angles, frames=index, sidecar=said)
-    findings = find(metrics, poses=poses, angles=angles, ball=ball, sidecar=said)
+    height, width = film.height, film.width
+    events = find_events(ball, width=width, height=height, sport=said.sport, shots=index["shot"].to_numpy())
+    strokes = find_strokes(people=who, poses=poses, angles=angles, frames=index, ball=ball, events=events, sidecar=said)
+    metrics = compute_metrics(
+        ball=ball, people=who, poses=poses, angles=angles, strokes=strokes, frames=index, sidecar=said
+    )
+    findings = find(metrics, poses=poses, angles=angles, strokes=strokes, ball=ball, sidecar=said)
     lake = Lake(str(out / "lake"))
     for name, table in {
         "frames": index, "ball_trajectory": ball, "pose_estimates": seen, "people": who, "pose_keypoints": poses,
-        "joint_angles": angles, "metrics": metrics, "findings": findings,
+        "joint_angles": angles, "strokes": strokes, "metrics": metrics, "findings": findings,
     }.items():  # fmt: skip
         lake.write_table(name, "film-000000000000", table)
     build_report(

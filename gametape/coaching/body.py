@@ -114,7 +114,7 @@ class Body:
         return self.motion.rate >= MIN_RATE_HZ and len(self.motion.grid) > 1
 
     @property
-    def _too_slow(self) -> str | None:
+    def too_slow(self) -> str | None:
         if self._fast_enough:
             return None
         return f"{self.motion.rate:.3g} poses a second; speeds and moments need {MIN_RATE_HZ:g}"
@@ -122,8 +122,8 @@ class Body:
     def _no_action(self) -> str | None:
         if self.actions:
             return None
-        if self._too_slow:
-            return self._too_slow
+        if self.too_slow:
+            return self.too_slow
         speed = np.fmax(*self.wrist_speed.values())
         if not np.isfinite(speed).any():
             return "no action was found: wrists and hips are never seen together"
@@ -203,8 +203,8 @@ class Body:
         point = self.head_point
         name, unit = "head_stability", "heights/s"
         method = f"root mean square velocity of the {_said(point)} about its own mean velocity, over the body height"
-        if self._too_slow:
-            return Measure(name, unit, method, reason=self._too_slow)
+        if self.too_slow:
+            return Measure(name, unit, method, reason=self.too_slow)
         velocity = self.motion.velocity(point) / self.motion.height[:, None]
         unsteady = np.full_like(velocity, np.nan)
         for span in self._steady_spans():
@@ -402,7 +402,7 @@ class Body:
                 & (self.motion.usable(("left_wrist",)) | self.motion.usable(("right_wrist",)))
             ).sum()
         )
-        reason = self._too_slow or (
+        reason = self.too_slow or (
             None if n >= MIN_SAMPLES and np.isfinite(speed).any() else "too few samples of wrists and hips"
         )
         peak = when = None

@@ -27,6 +27,7 @@ import numpy as np
 from gametape.coaching.body import Measure
 from gametape.coaching.metrics import MIN_SEEN_JOINTS, body_of, subject_track, usable_joints
 from gametape.coaching.rules import Rule, Ruleset, Severity, rules_for
+from gametape.coaching.strokes import stroke_measures
 from gametape.lake.contracts import FINDINGS
 from gametape.sidecar import Sidecar
 
@@ -61,7 +62,15 @@ class Evidence:
         return {"start_s": round(self.start_s, 3), "end_s": round(self.end_s, 3), "worst_s": round(self.worst_s, 3)}
 
 
-def find(metrics: pa.Table, *, poses: pa.Table, angles: pa.Table, ball: pa.Table, sidecar: Sidecar) -> pa.Table:
+def find(
+    metrics: pa.Table,
+    *,
+    poses: pa.Table,
+    angles: pa.Table,
+    strokes: pa.Table,
+    ball: pa.Table,
+    sidecar: Sidecar,
+) -> pa.Table:
     """Findings (contract FINDINGS) of the metrics that `compute_metrics` made of the same tables and sidecar, the
     most severe and sure first. A metric that is null makes no finding."""
     rules = rules_for(sidecar)
@@ -70,7 +79,8 @@ def find(metrics: pa.Table, *, poses: pa.Table, angles: pa.Table, ball: pa.Table
     rows = {r["metric"]: r for r in metrics.to_pylist() if r["subject"] in subjects and r["value"] is not None}
     measures: dict[str, Measure] = {}
     if track is not None:
-        measures = {m.metric: m for m in body_of(poses, angles, sidecar, track).five()}
+        five, form = body_of(poses, angles, sidecar, track).five(), stroke_measures(strokes, track, rules.strokes)
+        measures = {m.metric: m for m in (*five, *form)}
 
     found = []
     for code, rule in rules.rules.items():

@@ -14,6 +14,7 @@ import numpy as np
 from gametape.coaching.body import Body, Measure, Series
 from gametape.coaching.motion import BODY_JOINTS, MIN_JOINT_CONFIDENCE, Motion
 from gametape.coaching.rules import rules_for
+from gametape.coaching.strokes import stroke_measures
 from gametape.coaching.subject import Subject, analysed_frames, subject_of
 from gametape.lake.contracts import METRICS
 from gametape.sidecar import Sidecar, player_of
@@ -36,6 +37,7 @@ def compute_metrics(
     people: pa.Table,
     poses: pa.Table,
     angles: pa.Table,
+    strokes: pa.Table,
     frames: pa.Table,
     sidecar: Sidecar,
 ) -> pa.Table:
@@ -45,6 +47,9 @@ def compute_metrics(
     analysed = analysed_frames(poses, frames, sidecar)
     subject = subject_of(people, sidecar)
     name = "film" if subject.track is None else f"track:{subject.track}"
+    no_strokes = subject.reason
+    if subject.track is not None:
+        no_strokes = body_of(poses, angles, sidecar, subject.track).too_slow
     measured = [
         *(("film", m) for m in _film(frames)),
         *(("film", m) for m in _people(poses, analysed, subject)),
@@ -52,6 +57,7 @@ def compute_metrics(
         *((name, m) for m in _coverage(poses, analysed, subject)),
         *((f"track:{t}", m) for t, m in _others(poses, analysed, subject)),
         *((name, m) for m in _body(poses, angles, sidecar, subject)),
+        *((name, m) for m in stroke_measures(strokes, subject.track, rules.strokes, no_strokes)),
     ]
     rows = []
     for who, m in measured:

@@ -51,6 +51,7 @@ class StrokeRules(_Part):
     overhead: Literal["sided", "overhead", "serve", "delivery", "shot"] | None = None
     level: Literal["sided", "shot"] | None = None
     toss: bool = False
+    measured: tuple[str, ...] = Field(min_length=1)
     unnamed: str = Field(min_length=10)
 
 
@@ -130,7 +131,7 @@ class Rule(_Part):
 
 class Thresholds(_Part):
     actions: Actions
-    strokes: dict[str, dict[str, float | str | bool | None]]
+    strokes: dict[str, dict[str, float | str | bool | tuple[str, ...] | None]]
     measures: dict[str, Trust]
     scales: dict[str, dict[str, Scale | None]]
     min_confidence: float = Field(ge=0, lt=1)

@@ -36,6 +36,10 @@ METRIC_NAMES = (
     "balance_drift", "front_knee_brace", "hip_shoulder_separation_timing", "elbow_drop", "elbow_drop_at_reach",
     "body_height", "picture_scale", "dominant_wrist", "wrist_speed_ratio", "peak_wrist_speed", "peak_wrist_speed_time",
     "peak_wrist_speed_metric", "actions", "trunk_lean_mean", "trunk_lean_range", "stance_width",
+    "strokes", "forehands", "backhands", "serves", "overheads", "deliveries", "shots", "stroke_wrist_speed",
+    "stroke_wrist_speed_metric", "stroke_elbow", "stroke_knee", "stroke_separation", "stroke_separation_lead",
+    "stroke_trunk_lean", "stroke_contact_height", "stroke_contact_scatter", "stroke_contact_ahead",
+    "stroke_follow_through",
     *(
         f"{side}_{joint}_{part}"
         for joint in ("elbow", "shoulder", "hip", "knee") for side in ("left", "right")

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from gametape.coaching.subject import analysed_frames
 from gametape.lake.contracts import (
+    BALL_EVENTS,
     BALL_TRAJECTORY,
     COCO_KEYPOINTS,
     FRAMES,
@@ -19,6 +20,7 @@ from gametape.lake.contracts import (
 )
 from gametape.pose.angles import joint_angles
 from gametape.sidecar import Sidecar
+from gametape.strokes import find_strokes
 from tests.pose.bodies import people_of
 
 Motion = Callable[[np.ndarray], np.ndarray]
@@ -97,7 +99,12 @@ class Shot:
     def tables(self, sidecar: Sidecar = NOTHING_SAID) -> dict[str, object]:
         """What compute_metrics takes; who is measured depends on the sidecar."""
         made = {n: getattr(self, n) for n in ("poses", "angles", "frames", "ball")}
-        return {**made, "people": self.people(sidecar), "sidecar": sidecar}
+        return {**made, "people": self.people(sidecar), "strokes": self.strokes(sidecar), "sidecar": sidecar}
+
+    def strokes(self, sidecar: Sidecar, events: pa.Table | None = None) -> pa.Table:
+        made = {n: getattr(self, n) for n in ("poses", "angles", "frames", "ball")}
+        events = BALL_EVENTS.from_rows([]) if events is None else events
+        return find_strokes(**made, people=self.people(sidecar), events=events, sidecar=sidecar)
 
     def people(self, sidecar: Sidecar) -> pa.Table:
         looked_at = len(analysed_frames(self.poses, self.frames, sidecar))

@@ -38,7 +38,9 @@ def sidecar(mode: str | None = "batting", view: str | None = "side", sport: str 
 
 def said(shot: Shot, side: Sidecar) -> dict[str, dict]:
     metrics = compute_metrics(**shot.tables(side))
-    table = find(metrics, poses=shot.poses, angles=shot.angles, ball=shot.ball, sidecar=side)
+    table = find(
+        metrics, poses=shot.poses, angles=shot.angles, strokes=shot.strokes(side), ball=shot.ball, sidecar=side
+    )
     return {row["code"]: row for row in FINDINGS.cast(table).to_pylist()}
 
 
@@ -163,6 +165,7 @@ def test_findings_come_most_severe_first():
         compute_metrics(**shot.tables(side)),
         poses=shot.poses,
         angles=shot.angles,
+        strokes=shot.strokes(side),
         ball=shot.ball,
         sidecar=side,
     )

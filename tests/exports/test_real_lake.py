@@ -28,12 +28,14 @@ def lake(tmp_path_factory) -> Lake:
     frames, ball = made.frames_table(times), made.ball_table(times, gap_s=(2.0, 2.5))
     poses, angles = made.pose_tables(times)
     people = people_of(poses, said, looked_at=len(times), width=made.WIDTH, height=made.HEIGHT)
-    metrics = compute_metrics(ball=ball, people=people, poses=poses, angles=angles, frames=frames, sidecar=said)
     strokes = find_strokes(
         people=people, poses=poses, angles=angles, frames=frames, ball=ball, events=BALL_EVENTS.from_rows([]),
         sidecar=said,
     )  # fmt: skip
-    findings = find(metrics, poses=poses, angles=angles, ball=ball, sidecar=said)
+    metrics = compute_metrics(
+        ball=ball, people=people, poses=poses, angles=angles, strokes=strokes, frames=frames, sidecar=said
+    )
+    findings = find(metrics, poses=poses, angles=angles, strokes=strokes, ball=ball, sidecar=said)
     lake = Lake(str(tmp_path_factory.mktemp("lake")))
     for table, rows in {
         "source_video": SOURCE_VIDEO.from_rows([made.source_row()]),

@@ -10,7 +10,6 @@ import pytest
 from gametape.lake.contracts import BALL_EVENTS, BALL_TRAJECTORY
 from gametape.quality import strokes_are_sound
 from gametape.sidecar import Player, Sidecar
-from gametape.strokes import find_strokes
 from tests.coaching.stickman import Camera, Figure, Shot, burst, dip, film
 
 TENNIS = Sidecar(sport="tennis")
@@ -42,15 +41,7 @@ def strokes(shot: Shot, sidecar: Sidecar = TENNIS, hits=(), ball=()) -> list[dic
         {"frame": f, "time_s": times[f], "state": "detected", "x": x, "y": y, "confidence": 0.9, "tracker": "t"}
         for f, x, y in ball
     ]
-    table = find_strokes(
-        people=shot.people(sidecar),
-        poses=shot.poses,
-        angles=shot.angles,
-        frames=shot.frames,
-        ball=BALL_TRAJECTORY.from_rows(seen),
-        events=BALL_EVENTS.from_rows(events),
-        sidecar=sidecar,
-    )
+    table = replace(shot, ball=BALL_TRAJECTORY.from_rows(seen)).strokes(sidecar, BALL_EVENTS.from_rows(events))
     assert all(verdict.passed for verdict in strokes_are_sound(table, times))
     return table.to_pylist()
 

@@ -1,0 +1,122 @@
+"""The player's strokes as measures: how many of which kind, and how they are done on the whole.
+
+Belongs here: what is taken together, and its evidence. Does not belong here: finding strokes and measuring one
+(gametape.strokes), what is good or bad (thresholds.yaml).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gametape.coaching.body import Instance, Measure
+from gametape.coaching.rules import StrokeRules
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+SURE = 0.5
+LEAST_SPREAD = 4  # strokes, from which their spread says something of the player
+COUNTED = {
+    "strokes": None,
+    "forehands": "forehand",
+    "backhands": "backhand",
+    "serves": "serve",
+    "overheads": "overhead",
+    "deliveries": "delivery",
+    "shots": "shot",
+}
+
+
+@dataclass(frozen=True)
+class _Form:
+    """A metric that is the median of a column of the strokes; `scatter`: their standard deviation instead."""
+
+    metric: str
+    column: str
+    unit: str
+    what: str
+    scatter: bool = False
+
+
+FORMS = (
+    _Form("stroke_wrist_speed", "peak_wrist_speed", "heights/s", "top speed of the playing wrist about the hips"),
+    _Form("stroke_wrist_speed_metric", "peak_wrist_speed_mps", "m/s", "top speed of the playing wrist about the hips"),
+    _Form("stroke_elbow", "elbow_at_contact", "deg", "angle of the playing elbow at contact"),
+    _Form("stroke_knee", "knee_in_load", "deg", "smallest knee angle before the swing, the more bent leg"),
+    _Form("stroke_separation", "separation_max", "deg", "turn of the shoulders beyond the hips, most before contact"),
+    _Form("stroke_separation_lead", "separation_lead_ms", "ms", "time from the largest separation to contact"),
+    _Form("stroke_trunk_lean", "trunk_lean", "deg", "lean of the trunk at contact, positive to the picture's right"),
+    _Form("stroke_contact_height", "contact_height", "heights", "height of the hand above the ankles at contact"),
+    _Form(
+        "stroke_contact_scatter",
+        "contact_height",
+        "heights",
+        "height of the hand above the ankles at contact",
+        scatter=True,
+    ),
+    _Form("stroke_contact_ahead", "contact_ahead", "heights", "distance of the hand before the hips at contact"),
+    _Form("stroke_follow_through", "follow_through_s", "s", "time from contact until the hand slows to 30 %"),
+)
+
+
+def stroke_measures(
+    strokes: pa.Table, track: int | None, rules: StrokeRules, reason: str | None = None
+) -> tuple[Measure, ...]:
+    """The stroke metrics of a track; all null where `reason` says why nobody is measured."""
+    mine = [row for row in strokes.to_pylist() if row["track"] == track and row["confidence"] >= SURE]
+    rows = [row for row in mine if row["kind"] in rules.measured]
+    return (*_counts(mine, reason), *(_form(one, rows, rules, reason) for one in FORMS))
+
+
+def _counts(rows: Sequence[dict], reason: str | None) -> Iterable[Measure]:
+    for metric, kind in COUNTED.items():
+        counted = [row for row in rows if kind in (None, row["kind"])]
+        untold = sum(row["kind"] == "swing" for row in rows) if kind else 0
+        method = f"{kind or 'all'} strokes with a confidence of {SURE:g} or more"
+        if untold:
+            method += f"; of {untold} more the kind cannot be told"
+        span = (rows[0]["contact_s"], rows[-1]["contact_s"]) if rows else (None, None)
+        value = None if reason else float(len(counted))
+        yield Measure(metric, "count", method, value, 0 if reason else len(rows), None, *span, reason)
+
+
+def _form(form: _Form, rows: Sequence[dict], rules: StrokeRules, reason: str | None) -> Measure:
+    kinds = ", ".join(rules.measured)
+    method = f"{'standard deviation' if form.scatter else 'median'} over the strokes ({kinds}): {form.what}"
+    known = [row for row in rows if row[form.column] is not None]
+    if reason is None and not known:
+        told = [json.loads(row["unknown"])[form.column] for row in rows]
+        reason = max(set(told), key=told.count) if told else f"no stroke of these kinds was found: {kinds}"
+    elif form.scatter and len(known) < LEAST_SPREAD:
+        reason = reason or f"{len(known)} strokes, {LEAST_SPREAD} needed"
+    if reason:
+        return Measure(form.metric, form.unit, method, n=len(known), reason=reason)
+    values = np.array([row[form.column] for row in known])
+    value = float(np.std(values) if form.scatter else np.median(values))
+    middle = float(np.mean(values))
+    return Measure(
+        form.metric,
+        form.unit,
+        method,
+        value,
+        len(known),
+        float(np.std(values)) if len(values) > 1 else None,
+        known[0]["contact_s"],
+        known[-1]["contact_s"],
+        seen=len(known) / len(rows),
+        joints=float(np.mean([row["confidence"] for row in known])),
+        instances=tuple(
+            _instance(row, abs(row[form.column] - middle) if form.scatter else row[form.column]) for row in known
+        ),
+    )
+
+
+def _instance(row: dict, value: float) -> Instance:
+    at = row["contact_s"]
+    start, end = (at if row[name] is None else row[name] for name in ("load_s", "end_s"))
+    return Instance(start, end, at, float(value))
