@@ -7,7 +7,7 @@ holds no algorithm. `common` holds what they share.
 from assets.ball import ball_events, ball_flights, ball_trajectory, calibration, rallies
 from assets.coaching import findings, goal_outcomes, metrics, strokes, week_plan
 from assets.pose import joint_angles, people, pose_estimates, pose_keypoints
-from assets.report import report, warehouse_summary
+from assets.report import player_progress, report, warehouse_summary
 from assets.source import analysis_window, frames, sidecar, source_video
 
 ALL = [
@@ -31,4 +31,5 @@ ALL = [
     goal_outcomes,
     report,
     warehouse_summary,
+    player_progress,
 ]

@@ -135,3 +135,38 @@ def warehouse_summary(
     store.replace("metrics", context.partition_key, metrics)
     store.replace("findings", context.partition_key, findings)
     return dg.MaterializeResult(metadata={"metrics": metrics.num_rows, "findings": findings.num_rows})
+
+
+@dg.asset(
+    partitions_def=videos,
+    group_name="report",
+    owners=[Owner.COACHING.value],
+    kinds={"duckdb", "sqlalchemy"},
+    code_version=craft_version("coaching/progress.py", "coaching/thresholds.yaml", "lake/sql.py", "lake/warehouse.py"),
+)
+def player_progress(
+    context: dg.AssetExecutionContext,
+    source_video: pa.Table,
+    sidecar: pa.Table,
+    metrics: pa.Table,
+    findings: pa.Table,
+    lake: LakeResource,
+    warehouse: WarehouseResource,
+) -> dg.MaterializeResult:
+    """The film's player over all films so far: each metric now and before, its trend, and the findings that stay, as
+    `player_progress` and `player_findings` in the summary warehouse. Each film brings them up to date."""
+    from gametape.coaching.progress import compared
+
+    said = sidecar.to_pylist()[0]
+    player = (said["player"] or "").strip() or (said["owner"] or "").strip()
+    made = warehouse.store().replace_players(
+        context.partition_key, [player] if player else [], lambda players: compared(players, lake.base_uri)
+    )
+    trends = made["player_progress"]["trend"].to_pylist()
+    return dg.MaterializeResult(
+        metadata={
+            "player": player or "none is named",
+            "trends": dg.MetadataValue.json({trend: trends.count(trend) for trend in sorted(set(trends))}),
+            "findings that stay": made["player_findings"].num_rows,
+        }
+    )

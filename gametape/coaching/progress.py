@@ -6,8 +6,8 @@ and slopes (gametape.lake.sql), printing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Literal
 
 from gametape.coaching.rules import Ruleset, rules_for
@@ -15,6 +15,8 @@ from gametape.sidecar import Sidecar
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from gametape.lake.contracts import Table
 
 Trend = Literal["improving", "declining", "stable", "unknown"]
 Step = Literal["better", "worse", "same", "unknown"]
@@ -73,6 +75,31 @@ def judge(rows: pa.Table) -> list[Progress]:
         place = (row["player"].lower(), row["sport"] or "", row["mode"] or "", row["metric"])
         series.setdefault(place, []).append(row)
     return [_progress(films) for _, films in sorted(series.items())]
+
+
+def compared(players: Collection[str], lake_uri: str) -> dict[str, pa.Table]:
+    """The players (or owners) over all their films, in the metrics of which something says what is better: tables by
+    contract PLAYER_PROGRESS and PLAYER_FINDINGS by name, with a column `video`, the newest film."""
+    import pyarrow as pa
+
+    from gametape.lake.contracts import PLAYER_FINDINGS, PLAYER_PROGRESS
+    from gametape.lake.sql import literal, query, read
+
+    whose = f"lower(player) in ({', '.join(literal(player.strip().lower()) for player in players) or 'null'})"
+    films = query(f"from player_films where {whose}", lake_uri)
+    judged = judge(query(f"from player_progress where {whose}", lake_uri))
+    told = [one for one in judged if one.metric in has_direction(one.sport, one.mode)]
+    videos = films["video"].to_pylist()
+    stay = persistent(films, read("findings", ["video", "code", "title"], videos=videos, base_uri=lake_uri))
+    newest = {(f["player"].lower(), f["sport"], f["mode"]): f["video"] for f in films.sort_by("film").to_pylist()}
+
+    def table(contract: Table, rows: Sequence[Progress | Persistent]) -> pa.Table:
+        last = [newest[row.player.lower(), row.sport, row.mode] for row in rows]
+        return contract.from_rows([asdict(row) for row in rows]).append_column("video", pa.array(last, pa.string()))
+
+    return {
+        contract.name: table(contract, rows) for contract, rows in ((PLAYER_PROGRESS, told), (PLAYER_FINDINGS, stay))
+    }
 
 
 def step(one: Progress) -> Step:

@@ -525,5 +525,41 @@ WAREHOUSE_VIDEOS = Table(
         ),
     ),
 )
-WAREHOUSE: dict[str, Table] = {table.name: table for table in (WAREHOUSE_VIDEOS, METRICS, FINDINGS)}
+_PLAYER = (
+    "player string! name in the sidecars, or else the owner",
+    "sport string as given",
+    "mode string as given",
+)
+PLAYER_PROGRESS = Table(
+    "player_progress",
+    "a metric of a player over the films of one sport and mode; its video is the newest",
+    _columns(
+        *_PLAYER,
+        "metric string! its name",
+        "unit string! of value, previous, delta and slope",
+        "n int64! films in which it is known",
+        "value float64 in the newest film; null: not known there",
+        "previous float64 the last known before it",
+        "delta float64 value less previous",
+        "slope float64 change a film, by least squares",
+        "slope_margin float64 of the slope, either way, at 95 %",
+        "trend string! improving, declining, stable or unknown",
+        "why string! what the trend rests on",
+    ),
+)
+PLAYER_FINDINGS = Table(
+    "player_findings",
+    "a finding of a player's newest film that was made before; its video is the newest",
+    _columns(
+        *_PLAYER,
+        "code string! stable name",
+        "title string! in words",
+        "films int64! films in which it was made",
+        "of int64! films there are",
+        "in_a_row int64! newest films in a row",
+    ),
+)
+WAREHOUSE: dict[str, Table] = {
+    table.name: table for table in (WAREHOUSE_VIDEOS, METRICS, FINDINGS, PLAYER_PROGRESS, PLAYER_FINDINGS)
+}
 """The summary that goes to a database; every row also carries `video`."""

@@ -10,7 +10,7 @@ import hashlib
 import re
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 WarehouseTable = Literal["videos", "metrics", "findings"]
+PLAYER_TABLES = ("player_progress", "player_findings")
 
 _TYPES = {
     "string": sa.Text,
@@ -34,7 +35,7 @@ _TYPES = {
     "float32": sa.REAL,
     "float64": sa.Double,
 }
-_INDEXED = {"metrics": ("metric",), "findings": ("metric",)}
+_INDEXED = {"metrics": ("metric",), "findings": ("metric",), "player_progress": ("player",)}
 _BUSY_MS = 60_000
 
 
@@ -59,7 +60,7 @@ def normalise_url(url: str) -> str:
 
 
 class Warehouse:
-    """Tables `videos`, `metrics` and `findings` in the database at `url`, each with the key `video`.
+    """Tables `videos`, `metrics`, `findings` and two about players in the database at `url`, all with the key `video`.
 
     Tables are made, and columns that a newer gametape knows are added, at first use. Many processes may write at
     once. Every method raises Unavailable when the database cannot be used.
@@ -91,6 +92,33 @@ class Warehouse:
             if rows:
                 connection.execute(target.insert(), rows)
         return len(rows)
+
+    def replace_players(
+        self, video: str, players: Collection[str], compare: Callable[[Collection[str]], Mapping[str, pa.Table]]
+    ) -> Mapping[str, pa.Table]:
+        """Put what `compare` gives of the players of a film in place of their rows, and return it.
+
+        Players whose newest film it was once are compared too: a sidecar may name another now. `compare` is called
+        when it is this transaction's turn, so that of two films of a player the later one sees both. It gives tables
+        by name, each by its contract with the column `video`, a player's newest film.
+        """
+        with self._transaction() as connection:
+            self._wait_for_turn(connection, "players")
+            tables = [self._metadata.tables[name] for name in PLAYER_TABLES]
+            asked = {player.strip().lower() for player in players}
+            for target in tables:
+                asked |= {
+                    row.player.lower()
+                    for row in connection.execute(sa.select(target.c.player).where(target.c.video == video))
+                }
+            found = compare(asked)
+            for target in tables:
+                connection.execute(target.delete().where(sa.func.lower(target.c.player).in_(asked)))
+                data = found[target.name]
+                cast = _without_nan(contracts.WAREHOUSE[target.name].cast(data.drop_columns(["video"])))
+                if rows := cast.append_column("video", data["video"]).to_pylist():
+                    connection.execute(target.insert(), rows)
+        return found
 
     def replace_video(self, video: str, source: pa.Table, sidecar: pa.Table, frames: pa.Table) -> None:
         """Put the film's one row of `videos`, from its rows of the lake's source_video, sidecar and frames."""

@@ -165,3 +165,28 @@ def test_a_player_nobody_filmed_and_a_metric_that_is_none_are_told(lake, cli):
     put(lake, "a", 1)
     assert "There is: Ana" in str(cli("Bea").exception)
     assert "balance_drift" in str(cli("Ana", "--metric", "balance").exception)
+
+
+def test_the_warehouse_holds_a_players_trends_and_each_film_brings_them_up_to_date(lake, tmp_path):
+    from gametape.coaching.progress import compared
+    from gametape.lake.warehouse import Warehouse
+
+    store = Warehouse(f"sqlite:///{tmp_path / 'w.db'}")
+
+    def finish(video: str, day: int, player: str, drift: float) -> None:
+        put(lake, video, day, player=player, codes=("HEAD",), balance_drift=drift)
+        store.replace_players(video, [player], lambda players: compared(players, lake.base_uri))
+
+    for day, drift in enumerate((0.20, 0.16, 0.13, 0.09), 1):
+        finish(f"a{day}", day, "Ana", drift)
+        finish(f"b{day}", day, "Bea", 0.1)
+    rows = store.read("select player, video, n, trend, delta from player_progress where metric = 'balance_drift'")
+    ana = next(row for row in rows if row["player"] == "Ana")
+    assert len(rows) == 2 and (ana["video"], ana["n"], ana["trend"]) == ("a4", 4, "improving")
+    assert ana["delta"] == pytest.approx(-0.04)
+    stay = store.read("select code, films, in_a_row from player_findings where player = 'Ana'")
+    assert stay == [{"code": "HEAD", "films": 4, "in_a_row": 4}]
+
+    finish("a4", 4, "Bea", 0.09)  # the sidecar names another player now
+    rows = store.read("select player, video, n from player_progress where metric = 'balance_drift' order by player")
+    assert rows == [{"player": "Ana", "video": "a3", "n": 3}, {"player": "Bea", "video": "b4", "n": 5}]
