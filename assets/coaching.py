@@ -63,6 +63,8 @@ def metrics(
     pose_keypoints: pa.Table,
     joint_angles: pa.Table,
     strokes: pa.Table,
+    calibration: pa.Table,
+    ball_flights: pa.Table,
 ) -> dg.MaterializeResult:
     """What can be measured of the film, the ball and the player, each with its unit, method and sample size."""
     from gametape.coaching import compute_metrics
@@ -73,6 +75,8 @@ def metrics(
         poses=pose_keypoints,
         angles=joint_angles,
         strokes=strokes,
+        calibration=calibration,
+        flights=ball_flights,
         frames=frames,
         sidecar=Sidecar.from_table(sidecar),
     )
@@ -100,6 +104,8 @@ def findings(
     pose_keypoints: pa.Table,
     joint_angles: pa.Table,
     strokes: pa.Table,
+    calibration: pa.Table,
+    ball_flights: pa.Table,
 ) -> dg.MaterializeResult:
     """What the metrics support saying to a coach, with why, cues, drills and where to see it."""
     from gametape.coaching import find
@@ -109,6 +115,8 @@ def findings(
         poses=pose_keypoints,
         angles=joint_angles,
         strokes=strokes,
+        calibration=calibration,
+        flights=ball_flights,
         ball=ball_trajectory,
         sidecar=Sidecar.from_table(sidecar),
     )

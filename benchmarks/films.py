@@ -151,6 +151,7 @@ def _rest(out: Path) -> int:
 
     from gametape.ball.events import find_events
     from gametape.coaching import compute_metrics, find
+    from gametape.lake.contracts import BALL_FLIGHTS, CALIBRATION
     from gametape.lake.store import Lake
     from gametape.pose import joint_angles, people, repaired
     from gametape.report import ReportInput, build_report
@@ -166,10 +167,22 @@ def _rest(out: Path) -> int:
     height, width = film.height, film.width
     events = find_events(ball, width=width, height=height, sport=said.sport, shots=index["shot"].to_numpy())
     strokes = find_strokes(people=who, poses=poses, angles=angles, frames=index, ball=ball, events=events, sidecar=said)
+    unmarked, flights = CALIBRATION.from_rows([]), BALL_FLIGHTS.from_rows([])  # nobody marked these films
     metrics = compute_metrics(
-        ball=ball, people=who, poses=poses, angles=angles, strokes=strokes, frames=index, sidecar=said
+        ball=ball,
+        people=who,
+        poses=poses,
+        angles=angles,
+        strokes=strokes,
+        calibration=unmarked,
+        flights=flights,
+        frames=index,
+        sidecar=said,
     )
-    findings = find(metrics, poses=poses, angles=angles, strokes=strokes, ball=ball, sidecar=said)
+    findings = find(
+        metrics, poses=poses, angles=angles, strokes=strokes, calibration=unmarked, flights=flights, ball=ball,
+        sidecar=said,
+    )  # fmt: skip
     lake = Lake(str(out / "lake"))
     for name, table in {
         "frames": index, "ball_trajectory": ball, "pose_estimates": seen, "people": who, "pose_keypoints": poses,

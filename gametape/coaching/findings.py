@@ -27,6 +27,7 @@ import numpy as np
 from gametape.coaching.body import Measure
 from gametape.coaching.metrics import MIN_SEEN_JOINTS, body_of, subject_track, usable_joints
 from gametape.coaching.rules import Rule, Ruleset, Severity, rules_for
+from gametape.coaching.shots import shot_measures
 from gametape.coaching.strokes import stroke_measures
 from gametape.lake.contracts import FINDINGS
 from gametape.sidecar import Sidecar
@@ -68,6 +69,8 @@ def find(
     poses: pa.Table,
     angles: pa.Table,
     strokes: pa.Table,
+    calibration: pa.Table,
+    flights: pa.Table,
     ball: pa.Table,
     sidecar: Sidecar,
 ) -> pa.Table:
@@ -80,7 +83,8 @@ def find(
     measures: dict[str, Measure] = {}
     if track is not None:
         five, form = body_of(poses, angles, sidecar, track).five(), stroke_measures(strokes, track, rules.strokes)
-        measures = {m.metric: m for m in (*five, *form)}
+        sent = shot_measures(flights, strokes, track, calibration)
+        measures = {m.metric: m for m in (*five, *form, *sent)}
 
     found = []
     for code, rule in rules.rules.items():

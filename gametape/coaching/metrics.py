@@ -14,6 +14,7 @@ import numpy as np
 from gametape.coaching.body import Body, Measure, Series
 from gametape.coaching.motion import BODY_JOINTS, MIN_JOINT_CONFIDENCE, Motion
 from gametape.coaching.rules import rules_for
+from gametape.coaching.shots import shot_measures
 from gametape.coaching.strokes import stroke_measures
 from gametape.coaching.subject import Subject, analysed_frames, subject_of
 from gametape.lake.contracts import METRICS
@@ -38,6 +39,8 @@ def compute_metrics(
     poses: pa.Table,
     angles: pa.Table,
     strokes: pa.Table,
+    calibration: pa.Table,
+    flights: pa.Table,
     frames: pa.Table,
     sidecar: Sidecar,
 ) -> pa.Table:
@@ -58,6 +61,7 @@ def compute_metrics(
         *((f"track:{t}", m) for t, m in _others(poses, analysed, subject)),
         *((name, m) for m in _body(poses, angles, sidecar, subject)),
         *((name, m) for m in stroke_measures(strokes, subject.track, rules.strokes, no_strokes)),
+        *((name, m) for m in shot_measures(flights, strokes, subject.track, calibration, no_strokes)),
     ]
     rows = []
     for who, m in measured:

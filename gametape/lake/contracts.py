@@ -39,7 +39,8 @@ METRIC_NAMES = (
     "strokes", "forehands", "backhands", "serves", "overheads", "deliveries", "shots", "stroke_wrist_speed",
     "stroke_wrist_speed_metric", "stroke_elbow", "stroke_knee", "stroke_separation", "stroke_separation_lead",
     "stroke_trunk_lean", "stroke_contact_height", "stroke_contact_scatter", "stroke_contact_ahead",
-    "stroke_follow_through",
+    "stroke_follow_through", "bowling_length", "bowling_length_scatter", "bowling_line", "bowling_line_scatter",
+    "shot_depth", "shot_speed", "shot_speed_drop",
     *(
         f"{side}_{joint}_{part}"
         for joint in ("elbow", "shoulder", "hip", "knee") for side in ("left", "right")

@@ -12,7 +12,9 @@ import pyarrow as pa
 from gametape.coaching.subject import analysed_frames
 from gametape.lake.contracts import (
     BALL_EVENTS,
+    BALL_FLIGHTS,
     BALL_TRAJECTORY,
+    CALIBRATION,
     COCO_KEYPOINTS,
     FRAMES,
     KEYPOINTS,
@@ -96,10 +98,18 @@ class Shot:
     height: int
     ball: pa.Table = field(default_factory=lambda: BALL_TRAJECTORY.from_rows([]))
 
+    flights: pa.Table = field(default_factory=lambda: BALL_FLIGHTS.from_rows([]))
+    calibration: pa.Table = field(default_factory=lambda: CALIBRATION.from_rows([]))
+
     def tables(self, sidecar: Sidecar = NOTHING_SAID) -> dict[str, object]:
         """What compute_metrics takes; who is measured depends on the sidecar."""
-        made = {n: getattr(self, n) for n in ("poses", "angles", "frames", "ball")}
+        made = {n: getattr(self, n) for n in ("poses", "angles", "frames", "ball", "flights", "calibration")}
         return {**made, "people": self.people(sidecar), "strokes": self.strokes(sidecar), "sidecar": sidecar}
+
+    def evidence(self, sidecar: Sidecar) -> dict[str, object]:
+        """What `find` takes beside the metrics."""
+        names = ("poses", "angles", "ball", "flights", "calibration")
+        return {**{n: getattr(self, n) for n in names}, "strokes": self.strokes(sidecar), "sidecar": sidecar}
 
     def strokes(self, sidecar: Sidecar, events: pa.Table | None = None) -> pa.Table:
         made = {n: getattr(self, n) for n in ("poses", "angles", "frames", "ball")}

@@ -38,9 +38,7 @@ def sidecar(mode: str | None = "batting", view: str | None = "side", sport: str 
 
 def said(shot: Shot, side: Sidecar) -> dict[str, dict]:
     metrics = compute_metrics(**shot.tables(side))
-    table = find(
-        metrics, poses=shot.poses, angles=shot.angles, strokes=shot.strokes(side), ball=shot.ball, sidecar=side
-    )
+    table = find(metrics, **shot.evidence(side))
     return {row["code"]: row for row in FINDINGS.cast(table).to_pylist()}
 
 
@@ -161,14 +159,7 @@ def test_no_tables_no_findings():
 
 def test_findings_come_most_severe_first():
     shot, side = film(FAULTY), sidecar("batting")
-    table = find(
-        compute_metrics(**shot.tables(side)),
-        poses=shot.poses,
-        angles=shot.angles,
-        strokes=shot.strokes(side),
-        ball=shot.ball,
-        sidecar=side,
-    )
+    table = find(compute_metrics(**shot.tables(side)), **shot.evidence(side))
     order = ["high", "medium", "low"]
     severities = [order.index(s) for s in table["severity"].to_pylist()]
     assert severities == sorted(severities) and len(severities) >= 4

@@ -50,9 +50,7 @@ def test_a_good_film_without_findings_meets_its_goal_and_a_bad_one_misses_it():
     for shift, met in ((0.0, True), (0.2, False)):
         shot = film(Figure(hip_shift=lambda t, shift=shift: 0.0 * t + shift))
         table = compute_metrics(**shot.tables(said))
-        codes = find(
-            table, poses=shot.poses, angles=shot.angles, strokes=shot.strokes(said), ball=shot.ball, sidecar=said
-        )["code"].to_pylist()
+        codes = find(table, **shot.evidence(said))["code"].to_pylist()
         assert ("BALANCE_DRIFT" in codes) is (not met)
         assert goal_outcomes(table, said)["met"].to_pylist() == [met]
 

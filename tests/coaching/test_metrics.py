@@ -123,7 +123,7 @@ def test_almost_nothing_gives_nulls_with_reasons_and_no_exception(frames):
     for metric in ("head_stability", "balance_drift", "front_knee_brace", "elbow_drop", "left_knee_range"):
         assert by_name[metric]["value"] is None and by_name[metric]["score"] is None
     side = Sidecar(sport="cricket", mode="batting")
-    said = find(table, poses=shot.poses, angles=shot.angles, strokes=shot.strokes(side), ball=shot.ball, sidecar=side)
+    said = find(table, **shot.evidence(side))
     assert {code.split("_", 1)[1] for code in said["code"].to_pylist()} <= {"VISIBILITY_LOW"}
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from gametape.coaching import compute_metrics, find
 from gametape.exports import FORMATS, export
-from gametape.lake.contracts import ANALYSIS_WINDOW, BALL_EVENTS, SIDECAR, SOURCE_VIDEO
+from gametape.lake.contracts import ANALYSIS_WINDOW, BALL_EVENTS, BALL_FLIGHTS, CALIBRATION, SIDECAR, SOURCE_VIDEO
 from gametape.lake.store import Lake
 from gametape.sidecar import Sidecar
 from gametape.strokes import find_strokes
@@ -32,10 +32,28 @@ def lake(tmp_path_factory) -> Lake:
         people=people, poses=poses, angles=angles, frames=frames, ball=ball, events=BALL_EVENTS.from_rows([]),
         sidecar=said,
     )  # fmt: skip
+    unmarked, flights = CALIBRATION.from_rows([]), BALL_FLIGHTS.from_rows([])
     metrics = compute_metrics(
-        ball=ball, people=people, poses=poses, angles=angles, strokes=strokes, frames=frames, sidecar=said
+        ball=ball,
+        people=people,
+        poses=poses,
+        angles=angles,
+        strokes=strokes,
+        calibration=unmarked,
+        flights=flights,
+        frames=frames,
+        sidecar=said,
     )
-    findings = find(metrics, poses=poses, angles=angles, strokes=strokes, ball=ball, sidecar=said)
+    findings = find(
+        metrics,
+        poses=poses,
+        angles=angles,
+        strokes=strokes,
+        calibration=unmarked,
+        flights=flights,
+        ball=ball,
+        sidecar=said,
+    )
     lake = Lake(str(tmp_path_factory.mktemp("lake")))
     for table, rows in {
         "source_video": SOURCE_VIDEO.from_rows([made.source_row()]),

@@ -1,0 +1,151 @@
+"""Where the player's balls land and how fast they are, as measures: only where the film is calibrated.
+
+Belongs here: which flight is of which stroke, and what is taken together. Does not belong here: places and speeds of
+a flight (gametape.play, by the calibration), strokes (gametape.strokes).
+
+Places are those of gametape/geometry/courts.yaml: the origin in the middle, y along the court or pitch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gametape.coaching.body import Instance, Measure
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+SURE = 0.5
+AT_ONCE_S = 0.15  # a flight begins so near to the stroke that sends it
+TO_PITCH_S = 1.5  # a ball that is bowled lands within
+MOST_UNSURE_M = 1.0  # half the longer axis of the 95 % ellipse of a landing place that counts
+WICKETS_M = 10.06  # from the middle of the pitch to either wicket (Laws of Cricket, 6.1)
+MIDDLE_M = 1.0  # so near the middle it is not clear which batter it is bowled to
+FEWEST_SCATTER, FEWEST_DROP = 4, 9
+
+
+@dataclass(frozen=True)
+class _Shot:
+    """A flight that the player sent: from contact to landing, with the place (m) and the speed (m/s) where known."""
+
+    start_s: float
+    end_s: float
+    place: tuple[float, float] | None
+    speed: float | None
+
+
+def shot_measures(
+    flights: pa.Table, strokes: pa.Table, track: int | None, calibration: pa.Table, reason: str | None = None
+) -> tuple[Measure, ...]:
+    """The metrics of the player's shots and deliveries; all null where `reason` says why nobody is measured, or where
+    the film is not calibrated."""
+    (solved,) = calibration.to_pylist() or [{"solved": "none", "reason": None}]
+    uncalibrated = (solved["reason"] or "the film is not calibrated") if solved["solved"] == "none" else None
+    sent = [] if reason else _sent(flights.to_pylist(), strokes.to_pylist(), track)
+    bowled, hit = ([shot for shot, is_bowled in sent if is_bowled is kind] for kind in (True, False))
+    unknown = reason or uncalibrated
+
+    def places(shots: Sequence[_Shot], value: Callable[[tuple[float, float]], float | None]) -> list:
+        told = [(shot, value(shot.place)) for shot in shots if shot.place]
+        return [(shot, one) for shot, one in told if one is not None]
+
+    length, line, depth = places(bowled, _length), places(bowled, _line), places(hit, lambda place: abs(place[1]))
+    speed = [(shot, shot.speed) for shot in hit if shot.speed is not None]
+    to_stumps, aside = "from the landing place to the batter's wicket, along the pitch", "to either side of its middle"
+    deep = "from the net to where the player's ball lands"
+    return (
+        _median("bowling_length", "m", to_stumps, length, unknown, "delivery"),
+        _scatter("bowling_length_scatter", to_stumps, length, unknown, "delivery"),
+        _median("bowling_line", "m", f"landing place {aside}, positive to x", line, unknown, "delivery"),
+        _scatter("bowling_line_scatter", f"landing place {aside}", line, unknown, "delivery"),
+        _median("shot_depth", "m", deep, depth, unknown, "shot"),
+        _median("shot_speed", "m/s", "speed in space as the player's ball leaves", speed, unknown, "shot"),
+        _drop(speed, unknown),
+    )
+
+
+def _sent(flights: list[dict], strokes: list[dict], track: int | None) -> list[tuple[_Shot, bool]]:
+    """The player's flights, each with whether it was bowled."""
+    sent = []
+    for stroke in strokes:
+        if stroke["track"] != track or stroke["confidence"] < SURE:
+            continue
+        at, bowled = stroke["contact_s"], stroke["kind"] == "delivery"
+        if bowled:
+            near = [f for f in flights if f["ended"] == "bounce" and at < f["end_s"] <= at + TO_PITCH_S]
+            flight = min(near, key=lambda f: f["end_s"], default=None)
+        else:
+            near = [f for f in flights if abs(f["start_s"] - at) <= AT_ONCE_S]
+            flight = min(near, key=lambda f: abs(f["start_s"] - at), default=None)
+        if flight:
+            sent.append((_shot(flight, at), bowled))
+    return sent
+
+
+def _shot(flight: dict, contact_s: float) -> _Shot:
+    x, y, unsure = (flight[f"end_ground_{part}"] for part in ("x_m", "y_m", "major_m"))
+    known = flight["ended"] == "bounce" and None not in (x, y, unsure) and unsure <= MOST_UNSURE_M
+    return _Shot(contact_s, flight["end_s"], (x, y) if known else None, flight["speed_start_mps"])
+
+
+def _length(place: tuple[float, float]) -> float | None:
+    """A ball lands in the batter's half but for the shortest, of which nothing is told."""
+    return None if abs(place[1]) < MIDDLE_M else WICKETS_M - abs(place[1])
+
+
+def _line(place: tuple[float, float]) -> float:
+    return place[0]
+
+
+def _missing(known: list, fewest: int, unknown: str | None, what: str) -> str | None:
+    if unknown or len(known) >= fewest:
+        return unknown
+    return f"known of {len(known)} of the player's {what}s, {fewest} needed: to within {MOST_UNSURE_M:g} m"
+
+
+def _median(metric: str, unit: str, what: str, known: list, unknown: str | None, kind: str) -> Measure:
+    return _measure(metric, unit, f"median: {what}", known, _missing(known, 1, unknown, kind), np.median)
+
+
+def _scatter(metric: str, what: str, known: list, unknown: str | None, kind: str) -> Measure:
+    middle = float(np.mean([value for _, value in known])) if known else 0.0
+    off = [(shot, value - middle) for shot, value in known]
+    why = _missing(known, FEWEST_SCATTER, unknown, kind)
+    return _measure(metric, "m", f"standard deviation: {what}", off, why, np.std, worst=abs)
+
+
+def _drop(known: list, unknown: str | None) -> Measure:
+    """By how much the last third of the shots is slower than the first."""
+    method = "median speed of the last third of the player's shots below that of the first third, as a share of it"
+    why = _missing(known, FEWEST_DROP, unknown, "shot")
+    if why:
+        return Measure("shot_speed_drop", "share", method, n=len(known), reason=why)
+    third = len(known) // 3
+    first = float(np.median([value for _, value in known[:third]]))
+    slower = [(shot, 1 - value / first) for shot, value in known]
+    return _measure("shot_speed_drop", "share", method, slower, None, lambda v: np.median(v[-third:]))
+
+
+def _measure(
+    metric: str, unit: str, method: str, known: list, why: str | None, value: Callable, worst: Callable = float
+) -> Measure:
+    if why:
+        return Measure(metric, unit, method, n=len(known), reason=why)
+    values = np.array([one for _, one in known])
+    return Measure(
+        metric,
+        unit,
+        method,
+        float(value(values)),
+        len(known),
+        float(np.std(values)) if len(values) > 1 else None,
+        known[0][0].start_s,
+        known[-1][0].end_s,
+        seen=1.0,
+        joints=1.0,
+        instances=tuple(Instance(shot.start_s, shot.end_s, shot.end_s, float(worst(one))) for shot, one in known),
+    )

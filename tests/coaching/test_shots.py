@@ -1,0 +1,69 @@
+"""Length, line, depth and speed are told of the player's own balls, in metres, and only where those are known."""
+
+import pytest
+
+from gametape.coaching.shots import shot_measures
+from gametape.lake.contracts import BALL_FLIGHTS, CALIBRATION, STROKES
+
+SOLVED = CALIBRATION.from_rows([{"solved": "ground", "width": 9, "height": 9, "marks": "[]", "mark_count": 4}])
+NOT = CALIBRATION.from_rows(
+    [{"solved": "none", "reason": "no marks", "width": 9, "height": 9, "marks": "[]", "mark_count": 0}]
+)
+
+
+def tables(balls, kind="delivery", track=3):
+    """A stroke every 10 s and what it sends: (x, y, ellipse) of the landing 0.5 s later, and the speed or None."""
+    blank = {c.name: {"string": "x", "int32": 0, "float32": 0.9, "float64": 0.0}[c.type] for c in STROKES.columns}
+    blank_flight = {
+        c.name: {"string": "x", "int32": 0, "float32": None, "float64": 0.0}[c.type] for c in BALL_FLIGHTS.columns
+    }
+    strokes, flights = [], []
+    for at, (x, y, unsure, speed) in enumerate(balls):
+        strokes.append({**blank, "track": track, "stroke": at, "kind": kind, "contact_s": 10.0 * at})
+        place = {"end_ground_x_m": x, "end_ground_y_m": y, "end_ground_major_m": unsure, "speed_start_mps": speed}
+        start, end = 10.0 * at + 0.02, 10.0 * at + 0.5
+        flights.append(
+            {**blank_flight, "flight": at, "start_s": start, "end_s": end, "ended": "bounce", "began": "hit", **place}
+        )
+    return BALL_FLIGHTS.from_rows(flights), STROKES.from_rows(strokes)
+
+
+def measured(balls, kind="delivery", calibration=SOLVED, track=3):
+    flights, strokes = tables(balls, kind)
+    return {m.metric: m for m in shot_measures(flights, strokes, track, calibration)}
+
+
+def test_length_is_from_the_batters_wicket_and_line_from_the_middle():
+    found = measured([(0.1, 4.06, 0.3, None), (0.2, 3.06, 0.3, None), (0.3, 2.06, 0.3, None), (0.4, 5.06, 0.3, None)])
+    assert found["bowling_length"].value == pytest.approx(6.5) and found["bowling_length"].n == 4
+    assert found["bowling_length_scatter"].value == pytest.approx(1.118, abs=1e-3)
+    assert found["bowling_line"].value == pytest.approx(0.25)
+    assert [i.worst_s for i in found["bowling_length"].instances] == [0.5, 10.5, 20.5, 30.5]
+    assert found["shot_depth"].value is None, "a delivery is no shot"
+
+
+def test_either_end_may_be_the_batters():
+    assert measured([(0, -4.06, 0.3, None)])["bowling_length"].value == pytest.approx(6.0)
+
+
+def test_a_place_that_is_not_known_well_is_not_taken():
+    found = measured([(0.1, 4.0, 1.5, None), (0.1, 0.4, 0.2, None), (None, None, None, None)])
+    assert found["bowling_length"].value is None and "0 of the player's" in found["bowling_length"].reason
+
+
+def test_without_calibration_nothing_is_said():
+    found = measured([(0.1, 4.0, 0.3, 20.0)] * 12, calibration=NOT)
+    assert {m.value for m in found.values()} == {None} and {m.reason for m in found.values()} == {"no marks"}
+
+
+def test_balls_of_others_are_not_the_players():
+    assert measured([(0.1, 4.0, 0.3, None)], track=4)["bowling_length"].value is None
+
+
+def test_depth_and_the_drop_of_speed_over_the_film():
+    balls = [(0, -9.0, 0.3, 30.0)] * 4 + [(0, 8.0, 0.3, 27.0)] * 4 + [(0, 7.0, 0.3, 24.0)] * 4
+    found = measured(balls, kind="forehand")
+    assert found["shot_depth"].value == pytest.approx(8.0)
+    assert found["shot_speed"].value == pytest.approx(27.0)
+    assert found["shot_speed_drop"].value == pytest.approx(0.2)
+    assert "9 needed" in measured(balls[:8], kind="forehand")["shot_speed_drop"].reason
