@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gametape.coaching.subject import subject_of
 from gametape.lake.contracts import (
     BALL_EVENTS,
     BALL_FLIGHTS,
@@ -169,7 +170,9 @@ def _compose(data: ReportInput, overlay: Overlay) -> tuple[dict, tuple[story.Fig
     if data.first_look:  # what it left out is no fault of the file
         sidecar = first_look(sidecar)
         source = {**source, "claimed_frames": None, "claimed_duration_s": None}
-    measured = set(data.metrics["subject"].to_pylist())  # whom the metrics are about is offered first
+    subject = subject_of(data.people, sidecar).track
+    measured = {f"track:{subject}"} if subject is not None else set(data.metrics["subject"].to_pylist())
+    # Whom the metrics are about is offered first.
     tracks = sorted(tracks_of(data.poses), key=lambda one: f"track:{one.track}" not in measured)
     looked_at = _looked_at(times, sidecar)
     figures = story.headline(
@@ -315,6 +318,7 @@ def _render(page_data: dict, context: dict) -> bytes:
         keep_trailing_newline=True,
     )
     environment.filters |= {"clock": story.clock, "number": story.number, "unit": story.readable_unit}
+    environment.filters["sentence"] = lambda text: text[:1].upper() + text[1:]
     hashed = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     page = environment.get_template("page.html").render(
         **context,

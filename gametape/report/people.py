@@ -5,6 +5,7 @@ Belongs here: wording `people` for a reader. Does not belong here: following and
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -57,7 +58,8 @@ def followed(people: pa.Table, tracks: list[Track], called: Mapping[int, str], s
         span = f"{clock(one.start_s)}–{clock(one.end_s)}"
         told.append(Followed(one.track, name_of(one.track, called, say), span, bool(subject[mine].any()), may_be))
     told.sort(key=lambda one: not one.is_subject)
-    return People(tuple(told), people["choice"][0].as_py())
+    why = re.sub(r"\btrack (\d+)", lambda found: name_of(int(found[1]), called, say), people["choice"][0].as_py())
+    return People(tuple(told), why)
 
 
 def name_of(track: int, called: Mapping[int, str], say: Words) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -30,6 +31,8 @@ MOST_CHIPS = 8
 MOST_PEOPLE = 12
 SHORT_S = 0.1
 SEVERITIES = ("high", "medium", "low")
+OF_FILMING = ("pose_coverage", "ball_coverage")
+"""Metrics that tell how well it was filmed, not how well it was played."""
 DOUBTFUL = 0.6
 """Seen in fewer than this share of the frames looked at, figures are offered with a warning."""
 
@@ -70,6 +73,7 @@ class Card:
     title: str
     severity: str
     subject: str
+    of_filming: bool
     who: str
     measured: str
     limit: str
@@ -381,7 +385,7 @@ def cards(findings: pa.Table, called: Mapping[int, str]) -> list[Card]:
     rows = sorted(
         findings.to_pylist(),
         key=lambda row: (
-            not row["subject"].startswith("track:"),
+            row["metric"] in OF_FILMING,
             SEVERITIES.index(row["severity"]) if row["severity"] in SEVERITIES else len(SEVERITIES),
             -row["confidence"],
             row["code"],
@@ -393,6 +397,7 @@ def cards(findings: pa.Table, called: Mapping[int, str]) -> list[Card]:
             title=row["title"],
             severity=row["severity"] if row["severity"] in SEVERITIES else "low",
             subject=row["subject"],
+            of_filming=row["metric"] in OF_FILMING,
             who=who(row["subject"], called),
             measured=with_unit(row["value"], row["unit"]),
             limit=with_unit(row["threshold"], row["unit"]),
@@ -650,10 +655,11 @@ def _texts(raw: str) -> tuple[str, ...]:
     except (TypeError, ValueError):
         return (str(raw),) if raw else ()
     items = items if isinstance(items, list) else [items]
-    return tuple(
+    told = (
         " – ".join(str(part) for part in item.values() if part) if isinstance(item, dict) else str(item)
         for item in items
     )
+    return tuple(re.sub(r"(?<=\d) x (?=\d)", "\u00a0×\u00a0", text) for text in told)  # 3 x 10 stays in one line
 
 
 def _evidence(raw: str) -> tuple[Evidence, ...]:

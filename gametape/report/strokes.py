@@ -36,6 +36,7 @@ FORM = {
     "follow_through_s": "s",
 }
 """What of a stroke's form is shown, and its unit."""
+PLACES = {"deg": 0, "heights": 2, "heights/s": 1, "s": 2}
 ODD = 2.5
 """So many of the player's own spreads (scaled median deviations) from usual, a value is unlike the others."""
 LEAST_SPREAD = {"deg": 5.0, "heights": 0.03, "heights/s": 0.3, "s": 0.05}
@@ -170,15 +171,24 @@ def _form(measure: str, row: dict, like: list[dict], say: Words) -> Form:
         spread = max(1.4826 * median(abs(v - middle) for v in values), LEAST_SPREAD[unit])
         away = value - middle
         odd = abs(away) > ODD * spread
-        usual = f"{'+' if away > 0 else ''}{rounded(away, unit)}"
+        usual = (
+            "±0"
+            if not held(away, unit)
+            else f"{held(away, unit):+.{PLACES[unit]}f}{'°' if unit == 'deg' else ''}".replace("-", "−")
+        )
     return Form(say(f"form.{measure}"), rounded(value, unit), usual, odd)
 
 
 def rounded(value: float, unit: str) -> str:
     """A value in no more places than its measure is good for."""
-    places = {"deg": 0, "heights": 2, "heights/s": 1, "s": 2}[unit]
-    held = round(float(value), places)
-    return with_unit(held + 0.0, unit, places=places)
+    if unit == "s":
+        return with_unit(round(float(value), 2), unit)
+    return with_unit(held(value, unit), unit, places=PLACES[unit])
+
+
+def held(value: float, unit: str) -> float:
+    """Rounded to the unit's places; never minus nought."""
+    return round(float(value), PLACES[unit]) + 0.0
 
 
 def _usual(kind: str, rows: list[dict], shown: list[str], say: Words) -> Usual:

@@ -45,8 +45,8 @@ def summary(
 def _work_on(cards: Sequence[Card], say: Words) -> list[str]:
     """The first finding of a player, and the first of the filming itself."""
     told = []
-    of_player = [card for card in cards if card.subject.startswith("track:")]
-    of_film = [card for card in cards if not card.subject.startswith("track:")]
+    of_player = [card for card in cards if not card.of_filming]
+    of_film = [card for card in cards if card.of_filming]
     if of_player:
         card = of_player[0]
         at = say("summary.seen_at", at=clock(card.evidence[0].worst_s, 1)) if card.evidence else ""
@@ -54,7 +54,7 @@ def _work_on(cards: Sequence[Card], say: Words) -> list[str]:
         if others := [card.title for card in of_player[1 : 1 + MOST_NAMED]]:
             told.append(say("summary.then", titles=listed(others, say)))
     if of_film:
-        told.append(say("summary.film", title=of_film[0].title))
+        told.append(say("summary.film", titles=listed([card.title for card in of_film], say)))
     return told
 
 

@@ -55,6 +55,26 @@ def test_a_stroke_is_compared_with_the_players_own_of_its_kind():
     assert [(one.kind, one.count) for one in told.usual] == [("Forehand", 4), ("Backhand", 1)]
 
 
+def test_short_times_and_lengths_have_the_digits_that_they_are_good_for():
+    table = made.strokes_table()
+    for name, value in (("follow_through_s", 0.0604), ("contact_height", 0.4512)):
+        values = pa.array([value] * table.num_rows, pa.float32())
+        table = table.set_column(table.column_names.index(name), table.schema.field(name), values)
+    form = {one.label: (one.value, one.usual) for one in strokes(table, {}, SAY).cards[0].form}
+    assert form["Follow-through"] == ("60 ms", "±0") and form["Contact height"] == ("0.45 heights", "±0")
+
+
+def test_what_is_wrong_with_the_filming_is_not_what_the_player_works_on(tmp_path: Path):
+    row = made.findings_table().to_pylist()[0] | {"metric": "pose_coverage", "title": "The player is out of sight"}
+    both = contracts.FINDINGS.from_rows([row, made.findings_table().to_pylist()[1]])
+    for findings, told in (
+        (both, "Work on first: Head drifts"),
+        (both.slice(0, 1), "About the filming: The player is"),
+    ):
+        files = build_report(made.make_input(made.steady(60), findings=findings), tmp_path)
+        assert json.loads(files.results.read_text())["summary"][0].startswith(told)
+
+
 def test_of_very_many_strokes_the_surest_have_cards_in_order_of_time():
     many = made.strokes_table(tuple(("serve", float(n), 150) for n in range(300)))
     sure = pa.array(np.linspace(0.2, 0.9, 300), pa.float32())
