@@ -152,6 +152,8 @@ class _Pass:
         self._times, self._stamps = array("d"), array("q")
         self._unstamped: list[int] = []
         self._last_key: float | None = None
+        self._begun = False  # was a picture written?
+        self._held = False  # does the first picture stand from time 0 on?
         self._since_key = self._packets = 0
 
     def run(self) -> Ingested:
@@ -260,8 +262,17 @@ class _Pass:
         if key:
             self._last_key = time
         frame.pict_type = PictureType.I if key else PictureType.NONE
-        frame.time_base, frame.pts = Fraction(1, TICKS), tick(time)
-        self._film.mux(self._video.encode(frame))
+        frame.time_base = Fraction(1, TICKS)
+        for stamp in self._stamps_of_first(tick(time)):
+            frame.pts = stamp
+            self._film.mux(self._video.encode(frame))
+
+    def _stamps_of_first(self, stamp: int) -> list[int]:
+        """The stamps to give a picture: where a film that was entered begins, its first picture stands from time 0 on
+        too, for browsers take a film to last no longer than from its first picture to its last."""
+        stands = self._from_s > 0 and stamp > 0 and not self._begun
+        self._begun, self._held = True, self._held or stands
+        return [0, stamp] if stands else [stamp]
 
     def _copy_packet(self, packet: Packet, source: Source) -> None:
         import av
@@ -280,6 +291,11 @@ class _Pass:
             raise _NotThisWay
         pts, dts = (tick(source.clock.seconds(stamp)) for stamp in (packet.pts, packet.dts))
         duration = tick(float((packet.duration or 0) * packet.time_base))
+        for stamp in self._stamps_of_first(dts)[:-1]:
+            held = av.Packet(bytes(packet))
+            held.stream, held.time_base, held.is_keyframe = self._video, Fraction(1, TICKS), True
+            held.pts = held.dts = stamp
+            self._film.mux(held)
         packet.stream = self._video
         packet.time_base = Fraction(1, TICKS)
         packet.pts, packet.dts, packet.duration = pts, dts, duration
@@ -337,7 +353,7 @@ class _Pass:
             video = film.streams.video[0]
             base = video.time_base
             packets = [(p.pts, p.is_keyframe) for p in film.demux(video) if p.pts is not None]
-        packets.sort()
+        packets = sorted(packets)[self._held :]
         ticks = np.array([pts for pts, _ in packets], np.int64)
         wanted = np.array([tick(time) for time in self._times], np.int64)
         if base != Fraction(1, TICKS) or not np.array_equal(ticks, wanted):

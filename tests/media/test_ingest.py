@@ -341,4 +341,7 @@ def test_a_first_look_in_the_middle_of_a_film_keeps_its_times(tmp_path, file, co
     assert_each_row_is_its_picture(result, tmp_path / "out", list(range(first, first + len(times))))
     if options["g"] == "30":
         assert first > 60, "the film is entered near the place"
+    with av.open(str(tmp_path / "out" / "film.mp4")) as film:
+        assert (film.start_time or 0) <= 0.1e6, "browsers would take the film to last no longer than what was read"
+        assert abs(film.duration / 1e6 - times[-1]) < 0.2
     assert result.missing == () and (result.warnings == () or source.suffix == ".avi")  # its stamps are guessed
