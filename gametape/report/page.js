@@ -152,7 +152,7 @@ function anglesAt(frame, track) {
 }
 
 // ---------------------------------------------------------------- moving the film
-let filmWorks = true, wanted = null, asked = 0;
+let filmWorks = true, wanted = D.start > 0 ? D.start : null, asked = 0;
 
 // Everything that moves the film comes here: to the frame on show at `time`.
 async function goTo(time) {
