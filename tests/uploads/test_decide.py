@@ -4,7 +4,8 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
-from hypothesis import given
+from hypothesis import HealthCheck, given
+from hypothesis import settings as rules
 from hypothesis import strategies as st
 
 from gametape.uploads import Film, LastRequest, Look, SidecarState, Upload, decide, film_key
@@ -189,6 +190,7 @@ events = st.lists(
 )
 
 
+@rules(suppress_health_check=[HealthCheck.too_slow], deadline=None)  # a busy machine is no fault
 @given(events)
 def test_whatever_happens_each_film_ends_with_one_run_of_its_last_sidecar(history: list[tuple]):
     """Uploads and sidecars come in any order; a daemon stores the keys and then any number of the runs."""
