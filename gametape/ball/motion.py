@@ -43,6 +43,9 @@ BACKGROUND_STEP_S = 0.25
 SAME_LEVELS, SAME_PIXELS = 12, 4
 """A picture is a repeat when no more than so many pixels changed by more than so many levels. Films at 25 frames a
 second are often sold as 30 or 60: every sixth picture or more is one."""
+SLACK = 0.3
+"""Where the camera moved, a pixel of another picture may have levels so far towards the least and the greatest of those
+around it: an edge is never brought back to a fraction of a pixel."""
 FAINTEST = 4.0
 """Least response of a peak after smoothing, levels of 255."""
 PEAKS, KEPT = 40, 10
@@ -111,6 +114,10 @@ class MotionCandidates:
         return to_table(np.arange(start, stop), repeats, np.array([len(f) for f in found]), measures, moves)
 
 
+_Range = tuple[np.ndarray, np.ndarray]
+"""The least and the greatest level that each pixel of another picture may have; the same where the camera stood."""
+
+
 class _Window:
     """The small gray pictures of a span of frames and of the time around that its frames are held against."""
 
@@ -175,21 +182,32 @@ class _Window:
         moments = np.linspace(left, min(left + BACKGROUND_S, end), 9)
         return np.clip(np.searchsorted(self.times, moments - 1e-6), first, last)
 
-    def background(self, frame: int) -> np.ndarray:
+    def background(self, frame: int) -> _Range:
         """Median picture of the time around `frame`."""
         chosen = self.background_frames(frame).tolist()
         middle = chosen[4]
         if self._background is None or self._background[0] != chosen:
             stack = [self.seen_from(middle, other, self.pictures[other - self.first]) for other in chosen]
             self._background = chosen, _median_of_nine(stack)
-        return self.seen_from(frame, middle, self._background[1])
+        return self.range_from(frame, middle, self._background[1])
+
+    def range_from(self, frame: int, other: int, picture: np.ndarray) -> _Range:
+        """The picture as seen from `frame`, as `_Range`."""
+        import cv2
+
+        seen = self.seen_from(frame, other, picture)
+        if seen is picture:  # the camera stood
+            return seen, seen
+        around = np.ones((3, 3), np.uint8)
+        least = cv2.addWeighted(seen, 1 - SLACK, cv2.erode(seen, around), SLACK, 0)
+        return least, cv2.addWeighted(seen, 1 - SLACK, cv2.dilate(seen, around), SLACK, 0)
 
     def seen_from(self, frame: int, other: int, picture: np.ndarray) -> np.ndarray:
         """A picture taken as frame `other` was, as if the camera had stood as in `frame`, if that is known."""
         matrix = way(self.moves, other, frame)
         return picture if matrix is None else seen_as(picture, matrix, self.pictures[frame - self.first])
 
-    def neighbours(self, frame: int) -> list[np.ndarray]:
+    def neighbours(self, frame: int) -> list[_Range]:
         """The nearest different picture before `frame` and the nearest after, where there are any near enough."""
         near = []
         for others, fresh in (
@@ -200,7 +218,7 @@ class _Window:
             for other in others:
                 different |= not self.repeats[fresh(other) - self.first]
                 if different and abs(self.times[other] - self.times[frame]) >= STEP_S:
-                    near.append(self.seen_from(frame, other, self.pictures[other - self.first]))
+                    near.append(self.range_from(frame, other, self.pictures[other - self.first]))
                     break
         return near
 
@@ -212,12 +230,12 @@ class _Window:
         near = self.neighbours(frame)
         if not near or self.repeats[frame - self.first]:
             return np.empty((0, 6))
-        picture, background = self.pictures[frame - self.first], self.background(frame)
-        bright, dark = cv2.subtract(picture, background), cv2.subtract(background, picture)
+        picture, (least, greatest) = self.pictures[frame - self.first], self.background(frame)
+        bright, dark = cv2.subtract(picture, greatest), cv2.subtract(least, picture)
         front = cv2.add(bright, dark)
-        for other in near:
-            bright = cv2.min(bright, cv2.subtract(picture, other))
-            dark = cv2.min(dark, cv2.subtract(other, picture))
+        for least, greatest in near:
+            bright = cv2.min(bright, cv2.subtract(picture, greatest))
+            dark = cv2.min(dark, cv2.subtract(least, picture))
         response = cv2.max(bright, dark)
 
         fine = np.multiply(response, 64, dtype=np.uint16)  # so that smoothing leaves few equal pixels
