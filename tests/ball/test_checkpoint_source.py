@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gametape.ball import track
-from gametape.ball.candidates import likeliest
+from gametape.ball.candidates import likeliest, moves_of
 from gametape.ball.checkpoints import CheckpointCandidates
 from gametape.ball.checkpoints.families import Family, vballnet, wasb
 from gametape.ball.checkpoints.source import MEMORY_LOOKS, _Plan
@@ -85,6 +85,14 @@ def test_seams_are_invisible(family):
     counts = np.array([len(x) for x in whole["x"].to_pylist()])
     assert np.flatnonzero(whole["repeats"].to_numpy()).tolist() == [40, 41, 77]
     assert set(np.flatnonzero(counts == 0)) == {40, 41, 77}  # a repeated picture tells nothing new
+
+
+@pytest.mark.parametrize("family", [THREE, LETTERBOX, GRID], ids=lambda family: family.name)
+def test_the_cameras_movement_is_told_in_source_px(family):
+    film = RenderedFilm(steady(30, 0.4), throw(900, 150, -350, 200), 960, 720, drift=260.0)
+    moves = moves_of(source(family).candidates(film, 0, 12))
+    shifts = np.array([move.matrix[:2, 2] for move in moves[1:]])
+    assert shifts == pytest.approx(np.tile([-260 / 30, 0], (11, 1)), abs=0.8)
 
 
 def test_looks_begin_with_their_shot_and_never_cross_a_cut():

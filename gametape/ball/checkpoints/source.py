@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gametape.ball.camera import STOOD, Move, move_between
 from gametape.ball.candidates import to_table
 from gametape.ball.checkpoints.families import Family
 from gametape.ball.checkpoints.networks import GRID_CELL, Network, open_network
 from gametape.ball.heatmaps import blobs, cells
-from gametape.ball.motion import SAME_LEVELS, SAME_PIXELS
+from gametape.ball.motion import PICTURE_AREA, SAME_LEVELS, SAME_PIXELS
 from gametape.device import Device
 from gametape.work import ahead
 
@@ -66,7 +67,7 @@ class CheckpointCandidates:
                 for frame, answer in zip(look.told, maps, strict=True):
                     if start <= frame < stop and frame not in found:
                         found[frame] = self._places(answer, pictures)
-            repeats = pictures.repeats(start, stop)
+            repeats, moves = pictures.repeats(start, stop), pictures.moves(start, stop)
         nothing = np.empty((0, 3))
         # A repeated picture tells nothing new.
         each = [nothing if again else found[frame] for frame, again in zip(range(start, stop), repeats, strict=True)]
@@ -74,7 +75,9 @@ class CheckpointCandidates:
         unknown = np.full(len(flat), np.nan)
         measures = {name: unknown for name in ("size", "elongation", "orientation")}
         measures |= {"x": flat[:, 0], "y": flat[:, 1], "score": flat[:, 2]}
-        return to_table(np.arange(start, stop), repeats, np.array([len(places) for places in each], int), measures)
+        return to_table(
+            np.arange(start, stop), repeats, np.array([len(places) for places in each], int), measures, moves
+        )
 
     def _places(self, answer: np.ndarray, pictures: _Pictures) -> np.ndarray:
         """Candidates of one frame in source px, from what the network said of it: (maps, h, w)."""
@@ -161,6 +164,10 @@ class _Pictures:
         self._held: dict[int, np.ndarray] = {}
         self._next = self._first
         self._same = np.zeros(last + 1 - self._first, bool)
+        self._moves: dict[int, Move | None] = {}
+        scale = np.sqrt(PICTURE_AREA / (film.width * film.height))
+        self._gray_size = max(8, round(film.width * scale)), max(8, round(film.height * scale))
+        self._gray: np.ndarray | None = None
         self._background: tuple[tuple[int, ...], np.ndarray] | None = None
 
     def close(self) -> None:
@@ -169,7 +176,7 @@ class _Pictures:
     def of_looks(self) -> Iterator[tuple[np.ndarray, bool]]:
         """The pictures of each look, and whether memory begins with it."""
         for look in self._looks:
-            for old in [frame for frame in self._held if frame < min(look.shown) and frame < self._next - 1]:
+            for old in [frame for frame in self._held if frame < min(look.shown)]:
                 del self._held[old]
             while self._next <= max(look.shown):
                 self._take(next(self._frames))
@@ -181,6 +188,12 @@ class _Pictures:
     def repeats(self, start: int, stop: int) -> np.ndarray:
         """Which frames show the picture of the frame before."""
         return self._same[start - self._first : stop - self._first]
+
+    def moves(self, start: int, stop: int) -> list[Move | None]:
+        """How the camera moved from the frame before each, source px."""
+        across, down = self._film.width / self._gray_size[0], self._film.height / self._gray_size[1]
+        known = (self._moves.get(frame, STOOD) for frame in range(start, stop))
+        return [move and move.scaled(across, down) for move in known]
 
     def in_source(self, places: np.ndarray) -> np.ndarray:
         """Places in px of the network's picture as places in source px."""
@@ -202,16 +215,19 @@ class _Pictures:
         return whole
 
     def _take(self, picture: np.ndarray) -> None:
-        """Hold the next picture, and note whether it repeats the one before."""
+        """Hold the next picture; note whether it repeats the one before, and how the camera moved."""
         import cv2
 
-        frame = self._next
-        before = self._held.get(frame - 1)
+        frame, before = self._next, self._gray
+        inner = picture[self._top : self._top + self._inner[1], self._left : self._left + self._inner[0]]
+        gray = np.ascontiguousarray(inner[..., picture.shape[2] // 2])  # gray, or green
+        if self._inner != self._gray_size:
+            gray = cv2.resize(gray, self._gray_size, interpolation=cv2.INTER_AREA)
         if before is not None and self._plan.shot(frame)[0] != frame:
-            plane = picture.shape[2] // 2  # green, or gray
-            change = cv2.absdiff(picture[..., plane], before[..., plane])
+            change = cv2.absdiff(gray, before)
             self._same[frame - self._first] = np.count_nonzero(change > SAME_LEVELS) <= SAME_PIXELS
-        self._held[frame] = picture
+            self._moves[frame] = move_between(before, gray)
+        self._held[frame], self._gray = picture, gray
         self._next += 1
 
     def _median(self, frame: int) -> np.ndarray:
