@@ -5,7 +5,7 @@ holds no algorithm. `common` holds what they share.
 """
 
 from assets.ball import ball_events, ball_flights, ball_trajectory, calibration, rallies
-from assets.coaching import findings, goal_outcomes, metrics, strokes, week_plan
+from assets.coaching import findings, goal_outcomes, metric_frames, metrics, strokes, week_plan
 from assets.pose import joint_angles, people, pose_estimates, pose_keypoints
 from assets.report import player_progress, report, warehouse_summary
 from assets.source import analysis_window, frames, sidecar, source_video
@@ -26,6 +26,7 @@ ALL = [
     joint_angles,
     strokes,
     metrics,
+    metric_frames,
     findings,
     week_plan,
     goal_outcomes,

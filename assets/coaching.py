@@ -90,6 +90,19 @@ def metrics(
     )
 
 
+@film_asset(group="coaching", owner=Owner.COACHING, version=craft_version("coaching"), kinds={"scipy"})
+def metric_frames(
+    frames: pa.Table, sidecar: pa.Table, metrics: pa.Table, pose_keypoints: pa.Table, joint_angles: pa.Table
+) -> dg.MaterializeResult:
+    """The player's measures frame by frame, each with its score and whether it is past the limit."""
+    from gametape.coaching import metric_frames as by_frame
+
+    table = by_frame(
+        metrics, poses=pose_keypoints, angles=joint_angles, frames=frames, sidecar=Sidecar.from_table(sidecar)
+    )
+    return publish(table, bad=table["bad"].to_pylist().count(True))
+
+
 @film_asset(
     group="coaching",
     owner=Owner.COACHING,

@@ -447,6 +447,18 @@ METRICS = Table(
         "reason string why the value is null",
     ),
 )
+METRIC_FRAMES = Table(
+    "metric_frames",
+    "a frame of a metric that is a function of time",
+    _columns(
+        "subject string! as in metrics",
+        "metric string! its name",
+        *_FRAME,
+        "value float64! in the metric's unit, at that moment",
+        "score float64 0..1 where the metric has a scale",
+        "bad bool is it past the limit of the sport and mode? null: there is none",
+    ),
+)
 FINDINGS = Table(
     "findings",
     "a finding",
@@ -509,7 +521,7 @@ TABLES: dict[str, Table] = {
     for table in (
         SOURCE_VIDEO, SIDECAR, FRAMES, ANALYSIS_WINDOW, CALIBRATION, BALL_TRAJECTORY, BALL_EVENTS,
         BALL_FLIGHTS, RALLIES, POSE_ESTIMATES, PEOPLE, POSE_KEYPOINTS,
-        JOINT_ANGLES_TABLE, STROKES, METRICS, FINDINGS, WEEK_PLAN, GOAL_OUTCOMES, REPORT,
+        JOINT_ANGLES_TABLE, STROKES, METRICS, METRIC_FRAMES, FINDINGS, WEEK_PLAN, GOAL_OUTCOMES, REPORT,
     )
 }  # fmt: skip
 

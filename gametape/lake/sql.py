@@ -53,6 +53,18 @@ _EXTRA_VIEWS = {
             (max(time_s) - min(time_s)) * count(*) / nullif(count(*) - 1, 0) as duration_s,
             (count(*) - 1) / nullif(max(time_s) - min(time_s), 0) as fps
         from frames group by video""",
+    # Bad frames in a row, three apart at most, are one span.
+    "metric_spans": """
+        with bad as (
+            select *, frame - lag(frame) over (same order by frame) > 3 as begins
+            from metric_frames where bad window same as (partition by video, metric)
+        ), numbered as (
+            select *, count(*) filter (where begins) over (partition by video, metric order by frame) as span from bad
+        )
+        select video, subject, metric, span, min(frame) as start_frame, max(frame) as end_frame,
+            min(time_s) as start_s, max(time_s) as end_s, min(score) as worst_score,
+            count(*) as frames
+        from numbered group by video, subject, metric, span""",
     "player_films": """
         select v.player, v.sport, v.mode, v.video, v.uploaded_at,
             row_number() over (who order by v.uploaded_at nulls last, v.video) as film,
@@ -93,10 +105,11 @@ def connect(base_uri: str | None = None) -> duckdb.DuckDBPyConnection:
 
     Every view has its contract's columns and types, `video` first, also for files that older versions wrote
     (what they lack is null) and when the table has no files yet. Beside them `videos` (a film and what its
-    uploader said), `video_facts` (its frames, duration_s and average fps; reads the times of all frames of
-    the videos asked for), `player_films` (the analysed films of each player or else owner, in one sport and mode,
-    numbered by upload) and `player_progress` (each metric over those films: value, previous, delta, and of the whole
-    series n, slope per film and its standard error).
+    uploader said), `metric_spans` (stretches of `metric_frames` past the limit), `video_facts` (its frames,
+    duration_s and average fps; reads the times of all frames of the videos asked for), `player_films` (the
+    analysed films of each player or else owner, in one sport and mode, numbered by upload) and
+    `player_progress` (each metric over those films: value, previous, delta, and of the whole series n, slope
+    per film and its standard error).
 
     Views cannot be written to. On local disk DuckDB's own COPY … TO can still write any path that you can; run
     what you did not write yourself through `query`.

@@ -212,7 +212,10 @@ def _merged(
             if rules.reach and _is_elsewhere(people[track][0], swing, seen, rules.reach):
                 sure, why = DOUBT * sure, f"{why}; the ball is seen elsewhere"
             found.append((track, Found(swing.contact_s, sure, f"hand {sure:.2f} ({why})", swing, None)))
+    swung_s = [one.contact_s for _, one in found]
     for at, hit in enumerate(hits):
+        if any(abs(hit.time_s - moment) <= AGREE_S for moment in swung_s):
+            continue  # somebody swings at that moment, and a ball is hit once
         if at not in used and (owner := _owner(people, hit, rules.reach)):
             track, away = owner
             sure = _ball_confidence(hit, away)

@@ -125,4 +125,6 @@ def _separation(body: Body, when: Phases, contact_s: float) -> tuple[float | Non
     top = int(np.nanargmax(apart))
     if apart[top] < LEAST_SEPARATION or turns["shoulder"][first + top] < TURNED:
         return None, f"hips and shoulders are seen less than {LEAST_SEPARATION:g} degrees apart", None
+    if top in (0, len(apart) - 1):
+        return float(apart[top]), "largest where the load begins or at contact itself: no moment stands out", None
     return float(apart[top]), "", peak_time(body.motion.grid, turns["shoulder"] - turns["hip"], first + top)
