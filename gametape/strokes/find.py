@@ -36,6 +36,7 @@ LEAST_PERSON_S = 0.5
 AGREE_S = 0.2  # a ball event and a swing nearer than that are one stroke
 JITTER_PX_S = 90.0  # px/s, of a wrist's speed: 3 px of error at 5 Hz
 ARM = 0.33  # heights from shoulder to wrist (Drillis and Contini, in Winter)
+MANY_STROKES, CLEAR_IN_FEW = 3, 1.5  # fewer strokes must be clearer: in a two-handed one both hands are fast
 SEEN_S = 0.25  # about contact, where the hand should be seen
 ELSEWHERE = 2.0  # reaches from the hand, from which a ball is not played by it
 ELSEWHERE_S = 0.05
@@ -137,8 +138,9 @@ def playing_hand(body: Body, player: Player, rules: StrokeRules, hits: Sequence[
         return Hand(None, "the other wrist is not seen at the strokes")
     ratio = float(np.exp(np.average(ratios, weights=weights)))
     told = f"top speed of the right wrist over the left in {len(ratios)} stroke(s), the fast ones first: {ratio:.2f}"
-    if max(ratio, 1 / ratio) < CLEAR_DOMINANCE:
-        return Hand(None, f"{told}, {CLEAR_DOMINANCE:g} needed")
+    needed = CLEAR_DOMINANCE if len(ratios) >= MANY_STROKES else CLEAR_IN_FEW
+    if max(ratio, 1 / ratio) < needed:
+        return Hand(None, f"{told}, {needed:g} needed")
     agree = sum((one > 0) == (ratio > 1) for one in ratios)
     return Hand("right" if ratio > 1 else "left", f"{told}; {agree} agree")
 
