@@ -3,7 +3,7 @@
 import dagster as dg
 import pyarrow as pa
 
-from assets.common import GPU, Owner, checkpoints, film_asset, publish, tell_progress
+from assets.common import GPU, Owner, checkpoints, film_asset, publish, shown, tell_progress
 from assets.versions import ball_version, weights_version
 from gametape.ball.events.network import WEIGHTS as EVENT_WEIGHTS
 from gametape.quality import ball_is_sound, calibration_is_sound, events_are_sound, flights_are_sound, rallies_are_sound
@@ -111,16 +111,37 @@ def calibration(source_video: pa.Table, sidecar: pa.Table) -> dg.MaterializeResu
 @film_asset(
     group="ball",
     owner=Owner.VISION,
-    version=craft_version("play/flights.py"),
+    version=craft_version("play/flights.py", "play/ballistics.py", "play/pictures.py", "geometry"),
     kinds={"numpy"},
     checks=["flights_in_order"],
 )
-def ball_flights(ball_trajectory: pa.Table, ball_events: pa.Table, frames: pa.Table) -> dg.MaterializeResult:
-    """The ball's flights between contacts: how fast, from where to where, in metres where the camera is calibrated."""
+def ball_flights(
+    ball_trajectory: pa.Table, ball_events: pa.Table, frames: pa.Table, sidecar: pa.Table, calibration: pa.Table
+) -> dg.MaterializeResult:
+    """The ball's flights between contacts: how fast, from where to where; in metres where the camera is calibrated."""
+    from gametape.geometry.calibrate import read_calibration
+    from gametape.geometry.courts import court_named
     from gametape.play import ball_flights as flights
+    from gametape.play.pictures import court_map, flights_svg, map_svg
 
-    table = flights(ball_trajectory, ball_events, shots=frames["shot"].to_numpy())
-    return publish(table, verdicts=flights_are_sound(table), flights=table.num_rows)
+    calibrated, reason = read_calibration(calibration)
+    table = flights(
+        ball_trajectory,
+        ball_events,
+        shots=frames["shot"].to_numpy(),
+        calibration=calibrated,
+        reason=reason,
+        court=court_named(Sidecar.from_table(sidecar).sport),
+    )
+    court = court_map(table, calibration)
+    return publish(
+        table,
+        verdicts=flights_are_sound(table),
+        picture=flights_svg(table).encode(),
+        flights=table.num_rows,
+        in_metres=table.num_rows - table["speed_mean_mps"].null_count,
+        **({"court": shown(map_svg(court).encode())} if court else {}),
+    )
 
 
 @film_asset(

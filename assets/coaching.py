@@ -59,18 +59,20 @@ def metrics(
     frames: pa.Table,
     sidecar: pa.Table,
     ball_trajectory: pa.Table,
+    ball_flights: pa.Table,
+    rallies: pa.Table,
     people: pa.Table,
     pose_keypoints: pa.Table,
     joint_angles: pa.Table,
     strokes: pa.Table,
     calibration: pa.Table,
-    ball_flights: pa.Table,
 ) -> dg.MaterializeResult:
     """What can be measured of the film, the ball and the player, each with its unit, method and sample size."""
     from gametape.coaching import compute_metrics
 
     table = compute_metrics(
         ball=ball_trajectory,
+        rallies=rallies,
         people=people,
         poses=pose_keypoints,
         angles=joint_angles,

@@ -122,13 +122,11 @@ def publish(
     """The asset's result: the table, its data version, its checks and what a person sees in the UI.
 
     The data version is the digest of the table, or of `identity` where some columns do not change what follows.
-    `picture` is a JPEG or PNG small enough to be kept in the event log (15 kB).
+    `picture` is shown with it, see `shown`.
     """
     metadata: dict[str, Any] = {"dagster/partition_row_count": table.num_rows, **facts}
     if picture:
-        kind = "png" if picture.startswith(b"\x89PNG") else "jpeg"
-        encoded = base64.b64encode(picture).decode()
-        metadata["picture"] = dg.MetadataValue.md(f"![picture](data:image/{kind};base64,{encoded})")
+        metadata["picture"] = shown(picture)
     return dg.MaterializeResult(
         value=table,
         metadata=metadata,
@@ -144,6 +142,12 @@ def publish(
             for verdict in verdicts
         ],
     )
+
+
+def shown(picture: bytes) -> dg.MetadataValue:
+    """A JPEG, PNG or SVG as metadata; small enough to be kept in the event log (15 kB)."""
+    kind = "png" if picture.startswith(b"\x89PNG") else "svg+xml" if picture.startswith(b"<svg") else "jpeg"
+    return dg.MetadataValue.md(f"![picture](data:image/{kind};base64,{base64.b64encode(picture).decode()})")
 
 
 def digest(table: pa.Table) -> str:

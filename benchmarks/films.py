@@ -151,8 +151,9 @@ def _rest(out: Path) -> int:
 
     from gametape.ball.events import find_events
     from gametape.coaching import compute_metrics, find
-    from gametape.lake.contracts import BALL_FLIGHTS, CALIBRATION
+    from gametape.lake.contracts import CALIBRATION
     from gametape.lake.store import Lake
+    from gametape.play import ball_flights, rallies
     from gametape.pose import joint_angles, people, repaired
     from gametape.report import ReportInput, build_report
     from gametape.sidecar import Sidecar
@@ -165,9 +166,12 @@ def _rest(out: Path) -> int:
     poses = repaired(seen, who, index)
     angles = joint_angles(poses)
     height, width = film.height, film.width
-    events = find_events(ball, width=width, height=height, sport=said.sport, shots=index["shot"].to_numpy())
+    shots = index["shot"].to_numpy()
+    events = find_events(ball, width=width, height=height, sport=said.sport, shots=shots)
+    flights = ball_flights(ball, events, shots=shots)
+    play = rallies(flights, events, ball, height=height, shots=shots, looked_from=0.0)
     strokes = find_strokes(people=who, poses=poses, angles=angles, frames=index, ball=ball, events=events, sidecar=said)
-    unmarked, flights = CALIBRATION.from_rows([]), BALL_FLIGHTS.from_rows([])  # nobody marked these films
+    unmarked = CALIBRATION.from_rows([])  # nobody marked these films
     metrics = compute_metrics(
         ball=ball,
         people=who,
@@ -176,6 +180,7 @@ def _rest(out: Path) -> int:
         strokes=strokes,
         calibration=unmarked,
         flights=flights,
+        rallies=play,
         frames=index,
         sidecar=said,
     )

@@ -6,7 +6,7 @@ body's movement is measured (body.py), what is said of it (findings.py). What is
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -41,6 +41,7 @@ def compute_metrics(
     strokes: pa.Table,
     calibration: pa.Table,
     flights: pa.Table,
+    rallies: pa.Table,
     frames: pa.Table,
     sidecar: Sidecar,
 ) -> pa.Table:
@@ -56,7 +57,7 @@ def compute_metrics(
     measured = [
         *(("film", m) for m in _film(frames)),
         *(("film", m) for m in _people(poses, analysed, subject)),
-        *(("ball", m) for m in _ball(ball, poses, sidecar)),
+        *(("ball", m) for m in _ball(ball, poses, sidecar, flights, rallies)),
         *((name, m) for m in _coverage(poses, analysed, subject)),
         *((f"track:{t}", m) for t, m in _others(poses, analysed, subject)),
         *((name, m) for m in _body(poses, angles, sidecar, subject)),
@@ -211,7 +212,7 @@ def _body(poses: pa.Table, angles: pa.Table, sidecar: Sidecar, subject: Subject)
     yield from (*body.five(), *body.size(), *body.hands(), *body.ranges())
 
 
-def _ball(ball: pa.Table, poses: pa.Table, sidecar: Sidecar) -> Iterable[Measure]:
+def _ball(ball: pa.Table, poses: pa.Table, sidecar: Sidecar, flights: pa.Table, rallies: pa.Table) -> Iterable[Measure]:
     state = ball["state"].to_numpy(zero_copy_only=False)
     times = ball["time_s"].to_numpy()
     looked = np.ones(len(times), bool)
@@ -279,6 +280,20 @@ def _ball(ball: pa.Table, poses: pa.Table, sidecar: Sidecar) -> Iterable[Measure
         method = f"{told} of the speed in frames with a detection; as seen, not along the line of sight"
         value = np.quantile(speed, of) if len(speed) else None
         yield measure(name, "px/s", method, value, why, n=len(speed), spread=spread)
+    for name, unit, told, of, values, missing in _shots(flights):
+        known = len(values) > 0
+        method = f"{told} of the speeds off the racket, hand or bat: of each flight that a hit began, at its start"
+        yield measure(
+            name,
+            unit,
+            method,
+            of(values) if known else None,
+            never or (None if known else missing),
+            n=len(values),
+            spread=values.std() if known else None,
+        )
+    for name, unit, told, value, count in _play(rallies, times[looked]):
+        yield measure(name, unit, told, value, never or (None if value is not None else "no rally was seen"), n=count)
     seen = detected | filled
     flight = ball["flight"].to_numpy().astype(float)
     flights = np.unique(flight[seen & np.isfinite(flight)])
@@ -288,6 +303,39 @@ def _ball(ball: pa.Table, poses: pa.Table, sidecar: Sidecar) -> Iterable[Measure
     path = sum(_length(ball, seen & (flight == f)) for f in flights)
     method = "sum of the distances in px between neighbouring frames of each flight; across gaps nothing is added"
     yield measure("ball_path", "px", method, path, never, n=int(seen.sum()))
+
+
+def _shots(flights: pa.Table) -> Iterable[tuple[str, str, str, Callable, np.ndarray, str]]:
+    """Name, unit, what it is, how it is computed, the speeds, and why there are none."""
+    hit = np.array([began == "hit" for began in flights["began"].to_pylist()], bool)
+    reasons = [
+        reason for reason, struck in zip(flights["speed_reason"].to_pylist(), hit, strict=True) if struck and reason
+    ]
+    for suffix, unit, column, missing in (
+        ("", "px/s", "speed_start", "no flight after a hit was seen"),
+        (
+            "_metric",
+            "m/s",
+            "speed_start_mps",
+            max(reasons, key=reasons.count, default="no flight after a hit was seen"),
+        ),
+    ):
+        speeds = flights[column].cast("float64").to_numpy(zero_copy_only=False)[hit]
+        speeds = speeds[np.isfinite(speeds)]
+        yield f"shot_speed_max{suffix}", unit, "fastest", np.max, speeds, missing
+        yield f"shot_speed_median{suffix}", unit, "median", np.median, speeds, missing
+
+
+def _play(rallies: pa.Table, times: np.ndarray) -> Iterable[tuple[str, str, str, float | None, int]]:
+    """Name, unit, method, value and sample size of what the rallies say."""
+    shots, lasted = rallies["shots"].to_numpy(), rallies["duration_s"].to_numpy()
+    n = len(shots)
+    span = float(times[-1] - times[0]) if len(times) > 1 else 0.0
+    dead = 1 - min(1.0, float(lasted.sum()) / span) if span else None
+    yield "rallies", "count", "stretches of play with a hit and a second contact", float(n), n
+    yield "shots_per_rally", "count", "mean of the hits told in each rally", float(shots.mean()) if n else None, n
+    yield "longest_rally", "s", "longest of the rallies", float(lasted.max()) if n else None, n
+    yield "dead_time", "share", "time outside rallies over the time searched", dead if n else None, n
 
 
 def _near_body(ball: pa.Table, poses: pa.Table) -> tuple[float | None, int]:

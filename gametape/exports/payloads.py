@@ -25,7 +25,15 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 VELOCITY = "px/s: distance to the next listed point over the true time between them; null across a cut"
-NO_SPIN = "the ball's rotation is not measured: a path in the picture does not show it"
+NO_SPIN = "no flight's curve tells the spin: see the flights' spin_reason"
+MIXED_SPIN = "flights differ: see each one's spin"
+FLIGHTS = "px/s by a fitted curve; m/s with the band that holds 95 %, null where speed_reason says why"
+_FLIGHT_KEYS = (
+    "start_frame", "end_frame", "start_s", "end_s", "began", "ended", "speed_start", "speed_mean", "speed_end",
+    "speed_start_mps", "speed_start_mps_low", "speed_start_mps_high", "speed_mean_mps", "speed_mean_mps_low",
+    "speed_mean_mps_high", "speed_end_mps", "speed_end_mps_low", "speed_end_mps_high", "speed_method", "speed_reason",
+    "end_ground_x_m", "end_ground_y_m", "end_ground_major_m", "spin", "spin_confidence", "spin_reason",
+)  # fmt: skip
 NO_FORM_SCORE = "null: how good a stroke is no single number says; see metrics"
 STROKE_KINDS = ("forehand", "backhand", "serve", "overhead", "delivery", "shot", "swing")
 NO_DEPTH = "null: one camera measures no depth"
@@ -33,7 +41,8 @@ _ROWS_AT_ONCE = 2048
 
 
 def write_trajectory(film: FilmTables, folder: Path) -> Iterator[Made]:
-    """`trajectory_data`: frames with a detection alone (none that was filled in), n points and n - 1 velocities."""
+    """`trajectory_data`: frames with a detection alone (none that was filled in), n points and n - 1 velocities; the
+    spin where the flights' curves tell one, and beside it what is known of each flight."""
     import pyarrow.compute as pc
 
     ball = film.read("ball_trajectory")
@@ -43,6 +52,9 @@ def write_trajectory(film: FilmTables, folder: Path) -> Iterator[Made]:
     shot = film.frames["shot"].to_numpy()[frame]
     speed = np.hypot(*np.diff(xy, axis=0).T) / np.diff(time)
     speed[np.diff(shot) != 0] = np.nan
+    flights = film.read("ball_flights", _FLIGHT_KEYS).to_pylist()
+    spins = {one["spin"] for one in flights} & {"topspin", "backspin"}
+    no_spin = None if len(spins) == 1 else MIXED_SPIN if spins else NO_SPIN
     payload = {
         "frames": [
             {
@@ -59,14 +71,19 @@ def write_trajectory(film: FilmTables, folder: Path) -> Iterator[Made]:
         ],
         "velocity": [_number(v) for v in speed],
         "velocity_unit": VELOCITY,
-        "spin_estimate": None,
-        "spin_reason": NO_SPIN,
+        "spin_estimate": None if no_spin else spins.pop(),
+        "spin_reason": no_spin,
+        "flights": [
+            {key: _number(value, 4) if isinstance(value, float) else value for key, value in one.items()}
+            for one in flights
+        ],
+        "flights_units": FLIGHTS,
         "coordinates": PIXELS,
         "video_info": asdict(film.info),
     }
     name = f"{film.video}_trajectory_data.json"
     _dump(payload, folder / name)
-    yield Made(name, "trajectory_data of the ball", unit="px", notes=(PIXELS, VELOCITY, NO_SPIN))
+    yield Made(name, "trajectory_data of the ball", unit="px", notes=(PIXELS, VELOCITY, FLIGHTS))
 
 
 def write_pose_analysis(film: FilmTables, folder: Path) -> Iterator[Made]:

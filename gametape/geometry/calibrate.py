@@ -116,29 +116,16 @@ class Calibration:
         """
         return _unproject(self._plane(height), pixels)
 
-    def ellipse(self, pixels: np.ndarray, height: float = 0.0, height_error: float = 0.0) -> Ellipse | None:
-        """Where a thing lies that was seen at each of `pixels` (n, 2) with the same chance, `height` over the ground
-        give or take `height_error`; None where it may be beyond the horizon.
-
-        One place has as many pixels as its own error has draws.
-        """
-        random = np.random.default_rng(1)
-        pixels = np.atleast_2d(pixels)
-        planes = self._plane_draws(height, height_error * random.standard_normal(DRAWS))
-        places = _unproject(planes, pixels[np.arange(DRAWS) % len(pixels)][:, None])[:, 0]
-        if not np.isfinite(places).all():
-            return None
-        return Ellipse.around(places)
+    def drawn(self, pixels: np.ndarray, height: float = 0.0) -> np.ndarray:
+        """Where `pixels` (n, 2), draws of one place in the picture, lie at `height` over the ground: (n, 2) m, each by
+        another draw of the calibration. NaN beyond the horizon."""
+        planes = self.ground_draws if self.camera is None else _at_height(self.camera_draws, np.full(DRAWS, height))
+        return _unproject(planes[np.arange(len(pixels)) % DRAWS], pixels[:, None])[:, 0]
 
     def _plane(self, height: float) -> np.ndarray:
         if height and self.camera is not None:
             return _at_height(self.camera, height)
         return self.ground
-
-    def _plane_draws(self, height: float, off: np.ndarray) -> np.ndarray:
-        if self.camera is None:
-            return self.ground_draws
-        return _at_height(self.camera_draws, height + off)
 
     @cached_property
     def ground_error(self) -> tuple[float, float]:

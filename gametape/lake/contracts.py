@@ -31,7 +31,9 @@ SEGMENT_ANGLES = ("trunk_lean", "hip_line", "shoulder_line", "hip_shoulder_separ
 METRIC_NAMES = (
     "duration", "frames", "fps", "sharpness", "luma", "repeated_frames", "shots", "people", "subject_margin",
     "ball_coverage", "ball_interpolated", "ball_speed_max", "ball_speed_p95", "ball_speed_median",
-    "ball_flights", "ball_longest_gap", "ball_path", "ball_near_body", "pose_coverage", "joint_visibility",
+    "ball_flights", "ball_longest_gap", "ball_path", "ball_near_body", "shot_speed_max",
+    "shot_speed_median", "shot_speed_max_metric", "shot_speed_median_metric", "rallies", "shots_per_rally",
+    "longest_rally", "dead_time", "pose_coverage", "joint_visibility",
     "head_stability",
     "balance_drift", "front_knee_brace", "hip_shoulder_separation_timing", "elbow_drop", "elbow_drop_at_reach",
     "body_height", "picture_scale", "dominant_wrist", "wrist_speed_ratio", "peak_wrist_speed", "peak_wrist_speed_time",

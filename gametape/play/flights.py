@@ -9,13 +9,17 @@ allows: a bounce is on the ground, so its pixel is a place there; anything else 
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gametape.geometry.calibrate import Calibration, Ellipse
+from gametape.geometry.courts import Court
 from gametape.lake.contracts import BALL_FLIGHTS
+from gametape.play.ballistics import DRAWS, GROSS, Band, Contact, InSpace, Open, in_space
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -33,7 +37,8 @@ HUBER = 1.5
 REFINE_S = 0.08
 """Two flights' curves are brought together so near to the time the event was told for."""
 MEETING_STEP_S = 0.002
-NO_SPACE = "the flight in space is not computed"
+HEIGHT_SIGMAS = 2.0
+"""The heights at which players meet a ball span so many standard deviations to either side."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +65,10 @@ class Curve:
         powers = self._powers(np.array([time]))[0]
         return float(np.sqrt(powers @ self.covariance @ powers))
 
+    def near(self, times: np.ndarray, places: np.ndarray, reach: float) -> np.ndarray:
+        """Which of `places` (n, 2) at `times` (n,) lie within `reach` px of it."""
+        return np.linalg.norm(self.at(times) - places, axis=1) <= max(reach, 2.0)
+
     def _powers(self, times: np.ndarray) -> np.ndarray:
         return (np.atleast_1d(times) - self.origin)[:, None] ** np.arange(len(self.coefficients))
 
@@ -77,15 +86,30 @@ class Flight:
     times: np.ndarray
     places: np.ndarray
     curve: Curve
+    start_error: float
+    end_error: float
 
 
-def ball_flights(trajectory: pa.Table, events: pa.Table, *, shots: np.ndarray) -> pa.Table:
+def ball_flights(
+    trajectory: pa.Table,
+    events: pa.Table,
+    *,
+    shots: np.ndarray,
+    calibration: Calibration | None = None,
+    reason: str | None = "not calibrated",
+    court: Court | None = None,
+) -> pa.Table:
     """The flights of a BALL_TRAJECTORY cut at its BALL_EVENTS, as BALL_FLIGHTS in order of time.
 
-    `shots`: cut id of each row of the trajectory; nothing flies across a cut.
+    `shots`: cut id of each row of the trajectory; nothing flies across a cut. `reason`: why there is no `calibration`,
+    or none in space. `court`: of the film's sport, for its ball and the heights it is met at; None: not known.
     """
-    found = flights(trajectory, events, shots)
-    return BALL_FLIGHTS.from_rows([{"flight": number} | _row(one) for number, one in enumerate(found)])
+    return BALL_FLIGHTS.from_rows(
+        [
+            {"flight": number} | _row(one) | _measured(one, calibration, reason, court)
+            for number, one in enumerate(flights(trajectory, events, shots))
+        ]
+    )
 
 
 def flights(trajectory: pa.Table, events: pa.Table, shots: np.ndarray) -> list[Flight]:
@@ -106,7 +130,8 @@ def flights(trajectory: pa.Table, events: pa.Table, shots: np.ndarray) -> list[F
 
 @dataclass(frozen=True)
 class _Span:
-    """Frames `first` to `last` from a contact or end (`start`, `began`) to the next."""
+    """Frames `first` to `last` from a contact or end (`start`, `began`) to the next, their times give or take the
+    errors (s)."""
 
     first: int
     last: int
@@ -114,6 +139,8 @@ class _Span:
     end: float
     began: str
     ended: str
+    start_error: float
+    end_error: float
 
 
 def _sights(seen: np.ndarray, shots: np.ndarray) -> list[tuple[int, int]]:
@@ -144,11 +171,12 @@ def _spans(
 
     before = outside(begin, -1) or (float(begin), "cut" if cut(first, first - 1) else "seen")
     after = outside(end, 1) or (float(end), "cut" if cut(last, last + 1) else "lost")
+    step = float(np.median(np.diff(time[first : last + 1]))) if last > first else 0.0
     spans = []
     for (start, began), (stop, ended) in pairwise([before, *sorted(inside), after]):
         own = np.flatnonzero((time[first : last + 1] >= start) & (time[first : last + 1] <= stop)) + first
         if len(own):
-            spans.append(_Span(int(own[0]), int(own[-1]), start, stop, began, ended))
+            spans.append(_Span(int(own[0]), int(own[-1]), start, stop, began, ended, step, step))
     return spans
 
 
@@ -168,10 +196,13 @@ def _brought_together(spans: list[_Span], time: np.ndarray, places: np.ndarray, 
         moments = np.arange(low, high, MEETING_STEP_S)
         apart = np.linalg.norm(curves[0].curve.at(moments) - curves[1].curve.at(moments), axis=1)
         meet = float(moments[np.argmin(apart)])
+        blur = np.hypot(*(flight.curve.error(meet) for flight in curves))
+        swerve = np.linalg.norm(curves[1].curve.velocity(np.array([meet])) - curves[0].curve.velocity(np.array([meet])))
+        error = float(np.clip(blur / max(swerve, 1e-9), MEETING_STEP_S, one.end_error))
         own = np.flatnonzero(time[one.first : other.last + 1] <= meet) + one.first
         if len(own) and own[-1] < other.last:
-            spans[at] = replace(one, end=meet, last=int(own[-1]))
-            spans[at + 1] = replace(other, start=meet, first=int(own[-1]) + 1)
+            spans[at] = replace(one, end=meet, last=int(own[-1]), end_error=error)
+            spans[at + 1] = replace(other, start=meet, first=int(own[-1]) + 1, start_error=error)
     return spans
 
 
@@ -187,7 +218,19 @@ def _flight(span: _Span, time: np.ndarray, places: np.ndarray, detected: np.ndar
     if len(own) < FEWEST:
         return None
     curve = fit_curve(time[own], places[own])
-    return Flight(span.first, span.last, span.start, span.end, span.began, span.ended, time[own], places[own], curve)
+    return Flight(
+        span.first,
+        span.last,
+        span.start,
+        span.end,
+        span.began,
+        span.ended,
+        time[own],
+        places[own],
+        curve,
+        span.start_error,
+        span.end_error,
+    )
 
 
 def fit_curve(times: np.ndarray, places: np.ndarray) -> Curve:
@@ -227,9 +270,6 @@ def _row(flight: Flight) -> dict:
         "residual_px": flight.curve.residual,
         **{f"{end}_{axis}": float(ends[i, j]) for i, end in enumerate(("start", "end")) for j, axis in enumerate("xy")},
         **_apex(flight, moments),
-        "spin": "unknown",
-        "spin_reason": NO_SPACE,
-        "speed_reason": NO_SPACE,
     }
 
 
@@ -240,3 +280,111 @@ def _apex(flight: Flight, moments: np.ndarray) -> dict:
     if top in (0, len(moments) - 1):
         return {}
     return {"apex_x": float(places[top, 0]), "apex_y": float(places[top, 1]), "apex_s": float(moments[top])}
+
+
+def _measured(flight: Flight, calibration: Calibration | None, reason: str | None, court: Court | None) -> dict:
+    """What is known in metres, and why no more."""
+    if calibration is None:
+        return _unknown(reason)
+    try:
+        if calibration.camera is None:
+            raise Open(reason)
+        if court is None:
+            raise Open("which ball flies is not known: the sidecar's sport has no court here")
+        if court.ball is None:
+            raise Open(court.sources["ball"])
+        near = flight.curve.near(flight.times, flight.places, GROSS * flight.curve.residual)
+        found = in_space(
+            flight.times[near],
+            flight.places[near],
+            _contact(flight.start, flight.start_error, flight.began, court),
+            _contact(flight.end, flight.end_error, flight.ended, court),
+            calibration,
+            court.ball,
+        )
+    except Open as why:
+        return _on_ground(flight, calibration, court) | _unknown(str(why))
+    return _in_space(found)
+
+
+def _contact(time: float, error: float, kind: str, court: Court) -> Contact:
+    if kind == "hit" and court.contact_heights:
+        low, high = court.contact_heights
+        return Contact(time, error, height=((low + high) / 2, (high - low) / 2 / HEIGHT_SIGMAS))
+    return Contact(time, error, on_ground=kind == "bounce")
+
+
+def _unknown(reason: str | None) -> dict:
+    return {"speed_reason": reason, "spin": "unknown", "spin_reason": reason}
+
+
+def _in_space(found: InSpace) -> dict:
+    spin = found.spin
+    bands = {
+        "speed_start_mps": found.speed_start,
+        "speed_end_mps": found.speed_end,
+        "speed_mean_mps": found.speed_mean,
+        "apex_m": found.apex,
+    }
+    row = {
+        "speed_method": "space",
+        "path": json.dumps(found.path.round(3).tolist()),
+        "spin": spin.kind,
+        "spin_confidence": spin.confidence,
+        "spin_g": spin.acceleration,
+        "spin_g_error": spin.error,
+        "spin_reason": spin.reason,
+    }
+    for name, band in bands.items():
+        row |= _band(name, band)
+    for end, place in zip(("start", "end"), found.places, strict=True):
+        row |= _place(end, place)
+    return row
+
+
+def _on_ground(flight: Flight, calibration: Calibration, court: Court | None) -> dict:
+    """Where it bounced, and how fast it went over the ground between two bounces: elsewhere its pixel is not its place
+    on the ground."""
+    draws = {}
+    ends = (
+        ("start", flight.start, flight.start_error, flight.began),
+        ("end", flight.end, flight.end_error, flight.ended),
+    )
+    for end, time, error, kind in ends:
+        if kind == "bounce":
+            draws[end] = _bounce(flight.curve, time, error, calibration, court)
+    row = {}
+    for end, places in draws.items():
+        if np.isfinite(places).all():
+            row |= _place(end, Ellipse.around(places))
+    if len(draws) == 2 and len(row) == 10:
+        random = np.random.default_rng(2)
+        lasted = (
+            flight.end - flight.start + np.hypot(flight.start_error, flight.end_error) * random.standard_normal(DRAWS)
+        )
+        far = np.linalg.norm(draws["end"] - draws["start"], axis=1)
+        speeds = far / np.maximum(lasted, 1e-3)
+        row |= _band("speed_mean_mps", Band.of(float(np.median(speeds)), speeds)) | {"speed_method": "ground"}
+    return row
+
+
+def _bounce(curve: Curve, time: float, time_error: float, calibration: Calibration, court: Court | None) -> np.ndarray:
+    """Draws (DRAWS, 2) of where the ball met the ground, m."""
+    random = np.random.default_rng(3)
+    pixels = (
+        curve.at(np.array([time]))
+        + curve.error(time) * random.standard_normal((DRAWS, 2))
+        + curve.velocity(np.array([time])) * time_error * random.standard_normal((DRAWS, 1))
+    )
+    return calibration.drawn(pixels, court.ball.radius_m if court and court.ball else 0.0)
+
+
+def _place(end: str, place: Ellipse | None) -> dict:
+    if place is None:
+        return {}
+    parts = {"x_m": place.x, "y_m": place.y, "major_m": place.major, "minor_m": place.minor, "angle": place.angle}
+    return {f"{end}_ground_{part}": value for part, value in parts.items()}
+
+
+def _band(name: str, band: Band) -> dict:
+    return {name: band.value, f"{name}_low": band.low, f"{name}_high": band.high}

@@ -96,7 +96,13 @@ class Shoot:
             joint_visible[i], ball_visible[i] = self._seen(poses[i], joints_m[i], place[i], depth[i], radius[i])
         last = len(times) - 0.5
         events = tuple(
-            Event(contact.kind, contact.time_s, round(contact.time_s * self.fps), *project(matrix, contact.position))
+            Event(
+                contact.kind,
+                contact.time_s,
+                round(contact.time_s * self.fps),
+                *project(matrix, contact.position),
+                tuple(map(float, contact.position)),
+            )
             for contact in self.rally.contacts
             if contact.time_s >= 0 and contact.time_s * self.fps < last
         )
@@ -351,7 +357,7 @@ def render(
     folder = Path(tempfile.mkdtemp(prefix=".rally-", dir=out))
     try:
         (folder / made.truth.name).write_text(to_json(shoot.truth), "utf-8")
-        (folder / made.sidecar.name).write_text(_SIDECAR, "utf-8")
+        (folder / made.sidecar.name).write_text(sidecar_text(shoot.camera), "utf-8")
         _write_film(folder / made.film.name, shoot, progress)
         for path in (made.truth, made.sidecar, made.film):
             (folder / path.name).replace(path)
@@ -360,13 +366,24 @@ def render(
     return made
 
 
-_SIDECAR = f"""\
+def sidecar_text(camera: scene.Camera) -> str:
+    """What a coach would say of the film, with the court marked to the pixel."""
+    marks = []
+    for place in scene.MARKS:
+        (x, y), _ = camera.project(np.array(place))
+        ground_x, ground_y, height = place
+        marks.append(
+            f"    - {{x: {x:.0f}, y: {y:.0f}, ground_x_m: {ground_x}, ground_y_m: {ground_y}, height_m: {height}}}"
+        )
+    return f"""\
 title: Wall practice, forehands
 sport: tennis
 mode: forehand
 camera:
   view: side
   motion: fixed
+  calibration:  # corners of lines and of the wall: px, and metres from the player's base
+{chr(10).join(marks)}
 players:
   - name: Sample Player
     height_m: {HEIGHT_M}

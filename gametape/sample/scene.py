@@ -19,6 +19,12 @@ WALL_Y, WALL_TOP = (-3.0, 8.0), 2.7
 NET_Y, NET_X, NET_TOP = 9.0, (-9.0, 4.8), 0.98
 FENCE_Y, FENCE_TOP = 17.0, 2.3
 
+MARKS = (
+    (1.9, -0.5, 0.0), (5.2, -0.5, 0.0), (5.2, 3.6, 0.0), (1.9, 3.6, 0.0), (3.9, 5.2, 0.0), (-2.15, 6.0, 0.0),
+    (WALL_X, WALL_Y[1], 0.0), (WALL_X, WALL_Y[1], WALL_TOP),
+)  # fmt: skip
+"""Corners that a coach could mark: of lines, and of the wall. All are in the picture."""
+
 # The sun's plane: two axes square to its rays, turned as a picture seen from the sun (x right, y down).
 SUN_RIGHT = unit(np.cross(np.array([0.0, 0.0, 1.0]), SUN))
 SUN_DOWN = np.cross(-SUN, SUN_RIGHT)

@@ -30,7 +30,8 @@ _CORNERS = {
 class Event:
     """The ball meets the racket (hit), the wall (impact) or the ground (bounce).
 
-    `frame` is the frame nearest in time; `x`, `y` the ball's centre in px at `time_s`, between frames as it may be.
+    `frame` is the frame nearest in time; `x`, `y` the ball's centre in px at `time_s`, between frames as it may be;
+    `metres` its place then, x, y, height.
     """
 
     kind: str
@@ -38,6 +39,7 @@ class Event:
     frame: int
     x: float
     y: float
+    metres: tuple[float, float, float]
 
 
 @dataclass(frozen=True, eq=False)  # arrays have no one truth value
@@ -146,6 +148,7 @@ def to_json(truth: Truth) -> str:
                 "frame": event.frame,
                 "x": round(event.x, 3),
                 "y": round(event.y, 3),
+                "metres": named(event.metres, 5),
             }
             for event in truth.events
         ],
@@ -176,7 +179,7 @@ def load_truth(path: Path) -> Truth:
             joints_m=np.array([[joint["metres"] for joint in row] for row in joints]),
             joint_visible=np.array([[joint["visible"] for joint in row] for row in joints]),
             racket_m=np.array([frame["racket"]["metres"] for frame in frames]),
-            events=tuple(Event(**event) for event in data["events"]),
+            events=tuple(Event(**event | {"metres": tuple(event["metres"])}) for event in data["events"]),
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         reason = f"is not a sample film's truth: {error!r}"

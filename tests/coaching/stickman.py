@@ -19,6 +19,7 @@ from gametape.lake.contracts import (
     FRAMES,
     KEYPOINTS,
     POSE_KEYPOINTS,
+    RALLIES,
 )
 from gametape.pose.angles import joint_angles
 from gametape.sidecar import Sidecar
@@ -97,13 +98,13 @@ class Shot:
     width: int
     height: int
     ball: pa.Table = field(default_factory=lambda: BALL_TRAJECTORY.from_rows([]))
-
     flights: pa.Table = field(default_factory=lambda: BALL_FLIGHTS.from_rows([]))
+    rallies: pa.Table = field(default_factory=lambda: RALLIES.from_rows([]))
     calibration: pa.Table = field(default_factory=lambda: CALIBRATION.from_rows([]))
 
     def tables(self, sidecar: Sidecar = NOTHING_SAID) -> dict[str, object]:
         """What compute_metrics takes; who is measured depends on the sidecar."""
-        made = {n: getattr(self, n) for n in ("poses", "angles", "frames", "ball", "flights", "calibration")}
+        made = {n: getattr(self, n) for n in ("poses", "angles", "frames", "ball", "flights", "rallies", "calibration")}
         return {**made, "people": self.people(sidecar), "strokes": self.strokes(sidecar), "sidecar": sidecar}
 
     def evidence(self, sidecar: Sidecar) -> dict[str, object]:

@@ -1,11 +1,21 @@
 """The metrics table: film, ball and subject; nulls with reasons, never inventions."""
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow as pa
 import pytest
 
 from gametape.coaching import compute_metrics, find, subject_track
-from gametape.lake.contracts import BALL_TRAJECTORY, FRAMES, JOINT_ANGLES_TABLE, METRICS, POSE_KEYPOINTS
+from gametape.lake.contracts import (
+    BALL_FLIGHTS,
+    BALL_TRAJECTORY,
+    FRAMES,
+    JOINT_ANGLES_TABLE,
+    METRICS,
+    POSE_KEYPOINTS,
+    RALLIES,
+)
 from gametape.sidecar import Camera as CameraSide
 from gametape.sidecar import Click, Player, Sidecar
 from tests.coaching.stickman import Camera, Figure, Shot, burst, film, frames_at
@@ -83,6 +93,32 @@ def test_ball_coverage_gaps_and_flights():
     assert rows["ball", "ball_flights"]["value"] == 2
     assert rows["ball", "ball_longest_gap"]["value"] == pytest.approx(21 / 30)  # sight to sight
     assert rows["ball", "ball_path"]["value"] == pytest.approx(38 * 10)  # nothing across the gap
+
+
+def test_shots_and_rallies_are_told_and_what_is_not_in_metres_says_why():
+    n = 300
+    ball = ball_table(10.0 * np.arange(n), np.zeros(n), ["detected"] * n, 30, np.zeros(n))
+    struck = {"start_frame": 0, "end_frame": 9, "end_s": 9.0, "ended": "lost", "seen": 9, "spin": "unknown"}
+    flights = [
+        struck | {"flight": 0, "start_s": 1.0, "began": "hit", "speed_start": 900.0, "speed_start_mps": 20.0},
+        struck | {"flight": 1, "start_s": 2.0, "began": "hit", "speed_start": 700.0, "speed_reason": "too few"},
+        struck | {"flight": 2, "start_s": 3.0, "began": "bounce", "speed_start": 5000.0, "speed_start_mps": 90.0},
+    ]
+    play = {"start_frame": 0, "end_frame": 9, "flights": 4, "bounces": 1, "impacts": 0, "ended": "lost", "seen_share": 1}
+    rallies = [
+        play | {"rally": i, "start_s": i * 4.0, "end_s": i * 4 + d, "duration_s": d, "shots": s, "confidence": 0.9}
+        for i, (d, s) in enumerate([(2.0, 3), (3.0, 6)])
+    ]
+    shot = replace(with_ball(ball), flights=BALL_FLIGHTS.from_rows(flights), rallies=RALLIES.from_rows(rallies))
+    rows = rows_of(shot)
+    value = {name: row["value"] for (who, name), row in rows.items() if who == "ball"}
+    assert value["shot_speed_max"] == 900 and value["shot_speed_median"] == 800  # a bounce is no shot
+    assert value["shot_speed_max_metric"] == 20 and rows["ball", "shot_speed_max_metric"]["n"] == 1
+    assert value["rallies"] == 2 and value["shots_per_rally"] == 4.5 and value["longest_rally"] == 3
+    assert value["dead_time"] == pytest.approx(1 - 5 / (299 / 30))
+    blind = rows_of(replace(shot, flights=BALL_FLIGHTS.from_rows([flights[1]]), rallies=RALLIES.from_rows([])))
+    assert blind["ball", "shot_speed_max_metric"]["reason"] == "too few"
+    assert blind["ball", "rallies"]["value"] == 0 and blind["ball", "dead_time"]["reason"] == "no rally was seen"
 
 
 def test_one_wild_ball_speed_is_not_the_maximum():

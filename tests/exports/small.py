@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from gametape.lake.contracts import (
     ANALYSIS_WINDOW,
+    BALL_FLIGHTS,
     BALL_TRAJECTORY,
     FRAMES,
     KEYPOINTS,
@@ -37,6 +38,7 @@ def lake_of(
     scale: Mapping[int, float] | None = None,
     said: Sidecar | None = None,
     shots: Sequence[int] | None = None,
+    flights: Sequence[dict] = (),
     file_name: str = "match.mp4",
     video: str = VIDEO,
 ) -> Lake:
@@ -65,6 +67,7 @@ def lake_of(
     if ball is not None:
         looks = [{"time_s": times[row["frame"]], "tracker": "test", **row} for row in ball]
         lake.write_table("ball_trajectory", video, BALL_TRAJECTORY.from_rows(looks))
+        lake.write_table("ball_flights", video, BALL_FLIGHTS.from_rows(flights))
     if scale is not None:
         lake.write_table(
             "metrics",

@@ -9,8 +9,9 @@ import pytest
 
 from gametape.coaching import compute_metrics, find
 from gametape.exports import FORMATS, export
-from gametape.lake.contracts import ANALYSIS_WINDOW, BALL_EVENTS, BALL_FLIGHTS, CALIBRATION, SIDECAR, SOURCE_VIDEO
+from gametape.lake.contracts import ANALYSIS_WINDOW, BALL_EVENTS, CALIBRATION, SIDECAR, SOURCE_VIDEO
 from gametape.lake.store import Lake
+from gametape.play import ball_flights, rallies
 from gametape.sidecar import Sidecar
 from gametape.strokes import find_strokes
 from gametape.window import analysis_windows
@@ -28,11 +29,14 @@ def lake(tmp_path_factory) -> Lake:
     frames, ball = made.frames_table(times), made.ball_table(times, gap_s=(2.0, 2.5))
     poses, angles = made.pose_tables(times)
     people = people_of(poses, said, looked_at=len(times), width=made.WIDTH, height=made.HEIGHT)
+    events, shots = BALL_EVENTS.from_rows([]), frames["shot"].to_numpy()
+    flights = ball_flights(ball, events, shots=shots)
+    play = rallies(flights, events, ball, height=made.HEIGHT, shots=shots, looked_from=0.0)
     strokes = find_strokes(
-        people=people, poses=poses, angles=angles, frames=frames, ball=ball, events=BALL_EVENTS.from_rows([]),
+        people=people, poses=poses, angles=angles, frames=frames, ball=ball, events=events,
         sidecar=said,
     )  # fmt: skip
-    unmarked, flights = CALIBRATION.from_rows([]), BALL_FLIGHTS.from_rows([])
+    unmarked = CALIBRATION.from_rows([])
     metrics = compute_metrics(
         ball=ball,
         people=people,
@@ -41,6 +45,7 @@ def lake(tmp_path_factory) -> Lake:
         strokes=strokes,
         calibration=unmarked,
         flights=flights,
+        rallies=play,
         frames=frames,
         sidecar=said,
     )
@@ -59,7 +64,7 @@ def lake(tmp_path_factory) -> Lake:
         "source_video": SOURCE_VIDEO.from_rows([made.source_row()]),
         "sidecar": SIDECAR.from_rows([{"fingerprint": said.fingerprint(), "content": said.model_dump_json()}]),
         "analysis_window": ANALYSIS_WINDOW.from_rows([w.row() for w in analysis_windows(times, said)]),
-        "frames": frames, "ball_trajectory": ball, "people": people, "pose_keypoints": poses, "joint_angles": angles,
+        "frames": frames, "ball_trajectory": ball, "ball_flights": flights, "rallies": play, "people": people, "pose_keypoints": poses, "joint_angles": angles,
         "strokes": strokes, "metrics": metrics, "findings": findings,
     }.items():  # fmt: skip
         lake.write_table(table, VIDEO, rows)

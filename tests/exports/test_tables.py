@@ -116,8 +116,30 @@ def test_trajectory_lists_detections_alone_and_invents_no_spin(tmp_path):
         {"frame": 0, "timestamp": 0.0, "x": 10.12, "y": 20.0, "confidence": 0.75, "bbox": [5, 15, 15, 25]},
         {"frame": 3, "timestamp": 0.12, "x": 16.0, "y": 23.0, "confidence": 0.75, "bbox": None},
     ]
-    assert payload["spin_estimate"] is None and "not measured" in payload["spin_reason"]
+    assert payload["spin_estimate"] is None and "no flight's curve tells" in payload["spin_reason"]
+    assert payload["flights"] == []
     assert payload["video_info"] == {"width": WIDTH, "height": HEIGHT, "fps": pytest.approx(25), "total_frames": 10}
+
+
+def flight(number: int, spin: str) -> dict:
+    span = {"start_frame": 0, "end_frame": 1, "start_s": float(number), "end_s": number + 0.5, "began": "hit"}
+    return span | {"flight": number, "ended": "lost", "seen": 9, "speed_start_mps": 21.123456, "spin": spin}
+
+
+@pytest.mark.parametrize(
+    ("spins", "told", "reason"),
+    [
+        (["topspin", "unknown", "topspin"], "topspin", None),
+        (["topspin", "backspin"], None, "flights differ"),
+        (["unknown", "sidespin"], None, "no flight's curve tells"),
+    ],
+)
+def test_the_spin_is_the_flights_or_none_with_a_reason(tmp_path, spins, told, reason):
+    flights = [flight(number, spin) for number, spin in enumerate(spins)]
+    lake = lake_of(tmp_path / "lake", even(2), ball=[detected(0, 5.0)], flights=flights)
+    payload = trajectory(lake, tmp_path)
+    assert payload["spin_estimate"] == told and (reason or "") in (payload["spin_reason"] or "")
+    assert [one["spin"] for one in payload["flights"]] == spins and payload["flights"][0]["speed_start_mps"] == 21.1235
 
 
 @pytest.mark.parametrize(("seen", "frames"), [(0, 1), (0, 5), (1, 5)])

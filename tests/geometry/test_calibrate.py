@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gametape.errors import BadInput
-from gametape.geometry.calibrate import Mark, Refused, calibrate, calibration_table, read_calibration
+from gametape.geometry.calibrate import Ellipse, Mark, Refused, calibrate, calibration_table, read_calibration
 from gametape.geometry.courts import court_named, courts
 from gametape.quality import calibration_is_sound
 from gametape.sample.scene import Camera
@@ -56,7 +56,7 @@ def test_the_truth_lies_in_the_stated_ellipse(position):
     names = [*CORNERS, "near_service_t", "far_service_t"]
     for seed in range(60):
         found = calibrate(marks(camera, names, 1.9, seed), WIDTH, HEIGHT, TENNIS)
-        ellipse = found.ellipse(camera.project(truth)[0])
+        ellipse = Ellipse.around(found.drawn(np.tile(camera.project(truth)[0], (200, 1))))
         turn = np.radians(ellipse.angle)
         along, across = (truth[:2] - [ellipse.x, ellipse.y]) @ np.array(
             [[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]
