@@ -55,7 +55,7 @@ class Settings(BaseSettings):
         2, ge=1, description="Most people followed in one frame. Two at full rate; on a CPU others in turn, and slower."
     )
     pose_cutoff_hz: float = Field(
-        8.0, ge=0, description="Low-pass of joints' paths, Hz at -3 dB; arms and feet 1.5 times that. 0: none."
+        10.0, ge=0, description="Low-pass of joints' paths, Hz at -3 dB; arms and feet 1.5 times that. 0: none."
     )
     ball: str = Field(
         "motion",

@@ -36,8 +36,6 @@ OUTLIER_DEG = 10.0
 # Heights of joints over the standing height (Drillis & Contini 1966, in Winter): shoulder, hip, ankle.
 SHOULDER, HIP, ANKLE = 0.818, 0.530, 0.039
 SIZE_WINDOW_S = 1.0
-SWAP_JUMP = 0.05  # mean jump of a joint over the body's extent, from which sides may have been changed
-SWAP_GAP_S = 0.3
 
 BODY_JOINTS = COCO_KEYPOINTS[5:]
 _MIDS = {
@@ -70,9 +68,6 @@ class Motion:
         self._raw = {k: v[fresh] for k, v in self._raw.items()}
         self._confidence = {k: v[fresh] for k, v in self._confidence.items()}
         self._angles = _joined(angles, track, rows["frame"][fresh])
-        swapped = _swapped_sides(self.times, self._raw)
-        for columns in (self._raw, self._confidence, self._angles):
-            _swap_sides(columns, swapped)
         self.rate = 1.0 / float(np.median(np.diff(self.times))) if len(self.times) > 1 else 0.0
         # Sampling slower than the gap allowed is a choice of the user's, not a gap.
         self.max_gap = max(MAX_GAP_S, 1.5 / self.rate) if self.rate else MAX_GAP_S
@@ -227,41 +222,6 @@ def _low_pass(cutoff_hz: float) -> np.ndarray:
 
     corner = cutoff_hz / (np.sqrt(2) - 1) ** 0.25  # so that two passes together reach -3 dB at the cut-off
     return butter(2, corner, fs=GRID_HZ, output="sos")
-
-
-def _swapped_sides(times: np.ndarray, raw: dict[str, np.ndarray]) -> np.ndarray:
-    """(n,) bool: samples in which the estimator took the person's front for the back and so left for right.
-
-    Between two samples the sides were changed when the whole body jumps, and jumps less than half as far with the
-    sides changed back. Which of the two ways is right is told by the majority of each run without a long gap.
-    """
-    pairs = [(j, j.replace("left", "right")) for j in BODY_JOINTS if j.startswith("left")]
-    left, right = (np.stack([raw[p[i]] for p in pairs]) for i in (0, 1))  # (pairs, n, 2)
-    if left.shape[1] < 2:
-        return np.zeros(left.shape[1], bool)
-
-    def jump(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        return np.hypot(*(a[:, 1:] - b[:, :-1]).transpose(2, 0, 1))
-
-    kept, changed = jump(left, left) + jump(right, right), jump(left, right) + jump(right, left)
-    known = np.isfinite(kept) & np.isfinite(changed)
-    kept, changed = (np.where(known, d, 0.0).sum(0) for d in (kept, changed))
-    ys = np.concatenate([left[..., 1], right[..., 1]])
-    tall = np.median(np.ptp(np.nan_to_num(ys, nan=np.nanmean(ys) if np.isfinite(ys).any() else 0.0), axis=0))
-    count = known.sum(0)
-    flips = (count >= 4) & (changed < 0.5 * kept) & (kept > 2 * count * SWAP_JUMP * tall)
-    swapped = np.zeros(left.shape[1], bool)
-    for run in np.split(np.arange(len(times)), np.flatnonzero(np.diff(times) > SWAP_GAP_S) + 1):
-        state = np.concatenate([[False], np.logical_xor.accumulate(flips[run[0] : run[-1]])])
-        swapped[run] = ~state if state.mean() > 0.5 else state
-    return swapped
-
-
-def _swap_sides(columns: dict[str, np.ndarray], at: np.ndarray) -> None:
-    """Change left and right in place at the samples `at`."""
-    for left in [name for name in columns if name.startswith("left")]:
-        right = left.replace("left", "right")
-        columns[left][at], columns[right][at] = columns[right][at], columns[left][at].copy()
 
 
 def _rows(poses: pa.Table, track: int) -> dict[str, np.ndarray]:

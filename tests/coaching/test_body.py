@@ -1,13 +1,10 @@
 """Motion whose numbers are known gives those numbers, however it is filmed."""
 
 import numpy as np
-import pyarrow as pa
 import pytest
 
 from gametape.coaching import compute_metrics, series
 from gametape.coaching.motion import Motion
-from gametape.lake.contracts import POSE_KEYPOINTS
-from gametape.pose.angles import joint_angles
 from gametape.sidecar import Player, Sidecar
 from tests.coaching.stickman import Camera, Figure, Shot, burst, dip, film, turn
 
@@ -195,25 +192,6 @@ def test_the_elbow_is_taken_where_the_hand_is_highest():
     rows = measured(Shot(poses, shot.angles, shot.frames, shot.width, shot.height))
     assert rows["elbow_drop_at_reach"]["value"] == pytest.approx(0.12 - 0.25, abs=0.03)
     assert rows["elbow_drop_at_reach"]["score"] == 1.0
-
-
-def test_left_and_right_taken_for_each_other_in_some_frames_change_nothing():
-    # Seen with a man who jumps facing away: front and back are told apart anew in every frame.
-    figure = Figure(
-        right_wrist=burst(1.5, 4.0), left_knee=dip(1.45, 120), travel=lambda t: 0.8 * t, stance=0.3, elbow_drop=0.1
-    )
-    shot = film(figure)
-    wrong = np.random.default_rng(3).uniform(size=shot.poses.num_rows) < 0.35
-    columns = {}
-    for name in shot.poses.column_names:
-        other = name.replace("left", "?").replace("right", "left").replace("?", "right")
-        mine, theirs = shot.poses[name].to_numpy(), shot.poses[other].to_numpy()
-        columns[name] = np.where(wrong, theirs, mine)
-    poses = POSE_KEYPOINTS.cast(pa.table(columns))
-    mixed = measured(Shot(poses, joint_angles(poses), shot.frames, shot.width, shot.height))
-    right = measured(shot)
-    for metric in ("peak_wrist_speed", "front_knee_brace", "elbow_drop_at_reach", "dominant_wrist"):
-        assert mixed[metric]["value"] == pytest.approx(right[metric]["value"], rel=1e-6), metric
 
 
 def test_nothing_is_filled_in_across_a_long_gap():

@@ -8,14 +8,18 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from gametape.device import Device
 from gametape.errors import BadInput, Unavailable
 from gametape.media.film import Frame
+from gametape.pose import estimate, people, repaired
+from gametape.pose.body import keypoints_of
 from gametape.pose.estimators import default_weights, estimator_for
 from gametape.pose.yolo import YoloPose
 from gametape.settings import Settings
+from gametape.sidecar import Sidecar
 
 CPU = Device("cpu", "test")
 
@@ -163,3 +167,44 @@ def test_on_cuda_pictures_go_in_batches_at_half_precision(untrained: Path):
     assert [frame.index for frame, _ in estimator.people(frames)] == list(range(20))
     assert estimator._model.predictor.model.fp16
     estimator.close()
+
+
+def test_the_twelve_people_of_four_photographs_come_through_the_whole_chain(shared: Path, export: Path, tmp_path: Path):
+    """Object keypoint similarity by COCO's own constants: linking and repair lose nobody."""
+    marks = json.loads((shared / "data/pose/coco/test_coco.json").read_text())["annotations"]
+    settings = Settings(home=tmp_path, pose="yolo", pose_model=str(export), device="cpu", pose_people=10)
+    found = {}
+    for path in (shared / "data/pose/coco").glob("*.jpg"):
+        frame = photograph(shared, path.stem)
+        film = OnePicture(frame)
+        seen = estimate(film, stop=1, settings=settings)
+        index = pa.table({"shot": np.zeros(1, np.int32), "time_s": np.zeros(1)})
+        height, width = frame.image.shape[:2]
+        who = people(seen, index, Sidecar(), looked_at=1, width=width, height=height)
+        found[int(path.stem)] = keypoints_of(repaired(seen, who, index))[:, :17, :2]
+    alike = [oks(mark, found[mark["image_id"]]) for mark in marks if mark.get("num_keypoints")]
+    assert len(alike) == 12 and sum(a >= 0.5 for a in alike) == 12 and sum(a >= 0.75 for a in alike) >= 11
+
+
+class OnePicture:
+    """A film of one frame."""
+
+    scale = (1.0, 1.0)
+
+    def __init__(self, frame: Frame) -> None:
+        self.frame = frame
+
+    def __len__(self) -> int:
+        return 1
+
+    def frames(self, *_: object, **__: object):
+        yield self.frame
+
+
+def oks(mark: dict, joints: np.ndarray) -> float:
+    """Of the person most like the mark."""
+    spread = np.array([26, 25, 25, 35, 35, 79, 79, 72, 72, 62, 62, 107, 107, 87, 87, 89, 89]) / 1000
+    truth = np.array(mark["keypoints"], float).reshape(17, 3)
+    squared = np.nan_to_num(((joints - truth[:, :2]) ** 2).sum(axis=2), nan=1e12)
+    near = np.exp(-squared / (2 * mark["area"] * (2 * spread) ** 2))
+    return float(near[:, truth[:, 2] > 0].mean(axis=1).max())

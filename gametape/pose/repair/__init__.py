@@ -21,9 +21,10 @@ from gametape.pose.repair.smooth import GAP_S, cutoff_used, outliers, smoothed
 if TYPE_CHECKING:
     import pyarrow as pa
 
-CUTOFF_HZ = 8.0
-"""Low-pass of the trunk, head, hips and knees: a little above the 6 Hz that residual analysis gives for gait (Winter,
-Biomechanics and Motor Control of Human Movement, 4th ed., 2.4.4), since players move faster than walkers."""
+CUTOFF_HZ = 10.0
+"""Low-pass of the trunk, head, hips and knees: above the 6 Hz of gait (Winter, Biomechanics and Motor Control of Human
+Movement, 4th ed., 2.4.4), since players move faster than walkers, and since the coach's measures are low-passed again,
+at 6 to 10 Hz."""
 QUICK = 1.5
 """The same of arms and feet, as a multiple: at impacts they hold faster motion, which a lower one would round off."""
 _QUICK_PARTS = ("elbow", "wrist", "index", "thumb", "ankle", "heel", "toe")
