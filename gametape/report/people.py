@@ -58,7 +58,9 @@ def followed(people: pa.Table, tracks: list[Track], called: Mapping[int, str], s
         span = f"{clock(one.start_s)}–{clock(one.end_s)}"
         told.append(Followed(one.track, name_of(one.track, called, say), span, bool(subject[mine].any()), may_be))
     told.sort(key=lambda one: not one.is_subject)
+    # The table speaks of tracks, the page of people.
     why = re.sub(r"\btrack (\d+)", lambda found: name_of(int(found[1]), called, say), people["choice"][0].as_py())
+    why = re.sub(r"^(.*?) of (\d+), by ", r"\1, of \2 people, by ", why).replace(" x ", " × ")
     return People(tuple(told), why)
 
 

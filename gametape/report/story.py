@@ -31,6 +31,8 @@ MOST_CHIPS = 8
 MOST_PEOPLE = 12
 SHORT_S = 0.1
 SEVERITIES = ("high", "medium", "low")
+STROKE_COUNTS = ("forehands", "backhands", "serves", "overheads", "deliveries", "shots")
+"""Of the kinds that were not played there is nothing to say."""
 OF_FILMING = ("pose_coverage", "ball_coverage")
 """Metrics that tell how well it was filmed, not how well it was played."""
 DOUBTFUL = 0.6
@@ -422,7 +424,8 @@ def week(plan: pa.Table, findings: pa.Table) -> list[Day]:
             row["focus"],
             row["minutes"],
             tuple(
-                Activity(one["what"], one["minutes"], titles.get(one["code"])) for one in json.loads(row["activities"])
+                Activity(_by_times(one["what"]), one["minutes"], titles.get(one["code"]))
+                for one in json.loads(row["activities"])
             ),
         )
         for row in plan.to_pylist()
@@ -516,7 +519,11 @@ def _group(who: str, lines: list[Measure], *, is_open: bool) -> Group:
     return Group(
         who=who,
         is_open=is_open,
-        known=tuple(line for line in by_metric.values() if line.metric not in told),
+        known=tuple(
+            line
+            for line in by_metric.values()
+            if line.metric not in told and not (line.metric in STROKE_COUNTS and not line.raw)
+        ),
         joints=tuple(joints),
         unknown=tuple(Unknown(tuple(labels), reason) for reason, labels in reasons.items()),
     )
@@ -528,7 +535,7 @@ def _measure(row: dict, film_s: float) -> Measure:
     spread = per_cent(spread, unit)
     known = value is not None and math.isfinite(value)
     score = row["score"]
-    places = 1 if unit in ("deg", "share", "%") else 3
+    places = 0 if unit == "ms" else 1 if unit in ("deg", "share", "%") else 3
     start, end = row["window_start_s"], row["window_end_s"]
     part = None not in (start, end) and end - start < 0.9 * film_s
     return Measure(
@@ -659,7 +666,12 @@ def _texts(raw: str) -> tuple[str, ...]:
         " – ".join(str(part) for part in item.values() if part) if isinstance(item, dict) else str(item)
         for item in items
     )
-    return tuple(re.sub(r"(?<=\d) x (?=\d)", "\u00a0×\u00a0", text) for text in told)  # 3 x 10 stays in one line
+    return tuple(map(_by_times, told))
+
+
+def _by_times(text: str) -> str:
+    """3 x 10 with its sign, in one line."""
+    return re.sub(r"(?<=\d) x (?=\d)", "\u00a0×\u00a0", text)
 
 
 def _evidence(raw: str) -> tuple[Evidence, ...]:

@@ -171,12 +171,18 @@ def _form(measure: str, row: dict, like: list[dict], say: Words) -> Form:
         spread = max(1.4826 * median(abs(v - middle) for v in values), LEAST_SPREAD[unit])
         away = value - middle
         odd = abs(away) > ODD * spread
-        usual = (
-            "±0"
-            if not held(away, unit)
-            else f"{held(away, unit):+.{PLACES[unit]}f}{'°' if unit == 'deg' else ''}".replace("-", "−")
-        )
+        usual = _apart(away, unit)
     return Form(say(f"form.{measure}"), rounded(value, unit), usual, odd)
+
+
+def _apart(away: float, unit: str) -> str:
+    """A difference with its sign, without the unit of the value beside it; but seconds may be read as ms."""
+    away = held(away, unit)
+    if not away:
+        return "±0"
+    if unit == "s":
+        return ("+" if away > 0 else "") + rounded(away, unit)
+    return f"{away:+.{PLACES[unit]}f}{'°' if unit == 'deg' else ''}".replace("-", "−")
 
 
 def rounded(value: float, unit: str) -> str:

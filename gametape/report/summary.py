@@ -50,7 +50,8 @@ def _work_on(cards: Sequence[Card], say: Words) -> list[str]:
     if of_player:
         card = of_player[0]
         at = say("summary.seen_at", at=clock(card.evidence[0].worst_s, 1)) if card.evidence else ""
-        told.append(say("summary.first", title=card.title, measured=card.measured, limit=card.limit) + at + ".")
+        key = "summary.first_low" if card.severity == "low" else "summary.first"
+        told.append(say(key, title=card.title, measured=card.measured, limit=card.limit) + at + ".")
         if others := [card.title for card in of_player[1 : 1 + MOST_NAMED]]:
             told.append(say("summary.then", titles=listed(others, say)))
     if of_film:
