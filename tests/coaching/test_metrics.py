@@ -104,7 +104,15 @@ def test_shots_and_rallies_are_told_and_what_is_not_in_metres_says_why():
         struck | {"flight": 1, "start_s": 2.0, "began": "hit", "speed_start": 700.0, "speed_reason": "too few"},
         struck | {"flight": 2, "start_s": 3.0, "began": "bounce", "speed_start": 5000.0, "speed_start_mps": 90.0},
     ]
-    play = {"start_frame": 0, "end_frame": 9, "flights": 4, "bounces": 1, "impacts": 0, "ended": "lost", "seen_share": 1}
+    play = {
+        "start_frame": 0,
+        "end_frame": 9,
+        "flights": 4,
+        "bounces": 1,
+        "impacts": 0,
+        "ended": "lost",
+        "seen_share": 1,
+    }
     rallies = [
         play | {"rally": i, "start_s": i * 4.0, "end_s": i * 4 + d, "duration_s": d, "shots": s, "confidence": 0.9}
         for i, (d, s) in enumerate([(2.0, 3), (3.0, 6)])
