@@ -121,8 +121,12 @@ def flights(trajectory: pa.Table, events: pa.Table, shots: np.ndarray) -> list[F
     told = list(zip(events["time_s"].to_pylist(), events["kind"].to_pylist(), strict=True))
     detected = (state == "detected") & np.isfinite(places).all(axis=1)
     made: list[Flight] = []
+    moments = np.array([at for at, _ in told])
+    frame_of = np.searchsorted((time[1:] + time[:-1]) / 2, moments)  # the nearest
     for first, last in _sights(state != "absent", np.asarray(shots)):
-        spans = _spans(first, last, time, number, told, np.asarray(shots))
+        low, high = np.searchsorted(moments, [time[first] - REACH_S - 1e-9, time[last] + REACH_S + 1e-9])
+        near = [told[at] for at in range(low, high) if shots[frame_of[at]] == shots[first]]
+        spans = _spans(first, last, time, number, near, np.asarray(shots))
         spans = _brought_together(spans, time, places, detected)
         made += [flight for span in spans if (flight := _flight(span, time, places, detected))]
     return made
@@ -153,7 +157,7 @@ def _sights(seen: np.ndarray, shots: np.ndarray) -> list[tuple[int, int]]:
 def _spans(
     first: int, last: int, time: np.ndarray, number: np.ndarray, told: list[tuple[float, str]], shots: np.ndarray
 ) -> list[_Span]:
-    """One stretch of sight, cut at its contacts."""
+    """One stretch of sight, cut at its contacts, which are among what is `told` of its shot about that time."""
     begin, end = time[first], time[last]
     inside = [(at, kind) for at, kind in told if begin < at < end]
     turns = np.flatnonzero(np.diff(number[first : last + 1]) != 0) + first

@@ -73,6 +73,13 @@ def test_nothing_flies_across_a_cut():
     assert (one["ended"], other["began"]) == ("cut", "cut")
 
 
+def test_a_contact_just_before_a_cut_begins_nothing_after_it():
+    times = np.arange(0, 1.0, 1 / 50)
+    one, other = told(times, dropped(times, contact=2.0), ("hit", 0.45), shots=(times > 0.49).astype(int))
+    assert (one["ended"], other["began"]) == ("hit", "cut")
+    assert other["start_s"] == pytest.approx(0.5)
+
+
 def test_what_was_filled_in_is_not_evidence():
     import pyarrow as pa
 
