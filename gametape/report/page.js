@@ -758,10 +758,18 @@ function court() {
   const C = D.court, svg = $("court");
   if (!C || !svg) return;
   const make = (name, attributes, parent = svg) => { const node = document.createElementNS(svg.namespaceURI, name); for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value); return parent.appendChild(node); };
-  const far = C.places.reduce(([x, y], p) => [Math.max(x, Math.abs(p[0])), Math.max(y, Math.abs(p[1]))], C.extent);
-  const room = 0.08 * C.extent[1], wide = Math.min(far[0], 2 * C.extent[0]) + room, high = Math.min(far[1], 1.6 * C.extent[1]) + room, text = 0.055 * C.extent[1];
-  svg.setAttribute("viewBox", `${-wide} ${-high} ${2 * wide} ${2 * high + 2 * text}`);
+  let [left, right, low, high] = [-C.extent[0], C.extent[0], -C.extent[1], C.extent[1]];
+  if (!C.lines.length) [left, right, low, high] = [Infinity, -Infinity, Infinity, -Infinity];
+  for (const [x, y] of [...C.places, ...(C.lines.length ? [] : C.paths.flatMap(([, ...points]) => points))]) {
+    left = Math.min(left, x); right = Math.max(right, x); low = Math.min(low, y); high = Math.max(high, y);
+  }
+  const size = Math.max(right - left, high - low) / 2, room = 0.1 * size, text = 0.055 * size;
+  svg.setAttribute("viewBox", `${left - room} ${-high - room} ${right - left + 2 * room} ${high - low + 2 * room + 2 * text}`);
   const line = (points) => points.map(([x, y]) => `${x},${-y}`).join(" ");
+  if (!C.lines.length) {   // of ground without lines, squares of a metre
+    for (let x = Math.ceil(left - room); x <= right + room; x++) make("polyline", { points: line([[x, low - room], [x, high + room]]), class: "grid" });
+    for (let y = Math.ceil(low - room); y <= high + room; y++) make("polyline", { points: line([[left - room, y], [right + room, y]]), class: "grid" });
+  }
   for (const points of C.lines) make("polyline", { points: line(points), class: "line" });
   for (const [x, y, r] of C.circles) make("circle", { cx: x, cy: -y, r, class: "line" });
   if (C.net !== null) make("line", { x1: -C.net, x2: C.net, y1: 0, y2: 0, class: "net" });
@@ -770,13 +778,13 @@ function court() {
     const place = make("g", { class: "place", tabindex: 0, role: "button", "data-time": time, transform: `translate(${x} ${-y}) rotate(${-angle})` });
     place.setAttribute("aria-label", say("landed", { time: clock(time, 1), x: x.toFixed(1), y: y.toFixed(1) }));
     make("title", {}, place).textContent = place.getAttribute("aria-label");
-    make("ellipse", { rx: Math.max(major, 0.012 * C.extent[1]), ry: Math.max(minor, 0.012 * C.extent[1]), class: "band" }, place);
-    make("circle", { r: 0.011 * C.extent[1] }, place);
+    make("ellipse", { rx: Math.max(major, 0.012 * size), ry: Math.max(minor, 0.012 * size), class: "band" }, place);
+    make("circle", { r: 0.011 * size }, place);
     const go = () => { film.pause(); goTo(time); inSight(); };
     place.addEventListener("click", go);
     place.addEventListener("keydown", (e) => { if (e.key === "Enter" || e.key === " ") { e.preventDefault(); e.stopPropagation(); go(); } });
   }
-  make("text", { x: 0, y: high + text, "font-size": text }).textContent = say("near");
+  make("text", { x: (left + right) / 2, y: -low + room + text, "font-size": text }).textContent = C.lines.length ? say("near") : say("grid");
 }
 // To the next event by time; between two frames, from the one on show.
 function nextEvent(by) {

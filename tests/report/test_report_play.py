@@ -61,7 +61,7 @@ def test_short_times_and_lengths_have_the_digits_that_they_are_good_for():
         values = pa.array([value] * table.num_rows, pa.float32())
         table = table.set_column(table.column_names.index(name), table.schema.field(name), values)
     form = {one.label: (one.value, one.usual) for one in strokes(table, {}, SAY).cards[0].form}
-    assert form["Follow-through"] == ("60 ms", "±0") and form["Contact height"] == ("0.45 heights", "±0")
+    assert form["Follow through"] == ("60 ms", "±0") and form["Contact height"] == ("0.45 heights", "±0")
 
 
 def test_what_is_wrong_with_the_filming_is_not_what_the_player_works_on(tmp_path: Path):
