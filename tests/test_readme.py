@@ -5,6 +5,7 @@ from pathlib import Path
 
 from typer.testing import CliRunner
 
+from gametape.lake.contracts import METRIC_NAMES
 from gametape.settings import as_markdown
 from orchestration.cli import app
 
@@ -21,6 +22,12 @@ def test_every_command_exists():
     known = CliRunner().invoke(app, ["--help"], env={"COLUMNS": "200"}).output
     for command in set(re.findall(r"`gametape (\w+)", README)) | set(re.findall(r"bin/gametape (\w+)", README)):
         assert re.search(rf"\b{command}\b", known), command
+
+
+def test_every_metric_is_defined():
+    told = (PROJECT / "docs/metrics.md").read_text(encoding="utf-8")
+    angles = re.compile(r"(left|right)_(knee|elbow|hip|shoulder)_(min|max|range|median)")  # told as one row
+    assert not [name for name in METRIC_NAMES if f"`{name}`" not in told and not angles.fullmatch(name)]
 
 
 def test_every_link_into_the_project_leads_somewhere():

@@ -137,7 +137,7 @@ def _film(frames: pa.Table) -> Iterable[Measure]:
         "repeated_frames", "share", "frames that show the picture before again", float(repeats.mean()) if n else None
     )
     shots = len(np.unique(frames["shot"].to_numpy()))
-    yield measure("shots", "count", "stretches between cuts", float(shots) if n else None)
+    yield measure("camera_shots", "count", "stretches between cuts", float(shots) if n else None)
 
 
 def _people(poses: pa.Table, analysed: np.ndarray, subject: Subject) -> Iterable[Measure]:

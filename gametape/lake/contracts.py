@@ -29,7 +29,7 @@ JOINT_ANGLES = tuple(
 SEGMENT_ANGLES = ("trunk_lean", "hip_line", "shoulder_line", "hip_shoulder_separation")
 
 METRIC_NAMES = (
-    "duration", "frames", "fps", "sharpness", "luma", "repeated_frames", "shots", "people", "subject_margin",
+    "duration", "frames", "fps", "sharpness", "luma", "repeated_frames", "camera_shots", "people", "subject_margin",
     "ball_coverage", "ball_interpolated", "ball_speed_max", "ball_speed_p95", "ball_speed_median",
     "ball_flights", "ball_longest_gap", "ball_path", "ball_near_body", "shot_speed_max",
     "shot_speed_median", "shot_speed_max_metric", "shot_speed_median_metric", "rallies", "shots_per_rally",

@@ -82,3 +82,4 @@ def test_every_metric_can_be_a_goal_and_nothing_else():
     """The names are listed once more, where a sidecar is read, so that reading one loads no craft."""
     made = compute_metrics(**empty().tables())["metric"].to_pylist()
     assert sorted(made) == sorted(METRIC_NAMES)
+    assert len(set(made)) == len(made)

@@ -193,6 +193,7 @@ def test_the_spec_anchors_hold_where_the_definition_was_right():
     scales = rules_for(Sidecar(sport="cricket", mode="batting")).scales
     assert scales["front_knee_brace"].score(130) == pytest.approx(0.5)
     assert scales["balance_drift"].score(0.1) == pytest.approx(0.5)
+    assert scales["elbow_drop"].score(0.075) == pytest.approx(0.5)
     # 0.2 shoulder widths (0.25 heights) a sample at 10 samples a second
     assert scales["head_stability"].score(0.2 * 0.25 * 10) == pytest.approx(1 / 3)
     assert scales["front_knee_brace"].score(60) == 0.0

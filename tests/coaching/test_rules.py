@@ -111,6 +111,33 @@ def test_batting_head_severities_are_the_spec_s(value, severity):
     assert rules_for(Sidecar(sport="cricket", mode="batting")).rules["HEAD_MOVEMENT"].severity(value) == severity
 
 
+@pytest.mark.parametrize(
+    ("mode", "code", "limit"),
+    [
+        ("batting", "HEAD_MOVEMENT", 0.60), ("batting", "BALANCE_DRIFT", 0.55), ("batting", "KNEE_COLLAPSE", 0.50),
+        ("batting", "ELBOW_DROP", 0.55), ("bowling", "BALANCE_DRIFT", 0.60), ("bowling", "KNEE_COLLAPSE", 0.55),
+        ("wicketkeeping", "BALANCE_DRIFT", 0.52), ("wicketkeeping", "ELBOW_DROP", 0.50),
+        ("fielding", "BALANCE_DRIFT", 0.50), ("fielding", "ELBOW_DROP", 0.52),
+    ],
+)  # fmt: skip
+def test_limits_and_severities_are_the_known_scores(mode, code, limit):
+    rules = rules_for(Sidecar(sport="cricket", mode=mode))
+    rule = rules.rules[code]
+    score = rules.scales[rule.metric].score
+    told = [score(value) for value in (rule.low, rule.medium, rule.high)]
+    assert told == pytest.approx([limit, limit - 0.05, limit - 0.15], abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("mode", "lead", "tolerance"),
+    [("batting", 0.12, 0.10), ("bowling", 0.15, 0.12), ("wicketkeeping", 0.10, 0.08), ("fielding", 0.11, 0.09)],
+)
+def test_hips_lead_by_the_known_times(mode, lead, tolerance):
+    rule = rules_for(Sidecar(sport="cricket", mode=mode)).rules["ROTATION_TIMING"]
+    assert (rule.target, rule.low) == (lead, tolerance)
+    assert [rule.medium - rule.low, rule.high - rule.low] == pytest.approx([0.05, 0.15])
+
+
 def test_timing_within_the_tolerance_is_no_finding():
     rule = rules_for(Sidecar(sport="cricket", mode="batting")).rules["ROTATION_TIMING"]
     assert [rule.severity(v) for v in (0.12, 0.21, 0.03)] == [None] * 3
