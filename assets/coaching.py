@@ -51,7 +51,7 @@ def strokes(
 @film_asset(
     group="coaching",
     owner=Owner.COACHING,
-    version=craft_version("coaching"),
+    version=craft_version("coaching", "geometry/courts.py", "geometry/courts.yaml"),
     kinds={"scipy"},
     checks=["value_or_reason"],
 )

@@ -14,13 +14,17 @@ from resources.lake import LakeResource, WorkFolder
 from resources.partitions import is_first_look, videos
 from resources.warehouse import WarehouseResource
 
+PROGRESS_STANDS_ON = ("coaching/progress.py", "coaching/rules.py", "coaching/thresholds.yaml", "lake/sql.py")
+REPORT_STANDS_ON = (
+    *PROGRESS_STANDS_ON, "coaching/subject.py", "geometry/courts.py", "geometry/courts.yaml", "pose/body.py",
+    "pose/draw.py", "window.py",
+)  # fmt: skip
+
 
 @film_asset(
     group="report",
     owner=Owner.COACHING,
-    version=craft_version(
-        "report", "coaching/progress.py", "coaching/thresholds.yaml", "geometry/courts.yaml", "pose/draw.py"
-    ),
+    version=craft_version("report", *REPORT_STANDS_ON),
     kinds={"html"},
 )
 def report(
@@ -142,7 +146,7 @@ def warehouse_summary(
     group_name="report",
     owners=[Owner.COACHING.value],
     kinds={"duckdb", "sqlalchemy"},
-    code_version=craft_version("coaching/progress.py", "coaching/thresholds.yaml", "lake/sql.py", "lake/warehouse.py"),
+    code_version=craft_version(*PROGRESS_STANDS_ON, "lake/warehouse.py"),
 )
 def player_progress(
     context: dg.AssetExecutionContext,

@@ -7,7 +7,14 @@ from gametape.settings import BALL_TRACKERS, Settings
 from gametape.versions import craft_version
 
 #: What follows the estimator is not among its parts: another way of linking or smoothing looks at no picture again.
-ESTIMATE_PARTS = ("pose/pipeline.py", "pose/estimators.py", "pose/body.py", "pose/clothes.py", "weights.py")
+ESTIMATE_PARTS = (
+    "pose/pipeline.py",
+    "pose/estimators.py",
+    "pose/body.py",
+    "pose/clothes.py",
+    "weights.py",
+    "tflite.py",
+)
 PEOPLE_PARTS = ("pose/people.py", "pose/tracks.py", "pose/subject.py", "pose/body.py", "pose/clothes.py")
 ESTIMATOR = {"mediapipe": "pose/blazepose.py", "yolo": "pose/yolo.py"}
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gametape.coaching.body import Instance, Measure
+from gametape.geometry.courts import court_named
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -26,6 +27,7 @@ MOST_UNSURE_M = 1.0  # half the longer axis of the 95 % ellipse of a landing pla
 WICKETS_M = 10.06  # from the middle of the pitch to either wicket (Laws of Cricket, 6.1)
 MIDDLE_M = 1.0  # so near the middle it is not clear which batter it is bowled to
 FEWEST_SCATTER, FEWEST_DROP = 4, 9
+_NO_ORIGIN = "the film is not calibrated by the points of a {}: its metres may begin anywhere"
 
 
 @dataclass(frozen=True)
@@ -42,12 +44,15 @@ def shot_measures(
     flights: pa.Table, strokes: pa.Table, track: int | None, calibration: pa.Table, reason: str | None = None
 ) -> tuple[Measure, ...]:
     """The metrics of the player's shots and deliveries; all null where `reason` says why nobody is measured, or where
-    the film is not calibrated."""
-    (solved,) = calibration.to_pylist() or [{"solved": "none", "reason": None}]
+    the film is not calibrated, by the court that the metric is of."""
+    (solved,) = calibration.to_pylist() or [{"solved": "none", "reason": None, "court": None}]
     uncalibrated = (solved["reason"] or "the film is not calibrated") if solved["solved"] == "none" else None
     sent = [] if reason else _sent(flights.to_pylist(), strokes.to_pylist(), track)
     bowled, hit = ([shot for shot, is_bowled in sent if is_bowled is kind] for kind in (True, False))
     unknown = reason or uncalibrated
+    court = court_named(solved["court"])
+    no_pitch = unknown or (None if court and court.name == "cricket" else _NO_ORIGIN.format("cricket pitch"))
+    no_net = unknown or (None if court and court.net else _NO_ORIGIN.format("court with a net"))
 
     def places(shots: Sequence[_Shot], value: Callable[[tuple[float, float]], float | None]) -> list:
         told = [(shot, value(shot.place)) for shot in shots if shot.place]
@@ -58,11 +63,11 @@ def shot_measures(
     to_stumps, aside = "from the landing place to the batter's wicket, along the pitch", "to either side of its middle"
     deep = "from the net to where the player's ball lands"
     return (
-        _median("bowling_length", "m", to_stumps, length, unknown, "delivery"),
-        _scatter("bowling_length_scatter", to_stumps, length, unknown, "delivery"),
-        _median("bowling_line", "m", f"landing place {aside}, positive to x", line, unknown, "delivery"),
-        _scatter("bowling_line_scatter", f"landing place {aside}", line, unknown, "delivery"),
-        _median("shot_depth", "m", deep, depth, unknown, "shot"),
+        _median("bowling_length", "m", to_stumps, length, no_pitch, "delivery"),
+        _scatter("bowling_length_scatter", to_stumps, length, no_pitch, "delivery"),
+        _median("bowling_line", "m", f"landing place {aside}, positive to x", line, no_pitch, "delivery"),
+        _scatter("bowling_line_scatter", f"landing place {aside}", line, no_pitch, "delivery"),
+        _median("shot_depth", "m", deep, depth, no_net, "shot"),
         _median("shot_speed", "m/s", "speed in space as the player's ball leaves", speed, unknown, "shot"),
         _drop(speed, unknown),
     )

@@ -5,7 +5,13 @@ import pytest
 from gametape.coaching.shots import shot_measures
 from gametape.lake.contracts import BALL_FLIGHTS, CALIBRATION, STROKES
 
-SOLVED = CALIBRATION.from_rows([{"solved": "ground", "width": 9, "height": 9, "marks": "[]", "mark_count": 4}])
+
+def solved(court):
+    row = {"solved": "ground", "court": court, "width": 9, "height": 9, "marks": "[]", "mark_count": 4}
+    return CALIBRATION.from_rows([row])
+
+
+ON_PITCH = solved("cricket")
 NOT = CALIBRATION.from_rows(
     [{"solved": "none", "reason": "no marks", "width": 9, "height": 9, "marks": "[]", "mark_count": 0}]
 )
@@ -28,7 +34,7 @@ def tables(balls, kind="delivery", track=3):
     return BALL_FLIGHTS.from_rows(flights), STROKES.from_rows(strokes)
 
 
-def measured(balls, kind="delivery", calibration=SOLVED, track=3):
+def measured(balls, kind="delivery", calibration=ON_PITCH, track=3):
     flights, strokes = tables(balls, kind)
     return {m.metric: m for m in shot_measures(flights, strokes, track, calibration)}
 
@@ -62,8 +68,21 @@ def test_balls_of_others_are_not_the_players():
 
 def test_depth_and_the_drop_of_speed_over_the_film():
     balls = [(0, -9.0, 0.3, 30.0)] * 4 + [(0, 8.0, 0.3, 27.0)] * 4 + [(0, 7.0, 0.3, 24.0)] * 4
-    found = measured(balls, kind="forehand")
+    found = measured(balls, kind="forehand", calibration=solved("tennis"))
     assert found["shot_depth"].value == pytest.approx(8.0)
     assert found["shot_speed"].value == pytest.approx(27.0)
     assert found["shot_speed_drop"].value == pytest.approx(0.2)
     assert "9 needed" in measured(balls[:8], kind="forehand")["shot_speed_drop"].reason
+
+
+def test_metres_that_begin_elsewhere_are_no_length_and_no_depth():
+    """A user's own metres may begin at a corner, and a cricket pitch has no net."""
+    balls = [(0.1, 4.0, 0.3, 20.0)] * 4
+    for court in (None, "tennis"):
+        found = measured(balls, calibration=solved(court))
+        assert found["bowling_length"].value is None and "cricket pitch" in found["bowling_length"].reason
+        assert found["bowling_line_scatter"].value is None
+    for court in (None, "cricket"):
+        found = measured(balls, kind="shot", calibration=solved(court))
+        assert found["shot_depth"].value is None and "net" in found["shot_depth"].reason
+        assert found["shot_speed"].value == 20.0

@@ -1,0 +1,51 @@
+"""A part that an asset uses and its version does not name would change what it makes, and nothing would be stale."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import gametape
+from assets.coaching import STROKES_STAND_ON
+from assets.report import PROGRESS_STANDS_ON, REPORT_STANDS_ON
+from assets.versions import ESTIMATE_PARTS, ESTIMATOR, PEOPLE_PARTS
+
+PACKAGE = Path(gametape.__file__).parent
+PLUMBING = (
+    "errors.py", "settings.py", "storage.py", "sidecar.py", "work.py", "device.py", "lake/contracts.py", "media/",
+)  # fmt: skip
+"""How things are read, said and kept, not what is made: a change there is told by the data, or changes nothing."""
+
+
+def used(file: Path) -> set[Path]:
+    """The gametape modules that a module imports. A folder's own __init__ does nothing but import."""
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("gametape"):
+            for name in (node.module, *(f"{node.module}.{one.name}" for one in node.names)):
+                path = PACKAGE.parent / name.replace(".", "/")
+                found.add(path.with_suffix(".py"))
+    return {path for path in found if path.exists()}
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        ("strokes", *(f"coaching/{part}" for part in STROKES_STAND_ON)),
+        ("report", *REPORT_STANDS_ON),
+        PROGRESS_STANDS_ON,
+        PEOPLE_PARTS,
+        (*ESTIMATE_PARTS, *ESTIMATOR.values()),
+        ("play/flights.py", "play/ballistics.py", "play/pictures.py", "geometry"),
+        ("play/rallies.py",),
+        ("pose/repair", "pose/body.py"),
+        ("pose/angles.py",),
+        ("coaching", "geometry/courts.py", "lake/sql.py"),
+    ],
+)
+def test_a_version_names_all_that_the_asset_stands_on(parts):
+    files = [f for part in parts for f in ((PACKAGE / part).rglob("*.py") if "." not in part else [PACKAGE / part])]
+    files = [file for file in files if file.suffix == ".py"]
+    named = {file.relative_to(PACKAGE).as_posix() for file in files}
+    needed = {module.relative_to(PACKAGE).as_posix() for file in files for module in used(file)}
+    assert {one for one in needed - named if not one.startswith(PLUMBING)} == set()
