@@ -5,9 +5,12 @@ from pathlib import Path
 
 from typer.testing import CliRunner
 
+from gametape.exports.folder import FORMATS
 from gametape.lake.contracts import METRIC_NAMES
 from gametape.settings import as_markdown
+from gametape.sidecar import parse_sidecar
 from orchestration.cli import app
+from orchestration.definitions import defs
 
 PROJECT = Path(__file__).resolve().parents[1]
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
@@ -22,6 +25,22 @@ def test_every_command_exists():
     known = CliRunner().invoke(app, ["--help"], env={"COLUMNS": "200"}).output
     for command in set(re.findall(r"`gametape (\w+)", README)) | set(re.findall(r"bin/gametape (\w+)", README)):
         assert re.search(rf"\b{command}\b", known), command
+
+
+def test_every_sidecar_in_it_is_read():
+    for example in re.findall(r"```yaml\n(.*?)```", README, re.DOTALL):
+        assert parse_sidecar(example.encode(), "match.yaml").sport == "tennis"
+
+
+def test_every_export_format_is_told():
+    told = re.search(r"\| format \| \|\n(.*?)\n\n", README, re.DOTALL)
+    assert told and all(f"`{name}`" in told[1] for name in FORMATS)
+
+
+def test_the_graph_names_every_asset():
+    graph = re.search(r"```\nuploads/(.*?)```", README, re.DOTALL)
+    known = {key.to_user_string() for key in defs.resolve_asset_graph().get_all_asset_keys()}
+    assert graph and known <= set(re.findall(r"\w+", graph[1]))
 
 
 def test_every_metric_is_defined():
