@@ -122,7 +122,10 @@ class Motion:
 
     def angle(self, name: str) -> np.ndarray:
         """(m,) degrees of a column of the joint angles; NaN where unknown."""
-        return self._smooth(self._angles[name][:, None], CUTOFF_HZ, OUTLIER_DEG)[:, 0]
+        key = ("angle", name)
+        if key not in self._cache:
+            self._cache[key] = self._smooth(self._angles[name][:, None], CUTOFF_HZ, OUTLIER_DEG)[:, 0]
+        return self._cache[key]
 
     def angle_samples(self, name: str) -> np.ndarray:
         """(n,) bool: samples where the angle is known."""

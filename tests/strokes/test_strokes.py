@@ -197,3 +197,19 @@ def test_a_film_without_people_has_none():
     shot = film(FOREHAND)
     empty = Shot(shot.poses.slice(0, 0), shot.angles.slice(0, 0), shot.frames, shot.width, shot.height)
     assert strokes(empty, hits=[(AT, 100.0, 100.0, 0.9)]) == []
+
+
+def test_each_angle_of_a_player_is_smoothed_once_not_once_a_stroke(monkeypatch):
+    """Of a film of two hours it would be smoothed thousands of times."""
+    from gametape.coaching import motion
+
+    smoothed, smooth = [], motion.smooth
+    monkeypatch.setattr(motion, "smooth", lambda *given: smoothed.append(1) or smooth(*given))
+    counts = []
+    for strokes_made in (1, 3):
+        smoothed.clear()
+        moves = [burst(AT + 3 * at, 4.0) for at in range(strokes_made)]
+        figure = Figure(track=4, seconds=12, right_wrist=lambda t, moves=moves: sum(move(t) for move in moves))
+        assert len(strokes(film(figure))) == strokes_made
+        counts.append(len(smoothed))
+    assert counts[0] == counts[1]
