@@ -308,14 +308,14 @@ def _alike(seen: _Seen, tracks: np.ndarray) -> tuple[dict[int, int], dict[int, t
     clothes = {t: _clothes(seen.colours[rows_of[t]]) for t in lasting}
     dressed = [t for t in lasting if np.isfinite(clothes[t]).any()]
     first, last = ({t: float(seen.times[rows_of[t][i]]) for t in dressed} for i in (0, -1))
+    tall = {t: float(np.median(heights[rows_of[t]])) for t in dressed}
     same: dict[int, int] = {}
     maybe: dict[int, tuple[int, float]] = {}
     for later in sorted(dressed, key=first.__getitem__):
         like = {}
         for other in dressed:
             if other != later:
-                tall = np.median(heights[rows_of[other]]) / np.median(heights[rows_of[later]])
-                size = float(np.exp(-(np.log(tall) ** 2) / (2 * 0.35**2)))
+                size = float(np.exp(-(np.log(tall[other] / tall[later]) ** 2) / (2 * 0.35**2)))
                 like[other] = _dress_like(clothes[later], clothes[other]) * size
         before = {t: sure for t, sure in like.items() if last[t] < first[later] and t not in same.values()}
         if not before:
