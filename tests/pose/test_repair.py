@@ -226,3 +226,11 @@ def test_who_is_looked_at_now_and_then_gets_no_rows_in_between():
     assert table["frame"].to_pylist() == np.flatnonzero(seen).tolist() and set(table["state"].to_pylist()) == {
         "estimated"
     }
+
+
+@pytest.mark.parametrize("count", [1, 2, 4])
+def test_who_is_seen_too_shortly_to_be_smoothed_is_told_to_be_as_estimated(count):
+    joints = jogging(np.arange(count) / 30)
+    table = table_of(joints, 30)
+    assert np.allclose(keypoints_of(table), joints, atol=1e-3)
+    assert table["cutoff_hz"].null_count == table["quick_cutoff_hz"].null_count == count

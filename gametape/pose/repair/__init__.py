@@ -16,7 +16,7 @@ import numpy as np
 from gametape.lake.contracts import KEYPOINTS, POSE_KEYPOINTS
 from gametape.pose.body import BOX, XYC, boxes_of, keypoints_of
 from gametape.pose.repair.sides import exchanged, told, undo
-from gametape.pose.repair.smooth import GAP_S, cutoff_used, outliers, smoothed
+from gametape.pose.repair.smooth import GAP_S, LEAST_SAMPLES, cutoff_used, outliers, smoothed
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -70,7 +70,8 @@ def _one(rows: pa.Table, film_times: np.ndarray, cutoff_hz: float) -> pa.Table:
         path[:, joint], filled[:, joint] = _mended(times, path[:, joint], cutoff, _OUTLIER * height)
     marks = np.full(len(frames), None, object)
     marks[at] = told(swapped)
-    used = [cutoff_used(times, hz) if cutoff_hz else None for hz in (cutoff_hz, QUICK * cutoff_hz)]
+    is_smoothed = cutoff_hz and len(seen) >= LEAST_SAMPLES
+    used = [cutoff_used(times, hz) if is_smoothed else None for hz in (cutoff_hz, QUICK * cutoff_hz)]
     sure = rows["confidence"].to_numpy()
     columns = {
         "frame": pa.array(frames, pa.int32()),

@@ -16,7 +16,7 @@ GAP_S = 0.2
 _REACH_S, _LEAST_REACH = 0.06, 3  # of Hampel's window each way, in seconds and in samples
 _DEVIATIONS = 3.0
 _MOST_OF_RATE = 0.4  # a cut-off is at most this part of the sampling rate, below the Nyquist frequency
-_LEAST_SAMPLES = 5  # of a run that is smoothed
+LEAST_SAMPLES = 5  # of a run that is smoothed
 
 
 def runs(times: np.ndarray, known: np.ndarray) -> list[np.ndarray]:
@@ -63,7 +63,7 @@ def smoothed(times: np.ndarray, path: np.ndarray, cutoff_hz: float) -> tuple[np.
         inside = np.arange(run[0], run[-1] + 1)
         gaps = inside[~known[inside]]
         at = times[run]
-        if len(run) < _LEAST_SAMPLES or not cutoff_hz:
+        if len(run) < LEAST_SAMPLES or not cutoff_hz:
             if len(gaps):
                 out[gaps] = np.column_stack([np.interp(times[gaps], at, path[run, axis]) for axis in (0, 1)])
         else:
