@@ -7,6 +7,7 @@ or later, so the version is read from the code: comments, docstrings and layout 
 """
 
 import ast
+import gc
 import hashlib
 from functools import cache
 from pathlib import Path
@@ -32,14 +33,26 @@ def craft_version(*parts: str) -> str:
             digest.update(f"text:{part}\n".encode())
         for file in files:
             digest.update(f"file:{file.relative_to(_PACKAGE).as_posix()}\n".encode())
-            digest.update(_meaning(file))
+            digest.update(_meaning(file, file.stat().st_mtime_ns, file.stat().st_size))
     return digest.hexdigest()[:12]
 
 
-def _meaning(file: Path) -> bytes:
-    """The file without what does not change its behaviour."""
+@cache
+def _meaning(file: Path, modified: int, size: int) -> bytes:
+    """The file without what does not change its behaviour. `modified`, `size`: a file that changed is read again."""
     if file.suffix != ".py":
         return file.read_bytes()
+    collects = gc.isenabled()
+    gc.disable()  # a tree that grows holds no garbage, and looking for it takes longer than parsing
+    try:
+        return _code(file)
+    finally:
+        if collects:
+            gc.enable()
+
+
+def _code(file: Path) -> bytes:
+    """The file's statements without comments, docstrings and layout."""
     tree = ast.parse(file.read_text(encoding="utf-8"))
     statements: list[ast.AST] = [tree]
     while statements:  # a walk through the expressions as well would take ten times as long, at every start
