@@ -51,12 +51,13 @@ def strokes(
 @film_asset(
     group="coaching",
     owner=Owner.COACHING,
-    version=craft_version("coaching", "geometry/courts.py", "geometry/courts.yaml"),
+    version=craft_version("coaching", "window.py", "geometry/courts.py", "geometry/courts.yaml"),
     kinds={"scipy"},
     checks=["value_or_reason"],
 )
 def metrics(
     frames: pa.Table,
+    analysis_window: pa.Table,
     sidecar: pa.Table,
     ball_trajectory: pa.Table,
     ball_flights: pa.Table,
@@ -80,6 +81,7 @@ def metrics(
         calibration=calibration,
         flights=ball_flights,
         frames=frames,
+        windows=analysis_window,
         sidecar=Sidecar.from_table(sidecar),
     )
     unknown = table["value"].null_count

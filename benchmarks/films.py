@@ -151,13 +151,14 @@ def _rest(out: Path) -> int:
 
     from gametape.ball.events import find_events
     from gametape.coaching import compute_metrics, find
-    from gametape.lake.contracts import CALIBRATION
+    from gametape.lake.contracts import ANALYSIS_WINDOW, CALIBRATION
     from gametape.lake.store import Lake
     from gametape.play import ball_flights, rallies
     from gametape.pose import joint_angles, people, repaired
     from gametape.report import ReportInput, build_report
     from gametape.sidecar import Sidecar
     from gametape.strokes import find_strokes
+    from gametape.window import analysis_windows
 
     film, index = _film(out)
     ball, seen = pq.read_table(out / "ball.parquet"), pq.read_table(out / "pose.parquet")
@@ -182,6 +183,7 @@ def _rest(out: Path) -> int:
         flights=flights,
         rallies=play,
         frames=index,
+        windows=ANALYSIS_WINDOW.from_rows([w.row() for w in analysis_windows(index["time_s"].to_numpy(), said)]),
         sidecar=said,
     )
     findings = find(

@@ -39,8 +39,13 @@ class Window:
         return self.last_frame + 1 if self.wanted else self.first_frame
 
     @property
+    def frames(self) -> range:
+        """The frames looked at."""
+        return range(self.first_frame, self.stop, self.stride)
+
+    @property
     def looked_at(self) -> int:
-        return len(range(self.first_frame, self.stop, self.stride))
+        return len(self.frames)
 
     def row(self) -> dict:
         return asdict(self)

@@ -98,11 +98,7 @@ def find(
             spans = _body_evidence(measure, rule)
         else:
             parts = _count_parts(row, rule, rules)
-            spans = (
-                _unseen_ball(row, ball)
-                if rule.metric == "ball_coverage"
-                else _unseen_subject(poses, ball, track, sidecar)
-            )
+            spans = _unseen_ball(row, ball) if rule.metric == "ball_coverage" else _unseen_subject(row, poses, track)
         confidence = min(parts.values())
         if spans and confidence >= rules.min_confidence:
             found.append(_finding(code, rule, rules, row, severity, parts, spans))
@@ -183,14 +179,10 @@ def _unseen_ball(row: dict, ball: pa.Table) -> list[Evidence]:
     return _longest([(e.start_s, e.end_s) for _, e in stretches])
 
 
-def _unseen_subject(poses: pa.Table, ball: pa.Table, track: int | None, sidecar: Sidecar) -> list[Evidence]:
-    """The longest times between good sights of the subject, from the start to the end of the analysed film."""
+def _unseen_subject(row: dict, poses: pa.Table, track: int | None) -> list[Evidence]:
+    """The longest times between good sights of the subject, within the time searched."""
     rows = np.unique(poses["time_s"].to_numpy())
-    film = np.concatenate([rows, ball["time_s"].to_numpy()])
-    if not len(film):
-        return []
-    start = max(film.min(), sidecar.trim_start_s or 0.0)
-    end = min(film.max(), sidecar.trim_end_s or np.inf)
+    start, end = row["window_start_s"], row["window_end_s"]
     good = np.empty(0)
     if track is not None:
         usable, seen = usable_joints(poses, track)

@@ -7,6 +7,7 @@ body's movement is measured (body.py), what is said of it (findings.py). What is
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,9 +17,10 @@ from gametape.coaching.motion import BODY_JOINTS, MIN_JOINT_CONFIDENCE, Motion
 from gametape.coaching.rules import rules_for
 from gametape.coaching.shots import shot_measures
 from gametape.coaching.strokes import stroke_measures
-from gametape.coaching.subject import Subject, analysed_frames, subject_of
+from gametape.coaching.subject import Subject, subject_of
 from gametape.lake.contracts import METRICS
 from gametape.sidecar import Sidecar, player_of
+from gametape.window import Window, window_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -43,12 +45,14 @@ def compute_metrics(
     flights: pa.Table,
     rallies: pa.Table,
     frames: pa.Table,
+    windows: pa.Table,
     sidecar: Sidecar,
 ) -> pa.Table:
     """The metrics (contract METRICS) of a film. Every metric has a row; a metric that cannot be known has a null value
-    and its reason. Tables may be empty. The subject is who `people` (contract PEOPLE) says."""
+    and its reason. Tables may be empty but for `windows` (contract ANALYSIS_WINDOW): the frames looked at. The
+    subject is who `people` (contract PEOPLE) says."""
     rules = rules_for(sidecar)
-    analysed = analysed_frames(poses, frames, sidecar)
+    searched = _Searched.of(window_of(windows, "pose"), frames["time_s"].to_numpy())
     subject = subject_of(people, sidecar)
     name = "film" if subject.track is None else f"track:{subject.track}"
     no_strokes = subject.reason
@@ -56,10 +60,10 @@ def compute_metrics(
         no_strokes = body_of(poses, angles, sidecar, subject.track).too_slow
     measured = [
         *(("film", m) for m in _film(frames)),
-        *(("film", m) for m in _people(poses, analysed, subject)),
-        *(("ball", m) for m in _ball(ball, poses, sidecar, flights, rallies)),
-        *((name, m) for m in _coverage(poses, analysed, subject)),
-        *((f"track:{t}", m) for t, m in _others(poses, analysed, subject)),
+        *(("film", m) for m in _people(poses, searched, subject)),
+        *(("ball", m) for m in _ball(ball, poses, window_of(windows, "ball"), flights, rallies)),
+        *((name, m) for m in _coverage(poses, searched, subject)),
+        *((f"track:{t}", m) for t, m in _others(poses, searched, subject)),
         *((name, m) for m in _body(poses, angles, sidecar, subject)),
         *((name, m) for m in stroke_measures(strokes, subject.track, rules.strokes, no_strokes)),
         *((name, m) for m in shot_measures(flights, strokes, subject.track, calibration, no_strokes)),
@@ -83,6 +87,19 @@ def compute_metrics(
             }
         )
     return METRICS.from_rows(rows)
+
+
+@dataclass(frozen=True)
+class _Searched:
+    """How many frames were searched for people, and the first and the last of their times."""
+
+    n: int
+    span: tuple[float | None, float | None]
+
+    @classmethod
+    def of(cls, window: Window, times: np.ndarray) -> _Searched:
+        at = window.frames
+        return cls(len(at), (float(times[at[0]]), float(times[at[-1]])) if at else (None, None))
 
 
 def body_of(poses: pa.Table, angles: pa.Table, sidecar: Sidecar, track: int) -> Body:
@@ -140,9 +157,9 @@ def _film(frames: pa.Table) -> Iterable[Measure]:
     yield measure("camera_shots", "count", "stretches between cuts", float(shots) if n else None)
 
 
-def _people(poses: pa.Table, analysed: np.ndarray, subject: Subject) -> Iterable[Measure]:
+def _people(poses: pa.Table, searched: _Searched, subject: Subject) -> Iterable[Measure]:
     lasting = _lasting(poses)
-    common = {"n": len(analysed)}
+    common = {"n": searched.n}
     off = None if subject.looked else subject.reason
     method = f"tracks lasting {MIN_PERSON_S:g} s or more; one person lost and found again counts twice"
     yield Measure("people", "count", method, None if off else float(len(lasting)), reason=off, **common)
@@ -162,12 +179,13 @@ def _lasting(poses: pa.Table) -> list[int]:
     return [int(t) for t in np.unique(tracks) if np.ptp(times[tracks == t]) >= MIN_PERSON_S]
 
 
-def _coverage(poses: pa.Table, analysed: np.ndarray, subject: Subject) -> Iterable[Measure]:
+def _coverage(poses: pa.Table, searched: _Searched, subject: Subject) -> Iterable[Measure]:
     if subject.track is None:
-        n = len(analysed) if subject.looked else 0
-        yield Measure("pose_coverage", "share", COVERAGE, 0.0 if n else None, n, reason=subject.reason)
+        n = searched.n if subject.looked else 0
+        value = 0.0 if n else None
+        yield Measure("pose_coverage", "share", COVERAGE, value, n, None, *searched.span, subject.reason)
     else:
-        yield _covered(poses, analysed, subject.track)
+        yield _covered(poses, searched, subject.track)
     method = "mean share of the twelve joints from shoulders to ankles that are usable, in frames with the subject"
     if subject.track is None:
         yield Measure("joint_visibility", "share", method, reason=subject.reason)
@@ -179,17 +197,17 @@ def _coverage(poses: pa.Table, analysed: np.ndarray, subject: Subject) -> Iterab
     )
 
 
-def _others(poses: pa.Table, analysed: np.ndarray, subject: Subject) -> Iterable[tuple[int, Measure]]:
+def _others(poses: pa.Table, searched: _Searched, subject: Subject) -> Iterable[tuple[int, Measure]]:
     """Of everyone else only how much they were seen: they are not measured."""
     for track in _lasting(poses):
         if track != subject.track:
-            yield track, _covered(poses, analysed, track)
+            yield track, _covered(poses, searched, track)
 
 
-def _covered(poses: pa.Table, analysed: np.ndarray, track: int) -> Measure:
-    usable, times = usable_joints(poses, track)
-    value = min(1.0, float((usable >= MIN_SEEN_JOINTS).sum() / max(1, len(analysed))))
-    return Measure("pose_coverage", "share", COVERAGE, value, len(analysed), None, float(times[0]), float(times[-1]))
+def _covered(poses: pa.Table, searched: _Searched, track: int) -> Measure:
+    usable, _ = usable_joints(poses, track)
+    value = min(1.0, float((usable >= MIN_SEEN_JOINTS).sum() / max(1, searched.n)))
+    return Measure("pose_coverage", "share", COVERAGE, value, searched.n, None, *searched.span)
 
 
 def usable_joints(poses: pa.Table, track: int) -> tuple[np.ndarray, np.ndarray]:
@@ -212,19 +230,15 @@ def _body(poses: pa.Table, angles: pa.Table, sidecar: Sidecar, subject: Subject)
     yield from (*body.five(), *body.size(), *body.hands(), *body.ranges())
 
 
-def _ball(ball: pa.Table, poses: pa.Table, sidecar: Sidecar, flights: pa.Table, rallies: pa.Table) -> Iterable[Measure]:
+def _ball(ball: pa.Table, poses: pa.Table, window: Window, flights: pa.Table, rallies: pa.Table) -> Iterable[Measure]:
     state = ball["state"].to_numpy(zero_copy_only=False)
     times = ball["time_s"].to_numpy()
-    looked = np.ones(len(times), bool)
-    if sidecar.trim_start_s is not None:
-        looked &= times >= sidecar.trim_start_s
-    if sidecar.trim_end_s is not None:
-        looked &= times < sidecar.trim_end_s
+    looked = np.isin(ball["frame"].to_numpy(), window.frames)
     n = int(looked.sum())
     span = (float(times[looked][0]), float(times[looked][-1])) if n else (None, None)
     detected, filled = (looked & (state == s) for s in ("detected", "interpolated"))
     reason = None
-    if "ball" not in sidecar.analyses:
+    if not window.wanted:
         reason = "the sidecar asks for no ball analysis"
     elif not n:
         reason = "no frame was searched for the ball"

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
-from gametape.coaching.subject import analysed_frames
 from gametape.lake.contracts import (
+    ANALYSIS_WINDOW,
     BALL_EVENTS,
     BALL_FLIGHTS,
     BALL_TRAJECTORY,
@@ -24,6 +24,7 @@ from gametape.lake.contracts import (
 from gametape.pose.angles import joint_angles
 from gametape.sidecar import Sidecar
 from gametape.strokes import find_strokes
+from gametape.window import ANALYSES, Window, analysis_windows
 from tests.pose.bodies import people_of
 
 Motion = Callable[[np.ndarray], np.ndarray]
@@ -105,7 +106,9 @@ class Shot:
     def tables(self, sidecar: Sidecar = NOTHING_SAID) -> dict[str, object]:
         """What compute_metrics takes; who is measured depends on the sidecar."""
         made = {n: getattr(self, n) for n in ("poses", "angles", "frames", "ball", "flights", "rallies", "calibration")}
-        return {**made, "people": self.people(sidecar), "strokes": self.strokes(sidecar), "sidecar": sidecar}
+        windows = ANALYSIS_WINDOW.from_rows([window.row() for window in self.windows(sidecar)])
+        made |= {"windows": windows, "people": self.people(sidecar), "strokes": self.strokes(sidecar)}
+        return {**made, "sidecar": sidecar}
 
     def evidence(self, sidecar: Sidecar) -> dict[str, object]:
         """What `find` takes beside the metrics."""
@@ -117,8 +120,13 @@ class Shot:
         events = BALL_EVENTS.from_rows([]) if events is None else events
         return find_strokes(**made, people=self.people(sidecar), events=events, sidecar=sidecar)
 
+    def windows(self, sidecar: Sidecar) -> list[Window]:
+        """Of the ball and the poses, in this order. Without frames, a window that looks at none."""
+        times = self.frames["time_s"].to_numpy()
+        return analysis_windows(times, sidecar) if len(times) else [Window(a, False, 0, 0, 1) for a in ANALYSES]
+
     def people(self, sidecar: Sidecar) -> pa.Table:
-        looked_at = len(analysed_frames(self.poses, self.frames, sidecar))
+        looked_at = self.windows(sidecar)[1].looked_at
         return people_of(self.poses, sidecar, looked_at=looked_at, width=self.width, height=self.height)
 
 

@@ -140,7 +140,7 @@ def test_one_wild_ball_speed_is_not_the_maximum():
 def test_the_ball_is_only_missed_where_it_was_looked_for():
     state = ["absent"] * 30 + ["detected"] * 30 + ["absent"] * 30
     table = ball_table(np.zeros(90), np.zeros(90), state, 30, np.zeros(90))
-    rows = rows_of(with_ball(table), Sidecar(trim_start_s=1.0, trim_end_s=2.0))
+    rows = rows_of(with_ball(table), Sidecar(trim_start_s=1.0, trim_end_s=1.99))
     assert rows["ball", "ball_coverage"]["value"] == 1.0
     assert rows["ball", "ball_coverage"]["n"] == 30
 
@@ -256,7 +256,7 @@ def test_another_person_taking_over_lowers_coverage_and_is_never_taken_for_the_s
 def test_coverage_counts_analysed_frames_alone(step):
     shot = film(Figure(seconds=3), camera=Camera(fps=60))
     every = shot.poses.filter(pa.array(shot.poses["frame"].to_numpy() % step == 0))
-    rows = rows_of(Shot(every, shot.angles, shot.frames, 1280, 720))
+    rows = rows_of(Shot(every, shot.angles, shot.frames, 1280, 720), Sidecar(sample_rate_hz=60 / step))
     assert rows["track:0", "pose_coverage"]["value"] == pytest.approx(1.0, abs=0.02)
 
 

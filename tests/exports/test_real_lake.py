@@ -37,6 +37,7 @@ def lake(tmp_path_factory) -> Lake:
         sidecar=said,
     )  # fmt: skip
     unmarked = CALIBRATION.from_rows([])
+    windows = ANALYSIS_WINDOW.from_rows([w.row() for w in analysis_windows(times, said)])
     metrics = compute_metrics(
         ball=ball,
         people=people,
@@ -47,6 +48,7 @@ def lake(tmp_path_factory) -> Lake:
         flights=flights,
         rallies=play,
         frames=frames,
+        windows=windows,
         sidecar=said,
     )
     findings = find(
@@ -63,7 +65,7 @@ def lake(tmp_path_factory) -> Lake:
     for table, rows in {
         "source_video": SOURCE_VIDEO.from_rows([made.source_row()]),
         "sidecar": SIDECAR.from_rows([{"fingerprint": said.fingerprint(), "content": said.model_dump_json()}]),
-        "analysis_window": ANALYSIS_WINDOW.from_rows([w.row() for w in analysis_windows(times, said)]),
+        "analysis_window": windows,
         "frames": frames, "ball_trajectory": ball, "ball_flights": flights, "rallies": play, "people": people, "pose_keypoints": poses, "joint_angles": angles,
         "strokes": strokes, "metrics": metrics, "findings": findings,
     }.items():  # fmt: skip
