@@ -40,7 +40,7 @@ def used(file: Path) -> set[Path]:
         ("play/rallies.py",),
         ("pose/repair", "pose/body.py"),
         ("pose/angles.py",),
-        ("coaching", "geometry/courts.py", "lake/sql.py"),
+        ("coaching", "geometry/courts.py", "lake/sql.py", "window.py"),
     ],
 )
 def test_a_version_names_all_that_the_asset_stands_on(parts):
