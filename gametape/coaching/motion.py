@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gametape.lake.contracts import COCO_KEYPOINTS
+from gametape.lake.contracts import COCO_KEYPOINTS, JOINT_ANGLES, SEGMENT_ANGLES
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -245,7 +245,7 @@ def _joined(angles: pa.Table, track: int, frames: np.ndarray) -> dict[str, np.nd
     found = at < len(have)
     found[found] = have[at[found]] == frames[found]
     columns = {}
-    for name in angles.column_names[3:]:
+    for name in (*JOINT_ANGLES, *SEGMENT_ANGLES):
         column = np.full(len(frames), np.nan)
         column[found] = mine[name].to_numpy().astype(float)[at[found]]
         columns[name] = column

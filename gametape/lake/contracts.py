@@ -394,6 +394,8 @@ JOINT_ANGLES_TABLE = Table(
         "hip_line float32 right hip to left hip against the horizontal, degrees, -180..180",
         "shoulder_line float32 right to left shoulder against the horizontal, degrees, -180..180",
         "hip_shoulder_separation float32 shoulder line minus hip line, degrees, -180..180",
+        "centre_of_mass_x float32 of the segments' masses, px; null: less than 95 % of the mass is seen",
+        "centre_of_mass_y float32 px",
     ),
 )
 STROKES = Table(

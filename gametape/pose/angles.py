@@ -1,4 +1,4 @@
-"""Angles of joints and segments, from keypoints in pixels.
+"""Angles of joints and segments and the centre of mass, from keypoints in pixels.
 
 Belongs here: the geometry. Does not belong here: what an angle says of a player (coaching).
 """
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gametape.lake.contracts import JOINT_ANGLES_TABLE
+from gametape.pose.mass import MASS_JOINTS, centre_of_mass
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -49,6 +50,7 @@ def joint_angles(poses: pa.Table) -> pa.Table:
     angles["hip_line"] = _slope(point["left_hip"] - point["right_hip"])
     angles["shoulder_line"] = _slope(point["left_shoulder"] - point["right_shoulder"])
     angles["hip_shoulder_separation"] = _wrapped(angles["shoulder_line"] - angles["hip_line"])
+    angles["centre_of_mass_x"], angles["centre_of_mass_y"] = centre_of_mass(point).T
     columns = {name: poses[name] for name in ("frame", "time_s", "track")}
     for name, values in angles.items():
         columns[name] = pa.array(values, pa.float32(), mask=np.isnan(values))
@@ -66,7 +68,7 @@ def interior_angle(a: np.ndarray, middle: np.ndarray, b: np.ndarray) -> np.ndarr
 
 def _points(poses: pa.Table) -> dict[str, np.ndarray]:
     """Each keypoint that an angle needs as (n, 2) px, NaN where it is missing or unsure."""
-    parts = {name for names in _JOINTS.values() for name in names}
+    parts = {name for names in (*_JOINTS.values(), MASS_JOINTS) for name in names}
     points = {}
     for name in (f"{side}_{part}" for side in ("left", "right") for part in parts):
         x, y, sure = (

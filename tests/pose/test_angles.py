@@ -5,6 +5,7 @@ import pytest
 
 from gametape.lake.contracts import JOINT_ANGLES, JOINT_ANGLES_TABLE, POSE_KEYPOINTS, SEGMENT_ANGLES
 from gametape.pose import joint_angles
+from gametape.pose.mass import MASS_JOINTS
 from tests.pose.bodies import STANDING, poses
 
 
@@ -89,3 +90,33 @@ def test_nobody_gives_an_empty_table_of_the_contract():
     table = joint_angles(POSE_KEYPOINTS.from_rows([]))
     assert table.num_rows == 0
     assert table.schema.equals(JOINT_ANGLES_TABLE.schema())
+
+
+def test_the_centre_of_mass_is_that_of_the_segments():
+    """Of somebody whose joints but one foot lie at one point: the foot's share of the way to its centre."""
+    joints = [f"{side}_{part}" for side in ("left", "right") for part in MASS_JOINTS]
+    body = dict.fromkeys(joints, (500.0, 300.0)) | {"left_toe": (600.0, 200.0)}
+    table = joint_angles(poses(body))
+    moved = 0.0137 * 0.4415 * 100
+    assert only(table, "centre_of_mass_x") == pytest.approx(500 + moved, abs=1e-3)
+    assert only(table, "centre_of_mass_y") == pytest.approx(300 - moved, abs=1e-3)
+
+
+def test_the_segments_make_a_whole_body_and_arms_raised_raise_its_centre():
+    joints = [f"{side}_{part}" for side in ("left", "right") for part in MASS_JOINTS]
+    assert only(joint_angles(poses({name: STANDING[name] for name in joints})), "centre_of_mass_x") == pytest.approx(0)
+    raised = STANDING | {
+        f"{side}_{part}": (x, y)
+        for side, x in (("left", 26), ("right", -26))
+        for part, y in (("elbow", -100), ("wrist", -128), ("index", -136))
+    }
+    low, high = (only(joint_angles(poses(body)), "centre_of_mass_y") for body in (STANDING, raised))
+    # Upper arms 2 x 2.71 % by 60 px at 57.7 % of the way, forearms and hands by 60 to 128.
+    arms = 2 * (0.0271 * 0.5772 * 60 + 0.0162 * (60 + 0.4574 * 56) + 0.0061 * (116 + 0.79 * 16))
+    assert low - high == pytest.approx(arms, abs=1e-2)
+
+
+@pytest.mark.parametrize(("unseen", "known"), [("wrist", True), ("knee", False), ("ear", False)])
+def test_the_centre_of_mass_is_not_told_of_half_a_body(unseen: str, known: bool):
+    body = {name: place for name, place in STANDING.items() if not name.endswith(unseen)}
+    assert (only(joint_angles(poses(body)), "centre_of_mass_x") is not None) == known

@@ -1,0 +1,58 @@
+"""Where the mass of a body is, in the picture.
+
+Belongs here: segments, their masses, the point they balance at. Does not belong here: what its motion says (coaching).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class _Segment(NamedTuple):
+    mass: float  # of the body's
+    centre: float  # from the first joint to the second, as a part of the way
+    first: str
+    second: str
+
+
+# Of men: de Leva 1996, Adjustments to Zatsiorsky-Seluyanov's segment inertia parameters, J. Biomechanics 29, table 4.
+# The head's centre is put between the ears.
+_TRUNK = _Segment(0.4346, 0.4310, "shoulder", "hip")
+_HEAD_MASS = 0.0694
+_LIMBS = (
+    _Segment(0.0271, 0.5772, "shoulder", "elbow"),
+    _Segment(0.0162, 0.4574, "elbow", "wrist"),
+    _Segment(0.0061, 0.7900, "wrist", "index"),
+    _Segment(0.1416, 0.4095, "hip", "knee"),
+    _Segment(0.0433, 0.4459, "knee", "ankle"),
+    _Segment(0.0137, 0.4415, "heel", "toe"),
+)
+LEAST_MASS = 0.95
+"""Of the body, that must be seen: both forearms and hands may be missing, nothing more. Their absence moves the centre
+by about 2 % of the body's height at most."""
+MASS_JOINTS = ("ear", "shoulder", "elbow", "wrist", "index", "hip", "knee", "ankle", "heel", "toe")
+
+
+def centre_of_mass(point: dict[str, np.ndarray]) -> np.ndarray:
+    """(n, 2) px, from each of MASS_JOINTS, left and right, as (n, 2) px, NaN where it is not seen. NaN where segments
+    of less than LEAST_MASS of the body are seen."""
+
+    def mid(joint: str) -> np.ndarray:
+        return (point[f"left_{joint}"] + point[f"right_{joint}"]) / 2
+
+    parts = [(_HEAD_MASS, mid("ear")), (_TRUNK.mass, _between(mid(_TRUNK.first), mid(_TRUNK.second), _TRUNK.centre))]
+    for limb in _LIMBS:
+        for side in ("left", "right"):
+            ends = point[f"{side}_{limb.first}"], point[f"{side}_{limb.second}"]
+            parts.append((limb.mass, _between(*ends, limb.centre)))
+    places = np.stack([place for _, place in parts])
+    masses = np.array([mass for mass, _ in parts])[:, None] * np.isfinite(places).all(axis=2)
+    seen = masses.sum(axis=0)
+    centre = (masses[..., None] * np.nan_to_num(places)).sum(axis=0) / np.maximum(seen, 1e-9)[:, None]
+    return np.where((seen >= LEAST_MASS)[:, None], centre, np.nan)
+
+
+def _between(first: np.ndarray, second: np.ndarray, part: float) -> np.ndarray:
+    return first + part * (second - first)
