@@ -3,6 +3,7 @@
 import hashlib
 from pathlib import Path
 
+from gametape.ball.network.runtime import WEIGHTS as BALL_WEIGHTS
 from gametape.settings import BALL_TRACKERS, Settings
 from gametape.versions import craft_version
 
@@ -19,6 +20,13 @@ PEOPLE_PARTS = ("pose/people.py", "pose/tracks.py", "pose/subject.py", "pose/bod
 ESTIMATOR = {"mediapipe": "pose/blazepose.py", "yolo": "pose/yolo.py"}
 
 
+#: How a network was trained is in its weights, and another tracker's code is no part of this one's answers.
+TRACK_PARTS = tuple(f"ball/{name}.py" for name in ("tracking", "path", "trajectory", "candidates", "camera"))
+HEAT_PARTS = ("ball/heatmaps.py", "ball/batches.py", "device.py")
+NETWORK_PARTS = (*(f"ball/network/{name}.py" for name in ("model", "source", "runtime")), *HEAT_PARTS)
+CHECKPOINT_PARTS = ("ball/checkpoints", *HEAT_PARTS)
+
+
 def pose_version(chosen: Settings) -> str:
     """Of the estimator's code, its weights, and what it was told to look for."""
     return craft_version(
@@ -28,10 +36,13 @@ def pose_version(chosen: Settings) -> str:
 
 def ball_version(chosen: Settings) -> str:
     """Of the tracker's code, and of the checkpoint where one is chosen."""
+    if chosen.ball == "motion":
+        return craft_version(*TRACK_PARTS, "ball/motion.py")
     if chosen.ball in BALL_TRACKERS:
-        return craft_version("ball", chosen.ball)
+        return craft_version(*TRACK_PARTS, *NETWORK_PARTS, weights_version(str(BALL_WEIGHTS)))
     in_folder = Path(chosen.models) / chosen.ball  # of an absolute path, the path itself
-    return craft_version("ball", "device.py", weights_version(str(in_folder if in_folder.exists() else chosen.ball)))
+    weights = weights_version(str(in_folder if in_folder.exists() else chosen.ball))
+    return craft_version(*TRACK_PARTS, *CHECKPOINT_PARTS, weights)
 
 
 def weights_version(model: str) -> str:

@@ -13,7 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gametape.errors import BadInput
 
-BALL_TRACKERS = ("motion",)
+BALL_TRACKERS = ("auto", "network", "motion")
 CHECKPOINTS = (".pt", ".pth", ".tar", ".ckpt", ".onnx")
 """How files of published ball networks end."""
 
@@ -58,9 +58,9 @@ class Settings(BaseSettings):
         10.0, ge=0, description="Low-pass of joints' paths, Hz at -3 dB; arms and feet 1.5 times that. 0: none."
     )
     ball: str = Field(
-        "motion",
-        description="Ball tracker: `motion`, or the checkpoint of a published network: a path, or a name in the model "
-        "store.",
+        "auto",
+        description="Ball tracker: `network` (ours; `auto` is the same), `motion` (no weights), or the checkpoint of a "
+        "published network: a path, or a name in the model store.",
     )
 
     models: str = Field("", description="Folder or `s3://…` looked in first for weights.")

@@ -24,6 +24,18 @@ disc of its area, source px; `elongation`, long axis over short axis (>= 1); `or
 radians in -pi/2..pi/2, y down."""
 
 
+SAME_LEVELS, SAME_PIXELS = 12, 4
+"""A picture is a repeat when no more than so many pixels changed by more than so many levels. Films at 25 frames a
+second are often sold as 30 or 60: every sixth picture or more is one."""
+
+
+def is_repeat(change: np.ndarray) -> bool:
+    """Is a picture the one before again? `change` (h, w): the levels between them."""
+    import cv2
+
+    return cv2.countNonZero(cv2.threshold(change, SAME_LEVELS, 1, cv2.THRESH_BINARY)[1]) <= SAME_PIXELS
+
+
 class CandidateSource(Protocol):
     """Finds what may be the ball, frame by frame.
 

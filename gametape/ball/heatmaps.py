@@ -13,6 +13,8 @@ LEAST = 0.1
 """What a network is less sure of is no candidate."""
 MOST = 8
 """Candidates kept of a frame."""
+REACH = 3
+"""How far from its peak a ball of a map extends, px of the map."""
 
 
 def blobs(heat: np.ndarray, least: float = LEAST, most: int = MOST) -> np.ndarray:
@@ -40,6 +42,32 @@ def blobs(heat: np.ndarray, least: float = LEAST, most: int = MOST) -> np.ndarra
     y = np.bincount(label, weight * ys, count - 1) / total + top + 0.5
     found = np.stack([x, y, np.minimum(score, 1.0)], axis=1)
     return found[np.argsort(-score, kind="stable")[:most]]
+
+
+def peaks(heat: np.ndarray, least: float = LEAST, most: int = MOST) -> np.ndarray:
+    """Candidates of one heat map as of `blobs`, for maps that are nowhere quite 0: a candidate is a highest pixel
+    within `REACH`, its centre the mean of the pixels that near and above half of it, weighted by their values."""
+    import cv2
+
+    side = 2 * REACH + 1
+    tops = (heat > least) & (heat >= cv2.dilate(heat, np.ones((side, side), np.uint8)))
+    ys, xs = np.nonzero(tops)
+    if not len(ys):
+        return np.empty((0, 3))
+    order = np.argsort(-heat[ys, xs], kind="stable")[: 4 * most]
+    ys, xs = ys[order], xs[order]
+    # Of equal neighbours the first speaks.
+    near = np.maximum(np.abs(ys[:, None] - ys), np.abs(xs[:, None] - xs)) <= REACH
+    kept = np.flatnonzero(~np.tril(near, -1).any(axis=1))[:most]
+    ys, xs = ys[kept], xs[kept]
+    score = heat[ys, xs].astype(np.float64)
+    dy, dx = np.mgrid[-REACH : REACH + 1, -REACH : REACH + 1]
+    bordered = cv2.copyMakeBorder(heat, *(REACH,) * 4, cv2.BORDER_CONSTANT, value=0)
+    patches = bordered[ys[:, None, None] + dy + REACH, xs[:, None, None] + dx + REACH].astype(np.float64)
+    weight = np.where(patches >= score[:, None, None] / 2, patches, 0)
+    weight /= weight.sum(axis=(1, 2), keepdims=True)
+    x, y = xs + 0.5 + (weight * dx).sum(axis=(1, 2)), ys + 0.5 + (weight * dy).sum(axis=(1, 2))
+    return np.stack([x, y, np.minimum(score, 1.0)], axis=1)
 
 
 def cells(grid: np.ndarray, least: float = LEAST, most: int = MOST) -> np.ndarray:

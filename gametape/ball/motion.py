@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gametape.ball.camera import STOOD, Move, move_between, seen_as, way
-from gametape.ball.candidates import to_table
+from gametape.ball.candidates import SAME_LEVELS, SAME_PIXELS, to_table
 from gametape.work import ahead
 
 if TYPE_CHECKING:
@@ -40,9 +40,6 @@ BACKGROUND_S = 2.0
 BACKGROUND_STEP_S = 0.25
 """taken afresh this often."""
 
-SAME_LEVELS, SAME_PIXELS = 12, 4
-"""A picture is a repeat when no more than so many pixels changed by more than so many levels. Films at 25 frames a
-second are often sold as 30 or 60: every sixth picture or more is one."""
 SLACK = 0.3
 """Where the camera moved, a pixel of another picture may have levels so far towards the least and the greatest of those
 around it: an edge is never brought back to a fraction of a pixel."""

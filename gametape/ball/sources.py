@@ -21,14 +21,20 @@ def source_for(settings: Settings) -> CandidateSource:
     Raises BadInput for a checkpoint that is of no known family, and Unavailable where the file or what runs it
     cannot be had.
     """
-    if settings.ball in BALL_TRACKERS:
+    if settings.ball == "motion":
         from gametape.ball.motion import MotionCandidates
 
         return MotionCandidates()
-    from gametape.ball.checkpoints import CheckpointCandidates
     from gametape.device import choose_device
 
-    return CheckpointCandidates(checkpoint(settings), choose_device(settings.device))
+    device = choose_device(settings.device)
+    if settings.ball in BALL_TRACKERS:
+        from gametape.ball.network import NetworkCandidates
+
+        return NetworkCandidates(device)
+    from gametape.ball.checkpoints import CheckpointCandidates
+
+    return CheckpointCandidates(checkpoint(settings), device)
 
 
 def checkpoint(settings: Settings) -> Path:

@@ -68,7 +68,7 @@ class YoloPose:
                 str(weights),
                 f"Ultralytics {ultralytics.__version__} cannot use it: {str(error).strip().splitlines()[0]}",
                 "Set GAMETAPE_POSE_MODEL to a YOLO-Pose .pt, or an OpenVINO or ONNX export whose runtime is "
-                "installed (pip install 'gametape[openvino]' or 'gametape[onnx]')",
+                "installed (pip install 'gametape[openvino]')",
             ) from error
         self.name = f"ultralytics {ultralytics.__version__} {weights.stem}"
 

@@ -208,7 +208,7 @@ def test_batches_are_halved_where_memory_does_not_suffice(tmp_path):
             return x[:, ::3]
 
     network = TorchNetwork(family, Small(), CPU)
-    network._batch = 8
+    network._batches.size = 8
     looks = [np.full((3, 4, 4, 3), i, np.uint8) for i in range(11)]
     told = list(network.maps((look, False) for look in looks))
     assert [round(float(t.mean() * 255)) for t in told] == list(range(11))

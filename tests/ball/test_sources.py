@@ -44,7 +44,7 @@ def test_a_checkpoint_is_named_by_path_or_by_name_in_the_folder_of_models(model,
 def test_what_is_neither_tracker_nor_checkpoint_is_told(tmp_path, monkeypatch):
     monkeypatch.setenv("GAMETAPE_BALL", "magic")
     settings.cache_clear()
-    with pytest.raises(BadInput, match=r"GAMETAPE_BALL=magic.*neither motion.*\.pt, .*\.onnx"):
+    with pytest.raises(BadInput, match=r"GAMETAPE_BALL=magic.*neither auto nor network nor motion.*\.pt, .*\.onnx"):
         settings()
     settings.cache_clear()
     with pytest.raises(Unavailable, match="Set GAMETAPE_BALL to an existing file"):

@@ -7,12 +7,12 @@ wants to be shown (families), which frames (source).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from gametape.ball.batches import Batches
 from gametape.ball.checkpoints.families import Family, vballnet
 from gametape.ball.checkpoints.recognise import SUPPORTED, open_checkpoint
 from gametape.device import Device
@@ -66,7 +66,7 @@ class TorchNetwork:
         self.family = family
         self._at = torch.device(device.torch_name)
         self._type = torch.float16 if device.kind == "cuda" else torch.float32
-        self._batch = CUDA_BATCH if device.kind == "cuda" else 1
+        self._batches = Batches(CUDA_BATCH if device.kind == "cuda" else 1)
         self._module = module.eval().to(self._at, self._type, memory_format=torch.channels_last)
         self._mean, self._std = (
             torch.tensor(values, device=self._at).repeat(family.pictures * channels(family) // len(values))[
@@ -76,28 +76,7 @@ class TorchNetwork:
         )
 
     def maps(self, looks: Iterable[tuple[Look, bool]]) -> Iterator[np.ndarray]:
-        looks = (look for look, _ in looks)
-        while batch := list(islice(looks, self._batch)):
-            yield from self._in_parts(batch)
-
-    def _in_parts(self, looks: list[Look]) -> Iterator[np.ndarray]:
-        """The batch, in halves where memory does not suffice: from then on for all batches."""
-        import torch
-
-        begin = 0
-        while begin < len(looks):
-            try:
-                answer = self._answer(np.stack(looks[begin : begin + self._batch]))
-            except torch.cuda.OutOfMemoryError:
-                if self._batch == 1:
-                    raise
-                answer = None  # what the failed try held is free only after this block
-            if answer is None:
-                torch.cuda.empty_cache()
-                self._batch //= 2
-                continue
-            yield from answer
-            begin += len(answer)
+        return self._batches.through((look for look, _ in looks), self._answer)
 
     def _answer(self, looks: np.ndarray) -> np.ndarray:
         import torch
@@ -117,7 +96,7 @@ class OnnxNetwork:
         try:
             import onnxruntime
         except ImportError as error:
-            raise Unavailable("onnxruntime", f"it does not load: {error}", "pip install 'gametape[onnx]'") from error
+            raise Unavailable("onnxruntime", f"it does not load: {error}", "pip install onnxruntime") from error
         options = onnxruntime.SessionOptions()
         options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # waiting threads burn the CPU
         options.intra_op_num_threads = threads or 0

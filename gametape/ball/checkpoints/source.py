@@ -18,11 +18,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gametape.ball.camera import STOOD, Move, move_between
-from gametape.ball.candidates import to_table
+from gametape.ball.candidates import is_repeat, to_table
 from gametape.ball.checkpoints.families import Family
 from gametape.ball.checkpoints.networks import GRID_CELL, Network, open_network
 from gametape.ball.heatmaps import blobs, cells
-from gametape.ball.motion import PICTURE_AREA, SAME_LEVELS, SAME_PIXELS
+from gametape.ball.motion import PICTURE_AREA
 from gametape.device import Device
 from gametape.work import ahead
 
@@ -224,8 +224,7 @@ class _Pictures:
         if self._inner != self._gray_size:
             gray = cv2.resize(gray, self._gray_size, interpolation=cv2.INTER_AREA)
         if before is not None and self._plan.shot(frame)[0] != frame:
-            change = cv2.absdiff(gray, before)
-            self._same[frame - self._first] = np.count_nonzero(change > SAME_LEVELS) <= SAME_PIXELS
+            self._same[frame - self._first] = is_repeat(cv2.absdiff(gray, before))
             self._moves[frame] = move_between(before, gray)
         self._held[frame], self._gray = picture, gray
         self._next += 1

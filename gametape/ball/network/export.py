@@ -1,0 +1,97 @@
+"""From a training checkpoint to what gametape runs: `python -m gametape.ball.network.export CHECKPOINT --clips DIR`.
+
+Belongs here: making log odds mean what they say, writing the weights
+for torch and ONNX Runtime. Does not belong here: training.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gametape.ball.heatmaps import peaks
+from gametape.ball.network.data import Clip, read_clip
+from gametape.ball.network.model import SEEN, SHRINK, build
+from gametape.ball.network.runtime import GRAPH, WEIGHTS
+
+if TYPE_CHECKING:
+    from torch import nn
+
+NEAR_PX = 4.0
+"""A place within so many px of the picture is the ball."""
+LEAST, MOST = 0.02, 4
+
+
+def calibrate(network: nn.Module, clips: Sequence[Clip]) -> tuple[float, float]:
+    """Slope and bias that make the log odds of the maps' peaks those of being the ball (Platt 1999), folded into the
+    network's last layer. The clips must not be among those learnt from."""
+    import torch
+    from scipy.optimize import minimize
+
+    from gametape.ball.network.train import maps_of
+
+    logits, right = [], []
+    for clip in clips:
+        for frame, heat in enumerate(maps_of(network, clip)):
+            for x, y, score in peaks(1 / (1 + np.exp(-heat)), LEAST, MOST):
+                off = np.hypot(*(np.array([x, y]) * SHRINK - clip.xy[frame]))
+                logits.append(np.log(score / max(1 - score, 1e-6)))
+                right.append(clip.visible[frame] and off <= NEAR_PX)
+    z, y = np.clip(logits, -12, 12), np.asarray(right, float)
+
+    def loss(ab: np.ndarray) -> float:
+        told = ab[0] * z + ab[1]
+        return float(np.mean(np.logaddexp(0, told) - y * told))
+
+    slope, bias = minimize(loss, np.array([1.0, 0.0]), method="Nelder-Mead").x
+    with torch.no_grad():
+        network.told.weight *= slope
+        network.told.bias *= slope
+        network.told.bias += bias
+    return float(slope), float(bias)
+
+
+def write(network: nn.Module, weights: Path = WEIGHTS, graph: Path = GRAPH) -> None:
+    """The network's weights, and the same as an ONNX graph that gives chances; any batch, height and width."""
+    import torch
+
+    weights.parent.mkdir(parents=True, exist_ok=True)
+    kernels = {name: value.half() for name, value in network.state_dict().items() if value.ndim > 1}
+    network.load_state_dict(kernels, strict=False)  # both files hold the same, rounded once
+    np.savez(weights, **{name: kernels.get(name, value).numpy() for name, value in network.state_dict().items()})
+    torch.onnx.export(
+        torch.nn.Sequential(network.eval(), torch.nn.Sigmoid()),
+        (torch.zeros(1, SEEN, 288, 512),),
+        str(graph),
+        input_names=["pictures"],
+        output_names=["chances"],
+        dynamic_axes={"pictures": {0: "n", 2: "h", 3: "w"}, "chances": {0: "n", 2: "h2", 3: "w2"}},
+        opset_version=17,
+        dynamo=False,
+    )
+
+
+def main() -> None:
+    import torch
+
+    parser = argparse.ArgumentParser(description="Write the ball network's weights from a training checkpoint.")
+    parser.add_argument("checkpoint", type=Path)
+    parser.add_argument("--clips", type=Path, required=True, help="folder of NAME.mp4 with labels NAME.csv beside them")
+    parser.add_argument("--calibrate-on", nargs="+", required=True, help="names of clips that were not learnt from")
+    parser.add_argument("--cache", type=Path, default=Path(".gametape/training"))
+    asked = parser.parse_args()
+    network = build()
+    network.load_state_dict(torch.load(asked.checkpoint, map_location="cpu", weights_only=True)["mean"])
+    network.eval()
+    clips = [read_clip(asked.clips / f"{name}.mp4", asked.cache) for name in asked.calibrate_on]
+    slope, bias = calibrate(network, clips)
+    write(network)
+    print(f"calibrated: log odds x {slope:.3f} {bias:+.3f}; wrote {WEIGHTS.name} and {GRAPH.name}")
+
+
+if __name__ == "__main__":
+    main()
