@@ -139,7 +139,7 @@ class Body:
         if self.actions:
             before, after = self._rules.window_s
             spans, told = self._about_actions(self._rules.window_s), f"{-before:g} s before to {after:g} s after"
-            return spans, f"within {told} the {len(self.actions)} fastest moment(s) of the hands"
+            return spans, f"within {told} the hands' fastest {_moments(len(self.actions))}"
         return [(-np.inf, np.inf)], "all the time the player is seen, no action standing out"
 
     # -- sides --------------------------------------------------------------------------------------------
@@ -263,7 +263,7 @@ class Body:
             used[samples] = known[side][samples]
         if not found:
             return Measure(name, unit, method, reason=reasons[0])
-        method = f"{method}, median of {len(found)} action(s); front leg: {'; '.join(dict.fromkeys(ways))}"
+        method = f"{method}, median of actions ({len(found)}); front leg: {'; '.join(dict.fromkeys(ways))}"
         legs = tuple(f"{side}_{joint}" for side in sorted(sides) for joint in ("hip", "knee", "ankle"))
         measure = self._of_actions(name, unit, method, found, legs, used, spans)
         return replace(measure, n=int(used.sum()), series=Series(name, unit, self.motion.grid, series))
@@ -286,7 +286,7 @@ class Body:
             return Measure(name, unit, method, reason=reasons[0])
         points = ("mid_hip", "mid_shoulder")
         used = self._samples_inside(spans) & self.motion.usable(points)
-        return self._of_actions(name, unit, f"{method} of {len(found)} action(s)", found, points, used, spans)
+        return self._of_actions(name, unit, f"{method} of actions ({len(found)})", found, points, used, spans)
 
     def elbow_drop(self) -> Measure:
         side, _, how = self.dominance
@@ -652,3 +652,7 @@ def _other(side: str) -> str:
 
 def _said(point: str) -> str:
     return {"mid_ear": "middle of the ears"}.get(point, point)
+
+
+def _moments(count: int) -> str:
+    return "moment" if count == 1 else f"{count} moments"

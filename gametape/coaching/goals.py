@@ -31,7 +31,7 @@ def _outcome(goal: Goal, row: dict | None) -> dict:
     target = getattr(goal, bound)
     told = {"metric": goal.metric, "bound": bound, "target": target}
     if row is None:
-        return {**told, "reason": "the metric was not computed for this film"}
+        return {**told, "reason": "the metric was not computed: it belongs to another sport or mode than the film's"}
     told |= {"subject": row["subject"], "unit": row["unit"]}
     actual = row["value"]
     if actual is None:

@@ -48,9 +48,9 @@ def compute_metrics(
     windows: pa.Table,
     sidecar: Sidecar,
 ) -> pa.Table:
-    """The metrics (contract METRICS) of a film. Every metric has a row; a metric that cannot be known has a null value
-    and its reason. Tables may be empty but for `windows` (contract ANALYSIS_WINDOW): the frames looked at. The
-    subject is who `people` (contract PEOPLE) says."""
+    """The metrics (contract METRICS) of a film. Every metric that belongs to the sport and mode has a row; one that
+    cannot be known has a null value and its reason. Tables may be empty but for `windows` (contract
+    ANALYSIS_WINDOW): the frames looked at. The subject is who `people` (contract PEOPLE) says."""
     rules = rules_for(sidecar)
     searched = _Searched.of(window_of(windows, "pose"), frames["time_s"].to_numpy())
     subject = subject_of(people, sidecar)
@@ -70,6 +70,8 @@ def compute_metrics(
     ]
     rows = []
     for who, m in measured:
+        if m.metric in rules.foreign:
+            continue
         scale = rules.scales.get(m.metric)
         rows.append(
             {

@@ -48,6 +48,7 @@ class StrokeRules(_Part):
     apart_s: float = Field(gt=0)
     min_confidence: float = Field(ge=0, lt=1)
     reach: float | None = Field(None, gt=0)
+    needs_ball: bool = False
     overhead: Literal["sided", "overhead", "serve", "delivery", "shot"] | None = None
     level: Literal["sided", "shot"] | None = None
     toss: bool = False
@@ -132,6 +133,7 @@ class Rule(_Part):
 class Thresholds(_Part):
     actions: Actions
     strokes: dict[str, dict[str, float | str | bool | tuple[str, ...] | None]]
+    belongs: dict[str, tuple[str, ...]]
     measures: dict[str, Trust]
     scales: dict[str, dict[str, Scale | None]]
     min_confidence: float = Field(ge=0, lt=1)
@@ -180,6 +182,7 @@ class Ruleset(_Part):
     general: bool = Field(description="no entry of the sport's own, only those of 'any'")
     actions: Actions
     strokes: StrokeRules
+    foreign: frozenset[str] = Field(description="metrics that belong to other sports or modes")
     trust: dict[str, Trust]
     scales: dict[str, Scale]
     rules: dict[str, Rule]
@@ -209,12 +212,25 @@ def rules_for(sidecar: Sidecar, folder: Path = HERE) -> Ruleset:
         general=not set(places[1:]) & set(thresholds.rules),
         actions=thresholds.actions,
         strokes=strokes,
+        foreign=_foreign(thresholds, sidecar),
         trust=thresholds.measures,
         scales=scales,
         rules=rules,
         min_confidence=thresholds.min_confidence,
         topics=topics,
     )
+
+
+def _foreign(thresholds: Thresholds, sidecar: Sidecar) -> frozenset[str]:
+    known = {place for owners in thresholds.belongs.values() for place in owners}
+    mine = places_of(sidecar, known | set(thresholds.rules) | set(thresholds.strokes))
+    if mine == ["any"]:
+        mine.append("unsaid")
+
+    def is_mine(owner: str) -> bool:
+        return owner in mine or owner.startswith(f"{mine[-1]}.")  # the mode is not told: it may be any
+
+    return frozenset(metric for metric, owners in thresholds.belongs.items() if not any(map(is_mine, owners)))
 
 
 def most_particular(entries: dict[str, dict[str, Entry | None]], places: list[str]) -> dict[str, Entry]:

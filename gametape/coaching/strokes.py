@@ -93,7 +93,7 @@ def _form(form: _Form, rows: Sequence[dict], rules: StrokeRules, reason: str | N
         told = [json.loads(row["unknown"])[form.column] for row in rows]
         reason = max(set(told), key=told.count) if told else f"no stroke of these kinds was found: {kinds}"
     elif form.scatter and len(known) < LEAST_SPREAD:
-        reason = reason or f"{len(known)} strokes, {LEAST_SPREAD} needed"
+        reason = reason or f"known of {len(known)} of the strokes, {LEAST_SPREAD} needed"
     if reason:
         return Measure(form.metric, form.unit, method, n=len(known), reason=reason)
     values = np.array([row[form.column] for row in known])

@@ -157,6 +157,7 @@ class Overlay:
                 for name in self.keypoints
             ),
             *(_smooth(_confidences(column(poses, f"{name}_c"))) for name in self.keypoints),
+            _smooth(np.array([state == "interpolated" for state in poses["state"].to_pylist()], "u1")),
             _smooth(integers(angles, "frame").astype("<i4")),
             _smooth(integers(angles, "track").astype("<i4")),
             *(_smooth(_quantised(column(angles, name), ANGLE_STEPS, "<i2")) for name in ANGLES),
@@ -183,8 +184,8 @@ def read_chunk(script: str, page_data: dict) -> dict[str, np.ndarray]:
     """A chunk's arrays in their units: what page.js sees.
 
     page_data: the page's data (`#data`), for scales and names. Returns time_s (n,), state (n,), ball_x, ball_y
-    (n,) px, speed (n,), pose_frame, pose_track (m,), pose_x, pose_y (k, m) px, pose_c (k, m) 0..1, angle_frame,
-    angle_track (a,), angle (14, a) degrees; NaN where there is no value.
+    (n,) px, speed (n,), pose_frame, pose_track (m,), pose_x, pose_y (k, m) px, pose_c (k, m) 0..1, pose_filled (m,)
+    0 or 1, angle_frame, angle_track (a,), angle (14, a) degrees; NaN where there is no value.
     """
     header_text, packed = re.fullmatch(r'gametapeChunk\((.*),\n"(.*)"\);\n', script).groups()
     header = json.loads(header_text)
@@ -215,6 +216,7 @@ def read_chunk(script: str, page_data: dict) -> dict[str, np.ndarray]:
         "pose_x": take("<i2", keypoints, poses, pixel),
         "pose_y": take("<i2", keypoints, poses, pixel),
         "pose_c": take("u1", keypoints, poses, 255),
+        "pose_filled": take("u1", 1, poses)[0],
         "angle_frame": take("<i4", 1, angles)[0],
         "angle_track": take("<i4", 1, angles)[0],
         "angle": take("<i2", len(ANGLES), angles, ANGLE_STEPS),

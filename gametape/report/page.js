@@ -82,6 +82,7 @@ function unpack(header, bytes) {
   chunk.speed = take(Int32Array, n);
   chunk.poseFrame = take(Int32Array, m); chunk.poseTrack = take(Int32Array, m);
   chunk.px = many(Int16Array, k, m); chunk.py = many(Int16Array, k, m); chunk.pc = many(Uint8Array, k, m);
+  chunk.poseFilled = take(Uint8Array, m);
   chunk.angleFrame = take(Int32Array, a); chunk.angleTrack = take(Int32Array, a);
   chunk.angle = many(Int16Array, D.angles.length, a);
   chunk.poseRows = runs(chunk.poseTrack); chunk.angleRows = runs(chunk.angleTrack);
@@ -139,7 +140,8 @@ function peopleAt(frame) {
       }
       if (point.c >= SURE) points.set(D.keypoints[k], point);
     }
-    if (points.size) people.push({ track, points, exact });
+    const filled = Boolean(chunk.poseFilled[row] || (between && chunk.poseFilled[row + 1]));
+    if (points.size) people.push({ track, points, exact, filled });
   }
   return people;
 }
@@ -152,7 +154,7 @@ function anglesAt(frame, track) {
 }
 
 // ---------------------------------------------------------------- moving the film
-let filmWorks = true, wanted = D.start > 0 ? D.start : null, asked = 0;
+let filmWorks = true, wanted = D.start, asked = 0;   // a first seek puts the film in the place of its poster, of another moment
 
 // Everything that moves the film comes here: to the frame on show at `time`.
 async function goTo(time) {
@@ -243,6 +245,7 @@ function draw() {
   g.setTransform(1, 0, 0, 1, 0, 0);
   g.clearRect(0, 0, overlay.width, overlay.height);
   if (now.frame < 0) return;
+  tagged.length = 0;
   const sx = overlay.width / D.width, sy = overlay.height / D.height, unit = ratio * Math.max(0.75, Math.min(1.6, wide / 720));
   const at = (p) => [p.x * sx, p.y * sy];
   g.lineCap = g.lineJoin = "round";
@@ -255,7 +258,8 @@ function draw() {
 }
 function skeleton(g, one, at, unit) {
   const chosen = one.track === now.person;
-  const strength = (chosen ? 1 : 0.6) * (one.exact ? 1 : 0.55);
+  const strength = (chosen ? 1 : 0.6) * (one.exact && !one.filled ? 1 : 0.55);
+  g.setLineDash(one.filled ? [unit * 4, unit * 5] : []);   // nobody was seen here: put between two sights
   for (const pass of [0, 1]) {
     for (const [from, to, side] of BONES) {
       const a = one.points.get(from), b = one.points.get(to);
@@ -266,6 +270,7 @@ function skeleton(g, one, at, unit) {
       g.beginPath(); g.moveTo(...at(a)); g.lineTo(...at(b)); g.stroke();
     }
   }
+  g.setLineDash([]);
   for (const [name, p] of one.points) {
     if (/eye|ear|thumb|index/.test(name)) continue;
     g.globalAlpha = strength * (0.45 + 0.55 * p.c);
@@ -335,11 +340,15 @@ function flashes(g, at, unit) {
   }
   g.globalAlpha = 1;
 }
+// A name or a figure on the film; where another is already, it goes below that.
+const tagged = [];
 function tag(g, text, x, y, ink, unit) {
   g.font = `600 ${Math.round(12 * unit)}px system-ui, sans-serif`;
   g.textBaseline = "middle"; g.textAlign = "left";
   const wide = g.measureText(text).width + 8 * unit, high = 17 * unit;
   x = Math.min(Math.max(x, 0), overlay.width - wide); y = Math.min(Math.max(y, high / 2), overlay.height - high / 2);
+  for (const other of tagged) if (x < other.x + other.wide && other.x < x + wide && Math.abs(y - other.y) < high) y = other.y + high + unit;
+  tagged.push({ x, y, wide }); tagged.sort((a, b) => a.y - b.y);
   g.fillStyle = "rgba(0,0,0,.66)";
   g.beginPath(); if (g.roundRect) g.roundRect(x, y - high / 2, wide, high, 4 * unit); else g.rect(x, y - high / 2, wide, high); g.fill();
   g.fillStyle = ink; g.fillText(text, x + 4 * unit, y + unit * 0.5);
@@ -349,7 +358,7 @@ function labels(g, people, at, unit) {
     const points = [...one.points.values()].map(at);
     const top = Math.min(...points.map((p) => p[1])), mid = points.reduce((sum, p) => sum + p[0], 0) / points.length;
     tag(g, nameOf(one.track), mid - 26 * unit, top - 16 * unit, "#fff", unit);
-    const angles = one.track === now.person && one.exact ? anglesAt(now.frame, one.track) : null;
+    const angles = one.track === now.person && one.exact && !one.filled ? anglesAt(now.frame, one.track) : null;
     if (angles) for (const joint of ["left_knee", "right_knee", "left_elbow", "right_elbow"]) {
       const p = one.points.get(joint);
       if (!p || angles[joint] === null) continue;
@@ -834,6 +843,13 @@ document.addEventListener("keydown", (event) => {
   const act = KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
   if (act) { event.preventDefault(); act(event); }
 });
+
+// On a narrow screen the long lists begin folded; on paper nothing is.
+const folds = all(".fold, .group");
+if (matchMedia("(max-width: 899px)").matches) folds.forEach((one) => { one.open = false; });
+let folded = [];
+window.addEventListener("beforeprint", () => { folded = folds.filter((one) => !one.open); folded.forEach((one) => { one.open = true; }); });
+window.addEventListener("afterprint", () => folded.forEach((one) => { one.open = false; }));
 
 if (D.end - D.start > 300) {   // the charts of a long film begin with a minute; the timeline shows the whole
   now.window = 60;

@@ -416,17 +416,23 @@ def cards(findings: pa.Table, called: Mapping[int, str]) -> list[Card]:
 
 
 def week(plan: pa.Table, findings: pa.Table) -> list[Day]:
-    """The week's plan, its activities by the titles of the findings they answer."""
+    """The week's plan, its activities by the titles of the findings they answer, where the day's focus does not say
+    them. What is done on several days is told once; then its name is enough."""
     titles = dict(zip(findings["code"].to_pylist(), findings["title"].to_pylist(), strict=True))
+    told: set[str] = set()
+
+    def activity(one: dict, focus: str) -> Activity:
+        what, serves = one["what"], titles.get(one["code"])
+        name = what.partition(":")[0] if what in told else what
+        told.add(what)
+        return Activity(_by_times(name), one["minutes"], None if serves and serves in focus else serves)
+
     return [
         Day(
             row["day"],
             row["focus"],
             row["minutes"],
-            tuple(
-                Activity(_by_times(one["what"]), one["minutes"], titles.get(one["code"]))
-                for one in json.loads(row["activities"])
-            ),
+            tuple(activity(one, row["focus"]) for one in json.loads(row["activities"])),
         )
         for row in plan.to_pylist()
     ]
@@ -535,6 +541,7 @@ def _measure(row: dict, film_s: float) -> Measure:
     spread = per_cent(spread, unit)
     known = value is not None and math.isfinite(value)
     score = row["score"]
+    sides = re.fullmatch(r"1 (\w+), -1 (\w+)", unit)  # a number that stands for a side is read as that side
     places = 0 if unit == "ms" else 1 if unit in ("deg", "share", "%") else 3
     start, end = row["window_start_s"], row["window_end_s"]
     part = None not in (start, end) and end - start < 0.9 * film_s
@@ -543,8 +550,8 @@ def _measure(row: dict, film_s: float) -> Measure:
         label=words(row["metric"]),
         raw=value,
         raw_spread=spread,
-        value=number(value, most_places=places),
-        unit=readable_unit(unit),
+        value=sides[1 if value > 0 else 2] if sides and known else number(value, most_places=places),
+        unit="" if sides else readable_unit(unit),
         spread=f"±{number(spread, like=value, most_places=places)}" if known and spread is not None else "",
         score=min(max(score, 0.0), 1.0) if score is not None and math.isfinite(score) else None,
         n=f"{row['n']:,}",

@@ -137,7 +137,7 @@ def playing_hand(body: Body, player: Player, rules: StrokeRules, hits: Sequence[
     if not ratios:
         return Hand(None, "the other wrist is not seen at the strokes")
     ratio = float(np.exp(np.average(ratios, weights=weights)))
-    told = f"top speed of the right wrist over the left in {len(ratios)} stroke(s), the fast ones first: {ratio:.2f}"
+    told = f"top speed of the right wrist over the left in {len(ratios)} of the strokes, the fast first: {ratio:.2f}"
     needed = CLEAR_DOMINANCE if len(ratios) >= MANY_STROKES else CLEAR_IN_FEW
     if max(ratio, 1 / ratio) < needed:
         return Hand(None, f"{told}, {needed:g} needed")
@@ -209,7 +209,7 @@ def _merged(
             told = f"hand {hand:.2f} ({why}) and ball {ball:.2f} agree"
             found.append((track, Found(hit.time_s, 1 - (1 - hand) * (1 - ball), told, swing, hit)))
     for number, (track, swing) in enumerate(proposals):
-        if number not in swung:
+        if number not in swung and not rules.needs_ball:
             sure, why = _hand_confidence(people[track][0], swing, rules)
             if rules.reach and _is_elsewhere(people[track][0], swing, seen, rules.reach):
                 sure, why = DOUBT * sure, f"{why}; the ball is seen elsewhere"

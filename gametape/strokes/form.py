@@ -12,7 +12,7 @@ import numpy as np
 from gametape.coaching.body import Body, peak_time
 from gametape.coaching.motion import WRIST_CUTOFF_HZ
 from gametape.sidecar import Sidecar
-from gametape.strokes.moments import Phases, Swing
+from gametape.strokes.moments import OVER, Phases, Swing, hand_speed
 
 LEAST_SEPARATION = 10.0  # degrees; below, what is seen is as well a line's length misjudged
 TURNED = 25.0  # degrees from the picture plane, from which a line's length in the picture tells its turn
@@ -56,7 +56,10 @@ def form_of(
     put("separation_max", apart, reason)
     put("separation_lead_ms", None if at is None else 1000 * (contact_s - at), reason)
     follow = None if when.end_s is None else when.end_s - contact_s
-    put("follow_through_s", follow, "the hand goes out of sight, or the film ends, before it slows down")
+    at_contact = _at(body, hand_speed(body, side), contact_s)
+    slow = at_contact is not None and at_contact < OVER * swing.speed
+    ends = "is slow again" if slow else "goes out of sight, or the film ends,"
+    put("follow_through_s", follow, f"the hand {ends} before {'the ball is hit' if slow else 'it slows down'}")
     return Form(known, unknown)
 
 

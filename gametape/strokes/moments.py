@@ -91,14 +91,14 @@ def phases(body: Body, swing: Swing, contact_s: float) -> Phases:
 
     swing: the hand passes half the speed that it reaches by contact. load: its slowest moment in the half second
     before that. start: the end of the last rest before the load (under 15 % for 0.15 s), at most 1 s before it.
-    end: after contact the hand first falls under 30 % of its top speed, at most 1 s later. Each is None where the
-    hand is out of sight.
+    end: after contact the hand first falls under 30 % of its top speed, at most 1 s later; None where it is as slow
+    at contact already. Each is None where the hand is out of sight.
     """
     grid, speed = body.motion.grid, hand_speed(body, swing.side)
     contact, top = (int(np.clip(np.searchsorted(grid, t), 0, len(grid) - 1)) for t in (contact_s, swing.peak_s))
     last = max(contact, top)
     through = _first(speed, range(last, min(len(grid), last + round(FOLLOWS_S * GRID_HZ))), OVER * swing.speed)
-    end = None if through is None else float(grid[through])
+    end = None if through in (None, last) else float(grid[through])
     nearing = slice(max(0, contact - round(NEARS_S * GRID_HZ)), contact + 1)
     if not np.isfinite(speed[nearing]).any():
         return Phases(end_s=end)

@@ -80,6 +80,24 @@ def test_no_goals_no_rows():
 
 def test_every_metric_can_be_a_goal_and_nothing_else():
     """The names are listed once more, where a sidecar is read, so that reading one loads no craft."""
-    made = compute_metrics(**empty().tables())["metric"].to_pylist()
-    assert sorted(made) == sorted(METRIC_NAMES)
-    assert len(set(made)) == len(made)
+    places = [(None, None), ("tennis", "serve"), ("badminton", None), ("cricket", "bowling"), ("cricket", "batting")]
+    made = [
+        name
+        for sport, mode in places
+        for name in compute_metrics(**empty().tables() | {"sidecar": Sidecar(sport=sport, mode=mode)})[
+            "metric"
+        ].to_pylist()
+    ]
+    assert set(made) == set(METRIC_NAMES)
+
+
+def test_what_belongs_to_another_sport_is_not_missed():
+    def made(sport: str | None, mode: str | None = None) -> set[str]:
+        tables = empty().tables() | {"sidecar": Sidecar(sport=sport, mode=mode)}
+        return set(compute_metrics(**tables)["metric"].to_pylist())
+
+    bowling, tennis = {"bowling_length", "bowling_line", "deliveries"}, {"shot_depth", "serves"}
+    assert bowling <= made("cricket", "bowling") & made("cricket") and not bowling & made("cricket", "batting")
+    assert tennis <= made("tennis") & made("tennis", "serve") and not tennis & made("cricket")
+    assert "dead_time" in made("tennis") & made(None) and "dead_time" not in made("cricket")
+    assert not bowling & made("tennis") and not (bowling | tennis) & made(None)

@@ -83,6 +83,21 @@ def test_a_walk_makes_no_stroke():
         assert strokes(film(walk), said) == []
 
 
+def test_without_a_sport_only_a_hand_that_hits_a_ball_makes_a_stroke():
+    shot = film(Figure(track=4, seconds=4, right_wrist=burst(AT, 6.0)))
+    assert len(strokes(shot)) == 1 and strokes(shot, Sidecar()) == []
+    (one,) = strokes(shot, Sidecar(), hits=[(AT, *wrist_at(shot, AT), 0.9)])
+    assert one["contact_source"] == "both"
+
+
+def test_a_hand_that_is_slow_before_the_ball_is_hit_has_no_follow_through():
+    shot = film(FOREHAND)
+    late = AT + 0.18  # of a bell of 0.06 s, past 30 % of its top
+    (one,) = strokes(shot, hits=[(late, *wrist_at(shot, late), 0.9)])
+    assert one["contact_s"] == pytest.approx(late) and one["end_s"] is None and one["follow_through_s"] is None
+    assert "slow" in json.loads(one["unknown"])["follow_through_s"]
+
+
 def test_forehand_and_backhand_by_where_the_hand_comes_from():
     for figure, name in ((FOREHAND, "forehand"), (BACKHAND, "backhand")):
         for shot in (film(figure), film(figure, camera=Camera(mirrored=True)), from_behind(film(figure))):
