@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 MIN_PERSON_S = 0.5
 MOST_NEAR_BODY = 0.5  # a ball that is at a hand, foot or head more often than this is not taken for a ball
+LEAST_BALL = 0.05  # of the frames: where no sport is told, what is seen less often is not taken for a ball
 NEAR_BODY = 0.15  # of a person's height
 MIN_NEAR_BODY_FRAMES = 10
 EXTREMITIES = ("nose", "left_wrist", "right_wrist", "left_ankle", "right_ankle")
@@ -247,6 +248,8 @@ def _ball(ball: pa.Table, poses: pa.Table, window: Window, flights: pa.Table, ra
     near, compared = _near_body(ball, poses)
     if reason is None and near is not None and near > MOST_NEAR_BODY:
         reason = f"what moves like a ball is at a hand, foot or head in {near:.0%} of its frames: a limb, not a ball"
+    if reason is None and not sidecar.sport and 0 < detected.sum() < LEAST_BALL * n:
+        reason = f"no sport is told, and what moves like a ball is in {detected.sum()} of {n} frames: too few for one"
     never = reason or (None if detected.any() else "the ball was never detected")
 
     def measure(

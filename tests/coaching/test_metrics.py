@@ -59,6 +59,13 @@ def with_ball(table: pa.Table, fps: float = 30) -> Shot:
     return Shot(base.poses, base.angles, frames_at(np.arange(table.num_rows) / fps), 1280, 720, table)
 
 
+def test_without_a_sport_a_few_sights_are_not_taken_for_a_ball():
+    n = 200
+    ball = ball_table(10.0 * np.arange(n), np.zeros(n), ["detected"] * 5 + ["absent"] * (n - 5), 30, np.zeros(n))
+    assert "no sport" in rows_of(with_ball(ball))["ball", "ball_coverage"]["reason"]
+    assert rows_of(with_ball(ball), Sidecar(sport="tennis"))["ball", "ball_coverage"]["value"] == pytest.approx(0.025)
+
+
 @pytest.mark.parametrize("fps", [25, 30, 60])
 def test_ball_speed_is_per_second_and_not_per_frame(fps):
     n = 2 * fps
