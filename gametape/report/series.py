@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 BUCKETS = (1200, 600, 300, 150)
 MOST_TRACKS = 24
+LEAST_S = 0.5
 ANGLE_BYTES = 150_000
 NO_VALUE = 255
 
@@ -34,13 +35,15 @@ class Track:
 
 
 def tracks_of(poses: pa.Table) -> list[Track]:
-    """Everyone followed, the longest followed first."""
+    """Everyone followed, the longest followed first; who was seen for less than LEAST_S only where nobody was longer:
+    a person just found is often taken for another one at first."""
     number, time = integers(poses, "track"), column(poses, "time_s")
     found = []
     for track in np.unique(number):
         mine = time[number == track]
         found.append(Track(int(track), len(mine), float(mine.min()), float(mine.max())))
-    return sorted(found, key=lambda one: (-one.rows, one.track))
+    lasting = [one for one in found if one.end_s - one.start_s >= LEAST_S]
+    return sorted(lasting or found, key=lambda one: (-one.rows, one.track))
 
 
 def min_max(bucket: np.ndarray, values: np.ndarray, buckets: int) -> np.ndarray:

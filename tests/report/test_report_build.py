@@ -15,6 +15,7 @@ import pytest
 from gametape.lake import contracts
 from gametape.report import ReportFiles, ReportInput, build_report, story
 from gametape.report.overlay import ANGLES, read_chunk
+from gametape.report.series import tracks_of
 from gametape.sidecar import Camera, Player, Sidecar
 from tests.report import made_film as made
 
@@ -374,3 +375,23 @@ def test_a_first_look_says_so_and_does_not_blame_the_file_for_what_it_left_out(t
     assert json.loads(look.results.read_text())["analysis"] == "quick"
     full = build_report(replace(data, source=source), tmp_path / "full")
     assert "First look" not in full.page.read_text("utf-8") and "18,000 frames" in full.page.read_text("utf-8")
+
+
+def test_somebody_of_a_moment_is_not_one_who_was_followed():
+    def poses(*spans: tuple[int, float, float]):
+        rows = [
+            {
+                "frame": round(30 * t),
+                "time_s": t,
+                "track": track,
+                "estimator": "e",
+                "state": "estimated",
+                "confidence": 0.9,
+            }
+            for track, *ends in spans
+            for t in ends
+        ]
+        return contracts.POSE_KEYPOINTS.from_rows(rows)
+
+    assert [one.track for one in tracks_of(poses((1, 0.0, 0.1), (0, 0.2, 2.0)))] == [0]
+    assert [one.track for one in tracks_of(poses((1, 0.0, 0.1)))] == [1]
