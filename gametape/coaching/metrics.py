@@ -62,7 +62,7 @@ def compute_metrics(
     measured = [
         *(("film", m) for m in _film(frames)),
         *(("film", m) for m in _people(poses, searched, subject)),
-        *(("ball", m) for m in _ball(ball, poses, window_of(windows, "ball"), flights, rallies)),
+        *(("ball", m) for m in _ball(ball, poses, window_of(windows, "ball"), flights, rallies, sidecar.sport)),
         *((name, m) for m in _coverage(poses, searched, subject)),
         *((f"track:{t}", m) for t, m in _others(poses, searched, subject)),
         *((name, m) for m in _body(poses, angles, sidecar, subject)),
@@ -233,7 +233,9 @@ def _body(poses: pa.Table, angles: pa.Table, sidecar: Sidecar, subject: Subject)
     yield from (*body.five(), *body.size(), *body.hands(), *body.ranges())
 
 
-def _ball(ball: pa.Table, poses: pa.Table, window: Window, flights: pa.Table, rallies: pa.Table) -> Iterable[Measure]:
+def _ball(
+    ball: pa.Table, poses: pa.Table, window: Window, flights: pa.Table, rallies: pa.Table, sport: str | None
+) -> Iterable[Measure]:
     state = ball["state"].to_numpy(zero_copy_only=False)
     times = ball["time_s"].to_numpy()
     looked = np.isin(ball["frame"].to_numpy(), window.frames)
@@ -248,7 +250,7 @@ def _ball(ball: pa.Table, poses: pa.Table, window: Window, flights: pa.Table, ra
     near, compared = _near_body(ball, poses)
     if reason is None and near is not None and near > MOST_NEAR_BODY:
         reason = f"what moves like a ball is at a hand, foot or head in {near:.0%} of its frames: a limb, not a ball"
-    if reason is None and not sidecar.sport and 0 < detected.sum() < LEAST_BALL * n:
+    if reason is None and not sport and 0 < detected.sum() < LEAST_BALL * n:
         reason = f"no sport is told, and what moves like a ball is in {detected.sum()} of {n} frames: too few for one"
     never = reason or (None if detected.any() else "the ball was never detected")
 
