@@ -298,7 +298,9 @@ def test_a_bad_sidecar_is_named_on_the_film_that_is_decoded_all_the_same(seen: S
     state = seen.chain.state(f"{name}.mp4")
     assert (state.state, state.asset) == ("failed", "analysis_window" if name == "beyond" else "sidecar")
     assert state.error.startswith(f"{name}{suffix}: ") and reason in state.error
-    assert tables_of(state.key) == {"source_video", "frames"} | ({"sidecar"} if name == "beyond" else set())
+    assert tables_of(state.key) == {"source_video", "frames"} | (
+        {"sidecar", "calibration"} if name == "beyond" else set()
+    )
     assert not rows_of(state.key)
 
 
