@@ -3,7 +3,7 @@
 import hashlib
 from pathlib import Path
 
-from gametape.ball.network.runtime import WEIGHTS as BALL_WEIGHTS
+from gametape.ball.network.runtime import GRAPH, WEIGHTS
 from gametape.settings import BALL_TRACKERS, Settings
 from gametape.versions import craft_version
 
@@ -39,7 +39,8 @@ def ball_version(chosen: Settings) -> str:
     if chosen.ball == "motion":
         return craft_version(*TRACK_PARTS, "ball/motion.py")
     if chosen.ball in BALL_TRACKERS:
-        return craft_version(*TRACK_PARTS, *NETWORK_PARTS, weights_version(str(BALL_WEIGHTS)))
+        files = weights_version(str(WEIGHTS)), weights_version(str(GRAPH))
+        return craft_version(*TRACK_PARTS, *NETWORK_PARTS, *files)
     in_folder = Path(chosen.models) / chosen.ball  # of an absolute path, the path itself
     weights = weights_version(str(in_folder if in_folder.exists() else chosen.ball))
     return craft_version(*TRACK_PARTS, *CHECKPOINT_PARTS, weights)

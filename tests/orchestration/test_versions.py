@@ -8,7 +8,7 @@ import pytest
 import gametape
 from assets.coaching import STROKES_STAND_ON
 from assets.report import PROGRESS_STANDS_ON, REPORT_STANDS_ON
-from assets.versions import ESTIMATE_PARTS, ESTIMATOR, PEOPLE_PARTS
+from assets.versions import CHECKPOINT_PARTS, ESTIMATE_PARTS, ESTIMATOR, NETWORK_PARTS, PEOPLE_PARTS, TRACK_PARTS
 
 PACKAGE = Path(gametape.__file__).parent
 PLUMBING = (
@@ -36,10 +36,11 @@ def used(file: Path) -> set[Path]:
         PROGRESS_STANDS_ON,
         PEOPLE_PARTS,
         (*ESTIMATE_PARTS, *ESTIMATOR.values()),
+        (*TRACK_PARTS, "ball/motion.py", *NETWORK_PARTS, *CHECKPOINT_PARTS),
         ("play/flights.py", "play/ballistics.py", "play/pictures.py", "geometry"),
         ("play/rallies.py",),
         ("pose/repair", "pose/body.py"),
-        ("pose/angles.py",),
+        ("pose/angles.py", "pose/mass.py"),
         ("coaching", "geometry/courts.py", "lake/sql.py", "window.py"),
     ],
 )
