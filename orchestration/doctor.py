@@ -108,7 +108,7 @@ def _ball(chosen: Settings) -> Finding:
     from gametape.ball.sources import source_for
 
     try:
-        source = source_for(chosen)
+        source = source_for(chosen.model_copy(update={"device": "cpu"}))  # the device has a line of its own
         return Finding(True, "ball", f"{source.name} {source.version}")
     except GametapeError as error:
         return Finding(False, "ball", error.reason, error.remedy)
