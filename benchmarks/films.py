@@ -127,9 +127,11 @@ def _ball(out: Path) -> int:
     import pyarrow.parquet as pq
 
     from gametape.ball import track
+    from gametape.ball.sources import source_for
+    from gametape.settings import settings
 
     film, index = _film(out)
-    table = track(film, start=0, stop=len(film), shots=index["shot"].to_numpy())
+    table = track(film, shots=index["shot"].to_numpy(), source=source_for(settings()))
     pq.write_table(table, out / "ball.parquet")
     return table.num_rows
 
