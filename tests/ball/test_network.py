@@ -13,7 +13,7 @@ import torch
 from gametape.ball import track
 from gametape.ball.heatmaps import peaks
 from gametape.ball.network import NetworkCandidates, data, model, train
-from gametape.ball.network.data import CROP, Clip, Labelled, Sample, crop_of
+from gametape.ball.network.data import CROP, Clip, Fault, Labelled, Sample, crop_of
 from gametape.ball.network.model import MARGIN, MULTIPLE, SEEN, SHRINK, TOLD, build, mirrored, picture_size
 from gametape.ball.network.runtime import OnnxRuntime, TorchRuntime, trained
 from gametape.ball.network.source import _blocks
@@ -183,7 +183,7 @@ def a_clip(n=60, labelled=True):
 
 
 def test_labels_of_samples_lie_on_the_ball_however_it_was_disturbed(monkeypatch):
-    monkeypatch.setattr(data, "disturb", lambda gray, random: gray)
+    monkeypatch.setattr(data, "disturb", lambda gray, random, share: gray)
     clip, seen = a_clip(), 0
     for seed in range(60):
         sample = crop_of(clip, np.random.default_rng(seed))
@@ -194,6 +194,28 @@ def test_labels_of_samples_lie_on_the_ball_however_it_was_disturbed(monkeypatch)
                 assert np.hypot(xs.mean() + 0.5 - x, ys.mean() + 0.5 - y) < 0.8
                 seen += 1
     assert seen > 100
+
+
+def test_a_review_finds_what_was_missed_and_what_was_invented(monkeypatch):
+    clip = a_clip(3)
+    heats = np.full((3, 144, 256), -9.0)
+    for frame, (x, y), height in ((0, clip.xy[0], 2.0), (1, (400, 200), 2.0), (2, clip.xy[2], -0.5)):
+        heats[frame, int(y / 2), int(x / 2)] = height
+    monkeypatch.setattr(train, "maps_of", lambda *_: iter(heats))
+    source = Labelled([clip])
+    train._review(None, [source], "cpu")
+    missed, invented, unsure = source.faults
+    assert (missed.frame, invented.frame, unsure.frame) == (1, 1, 2)
+    assert (missed.xy, invented.xy, unsure.xy) == (tuple(clip.xy[1]), (401, 201), tuple(clip.xy[2]))
+
+
+def test_crops_around_a_fault_hold_it(monkeypatch):
+    monkeypatch.setattr(data, "disturb", lambda gray, random, share: gray)
+    clip = a_clip()
+    fault = Fault(0, 30, tuple(clip.xy[30]))
+    for seed in range(40):
+        sample = crop_of(clip, np.random.default_rng(seed), fault)
+        assert sample.visible.any()
 
 
 def test_samples_are_made_of_the_seed_and_their_number_alone():

@@ -28,6 +28,10 @@ STEPS = {1: 0.75, 2: 0.2, 3: 0.05}
 """How often each so-many-th frame is taken: films of other rates."""
 AROUND_BALL = 0.75
 """Share of crops that hold the ball."""
+AS_FILMED = 0.5
+"""Share of crops whose size, time step and light are left about as they were filmed."""
+AT_FAULTS = 0.5
+"""Share of crops around what the network got wrong when it was last reviewed."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +43,15 @@ class Clip:
     gray: np.ndarray
     xy: np.ndarray
     visible: np.ndarray
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Where a network saw no ball that is there, or one that is not: which clip, frame, and place (px of pictures)."""
+
+    clip: int
+    frame: int
+    xy: tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -95,24 +108,29 @@ def _pictures(path: Path) -> np.ndarray:
 
 
 class Labelled:
-    """A `Source` of crops of labelled clips."""
+    """A `Source` of crops of labelled clips, some of them around the faults of a network."""
 
     def __init__(self, clips: Sequence[Clip]) -> None:
         self.clips = clips
         self.share = np.array([len(clip.gray) for clip in clips], float)
         self.share /= self.share.sum()
+        self.faults: list[Fault] = []
 
     def __call__(self, random: np.random.Generator) -> Sample:
+        if self.faults and random.random() < AT_FAULTS:
+            fault = self.faults[random.integers(len(self.faults))]
+            return crop_of(self.clips[fault.clip], random, fault)
         return crop_of(self.clips[random.choice(len(self.clips), p=self.share)], random)
 
 
-def crop_of(clip: Clip, random: np.random.Generator) -> Sample:
-    """A disturbed crop of a random window of a clip."""
+def crop_of(clip: Clip, random: np.random.Generator, fault: Fault | None = None) -> Sample:
+    """A disturbed crop of a random window of a clip, or of one that holds the fault."""
     import cv2
 
-    step = int(random.choice(list(STEPS), p=list(STEPS.values())))
-    frames = random.integers(len(clip.gray)) + step * (np.arange(SEEN) - SEEN // 2)
-    frames = mirrored(frames, 0, len(clip.gray) - 1)
+    filmed = random.random() < AS_FILMED
+    step = 1 if filmed else int(random.choice(list(STEPS), p=list(STEPS.values())))
+    middle = random.integers(len(clip.gray)) if fault is None else fault.frame + step * random.integers(-3, 5)
+    frames = mirrored(middle + step * (np.arange(SEEN) - SEEN // 2), 0, len(clip.gray) - 1)
     if random.random() < 0.5:
         frames = frames[::-1]
     frames, repeats = _repeated(frames, random)
@@ -120,11 +138,13 @@ def crop_of(clip: Clip, random: np.random.Generator) -> Sample:
     xy, visible = clip.xy[frames].astype(np.float64), clip.visible[frames]
 
     height, width = clip.gray.shape[1:]
-    zoom = np.exp(random.uniform(np.log(0.6), np.log(1.7)))
+    zoom = np.exp(random.uniform(-0.12, 0.12) if filmed else random.uniform(np.log(0.6), np.log(1.7)))
     zoom = max(zoom, CROP / width * 1.02, CROP / height * 1.02)
     reach = CROP / zoom / 2
     held = np.flatnonzero(visible[told])
-    if len(held) and random.random() < AROUND_BALL:
+    if fault is not None:
+        centre = np.array(fault.xy) + random.uniform(-0.85, 0.85, 2) * reach
+    elif len(held) and random.random() < AROUND_BALL:
         centre = xy[told][random.choice(held)] + random.uniform(-0.85, 0.85, 2) * reach
     else:
         centre = random.uniform((0, 0), (width, height))
@@ -139,7 +159,8 @@ def crop_of(clip: Clip, random: np.random.Generator) -> Sample:
     )
     xy = np.einsum("nij,nj->ni", moves[:, :, :2], xy) + moves[:, :, 2]
     inside = ((xy >= 0) & (xy < CROP)).all(axis=1)
-    return Sample(disturb(gray, random), xy[told].astype(np.float32), (visible & inside)[told], ~repeats[told])
+    gray = disturb(gray, random, 0.3 if filmed else 1.0)
+    return Sample(gray, xy[told].astype(np.float32), (visible & inside)[told], ~repeats[told])
 
 
 def _repeated(frames: np.ndarray, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -182,26 +203,27 @@ def _to_pixel_corners(moves: np.ndarray) -> np.ndarray:
     return moved
 
 
-def disturb(gray: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """Another camera's picture of the same: light, contrast, blur, noise, compression. (n, h, w) uint8."""
+def disturb(gray: np.ndarray, random: np.random.Generator, share: float = 1.0) -> np.ndarray:
+    """Another camera's picture of the same: light, contrast, blur, noise, compression; `share` of how much and how
+    often. (n, h, w) uint8."""
     import cv2
 
     levels = np.arange(256) / 255
-    levels = levels ** np.exp(random.normal(0, 0.35))
-    contrast, middle = np.exp(random.normal(-0.1, 0.35)), random.uniform(0.25, 0.75)
-    levels = (levels - middle) * contrast + middle + random.normal(0, 0.08)
-    if random.random() < 0.2:
+    levels = levels ** np.exp(share * random.normal(0, 0.35))
+    contrast, middle = np.exp(share * random.normal(-0.1, 0.35)), random.uniform(0.25, 0.75)
+    levels = (levels - middle) * contrast + middle + share * random.normal(0, 0.08)
+    if random.random() < 0.2 * share:
         levels = 1 - levels
     gray = cv2.LUT(gray, np.clip(levels * 255, 0, 255).astype(np.uint8).reshape(1, 256))
-    if random.random() < 0.25:
+    if random.random() < 0.25 * share:
         sigma = random.uniform(0.4, 1.3)
         gray = np.stack([cv2.GaussianBlur(picture, (0, 0), sigma) for picture in gray])
-    if random.random() < 0.5:
+    if random.random() < 0.5 * share:
         noise = random.standard_normal(gray.shape, np.float32) * random.uniform(1, 9)
         if random.random() < 0.3:
             noise += random.normal(0, 3, (len(gray), 1, 1)).astype(np.float32)  # a flickering lamp
         gray = np.clip(gray + noise, 0, 255).astype(np.uint8)
-    if random.random() < 0.25:
+    if random.random() < 0.25 * share:
         quality = [cv2.IMWRITE_JPEG_QUALITY, int(random.integers(25, 75))]
         gray = np.stack([cv2.imdecode(cv2.imencode(".jpg", p, quality)[1], cv2.IMREAD_GRAYSCALE) for p in gray])
     return gray

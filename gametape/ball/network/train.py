@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from gametape.ball.network.data import CROP, Clip, Labelled, Source, Synthetic, read_clip
+from gametape.ball.network.data import CROP, Clip, Fault, Labelled, Source, Synthetic, read_clip
 from gametape.ball.network.model import MARGIN, SEEN, SHRINK, TOLD, build, mirrored
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ BATCH, STEPSIZE, WEIGHT_DECAY, MEAN_OF = 32, 1.5e-3, 0.02, 1500
 """Crops of a step, its greatest size, decay, and how many steps the mean of the weights goes back."""
 SPREAD = 1.5
 """Standard deviation of the target around the ball, px of the map."""
-KEEP_S, VALIDATE_S = 120, 600
-"""Seconds between checkpoints, and between looks at the clips kept aside."""
+KEEP_S, VALIDATE_S, REVIEW_S = 120, 600, 1500
+"""Seconds between checkpoints, between looks at the clips kept aside, and between reviews of those learnt from."""
 
 
 @dataclass
@@ -86,17 +86,24 @@ def train(
     out: Path,
     *,
     minutes: float,
+    start: Path | None = None,
+    greatest: float = STEPSIZE,
     resume: bool = False,
     device: str = "cpu",
     seed: int = 1,
     workers: int = 1,
 ) -> None:
-    """Fit the network to what the sources show; `out` always holds the last checkpoint, whole."""
+    """Fit the network to what the sources show; `out` always holds the last checkpoint, whole.
+
+    `start`: a checkpoint whose weights it begins with; `greatest`: the size of the greatest step. Labelled sources are
+    told the network's faults now and then."""
     import torch
 
     torch.manual_seed(seed)
     network = build().to(device, memory_format=torch.channels_last)
     mean = build().to(device)
+    if start:
+        network.load_state_dict(torch.load(start, map_location=device, weights_only=True)["mean"])
     mean.load_state_dict(network.state_dict())
     plain = [p for p in network.parameters() if p.ndim == 1]
     kernels = [p for p in network.parameters() if p.ndim > 1]
@@ -117,15 +124,7 @@ def train(
         torch.save({name: part.state_dict() for name, part in parts.items()} | {"state": asdict(state)}, partial)
         partial.replace(out)
 
-    out.parent.mkdir(parents=True, exist_ok=True)
-    began, begun_at = time.monotonic(), state.spent_s
-    kept_s = validated_s = state.spent_s
-    losses: list[float] = []
-    for batch in Samples(sources, seed).from_step(state.step, workers):
-        share = state.spent_s / (60 * minutes)
-        if share >= 1:
-            break
-        size = STEPSIZE * (0.5 + 0.5 * math.cos(math.pi * share)) * min(1, (state.step + 1) / 200) + 1e-6
+    def step(batch: dict[str, torch.Tensor], size: float) -> float:
         for group in optimizer.param_groups:
             group["lr"] = size
         there = {name: values.to(device) for name, values in batch.items()}
@@ -139,20 +138,55 @@ def train(
         optimizer.step()
         state.step += 1
         _follow(mean, network, 1 / min(MEAN_OF, 1 + state.step / 3))
-        losses.append(loss.item())
-        state.spent_s = begun_at + time.monotonic() - began
-        if state.step % 50 == 0:
-            _tell(step=state.step, minutes=state.spent_s / 60, loss=float(np.mean(losses)), size=size)
-            losses.clear()
-        if state.spent_s - kept_s > KEEP_S:
-            keep()
-            kept_s = state.spent_s
-        if held_out and state.spent_s - validated_s > VALIDATE_S:
-            _tell(step=state.step, held_out=validate(mean, held_out, device))
-            validated_s = state.spent_s
+        return loss.item()
+
+    out.parent.mkdir(parents=True, exist_ok=True)
+    began, begun_at = time.monotonic(), state.spent_s
+    kept_s = validated_s = state.spent_s
+    losses: list[float] = []
+    while state.spent_s < 60 * minutes:
+        reviewed_s = state.spent_s
+        if start or state.step:
+            _review(mean, [source for _, source in sources], device)
+        for batch in Samples(sources, seed).from_step(state.step, workers):
+            share = min(1.0, state.spent_s / (60 * minutes))
+            size = greatest * (0.5 + 0.5 * math.cos(math.pi * share)) * min(1, (state.step + 1) / 200) + 1e-6
+            losses.append(step(batch, size))
+            state.spent_s = begun_at + time.monotonic() - began
+            if state.step % 50 == 0:
+                _tell(step=state.step, minutes=state.spent_s / 60, loss=float(np.mean(losses)), size=size)
+                losses.clear()
+            if state.spent_s - kept_s > KEEP_S:
+                keep()
+                kept_s = state.spent_s
+            if held_out and state.spent_s - validated_s > VALIDATE_S:
+                _tell(step=state.step, held_out=validate(mean, held_out, device))
+                validated_s = state.spent_s
+            if state.spent_s >= min(60 * minutes, reviewed_s + REVIEW_S):
+                break
     keep()
     if held_out:
         _tell(step=state.step, held_out=validate(mean, held_out, device))
+
+
+def _review(network: torch.nn.Module, sources: Sequence[Source], device: str) -> None:
+    """Tell the labelled sources what the network gets wrong in their clips, to be seen more often."""
+    for source in sources:
+        if isinstance(source, Labelled):
+            source.faults = [f for i, clip in enumerate(source.clips) for f in _faults(network, clip, i, device)]
+            _tell(faults=len(source.faults))
+
+
+def _faults(network: torch.nn.Module, clip: Clip, index: int, device: str) -> Iterator[Fault]:
+    """Balls not seen at 1/2 or more, and other places seen at 1/4 or more; a clip's own `index` in its source."""
+    for frame, heat in enumerate(maps_of(network, clip, device)):
+        y, x = np.unravel_index(heat.argmax(), heat.shape)
+        highest, place = heat[y, x], ((x + 0.5) * SHRINK, (y + 0.5) * SHRINK)
+        far = not clip.visible[frame] or math.dist(place, clip.xy[frame]) > 2 * SHRINK
+        if clip.visible[frame] and (far or highest < 0):
+            yield Fault(index, frame, tuple(clip.xy[frame]))
+        if far and highest > math.log(1 / 3):
+            yield Fault(index, frame, place)
 
 
 def _follow(mean: torch.nn.Module, network: torch.nn.Module, share: float) -> None:
@@ -172,7 +206,7 @@ def validate(network: torch.nn.Module, clips: Sequence[Clip], device: str) -> di
     for clip in clips:
         height, width = clip.gray.shape[1:]
         places = _highest(network, clip, device)
-        labels = Labels(clip.visible, clip.xy / (width, height))
+        labels = Labels(clip.visible, clip.xy / (width, height), np.arange(len(clip.gray)))
         counted = tally(places[:, 0], places[:, 1], labels, width, height)
         total = counted if total is None else total + counted
     return {name: value for name, value in total.figures().items() if name != "cpu_ms_per_frame"}
@@ -212,6 +246,8 @@ def main() -> None:
     parser.add_argument("--clips", type=Path, required=True, help="folder of NAME.mp4 with labels NAME.csv beside them")
     parser.add_argument("--out", type=Path, required=True, help="the checkpoint")
     parser.add_argument("--cache", type=Path, default=Path(".gametape/training"), help="where small pictures are kept")
+    parser.add_argument("--start", type=Path, help="begin with the weights of this checkpoint")
+    parser.add_argument("--stepsize", type=float, default=STEPSIZE, help="of the greatest step")
     parser.add_argument("--resume", action="store_true", help="go on from the checkpoint")
     parser.add_argument("--minutes", type=float, default=60, help="of training in all")
     parser.add_argument("--held-out", nargs="*", default=[], help="names of clips never learnt from: validation")
@@ -233,6 +269,8 @@ def main() -> None:
         held_out,
         asked.out,
         minutes=asked.minutes,
+        start=asked.start,
+        greatest=asked.stepsize,
         resume=asked.resume,
         device=asked.device,
         seed=asked.seed,
