@@ -13,6 +13,10 @@ from gametape.versions import craft_version
 from gametape.window import window_of
 from resources.lake import LakeResource, WorkFolder
 
+EVENTS_STAND_ON = ("ball/events", "ball/sightings.py")
+FLIGHTS_STAND_ON = ("play/flights.py", "play/ballistics.py", "play/pictures.py", "ball/sightings.py", "geometry")
+RALLIES_STAND_ON = ("play/rallies.py", "ball/sightings.py")
+
 
 @film_asset(
     group="ball",
@@ -58,7 +62,7 @@ def ball_trajectory(
 @film_asset(
     group="ball",
     owner=Owner.VISION,
-    version=craft_version("ball/events", weights_version(str(EVENT_WEIGHTS))),
+    version=craft_version(*EVENTS_STAND_ON, weights_version(str(EVENT_WEIGHTS))),
     kinds={"numpy"},
     checks=["events_inside_the_film", "events_in_order", "event_confidence_in_range"],
 )
@@ -111,7 +115,7 @@ def calibration(source_video: pa.Table, sidecar: pa.Table) -> dg.MaterializeResu
 @film_asset(
     group="ball",
     owner=Owner.VISION,
-    version=craft_version("play/flights.py", "play/ballistics.py", "play/pictures.py", "geometry"),
+    version=craft_version(*FLIGHTS_STAND_ON),
     kinds={"numpy"},
     checks=["flights_in_order"],
 )
@@ -147,7 +151,7 @@ def ball_flights(
 @film_asset(
     group="ball",
     owner=Owner.VISION,
-    version=craft_version("play/rallies.py"),
+    version=craft_version(*RALLIES_STAND_ON),
     kinds={"numpy"},
     checks=["rallies_in_order"],
 )

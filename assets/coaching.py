@@ -8,13 +8,17 @@ from gametape.quality import findings_have_evidence, metrics_are_honest, strokes
 from gametape.sidecar import Sidecar
 from gametape.versions import craft_version
 
-STROKES_STAND_ON = ("body.py", "motion.py", "rules.py", "subject.py", "thresholds.yaml")
+STROKES_STAND_ON = (
+    "strokes",
+    "ball/sightings.py",
+    *(f"coaching/{part}" for part in ("body.py", "motion.py", "rules.py", "subject.py", "thresholds.yaml")),
+)
 
 
 @film_asset(
     group="coaching",
     owner=Owner.COACHING,
-    version=craft_version("strokes", *(f"coaching/{part}" for part in STROKES_STAND_ON)),
+    version=craft_version(*STROKES_STAND_ON),
     kinds={"scipy"},
     checks=["strokes_inside_the_film", "phases_in_order", "measure_or_reason"],
 )

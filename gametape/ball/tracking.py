@@ -71,6 +71,7 @@ class _Rows:
 
     def __init__(self, film: Film, tracker: str) -> None:
         n = len(film)
+        self.taken = np.full(n, np.nan)
         self.times, self.tracker = np.asarray(film.times, np.float64), tracker
         self.unit = np.sqrt(film.width * film.height / PICTURE_AREA)  # source px per px of the trackers' picture
         self.state = np.full(n, "absent", object)
@@ -104,6 +105,7 @@ class _Rows:
                 {
                     "frame": np.arange(n, dtype=np.int32),
                     "time_s": self.times,
+                    "taken_s": pa.array(self.taken, mask=np.isnan(self.taken)),
                     "state": pa.array(self.state, pa.string()),
                     "x": known(x),
                     "y": known(y),
@@ -155,6 +157,7 @@ def _track_shot(rows: _Rows, first: int, candidates: pa.Table, size: tuple[int, 
     chosen, track_of = best_tracks(times, counts, xy, log_odds, model)
 
     look_of = np.cumsum(~repeats) - 1  # the look whose picture a frame shows
+    rows.taken[first : first + len(repeats)] = np.where(look_of < 0, shown, times[look_of])
     for number in range(track_of.max(initial=-1) + 1):
         seen = np.flatnonzero(track_of == number)  # looks
         sure = confidence(times[seen], log_odds[chosen[seen]])

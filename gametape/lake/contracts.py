@@ -222,6 +222,7 @@ BALL_TRAJECTORY = Table(
     "a frame",
     _columns(
         *_FRAME,
+        "taken_s float64 when the picture was taken; the same again where the film shows it again; null: not looked at",
         "state string! detected, interpolated or absent",
         "x float32 ball centre, px; null when absent",
         "y float32 ball centre, px; null when absent",

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gametape.ball.sightings import sightings, taken
 from gametape.geometry.calibrate import Calibration, Ellipse
 from gametape.geometry.courts import Court
 from gametape.lake.contracts import BALL_FLIGHTS
@@ -115,11 +116,12 @@ def ball_flights(
 def flights(trajectory: pa.Table, events: pa.Table, shots: np.ndarray) -> list[Flight]:
     """The flights, each with its curve; contacts between two of them lie where their curves meet."""
     state = np.array(trajectory["state"].to_pylist())
-    time = trajectory["time_s"].to_numpy()
-    places = np.column_stack([trajectory[axis].cast("float64").to_numpy(zero_copy_only=False) for axis in "xy"])
+    time, seen = taken(trajectory), sightings(trajectory)
+    places = np.full((len(state), 2), np.nan)
+    places[seen.rows] = seen.places
+    detected = np.isfinite(places[:, 0])
     number = trajectory["flight"].cast("float64").to_numpy(zero_copy_only=False)
     told = list(zip(events["time_s"].to_pylist(), events["kind"].to_pylist(), strict=True))
-    detected = (state == "detected") & np.isfinite(places).all(axis=1)
     made: list[Flight] = []
     moments = np.array([at for at, _ in told])
     frame_of = np.searchsorted((time[1:] + time[:-1]) / 2, moments)  # the nearest

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gametape.ball.sightings import taken
 from gametape.lake.contracts import RALLIES
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def rallies(
     ball began, seconds.
     """
     told = events.to_pylist()
-    time = trajectory["time_s"].to_numpy()
+    time = taken(trajectory)
     in_sight = np.array(trajectory["state"].to_pylist()) != "absent"
     rows: list[dict] = []
     for chain, ended in _chains(flights.to_pylist(), np.asarray(shots), height, float(time[-1]) if len(time) else 0.0):

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gametape.ball.sightings import sightings
 from gametape.coaching.body import CLEAR_DOMINANCE, STILL_HAND, Body
 from gametape.coaching.motion import MIN_RATE_HZ, WRIST_CUTOFF_HZ, Motion
 from gametape.coaching.rules import StrokeRules, rules_for
@@ -99,7 +100,8 @@ def find_strokes(
         body = Body(Motion(poses, angles, track), sidecar, player, rules.actions)
         if body.motion.rate >= MIN_RATE_HZ and len(body.motion.grid) > 1:
             players[track] = (body, playing_hand(body, player, rules.strokes, hits))
-    seen = _sightings(ball)
+    spotted = sightings(ball)
+    seen = spotted.times, spotted.places
     found = _merged(players, hits, seen, rules.strokes)
     rows = []
     times = frames["time_s"].to_numpy()
@@ -167,13 +169,6 @@ def _hits(events: pa.Table) -> list[Hit]:
         for e in events.to_pylist()
         if e["kind"] == "hit"
     ]
-
-
-def _sightings(ball: pa.Table) -> tuple[np.ndarray, np.ndarray]:
-    """((n,) seconds, (n, 2) px) where the ball was detected."""
-    detected = np.array([state == "detected" for state in ball["state"].to_pylist()], bool)
-    columns = [ball[c].to_numpy(zero_copy_only=False).astype(float)[detected] for c in ("time_s", "x", "y")]
-    return columns[0], np.column_stack(columns[1:])
 
 
 def _merged(

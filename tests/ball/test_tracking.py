@@ -68,6 +68,9 @@ def test_pictures_repeated_to_fill_a_frame_rate_do_not_shake_the_speed():
     vx = column(table, "vx")
     assert np.nanmin(vx[4:-4]) > 450
     assert np.nanmax(vx[4:-4]) < 550
+    taken, repeats = column(table, "taken_s"), np.diff(shown_at) == 0
+    assert (np.diff(taken)[repeats] == 0).all()
+    assert np.diff(taken)[~repeats][7:-7] == pytest.approx(1 / 25, abs=0.003)
 
 
 def test_a_dark_ball_is_found_too():

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import gametape
+from assets.ball import FLIGHTS_STAND_ON, RALLIES_STAND_ON
 from assets.coaching import STROKES_STAND_ON
 from assets.report import PROGRESS_STANDS_ON, REPORT_STANDS_ON
 from assets.versions import CHECKPOINT_PARTS, ESTIMATE_PARTS, ESTIMATOR, NETWORK_PARTS, PEOPLE_PARTS, TRACK_PARTS
@@ -31,14 +32,14 @@ def used(file: Path) -> set[Path]:
 @pytest.mark.parametrize(
     "parts",
     [
-        ("strokes", *(f"coaching/{part}" for part in STROKES_STAND_ON)),
+        STROKES_STAND_ON,
         ("report", *REPORT_STANDS_ON),
         PROGRESS_STANDS_ON,
         PEOPLE_PARTS,
         (*ESTIMATE_PARTS, *ESTIMATOR.values()),
         (*TRACK_PARTS, "ball/motion.py", *NETWORK_PARTS, *CHECKPOINT_PARTS),
-        ("play/flights.py", "play/ballistics.py", "play/pictures.py", "geometry"),
-        ("play/rallies.py",),
+        FLIGHTS_STAND_ON,
+        RALLIES_STAND_ON,
         ("pose/repair", "pose/body.py"),
         ("pose/angles.py", "pose/mass.py"),
         ("coaching", "geometry/courts.py", "lake/sql.py", "window.py"),

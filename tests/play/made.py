@@ -6,8 +6,9 @@ import pyarrow as pa
 from gametape.lake.contracts import BALL_EVENTS, BALL_TRAJECTORY
 
 
-def trajectory(times, places, flight=None) -> pa.Table:
-    """A BALL_TRAJECTORY: `places` (n, 2) px, NaN where the ball is absent; `flight` (n,), one number where not given."""
+def trajectory(times, places, flight=None, taken=None) -> pa.Table:
+    """A BALL_TRAJECTORY: `places` (n, 2) px, NaN where the ball is absent; `flight` (n,), one number where not given;
+    `taken` (n,) s, when the pictures were taken, if not when they are shown."""
     times, places = np.asarray(times, float), np.asarray(places, float)
     n, absent = len(times), ~np.isfinite(places).all(axis=1)
     blank = {name: pa.nulls(n) for name in ("confidence", "x1", "y1", "x2", "y2", "vx", "vy", "speed")}
@@ -17,6 +18,7 @@ def trajectory(times, places, flight=None) -> pa.Table:
             | {
                 "frame": np.arange(n, dtype=np.int32),
                 "time_s": times,
+                "taken_s": times if taken is None else np.asarray(taken, float),
                 "state": np.where(absent, "absent", "detected").tolist(),
                 "x": pa.array(places[:, 0], mask=absent),
                 "y": pa.array(places[:, 1], mask=absent),

@@ -56,6 +56,17 @@ def test_uneven_times_give_the_same_speed():
     assert told(times, dropped(times))[0]["speed_mean"] == pytest.approx(410, abs=15)
 
 
+def test_pictures_shown_twice_to_fill_a_frame_rate_do_not_bend_a_flight():
+    shown = np.arange(0, 0.5, 1 / 30)
+    picture = np.arange(len(shown)) * 5 // 6  # 25 a second, sold as 30
+    taken = picture / 25
+    places = dropped(taken)
+    as_filmed = ball_flights(trajectory(shown, places, taken=taken), events(), shots=np.zeros(len(shown), int))
+    as_shown = ball_flights(trajectory(shown, places), events(), shots=np.zeros(len(shown), int))
+    assert as_filmed["residual_px"][0].as_py() < 0.01 < 2 < as_shown["residual_px"][0].as_py()
+    assert as_filmed["seen"][0].as_py() == len(np.unique(picture))
+
+
 def test_a_gap_parts_flights_and_a_contact_just_out_of_sight_is_theirs():
     times = np.arange(0, 1.0, 1 / 50)
     places = dropped(times)
@@ -85,7 +96,9 @@ def test_what_was_filled_in_is_not_evidence():
 
     times = np.arange(0, 0.4, 1 / 50)
     table = trajectory(times, dropped(times))
-    table = table.set_column(2, "state", pa.array(["interpolated"] * 18 + ["detected"] * 2))
+    table = table.set_column(
+        table.column_names.index("state"), "state", pa.array(["interpolated"] * 18 + ["detected"] * 2)
+    )
     assert ball_flights(table, events(), shots=np.zeros(20, int)).num_rows == 0
 
 

@@ -113,6 +113,7 @@ def ball_table(times: np.ndarray, *, gap_s: tuple[float, float] | None = None) -
             {
                 "frame": np.arange(n),
                 "time_s": times.astype(float),
+                "taken_s": times.astype(float),
                 "state": np.where(gone, "absent", np.where(filled, "interpolated", "detected")),
                 "x": column(x),
                 "y": column(y),

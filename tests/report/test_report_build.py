@@ -62,7 +62,8 @@ def test_points_far_off_the_picture_do_not_wrap_round_into_it(tmp_path: Path):
     times = made.steady(3)
     ball = made.ball_table(times)
     far = pa.array([-900.0, 1e9, 2000.0], pa.float32())
-    files = build_report(made.make_input(times, ball=ball.set_column(2 + 1, ball.schema.field("x"), far)), tmp_path)
+    ball = ball.set_column(ball.column_names.index("x"), ball.schema.field("x"), far)
+    files = build_report(made.make_input(times, ball=ball), tmp_path)
     x = chunks(files)[0]["ball_x"]
     assert x[0] == -900 and x[2] == 2000 and x[1] > made.WIDTH
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gametape.ball.events import network, signal
+from gametape.ball.sightings import Sightings, sightings, taken
 from gametape.lake.contracts import BALL_EVENTS
 
 if TYPE_CHECKING:
@@ -59,21 +60,15 @@ def find_events(
     """The hits, bounces and impacts of a `BALL_TRAJECTORY`, as `BALL_EVENTS`, in order of time.
 
     `width` and `height`: the source picture, px. `sport` as the sidecar says: where its ball does not bounce no
-    bounce is told. `shots`: cut id of each row; nothing is told across a cut. Only what was detected is looked at:
-    what the tracker filled in is its own opinion.
+    bounce is told. `shots`: cut id of each row; nothing is told across a cut. Only sightings are looked at.
     """
-    seen = np.array([state == "detected" for state in trajectory["state"].to_pylist()], bool)
-    times, x, y = (np.asarray(trajectory[name].to_numpy(zero_copy_only=False), float) for name in ("time_s", "x", "y"))
-    seen &= np.isfinite(x) & np.isfinite(y)
-    places = np.stack([x, y], 1)
+    seen = sightings(trajectory)
     calibration = read_calibration()
-    cuts = None if shots is None else np.asarray(shots)[seen]
-    might_be = candidates(times[seen], places[seen] / np.sqrt(width * height), network.weights(), sport, cuts)
+    cuts = None if shots is None else np.asarray(shots)[seen.rows]
+    might_be = candidates(seen.times, seen.places / np.sqrt(width * height), network.weights(), sport, cuts)
     found = [(one, calibration.confidence(one)) for one in might_be]
-    flight = trajectory["flight"].to_pylist()
-    rows = [
-        _row(one, sure, times, times[seen], places[seen], flight) for one, sure in found if sure >= LEAST_CONFIDENCE
-    ]
+    times, flight = taken(trajectory), trajectory["flight"].to_pylist()
+    rows = [_row(one, sure, times, seen, flight) for one, sure in found if sure >= LEAST_CONFIDENCE]
     return BALL_EVENTS.from_rows(_one_a_frame(rows))
 
 
@@ -124,10 +119,10 @@ def read_calibration() -> Calibration:
     return Calibration(dict(zip(kinds, slope.tolist(), strict=True)), dict(zip(kinds, bias.tolist(), strict=True)))
 
 
-def _row(one: Candidate, sure: float, times: np.ndarray, seen: np.ndarray, places: np.ndarray, flight: list) -> dict:
+def _row(one: Candidate, sure: float, times: np.ndarray, seen: Sightings, flight: list) -> dict:
     around = np.searchsorted(times, one.time) + np.array([-1, 0])
     frame = int(min(around.clip(0, len(times) - 1), key=lambda i: abs(times[i] - one.time)))
-    before, after = (_velocity(one.time, seen, places, side) for side in (-1, 1))
+    before, after = (_velocity(one.time, seen, side) for side in (-1, 1))
     turn = None
     if before is not None and after is not None and before.any() and after.any():
         cosine = before @ after / (np.hypot(*before) * np.hypot(*after))
@@ -136,8 +131,8 @@ def _row(one: Candidate, sure: float, times: np.ndarray, seen: np.ndarray, place
         "frame": frame,
         "time_s": float(np.clip(one.time, times[0], times[-1])),
         "kind": one.kind,
-        "x": float(np.interp(one.time, seen, places[:, 0])),
-        "y": float(np.interp(one.time, seen, places[:, 1])),
+        "x": float(np.interp(one.time, seen.times, seen.places[:, 0])),
+        "y": float(np.interp(one.time, seen.times, seen.places[:, 1])),
         "confidence": sure,
         "speed_before": None if before is None else float(np.hypot(*before)),
         "speed_after": None if after is None else float(np.hypot(*after)),
@@ -147,14 +142,14 @@ def _row(one: Candidate, sure: float, times: np.ndarray, seen: np.ndarray, place
     }
 
 
-def _velocity(moment: float, seen: np.ndarray, places: np.ndarray, side: int) -> np.ndarray | None:
+def _velocity(moment: float, seen: Sightings, side: int) -> np.ndarray | None:
     """The slope of the places just before (-1) or after (1) a moment, px/s; None where too few were seen."""
-    near = _beside(moment, seen, side)
+    near = _beside(moment, seen.times, side)
     if len(near) < 2:
         return None
-    t = seen[near] - moment
+    t = seen.times[near] - moment
     shape = t[:, None] ** np.arange(3 if len(near) > 4 else 2)
-    return np.linalg.lstsq(shape, places[near], rcond=None)[0][1]
+    return np.linalg.lstsq(shape, seen.places[near], rcond=None)[0][1]
 
 
 def _flight(moment: float, times: np.ndarray, flight: list, side: int) -> int | None:
