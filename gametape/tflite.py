@@ -1,7 +1,10 @@
-"""Adding metadata to a TensorFlow Lite model.
+"""Edits of a TensorFlow Lite model: metadata added, an output that nobody reads left out.
 
-Belongs here: the one edit of a model file that the model store needs. Does not belong here: where models come
-from. Formats: TensorFlow Lite's schema.fbs and metadata_schema.fbs (flatbuffers); numbers below are field ids.
+Belongs here: the two edits that the landmarker needs. Does not belong here: where models come from, running them.
+Formats: TensorFlow Lite's schema.fbs and metadata_schema.fbs (flatbuffers); numbers below are field ids.
+
+The model's own bytes stay as they are: new objects and a new root are put before them that point into them, since
+flatbuffers' offsets only point forward. The same input gives the same bytes.
 """
 
 from __future__ import annotations
@@ -9,60 +12,93 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 if TYPE_CHECKING:
     import flatbuffers
 
 _ALIGNMENT = 16  # of the tensors' data
 # Model's fields
 _VERSION, _OPERATORS, _SUBGRAPHS, _DESCRIPTION, _BUFFERS, _METADATA_BUFFER, _METADATA, _SIGNATURES = range(8)
+_TENSORS, _INPUTS, _OUTPUTS, _STEPS, _NAME = range(5)  # SubGraph's fields
+_STEP_INPUTS, _STEP_OUTPUTS = 1, 2  # of Operator's
 
 
 def with_image_metadata(model: bytes, *, outputs: int, mean: float, std: float) -> bytes:
-    """`model`, whose one input is an RGB picture, with metadata that says it wants `(pixel - mean) / std`.
-
-    The model's bytes stay as they are: a new root is put before them that points into them (flatbuffers' offsets
-    only point forward) and lists one more buffer. The same input gives the same bytes.
-    """
-    import flatbuffers
-
-    model += bytes(-len(model) % _ALIGNMENT)
-    fields = _root_fields(model)
+    """`model`, whose one input is an RGB picture, with metadata that says it wants `(pixel - mean) / std`."""
     metadata = _image_metadata(outputs, mean, std)
-
-    # A builder fills its bytes from the back, so the old model is simply what has been built so far.
-    builder = flatbuffers.Builder(len(model) + len(metadata) + 4096)
-    builder.head -= len(model)
-    builder.Bytes[builder.head :] = model
-    builder.Prep(_ALIGNMENT, 0)
-
-    def old(position: int) -> int:
-        """A builder's name for an object: how far it lies from the end."""
-        return len(model) - position
-
+    edit = _Edit(model, len(metadata) + 4096)
+    builder = edit.builder
     builder.StartVector(1, len(metadata), _ALIGNMENT)
     builder.head -= len(metadata)
     builder.Bytes[builder.head : builder.head + len(metadata)] = metadata
     data = builder.EndVector()
     buffer = _table(builder, 1, {0: ("offset", data)})
     name = builder.CreateString("TFLITE_METADATA")
-    old_buffers = _vector(model, fields[_BUFFERS])
+    old_buffers = _vector(edit.model, edit.fields[_BUFFERS])
     entry = _table(builder, 2, {0: ("offset", name), 1: ("uint32", len(old_buffers))})
+    entries = _offsets(builder, [*map(edit.old, _vector(edit.model, edit.fields.get(_METADATA))), entry])
+    buffers = _offsets(builder, [*map(edit.old, old_buffers), buffer])
+    return edit.finished({_BUFFERS: buffers, _METADATA: entries})
 
-    entries = _offsets(builder, [*map(old, _vector(model, fields.get(_METADATA))), entry])
-    buffers = _offsets(builder, [*map(old, old_buffers), buffer])
-    kept = {
-        field: ("offset", old(_follow(model, fields[field])))
-        for field in (_OPERATORS, _SUBGRAPHS, _DESCRIPTION, _METADATA_BUFFER, _SIGNATURES)
-        if field in fields
-    }
-    version = ("uint32", struct.unpack_from("<I", model, fields[_VERSION])[0])
-    root = _table(
-        builder,
-        8,
-        {_VERSION: version, **kept, _BUFFERS: ("offset", buffers), _METADATA: ("offset", entries)},
-    )
-    builder.Finish(root, b"TFL3")
-    return bytes(builder.Output())
+
+def output_count(model: bytes) -> int:
+    """How many outputs a model of one subgraph has."""
+    fields = _root_fields(model)
+    return len(_numbers(model, _fields(model, _vector(model, fields[_SUBGRAPHS])[0])[_OUTPUTS]))
+
+
+def without_output(model: bytes, output: int) -> bytes:
+    """`model`, of one subgraph, without the operators that output `output` alone needs.
+
+    Whoever reads the outputs by number still finds as many: in this one's place the next one is given once more.
+    """
+    edit = _Edit(model, 1 << 16)
+    graph = _fields(edit.model, _vector(edit.model, edit.fields[_SUBGRAPHS])[0])
+    outputs = _numbers(edit.model, graph[_OUTPUTS])
+    outputs[output] = outputs[(output + 1) % len(outputs)]
+    needed, steps = set(outputs), []
+    for step in reversed(_vector(edit.model, graph[_STEPS])):  # they are listed in the order they run
+        parts = _fields(edit.model, step)
+        if needed.intersection(_numbers(edit.model, parts[_STEP_OUTPUTS])):
+            needed.update(_numbers(edit.model, parts[_STEP_INPUTS]))
+            steps.append(step)
+    builder = edit.builder
+    kept = {part: ("offset", edit.old(_follow(edit.model, at))) for part, at in graph.items()}
+    kept[_STEPS] = ("offset", _offsets(builder, [edit.old(step) for step in reversed(steps)]))
+    kept[_OUTPUTS] = ("offset", builder.CreateNumpyVector(np.array(outputs, np.int32)))
+    return edit.finished({_SUBGRAPHS: _offsets(builder, [_table(builder, _NAME + 1, kept)])})
+
+
+class _Edit:
+    """A model to which objects are added. A builder fills its bytes from the back, so the old model is simply what
+    has been built so far."""
+
+    def __init__(self, model: bytes, room: int) -> None:
+        import flatbuffers
+
+        self.model = model + bytes(-len(model) % _ALIGNMENT)
+        self.fields = _root_fields(self.model)
+        self.builder = flatbuffers.Builder(len(self.model) + room)
+        self.builder.head -= len(self.model)
+        self.builder.Bytes[self.builder.head :] = self.model
+        self.builder.Prep(_ALIGNMENT, 0)
+
+    def old(self, position: int) -> int:
+        """The builder's name for an object of the model: how far it lies from the end."""
+        return len(self.model) - position
+
+    def finished(self, changed: dict[int, int]) -> bytes:
+        """The model with another root: fields that `changed` names point to these objects, the rest as before."""
+        kept = {
+            field: ("offset", self.old(_follow(self.model, at)))
+            for field, at in self.fields.items()
+            if field != _VERSION and field not in changed
+        }
+        version = ("uint32", struct.unpack_from("<I", self.model, self.fields[_VERSION])[0])
+        new = {field: ("offset", made) for field, made in changed.items()}
+        self.builder.Finish(_table(self.builder, _SIGNATURES + 1, {_VERSION: version, **kept, **new}), b"TFL3")
+        return bytes(self.builder.Output())
 
 
 def _image_metadata(outputs: int, mean: float, std: float) -> bytes:
@@ -122,12 +158,22 @@ def _follow(data: bytes, position: int) -> int:
 
 
 def _root_fields(data: bytes) -> dict[int, int]:
-    """Position of each field that the root table has, by field id."""
-    root = _follow(data, 0)
-    vtable = root - struct.unpack_from("<i", data, root)[0]
+    return _fields(data, _follow(data, 0))
+
+
+def _fields(data: bytes, table: int) -> dict[int, int]:
+    """Position of each field that the table has, by field id."""
+    vtable = table - struct.unpack_from("<i", data, table)[0]
     (size,) = struct.unpack_from("<H", data, vtable)
     offsets = struct.unpack_from(f"<{(size - 4) // 2}H", data, vtable + 4)
-    return {field: root + offset for field, offset in enumerate(offsets) if offset}
+    return {field: table + offset for field, offset in enumerate(offsets) if offset}
+
+
+def _numbers(data: bytes, field: int) -> list[int]:
+    """What a field's vector of int32 holds."""
+    start = _follow(data, field)
+    (count,) = struct.unpack_from("<I", data, start)
+    return list(struct.unpack_from(f"<{count}i", data, start + 4))
 
 
 def _vector(data: bytes, field: int | None) -> list[int]:

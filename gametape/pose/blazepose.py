@@ -6,9 +6,10 @@ over time (tracks).
 The landmarker finds a person who fills much of the picture it is given (its detector sees 224 px), so in a wide
 view it misses nearly everybody. Here it looks at parts of the picture instead: at every square of a grid when
 nobody is known, then through a window around each known person; a square of the grid now and then finds who comes
-in. Through a window that stands still a person is followed in video mode, which saves the detector.
+in. In video mode the landmarker looks where the person just was in the picture it is given, which saves the detector:
+so the window goes along with the person, and keeps its size.
 
-A look costs 10 ms of a processor, so only the foremost people, players rather than who sits and watches, are looked
+A look costs 8 ms of a processor, so only the foremost people, players rather than who sits and watches, are looked
 at in every frame; the others in turn. Frames are worked on in short blocks: within one, each person is followed on a
 thread of its own, while another searches; who is followed how is settled between blocks. So the threads are never
 waited for long, and what they find does not depend on which is faster.
@@ -16,10 +17,14 @@ waited for long, and what they find does not depend on which is faster.
 
 from __future__ import annotations
 
+import io
 import os
+import struct
+import zipfile
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -28,6 +33,7 @@ import numpy as np
 from gametape.errors import BadInput
 from gametape.lake.contracts import KEYPOINTS
 from gametape.pose.body import COCO, Person, containment
+from gametape.tflite import output_count, without_output
 
 if TYPE_CHECKING:
     from gametape.media.film import Frame
@@ -46,9 +52,9 @@ _DETECTION = 0.3  # least score of the detector; a second look (below) weeds out
 _NEW, _KNOWN = 0.5, 0.35  # least confidence of a person just found, and of one already known
 _GRID, _GRID_OVERLAP = 0.4, 0.25  # side of a square of the grid over the picture's shorter side
 _CLOSE = 1.75  # side of the square of a second look over the longer side of the person's box
-# The same of the window to follow in: when opened, and before it must move. A wider one moves less often, but the
-# detector may then take to somebody else in it.
-_WINDOW, _LEAST_WINDOW = 1.75, 1.1
+# The same of the window to follow in: when opened, and the least and most before another is opened. In a wider one the
+# detector may take to somebody else.
+_WINDOW, _LEAST_WINDOW, _MOST_WINDOW = 1.75, 1.1, 3.0
 _REPLACES = 1.5  # times as prominent as somebody we follow, when we follow as many as we may
 _SAME = 0.5  # containment from which two boxes are one person
 _REACH_PER_S = 3.0  # how much the box grows in which a person we missed may be, in its own sizes per second
@@ -68,6 +74,8 @@ _STAYS = 1.25  # times its rank for who is among the foremost already
 _AGE_MS = 1_000_000_000
 _VISIBILITY_NEW = 0.1
 
+_LANDMARK_MODEL, _OUTPUTS, _MASK = "pose_landmarks_detector.tflite", 5, 2  # in a bundle; MediaPipe reads by number
+
 Square = tuple[int, int, int, int]
 """Left, top, right, bottom, in whole pixels."""
 
@@ -85,9 +93,10 @@ class BlazePose:
             import mediapipe
 
             self.name = f"mediapipe {mediapipe.__version__} {weights.stem}"
-            self._several = _Landmarker(weights, max(2, most))
-            self._one = _Landmarker(weights, 1)
-        self._followers = [_Follower(weights) for _ in range(most)]
+            bundle = _Bundle.of(weights)
+            self._several = _Landmarker(bundle, max(2, most))
+            self._one = _Landmarker(bundle, 1)
+        self._followers = [_Follower(bundle) for _ in range(most)]
         self._pool = ThreadPoolExecutor(threads or os.cpu_count(), "pose")
 
     def close(self) -> None:
@@ -213,10 +222,10 @@ class _Squares:
 
 
 class _Follower:
-    """Follows one person through a window that moves when the person is about to leave it."""
+    """Follows one person through a window that goes along."""
 
-    def __init__(self, weights: Path) -> None:
-        self._weights = weights
+    def __init__(self, bundle: _Bundle) -> None:
+        self._bundle = bundle
         self._landmarker: _Landmarker | None = None  # made when there is somebody to follow: it takes 50 ms
         self.dismiss()
 
@@ -228,11 +237,11 @@ class _Follower:
         """Follow nobody."""
         self.person: Person | None = None
         self.foremost = False
-        self._window: Square | None = None
+        self._side: float | None = None  # of the window, px
 
     def take_on(self, person: Person, now: float) -> None:
         self.dismiss()
-        self._landmarker = self._landmarker or _Landmarker(self._weights, 1, video=True)
+        self._landmarker = self._landmarker or _Landmarker(self._bundle, 1, video=True)
         self.person, self.seen_s, self._motion, self._missed = person, now, np.zeros(2), False
         self.looked_s = now
         self._speed: float | None = None  # of the median joint, heights per second
@@ -266,10 +275,11 @@ class _Follower:
         expected = self.person.box + np.tile(self._motion * unseen_s, 2)
         if self._missed:  # wherever the person may have got to by now
             expected = _grown(expected, 1 + _REACH_PER_S * unseen_s)
-        if self._window is None or not _within(_around(expected, _LEAST_WINDOW, picture), self._window):
-            self._window = _around(expected, _WINDOW, picture)
+        size = (expected[2:] - expected[:2]).max()
+        if self._side is None or not _LEAST_WINDOW * size <= self._side <= _MOST_WINDOW * size:
+            self._side = _WINDOW * size
             self._landmarker.forget()
-        person = next(iter(self._landmarker.look(picture, self._window)), None)
+        person = next(iter(self._landmarker.look(picture, _window(expected, self._side, picture))), None)
         if person and person.confidence >= _KNOWN and _same(person.box, [expected]):
             moved = (person.box - self.person.box).reshape(2, 2).mean(axis=0)
             # Half of what is new: a person mistaken for another for once must not send us far away.
@@ -279,7 +289,7 @@ class _Follower:
             return person
         if self._missed and unseen_s >= _LOST_S:
             self.dismiss()
-        self._window, self._motion, self._missed = None, np.zeros(2), True
+        self._side, self._motion, self._missed = None, np.zeros(2), True
         return None
 
     def _measure(self, person: Person, now: float) -> None:
@@ -295,10 +305,47 @@ class _Follower:
         self._then = person, now
 
 
+@dataclass(frozen=True)
+class _Bundle:
+    """A `.task` bundle in memory, without the segmentation mask's part of its network: a third of a look's time for
+    what nobody reads. Joints are the same to the last bit."""
+
+    path: Path
+    content: bytes
+
+    @classmethod
+    def of(cls, path: Path) -> _Bundle:
+        """Raises BadInput where it cannot be read."""
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise _unusable(path, error) from error
+        try:
+            with zipfile.ZipFile(io.BytesIO(content)) as bundle:
+                members = {name: bundle.read(name) for name in bundle.namelist()}
+            if output_count(members[_LANDMARK_MODEL]) == _OUTPUTS:
+                members[_LANDMARK_MODEL] = without_output(members[_LANDMARK_MODEL], _MASK)
+        except (zipfile.BadZipFile, KeyError, IndexError, struct.error):
+            return cls(path, content)  # MediaPipe will say what it lacks
+        trimmed = io.BytesIO()
+        with zipfile.ZipFile(trimmed, "w", zipfile.ZIP_STORED) as bundle:
+            for name, member in members.items():
+                bundle.writestr(name, member)
+        return cls(path, trimmed.getvalue())
+
+
+def _unusable(path: Path, error: Exception) -> BadInput:
+    return BadInput(
+        str(path),
+        f"MediaPipe cannot load it: {str(error).splitlines()[0]}",
+        "Set GAMETAPE_POSE_MODEL to a pose landmarker bundle (.task), or unset it",
+    )
+
+
 class _Landmarker:
     """The landmarker proper, for at most `people` people, told where to look."""
 
-    def __init__(self, weights: Path, people: int, *, video: bool = False) -> None:
+    def __init__(self, bundle: _Bundle, people: int, *, video: bool = False) -> None:
         import mediapipe
         from mediapipe.tasks.python import BaseOptions, vision
 
@@ -308,18 +355,14 @@ class _Landmarker:
         try:
             self._landmarker = vision.PoseLandmarker.create_from_options(
                 vision.PoseLandmarkerOptions(
-                    base_options=BaseOptions(model_asset_path=str(weights)),
+                    base_options=BaseOptions(model_asset_buffer=bundle.content),
                     running_mode=vision.RunningMode.VIDEO if video else vision.RunningMode.IMAGE,
                     num_poses=people,
                     min_pose_detection_confidence=_DETECTION,
                 )
             )
         except (RuntimeError, ValueError, OSError) as error:
-            raise BadInput(
-                str(weights),
-                f"MediaPipe cannot load it: {str(error).splitlines()[0]}",
-                "Set GAMETAPE_POSE_MODEL to a pose landmarker bundle (.task), or unset it",
-            ) from error
+            raise _unusable(bundle.path, error) from error
 
     def close(self) -> None:
         self._landmarker.close()
@@ -412,10 +455,6 @@ def _grown(box: np.ndarray, times: float) -> np.ndarray:
     return middle + (box - middle) * times
 
 
-def _within(inner: Square, outer: Square) -> bool:
-    return inner[0] >= outer[0] and inner[1] >= outer[1] and inner[2] <= outer[2] and inner[3] <= outer[3]
-
-
 def _around(box: np.ndarray, times: float, picture: np.ndarray) -> Square:
     """The square around a box, `times` its longer side, cut at the picture's borders."""
     height, width = picture.shape[:2]
@@ -424,6 +463,14 @@ def _around(box: np.ndarray, times: float, picture: np.ndarray) -> Square:
     low = np.clip(centre - half, 0, (width, height)).astype(int)
     high = np.clip(centre + half, 0, (width, height)).astype(int)
     return int(low[0]), int(low[1]), int(high[0]), int(high[1])
+
+
+def _window(box: np.ndarray, side: float, picture: np.ndarray) -> Square:
+    """The square of this side about the box's middle, pushed into the picture; cut only where it is larger."""
+    limit = np.array(picture.shape[1::-1])
+    size = np.minimum(round(side), limit)
+    low = np.clip((box[:2] + box[2:] - size) / 2, 0, limit - size).astype(int)
+    return int(low[0]), int(low[1]), int(low[0] + size[0]), int(low[1] + size[1])
 
 
 def _grid(picture: np.ndarray) -> list[Square]:

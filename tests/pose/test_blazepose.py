@@ -1,8 +1,10 @@
 """MediaPipe on real pictures: people are found, small ones too, and it leaves no mess."""
 
+import io
 import json
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import cv2
@@ -13,9 +15,10 @@ from gametape.errors import BadInput
 from gametape.lake.contracts import COCO_KEYPOINTS
 from gametape.media.film import Film, Frame
 from gametape.pose import draw_skeleton, estimate
-from gametape.pose.blazepose import BlazePose
+from gametape.pose.blazepose import BlazePose, _Bundle, _window
 from gametape.pose.draw import MAX_BYTES
 from gametape.settings import Settings
+from gametape.tflite import output_count
 from tests.pose.conftest import ingested, poses_of
 
 
@@ -122,6 +125,7 @@ import numpy as np
 from gametape.media.film import Film
 from gametape.pose import estimate
 from gametape.settings import Settings
+from gametape.tflite import output_count
 film = Film(Path({str(serve.path)!r}), np.array({serve.times.tolist()}), {serve.width}, {serve.height})
 table = estimate(film, stop=3, settings=Settings(pose_model={chosen.pose_model!r}, device="cpu"))
 assert table.num_rows >= 3, table.num_rows
@@ -143,3 +147,34 @@ def test_the_drawing_is_small_and_shows_the_skeleton(serve: Film, chosen: Settin
     x1, y1, x2, y2 = (poses[c][0].as_py() * drawn.shape[1] / serve.width for c in ("x1", "y1", "x2", "y2"))
     inside = changed[int(y1) : int(y2), int(x1) : int(x2)]
     assert inside.mean() > 0.02 > 20 * (changed.sum() - inside.sum()) / changed.size
+
+
+def test_the_mask_that_nobody_reads_is_left_out_and_no_joint_changes(serve: Film, landmarker: Path):
+    """A third of a look's time goes into a segmentation mask; without it the joints are the same to the last bit."""
+    import mediapipe
+    from mediapipe.tasks.python import BaseOptions, vision
+
+    bundle = _Bundle.of(landmarker)
+    with zipfile.ZipFile(landmarker) as whole, zipfile.ZipFile(io.BytesIO(bundle.content)) as trimmed:
+        assert trimmed.namelist() == whole.namelist()
+        model = whole.read("pose_landmarks_detector.tflite")
+        assert output_count(trimmed.read("pose_landmarks_detector.tflite")) == output_count(model) == 5
+    picture = mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=serve.frame(20).image)
+    answers = []
+    for content in (landmarker.read_bytes(), bundle.content):
+        options = vision.PoseLandmarkerOptions(base_options=BaseOptions(model_asset_buffer=content))
+        with vision.PoseLandmarker.create_from_options(options) as made:
+            answers.append([(p.x, p.y, p.visibility) for p in made.detect(picture).pose_landmarks[0]])
+    assert answers[0] == answers[1]
+
+
+def test_who_is_followed_keeps_the_place_in_the_window():
+    """A window that jumps makes the landmarker forget, and the detector search again: two more looks each time."""
+    box = np.array([300.0, 200, 380, 420])
+    picture = np.zeros((720, 1280, 3), np.uint8)
+    first = _window(box, 385, picture)
+    later = _window(box + np.array([37, -12, 37, -12]), 385, picture)
+    assert np.subtract(later, first).tolist() == [37, -12, 37, -12]
+    edge = _window(box - np.array([280, 0, 280, 0]), 385, picture)
+    assert edge[0] == 0 and edge[2] == 385  # pushed in, not cut: its scale must stay
+    assert _window(box, 2000, picture) == (0, 0, 1280, 720)
