@@ -132,7 +132,7 @@ def pose_keypoints(
 @film_asset(
     group="pose",
     owner=Owner.VISION,
-    version=craft_version("pose/angles.py", "pose/mass.py"),
+    version=craft_version("pose/angles.py", "pose/mass.py", "pose/body.py"),
     kinds={"numpy"},
     checks=["angles_in_range"],
 )

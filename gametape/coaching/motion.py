@@ -1,13 +1,14 @@
 """One person's keypoints and joint angles as smooth functions of time.
 
-Belongs here: dropping what cannot be trusted, smoothing, differentiating, the size of the body in the picture.
+Belongs here: leaving out what cannot be trusted, smoothing, differentiating, the size of the body in the picture.
 Does not belong here: what the motion means (body.py).
 
 Everything is px of the upright source picture with its true times, so nothing depends on the frame rate, the
 resolution or the aspect. Samples are put on one regular 120 Hz grid by cubic splines, within runs that have no gap
 longer than 0.15 s, and low-passed without lag: a second order Butterworth filter run forwards and backwards
 (fourth order in all), its corner corrected for the two runs (Winter, Biomechanics and Motor Control of Human
-Movement, 4th ed., 2.4.4). Outside the runs all is NaN: nothing is filled in.
+Movement, 4th ed., 2.4.4). Outside the runs all is NaN: nothing is filled in. Outliers were dropped before, when the
+poses were mended (pose/repair).
 """
 
 from __future__ import annotations
@@ -30,8 +31,6 @@ MIN_RUN_S = 0.2
 MIN_RUN_SAMPLES = 5
 MIN_JOINT_CONFIDENCE = 0.5
 MIN_RATE_HZ = 20.0  # fewer samples a second cannot show speeds and moments
-OUTLIER_HEIGHTS = 0.05  # a sample nearer than this to its neighbours' median is never an outlier
-OUTLIER_DEG = 10.0
 
 # Heights of joints over the standing height (Drillis & Contini 1966, in Winter): shoulder, hip, ankle.
 SHOULDER, HIP, ANKLE = 0.818, 0.530, 0.039
@@ -113,7 +112,7 @@ class Motion:
         key = (point, cutoff)
         if key not in self._cache:
             raw = np.mean([self._raw[j] for j in joints_of(point)], axis=0)
-            self._cache[key] = self._smooth(raw, cutoff, OUTLIER_HEIGHTS * (self.body_height_px or 0.0))
+            self._cache[key] = smooth(self.times, raw, self.grid, cutoff, self.max_gap)
         return self._cache[key]
 
     def velocity(self, point: str, cutoff: float = CUTOFF_HZ) -> np.ndarray:
@@ -121,18 +120,19 @@ class Motion:
         return derivative(self.position(point, cutoff))
 
     def angle(self, name: str) -> np.ndarray:
-        """(m,) degrees of a column of the joint angles; NaN where unknown."""
+        """(m,) degrees of a column of the joint angles; NaN where unknown. Lines go on past ±180 instead of jumping to
+        the other end; their median lies in -180..180."""
         key = ("angle", name)
         if key not in self._cache:
-            self._cache[key] = self._smooth(self._angles[name][:, None], CUTOFF_HZ, OUTLIER_DEG)[:, 0]
+            raw = self._angles[name]
+            if name in SEGMENT_ANGLES:
+                raw = unwrapped(raw)
+            self._cache[key] = smooth(self.times, raw[:, None], self.grid, CUTOFF_HZ, self.max_gap)[:, 0]
         return self._cache[key]
 
     def angle_samples(self, name: str) -> np.ndarray:
         """(n,) bool: samples where the angle is known."""
         return np.isfinite(self._angles[name])
-
-    def _smooth(self, raw: np.ndarray, cutoff: float, floor: float) -> np.ndarray:
-        return smooth(self.times, without_outliers(raw, floor), self.grid, cutoff, self.max_gap)
 
     def _fresh(self) -> np.ndarray:
         """Samples that are new: a frame shown twice shows no standstill, and time must go on."""
@@ -184,21 +184,13 @@ def derivative(values: np.ndarray) -> np.ndarray:
     return np.gradient(values, 1 / GRID_HZ, axis=0) if len(values) > 1 else np.full_like(values, np.nan)
 
 
-def without_outliers(values: np.ndarray, floor: float, reach: int = 3) -> np.ndarray:
-    """`values` (n, k) with samples set to NaN that lie far from the median of the `reach` samples each way
-    (Hampel's identifier, 3 standard deviations by the median absolute deviation, never less than `floor`)."""
-    ok = np.isfinite(values).all(1)
-    seen = values[ok]
-    if len(seen) < 2 * reach + 1:
-        return values
-    padded = np.pad(seen, ((reach, reach), (0, 0)), mode="reflect")
-    around = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1, axis=0)
-    median = np.median(around, axis=-1)
-    spread = 1.4826 * np.median(np.abs(around - median[..., None]), axis=-1)
-    far = (np.abs(seen - median) > np.maximum(3 * spread, floor)).any(1)
-    clean = values.copy()
-    clean[np.flatnonzero(ok)[far]] = np.nan
-    return clean
+def unwrapped(degrees: np.ndarray) -> np.ndarray:
+    """Angles (n,), NaN where unknown, without jumps by whole turns; the median comes to lie in -180..180."""
+    out, known = degrees.copy(), np.isfinite(degrees)
+    if known.any():
+        on = np.unwrap(degrees[known], period=360)
+        out[known] = on - 360 * np.round(np.median(on) / 360)
+    return out
 
 
 def smooth(times: np.ndarray, values: np.ndarray, grid: np.ndarray, cutoff_hz: float, max_gap_s: float) -> np.ndarray:

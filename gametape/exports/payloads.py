@@ -19,7 +19,7 @@ from gametape.exports.film import FilmTables
 from gametape.exports.made import Made
 from gametape.exports.sheets import PIXELS
 from gametape.lake.contracts import FINDINGS, JOINT_ANGLES, KEYPOINTS, METRICS, STROKES
-from gametape.pose.angles import MIN_CONFIDENCE, joint_angles
+from gametape.pose.angles import MIN_CONFIDENCE, angles_at
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -114,7 +114,7 @@ def write_pose_analysis(film: FilmTables, folder: Path) -> Iterator[Made]:
 def _pose_rows(poses: pa.Table) -> Iterator[dict]:
     for start in range(0, poses.num_rows, _ROWS_AT_ONCE):
         part = poses.slice(start, _ROWS_AT_ONCE)
-        angles = joint_angles(part).select(JOINT_ANGLES).to_pylist()
+        angles = angles_at(part)
         body = _body_metrics(part)
         points = _columns(part, [f"{name}_{axis}" for name in KEYPOINTS for axis in "xyc"]).reshape(
             -1, len(KEYPOINTS), 3
@@ -130,7 +130,7 @@ def _pose_rows(poses: pa.Table) -> Iterator[dict]:
                     for name, (x, y, sure) in zip(KEYPOINTS, points[at], strict=True)
                     if np.isfinite(x) and np.isfinite(y)
                 },
-                "joint_angles": {name: _number(value) for name, value in angles[at].items()},
+                "joint_angles": {name: _number(angles[name][at]) for name in JOINT_ANGLES},
                 "body_metrics": {name: _number(values[at]) for name, values in body.items()},
             }
 

@@ -1,4 +1,4 @@
-"""CSV for spreadsheets and data frames: poses wide, a file a track, and the ball.
+"""CSV for spreadsheets and data frames: poses and angles wide, a file a track, and the ball.
 
 Belongs here: columns of the sheets. An empty cell is a value that is not known.
 """
@@ -14,16 +14,18 @@ from gametape.errors import Unavailable
 from gametape.exports.film import FilmTables
 from gametape.exports.made import Made
 from gametape.exports.tracks import Track, tracks
-from gametape.lake.contracts import KEYPOINTS
+from gametape.lake.contracts import JOINT_ANGLES_TABLE, KEYPOINTS
 
 PIXELS = "px of the upright picture, from its top left corner, y down"
 _COLUMNS = ("confidence", "x1", "y1", "x2", "y2", *(f"{name}_{part}" for name in KEYPOINTS for part in "xyc"))
+_ANGLES = tuple(name for name in JOINT_ANGLES_TABLE.names if name not in ("frame", "time_s", "track"))
 
 
 def write_csv(film: FilmTables, folder: Path) -> Iterator[Made]:
-    """`…_ball.csv`, a row a frame, and `…_track<n>.csv`, a row a look from the track's first to its last.
+    """`…_ball.csv`, a row a frame; `…_track<n>.csv` and `…_track<n>_angles.csv`, a row a look from the track's first to
+    its last.
 
-    Writes what the film has; raises Unavailable when it has neither table yet.
+    Writes what the film has, no angles of a track that has none; raises Unavailable when it has neither table yet.
     """
     import pyarrow.csv
 
@@ -39,7 +41,7 @@ def write_csv(film: FilmTables, folder: Path) -> Iterator[Made]:
         poses = film.read("pose_keypoints")
         for person in tracks(poses, _COLUMNS, film.looks) if poses.num_rows else ():
             name = f"{film.video}_track{person.number}.csv"
-            _write_track(person, folder / name)
+            _write_track(person, _COLUMNS, folder / name)
             yield Made(
                 name,
                 f"keypoints of track {person.number}, a row a look",
@@ -48,13 +50,27 @@ def write_csv(film: FilmTables, folder: Path) -> Iterator[Made]:
                 notes=(PIXELS, "_c: the estimator's confidence, 0..1", "true times of the frames"),
             )
 
+    if film.has("joint_angles") and (angles := film.read("joint_angles")).num_rows:
+        for person in tracks(angles, _ANGLES, film.looks):
+            if not np.isfinite(person.values).any():
+                continue
+            name = f"{film.video}_track{person.number}_angles.csv"
+            _write_track(person, _ANGLES, folder / name)
+            yield Made(
+                name,
+                f"angles of track {person.number}, how fast they change, and the centre of mass, a row a look",
+                track=person.number,
+                unit="deg",
+                notes=("in the picture plane", "_speed: degrees a second by true times", "centre_of_mass: px"),
+            )
 
-def _write_track(person: Track, path: Path) -> None:
+
+def _write_track(person: Track, names: tuple[str, ...], path: Path) -> None:
     import pyarrow as pa
     import pyarrow.csv
 
     columns = {"frame": person.looks.frames, "time_s": person.looks.times}
-    for place, name in enumerate(_COLUMNS):
+    for place, name in enumerate(names):
         values = person.values[:, place]
         columns[name] = pa.array(values, mask=np.isnan(values))
     pyarrow.csv.write_csv(pa.table(columns), path)

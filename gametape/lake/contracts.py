@@ -27,6 +27,7 @@ JOINT_ANGLES = tuple(
     f"{side}_{joint}" for joint in ("elbow", "shoulder", "hip", "knee", "ankle") for side in ("left", "right")
 )
 SEGMENT_ANGLES = ("trunk_lean", "hip_line", "shoulder_line", "hip_shoulder_separation")
+ANGLE_SPEEDS = tuple(f"{name}_speed" for name in (*JOINT_ANGLES, *SEGMENT_ANGLES))
 
 METRIC_NAMES = (
     "duration", "frames", "fps", "sharpness", "luma", "repeated_frames", "camera_shots", "people", "subject_margin",
@@ -397,6 +398,14 @@ JOINT_ANGLES_TABLE = Table(
         "hip_shoulder_separation float32 shoulder line minus hip line, degrees, -180..180",
         "centre_of_mass_x float32 of the segments' masses, px; null: less than 95 % of the mass is seen",
         "centre_of_mass_y float32 px",
+    )
+    + tuple(
+        Column(
+            name,
+            "float32",
+            f"{name.removesuffix('_speed').replace('_', ' ')}, its change, degrees/s; null: at gaps and ends",
+        )
+        for name in ANGLE_SPEEDS
     ),
 )
 STROKES = Table(

@@ -17,8 +17,9 @@ class _Segment(NamedTuple):
     second: str
 
 
-# Of men: de Leva 1996, Adjustments to Zatsiorsky-Seluyanov's segment inertia parameters, J. Biomechanics 29, table 4.
-# The head's centre is put between the ears.
+# Of men: de Leva 1996, Adjustments to Zatsiorsky-Seluyanov's segment inertia parameters, J. Biomechanics 29, table 4,
+# its rows between joint centres (trunk MIDS-MIDH, hand WJC-MET3, foot HEEL-TTIP), each figure as in the copy of that
+# table in github.com/BMClab/BMC, data/BSPmale_ZdeLeva.txt. The head's centre is put between the ears.
 _TRUNK = _Segment(0.4346, 0.4310, "shoulder", "hip")
 _HEAD_MASS = 0.0694
 _LIMBS = (
@@ -26,7 +27,7 @@ _LIMBS = (
     _Segment(0.0162, 0.4574, "elbow", "wrist"),
     _Segment(0.0061, 0.7900, "wrist", "index"),
     _Segment(0.1416, 0.4095, "hip", "knee"),
-    _Segment(0.0433, 0.4459, "knee", "ankle"),
+    _Segment(0.0433, 0.4395, "knee", "ankle"),
     _Segment(0.0137, 0.4415, "heel", "toe"),
 )
 LEAST_MASS = 0.95

@@ -78,6 +78,21 @@ def test_csv_is_wide_with_a_row_a_look_and_empty_cells(tmp_path):
     assert seen[0]["x"] == "10.5" and seen[1]["x"] == "" and seen[1]["state"] == "absent"
 
 
+def test_csv_has_angles_with_their_speeds_a_row_a_look(tmp_path):
+    """A right elbow that opens by 2 degrees a look, 25 looks a second; what is not known is empty."""
+    arm = {"right_shoulder": (50, 0, 0.9), "right_elbow": (50, 40, 0.9)}
+    bends = [np.radians(60 + 2 * look) for look in range(9)]
+    opening = {
+        look: arm | {"right_wrist": (50 + 40 * np.sin(bend), 40 - 40 * np.cos(bend), 0.9)}
+        for look, bend in enumerate(bends)
+    }
+    lake = lake_of(tmp_path / "lake", [look / 25 for look in range(9)], {0: opening})
+    rows = rows_of(export(lake, VIDEO, "csv", tmp_path).folder / f"{VIDEO}_track0_angles.csv")
+    assert [round(float(row["right_elbow"])) for row in rows] == [60 + 2 * look for look in range(9)]
+    assert float(rows[4]["right_elbow_speed"]) == pytest.approx(50, abs=0.01)
+    assert rows[0]["right_elbow_speed"] == rows[4]["left_knee"] == ""
+
+
 def test_csv_of_a_film_with_the_ball_alone(tmp_path):
     lake = lake_of(tmp_path / "lake", even(2), ball=[detected(0, 1.0)])
     assert [file.name for file in export(lake, VIDEO, "csv", tmp_path).files] == [f"{VIDEO}_ball.csv"]

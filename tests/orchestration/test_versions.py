@@ -41,7 +41,7 @@ def used(file: Path) -> set[Path]:
         FLIGHTS_STAND_ON,
         RALLIES_STAND_ON,
         ("pose/repair", "pose/body.py"),
-        ("pose/angles.py", "pose/mass.py"),
+        ("pose/angles.py", "pose/mass.py", "pose/body.py"),
         ("coaching", "geometry/courts.py", "lake/sql.py", "window.py"),
     ],
 )

@@ -1,9 +1,10 @@
 """Angles with known answers: in pixels, of the right three points, and never from a guess."""
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
-from gametape.lake.contracts import JOINT_ANGLES, JOINT_ANGLES_TABLE, POSE_KEYPOINTS, SEGMENT_ANGLES
+from gametape.lake.contracts import ANGLE_SPEEDS, JOINT_ANGLES, JOINT_ANGLES_TABLE, POSE_KEYPOINTS, SEGMENT_ANGLES
 from gametape.pose import joint_angles
 from gametape.pose.mass import MASS_JOINTS
 from tests.pose.bodies import STANDING, poses
@@ -120,3 +121,58 @@ def test_the_segments_make_a_whole_body_and_arms_raised_raise_its_centre():
 def test_the_centre_of_mass_is_not_told_of_half_a_body(unseen: str, known: bool):
     body = {name: place for name, place in STANDING.items() if not name.endswith(unseen)}
     assert (only(joint_angles(poses(body)), "centre_of_mass_x") is not None) == known
+
+
+def turning(times: np.ndarray, knee: np.ndarray, hips: np.ndarray, tracks: int = 1) -> pa.Table:
+    """A left knee that is bent, and hips that are turned, by so many degrees at those times."""
+    rows = []
+    for frame, (time, bend, turn) in enumerate(zip(times, np.radians(knee), np.radians(hips), strict=True)):
+        body = STANDING | {"left_ankle": (12 + 45 * np.sin(bend), 40 - 45 * np.cos(bend))}
+        body |= {
+            f"{side}_hip": (12 + way * 40 * np.cos(turn), -10 - way * 40 * np.sin(turn))
+            for side, way in (("left", 0), ("right", -1))
+        }
+        for track in range(tracks):
+            rows.append(poses(body).to_pylist()[0] | {"frame": frame, "time_s": time, "track": track})
+    return POSE_KEYPOINTS.from_rows(rows)
+
+
+UNEVEN = np.cumsum(np.tile([0.02, 0.045, 0.03, 0.04, 0.025], 12))
+
+
+@pytest.mark.parametrize("times", [*(np.arange(2 * fps) / fps for fps in (25, 30, 50, 60, 120)), UNEVEN])
+def test_a_joint_that_turns_at_a_known_rate_has_it_at_any_frame_rate(times: np.ndarray):
+    table = joint_angles(turning(times, knee=170 - 60 * times, hips=100 * times + 90, tracks=2))
+    for name, rate in (("left_knee_speed", -60.0), ("hip_line_speed", 100.0)):  # the line passes ±180
+        speed = table[name].to_numpy(zero_copy_only=False).reshape(-1, 2)
+        assert np.isfinite(speed).mean() > 0.85
+        np.testing.assert_allclose(speed[np.isfinite(speed)], rate, atol=0.01)
+        assert np.isnan(speed[:2]).all() and np.isnan(speed[-2:]).all()  # an end has no neighbours
+
+
+@pytest.mark.parametrize("fps", [25, 30, 50, 60])
+def test_a_swing_keeps_its_fastest_moment(fps: int):
+    """Twice a second to and fro by 40 degrees: 503 degrees a second at most."""
+    times = np.arange(2 * fps) / fps
+    speed = joint_angles(turning(times, 100 + 40 * np.sin(4 * np.pi * times), 0 * times))["left_knee_speed"].to_numpy()
+    assert np.nanmax(speed) == pytest.approx(40 * 4 * np.pi, rel=0.02)
+
+
+def test_no_speed_at_a_gap_nor_of_a_few_looks_a_second():
+    times = np.delete(np.arange(60) / 30, np.arange(20, 27))
+    speed = joint_angles(turning(times, 170 - 60 * times, 0 * times))["left_knee_speed"].to_numpy()
+    assert np.isnan(speed[18:22]).all() and np.isfinite(speed[[17, 22]]).all()
+    rare = np.arange(20) / 8
+    table = joint_angles(turning(rare, 170 - 60 * rare, 0 * rare))
+    assert all(table[name].null_count == len(rare) for name in ANGLE_SPEEDS)
+
+
+def test_a_limb_that_points_at_the_camera_has_no_angle():
+    """As short as the estimator's usual error, its direction in the picture says nothing."""
+    for length, known in ((30, True), (4, False)):
+        x, y = STANDING["left_elbow"]
+        table = joint_angles(poses(STANDING | {"left_wrist": (x, y + length)}))
+        assert (only(table, "left_elbow") is not None) == known
+    side_on = {f"{side}_hip": (x, -10) for side, x in (("left", 2), ("right", -2))}
+    assert only(joint_angles(poses(STANDING | side_on)), "hip_line") is None
+    assert only(joint_angles(poses(STANDING | side_on)), "shoulder_line") is not None

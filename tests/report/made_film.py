@@ -151,7 +151,7 @@ def pose_tables(times: np.ndarray, *, tracks: int = 2, stride: int = 1) -> tuple
     angles = {"frame": frame, "time_s": t, "track": track}
     for k, name in enumerate((*contracts.JOINT_ANGLES, *contracts.SEGMENT_ANGLES)):
         angles[name] = angle_at(name, t, track, k)
-    angles |= {f"centre_of_mass_{axis}": pa.nulls(rows, pa.float32()) for axis in "xy"}
+    angles |= {name: pa.nulls(rows) for name in ("centre_of_mass_x", "centre_of_mass_y", *contracts.ANGLE_SPEEDS)}
     return contracts.POSE_KEYPOINTS.cast(pa.table(columns)), contracts.JOINT_ANGLES_TABLE.cast(pa.table(angles))
 
 

@@ -1,0 +1,160 @@
+"""`python -m benchmarks.sample_truth [--film FOLDER]`: the sample film's poses against its own truth.
+
+Angles joint by joint, and every coaching metric twice: from the true joints, hidden ones too, and from the poses that
+a user of the film gets. A JSON object a line. Without a folder the film is rendered (a minute).
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from benchmarks.measure import machine, show
+from gametape.sample import Truth, load_truth, render
+from gametape.sample.truth import JOINTS
+from gametape.sidecar import Sidecar, parse_sidecar
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def true_poses(truth: Truth, times: np.ndarray) -> pa.Table:
+    """The true joints as the table of poses (contract POSE_KEYPOINTS), of one person, all sure."""
+    import pyarrow as pa
+
+    from gametape.lake.contracts import KEYPOINTS, POSE_KEYPOINTS
+
+    n = len(times)
+    columns = {name: pa.nulls(n, pa.float32()) for name in (f"{k}_{part}" for k in KEYPOINTS for part in "xyc")}
+    for number, name in enumerate(JOINTS):
+        columns |= {f"{name}_{axis}": truth.joints[:, number, i] for i, axis in enumerate("xy")}
+        columns[f"{name}_c"] = np.ones(n)
+    low, high = truth.joints.min(axis=1), truth.joints.max(axis=1)
+    columns |= {"x1": low[:, 0], "y1": low[:, 1], "x2": high[:, 0], "y2": high[:, 1]}
+    columns |= {"frame": np.arange(n), "time_s": times, "track": np.zeros(n, int), "confidence": np.ones(n)}
+    columns |= {"estimator": ["truth"] * n, "state": ["estimated"] * n}
+    columns |= {name: pa.nulls(n) for name in ("filled", "swapped", "cutoff_hz", "quick_cutoff_hz")}
+    return POSE_KEYPOINTS.cast(pa.table(columns))
+
+
+def measures(poses: pa.Table, people: pa.Table, frames: pa.Table, sidecar: Sidecar, track: int) -> dict[str, float]:
+    """Every measure of the body and its strokes, by metric; NaN where it is not known."""
+    from gametape.coaching.metrics import body_of
+    from gametape.coaching.rules import rules_for
+    from gametape.coaching.strokes import stroke_measures
+    from gametape.lake.contracts import BALL_EVENTS, BALL_TRAJECTORY
+    from gametape.pose import joint_angles
+    from gametape.strokes import find_strokes
+
+    angles = joint_angles(poses)
+    strokes = find_strokes(
+        people=people,
+        poses=poses,
+        angles=angles,
+        frames=frames,
+        ball=BALL_TRAJECTORY.from_rows([]),
+        events=BALL_EVENTS.from_rows([]),
+        sidecar=sidecar,
+    )
+    body = body_of(poses, angles, sidecar, track)
+    found = (
+        *body.five(),
+        *body.size(),
+        *body.hands(),
+        *body.ranges(),
+        *stroke_measures(strokes, track, rules_for(sidecar).strokes),
+    )
+    return {one.metric: np.nan if one.value is None else one.value for one in found}
+
+
+def compare(folder: Path) -> None:
+    """Show the errors of the film in `folder` (rally.mp4, rally.truth.json, rally.yaml)."""
+    import pyarrow as pa
+
+    from gametape.lake.contracts import JOINT_ANGLES, PEOPLE
+    from gametape.media.film import Film
+    from gametape.media.ingest import ingest
+    from gametape.pose import estimate, joint_angles, people, repaired
+    from gametape.settings import settings
+
+    truth = load_truth(folder / "rally.truth.json")
+    sidecar = parse_sidecar((folder / "rally.yaml").read_bytes(), "rally.yaml")
+    with tempfile.TemporaryDirectory() as work:
+        done = ingest(folder / "rally.mp4", Path(work))
+        frames = done.frames
+        film = Film(Path(work) / "film.mp4", frames["time_s"].to_numpy(), done.width, done.height)
+        seen = estimate(film, settings=settings())
+    who = people(seen, frames, sidecar, looked_at=len(film), width=film.width, height=film.height)
+    poses = repaired(seen, who, frames, settings().pose_cutoff_hz)
+    track = int(who["track"].to_numpy()[who["subject"].to_numpy(zero_copy_only=False)][0])
+    mine = poses.filter(pa.compute.equal(poses["track"], track))
+
+    true = true_poses(truth, film.times)
+    true_people = {name: true[name] for name in ("frame", "time_s", "track", "x1", "y1", "x2", "y2", "confidence")}
+    count = true.num_rows
+    true_people |= {"person": np.zeros(count, int), "subject": np.ones(count, bool), "choice": ["truth"] * count}
+    true_people |= {
+        "margin": np.ones(count),
+        "may_continue": pa.nulls(count),
+        "may_continue_confidence": pa.nulls(count),
+    }
+    at = mine["frame"].to_numpy()
+    ours, right = joint_angles(mine), joint_angles(true)
+    errors = {
+        name: np.abs(ours[name].to_numpy(zero_copy_only=False) - right[name].to_numpy(zero_copy_only=False)[at])
+        for name in JOINT_ANGLES
+    }
+    every = np.concatenate(list(errors.values()))
+    show("angles", {"joint": "all", **_spread(every)})
+    for name, of in errors.items():
+        show("angles", {"joint": name, **_spread(of)})
+
+    want = measures(true, PEOPLE.cast(pa.table(true_people)), frames, sidecar, 0)
+    have = measures(poses, who, frames, sidecar, track)
+    for metric, value in want.items():
+        show(
+            "metric",
+            {"metric": metric, "truth": _told(value), "ours": _told(have[metric]), **_off(value, have[metric])},
+        )
+
+
+def _spread(errors: np.ndarray) -> dict:
+    known = errors[np.isfinite(errors)]
+    if not len(known):
+        return {"known": 0.0}
+    return {
+        "median_deg": round(float(np.median(known)), 2),
+        "p90_deg": round(float(np.quantile(known, 0.9)), 2),
+        "known": round(len(known) / len(errors), 3),
+    }
+
+
+def _off(truth: float, ours: float) -> dict:
+    if not np.isfinite([truth, ours]).all():
+        return {"off_percent": None}
+    return {"off_percent": round(100 * (ours - truth) / abs(truth), 1) if truth else (0.0 if ours == 0 else None)}
+
+
+def _told(value: float) -> float | None:
+    return round(float(value), 4) if np.isfinite(value) else None
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.sample_truth", description=__doc__)
+    parser.add_argument("--film", type=Path, help="a folder with the sample film, its truth and its sidecar")
+    chosen = parser.parse_args()
+    show("machine", {"machine": machine()})
+    if chosen.film:
+        compare(chosen.film)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        render(Path(folder))
+        compare(Path(folder))
+
+
+if __name__ == "__main__":
+    main()
