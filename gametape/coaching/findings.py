@@ -10,7 +10,6 @@ Confidence is that of the weakest of its parts, each 0..1, because a chain of ev
   view      how well a camera there shows it (the sidecar's camera.view)
   margin    d / (d + noise): d how far past the limit, noise the measure's typical error
   subject   1 - half of how close the choice of the subject was
-  rules     0.7 where the sport or mode is not known and only the general rules hold
 Ball and visibility findings are counts of frames: they have samples and margin alone.
 A finding less sure than the rules' min_confidence is not made, nor one without a place in the film to show.
 """
@@ -38,7 +37,6 @@ if TYPE_CHECKING:
 MERGE_S = 0.3
 MOST_SPANS = 3
 LEAST_SPAN_S = 0.1
-GENERAL_RULES = 0.7
 SAID = {
     "seen": "joints in sight",
     "joints": "joints recognised",
@@ -46,7 +44,6 @@ SAID = {
     "view": "camera view",
     "margin": "distance past the limit",
     "subject": "choice of the player",
-    "rules": "limits for any sport",
 }
 RANK = {"high": 0, "medium": 1, "low": 2}
 
@@ -146,14 +143,13 @@ def _body_parts(
 ) -> dict[str, float]:
     view = sidecar.camera.view or "unknown"
     views = rules.trust[rule.metric].views
-    parts = {
+    return {
         "seen": measure.seen,
         "joints": measure.joints,
         **_count_parts(row, rule, rules),
         "view": views.get(view, views["unknown"]),
         "subject": 0.5 + 0.5 * margin,
     }
-    return {**parts, "rules": GENERAL_RULES} if rules.general else parts
 
 
 def _body_evidence(measure: Measure, rule: Rule) -> list[Evidence]:

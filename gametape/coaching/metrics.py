@@ -29,6 +29,7 @@ MIN_PERSON_S = 0.5
 MOST_NEAR_BODY = 0.5  # a ball that is at a hand, foot or head more often than this is not taken for a ball
 LEAST_BALL = 0.05  # of the frames: where no sport is told, what is seen less often is not taken for a ball
 NEAR_BODY = 0.15  # of a person's height
+FALLS = 1.0  # heights/s; a ball that is let go falls as fast within 0.2 s, so that what is always slower is none
 MIN_NEAR_BODY_FRAMES = 10
 EXTREMITIES = ("nose", "left_wrist", "right_wrist", "left_ankle", "right_ankle")
 MIN_SEEN_JOINTS = 8  # of the twelve from shoulders to ankles
@@ -71,7 +72,7 @@ def compute_metrics(
     ]
     rows = []
     for who, m in measured:
-        if m.metric in rules.foreign:
+        if m.metric in rules.foreign or (m.metric in rules.unmissed and not m.value):  # none is not missed either
             continue
         scale = rules.scales.get(m.metric)
         rows.append(
@@ -252,6 +253,12 @@ def _ball(
         reason = f"what moves like a ball is at a hand, foot or head in {near:.0%} of its frames: a limb, not a ball"
     if reason is None and not sport and 0 < detected.sum() < LEAST_BALL * n:
         reason = f"no sport is told, and what moves like a ball is in {detected.sum()} of {n} frames: too few for one"
+    speed = ball["speed"].to_numpy().astype(float)[detected]
+    speed = speed[np.isfinite(speed)]
+    height = _height(ball, poses)
+    if reason is None and height and len(speed) and speed.max() < FALLS * height:
+        fastest = speed.max() / height
+        reason = f"what was followed never moves faster than {fastest:.1f} heights/s, slower than a ball falls: a mark"
     never = reason or (None if detected.any() else "the ball was never detected")
 
     def measure(
@@ -289,8 +296,6 @@ def _ball(
         *span,
         None if near is not None else f"fewer than {MIN_NEAR_BODY_FRAMES} detections in frames with people",
     )
-    speed = ball["speed"].to_numpy().astype(float)[detected]
-    speed = speed[np.isfinite(speed)]
     why = never or (None if len(speed) else "no speed: the ball is nowhere detected in a flight long enough")
     spread = speed.std() if len(speed) else None
     for name, told, of in (
@@ -382,6 +387,14 @@ def _near_body(ball: pa.Table, poses: pa.Table) -> tuple[float | None, int]:
     if len(compared) < MIN_NEAR_BODY_FRAMES:
         return None, len(compared)
     return float((nearest[compared] < NEAR_BODY).mean()), len(compared)
+
+
+def _height(ball: pa.Table, poses: pa.Table) -> float | None:
+    """Median height in px of those who are in the picture with a detection; None where nobody is."""
+    detected = ball["state"].to_numpy(zero_copy_only=False) == "detected"
+    there = np.isin(poses["frame"].to_numpy(), ball["frame"].to_numpy()[detected])
+    tall = (poses["y2"].to_numpy() - poses["y1"].to_numpy()).astype(float)[there]
+    return float(np.median(tall)) if len(tall) else None
 
 
 def _longest_gap(times: np.ndarray, seen: np.ndarray) -> float | None:

@@ -82,7 +82,8 @@ class Plans(_Part):
 
 def week_plan(findings: pa.Table, sidecar: Sidecar) -> pa.Table:
     """Seven rows (contract WEEK_PLAN) made of the findings' drills, the gravest first; without findings a week that
-    maintains. Findings about the film itself lead to the film being taken better, at the week's end.
+    maintains. Findings about the film itself lead to the film being taken better, at the week's end. No row where
+    there is nothing to work on and no sport to keep up: nobody knows what the player does.
 
     A severe finding that says to stop something takes practice and play down, and to half the time.
     """
@@ -92,6 +93,8 @@ def week_plan(findings: pa.Table, sidecar: Sidecar) -> pa.Table:
     of_player = [row for row in rows if row["metric"] not in ABOUT_THE_FILM]
     of_film = [row for row in rows if row["metric"] in ABOUT_THE_FILM]
     stops = _stops(of_player, sidecar)
+    if not of_player and rules_for(sidecar).place == "any":
+        return WEEK_PLAN.empty()
     drills = [cycle(json.loads(row["drills"])) for row in of_player]
     template = plans.weeks.work if of_player else plans.weeks.maintain
 

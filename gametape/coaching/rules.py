@@ -138,6 +138,14 @@ class Thresholds(_Part):
     scales: dict[str, dict[str, Scale | None]]
     min_confidence: float = Field(ge=0, lt=1)
     rules: dict[str, dict[str, Rule | None]]
+    sources: dict[str, str]
+
+    @model_validator(mode="after")
+    def _have_sources(self) -> Thresholds:
+        if set(self.sources) != set(self.rules):
+            odd = ", ".join(sorted(set(self.sources) ^ set(self.rules)))
+            raise ValueError(f"sources and rules must name the same places: {odd}")
+        return self
 
     @model_validator(mode="after")
     def _known_metrics(self) -> Thresholds:
@@ -179,10 +187,10 @@ class Ruleset(_Part):
     """Everything that holds for one sport and mode."""
 
     place: str = Field(description="the sport and mode the rules were found for; 'any' where none are known")
-    general: bool = Field(description="no entry of the sport's own, only those of 'any'")
     actions: Actions
     strokes: StrokeRules
     foreign: frozenset[str] = Field(description="metrics that belong to other sports or modes")
+    unmissed: frozenset[str] = Field(description="metrics of some sports, told only where known: no sport is told")
     trust: dict[str, Trust]
     scales: dict[str, Scale]
     rules: dict[str, Rule]
@@ -198,6 +206,7 @@ def rules_for(sidecar: Sidecar, folder: Path = HERE) -> Ruleset:
     """
     thresholds, texts = _load(folder)
     places = places_of(sidecar, set(thresholds.rules))
+    owners = _owners(thresholds, sidecar)
     scales = most_particular(thresholds.scales, places)
     rules = most_particular(thresholds.rules, places)
     merged = most_particular(thresholds.strokes, places_of(sidecar, set(thresholds.strokes)))
@@ -209,10 +218,10 @@ def rules_for(sidecar: Sidecar, folder: Path = HERE) -> Ruleset:
         topics[code] = (topic, said[-1])
     return Ruleset(
         place=places[-1],
-        general=not set(places[1:]) & set(thresholds.rules),
         actions=thresholds.actions,
         strokes=strokes,
-        foreign=_foreign(thresholds, sidecar),
+        foreign=frozenset(metric for metric, of in thresholds.belongs.items() if not _is_of(of, owners)),
+        unmissed=frozenset(thresholds.belongs) if owners[-1] == "unsaid" else frozenset(),
         trust=thresholds.measures,
         scales=scales,
         rules=rules,
@@ -221,16 +230,18 @@ def rules_for(sidecar: Sidecar, folder: Path = HERE) -> Ruleset:
     )
 
 
-def _foreign(thresholds: Thresholds, sidecar: Sidecar) -> frozenset[str]:
-    known = {place for owners in thresholds.belongs.values() for place in owners}
+def _owners(thresholds: Thresholds, sidecar: Sidecar) -> list[str]:
+    """The names under which a film of the sidecar's sport and mode owns metrics, the most particular last."""
+    known = {place.lstrip("-") for of in thresholds.belongs.values() for place in of}
     mine = places_of(sidecar, known | set(thresholds.rules) | set(thresholds.strokes))
-    if mine == ["any"]:
-        mine.append("unsaid")
+    return [*mine, "unsaid"] if mine == ["any"] else mine
 
-    def is_mine(owner: str) -> bool:
-        return owner in mine or owner.startswith(f"{mine[-1]}.")  # the mode is not told: it may be any
 
-    return frozenset(metric for metric, owners in thresholds.belongs.items() if not any(map(is_mine, owners)))
+def _is_of(belongs_to: tuple[str, ...], owners: list[str]) -> bool:
+    if f"-{owners[-1]}" in belongs_to:
+        return False
+    # Where the mode is not told it may be any.
+    return any(place in owners or place.startswith(f"{owners[-1]}.") for place in belongs_to)
 
 
 def most_particular(entries: dict[str, dict[str, Entry | None]], places: list[str]) -> dict[str, Entry]:

@@ -41,6 +41,7 @@ MANY_STROKES, CLEAR_IN_FEW = 3, 1.5  # fewer strokes must be clearer: in a two-h
 SEEN_S = 0.25  # about contact, where the hand should be seen
 ELSEWHERE = 2.0  # reaches from the hand, from which a ball is not played by it
 ELSEWHERE_S = 0.05
+FALLS = 1.0  # heights/s; a ball in flight is as fast but for a moment
 DOUBT = 0.3  # what a ball elsewhere leaves of a swing's confidence
 
 
@@ -101,7 +102,8 @@ def find_strokes(
         if body.motion.rate >= MIN_RATE_HZ and len(body.motion.grid) > 1:
             players[track] = (body, playing_hand(body, player, rules.strokes, hits))
     spotted = sightings(ball)
-    seen = spotted.times, spotted.places
+    speed = ball["speed"].cast("float64").to_numpy(zero_copy_only=False)[spotted.rows]
+    seen = spotted.times, spotted.places, speed
     found = _merged(players, hits, seen, rules.strokes)
     rows = []
     times = frames["time_s"].to_numpy()
@@ -174,7 +176,7 @@ def _hits(events: pa.Table) -> list[Hit]:
 def _merged(
     people: dict[int, tuple[Body, Hand]],
     hits: Sequence[Hit],
-    seen: tuple[np.ndarray, np.ndarray],
+    seen: tuple[np.ndarray, np.ndarray, np.ndarray],
     rules: StrokeRules,
 ) -> list[tuple[int, Found]]:
     """One stroke for each contact: swings and hits that agree are one, the nearest in time and place first; then
@@ -265,10 +267,12 @@ def _away(body: Body, side: str, moment: float, place: np.ndarray, reach: float)
     return np.inf
 
 
-def _is_elsewhere(body: Body, swing: Swing, seen: tuple[np.ndarray, np.ndarray], reach: float) -> bool:
-    times, places = seen
-    first, last = np.searchsorted(times, [swing.contact_s - ELSEWHERE_S, swing.contact_s + ELSEWHERE_S])
-    away = [_away(body, swing.side, t, p, reach) for t, p in zip(times[first:last], places[first:last], strict=True)]
+def _is_elsewhere(body: Body, swing: Swing, seen: tuple[np.ndarray, np.ndarray, np.ndarray], reach: float) -> bool:
+    """Is a ball in flight far from the hand at contact? One that lies or drifts there is another, or none."""
+    times, places, speeds = seen
+    at = np.abs(times - swing.contact_s) <= ELSEWHERE_S
+    at &= speeds >= FALLS * (body.motion.body_height_px or np.inf)
+    away = [_away(body, swing.side, t, p, reach) for t, p in zip(times[at], places[at], strict=True)]
     return bool(away) and ELSEWHERE < min(away) < np.inf
 
 

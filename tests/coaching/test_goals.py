@@ -46,7 +46,7 @@ def test_what_was_not_measured_is_neither_met_nor_missed():
 
 def test_a_good_film_without_findings_meets_its_goal_and_a_bad_one_misses_it():
     """The inverted trap: a metric without fault has no finding, one with a fault has."""
-    said = Sidecar.model_validate({"goals": [{"metric": "balance_drift", "at_most": 0.08}]})
+    said = Sidecar.model_validate({"sport": "tennis", "goals": [{"metric": "balance_drift", "at_most": 0.08}]})
     for shift, met in ((0.0, True), (0.2, False)):
         shot = film(Figure(hip_shift=lambda t, shift=shift: 0.0 * t + shift))
         table = compute_metrics(**shot.tables(said))
@@ -96,8 +96,12 @@ def test_what_belongs_to_another_sport_is_not_missed():
         tables = empty().tables() | {"sidecar": Sidecar(sport=sport, mode=mode)}
         return set(compute_metrics(**tables)["metric"].to_pylist())
 
-    bowling, tennis = {"bowling_length", "bowling_line", "deliveries"}, {"shot_depth", "serves"}
+    bowling, tennis = {"bowling_length", "bowling_line", "deliveries"}, {"serves"}
+    rally, struck = {"rallies", "shots_per_rally", "longest_rally", "dead_time"}, {"strokes", "stroke_elbow"}
     assert bowling <= made("cricket", "bowling") & made("cricket") and not bowling & made("cricket", "batting")
     assert tennis <= made("tennis") & made("tennis", "serve") and not tennis & made("cricket")
-    assert "dead_time" in made("tennis") & made(None) and "dead_time" not in made("cricket")
-    assert not bowling & made("tennis") and not (bowling | tennis) & made(None)
+    assert {"shot_depth"} | rally <= made("tennis") and rally <= made("volleyball") and not rally & made("cricket")
+    assert not (rally | {"shot_depth"}) & made("tennis", "serve"), "one who practises serves plays no rally"
+    assert struck <= made("tennis", "serve") & made("cricket", "batting") & made("volleyball")
+    assert not bowling & made("tennis")
+    assert not (bowling | tennis | rally | struck) & made(None), "without a sport what is not there is not missed"

@@ -81,13 +81,25 @@ def test_a_hand_that_moves_like_a_ball_is_not_told_as_one():
     shot = film(Figure(seconds=2.0))
     n = shot.frames.num_rows
     wrist = [shot.poses[f"right_wrist_{axis}"].to_numpy().astype(float) for axis in "xy"]
-    for x, y, is_ball in ((*wrist, False), (wrist[0] + 400, wrist[1], True)):
+    for x, y, is_ball in ((*wrist, False), (wrist[0] + 400 + 20 * np.arange(n), wrist[1], True)):
         table = ball_table(x, y, ["detected"] * n, 30, np.zeros(n))
         rows = rows_of(Shot(shot.poses, shot.angles, shot.frames, shot.width, shot.height, table))
         assert rows["ball", "ball_near_body"]["value"] == (0 if is_ball else 1)
         assert (rows["ball", "ball_coverage"]["value"] is not None) == is_ball
         assert (rows["ball", "ball_speed_max"]["value"] is not None) == is_ball
         assert is_ball or "a limb, not a ball" in rows["ball", "ball_speed_max"]["reason"]
+
+
+def test_a_mark_that_drifts_with_the_camera_is_not_a_ball():
+    """The bowling film had a ball on the shirt and one on the pitch, at 0.2 heights/s. A ball that is let go falls."""
+    shot = film(Figure(seconds=2.0))
+    n = shot.frames.num_rows
+    for step, is_ball in ((2.0, False), (30.0, True)):
+        table = ball_table(400 + step * np.arange(n), np.full(n, 9.0), ["detected"] * n, 30, np.zeros(n))
+        rows = rows_of(Shot(shot.poses, shot.angles, shot.frames, shot.width, shot.height, table))
+        for metric in ("ball_coverage", "ball_speed_max"):
+            row = rows["ball", metric]
+            assert (row["value"] is not None) == is_ball and (is_ball or "slower than a ball falls" in row["reason"])
 
 
 def test_ball_coverage_gaps_and_flights():
@@ -131,7 +143,8 @@ def test_shots_and_rallies_are_told_and_what_is_not_in_metres_says_why():
     assert value["shot_speed_max_metric"] == 20 and rows["ball", "shot_speed_max_metric"]["n"] == 1
     assert value["rallies"] == 2 and value["shots_per_rally"] == 4.5 and value["longest_rally"] == 3
     assert value["dead_time"] == pytest.approx(1 - 5 / (299 / 30))
-    blind = rows_of(replace(shot, flights=BALL_FLIGHTS.from_rows([flights[1]]), rallies=RALLIES.from_rows([])))
+    bare = replace(shot, flights=BALL_FLIGHTS.from_rows([flights[1]]), rallies=RALLIES.from_rows([]))
+    blind = rows_of(bare, Sidecar(sport="tennis"))
     assert blind["ball", "shot_speed_max_metric"]["reason"] == "too few"
     assert blind["ball", "rallies"]["value"] == 0 and blind["ball", "dead_time"]["reason"] == "no rally was seen"
 

@@ -75,6 +75,7 @@ def test_the_templates_cannot_be_changed():
 
 
 def test_without_findings_the_week_maintains():
+    assert week_plan(found(), Sidecar()).num_rows == 0, "nobody knows what a player of no sport keeps up"
     week = week_plan(found(), BATTING)
     assert week.num_rows == 7 and not any(one["code"] for one in steps(week))
     assert any("Strength" in day for day in week["focus"].to_pylist())

@@ -51,9 +51,24 @@ def test_fielding_gets_fielding_drills():
 
 def test_no_mode_is_not_batting():
     rules = rules_for(Sidecar())
-    assert rules.place == "any" and rules.general
-    assert rules_for(Sidecar(sport="cricket")).general
+    assert rules.place == "any"
     assert rules_for(Sidecar(sport="quidditch", mode="seeking")).place == "any"
+    for unsaid in (Sidecar(), Sidecar(sport="cricket"), Sidecar(sport="volleyball")):
+        assert {rule.metric for rule in rules_for(unsaid).rules.values()} == {"pose_coverage"}
+
+
+@pytest.mark.parametrize("place", ["tennis", "tennis.serve", "table_tennis", "badminton"])
+def test_strokes_of_rackets_have_limits_of_their_own(place):
+    sport, _, mode = place.partition(".")
+    rules = rules_for(Sidecar(sport=sport, mode=mode or None))
+    assert rules.place == place and {"HEAD_MOVEMENT", "BALANCE_DRIFT", "ROTATION_TIMING"} <= set(rules.rules)
+    assert {"stroke_contact_scatter"} < {rule.metric for rule in rules.rules.values()}
+
+
+def test_limits_without_a_source_are_refused(folder):
+    edit(folder, "thresholds.yaml", lambda d: d["sources"].pop("badminton"))
+    with pytest.raises(BadInput, match="sources and rules must name the same places: badminton"):
+        rules_for(Sidecar(), folder)
 
 
 def test_spelling_of_sport_and_mode():
@@ -65,8 +80,8 @@ def test_spelling_of_sport_and_mode():
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        (lambda d: d["rules"]["any"]["HEAD_MOVEMENT"].update(low=9), "rules.any.HEAD_MOVEMENT"),
-        (lambda d: d["rules"]["any"]["HEAD_MOVEMENT"].update(metric="head_stabilty"), "head_stabilty"),
+        (lambda d: d["rules"]["tennis"]["HEAD_MOVEMENT"].update(low=9), "rules.tennis.HEAD_MOVEMENT"),
+        (lambda d: d["rules"]["tennis"]["HEAD_MOVEMENT"].update(metric="head_stabilty"), "head_stabilty"),
         (lambda d: d["rules"]["cricket.batting"]["ROTATION_TIMING"].pop("target"), "ROTATION_TIMING"),
         (lambda d: d["scales"]["any"]["balance_drift"].update(one=0.2), "scales.any.balance_drift"),
         (lambda d: d["actions"].pop("min_speed"), "actions.min_speed"),

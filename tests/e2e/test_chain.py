@@ -106,7 +106,7 @@ def test_a_trim_thins_what_is_looked_at_not_what_is_decoded(house, small_rally, 
 
 def test_goals_in_the_sidecar_are_judged_and_the_report_comes_on_paper_too(house, small_rally, instance):
     key = put(small_rally.film)
-    goals = "goals: [{metric: fps, at_least: 10}, {metric: shot_speed_max_metric, at_least: 5}]\n"
+    goals = "sport: tennis\ngoals: [{metric: fps, at_least: 10}, {metric: shot_speed_max_metric, at_least: 5}]\n"
     (settings().home / "uploads" / f"{small_rally.film.stem}.yaml").write_text(goals)
     assert run(instance, key).success
     lake = Lake(settings().lake_uri)

@@ -30,15 +30,24 @@ OVER = Figure(
 )
 
 
-def strokes(shot: Shot, sidecar: Sidecar = TENNIS, hits=(), ball=()) -> list[dict]:
-    """`hits`: (seconds, x, y, confidence); `ball`: (frame, x, y) where it was detected."""
+def strokes(shot: Shot, sidecar: Sidecar = TENNIS, hits=(), ball=(), ball_speed=2000.0) -> list[dict]:
+    """`hits`: (seconds, x, y, confidence); `ball`: (frame, x, y) where it was detected, at `ball_speed` px/s."""
     times = shot.frames["time_s"].to_numpy()
     events = [
         {"frame": int(np.abs(times - t).argmin()), "time_s": t, "kind": "hit", "x": x, "y": y, "confidence": c}
         for t, x, y, c in hits
     ]
     seen = [
-        {"frame": f, "time_s": times[f], "state": "detected", "x": x, "y": y, "confidence": 0.9, "tracker": "t"}
+        {
+            "frame": f,
+            "time_s": times[f],
+            "state": "detected",
+            "x": x,
+            "y": y,
+            "confidence": 0.9,
+            "speed": ball_speed,
+            "tracker": "t",
+        }
         for f, x, y in ball
     ]
     table = replace(shot, ball=BALL_TRAJECTORY.from_rows(seen)).strokes(sidecar, BALL_EVENTS.from_rows(events))
@@ -151,6 +160,8 @@ def test_a_ball_that_is_elsewhere_casts_doubt_on_a_swing():
     there = [(f, 30.0, 30.0) for f in range(55, 66)]
     (alone,), doubted = strokes(shot), strokes(shot, ball=there)
     assert not doubted or doubted[0]["confidence"] < 0.5 * alone["confidence"]
+    (lying,) = strokes(shot, ball=there, ball_speed=20.0)  # as a mark on the fence that the camera passes
+    assert lying["confidence"] == pytest.approx(alone["confidence"])
     here = [(f, *wrist_at(shot, AT)) for f in range(58, 63)]
     assert strokes(shot, ball=here)[0]["confidence"] == pytest.approx(alone["confidence"])
 
