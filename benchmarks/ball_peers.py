@@ -35,6 +35,7 @@ from gametape.ball.checkpoints.families import (
 )
 from gametape.ball.checkpoints.networks import TorchNetwork, by_frame, in_channels, open_network
 from gametape.ball.evaluate import Labels, Tally, read_labels, tally
+from gametape.ball.path import KNOWING, MotionModel
 from gametape.ball.sources import source_for
 from gametape.ball.tracking import track
 from gametape.device import Device
@@ -84,6 +85,7 @@ class Given:
     table: pa.Table
     name: str = "given"
     version: str = "-"
+    model: MotionModel = KNOWING
 
     def candidates(self, film: Film, start: int, stop: int, shots: np.ndarray | None = None) -> pa.Table:
         return self.table.slice(start, stop - start)

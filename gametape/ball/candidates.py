@@ -1,6 +1,6 @@
 """What a candidate for the ball is, and what finds candidates.
 
-Belongs here: the table that passes from a finder (frame differences now, a network's heat maps later) to the path.
+Belongs here: the table that passes from a finder (frame differences, a network's heat maps) to the path.
 Does not belong here: how candidates are found (`motion`), which of them is the ball (`path`).
 """
 
@@ -16,6 +16,7 @@ from gametape.ball.camera import STOOD, Move
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from gametape.ball.path import MotionModel
     from gametape.media.film import Film
 
 MEASURES = ("x", "y", "score", "size", "elongation", "orientation")
@@ -39,12 +40,13 @@ def is_repeat(change: np.ndarray) -> bool:
 class CandidateSource(Protocol):
     """Finds what may be the ball, frame by frame.
 
-    `name` and `version` are told in the trajectory's `tracker`. What is said of a frame depends on the film
-    alone, never on `start` and `stop`, so that work may be cut anywhere.
+    `name` and `version` are told in the trajectory's `tracker`; `model` is how the path weighs its candidates. What is
+    said of a frame depends on the film alone, never on `start` and `stop`, so that work may be cut anywhere.
     """
 
     name: str
     version: str
+    model: MotionModel
 
     def candidates(self, film: Film, start: int, stop: int, shots: np.ndarray | None = None) -> pa.Table:
         """One row for each frame of start..stop, columns as `schema()`. `shots`: cut id of each frame of the film."""

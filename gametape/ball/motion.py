@@ -21,6 +21,7 @@ import numpy as np
 
 from gametape.ball.camera import STOOD, Move, move_between, seen_as, way
 from gametape.ball.candidates import SAME_LEVELS, SAME_PIXELS, to_table
+from gametape.ball.path import MotionModel
 from gametape.work import ahead
 
 if TYPE_CHECKING:
@@ -85,6 +86,7 @@ class MotionCandidates:
 
     name = "motion"
     version = "2"
+    model = MotionModel()
 
     def candidates(self, film: Film, start: int, stop: int, shots: np.ndarray | None = None) -> pa.Table:
         import cv2

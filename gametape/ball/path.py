@@ -34,7 +34,8 @@ class MotionModel:
     turn: float = 3.0
     """The most that a change of velocity costs: a hit or a bounce."""
     flicker: float = 8.0
-    """Price of a candidate whose place has one in every look around (`recurrence`),"""
+    """Price of a candidate whose place has one in every look around (`recurrence`), which frame differences need and a
+    network that knows a scoreboard when it sees one does not,"""
     chance: float = 0.1
     """once this share of the looks, which a ball among players meets, is taken off."""
     reach_s: float = 0.2
@@ -73,6 +74,10 @@ def recurrence(times: np.ndarray, counts: np.ndarray, xy: np.ndarray) -> np.ndar
         again[near[:, 0], of[near[:, 1]]] = True
         share[here] = again.mean(1)
     return share
+
+
+KNOWING = MotionModel(flicker=0.0)
+"""For candidates of a network that has learnt what a ball looks like."""
 
 
 @dataclass(frozen=True)

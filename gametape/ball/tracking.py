@@ -62,7 +62,9 @@ def track(
         )
         cuts = np.flatnonzero(np.diff(shots[start:stop])) + 1
         for first, last in pairwise([0, *cuts.tolist(), stop - start]):
-            _track_shot(rows, start + first, candidates.slice(first, last - first), (film.width, film.height))
+            _track_shot(
+                rows, start + first, candidates.slice(first, last - first), (film.width, film.height), source.model
+            )
     return rows.table()
 
 
@@ -129,7 +131,7 @@ def _moved(matrices: np.ndarray, places: np.ndarray) -> np.ndarray:
     return np.einsum("nij,nj->ni", matrices[:, :2, :2], places) + matrices[:, :2, 2]
 
 
-def _track_shot(rows: _Rows, first: int, candidates: pa.Table, size: tuple[int, int]) -> None:
+def _track_shot(rows: _Rows, first: int, candidates: pa.Table, size: tuple[int, int], model: MotionModel) -> None:
     """Find the tracks among one shot's candidates and write them to the rows from frame `first` on.
 
     Tracks and flights are sought where the ball would be had the camera stood: a ball flies on while the camera turns.
@@ -148,12 +150,12 @@ def _track_shot(rows: _Rows, first: int, candidates: pa.Table, size: tuple[int, 
     seen_at = np.stack([flat["x"], flat["y"]], 1).astype(np.float64)
     xy = _moved(steady[np.repeat(looks, counts)], seen_at) / rows.unit
     score = np.clip(flat["score"].astype(np.float64), 1e-4, 1 - 1e-3)
-    model = MotionModel()
     log_odds = np.log(score / (1 - score))
-    again = recurrence(times, counts, xy)
-    if not all(move is None or move.stands for move in moves):  # what is drawn on the picture moves with the camera
-        again = np.maximum(again, recurrence(times, counts, seen_at / rows.unit))
-    log_odds -= model.flicker * np.maximum(again - model.chance, 0)
+    if model.flicker:
+        again = recurrence(times, counts, xy)
+        if not all(move is None or move.stands for move in moves):  # what is drawn on the picture moves with the camera
+            again = np.maximum(again, recurrence(times, counts, seen_at / rows.unit))
+        log_odds -= model.flicker * np.maximum(again - model.chance, 0)
     chosen, track_of = best_tracks(times, counts, xy, log_odds, model)
 
     look_of = np.cumsum(~repeats) - 1  # the look whose picture a frame shows

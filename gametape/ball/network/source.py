@@ -4,9 +4,10 @@ Belongs here: which frames make a window, the places its maps hold, in source px
 network (`runtime`), choosing the ball.
 
 Windows are laid from the first frame of each shot on, so that what is said of a frame does not depend on where the
-work is cut. Where the camera moves, a window's pictures are brought to where it stood in the middle. Of films faster
-than the network's step, frames are taken in turns: at 60 a second, even and odd ones make windows of their own. Memory
-holds the pictures of two blocks of windows, however long the film.
+work is cut; each frame is told by two, half a telling apart: what only one of them sees is less sure. Where the camera
+moves, a window's pictures are brought to where it stood in the middle. Of films faster than the network's step, frames
+are taken in turns: at 60 a second, even and odd ones make windows of their own. Memory holds the pictures of two blocks
+of windows, however long the film.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from gametape.ball.candidates import is_repeat, to_table
 from gametape.ball.heatmaps import peaks
 from gametape.ball.network.model import MARGIN, SEEN, SHRINK, STEP_S, TOLD, mirrored, picture_size
 from gametape.ball.network.runtime import WEIGHTS, Runtime, digest, open_runtime
+from gametape.ball.path import KNOWING
 from gametape.device import Device
 from gametape.work import ahead
 
@@ -35,14 +37,19 @@ if TYPE_CHECKING:
 
 LEAST = 0.02
 """Chance below which a place is no candidate: the path may still want an unsure one."""
+UNSEEN = 0.01
+"""Chance of a place that a window did not name."""
 MOST = 6
-"""Candidates kept of a frame."""
+"""Candidates kept of a window's frame."""
+SAME = 8.0
+"""Two windows' places nearer than that are one, px of the pictures."""
 
 
 class NetworkCandidates:
     """A `CandidateSource` from the network whose weights come with gametape."""
 
     name = "network"
+    model = KNOWING
 
     def __init__(self, device: Device, runtime: Runtime | None = None) -> None:
         self._device, self._runtime = device, runtime
@@ -56,18 +63,18 @@ class NetworkCandidates:
         """See `CandidateSource`. Sizes and shapes are unknown: a map tells where a ball is, not how large."""
         blocks = list(_blocks(np.asarray(film.times), shots, start, stop))
         size = picture_size(film.width, film.height)
-        found: dict[int, np.ndarray] = {}
+        found: dict[int, list[np.ndarray]] = {frame: [] for frame in range(start, stop)}
         with closing(_Pictures(film, size, blocks)) as pictures:
             windows = (window for block in blocks for window in pictures.windows(block))
             told = (both for block in blocks for both in zip(block.middles(), block.told(), strict=True))
             for (middle, frames), maps in zip(told, self.runtime.maps(windows), strict=True):
-                for frame, heat in zip(frames, maps, strict=False):
-                    if start <= frame < stop:
-                        found[frame] = pictures.back(peaks(heat, LEAST, MOST), middle, frame)
+                for at, frame in frames:
+                    if start <= frame < stop and frame not in pictures.repeats:
+                        found[frame].append(pictures.back(peaks(maps[at], LEAST, MOST), middle, frame))
             moves = [pictures.moves.get(frame, STOOD) for frame in range(start, stop)]
             repeats = np.array([frame in pictures.repeats for frame in range(start, stop)], bool)
         nothing = np.empty((0, 3))
-        each = [nothing if again else found[frame] for frame, again in zip(range(start, stop), repeats, strict=True)]
+        each = [agreed(*tellings) if tellings else nothing for tellings in found.values()]
         flat = np.concatenate([nothing, *each])
         unknown = np.full(len(flat), np.nan)
         measures = {name: unknown for name in ("size", "elongation", "orientation")}
@@ -78,9 +85,31 @@ class NetworkCandidates:
         return to_table(np.arange(start, stop), repeats, counts, measures, moved)
 
 
+def agreed(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """What two windows say of one frame, each (n, 3) x, y, chance, as one: the mean of their log odds and, weighted by
+    their chances, of their places."""
+    places, again, free = one.copy(), np.full(len(one), UNSEEN), np.ones(len(other), bool)
+    for at, (x, y, sure) in enumerate(one):
+        apart = np.where(free, np.hypot(other[:, 0] - x, other[:, 1] - y), np.inf)
+        if len(other) and apart.min() < SAME:
+            near = int(apart.argmin())
+            free[near], again[at] = False, other[near, 2]
+            places[at, :2] += (other[near, :2] - places[at, :2]) * again[at] / (sure + again[at])
+    joined = np.concatenate([places, other[free]])
+    odds = _log_odds(joined[:, 2]) + _log_odds(np.append(again, np.full(free.sum(), UNSEEN)))
+    joined[:, 2] = 1 / (1 + np.exp(-odds / 2))
+    return joined
+
+
+def _log_odds(chance: np.ndarray) -> np.ndarray:
+    sure = np.clip(chance, 1e-4, 1 - 1e-4)
+    return np.log(sure / (1 - sure))
+
+
 @dataclass(frozen=True)
 class _Block:
-    """`TOLD` times `every` frames from `begin` on, of a shot first..last: every-th frames make a window."""
+    """`TOLD` times `every` frames from `begin` on, which may lie before the first or reach beyond the last frame of
+    their shot; every-th frames make a window."""
 
     begin: int
     every: int
@@ -98,11 +127,11 @@ class _Block:
         for phase in range(self.every):
             yield min(self.begin + phase + self.every * (TOLD // 2), self.last)
 
-    def told(self) -> Iterator[range]:
-        """The frames that each window tells of; fewer at the shot's end."""
-        end = min(self.begin + TOLD * self.every, self.last + 1)
+    def told(self) -> Iterator[list[tuple[int, int]]]:
+        """The map and the frame of all that each window tells of; fewer at the shot's ends."""
         for phase in range(self.every):
-            yield range(self.begin + phase, end, self.every)
+            frames = enumerate(range(self.begin + phase, self.begin + TOLD * self.every, self.every))
+            yield [(at, frame) for at, frame in frames if self.first <= frame <= self.last]
 
     @property
     def span(self) -> tuple[int, int]:
@@ -112,7 +141,7 @@ class _Block:
 
 
 def _blocks(times: np.ndarray, shots: np.ndarray | None, start: int, stop: int) -> Iterator[_Block]:
-    """The blocks that tell of every frame of start..stop."""
+    """The blocks that tell of every frame of start..stop, twice."""
     cuts = [] if shots is None else np.flatnonzero(np.diff(np.asarray(shots))) + 1
     bounds = [0, *map(int, cuts), len(times)]
     for first, after in pairwise(bounds):
@@ -120,9 +149,9 @@ def _blocks(times: np.ndarray, shots: np.ndarray | None, start: int, stop: int) 
             continue
         step = float(np.median(np.diff(times[first:after]))) if after - first > 1 else STEP_S
         every = max(1, round(STEP_S / step)) if step > 0 else 1
-        length = TOLD * every
-        begin = first + (max(start, first) - first) // length * length
-        for at in range(begin, min(stop, after), length):
+        hop = TOLD // 2 * every
+        before = (max(start, first) - first) // hop - 1
+        for at in range(first + before * hop, min(stop, after), hop):
             yield _Block(at, every, first, after - 1)
 
 
@@ -133,7 +162,8 @@ class _Pictures:
     def __init__(self, film: Film, size: tuple[int, int], blocks: list[_Block]) -> None:
         spans = [block.span for block in blocks]
         self._next = min(first for first, _ in spans)
-        self._firsts = {block: min(first for first, _ in spans[i:]) for i, block in enumerate(blocks)}
+        needed = np.minimum.accumulate([first for first, _ in spans][::-1])[::-1]
+        self._firsts = dict(zip(blocks, needed.tolist(), strict=True))
         stop = max(last for _, last in spans) + 1
         self._frames = ahead(film.frames(self._next, stop, pixel_format="gray", size=size))
         self._held: dict[int, np.ndarray] = {}
