@@ -13,8 +13,10 @@ from gametape.versions import craft_version
 from gametape.window import window_of
 from resources.lake import LakeResource, WorkFolder
 
-EVENTS_STAND_ON = ("ball/events", "ball/sightings.py")
-FLIGHTS_STAND_ON = ("play/flights.py", "play/ballistics.py", "play/pictures.py", "ball/sightings.py", "geometry")
+EVENTS_STAND_ON = ("ball/events", "ball/sightings.py", "moments.py")
+FLIGHTS_STAND_ON = (
+    "play/flights.py", "play/ballistics.py", "play/pictures.py", "ball/sightings.py", "geometry", "moments.py",
+)  # fmt: skip
 RALLIES_STAND_ON = ("play/rallies.py", "ball/sightings.py")
 
 

@@ -11,6 +11,7 @@ from gametape.versions import craft_version
 STROKES_STAND_ON = (
     "strokes",
     "ball/sightings.py",
+    "moments.py",
     *(f"coaching/{part}" for part in ("body.py", "motion.py", "rules.py", "subject.py", "thresholds.yaml")),
 )
 

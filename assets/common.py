@@ -154,10 +154,23 @@ def digest(table: pa.Table) -> str:
     """16 hex digits over the table's values."""
     import hashlib
 
-    sink = pa.BufferOutputStream()
-    with pa.ipc.new_stream(sink, table.schema.remove_metadata()) as writer:
+    sha = hashlib.sha256()
+    with pa.ipc.new_stream(pa.PythonFile(_Into(sha.update), "w"), table.schema.remove_metadata()) as writer:
         writer.write_table(table.replace_schema_metadata().combine_chunks())
-    return hashlib.sha256(sink.getvalue()).hexdigest()[:16]
+    return sha.hexdigest()[:16]
+
+
+class _Into:
+    """A file to write to that hands on what is written: a long film's table is not held a second time."""
+
+    closed = False
+
+    def __init__(self, take: Callable[[bytes], object]) -> None:
+        self.write = take
+
+    def flush(self) -> None: ...
+
+    def close(self) -> None: ...
 
 
 def checkpoints(context: dg.AssetExecutionContext, work: WorkFolder, *inputs: pa.Table) -> Checkpoints:

@@ -21,7 +21,10 @@ ESTIMATOR = {"mediapipe": "pose/blazepose.py", "yolo": "pose/yolo.py"}
 
 
 #: How a network was trained is in its weights, and another tracker's code is no part of this one's answers.
-TRACK_PARTS = tuple(f"ball/{name}.py" for name in ("tracking", "path", "trajectory", "candidates", "camera"))
+TRACK_PARTS = (
+    *(f"ball/{name}.py" for name in ("tracking", "path", "trajectory", "candidates", "camera")),
+    "moments.py",
+)
 HEAT_PARTS = ("ball/heatmaps.py", "ball/batches.py", "device.py")
 NETWORK_PARTS = (*(f"ball/network/{name}.py" for name in ("model", "source", "runtime")), *HEAT_PARTS)
 CHECKPOINT_PARTS = ("ball/checkpoints", *HEAT_PARTS)

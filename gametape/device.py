@@ -5,16 +5,22 @@ Belongs here: the choice and its name for the log. Does not belong here: sharing
 
 from __future__ import annotations
 
+import ctypes
 import logging
 import platform
 import re
+import sys
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Literal
 
 from gametape.errors import BadInput, Unavailable
 
 _log = logging.getLogger(__name__)
+
+DRIVER_NODES = ("/dev/nvidiactl", "/proc/driver/nvidia/version", "/dev/dxg", "/dev/kfd")
+"""What the kernel shows of NVIDIA's driver, of a GPU in WSL, of AMD's driver."""
 
 
 @dataclass(frozen=True)
@@ -42,21 +48,45 @@ class Device:
 def choose_device(setting: str = "auto") -> Device:
     """The device for `auto` (CUDA, else CPU), `cpu`, `cuda` or `cuda:N`; logged once a process.
 
-    `cpu` does not import torch. Raises BadInput on any other word and Unavailable where the CUDA device asked
-    for is not there.
+    `cpu` does not import torch, nor does `auto` where no driver could run it. Raises BadInput on any other word and
+    Unavailable where the CUDA device asked for is not there.
     """
     asked = re.fullmatch(r"auto|cpu|cuda(?::(\d+))?", setting)
     if not asked:
         raise BadInput("GAMETAPE_DEVICE", f"{setting!r} is no device", "Use auto, cpu, cuda or cuda:N")
-    device = Device("cpu", _processor()) if setting == "cpu" else _ask_torch(setting, int(asked[1] or 0))
+    plain = setting == "cpu" or (setting == "auto" and not has_driver())
+    device = Device("cpu", _processor()) if plain else _ask_torch(setting, int(asked[1] or 0))
     _log.info("device: %s", device)
     return device
+
+
+def cuda_devices() -> int:
+    """CUDA devices that this process sees."""
+    if not has_driver():
+        return 0
+    import torch
+
+    return torch.cuda.device_count() if torch.cuda.is_available() else 0
+
+
+def has_driver() -> bool:
+    """False only where CUDA (or ROCm, which torch calls so too) cannot be: no driver's library and no device of one.
+
+    torch would know as well, for 2 s and 250 MB. The driver is not started: a process that did could not be forked.
+    """
+    if any(Path(node).exists() for node in DRIVER_NODES):
+        return True
+    try:
+        ctypes.CDLL("nvcuda.dll" if sys.platform == "win32" else "libcuda.so.1")
+    except OSError:
+        return False
+    return True
 
 
 def _ask_torch(setting: str, index: int) -> Device:
     import torch
 
-    count = torch.cuda.device_count() if torch.cuda.is_available() else 0
+    count = cuda_devices()
     if index < count:
         name = torch.cuda.get_device_name(index)
         return Device("cuda", name, index, torch.__version__, torch.version.cuda)

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import dagster as dg
 
+from gametape.device import cuda_devices
+
 
 class GpuLease(dg.ConfigurableResource):
     """Hands out one CUDA device at a time; the kernel takes it back when the process dies, however it dies.
@@ -21,21 +23,12 @@ class GpuLease(dg.ConfigurableResource):
     @contextmanager
     def take(self) -> Iterator[str]:
         """A device name for `gametape`: `cpu` or `cuda:N`."""
-        count = 0 if self.device not in ("auto", "cuda") else _cuda_devices()
+        count = 0 if self.device not in ("auto", "cuda") else cuda_devices()
         if not count:
             yield self.device if self.device != "auto" else "cpu"
             return
         with _first_free(count) as index:
             yield f"cuda:{index}"
-
-
-def _cuda_devices() -> int:
-    """CUDA devices this process sees. Asks torch only where a driver is present: importing it costs 2 s."""
-    if not Path("/proc/driver/nvidia/version").exists():
-        return 0
-    import torch
-
-    return torch.cuda.device_count()
 
 
 @contextmanager

@@ -2,10 +2,12 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from gametape.device import Device, choose_device
+from gametape import device
+from gametape.device import Device, choose_device, cuda_devices, has_driver
 from gametape.errors import BadInput, Unavailable
 
 
@@ -19,17 +21,45 @@ def fresh():
 def cuda(monkeypatch: pytest.MonkeyPatch, devices: int, build: str | None = "12.8") -> None:
     import torch
 
+    monkeypatch.setattr(device, "has_driver", lambda: True)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: devices > 0)
     monkeypatch.setattr(torch.cuda, "device_count", lambda: devices)
     monkeypatch.setattr(torch.cuda, "get_device_name", lambda index: f"GPU {index}")
     monkeypatch.setattr(torch.version, "cuda", build)
 
 
-def test_cpu_does_not_import_torch():
+def driver(monkeypatch: pytest.MonkeyPatch, *, nodes: tuple[str, ...] = (), library: bool = False) -> None:
+    def load(name: str) -> None:
+        if not library:
+            raise OSError(f"{name}: cannot open shared object file")
+
+    monkeypatch.setattr(device, "DRIVER_NODES", nodes)
+    monkeypatch.setattr("ctypes.CDLL", load)
+
+
+@pytest.mark.parametrize("setting", ["cpu", "auto"])
+def test_a_machine_without_a_driver_does_not_pay_for_torch(setting: str):
     code = (
-        "from gametape.device import choose_device; choose_device('cpu'); import sys; sys.exit('torch' in sys.modules)"
+        "import sys; from gametape import device; from gametape.ball.sources import source_for;"
+        "from gametape.settings import Settings; device.has_driver = lambda: False;"
+        f"source_for(Settings(device={setting!r})); sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_driver_is_told_by_its_library_or_by_its_device(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    driver(monkeypatch)
+    assert not has_driver()
+    driver(monkeypatch, library=True)  # a container, WSL, Windows: no node that we know
+    assert has_driver()
+    driver(monkeypatch, nodes=(str(tmp_path / "not there"), str(tmp_path)))  # a library where only torch looks
+    assert has_driver()
+
+
+def test_a_driver_without_a_gpu_is_the_cpu(monkeypatch: pytest.MonkeyPatch):
+    cuda(monkeypatch, 0)
+    assert cuda_devices() == 0
+    assert choose_device("auto").torch_name == "cpu"
 
 
 @pytest.mark.parametrize(("setting", "devices", "name"), [

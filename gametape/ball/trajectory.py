@@ -15,6 +15,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gametape.moments import spaced
+
 FIT_S = 0.125
 """A fit takes the looks so far to either side, and at least the nearest three of the flight."""
 CONTACT_S = 0.17
@@ -87,17 +89,15 @@ def contacts(times: np.ndarray, places: np.ndarray) -> np.ndarray:
         faster = max(np.hypot(*before), np.hypot(*(before + kink)))
         if change > max(CONTACT_SPEED, CONTACT_SHARE * faster, CONTACT_SIGMAS * error):
             kinks[look] = change / error
-    found: list[int] = []
-    for look in np.argsort(-kinks, kind="stable"):
-        if not kinks[look]:
-            break
-        if all(abs(times[look] - times[other]) >= CONTACT_S for other in found):
-            found.append(int(look))
-    return np.array(sorted(found), np.int64)
+    sharpest = np.argsort(-kinks, kind="stable")[: np.count_nonzero(kinks)]
+    return np.sort(sharpest[spaced(times[sharpest], CONTACT_S)])
 
 
 def _read(times: np.ndarray, places: np.ndarray, moment: float) -> tuple[np.ndarray, np.ndarray]:
     """Place and velocity at `moment` by a parabola through the looks around; a line where there are few."""
+    at, first, last = np.searchsorted(times, moment + np.array([0, -1.1, 1.1]) * FIT_S)
+    around = slice(max(0, min(first, at - 3)), max(last, at + 3))  # all that may be near: a flight may be long
+    times, places = times[around], places[around]
     t = times - moment
     near = np.flatnonzero(np.abs(t) <= FIT_S)
     if len(near) < 3:

@@ -17,7 +17,7 @@ from gametape.coaching.motion import BODY_JOINTS, MIN_JOINT_CONFIDENCE, Motion
 from gametape.coaching.rules import rules_for
 from gametape.coaching.shots import shot_measures
 from gametape.coaching.strokes import stroke_measures
-from gametape.coaching.subject import Subject, subject_of
+from gametape.coaching.subject import MIN_PERSON_S, Subject, lasting, subject_of
 from gametape.lake.contracts import METRICS
 from gametape.sidecar import Sidecar, player_of
 from gametape.window import Window, window_of
@@ -25,7 +25,6 @@ from gametape.window import Window, window_of
 if TYPE_CHECKING:
     import pyarrow as pa
 
-MIN_PERSON_S = 0.5
 MOST_NEAR_BODY = 0.5  # a ball that is at a hand, foot or head more often than this is not taken for a ball
 LEAST_BALL = 0.05  # of the frames: where no sport is told, what is seen less often is not taken for a ball
 NEAR_BODY = 0.15  # of a person's height
@@ -162,11 +161,10 @@ def _film(frames: pa.Table) -> Iterable[Measure]:
 
 
 def _people(poses: pa.Table, searched: _Searched, subject: Subject) -> Iterable[Measure]:
-    lasting = _lasting(poses)
     common = {"n": searched.n}
     off = None if subject.looked else subject.reason
     method = f"tracks lasting {MIN_PERSON_S:g} s or more; one person lost and found again counts twice"
-    yield Measure("people", "count", method, None if off else float(len(lasting)), reason=off, **common)
+    yield Measure("people", "count", method, None if off else float(len(lasting(poses))), reason=off, **common)
     known = subject.track is not None
     yield Measure(
         "subject_margin",
@@ -176,11 +174,6 @@ def _people(poses: pa.Table, searched: _Searched, subject: Subject) -> Iterable[
         reason=None if known else subject.reason,
         **common,
     )
-
-
-def _lasting(poses: pa.Table) -> list[int]:
-    tracks, times = poses["track"].to_numpy(), poses["time_s"].to_numpy()
-    return [int(t) for t in np.unique(tracks) if np.ptp(times[tracks == t]) >= MIN_PERSON_S]
 
 
 def _coverage(poses: pa.Table, searched: _Searched, subject: Subject) -> Iterable[Measure]:
@@ -203,9 +196,9 @@ def _coverage(poses: pa.Table, searched: _Searched, subject: Subject) -> Iterabl
 
 def _others(poses: pa.Table, searched: _Searched, subject: Subject) -> Iterable[tuple[int, Measure]]:
     """Of everyone else only how much they were seen: they are not measured."""
-    for track in _lasting(poses):
+    for track, rows in lasting(poses).items():
         if track != subject.track:
-            yield track, _covered(poses, searched, track)
+            yield track, _covered(poses.take(rows), searched, track)
 
 
 def _covered(poses: pa.Table, searched: _Searched, track: int) -> Measure:

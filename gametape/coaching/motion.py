@@ -37,6 +37,8 @@ SHOULDER, HIP, ANKLE = 0.818, 0.530, 0.039
 SIZE_WINDOW_S = 1.0
 
 BODY_JOINTS = COCO_KEYPOINTS[5:]
+POSE_COLUMNS = ("frame", "time_s", "track", *(f"{k}_{part}" for k in COCO_KEYPOINTS for part in "xyc"))
+"""What a motion takes of the poses."""
 _MIDS = {
     "mid_hip": ("left_hip", "right_hip"),
     "mid_shoulder": ("left_shoulder", "right_shoulder"),
@@ -222,9 +224,8 @@ def _low_pass(cutoff_hz: float) -> np.ndarray:
 def _rows(poses: pa.Table, track: int) -> dict[str, np.ndarray]:
     import pyarrow.compute as pc
 
-    mine = poses.filter(pc.equal(poses["track"], track)).sort_by("frame")
-    names = ["frame", "time_s", *(f"{k}_{part}" for k in COCO_KEYPOINTS for part in "xyc")]
-    return {name: mine[name].to_numpy().astype(float) for name in names}
+    mine = poses.select(POSE_COLUMNS).filter(pc.equal(poses["track"], track)).sort_by("frame")
+    return {name: mine[name].to_numpy().astype(float) for name in POSE_COLUMNS}
 
 
 def _joined(angles: pa.Table, track: int, frames: np.ndarray) -> dict[str, np.ndarray]:

@@ -1,4 +1,4 @@
-"""Who is measured, as the table of people says, and in which frames people were looked for.
+"""Who is measured, as the table of people says, and which rows of other tables are whose.
 
 Belongs here: reading them. Does not belong here: the choice (gametape.pose.subject).
 """
@@ -8,10 +8,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from gametape.sidecar import Player, Sidecar, player_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+MIN_PERSON_S = 0.5
 
 
 @dataclass(frozen=True)
@@ -36,3 +40,21 @@ def subject_of(people: pa.Table, sidecar: Sidecar) -> Subject:
     chosen = people["track"].to_numpy()[people["subject"].to_numpy(zero_copy_only=False)]
     track, reason = (int(chosen[0]) if len(chosen) else None), people["choice"][0].as_py()
     return Subject(track, people["margin"][0].as_py() or 0.0, reason, player)
+
+
+def rows_by_track(table: pa.Table) -> dict[int, np.ndarray]:
+    """The rows of each track of a table, by frame; the tracks ascending."""
+    if not table.num_rows:
+        return {}
+    tracks = table["track"].to_numpy()
+    order = np.lexsort((table["frame"].to_numpy(), tracks))
+    numbers, first = np.unique(tracks[order], return_index=True)
+    return dict(zip(numbers.tolist(), np.split(order, first[1:]), strict=True))
+
+
+def lasting(poses: pa.Table) -> dict[int, np.ndarray]:
+    """The rows of each track that lasts MIN_PERSON_S or more."""
+    times = poses["time_s"].to_numpy()
+    return {
+        track: rows for track, rows in rows_by_track(poses).items() if times[rows[-1]] - times[rows[0]] >= MIN_PERSON_S
+    }

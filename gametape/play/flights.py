@@ -20,6 +20,7 @@ from gametape.ball.sightings import sightings, taken
 from gametape.geometry.calibrate import Calibration, Ellipse
 from gametape.geometry.courts import Court
 from gametape.lake.contracts import BALL_FLIGHTS
+from gametape.moments import nearest
 from gametape.play.ballistics import DRAWS, GROSS, Band, Contact, InSpace, Open, in_space
 
 if TYPE_CHECKING:
@@ -161,11 +162,12 @@ def _spans(
 ) -> list[_Span]:
     """One stretch of sight, cut at its contacts, which are among what is `told` of its shot about that time."""
     begin, end = time[first], time[last]
+    moments = [at for at, _ in told]
     inside = [(at, kind) for at, kind in told if begin < at < end]
     turns = np.flatnonzero(np.diff(number[first : last + 1]) != 0) + first
     for turn in turns:
         at = float(time[turn] + time[turn + 1]) / 2
-        if all(abs(at - other) > SAME_S for other, _ in told):
+        if nearest(moments, at) > SAME_S:
             inside.append((at, "turn"))
 
     def outside(edge: float, side: int) -> tuple[float, str] | None:
@@ -180,9 +182,10 @@ def _spans(
     step = float(np.median(np.diff(time[first : last + 1]))) if last > first else 0.0
     spans = []
     for (start, began), (stop, ended) in pairwise([before, *sorted(inside), after]):
-        own = np.flatnonzero((time[first : last + 1] >= start) & (time[first : last + 1] <= stop)) + first
-        if len(own):
-            spans.append(_Span(int(own[0]), int(own[-1]), start, stop, began, ended, step, step))
+        one = first + int(np.searchsorted(time[first : last + 1], start))
+        other = first + int(np.searchsorted(time[first : last + 1], stop, side="right")) - 1
+        if one <= other:
+            spans.append(_Span(one, other, start, stop, began, ended, step, step))
     return spans
 
 
@@ -205,10 +208,10 @@ def _brought_together(spans: list[_Span], time: np.ndarray, places: np.ndarray, 
         blur = np.hypot(*(flight.curve.error(meet) for flight in curves))
         swerve = np.linalg.norm(curves[1].curve.velocity(np.array([meet])) - curves[0].curve.velocity(np.array([meet])))
         error = float(np.clip(blur / max(swerve, 1e-9), MEETING_STEP_S, one.end_error))
-        own = np.flatnonzero(time[one.first : other.last + 1] <= meet) + one.first
-        if len(own) and own[-1] < other.last:
-            spans[at] = replace(one, end=meet, last=int(own[-1]), end_error=error)
-            spans[at + 1] = replace(other, start=meet, first=int(own[-1]) + 1, start_error=error)
+        after = one.first + int(np.searchsorted(time[one.first : other.last + 1], meet, side="right"))
+        if one.first < after <= other.last:
+            spans[at] = replace(one, end=meet, last=after - 1, end_error=error)
+            spans[at + 1] = replace(other, start=meet, first=after, start_error=error)
     return spans
 
 

@@ -11,6 +11,8 @@ lead nowhere beside the rally's own. A rally has a hit and a second contact.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -44,19 +46,20 @@ def rallies(
     `height`: of the picture, px. `shots`: cut id of each row of the trajectory. `looked_from`: when the search for the
     ball began, seconds.
     """
-    told = events.to_pylist()
+    told = sorted(events.to_pylist(), key=itemgetter("time_s"))
+    moments = [event["time_s"] for event in told]
     time = taken(trajectory)
     in_sight = np.array(trajectory["state"].to_pylist()) != "absent"
     rows: list[dict] = []
     for chain, ended in _chains(flights.to_pylist(), np.asarray(shots), height, float(time[-1]) if len(time) else 0.0):
         chain = _trimmed(chain)
         start, end = chain[0]["start_s"], chain[-1]["end_s"]
-        own = [event for event in told if start - 1e-6 <= event["time_s"] <= end + 1e-6]
+        own = told[bisect_left(moments, start - 1e-6) : bisect_right(moments, end + 1e-6)]
         kinds = [event["kind"] for event in own]
         if "hit" not in kinds or len(own) < 2 or end - start < SHORTEST_S:
             continue
-        within = (time >= start) & (time <= end)
-        seen = float(in_sight[within].mean()) if within.any() else 0.0
+        within = in_sight[np.searchsorted(time, start) : np.searchsorted(time, end, side="right")]
+        seen = float(within.mean()) if len(within) else 0.0
         rows.append(
             {
                 "rally": len(rows),

@@ -12,28 +12,31 @@ seen elsewhere at the moment takes most of a hand's confidence away.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gametape.ball.sightings import sightings
 from gametape.coaching.body import CLEAR_DOMINANCE, STILL_HAND, Body
-from gametape.coaching.motion import MIN_RATE_HZ, WRIST_CUTOFF_HZ, Motion
+from gametape.coaching.motion import MIN_RATE_HZ, POSE_COLUMNS, WRIST_CUTOFF_HZ, Motion
 from gametape.coaching.rules import StrokeRules, rules_for
-from gametape.coaching.subject import subject_of
+from gametape.coaching.subject import lasting, rows_by_track, subject_of
 from gametape.lake.contracts import STROKES
+from gametape.moments import nearest, spaced
 from gametape.sidecar import Player, Sidecar
 from gametape.strokes.form import MEASURES, Form, form_of
 from gametape.strokes.kinds import Kind, kind_of
-from gametape.strokes.moments import Phases, Swing, hand_speed, phases, swings
+from gametape.strokes.moments import Phases, Striker, Swing, phases, swings
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 SIDES = ("left", "right")
-LEAST_PERSON_S = 0.5
 AGREE_S = 0.2  # a ball event and a swing nearer than that are one stroke
 JITTER_PX_S = 90.0  # px/s, of a wrist's speed: 3 px of error at 5 Hz
 ARM = 0.33  # heights from shoulder to wrist (Drillis and Contini, in Winter)
@@ -56,26 +59,61 @@ class Hit:
 
 
 @dataclass(frozen=True)
-class Found:
-    """A stroke of a person, before its kind and form."""
-
-    contact_s: float
-    confidence: float
-    reason: str
-    swing: Swing | None
-    hit: Hit | None
-
-    @property
-    def source(self) -> str:
-        return "both" if self.swing and self.hit else "wrist" if self.swing else "ball"
-
-
-@dataclass(frozen=True)
 class Hand:
     """The playing hand (None: not clear) and what tells it."""
 
     side: str | None
     reason: str
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What a stroke with its contact at a certain moment was: its phases, kind and form."""
+
+    phases: Phases
+    kind: Kind
+    form: Form
+
+
+NOT_SEEN = "the ball tells of the stroke; the swing of the hand is not seen"
+UNSEEN = Shape(Phases(), Kind("swing", None, NOT_SEEN), Form({}, dict.fromkeys(MEASURES, NOT_SEEN)))
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A swing of a person. `confidence` by the hand alone, of which `weakest` is told; `elsewhere`: the ball was not
+    at the hand. `hits` that may be its own, by their number, in reaches from the hand. `shapes`: what it was if its
+    contact is that of a hit, or its own (None). All that is asked of the person, who need not be kept in memory."""
+
+    track: int
+    swing: Swing
+    confidence: float
+    weakest: str
+    elsewhere: bool
+    hits: dict[int, float]
+    shapes: dict[int | None, Shape]
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """Where the ball was detected: `times` (n,) s, ascending, `places` (n, 2) px, `speeds` (n,) px/s."""
+
+    times: np.ndarray
+    places: np.ndarray
+    speeds: np.ndarray
+
+
+@dataclass(frozen=True)
+class Found:
+    """A stroke of a person."""
+
+    track: int
+    contact_s: float
+    confidence: float
+    reason: str
+    source: str
+    hit: Hit | None
+    shape: Shape
 
 
 def find_strokes(
@@ -95,27 +133,72 @@ def find_strokes(
     rules = rules_for(sidecar)
     subject = subject_of(people, sidecar)
     hits = _hits(events) if rules.strokes.reach else []
-    players: dict[int, tuple[Body, Hand]] = {}
-    for track in _lasting(poses):
-        player = subject.player if track == subject.track else Player()
-        body = Body(Motion(poses, angles, track), sidecar, player, rules.actions)
-        if body.motion.rate >= MIN_RATE_HZ and len(body.motion.grid) > 1:
-            players[track] = (body, playing_hand(body, player, rules.strokes, hits))
-    spotted = sightings(ball)
-    speed = ball["speed"].cast("float64").to_numpy(zero_copy_only=False)[spotted.rows]
-    seen = spotted.times, spotted.places, speed
-    found = _merged(players, hits, seen, rules.strokes)
-    rows = []
+    seen = _seen(ball)
+    angles_of = rows_by_track(angles)
+    hands: dict[int, Hand] = {}
+    proposals: list[Proposal] = []
+    owners: dict[int, tuple[float, int]] = {}
+    for track, rows in lasting(poses).items():  # one person in memory at a time: a body holds the film's length
+        mine = subject.track == track
+        player = subject.player if mine else Player()
+        motion = Motion(poses.select(POSE_COLUMNS).take(rows), angles.take(angles_of.get(track, [])), track)
+        if motion.rate < MIN_RATE_HZ or len(motion.grid) < 2:
+            continue
+        striker = Striker(Body(motion, sidecar, player, rules.actions))
+        hands[track] = hand = playing_hand(striker, player, rules.strokes, hits)
+        shaped = partial(_shape, striker, hand, player.height_m if mine else None, rules.strokes, sidecar)
+        for side in _sides(hand):
+            for swing in swings(striker, side, rules.strokes):
+                proposals.append(_proposal(striker, swing, hits, seen, rules.strokes, shaped))
+        for number, away in _reaches(striker, hand, hits, rules.strokes.reach):
+            owners[number] = min((away, track), owners.get(number, (np.inf, -1)))
     times = frames["time_s"].to_numpy()
-    for track, one in found:
-        body, hand = players[track]
-        tall = subject.player.height_m if track == subject.track else None
-        rows.append({"track": track, **_row(one, body, hand, tall, rules.strokes, sidecar, times)})
+    rows = [_row(one, hands[one.track], times) for one in _merged(proposals, hits, owners, rules.strokes)]
     rows.sort(key=lambda row: (row["contact_s"], row["track"]))
     return STROKES.from_rows([{"stroke": number, **row} for number, row in enumerate(rows)])
 
 
-def playing_hand(body: Body, player: Player, rules: StrokeRules, hits: Sequence[Hit]) -> Hand:
+def _sides(hand: Hand) -> Sequence[str]:
+    return [hand.side] if hand.side else SIDES
+
+
+def _shape(
+    striker: Striker,
+    hand: Hand,
+    tall: float | None,
+    rules: StrokeRules,
+    sidecar: Sidecar,
+    swing: Swing,
+    contact_s: float,
+) -> Shape:
+    near = striker.near(contact_s)
+    when = phases(near, swing, contact_s)
+    kind = kind_of(near, swing, contact_s, when, hand.side, rules)
+    return Shape(when, kind, form_of(near, swing, contact_s, when, kind.name, tall, sidecar))
+
+
+def _proposal(
+    striker: Striker,
+    swing: Swing,
+    hits: Sequence[Hit],
+    seen: Seen,
+    rules: StrokeRules,
+    shaped: Callable[[Swing, float], Shape],
+) -> Proposal:
+    own = {}
+    moments = sorted((swing.contact_s, swing.peak_s))
+    for at in _between(hits, moments[0] - AGREE_S, moments[1] + AGREE_S):
+        if _late(swing, [hits[at].time_s]) <= AGREE_S:
+            away = _away(striker, swing.side, hits[at].time_s, hits[at].place, rules.reach)
+            if away <= 1:
+                own[at] = away
+    sure, weakest = _hand_confidence(striker, swing, rules)
+    elsewhere = bool(rules.reach) and _is_elsewhere(striker, swing, seen, rules.reach)
+    shapes = {at: shaped(swing, hits[at].time_s) for at in own} | {None: shaped(swing, swing.contact_s)}
+    return Proposal(striker.motion.track, swing, sure, weakest, elsewhere, own, shapes)
+
+
+def playing_hand(striker: Striker, player: Player, rules: StrokeRules, hits: Sequence[Hit]) -> Hand:
     """The hand that leads over all strokes: as the sidecar says, else the one whose top speed is clearly higher.
 
     Fast strokes count more, by the square of their speed: a toss and a hand that balances are slower than a stroke;
@@ -123,19 +206,18 @@ def playing_hand(body: Body, player: Player, rules: StrokeRules, hits: Sequence[
     """
     if player.handedness:
         return Hand(player.handedness, "the sidecar says so")
-    strokes: list[Swing] = []
-    fast = [(_late(one, hits) <= AGREE_S, one) for side in SIDES for one in swings(body, side, rules)]
-    for _, one in sorted(fast, key=lambda f: (not f[0], -f[1].speed)):
-        if all(abs(one.peak_s - other.peak_s) >= rules.apart_s for other in strokes):
-            strokes.append(one)
+    moments = [hit.time_s for hit in hits]
+    fast = [(_late(one, moments) <= AGREE_S, one) for side in SIDES for one in swings(striker, side, rules)]
+    fast.sort(key=lambda f: (not f[0], -f[1].speed))
+    strokes = [fast[at] for at in spaced((one.peak_s for _, one in fast), rules.apart_s)]
     ratios, weights = [], []
-    for one in strokes:
-        first, last = np.searchsorted(body.motion.grid, [one.peak_s - 0.1, one.peak_s + 0.1])
-        tops = [hand_speed(body, side)[first : last + 1] for side in SIDES]
+    for hit, one in strokes:
+        first, last = np.searchsorted(striker.motion.grid, [one.peak_s - 0.1, one.peak_s + 0.1])
+        tops = [striker.hand_speed[side][first : last + 1] for side in SIDES]
         if all(np.isfinite(top).any() for top in tops):
             left, right = (max(STILL_HAND, float(np.nanmax(top))) for top in tops)
             ratios.append(np.log(right / left))
-            weights.append(one.speed**2 * (4 if _late(one, hits) <= AGREE_S else 1))
+            weights.append(one.speed**2 * (4 if hit else 1))
     if not strokes:
         return Hand(None, "no stroke shows it")
     if not ratios:
@@ -149,99 +231,92 @@ def playing_hand(body: Body, player: Player, rules: StrokeRules, hits: Sequence[
     return Hand("right" if ratio > 1 else "left", f"{told}; {agree} agree")
 
 
-def _late(swing: Swing, hits: Sequence[Hit]) -> float:
-    """Seconds from a swing's contact or fastest moment to the nearest hit; infinite without one."""
-    return min((abs(hit.time_s - t) for hit in hits for t in (swing.contact_s, swing.peak_s)), default=np.inf)
+def _late(swing: Swing, moments: Sequence[float]) -> float:
+    """Seconds from a swing's contact or fastest moment to the nearest of ascending `moments`; infinite without one."""
+    return min(nearest(moments, t) for t in (swing.contact_s, swing.peak_s))
 
 
-def _lasting(poses: pa.Table) -> list[int]:
-    if not poses.num_rows:
-        return []
-    tracks, times = poses["track"].to_numpy(), poses["time_s"].to_numpy()
-    order = np.lexsort((times, tracks))
-    tracks, times = tracks[order], times[order]
-    numbers, first = np.unique(tracks, return_index=True)
-    last = np.append(first[1:], len(tracks)) - 1
-    return [int(t) for t, a, b in zip(numbers, first, last, strict=True) if times[b] - times[a] >= LEAST_PERSON_S]
+def _between(hits: Sequence[Hit], start: float, end: float) -> range:
+    """The numbers of the hits from `start` to `end`."""
+    moment = attrgetter("time_s")
+    return range(bisect_left(hits, start, key=moment), bisect_right(hits, end, key=moment))
 
 
 def _hits(events: pa.Table) -> list[Hit]:
-    return [
+    """By time."""
+    hits = [
         Hit(e["frame"], e["time_s"], np.array([e["x"], e["y"]]), e["confidence"])
         for e in events.to_pylist()
         if e["kind"] == "hit"
     ]
+    return sorted(hits, key=attrgetter("time_s"))
+
+
+def _seen(ball: pa.Table) -> Seen:
+    spotted = sightings(ball)
+    speeds = ball["speed"].cast("float64").to_numpy(zero_copy_only=False)[spotted.rows]
+    return Seen(spotted.times, spotted.places, speeds)
 
 
 def _merged(
-    people: dict[int, tuple[Body, Hand]],
-    hits: Sequence[Hit],
-    seen: tuple[np.ndarray, np.ndarray, np.ndarray],
-    rules: StrokeRules,
-) -> list[tuple[int, Found]]:
+    proposals: Sequence[Proposal], hits: Sequence[Hit], owners: Mapping[int, tuple[float, int]], rules: StrokeRules
+) -> Iterable[Found]:
     """One stroke for each contact: swings and hits that agree are one, the nearest in time and place first; then
-    of strokes of a person nearer to each other than `apart_s` the surest."""
-    proposals = [
-        (track, swing)
-        for track, (body, hand) in people.items()
-        for side in ([hand.side] if hand.side else SIDES)
-        for swing in swings(body, side, rules)
+    of strokes of a person nearer to each other than `apart_s` the surest. `owners`: (reaches, track) of the hand
+    nearest to each hit."""
+    pairs = [
+        (_late(one.swing, [hits[at].time_s]) / AGREE_S + away, number, at)
+        for number, one in enumerate(proposals)
+        for at, away in one.hits.items()
     ]
-    pairs = []
-    for number, (track, swing) in enumerate(proposals):
-        for at, hit in enumerate(hits):
-            late = _late(swing, [hit])
-            if late <= AGREE_S:
-                away = _away(people[track][0], swing.side, hit.time_s, hit.place, rules.reach)
-                if away <= 1:
-                    pairs.append((late / AGREE_S + away, number, at, away))
     swung, used, found = set(), set(), []
-    for _, number, at, away in sorted(pairs):
+    for _, number, at in sorted(pairs):
         if number not in swung and at not in used:
             swung.add(number)
             used.add(at)
-            track, swing = proposals[number]
-            hand, why = _hand_confidence(people[track][0], swing, rules)
-            ball, hit = _ball_confidence(hits[at], away), hits[at]
-            told = f"hand {hand:.2f} ({why}) and ball {ball:.2f} agree"
-            found.append((track, Found(hit.time_s, 1 - (1 - hand) * (1 - ball), told, swing, hit)))
-    for number, (track, swing) in enumerate(proposals):
+            one, hit = proposals[number], hits[at]
+            ball = _ball_confidence(hit, one.hits[at])
+            told = f"hand {one.confidence:.2f} ({one.weakest}) and ball {ball:.2f} agree"
+            sure = 1 - (1 - one.confidence) * (1 - ball)
+            found.append(Found(one.track, hit.time_s, sure, told, "both", hit, one.shapes[at]))
+    for number, one in enumerate(proposals):
         if number not in swung and not rules.needs_ball:
-            sure, why = _hand_confidence(people[track][0], swing, rules)
-            if rules.reach and _is_elsewhere(people[track][0], swing, seen, rules.reach):
+            sure, why = one.confidence, one.weakest
+            if one.elsewhere:
                 sure, why = DOUBT * sure, f"{why}; the ball is seen elsewhere"
-            found.append((track, Found(swing.contact_s, sure, f"hand {sure:.2f} ({why})", swing, None)))
-    swung_s = [one.contact_s for _, one in found]
+            told = f"hand {sure:.2f} ({why})"
+            found.append(Found(one.track, one.swing.contact_s, sure, told, "wrist", None, one.shapes[None]))
+    swung_s = sorted(one.contact_s for one in found)
     for at, hit in enumerate(hits):
-        if any(abs(hit.time_s - moment) <= AGREE_S for moment in swung_s):
+        if nearest(swung_s, hit.time_s) <= AGREE_S:
             continue  # somebody swings at that moment, and a ball is hit once
-        if at not in used and (owner := _owner(people, hit, rules.reach)):
-            track, away = owner
+        away, track = owners.get(at, (np.inf, -1))
+        if at not in used and away <= 1:
             sure = _ball_confidence(hit, away)
             told = f"ball {sure:.2f}, {away:.1f} reaches from the hand; no swing is seen"
-            found.append((track, Found(hit.time_s, sure, told, None, hit)))
-    return list(_apart([one for one in found if one[1].confidence >= rules.min_confidence], rules.apart_s))
+            found.append(Found(track, hit.time_s, sure, told, "ball", hit, UNSEEN))
+    return _apart([one for one in found if one.confidence >= rules.min_confidence], rules.apart_s)
 
 
-def _apart(found: list[tuple[int, Found]], apart_s: float) -> Iterable[tuple[int, Found]]:
-    kept: dict[int, list[float]] = {}
-    for track, one in sorted(found, key=lambda f: -f[1].confidence):
-        if all(abs(one.contact_s - other) >= apart_s for other in kept.setdefault(track, [])):
-            kept[track].append(one.contact_s)
-            yield track, one
+def _apart(found: list[Found], apart_s: float) -> Iterable[Found]:
+    by_track: dict[int, list[Found]] = {}
+    for one in sorted(found, key=lambda one: -one.confidence):
+        by_track.setdefault(one.track, []).append(one)
+    for own in by_track.values():
+        yield from (own[at] for at in spaced((one.contact_s for one in own), apart_s))
 
 
-def _hand_confidence(body: Body, swing: Swing, rules: StrokeRules) -> tuple[float, str]:
+def _hand_confidence(striker: Striker, swing: Swing, rules: StrokeRules) -> tuple[float, str]:
     """(0..1, its weakest part) that a swing is a stroke, by the hand alone."""
-    points = (f"{swing.side}_wrist", "mid_hip")
-    times = body.motion.times
-    near = (times >= swing.peak_s - SEEN_S) & (times <= swing.peak_s + SEEN_S)
-    usable = body.motion.usable(points)[near]
+    motion = striker.motion
+    first = np.searchsorted(motion.times, swing.peak_s - SEEN_S)
+    near = slice(first, np.searchsorted(motion.times, swing.peak_s + SEEN_S, side="right"))
+    usable, recognised = (of[near] for of in striker.hand_seen[swing.side])
     over = swing.speed - rules.min_speed
-    noise = JITTER_PX_S / (body.motion.body_height_px or 1.0)
+    noise = JITTER_PX_S / striker.size_px
     parts = {
-        "seen": min(1.0, usable.sum() / max(1.0, 2 * SEEN_S * body.motion.rate)),
-        "recognised": float(body.motion.confidence(points)[near][usable].mean()) if usable.any() else 0.0,
+        "seen": min(1.0, usable.sum() / max(1.0, 2 * SEEN_S * motion.rate)),
+        "recognised": float(recognised[usable].mean()) if usable.any() else 0.0,
         "fast": over / (over + noise),
     }
     weakest = min(parts, key=lambda part: parts[part])
@@ -252,55 +327,43 @@ def _ball_confidence(hit: Hit, away: float) -> float:
     return hit.confidence * (1 - 0.5 * min(1.0, away))
 
 
-def _away(body: Body, side: str, moment: float, place: np.ndarray, reach: float) -> float:
+def _away(striker: Striker, side: str, moment: float, place: np.ndarray, reach: float) -> float:
     """Reaches from a hand to a place at a moment. Where the hand is out of sight it may be anywhere about the
     shoulders, so it is the arm's length and a reach from there; infinite where they are not seen either."""
-    grid = body.motion.grid
+    motion, grid = striker.motion, striker.motion.grid
     if not grid[0] <= moment <= grid[-1]:
         return np.inf
     at = min(int(np.searchsorted(grid, moment)), len(grid) - 1)
     for point, radius in ((f"{side}_wrist", reach), ("mid_shoulder", ARM + reach)):
-        apart = body.motion.position(point, WRIST_CUTOFF_HZ)[at] - place
-        away = float(np.hypot(*apart) / body.motion.height[at] / radius)
+        apart = motion.position(point, WRIST_CUTOFF_HZ)[at] - place
+        away = float(np.hypot(*apart) / motion.height[at] / radius)
         if np.isfinite(away):
             return away
     return np.inf
 
 
-def _is_elsewhere(body: Body, swing: Swing, seen: tuple[np.ndarray, np.ndarray, np.ndarray], reach: float) -> bool:
+def _is_elsewhere(striker: Striker, swing: Swing, seen: Seen, reach: float) -> bool:
     """Is a ball in flight far from the hand at contact? One that lies or drifts there is another, or none."""
-    times, places, speeds = seen
-    at = np.abs(times - swing.contact_s) <= ELSEWHERE_S
-    at &= speeds >= FALLS * (body.motion.body_height_px or np.inf)
-    away = [_away(body, swing.side, t, p, reach) for t, p in zip(times[at], places[at], strict=True)]
+    first, last = np.searchsorted(seen.times, [swing.contact_s - ELSEWHERE_S, swing.contact_s + ELSEWHERE_S])
+    in_flight = first + np.flatnonzero(seen.speeds[first:last] >= FALLS * striker.size_px)
+    away = [_away(striker, swing.side, seen.times[at], seen.places[at], reach) for at in in_flight]
     return bool(away) and ELSEWHERE < min(away) < np.inf
 
 
-def _owner(people: dict[int, tuple[Body, Hand]], hit: Hit, reach: float) -> tuple[int, float] | None:
-    """(track, reaches) of whose hand is nearest to a hit, within reach; None where nobody's is."""
-    near = [
-        (min(_away(body, side, hit.time_s, hit.place, reach) for side in ([hand.side] if hand.side else SIDES)), track)
-        for track, (body, hand) in people.items()
-    ]
-    away, track = min(near, default=(np.inf, -1))
-    return (track, away) if away <= 1 else None
+def _reaches(striker: Striker, hand: Hand, hits: Sequence[Hit], reach: float) -> Iterable[tuple[int, float]]:
+    """(number, reaches) of the hits while the person is seen: how far from the nearer hand."""
+    for at in _between(hits, *striker.motion.grid[[0, -1]]):
+        yield at, min(_away(striker, side, hits[at].time_s, hits[at].place, reach) for side in _sides(hand))
 
 
-def _row(
-    one: Found, body: Body, hand: Hand, tall: float | None, rules: StrokeRules, sidecar: Sidecar, times: np.ndarray
-) -> dict:
-    if one.swing:
-        when = phases(body, one.swing, one.contact_s)
-        kind = kind_of(body, one.swing, one.contact_s, when, hand.side, rules)
-        form = form_of(body, one.swing, one.contact_s, when, kind.name, tall, sidecar)
-    else:
-        when, unseen = Phases(), "the ball tells of the stroke; the swing of the hand is not seen"
-        kind, form = Kind("swing", None, unseen), Form({}, dict.fromkeys(MEASURES, unseen))
+def _row(one: Found, hand: Hand, times: np.ndarray) -> dict:
+    when, kind, form = one.shape.phases, one.shape.kind, one.shape.form
 
     def frame(moment: float | None) -> int | None:
-        return None if moment is None else int(np.abs(times - moment).argmin())
+        return None if moment is None else _nearest_frame(times, moment)
 
     return {
+        "track": one.track,
         "kind": kind.name,
         "kind_confidence": kind.confidence,
         "kind_reason": kind.reason,
@@ -321,3 +384,10 @@ def _row(
         **form.known,
         "unknown": json.dumps(form.unknown),
     }
+
+
+def _nearest_frame(times: np.ndarray, moment: float) -> int:
+    """The frame shown nearest to a moment; of two as near, the first."""
+    at = int(np.searchsorted(times, moment))
+    around = range(max(0, at - 1), min(at + 1, len(times)))
+    return min(around, key=lambda frame: abs(times[frame] - moment))

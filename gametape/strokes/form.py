@@ -9,10 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gametape.coaching.body import Body, peak_time
-from gametape.coaching.motion import WRIST_CUTOFF_HZ
+from gametape.coaching.body import peak_time
 from gametape.sidecar import Sidecar
-from gametape.strokes.moments import OVER, Phases, Swing, hand_speed
+from gametape.strokes.moments import OVER, Near, Phases, Swing
 
 LEAST_SEPARATION = 10.0  # degrees; below, what is seen is as well a line's length misjudged
 TURNED = 25.0  # degrees from the picture plane, from which a line's length in the picture tells its turn
@@ -30,7 +29,7 @@ class Form:
 
 
 def form_of(
-    body: Body, swing: Swing, contact_s: float, when: Phases, kind: str, height_m: float | None, sidecar: Sidecar
+    near: Near, swing: Swing, contact_s: float, when: Phases, kind: str, height_m: float | None, sidecar: Sidecar
 ) -> Form:
     """The measures of a swing with its contact and phases, in the units of the columns."""
     known: dict[str, float] = {"peak_wrist_speed": swing.speed}
@@ -42,21 +41,21 @@ def form_of(
         else:
             known[name] = float(value)
 
-    motion, side = body.motion, swing.side
+    side = swing.side
     put("peak_wrist_speed_mps", height_m and swing.speed * height_m, "the player's height is not told")
-    put("elbow_at_contact", _at(body, motion.angle(f"{side}_elbow"), contact_s), f"the {side} arm is not seen")
-    put("trunk_lean", _at(body, motion.angle("trunk_lean"), contact_s), "the trunk is not seen at contact")
-    put("knee_in_load", _bent(body, when, contact_s), "the knees or the load are not seen")
-    wrist = motion.position(f"{side}_wrist", WRIST_CUTOFF_HZ)
-    ground = np.fmax(*(motion.position(f"{s}_ankle")[:, 1] for s in ("left", "right")))
-    height = _at(body, (ground - wrist[:, 1]) / motion.height, contact_s)
+    put("elbow_at_contact", _at(near, near.angle(f"{side}_elbow"), contact_s), f"the {side} arm is not seen")
+    put("trunk_lean", _at(near, near.angle("trunk_lean"), contact_s), "the trunk is not seen at contact")
+    put("knee_in_load", _bent(near, when, contact_s), "the knees or the load are not seen")
+    wrist = near.wrist(side)
+    ground = np.fmax(*(near.position(f"{s}_ankle")[:, 1] for s in ("left", "right")))
+    height = _at(near, (ground - wrist[:, 1]) / near.height, contact_s)
     put("contact_height", height, "the hand and the ankles are not seen together at contact")
-    put("contact_ahead", *_ahead(body, wrist, kind, contact_s, sidecar))
-    apart, reason, at = _separation(body, when, contact_s)
+    put("contact_ahead", *_ahead(near, wrist, kind, contact_s, sidecar))
+    apart, reason, at = _separation(near, when, contact_s)
     put("separation_max", apart, reason)
     put("separation_lead_ms", None if at is None else 1000 * (contact_s - at), reason)
     follow = None if when.end_s is None else when.end_s - contact_s
-    at_contact = _at(body, hand_speed(body, side), contact_s)
+    at_contact = _at(near, near.hand_speed(side), contact_s)
     slow = at_contact is not None and at_contact < OVER * swing.speed
     ends = "is slow again" if slow else "goes out of sight, or the film ends,"
     put("follow_through_s", follow, f"the hand {ends} before {'the ball is hit' if slow else 'it slows down'}")
@@ -69,40 +68,40 @@ MEASURES = (
 )  # fmt: skip
 
 
-def _at(body: Body, values: np.ndarray, moment: float) -> float | None:
+def _at(near: Near, values: np.ndarray, moment: float) -> float | None:
     """A quantity at a moment, between the steps of the grid; None where it is unknown on either side."""
-    at = int(np.clip(np.searchsorted(body.motion.grid, moment), 1, len(values) - 1))
-    value = float(np.interp(moment, body.motion.grid[at - 1 : at + 1], values[at - 1 : at + 1]))
+    at = int(np.clip(np.searchsorted(near.grid, moment), 1, len(values) - 1))
+    value = float(np.interp(moment, near.grid[at - 1 : at + 1], values[at - 1 : at + 1]))
     return value if np.isfinite(value) else None
 
 
-def _bent(body: Body, when: Phases, contact_s: float) -> float | None:
+def _bent(near: Near, when: Phases, contact_s: float) -> float | None:
     start = when.start_s if when.start_s is not None else when.load_s
     if start is None:
         return None
-    first, last = np.searchsorted(body.motion.grid, [start, contact_s])
-    knees = np.fmin(*(body.motion.angle(f"{s}_knee")[first : last + 1] for s in ("left", "right")))
+    first, last = np.searchsorted(near.grid, [start, contact_s])
+    knees = np.fmin(*(near.angle(f"{s}_knee")[first : last + 1] for s in ("left", "right")))
     return float(np.nanmin(knees)) if np.isfinite(knees).mean() >= 0.8 else None
 
 
-def _ahead(body: Body, wrist: np.ndarray, kind: str, contact_s: float, sidecar: Sidecar) -> tuple[float | None, str]:
+def _ahead(near: Near, wrist: np.ndarray, kind: str, contact_s: float, sidecar: Sidecar) -> tuple[float | None, str]:
     """Heights of the hand before the mid-hip the way it swings. An overhead hand swings the way the player hits, so
     it tells by itself whether that way crosses the picture; of other strokes only a camera at the side does."""
     from gametape.coaching.motion import derivative
 
-    hip = body.motion.position("mid_hip")
+    hip = near.position("mid_hip")
     speed = derivative(wrist - hip)
-    across, total = _at(body, speed[:, 0], contact_s), _at(body, np.hypot(*speed.T), contact_s)
+    across, total = _at(near, speed[:, 0], contact_s), _at(near, np.hypot(*speed.T), contact_s)
     if across is None or not total:
         return None, "the hand or the hips are not seen at contact"
     seen = sidecar.camera.view == "side"
     if not seen and (kind not in ("serve", "overhead", "delivery") or abs(across) < ACROSS * total):
         return None, "before and behind the body lie along the line of sight, or the view is not told"
-    ahead = _at(body, np.sign(across) * (wrist - hip)[:, 0] / body.motion.height, contact_s)
+    ahead = _at(near, np.sign(across) * (wrist - hip)[:, 0] / near.height, contact_s)
     return ahead, "the hand or the hips are not seen at contact"
 
 
-def _separation(body: Body, when: Phases, contact_s: float) -> tuple[float | None, str, float | None]:
+def _separation(near: Near, when: Phases, contact_s: float) -> tuple[float | None, str, float | None]:
     """(degrees, why not, second) of the shoulders' largest turn beyond the hips' from preparation to contact.
 
     A line's turn out of the picture plane by how much shorter it is seen than at its longest (95th percentile):
@@ -113,15 +112,13 @@ def _separation(body: Body, when: Phases, contact_s: float) -> tuple[float | Non
         return None, "the load is not seen", None
     turns = {}
     for line, least in FULL_WIDTH.items():
-        ends = [body.motion.position(f"{side}_{line}")[:, 0] for side in ("left", "right")]
-        width = np.abs(ends[0] - ends[1]) / body.motion.height
-        if not np.isfinite(width).any():
+        full = near.striker.full_width[line]
+        if np.isnan(full):
             return None, f"the {line}s are never seen", None
-        full = float(np.nanquantile(width, 0.95))
         if full < least:
             return None, "the body is never seen from before or behind: its turn is not seen from the side", None
-        turns[line] = np.degrees(np.arccos(np.clip(width / full, 0, 1)))
-    first, last = np.searchsorted(body.motion.grid, [max(start, contact_s - WINDS_S), contact_s])
+        turns[line] = np.degrees(np.arccos(np.clip(near.width(line) / full, 0, 1)))
+    first, last = np.searchsorted(near.grid, [max(start, contact_s - WINDS_S), contact_s])
     apart = (turns["shoulder"] - turns["hip"])[first : last + 1]
     if len(apart) < 3 or np.isfinite(apart).mean() < 0.8:
         return None, "hips or shoulders are not seen throughout the load", None
@@ -130,4 +127,4 @@ def _separation(body: Body, when: Phases, contact_s: float) -> tuple[float | Non
         return None, f"hips and shoulders are seen less than {LEAST_SEPARATION:g} degrees apart", None
     if top in (0, len(apart) - 1):
         return float(apart[top]), "largest where the load begins or at contact itself: no moment stands out", None
-    return float(apart[top]), "", peak_time(body.motion.grid, turns["shoulder"] - turns["hip"], first + top)
+    return float(apart[top]), "", peak_time(near.grid, turns["shoulder"] - turns["hip"], first + top)

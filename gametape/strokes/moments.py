@@ -1,17 +1,19 @@
 """When a stroke happens: swings of a hand, contact, and the phases about it.
 
 Belongs here: kinematic definitions on the hand's speed and height. Does not belong here: the ball, what stroke it is.
-All on the 120 Hz grid of `gametape.coaching.motion`; moments lie between its steps.
+All on the 120 Hz grid of `gametape.coaching.motion`; moments lie between its steps. What is asked of a stroke is asked
+of the seconds around it (`Near`), so that a long film's strokes cost their number, not that times its length.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from gametape.coaching.body import Body, peak_time
-from gametape.coaching.motion import GRID_HZ, WRIST_CUTOFF_HZ
+from gametape.coaching.motion import CUTOFF_HZ, GRID_HZ, WRIST_CUTOFF_HZ
 from gametape.coaching.rules import StrokeRules
 
 FASTEST = 12.0  # heights/s; faster is a keypoint that jumped: a fast bowler's wrist reaches about 10
@@ -23,6 +25,7 @@ SLOW, HALF, OVER = 0.15, 0.5, 0.3  # of its top speed: at rest, in the swing, th
 REST_S = 0.15  # so long at rest, the hand has nothing to do with the stroke yet
 PREPARES_S, LOADS_S, FOLLOWS_S = 1.0, 0.5, 1.0  # the longest each may last
 NEARS_S = 0.15  # before contact, where the hand has its speed of contact
+AROUND_S = 4.0  # to either side: more than all that a stroke asks for
 
 
 @dataclass(frozen=True)
@@ -47,46 +50,111 @@ class Phases:
     end_s: float | None = None
 
 
-def hand_speed(body: Body, side: str) -> np.ndarray:
-    """(m,) heights/s of a wrist about the mid-hip, NaN where it is not surely seen or cannot be."""
-    speed = body.wrist_speed[side]
-    return np.where(speed <= FASTEST, speed, np.nan)
+class Striker:
+    """A person's movement as strokes ask for it: what is of the whole film is computed once."""
+
+    def __init__(self, body: Body) -> None:
+        self.body, self.motion = body, body.motion
+
+    @cached_property
+    def hand_speed(self) -> dict[str, np.ndarray]:
+        """(m,) heights/s of each wrist about the mid-hip, NaN where it is not surely seen or cannot be."""
+        return {side: np.where(speed <= FASTEST, speed, np.nan) for side, speed in self.body.wrist_speed.items()}
+
+    @cached_property
+    def size_px(self) -> float:
+        """Standing height in the picture, px; NaN where it cannot be told."""
+        return self.motion.body_height_px or np.nan
+
+    @cached_property
+    def full_width(self) -> dict[str, float]:
+        """Heights between the shoulders and between the hips where they are seen longest (95th percentile); NaN where
+        they are never seen."""
+        widths = {line: Near(self, slice(None)).width(line) for line in ("shoulder", "hip")}
+        return {
+            line: float(np.nanquantile(width, 0.95)) if np.isfinite(width).any() else np.nan
+            for line, width in widths.items()
+        }
+
+    @cached_property
+    def hand_seen(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        """For each hand: (n,) is it usable, and (n,) how surely is it recognised, in the samples."""
+        points = {side: (f"{side}_wrist", "mid_hip") for side in ("left", "right")}
+        return {side: (self.motion.usable(of), self.motion.confidence(of)) for side, of in points.items()}
+
+    def near(self, moment: float) -> Near:
+        """The person about a moment."""
+        first, last = np.searchsorted(self.motion.grid, [moment - AROUND_S, moment + AROUND_S])
+        return Near(self, slice(int(first), int(last)))
 
 
-def swings(body: Body, side: str, rules: StrokeRules) -> list[Swing]:
+@dataclass(frozen=True, eq=False)
+class Near:
+    """A person within `AROUND_S` of a moment. Its arrays are parts of the film's, on the grid, not copies."""
+
+    striker: Striker
+    part: slice
+
+    @property
+    def grid(self) -> np.ndarray:
+        return self.striker.motion.grid[self.part]
+
+    @property
+    def height(self) -> np.ndarray:
+        return self.striker.motion.height[self.part]
+
+    def hand_speed(self, side: str) -> np.ndarray:
+        return self.striker.hand_speed[side][self.part]
+
+    def position(self, point: str, cutoff: float = CUTOFF_HZ) -> np.ndarray:
+        return self.striker.motion.position(point, cutoff)[self.part]
+
+    def wrist(self, side: str) -> np.ndarray:
+        return self.position(f"{side}_wrist", WRIST_CUTOFF_HZ)
+
+    def angle(self, name: str) -> np.ndarray:
+        return self.striker.motion.angle(name)[self.part]
+
+    def above_nose(self, side: str) -> np.ndarray:
+        """Heights by which a hand is above the nose (the middle of the ears where that is seen more)."""
+        head = self.position(self.striker.body.head_point)[:, 1]
+        return (head - self.wrist(side)[:, 1]) / self.height
+
+    def width(self, line: str) -> np.ndarray:
+        """Heights between the shoulders or the hips, across the picture."""
+        ends = [self.position(f"{side}_{line}")[:, 0] for side in ("left", "right")]
+        return np.abs(ends[0] - ends[1]) / self.height
+
+
+def swings(striker: Striker, side: str, rules: StrokeRules) -> list[Swing]:
     """The fast moves of one hand, in order: peaks of its speed that the rules take for strokes."""
     from scipy.signal import find_peaks
 
-    speed = np.nan_to_num(hand_speed(body, side))
+    speed = np.nan_to_num(striker.hand_speed[side])
     if not len(speed) or speed.max() < rules.min_speed:
         return []
     level = max(rules.min_speed, rules.share_of_peak * speed.max())
     peaks, _ = find_peaks(np.pad(speed, 1), height=level, distance=max(1, round(NEAR_S * GRID_HZ)))
     inner = [p - 1 for p in peaks if speed[max(0, p - 2) : p + 1].all()]  # the edge of what is known is no peak
-    return [_swing(body, side, speed, p) for p in inner]
+    return [_swing(striker.near(striker.motion.grid[p]), side, p) for p in inner]
 
 
-def _swing(body: Body, side: str, speed: np.ndarray, top: int) -> Swing:
+def _swing(near: Near, side: str, peak: int) -> Swing:
     """A hand that plays overhead meets the ball where it is highest: its speed peaks after that, when it comes down.
     Any other meets it where it is fastest."""
-    moment = peak_time(body.motion.grid, speed, top)
-    reach = _part(body, moment + REACH_S[0], moment + REACH_S[1])
-    above = height_above_nose(body, side)[reach]
+    grid, speed, top = near.grid, np.nan_to_num(near.hand_speed(side)), peak - near.part.start
+    moment = peak_time(grid, speed, top)
+    first, last = np.searchsorted(grid, [moment + REACH_S[0], moment + REACH_S[1]])
+    reach = slice(int(first), int(last) + 1)
+    above = near.above_nose(side)[reach]
     above = np.where(speed[reach] >= STILL_FAST * speed[top], above, np.nan)
     if np.isfinite(above).any() and np.nanmax(above) >= ABOVE_HEAD:
         highest = reach.start + int(np.nanargmax(above))
-        hand = -body.motion.position(f"{side}_wrist", WRIST_CUTOFF_HZ)[:, 1]
-        return Swing(side, moment, float(speed[top]), peak_time(body.motion.grid, hand, highest), True)
+        return Swing(side, moment, float(speed[top]), peak_time(grid, -near.wrist(side)[:, 1], highest), True)
     return Swing(side, moment, float(speed[top]), moment, False)
 
 
-def height_above_nose(body: Body, side: str) -> np.ndarray:
-    """(m,) heights by which a hand is above the nose (the middle of the ears where that is seen more)."""
-    head = body.motion.position(body.head_point)[:, 1]
-    return (head - body.motion.position(f"{side}_wrist", WRIST_CUTOFF_HZ)[:, 1]) / body.motion.height
-
-
-def phases(body: Body, swing: Swing, contact_s: float) -> Phases:
+def phases(near: Near, swing: Swing, contact_s: float) -> Phases:
     """The phases of a swing whose contact is at `contact_s`.
 
     swing: the hand passes half the speed that it reaches by contact. load: its slowest moment in the half second
@@ -94,7 +162,7 @@ def phases(body: Body, swing: Swing, contact_s: float) -> Phases:
     end: after contact the hand first falls under 30 % of its top speed, at most 1 s later; None where it is as slow
     at contact already. Each is None where the hand is out of sight.
     """
-    grid, speed = body.motion.grid, hand_speed(body, swing.side)
+    grid, speed = near.grid, near.hand_speed(swing.side)
     contact, top = (int(np.clip(np.searchsorted(grid, t), 0, len(grid) - 1)) for t in (contact_s, swing.peak_s))
     last = max(contact, top)
     through = _first(speed, range(last, min(len(grid), last + round(FOLLOWS_S * GRID_HZ))), OVER * swing.speed)
@@ -133,8 +201,3 @@ def _first(values: np.ndarray, way: range, level: float) -> int | None:
         if values[at] < level:
             return at
     return None
-
-
-def _part(body: Body, start: float, end: float) -> slice:
-    first, last = np.searchsorted(body.motion.grid, [start, end])
-    return slice(int(first), int(last) + 1)

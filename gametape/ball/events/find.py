@@ -14,6 +14,7 @@ import numpy as np
 from gametape.ball.events import network, signal
 from gametape.ball.sightings import Sightings, sightings, taken
 from gametape.lake.contracts import BALL_EVENTS
+from gametape.moments import spaced
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -95,13 +96,11 @@ def peaks(clock: np.ndarray, chances: np.ndarray) -> list[Candidate]:
     event = smooth.sum(axis=0)
     padded = np.pad(event, 1, constant_values=-1)
     tops = np.flatnonzero((event >= padded[:-2]) & (event > padded[2:]) & (event >= FAINTEST))
-    kept: list[int] = []
-    for top in tops[np.argsort(-event[tops], kind="stable")]:
-        if all(abs(clock[top] - clock[other]) >= APART_S for other in kept):
-            kept.append(int(top))
+    highest = tops[np.argsort(-event[tops], kind="stable")]
+    kept = np.sort(highest[spaced(clock[highest], APART_S)])
     found = []
     reach = round(KIND_S / signal.STEP_S)
-    for top in sorted(kept):
+    for top in kept:
         near = slice(max(0, top - reach), top + reach + 1)
         kind = int(np.argmax(smooth[:, near].sum(axis=1)))
         weight = smooth[kind, near]
