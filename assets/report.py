@@ -17,7 +17,7 @@ from resources.warehouse import WarehouseResource
 PROGRESS_STANDS_ON = ("coaching/progress.py", "coaching/rules.py", "coaching/thresholds.yaml", "lake/sql.py")
 REPORT_STANDS_ON = (
     *PROGRESS_STANDS_ON, "coaching/subject.py", "geometry/courts.py", "geometry/courts.yaml", "pose/body.py",
-    "pose/draw.py", "window.py",
+    "play/pictures.py", "pose/draw.py", "window.py",
 )  # fmt: skip
 
 

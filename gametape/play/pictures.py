@@ -9,8 +9,10 @@ drawn, and the picture says so.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from html import escape
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,8 +23,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 MOST = 60
+SAME_S = 0.01
+"""Two bounces nearer than that are one."""
 WIDTH, MARGIN, PLOT_HEIGHT = 480.0, 16.0, 110.0
-_LINE_POINTS = 6
 _GRID_M = 5.0
 _STYLE = (
     "<style>rect{fill:#20242a}.c{stroke:#fff9;fill:none}.n{stroke:#fff;stroke-dasharray:3 3}.p{stroke:#ffc43d;"
@@ -44,61 +47,101 @@ class Bounce:
 
 
 @dataclass(frozen=True)
+class Path:
+    """The way of a flight that began at `time_s` over the ground: where its curve in space is known along it, else
+    straight between the places where it bounced. Points (x, y), m."""
+
+    time_s: float
+    points: tuple[tuple[float, float], ...]
+
+
+@dataclass(frozen=True)
 class CourtMap:
-    """A court from above, m: `lines` and `circles` (x, y, radius) as its rules draw it (none for a court of its own),
-    the `net` from and to, the calibration's `marks` on the ground, the `bounces`, and the `paths` of flights that are
-    known in space, over the ground. `left_out`: bounces and paths that are not among them."""
+    """A court from above, m from its middle, y away from the near end. `extent`: half its width and length (of ground
+    without lines, what holds all bounces); `lines`, `circles` (x, y, radius) and the half width of its `net` as its
+    rules draw it; the calibration's `marks` on the ground; the `bounces` and `paths` that are drawn, in order of time.
+    `left_out`: those that are not."""
 
     title: str
+    extent: tuple[float, float]
     lines: tuple[tuple[tuple[float, float], ...], ...]
     circles: tuple[tuple[float, float, float], ...]
-    net: tuple[tuple[float, float], tuple[float, float]] | None
+    net: float | None
     marks: tuple[tuple[float, float], ...]
     bounces: tuple[Bounce, ...]
-    paths: tuple[tuple[tuple[float, float], ...], ...]
+    paths: tuple[Path, ...]
     left_out: int
 
 
-def court_map(flights: pa.Table, calibration: pa.Table) -> CourtMap | None:
-    """The map of a film's BALL_FLIGHTS by its CALIBRATION; None where the ground is not known."""
-    row = calibration.to_pylist()[0]
-    if row["solved"] == "none":
+def court_map(
+    flights: pa.Table,
+    calibration: pa.Table,
+    *,
+    ground: str = "Marked ground",
+    bounces: int = MOST,
+    paths: int = MOST,
+    points: int = 6,
+) -> CourtMap | None:
+    """The map of a film's BALL_FLIGHTS by its CALIBRATION; None where the ground is not known.
+
+    Of more than so many `bounces` the surest are kept, of `paths` those seen in most frames, with at most so many
+    `points` each. `ground`: the title of a court of its own.
+    """
+    row = next(iter(calibration.to_pylist()), None)
+    if row is None or row["solved"] == "none":
         return None
     court = court_named(row["court"])
     told = flights.to_pylist()
-    bounces = [bounce for one in told for bounce in _bounces(one)]
-    # A bounce ends one flight and begins the next: the surer of the two is told.
-    apart: list[Bounce] = []
-    for bounce in sorted(bounces, key=lambda one: (one.time_s, one.major)):
-        if apart and bounce.time_s - apart[-1].time_s < 1e-3:
-            apart[-1] = min(apart[-1], bounce, key=lambda one: one.major)
-        else:
-            apart.append(bounce)
-    paths = [json.loads(one["path"]) for one in told if one["path"]]
-    shown = sorted(sorted(apart, key=lambda one: one.major)[:MOST], key=lambda one: one.time_s)
+    landed = _bounces(told)
+    flown = [(one["seen"], path) for one in told if (path := _path(one, points))]
+    reach = np.abs([(one.x, one.y) for one in landed]).max(axis=0, initial=0) + 1 if landed else np.ones(2)
     return CourtMap(
-        title=court.title if court else "Marked ground",
+        title=court.title if court else ground,
+        extent=court.extent if court else tuple(reach.tolist()),
         lines=court.lines if court else (),
         circles=court.circles if court else (),
-        net=((-court.net, 0.0), (court.net, 0.0)) if court and court.net else None,
+        net=court.net if court else None,
         marks=tuple((x, y) for _, _, _, x, y, height in json.loads(row["marks"]) if not height),
-        bounces=tuple(shown),
-        paths=tuple(tuple((x, y) for _, x, y, _ in _thinned(path)) for path in paths[:MOST]),
-        left_out=len(apart) - len(shown) + max(0, len(paths) - MOST),
+        bounces=_first(landed, bounces, lambda one: one.major),
+        paths=tuple(path for _, path in _first(flown, paths, lambda one: -one[0], lambda one: one[1].time_s)),
+        left_out=max(0, len(landed) - bounces) + max(0, len(flown) - paths),
     )
 
 
-def _bounces(flight: dict) -> list[Bounce]:
+def _first(found: list, most: int, order: Callable, time: Callable = attrgetter("time_s")) -> tuple:
+    """The first `most` in an order, in order of time."""
+    return tuple(sorted(sorted(found, key=order)[:most], key=time))
+
+
+def _bounces(flights: list[dict]) -> list[Bounce]:
+    """By time. A bounce ends one flight and begins the next: the surer of the two is told."""
     parts = ("x_m", "y_m", "major_m", "minor_m", "angle")
-    return [
-        Bounce(flight[f"{end}_s"], *(flight[f"{end}_ground_{part}"] for part in parts))
+    found = [
+        Bounce(one[f"{end}_s"], *(one[f"{end}_ground_{part}"] or 0.0 for part in parts))
+        for one in flights
         for end in ("start", "end")
-        if flight[f"{end}_ground_x_m"] is not None
+        if one[f"{end}_ground_x_m"] is not None
     ]
+    apart: list[Bounce] = []
+    for bounce in sorted(found, key=lambda one: (one.time_s, one.major)):
+        if apart and bounce.time_s - apart[-1].time_s < SAME_S:
+            apart[-1] = min(apart[-1], bounce, key=lambda one: one.major)
+        else:
+            apart.append(bounce)
+    return apart
 
 
-def _thinned(path: list) -> list:
-    return [path[i] for i in np.unique(np.linspace(0, len(path) - 1, _LINE_POINTS).round().astype(int))]
+def _path(flight: dict, points: int) -> Path | None:
+    if flight["path"]:
+        along = [(x, y) for _, x, y, _ in _thinned(json.loads(flight["path"]), points)]
+    else:
+        along = [(flight[f"{end}_ground_x_m"], flight[f"{end}_ground_y_m"]) for end in ("start", "end")]
+    known = all(x is not None for x, _ in along)
+    return Path(flight["start_s"], tuple(along)) if known else None
+
+
+def _thinned(path: list, points: int = 6) -> list:
+    return [path[i] for i in np.unique(np.linspace(0, len(path) - 1, points).round().astype(int))]
 
 
 def map_svg(court: CourtMap) -> str:
@@ -119,10 +162,10 @@ def map_svg(court: CourtMap) -> str:
     drawn = [line(one, "c") for one in court.lines]
     drawn += [f'<circle class="c" r="{r * scale:.0f}" {_centre(at(x, y))}/>' for x, y, r in court.circles]
     if court.net:
-        drawn.append(line(court.net, "n"))
+        drawn.append(line(((-court.net, 0.0), (court.net, 0.0)), "n"))
     if not court.lines:
         drawn += [f'<circle class="c" r="3" {_centre(at(*mark))}/>' for mark in court.marks]
-    drawn += [line(path, "p") for path in court.paths]
+    drawn += [line(path.points, "p") for path in court.paths]
     for one in court.bounces:
         cx, cy = at(one.x, one.y).split(",")
         axes = f'rx="{max(1.5, one.major * scale):.1f}" ry="{max(1.5, one.minor * scale):.1f}"'
@@ -130,7 +173,7 @@ def map_svg(court: CourtMap) -> str:
         drawn.append(f'<circle class="d" cx="{cx}" cy="{cy}" r="2"/>')
     rule = _GRID_M if high[0] - low[0] > _GRID_M else 1.0
     foot = height + 14
-    told = f"{court.title}. Bounces: {len(court.bounces)}, flights known in space: {len(court.paths)}"
+    told = f"{court.title}. Bounces: {len(court.bounces)}, flights: {len(court.paths)}"
     told += f"; {court.left_out} more not drawn" if court.left_out else ""
     drawn.append(f'<path class="n" d="M{MARGIN:.0f} {foot - 18:.0f}h{rule * scale:.0f}"/>')
     drawn.append(f'<text x="{MARGIN + rule * scale + 5:.0f}" y="{foot - 14:.0f}">{rule:g} m</text>')

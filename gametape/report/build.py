@@ -37,7 +37,7 @@ from gametape.report.moments import happening
 from gametape.report.overlay import ANGLES, Overlay, Scales, column, end_of_film, integers
 from gametape.report.pdf import write_pdf
 from gametape.report.people import followed
-from gametape.report.play import court_map, not_calibrated, play
+from gametape.report.play import court, not_calibrated, play
 from gametape.report.series import MOST_TRACKS, overview, tracks_of
 from gametape.report.stills import contact_still, stills
 from gametape.report.strokes import StrokeCard, strokes
@@ -192,7 +192,7 @@ def _compose(data: ReportInput, overlay: Overlay) -> tuple[dict, tuple[story.Fig
         data.metrics, called, tracks, *((float(times[0]), end_of_film(times)) if len(times) else (0.0, 0.0))
     )
     events, shots = happening(seen.events, say), play(seen.rallies, seen.flights, say)
-    stroke, court = strokes(data.strokes, called, say), court_map(data.calibration, seen.flights, say)
+    stroke, ground = strokes(data.strokes, called, say), court(data.calibration, seen.flights, say)
     then = comparison(data.history, say)
     no_ball = story.no_ball(data.ball, data.metrics, sidecar)
     scales = overlay.scales
@@ -215,7 +215,7 @@ def _compose(data: ReportInput, overlay: Overlay) -> tuple[dict, tuple[story.Fig
         "events": events.for_page(),
         "rallies": [[one.start_s, one.end_s] for one in shots.rallies],
         "strokes": stroke.marks,
-        "court": court.for_page() if court else None,
+        "court": ground.for_page() if ground else None,
         "names": {str(track): name for track, name in called.items()},
         "words": say.section("script"),
         "evidence": [
@@ -258,7 +258,7 @@ def _compose(data: ReportInput, overlay: Overlay) -> tuple[dict, tuple[story.Fig
         "events": events,
         "play": shots,
         "strokes": stroke,
-        "court": court,
+        "court": ground,
         "not_calibrated": None if no_ball else not_calibrated(data.calibration),
         "people": followed(data.people, tracks[:MOST_TRACKS], called, say),
         "called": called,

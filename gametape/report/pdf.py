@@ -19,10 +19,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
+from gametape.play.pictures import CourtMap
 from gametape.report.history import HIGH as HIGH_SPARK
 from gametape.report.history import WIDE as WIDE_SPARK
 from gametape.report.history import Compared, Comparison
-from gametape.report.play import CourtMap, Play
+from gametape.report.play import Court, Play
 from gametape.report.story import Card, Day, Figure, Target, clock, reliability
 from gametape.report.strokes import Strokes
 from gametape.report.words import Words
@@ -49,6 +50,7 @@ COLOURS = {
 }
 STATES = {"met": "Met", "missed": "Missed", "unknown": "Not known"}
 MOST_RALLIES_PRINTED = 60
+RALLIES_A_PARAGRAPH = 20  # MOST_LETTERS are enough for these
 PADDING = 6  # points, the frame's own
 WIDE = 180  # mm between the margins of an A4 page
 
@@ -187,13 +189,16 @@ def _strokes(page: _Type, context: Mapping) -> list[Flowable]:
 def _ball(page: _Type, context: Mapping) -> list[Flowable]:
     """Rallies, shots, and where the ball landed."""
     play: Play = context["play"]
-    court: CourtMap | None = context["court"]
+    court: Court | None = context["court"]
     say: Words = context["t"]
     told: list[Flowable] = []
     if play.rallies:
         lines = [f"{one.number}: {clock(one.start_s)}, {one.told}" for one in play.rallies[:MOST_RALLIES_PRINTED]]
         told += [page.heading(say("rallies.title")), page.paragraph(play.rallies_told, "soft")]
-        told += [page.paragraph("  |  ".join(lines), "small")]
+        parts = (lines[at : at + RALLIES_A_PARAGRAPH] for at in range(0, len(lines), RALLIES_A_PARAGRAPH))
+        told += [page.paragraph("  |  ".join(part), "small") for part in parts]
+        if later := len(play.rallies) + play.rallies_left_out - len(lines):
+            told.append(page.paragraph(say("rallies.left_out", n=later), "small"))
     if not (play.shots or court):
         return told
     names = ("fastest", "speed", "spin") if play.any_spin else ("fastest", "speed")
@@ -203,7 +208,7 @@ def _ball(page: _Type, context: Mapping) -> list[Flowable]:
         texts = (clock(one.time_s, 1), speed, one.spin or say("shots.unknown"))[: len(names)]
         rows.append([page.paragraph(text) for text in texts])
     table = page.table(rows, [18, 52, 42][: len(names)], ruled=True) if play.shots else []
-    picture = [page.court(court), page.paragraph(court.told, "small")] if court else []
+    picture = [page.court(court.map), page.paragraph(court.told, "small")] if court else []
     told += [page.heading(say("shots.title")), page.paragraph(play.shots_told, "soft")]
     told += [page.table([[table, picture]], [WIDE - 64, 64])]
     return told + [page.paragraph(line, "small") for line in play.notes]
@@ -420,13 +425,13 @@ class _Type:
             place.add(Circle(x, y, r, fillColor=None, strokeColor=soft, strokeWidth=thin))
         if court.net is not None:
             place.add(Line(-court.net, 0, court.net, 0, strokeColor=HexColor(INK), strokeWidth=2 * thin))
-        for x, y, major, minor, angle, _ in court.places:
-            if abs(x) > wide or abs(y) > high:
+        for one in court.bounces:
+            if abs(one.x) > wide or abs(one.y) > high:
                 continue
-            turned = Group(transform=_turn(angle, x, y))
-            turned.add(Ellipse(0, 0, major, minor, fillColor=band, strokeColor=None))
+            turned = Group(transform=_turn(one.angle, one.x, one.y))
+            turned.add(Ellipse(0, 0, one.major, one.minor, fillColor=band, strokeColor=None))
             place.add(turned)
-            place.add(Circle(x, y, 1.6 * thin, fillColor=HexColor(COLOURS["met"]), strokeColor=None))
+            place.add(Circle(one.x, one.y, 1.6 * thin, fillColor=HexColor(COLOURS["met"]), strokeColor=None))
         drawing.add(place)
         return drawing
 

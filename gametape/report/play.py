@@ -1,19 +1,17 @@
 """Rallies, shots and the court, as they are told and drawn.
 
 Belongs here: choosing, rounding and wording what `rallies`, `ball_flights` and `calibration` hold. Does not belong
-here: finding them (gametape.play, gametape.geometry), drawing (page.js draws the court from `CourtMap`).
+here: finding them (gametape.play, gametape.geometry), drawing (page.js and pdf.py draw the court's map).
 """
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+from gametape.play.pictures import CourtMap, court_map
 from gametape.report.story import clock, number
 from gametape.report.words import Words
 
@@ -65,24 +63,25 @@ class Play:
 
 
 @dataclass(frozen=True)
-class CourtMap:
-    """The court from above, metres from its middle, y away from the camera's near end. For page.js.
+class Court:
+    """The court from above with the bounces on it. `told`: what it rests on."""
 
-    places: [x, y, half the longer axis, half the shorter axis, degrees, time in s] of each bounce, the ellipse holding
-    it with 95 %; paths: [time in s, [x, y], …] of shots. told: what it rests on.
-    """
-
-    title: str
-    extent: tuple[float, float]
-    lines: list
-    circles: list
-    net: float | None
-    places: list[list[float]]
-    paths: list[list]
+    map: CourtMap
     told: str
 
     def for_page(self) -> dict:
-        return {name: getattr(self, name) for name in ("title", "extent", "lines", "circles", "net", "places", "paths")}
+        """places: [x, y, half the longer axis, half the shorter axis, degrees, time in s] of each bounce, the ellipse
+        holding it with 95 %; paths: [time in s, [x, y], …] of flights."""
+        return {
+            **{name: getattr(self.map, name) for name in ("title", "extent", "lines", "circles", "net")},
+            "places": [
+                [round(part, 2) for part in (one.x, one.y, one.major, one.minor, one.angle)] + [round(one.time_s, 3)]
+                for one in self.map.bounces
+            ],
+            "paths": [
+                [round(one.time_s, 3), *([round(x, 2), round(y, 2)] for x, y in one.points)] for one in self.map.paths
+            ],
+        }
 
 
 def play(rallies: pa.Table, flights: pa.Table, say: Words) -> Play:
@@ -166,57 +165,19 @@ def _commonest(reasons) -> str:
     return counted.most_common(1)[0][0] if counted else "–"
 
 
-def court_map(calibration: pa.Table, flights: pa.Table, say: Words) -> CourtMap | None:
-    """The court with the bounces on it; None where the camera is not calibrated, or no bounce has a place."""
-    row = next(iter(calibration.to_pylist()), None)
-    if row is None or row["homography"] is None:
-        return None
-    places, paths = _places(flights), _paths(flights)
-    if not places:
-        return None
-    from gametape.geometry.courts import court_named
-
-    court = court_named(row["court"])
-    xs, ys = np.abs([place[0] for place in places]), np.abs([place[1] for place in places])
-    extent = court.extent if court else (float(xs.max()) + 1, float(ys.max()) + 1)
-    return CourtMap(
-        title=court.title if court else say("court.ground"),
-        extent=extent,
-        lines=[[list(point) for point in line] for line in court.lines] if court else [],
-        circles=[list(circle) for circle in court.circles] if court else [],
-        net=court.net if court else None,
-        places=places,
-        paths=paths,
-        told=_calibrated(row, len(places), say),
+def court(calibration: pa.Table, flights: pa.Table, say: Words) -> Court | None:
+    """The court; None where the camera is not calibrated, or no bounce has a place."""
+    drawn = court_map(
+        flights,
+        calibration,
+        ground=say("court.ground"),
+        bounces=MOST_PLACES,
+        paths=MOST_PATHS,
+        points=PATH_POINTS,
     )
-
-
-def _places(flights: pa.Table) -> list[list[float]]:
-    """Each bounce once: it ends one flight and begins the next."""
-    found: dict[float, list[float]] = {}
-    for row in flights.to_pylist():
-        for end, when in (("start", row["start_s"]), ("end", row["end_s"])):
-            values = [row[f"{end}_ground_{part}"] for part in ("x_m", "y_m", "major_m", "minor_m", "angle")]
-            if values[0] is not None:
-                found.setdefault(round(when, 2), [round(v or 0.0, 2) for v in values] + [round(when, 3)])
-    return sorted(found.values(), key=lambda place: place[-1])[:MOST_PLACES]
-
-
-def _paths(flights: pa.Table) -> list[list]:
-    """Shots over the ground: where the curve in space is known along it, else between two bounces' places."""
-    told = []
-    for row in flights.to_pylist():
-        if row["path"] is not None:
-            points = [[round(x, 2), round(y, 2)] for _, x, y, _ in json.loads(row["path"])]
-            step = max(1, -(-len(points) // PATH_POINTS))
-            points = points[: len(points) - 1 : step] + points[-1:]
-        else:
-            ends = [[row[f"{end}_ground_{axis}_m"] for axis in "xy"] for end in ("start", "end")]
-            if any(value is None for end in ends for value in end):
-                continue
-            points = [[round(value, 2) for value in end] for end in ends]
-        told.append([round(row["start_s"], 3), *points])
-    return told[:MOST_PATHS]
+    if drawn is None or not drawn.bounces:
+        return None
+    return Court(drawn, _calibrated(calibration.to_pylist()[0], len(drawn.bounces), say))
 
 
 def _calibrated(row: dict, places: int, say: Words) -> str:

@@ -94,15 +94,15 @@ class Strokes:
 
 
 def strokes(table: pa.Table, called: Mapping[int, str], say: Words) -> Strokes:
-    """What a STROKES table says, in order of time. Of more than MOST_CARDS the surest have a card. `called`: names by
-    track; they are told where several people strike."""
+    """What a STROKES table says, in order of time. Of more than MOST_CARDS the surest have a card, of more than
+    MOST_MARKS a place on the timeline. `called`: names by track; they are told where several people strike."""
     rows = sorted(table.to_pylist(), key=lambda row: row["contact_s"])
-    sure = sorted(range(len(rows)), key=lambda place: -rows[place]["confidence"])[:MOST_CARDS]
+    surest = sorted(range(len(rows)), key=lambda place: -rows[place]["confidence"])
     shown = [measure for measure in FORM if any(row[measure] is not None for row in rows)]
     several = len({row["track"] for row in rows}) > 1
     cards = [
         _card(place, rows, shown, name_of(rows[place]["track"], called, say) if several else "", say)
-        for place in sorted(sure)
+        for place in sorted(surest[:MOST_CARDS])
     ]
     kinds = sorted({row["kind"] for row in rows}, key=lambda kind: -sum(row["kind"] == kind for row in rows))
     return Strokes(
@@ -112,17 +112,14 @@ def strokes(table: pa.Table, called: Mapping[int, str], say: Words) -> Strokes:
         compared=any(form.usual for card in cards for form in card.form),
         usual=tuple(_usual(kind, [row for row in rows if row["kind"] == kind], shown, say) for kind in kinds),
         labels=tuple(say(f"form.{measure}") for measure in shown),
-        marks=[
-            [
-                round(row["contact_s"] if row["start_s"] is None else row["start_s"], 2),
-                round(row["contact_s"], 3),
-                round(row["contact_s"] if row["end_s"] is None else row["end_s"], 2),
-                row["track"],
-                place,
-            ]
-            for place, row in enumerate(rows[:MOST_MARKS])
-        ],
+        marks=[_mark(place, rows[place]) for place in sorted(surest[:MOST_MARKS])],
     )
+
+
+def _mark(place: int, row: dict) -> list:
+    contact = row["contact_s"]
+    start, end = (contact if row[name] is None else row[name] for name in ("start_s", "end_s"))
+    return [round(start, 2), round(contact, 3), round(end, 2), row["track"], place]
 
 
 def kind_of(kind: str, say: Words) -> str:

@@ -202,8 +202,8 @@ def onnx_network(path, shape, out, state=None):
     """Channel means of the pictures, repeated; with a state, which is added to and passed on."""
     onnx = pytest.importorskip("onnx")
     helper, kind = onnx.helper, onnx.TensorProto.FLOAT
-    shape_of = helper.make_tensor("shape", onnx.TensorProto.INT64, [4], [1, *out])
-    nodes = [helper.make_node("ReduceMean", ["clip", "axes"], ["mean"], keepdims=1)]
+    shape_of = helper.make_tensor("shape", onnx.TensorProto.INT64, [1 + len(out)], [1, *out])
+    nodes = [helper.make_node("ReduceMean", ["clip", "axes"], ["mean"], keepdims=int(bool(out)))]
     told, inputs, outputs = "mean", [helper.make_tensor_value_info("clip", kind, shape)], []
     if state:
         one = helper.make_tensor("one", kind, [1], [0.125])
@@ -252,7 +252,13 @@ def test_memory_passes_from_look_to_look_until_it_begins_anew(tmp_path):
 
 @pytest.mark.parametrize(
     ("shape", "out"),
-    [(["B", 7, 288, 512], [2, 288, 512]), (["B", 9, "h", "w"], [9, 4, 4]), (["B", 9, 64, 64], [9, 32, 32])],
+    [
+        (["B", 7, 288, 512], [2, 288, 512]),
+        (["B", 9, "h", "w"], [9, 4, 4]),
+        (["B", 9, 64, 64], [9, 32, 32]),
+        (["B", 9, 432, 768], [10, 27, 48]),  # a grid has three maps a frame
+        (["B", 9, 64, 64], []),  # a single number
+    ],
 )
 def test_other_onnx_networks_are_told_by_their_inputs(tmp_path, shape, out):
     from gametape.ball.checkpoints.networks import open_network

@@ -95,6 +95,7 @@ def test_a_tensor_too_few_too_many_or_of_another_shape_is_told(layout, tmp_path)
         lambda s: s,
         lambda s: {"model": s, "epoch": 3, "param_dict": {"bg_mode": "concat", "seq_len": 8}},
         lambda s: {"model_state_dict": {f"module.{k}": v for k, v in s.items()}, "optimizer": {"state": {}}},
+        lambda s: {"state_dict": {f"model._orig_mod.{k}": v for k, v in s.items()}},
         lambda s: {"epoch": 1, "state_dict": s, "best": np.float64(0.97), "loss": [np.float32(0.1)]},
         lambda s: {"model": {"state_dict": s}},
     ],

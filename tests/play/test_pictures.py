@@ -59,7 +59,9 @@ def test_there_is_no_map_without_a_calibration():
 
 def test_a_bounce_lies_where_the_court_has_it():
     court = courts()["tennis"]
-    drawn = CourtMap(court.title, court.lines, (), None, (), (Bounce(1.0, -5.485, 11.885, 0.3, 0.1, 0.0),), (), 0)
+    drawn = CourtMap(
+        court.title, court.extent, court.lines, (), None, (), (Bounce(1.0, -5.485, 11.885, 0.3, 0.1, 0.0),), (), 0
+    )
     tree = ElementTree.fromstring(map_svg(drawn))
     corners = {tuple(point.split(",")) for line in tree.findall("{*}polyline") for point in line.get("points").split()}
     dot = tree.find("{*}circle[@class='d']")

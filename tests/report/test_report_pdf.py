@@ -137,3 +137,9 @@ def test_many_findings_print_in_seconds(tmp_path: Path):
     pdf, text = read(made.make_input(made.steady(240), findings=many), tmp_path)
     assert "60 more findings are in the table" in text and len(pdf.pages) < 40
     assert time.process_time() - started < 20
+
+
+def test_a_long_match_says_how_many_rallies_are_not_on_paper(tmp_path: Path):
+    given = made.play_input(made.steady(60), rallies=made.rallies_table(450))
+    _, text = read(given, tmp_path)
+    assert "60: 2:58" in text and "61: 3:01" not in text and "390 later rallies" in text

@@ -14,7 +14,7 @@ import pytest
 from gametape.lake import contracts
 from gametape.media.film import Film
 from gametape.report import ReportFiles, build_report
-from gametape.report.play import court_map, play
+from gametape.report.play import court, play
 from gametape.report.stills import contact_still
 from gametape.report.strokes import strokes
 from gametape.report.words import words
@@ -100,12 +100,12 @@ def test_rallies_are_summed_up():
 
 
 def test_a_landing_place_is_drawn_once_with_its_band():
-    court = court_map(made.calibration_table(), made.flights_table(), SAY)
-    assert court.places == [[1.0, 7.0, 0.6, 0.2, 90.0, 2.5], [-2.0, -6.0, 0.6, 0.2, 90.0, 5.8]]
-    assert court.title == "Tennis court" and court.extent == (5.485, 11.885) and len(court.lines) > 4
-    assert court.paths[0][0] == 1.0 and court.paths[0][-1] == [0.5, 7.0] and len(court.paths[0]) <= 14
-    assert court_map(made.calibration_table(solved=False), made.flights_table(), SAY) is None
-    assert court_map(made.calibration_table(), made.flights_table(metres=False), SAY) is None
+    drawn = court(made.calibration_table(), made.flights_table(), SAY).for_page()
+    assert drawn["places"] == [[1.0, 7.0, 0.6, 0.2, 90.0, 2.5], [-2.0, -6.0, 0.6, 0.2, 90.0, 5.8]]
+    assert drawn["title"] == "Tennis court" and drawn["extent"] == (5.485, 11.885) and len(drawn["lines"]) > 4
+    assert drawn["paths"][0][0] == 1.0 and drawn["paths"][0][-1] == [0.5, 7.0] and len(drawn["paths"][0]) <= 14
+    assert court(made.calibration_table(solved=False), made.flights_table(), SAY) is None
+    assert court(made.calibration_table(), made.flights_table(metres=False), SAY) is None
 
 
 def test_no_court_map_says_why(tmp_path: Path):

@@ -149,9 +149,11 @@ class OnnxNetwork:
         except Exception as error:  # as above
             raise refused from error
         grid = out[2:] == (height // GRID_CELL, width // GRID_CELL)
+        if len(out) != 4 or not (grid or out[2:] == (height, width)) or (grid and out[1] % 3):
+            raise refused
         frames = out[1] // 3 if grid else out[1]
         colours = {frames: "gray", 3 * frames: "rgb24"}
-        if len(out) != 4 or channels_in not in colours or not (grid or out[2:] == (height, width)):
+        if channels_in not in colours:
             raise refused
         kind = "grid" if grid else "heat map"
         return vballnet(frames, (width, height), colours[channels_in], kind, memory)

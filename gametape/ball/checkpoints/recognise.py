@@ -28,6 +28,8 @@ SUPPORTED = (
     "WASB's HRNet, and VballNet as ONNX"
 )
 WRAPPERS = ("model", "model_state_dict", "state_dict")
+PREFIXES = ("module.", "_orig_mod.", "model.")
+"""Before every name where the network was trained on several GPUs, compiled, or inside of another module."""
 _REMEDY = f"Give a checkpoint of {SUPPORTED}"
 _COUNTER = "num_batches_tracked"  # of no use to a network that does not learn, and lacking in old files
 
@@ -172,8 +174,8 @@ def _unwrapped(path: Path, content: Any) -> tuple[dict[str, Tensor], dict[str, A
     if not tensors:
         found = f"a dict of {_some([str(key) for key in inner])}" if isinstance(inner, dict) else type(inner).__name__
         raise BadInput(str(path), f"it holds no weights but {found}", _REMEDY)
-    while all(key.startswith("module.") for key in tensors):
-        tensors = {key.removeprefix("module."): value for key, value in tensors.items()}
+    while prefix := next((p for p in PREFIXES if all(key.startswith(p) for key in tensors)), None):
+        tensors = {key.removeprefix(prefix): value for key, value in tensors.items()}
     return tensors, notes
 
 
