@@ -70,8 +70,9 @@ _MOTION_S, _MOTION_STEP_S = 2.0, 0.15  # time over which motion is averaged, and
 _STILL, _MOVING = 0.25, 0.75  # weight of who does not move at all; heights per second from which motion counts no more
 _STAYS = 1.25  # times its rank for who is among the foremost already
 # Video mode smooths over time, with a lag and across people. Told that frames are an age apart it takes each place as
-# it is; visibility, for which it has no clock, is this part new and the rest what it said before.
-_AGE_MS = 1_000_000_000
+# it is, but for a thousandth; visibility, for which it has no clock, is this part new and the rest what it said before.
+# It counts nanoseconds: of longer ages a film of hours would have more than it can count, and it warns at each joint.
+_AGE_MS = 5_000_000
 _VISIBILITY_NEW = 0.1
 
 _LANDMARK_MODEL, _OUTPUTS, _MASK = "pose_landmarks_detector.tflite", 5, 2  # in a bundle; MediaPipe reads by number

@@ -15,7 +15,7 @@ from gametape.errors import BadInput
 from gametape.lake.contracts import COCO_KEYPOINTS
 from gametape.media.film import Film, Frame
 from gametape.pose import draw_skeleton, estimate
-from gametape.pose.blazepose import BlazePose, _Bundle, _window
+from gametape.pose.blazepose import _AGE_MS, BlazePose, _Bundle, _Landmarker, _window
 from gametape.pose.draw import MAX_BYTES
 from gametape.settings import Settings
 from gametape.tflite import output_count
@@ -53,6 +53,16 @@ def test_players_in_a_wide_view_are_found_and_kept(shared: Path, chosen: Setting
     # Both players in nearly every frame; the line judges, who stand still, in turn.
     assert (np.bincount(track)[:2] >= 38).all()
     assert ((np.bincount(track)[2:] >= 3) & (np.bincount(track)[2:] <= 15)).all()
+
+
+def test_a_match_of_three_hours_does_not_fill_the_log(landmarker: Path, serve: Film, capfd: pytest.CaptureFixture):
+    """The clock ran out after 9,000 looks, and a hundred warnings a frame followed."""
+    looks = _Landmarker(_Bundle.of(landmarker), 1, video=True)
+    looks._clock_ms += 3 * 3600 * 60 * _AGE_MS
+    whole = (0, 0, serve.width, serve.height)
+    people = [looks.look(frame.image, whole) for frame in serve.frames(0, 3)]
+    looks.close()
+    assert all(people) and "timestamp" not in capfd.readouterr().err
 
 
 def test_no_thread_s_speed_changes_what_is_found(shared: Path, chosen: Settings, landmarker: Path, tmp_path: Path):
