@@ -38,7 +38,7 @@ class Settings(BaseSettings):
     postgres_url: str = Field("", description="Keeps Dagster's own records in Postgres instead of SQLite.")
 
     settle_seconds: float = Field(10.0, ge=0, description="An upload is complete when unchanged for this long.")
-    sensor_seconds: int = Field(15, ge=1, description="Least time between two looks at the uploads.")
+    sensor_seconds: int = Field(5, ge=1, description="Least time between two looks at the uploads.")
     requests_per_tick: int = Field(25, ge=1, description="Most runs the upload sensor asks for at once.")
     analysis: Literal["full", "quick"] = Field(
         "full", description="`quick`: new films get a first look before the full analysis; a sidecar's own word counts."

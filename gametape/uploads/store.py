@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
 
 LARGEST_SIDECAR = 1 << 20
+WHOLE = 0.0  # since then, a file that we wrote ourselves has not changed
 LONGEST_NAME = 240  # bytes: file systems take 255, and a number may be added
 #: The sidecar's values that change which frames are looked at, and so the costly tables.
 WINDOW_FIELDS = frozenset({"trim_start_s", "trim_end_s", "sample_rate_hz", "analyses"})
@@ -389,10 +390,21 @@ class UploadStore:
             if there and self.fingerprint(there) != content:
                 continue
             if sidecar is not None:
-                self._write(sidecar, f"{path[: -len(suffix)]}{sidecar.suffix.lower()}", replace=True)
-            if there or self._write(film, path):
-                return self._look_at(path)
+                beside = f"{path[: -len(suffix)]}{sidecar.suffix.lower()}"
+                self._write(sidecar, beside, replace=True)
+                self._note_whole(beside)
+            if there:
+                return there
+            if self._write(film, path):
+                return self._note_whole(path, content)
         raise BadInput(wanted, "is the name of thousands of other films", "Choose another name")
+
+    def _note_whole(self, path: str, content: str | None = None) -> Upload | None:
+        """Remember of a file that it was written whole: the next look need not wait to see it rest."""
+        upload = self._look_at(path)
+        if upload is not None:
+            self.remember({printable(upload.uri): Remembered(upload.stamp, WHOLE, content)})
+        return upload
 
     def _look_at(self, path: str) -> Upload | None:
         try:

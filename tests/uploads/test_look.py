@@ -195,3 +195,23 @@ def test_objects_of_a_bucket_are_whole_at_once(s3_uri: str, tmp_path: Path):
     (tmp_path / "m.mp4").write_bytes(b"film")
     store.put(tmp_path / "m.mp4")
     assert [film.upload.path for film in look(store, settle_seconds=SETTLE).films] == ["m.mp4"]
+
+
+def test_a_film_put_whole_is_taken_at_the_first_look(watch: Watch, tmp_path: Path):
+    """`gametape upload` never shows half a film: waiting for it to rest would be ten seconds for nothing."""
+    film, said = tmp_path / "rally.mp4", tmp_path / "said.yaml"
+    film.write_bytes(b"film" * 100)
+    said.write_text("sport: tennis\n")
+    UploadStore(str(watch.folder), watch.memo).put(film, sidecar=said)
+    assert watch.seen(0.1) == ["rally.mp4"]
+    with (watch.folder / "rally.mp4").open("ab") as file:  # from then on it is a file like any other
+        file.write(b"more")
+    assert watch.seen(0.2) == []
+
+
+def test_a_film_that_was_copied_there_and_is_put_again_still_has_to_rest(watch: Watch, tmp_path: Path):
+    film = tmp_path / "rally.mp4"
+    film.write_bytes(b"film" * 100)
+    watch.write("rally.mp4", film.read_bytes())
+    UploadStore(str(watch.folder), watch.memo).put(film)
+    assert watch.seen(0.1) == [] and watch.seen(SETTLE + 0.2) == ["rally.mp4"]
