@@ -147,12 +147,6 @@ def steadied(moves: Sequence[Move | None], size: tuple[int, int]) -> np.ndarray:
     return matrices
 
 
-def is_fixed(moves: Sequence[Move | None], share: float = 0.98) -> bool:
-    """Whether the camera stood in nearly all frames of a film that tell; `moves` of its frames."""
-    known = [move for move in moves if move is not None]
-    return sum(move.stands for move in known) >= share * len(known)
-
-
 def _parts_changed(before: np.ndarray, after: np.ndarray) -> float:
     """The share (0..1) of the picture's parts in which something clearly changed."""
     import cv2

@@ -109,23 +109,12 @@ class Calibration:
         drawn = np.random.default_rng(0).multivariate_normal(self.space, self.space_covariance, DRAWS)
         return camera.matrices(drawn, self.width, self.height)
 
-    def place(self, pixels: np.ndarray, height: float = 0.0) -> np.ndarray:
-        """Where `pixels` (n, 2) lie at `height` (m) over the ground, (n, 2) m. NaN beyond the horizon.
-
-        A height other than 0 takes the camera in space; without it the ground is meant, whatever the height.
-        """
-        return _unproject(self._plane(height), pixels)
-
     def drawn(self, pixels: np.ndarray, height: float = 0.0) -> np.ndarray:
         """Where `pixels` (n, 2), draws of one place in the picture, lie at `height` over the ground: (n, 2) m, each by
-        another draw of the calibration. NaN beyond the horizon."""
+        another draw of the calibration. NaN beyond the horizon. Without a camera in space the ground is meant, whatever
+        the height."""
         planes = self.ground_draws if self.camera is None else _at_height(self.camera_draws, np.full(DRAWS, height))
         return _unproject(planes[np.arange(len(pixels)) % DRAWS], pixels[:, None])[:, 0]
-
-    def _plane(self, height: float) -> np.ndarray:
-        if height and self.camera is not None:
-            return _at_height(self.camera, height)
-        return self.ground
 
     @cached_property
     def ground_error(self) -> tuple[float, float]:

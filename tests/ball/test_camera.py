@@ -5,7 +5,7 @@ from zlib import crc32
 import numpy as np
 import pytest
 
-from gametape.ball.camera import STOOD, Move, aligned, is_fixed, move_between, steadied, way
+from gametape.ball.camera import STOOD, Move, aligned, move_between, steadied, way
 from gametape.ball.network.synthetic import textures
 
 WIDTH, HEIGHT = 512, 288
@@ -116,12 +116,6 @@ def test_aligned_pictures_show_what_stands_still_in_one_place_and_what_moves_in_
 def test_an_unknown_way_leaves_a_picture_as_it_is():
     pictures = {0: np.zeros((4, 4), np.uint8), 1: np.ones((4, 4), np.uint8)}
     assert aligned(pictures, {1: None}, [0, 1], at=1)[0].max() == 0
-
-
-def test_a_camera_that_hardly_ever_moves_is_fixed():
-    moved = Move(movement(shift=(4, 0)), 0.9)
-    assert is_fixed([STOOD] * 99 + [None, moved])
-    assert not is_fixed([STOOD] * 50 + [moved] * 5)
 
 
 def test_a_point_of_the_scene_stands_still_in_a_steadied_shot():

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from gametape.errors import BadInput
+from gametape.geometry import camera as cameras
 from gametape.geometry.calibrate import Ellipse, Mark, Refused, calibrate, calibration_table, read_calibration
 from gametape.geometry.courts import court_named, courts
 from gametape.quality import calibration_is_sound
@@ -47,7 +48,7 @@ def test_exact_marks_give_the_camera_back():
     assert row["focal_px"] == pytest.approx(1.2 * WIDTH, rel=1e-4)
     assert [row[f"camera_{axis}_m"] for axis in "xyz"] == pytest.approx([0, -22, 7], abs=1e-2)
     ball = np.array([1.0, 4.0, 0.5])
-    assert found.place(BROADCAST.project(ball)[0][None], height=0.5)[0] == pytest.approx(ball[:2], abs=1e-3)
+    assert cameras.project(found.camera, ball[None])[0] == pytest.approx(BROADCAST.project(ball)[0], abs=1e-2)
 
 
 @pytest.mark.parametrize("position", [(0, -22, 7), (-16, -4, 2.5), (9, -20, 4)])
@@ -77,7 +78,8 @@ def test_straight_from_above_the_ground_is_known_and_space_is_not():
     above = looking((0, -0.1, 30), (0, 0, 0))
     found = calibrate(marks(above), WIDTH, HEIGHT, TENNIS)
     assert found.camera is None and "focal length open" in found.reason
-    assert found.place(above.project(np.array([3.0, 4.0, 0]))[0][None])[0] == pytest.approx([3, 4], abs=1e-3)
+    x, y, depth = found.ground @ [3.0, 4.0, 1.0]
+    assert [x / depth, y / depth] == pytest.approx(above.project(np.array([3.0, 4.0, 0]))[0], abs=1e-2)
 
 
 def test_post_tops_help_where_the_ground_leaves_the_focal_length_open():
