@@ -153,11 +153,11 @@ class UploadStore:
 
     # ---- looking ----
 
-    def list(self) -> Listing:
-        """Everything in the store, however deep. Raises Unavailable when it cannot be looked at: that is not
-        the same as empty."""
+    def list(self, beginning: str = "") -> Listing:
+        """Everything in the store, however deep; of a bucket, what has a path with this `beginning`, for it is told a
+        thousand objects at a time. Raises Unavailable when it cannot be looked at: that is not the same as empty."""
         try:
-            files, others, problems = self._scan() if self.is_local else self._find()
+            files, others, problems = self._scan() if self.is_local else self._find(beginning)
         except Exception as error:
             reason = f"cannot be listed ({type(error).__name__}: {printable(str(error))})"
             raise Unavailable(self.base_uri, reason, "Check that it exists and may be read") from error
@@ -217,9 +217,10 @@ class UploadStore:
         stamp = f"{stat.st_size}-{stat.st_mtime_ns}"
         return Upload(f"{self.root}/{path}", path, stat.st_size, stat.st_mtime, stamp, changed)
 
-    def _find(self) -> tuple[list[Upload], list[str], list[str]]:
+    def _find(self, beginning: str) -> tuple[list[Upload], list[str], list[str]]:
         files, others, problems = [], [], []
-        for found, info in self._fs.find(self.root, detail=True).items():
+        narrowed = {"prefix": beginning} if beginning else {}
+        for found, info in self._fs.find(self.root, detail=True, **narrowed).items():
             path = found.removeprefix(f"{self.root}/")
             if info["type"] != "file" or not path.strip("/"):
                 continue
@@ -284,7 +285,7 @@ class UploadStore:
 
         Raises BadInput naming the file and the key, Unavailable when it cannot be read.
         """
-        found = self.list().sidecar_for(film)
+        found = self.list(film.stem).sidecar_for(film)
         if found is None:
             return FoundSidecar(Sidecar(), None)
         return FoundSidecar(_parse(self._read_sidecar(found), found), printable(found.uri))
@@ -299,6 +300,8 @@ class UploadStore:
         Where the same film lies there twice it is the first that has a sidecar, else the first. Raises
         Unavailable when no upload has this content.
         """
+        if unmoved := self._unmoved(key):
+            return unmoved
         found = self._copies(key)
         if not found:
             raise Unavailable(
@@ -313,9 +316,9 @@ class UploadStore:
         wanted = fingerprint_in(key)
         if wanted is None:
             raise Unavailable(key, "is not a key of an uploaded film", "Use a key of the partitions `videos`")
-        listing = self.list()
         memo = self._memo.load() if self._memo else {}
         learnt: dict[str, Remembered] = {}
+        listing = self.list()
 
         def has_content(film: Upload) -> bool:
             known = memo.get(printable(film.uri))
@@ -340,6 +343,17 @@ class UploadStore:
         if self._memo:
             self._memo.update(learnt)
         return in_order_of_right(found, listing)
+
+    def _unmoved(self, key: str) -> Upload | None:
+        """The film of a bucket that alone was seen to have this content, if it lies there as it was: one question
+        instead of a listing."""
+        wanted = fingerprint_in(key)
+        seen = {uri: one for uri, one in self.remembered().items() if one.value == wanted} if wanted else {}
+        if self.is_local or len(seen) != 1:
+            return None
+        [(uri, before)] = seen.items()
+        film = self._look_at(uri.removeprefix(self.base_uri.rstrip("/") + "/"))
+        return film if film and film.stamp == before.stamp else None
 
     def fetch(self, upload: Upload, into: Path) -> Path:
         """The upload as a local file: the file itself when the store is local, else a whole copy in `into`."""

@@ -250,3 +250,25 @@ def test_a_film_that_changes_while_it_is_read_has_no_fingerprint(local):
         store.fingerprint(film)
     with pytest.raises(Unavailable, match="no longer"):
         store.fetch(film, folder)
+
+
+find = UploadStore._find
+
+
+def test_a_bucket_of_thousands_is_not_listed_to_find_a_film_that_was_seen(
+    s3_uri: str, file, tmp_path: Path, monkeypatch
+):
+    """Each run asked four times, and a thousand films a request are seconds of waiting each."""
+    store = UploadStore(s3_uri, tmp_path / "memo.sqlite")
+    film, other = store.put(file("match.mp4", b"one" * 9)), store.put(file("match 2.mp4", b"two" * 9))
+    look(store, settle_seconds=0)
+    key = store.key_of(film)
+    listed = []
+    monkeypatch.setattr(UploadStore, "_find", lambda self, beginning: listed.append(beginning) or find(self, beginning))
+    assert store.locate(key) == film and listed == []
+    assert store.read_sidecar(film).uri is None and listed == ["match"]
+    store.put(file("match.yaml.mp4", b"three" * 9))  # begins alike, and is another's
+    store.delete(key)
+    with pytest.raises(Unavailable):
+        store.locate(key)
+    assert store.locate(store.key_of(other)) == other
