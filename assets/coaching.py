@@ -5,6 +5,7 @@ import pyarrow as pa
 
 from assets.common import Owner, film_asset, publish
 from gametape.quality import findings_have_evidence, metrics_are_honest, strokes_are_sound
+from gametape.settings import settings
 from gametape.sidecar import Sidecar
 from gametape.versions import craft_version
 
@@ -115,7 +116,7 @@ def metric_frames(
 @film_asset(
     group="coaching",
     owner=Owner.COACHING,
-    version=craft_version("coaching"),
+    version=craft_version("coaching", f"language {settings().language}"),
     kinds={"python"},
     checks=["evidence_given"],
 )
@@ -140,7 +141,7 @@ def findings(
         calibration=calibration,
         flights=ball_flights,
         ball=ball_trajectory,
-        sidecar=Sidecar.from_table(sidecar),
+        sidecar=Sidecar.from_table(sidecar).in_language(settings().language),
     )
     return publish(
         table,
@@ -151,12 +152,17 @@ def findings(
     )
 
 
-@film_asset(group="coaching", owner=Owner.COACHING, version=craft_version("coaching"), kinds={"python"})
+@film_asset(
+    group="coaching",
+    owner=Owner.COACHING,
+    version=craft_version("coaching", f"language {settings().language}"),
+    kinds={"python"},
+)
 def week_plan(findings: pa.Table, sidecar: pa.Table) -> dg.MaterializeResult:
     """Seven days of practice made of the findings' drills, for the film's sport and mode."""
     from gametape.coaching import week_plan as plan
 
-    table = plan(findings, Sidecar.from_table(sidecar))
+    table = plan(findings, Sidecar.from_table(sidecar).in_language(settings().language))
     days = "\n".join(f"* **{d['day']}** {d['focus']}, {d['minutes']} min" for d in table.to_pylist())
     return publish(table, week=dg.MetadataValue.md(days))
 

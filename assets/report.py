@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from assets.common import Owner, film_asset, publish
 from gametape.lake.contracts import REPORT
+from gametape.settings import settings
 from gametape.sidecar import Sidecar
 from gametape.versions import craft_version
 from resources.lake import LakeResource, WorkFolder
@@ -16,15 +17,15 @@ from resources.warehouse import WarehouseResource
 
 PROGRESS_STANDS_ON = ("coaching/progress.py", "coaching/rules.py", "coaching/thresholds.yaml", "lake/sql.py")
 REPORT_STANDS_ON = (
-    *PROGRESS_STANDS_ON, "coaching/subject.py", "geometry/courts.py", "geometry/courts.yaml", "pose/body.py",
-    "play/pictures.py", "pose/draw.py", "window.py",
+    *PROGRESS_STANDS_ON, "coaching/subject.py", "language.py", "geometry/courts.py", "geometry/courts.yaml",
+    "pose/body.py", "play/pictures.py", "pose/draw.py", "window.py",
 )  # fmt: skip
 
 
 @film_asset(
     group="report",
     owner=Owner.COACHING,
-    version=craft_version("report", *REPORT_STANDS_ON),
+    version=craft_version("report", *REPORT_STANDS_ON, f"language {settings().language}"),
     kinds={"html"},
 )
 def report(
@@ -61,7 +62,7 @@ def report(
         ReportInput(
             video=video,
             source=source,
-            sidecar=Sidecar.from_table(sidecar),
+            sidecar=Sidecar.from_table(sidecar).in_language(settings().language),
             frames=frames,
             ball=ball_trajectory,
             events=ball_events,

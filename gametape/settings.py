@@ -12,6 +12,7 @@ from pydantic import Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gametape.errors import BadInput
+from gametape.language import languages
 
 BALL_TRACKERS = ("auto", "network", "motion")
 CHECKPOINTS = (".pt", ".pth", ".tar", ".ckpt", ".onnx")
@@ -43,6 +44,7 @@ class Settings(BaseSettings):
     analysis: Literal["full", "quick"] = Field(
         "full", description="`quick`: new films get a first look before the full analysis; a sidecar's own word counts."
     )
+    language: str = Field("en", description="Of reports and findings: `en`, `de`; a sidecar's own word counts.")
     gpu_slots: int = Field(1, ge=1, description="GPU work done at the same time: the number of GPUs (1 on CPU).")
 
     notify_url: str = Field("", description="Failures and rejected uploads are posted here as JSON; empty: nowhere.")
@@ -73,6 +75,13 @@ class Settings(BaseSettings):
         if not str(value) or "://" in str(value):
             return value
         return type(value)(Path(value).expanduser().absolute())
+
+    @field_validator("language")
+    @classmethod
+    def _has_words(cls, code: str) -> str:
+        if code not in languages():
+            raise ValueError(f"no words in '{code}' (there are: {', '.join(languages())})")
+        return code
 
     @field_validator("ball")
     @classmethod

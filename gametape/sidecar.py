@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from gametape.errors import BadInput
 from gametape.geometry.courts import court_named, courts
 from gametape.lake.contracts import METRIC_NAMES
+from gametape.language import languages
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -120,11 +121,19 @@ class Sidecar(_Part):
     trim_start_s: float | None = Field(None, ge=0)
     trim_end_s: float | None = Field(None, gt=0)
     sample_rate_hz: float | None = Field(None, gt=0, description="poses looked for so many times a second")
+    language: str | None = Field(None, description="of the report: en, de")
     owner: str | None = None
     notes: str | None = None
     analyses: tuple[Literal["ball", "pose"], ...] = ("ball", "pose")
     analysis: Analysis | None = None
     goals: tuple[Goal, ...] = ()
+
+    @field_validator("language")
+    @classmethod
+    def _has_words(cls, code: str | None) -> str | None:
+        if code is not None and code not in languages():
+            raise ValueError(f"no words in '{code}' (there are: {', '.join(languages())})")
+        return code
 
     @model_validator(mode="after")
     def _trim_is_a_span(self) -> "Sidecar":
@@ -149,6 +158,10 @@ class Sidecar(_Part):
     def from_table(cls, table: "pa.Table") -> "Sidecar":
         """The sidecar that a row of the `sidecar` table keeps."""
         return cls.model_validate_json(table["content"][0].as_py())
+
+    def in_language(self, otherwise: str) -> "Sidecar":
+        """The same with `otherwise` as its language where it says none."""
+        return self if self.language else self.model_copy(update={"language": otherwise})
 
     def fingerprint(self) -> str:
         """12 hex digits over the values; two files that say the same have the same.

@@ -1,7 +1,7 @@
 """The findings table: what a coach would say of the metrics, how sure it is, and where in the film to look.
 
 Belongs here: holding metrics against the rules, confidence, evidence. Does not belong here: thresholds and words
-(thresholds.yaml, texts.yaml), measuring (body.py).
+(thresholds.yaml, texts/), measuring (body.py).
 
 Confidence is that of the weakest of its parts, each 0..1, because a chain of evidence holds no better:
   seen      share of the samples in the metric's time at which its joints were usable
@@ -37,14 +37,6 @@ if TYPE_CHECKING:
 MERGE_S = 0.3
 MOST_SPANS = 3
 LEAST_SPAN_S = 0.1
-SAID = {
-    "seen": "joints in sight",
-    "joints": "joints recognised",
-    "samples": "number of samples",
-    "view": "camera view",
-    "margin": "distance past the limit",
-    "subject": "choice of the player",
-}
 RANK = {"high": 0, "medium": 1, "low": 2}
 
 
@@ -110,10 +102,6 @@ def _finding(
     cues = [advice.focus, *getattr(topic.cues, severity)]
     if severity == "high" and advice.stop:
         cues.insert(0, advice.stop)
-    weakest = min(parts, key=lambda part: parts[part])
-    others = ", ".join(f"{SAID[part]} {value:.2f}" for part, value in parts.items() if part != weakest)
-    reason = f"As sure as its weakest part: {SAID[weakest]} {parts[weakest]:.2f}. Others: {others}."
-    reason += f" n = {row['n']}; limits of {rules.place.replace('.', ' ').replace('_', ' ')}."
     return {
         "code": code,
         "title": topic.title,
@@ -123,8 +111,8 @@ def _finding(
         "value": row["value"],
         "threshold": rule.limit(row["value"]),
         "unit": row["unit"],
-        "confidence": parts[weakest],
-        "confidence_reason": reason,
+        "confidence": min(parts.values()),
+        "confidence_reason": rules.sureness.reason(parts, row["n"], rules.place),
         "why": advice.why,
         "cues": json.dumps(cues, ensure_ascii=False),
         "drills": json.dumps(list(advice.drills), ensure_ascii=False),

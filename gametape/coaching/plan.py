@@ -1,8 +1,8 @@
 """The week after the film: seven days made of the findings' own drills, in the words of the sport and mode.
 
-Belongs here: what plans.yaml may hold, and dealing drills into its days. Does not belong here: the words and minutes
-(plans.yaml), the drills (texts.yaml, by way of the findings). The templates are frozen and every plan is made anew:
-one film's plan cannot leak into the next.
+Belongs here: what plans.yaml may hold, and dealing drills into its days. Does not belong here: the minutes
+(plans.yaml), words and drills (texts/, the drills by way of the findings). The templates are frozen and every plan is
+made anew: one film's plan cannot leak into the next.
 """
 
 from __future__ import annotations
@@ -16,8 +16,10 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from gametape.coaching.rules import HERE, most_particular, parse, places_of, rules_for
+from gametape.coaching.rules import HERE, Ruleset, most_particular, parse, places_of, rules_for
+from gametape.errors import BadInput
 from gametape.lake.contracts import WEEK_PLAN
+from gametape.language import ENGLISH
 from gametape.sidecar import Sidecar
 
 if TYPE_CHECKING:
@@ -70,14 +72,6 @@ class Weeks(_Part):
 
 class Plans(_Part):
     weeks: Weeks
-    words: dict[str, dict[str, str]]
-
-    @model_validator(mode="after")
-    def _every_step_has_words(self) -> Plans:
-        used = {step.do for day in (*self.weeks.work, *self.weeks.maintain) for step in day.steps if step.do}
-        if missing := (used | {"easy"}) - set(self.words.get("any", {})):
-            raise ValueError(f"words.any lacks {', '.join(sorted(missing))}")
-        return self
 
 
 def week_plan(findings: pa.Table, sidecar: Sidecar) -> pa.Table:
@@ -87,27 +81,29 @@ def week_plan(findings: pa.Table, sidecar: Sidecar) -> pa.Table:
 
     A severe finding that says to stop something takes practice and play down, and to half the time.
     """
-    plans = _load(HERE)
-    words = most_particular(plans.words, places_of(sidecar, set(plans.words)))
+    weeks, rules = _load(HERE, sidecar.language or ENGLISH).weeks, rules_for(sidecar)
+    say = rules.week
+    words = most_particular(say.words, places_of(sidecar, set(say.words)))
     rows = findings.to_pylist()
     of_player = [row for row in rows if row["metric"] not in ABOUT_THE_FILM]
     of_film = [row for row in rows if row["metric"] in ABOUT_THE_FILM]
-    stops = _stops(of_player, sidecar)
-    if not of_player and rules_for(sidecar).place == "any":
+    stops = _stops(of_player, rules)
+    if not of_player and rules.place == "any":
         return WEEK_PLAN.empty()
     drills = [cycle(json.loads(row["drills"])) for row in of_player]
-    template = plans.weeks.work if of_player else plans.weeks.maintain
+    template = weeks.work if of_player else weeks.maintain
 
     week = []
     for day in template:
-        activities = list(_activities(day, words, of_player, drills, stops))
+        activities = list(_activities(day, say.instead, words, of_player, drills, stops))
         if day.day == DAYS[-1]:
             activities += [_activity(json.loads(row["drills"])[0], 5, row["code"]) for row in of_film]
         titled = day.finding and of_player[(day.finding - 1) % len(of_player)]["title"]
+        focus = say.focus[day.focus]
         week.append(
             {
                 "day": day.day,
-                "focus": f"{day.focus}: {titled}" if titled else day.focus,
+                "focus": f"{focus}: {titled}" if titled else focus,
                 "minutes": sum(one["minutes"] for one in activities),
                 "activities": json.dumps(activities, ensure_ascii=False),
             }
@@ -116,7 +112,12 @@ def week_plan(findings: pa.Table, sidecar: Sidecar) -> pa.Table:
 
 
 def _activities(
-    day: Day, words: Mapping[str, str], findings: list[dict], drills: list[cycle], stops: Mapping[str, str]
+    day: Day,
+    instead: str,
+    words: Mapping[str, str],
+    findings: list[dict],
+    drills: list[cycle],
+    stops: Mapping[str, str],
 ) -> Iterator[dict]:
     for step in day.steps:
         if step.drill:
@@ -125,7 +126,7 @@ def _activities(
         elif stops and step.do in STRAINING:
             code, stop = next(iter(stops.items()))
             shorter = max(5, step.minutes // 10 * 5)
-            yield _activity(f"{stop} Instead: {words['easy']}", shorter, code)
+            yield _activity(instead.format(stop=stop, easy=words["easy"]), shorter, code)
         else:
             yield _activity(words[step.do], step.minutes)
 
@@ -134,13 +135,20 @@ def _activity(what: str, minutes: int, code: str | None = None) -> dict:
     return {"what": what, "minutes": minutes, "code": code}
 
 
-def _stops(findings: list[dict], sidecar: Sidecar) -> dict[str, str]:
+def _stops(findings: list[dict], rules: Ruleset) -> dict[str, str]:
     """What severe findings say to leave out, by code."""
-    topics = rules_for(sidecar).topics
+    topics = rules.topics
     severe = [row["code"] for row in findings if row["severity"] == "high" and row["code"] in topics]
     return {code: stop for code in severe if (stop := topics[code][1].stop)}
 
 
 @cache
-def _load(folder: Path) -> Plans:
-    return parse(folder / "plans.yaml", Plans)
+def _load(folder: Path, language: str) -> Plans:
+    file = folder / "plans.yaml"
+    plans, say = parse(file, Plans), rules_for(Sidecar(language=language)).week
+    days = (*plans.weeks.work, *plans.weeks.maintain)
+    used = {step.do for day in days for step in day.steps if step.do} | {"easy"}
+    if missing := (used - set(say.words["any"])) | ({day.focus for day in days} - set(say.focus)):
+        told = f"'{language}' has no words for {', '.join(sorted(missing))}"
+        raise BadInput(str(file), told, "Correct the file, or add them to gametape/coaching/texts")
+    return plans

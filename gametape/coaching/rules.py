@@ -1,4 +1,4 @@
-"""The coaching rules: thresholds.yaml and texts.yaml as checked models.
+"""The coaching rules: thresholds.yaml and texts/<language>.yaml as checked models.
 
 Belongs here: what the two files may hold, and which entry holds for a sport and mode. Does not belong here: using
 it. The models are frozen and shared: nothing that uses them can change the words of the next report.
@@ -14,6 +14,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from gametape.errors import BadInput
+from gametape.language import ENGLISH, checked
 from gametape.sidecar import Sidecar
 
 HERE = Path(__file__).parent
@@ -179,8 +180,38 @@ class Topic(_Part):
     modes: dict[str, Advice]
 
 
+class WeekWords(_Part):
+    """What the days of a plan are about, and what is done by sport and mode; `instead`: of {stop}, {easy}."""
+
+    focus: dict[str, str]
+    instead: str
+    words: dict[str, dict[str, str]]
+
+
+class Sureness(_Part):
+    """How a finding's confidence is told: by its parts, and of which places the limits are."""
+
+    told: str
+    decimal: str
+    parts: dict[str, str]
+    places: dict[str, str]
+
+    def reason(self, parts: dict[str, float], n: int, place: str) -> str:
+        """Why it is so sure: the weakest part and the others."""
+
+        def sure(part: str) -> str:
+            return f"{parts[part]:.2f}".replace(".", self.decimal)
+
+        weakest = min(parts, key=lambda part: parts[part])
+        others = ", ".join(f"{self.parts[part]} {sure(part)}" for part in parts if part != weakest)
+        place = self.places.get(place, place.replace("_", " "))
+        return self.told.format(weakest=self.parts[weakest], sure=sure(weakest), others=others, n=n, place=place)
+
+
 class Texts(_Part):
     topics: dict[str, Topic]
+    week: WeekWords
+    confidence: Sureness
 
 
 class Ruleset(_Part):
@@ -196,15 +227,18 @@ class Ruleset(_Part):
     rules: dict[str, Rule]
     min_confidence: float
     topics: dict[str, tuple[Topic, Advice]]
+    week: WeekWords
+    sureness: Sureness
 
 
 def rules_for(sidecar: Sidecar, folder: Path = HERE) -> Ruleset:
-    """The rules of the sidecar's sport and mode; what they do not say is taken from the sport, then from "any".
+    """The rules of the sidecar's sport and mode, in its language, else in English; what they do not say is taken from
+    the sport, then from "any".
 
     A mode without its sport is enough where one sport alone has it. Without either, or with ones that have no
     entries, only the general rules hold: no sport is guessed. Raises BadInput when a rules file is wrong.
     """
-    thresholds, texts = _load(folder)
+    thresholds, texts = _load(folder, sidecar.language or ENGLISH)
     places = places_of(sidecar, set(thresholds.rules))
     owners = _owners(thresholds, sidecar)
     scales = most_particular(thresholds.scales, places)
@@ -227,7 +261,15 @@ def rules_for(sidecar: Sidecar, folder: Path = HERE) -> Ruleset:
         rules=rules,
         min_confidence=thresholds.min_confidence,
         topics=topics,
+        week=texts.week,
+        sureness=texts.confidence,
     )
+
+
+def limited_sports() -> list[str]:
+    """The sports that have limits of their own."""
+    thresholds, _ = _load(HERE, ENGLISH)
+    return sorted({place.partition(".")[0] for place in thresholds.rules} - {"any"})
 
 
 def _owners(thresholds: Thresholds, sidecar: Sidecar) -> list[str]:
@@ -261,16 +303,14 @@ def places_of(sidecar: Sidecar, known: set[str]) -> list[str]:
 
 
 @cache
-def _load(folder: Path) -> tuple[Thresholds, Texts]:
-    thresholds = parse(folder / "thresholds.yaml", Thresholds)
-    texts = parse(folder / "texts.yaml", Texts)
+def _load(folder: Path, language: str) -> tuple[Thresholds, Texts]:
+    file = folder / "texts" / f"{checked(language)}.yaml"
+    thresholds, texts = parse(folder / "thresholds.yaml", Thresholds), parse(file, Texts)
     for place, rules in thresholds.rules.items():
         for code, rule in rules.items():
             heard = texts.topics[code].modes if code in texts.topics else {}
             if rule and not {place, place.split(".")[0], "any"} & set(heard):
-                raise BadInput(
-                    str(folder / "texts.yaml"), f"says nothing of {code} for {place}", "Add it, or take the rule away"
-                )
+                raise BadInput(str(file), f"says nothing of {code} for {place}", "Add it, or take the rule away")
     return thresholds, texts
 
 

@@ -31,6 +31,7 @@ from gametape.lake.contracts import (
     STROKES,
     WEEK_PLAN,
 )
+from gametape.language import ENGLISH
 from gametape.report import story
 from gametape.report.history import History, comparison
 from gametape.report.moments import happening
@@ -42,7 +43,7 @@ from gametape.report.series import MOST_TRACKS, overview, tracks_of
 from gametape.report.stills import contact_still, stills
 from gametape.report.strokes import StrokeCard, strokes
 from gametape.report.summary import summary
-from gametape.report.words import ENGLISH, words
+from gametape.report.words import words
 from gametape.window import analysis_windows, first_look
 
 if TYPE_CHECKING:
@@ -74,7 +75,8 @@ class ReportInput:
     width, height: px of the upright source picture, in which all coordinates are.
     film_file, poster_file: where they will lie, relative to the page.
     versions: what made this, name to version. warnings: what ingest had to say of the film.
-    film: where the PDF's pictures are taken from; without it there are none. language: of the report's own words.
+    film: where the PDF's pictures are taken from; without it there are none.
+    The report is in the sidecar's language, else in English.
     first_look: is this of the film's first seconds alone, before the full analysis?
     """
 
@@ -103,7 +105,6 @@ class ReportInput:
     calibration: pa.Table = field(default_factory=CALIBRATION.empty)
     history: History | None = None
     film: Film | None = None
-    language: str = ENGLISH
     first_look: bool = False
 
     def believed(self) -> ReportInput:
@@ -138,7 +139,13 @@ def build_report(data: ReportInput, out: Path) -> ReportFiles:
     last; the page knows each chunk's hash, so that a reader never mixes two builds. Raises ValueError where
     the tables contradict each other.
     """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
     out.mkdir(parents=True, exist_ok=True)
+    tracks = tracks_of(data.poses)
+    shown = data.poses.filter(pc.is_in(data.poses["track"], pa.array([one.track for one in tracks], pa.int32())))
+    data = dataclasses.replace(data, poses=shown)  # somebody of a moment is most often another one, taken for a new one
     overlay = Overlay(data.frames, data.believed().ball, data.poses, data.angles, Scales.of(data.width, data.height))
     page_data, figures, context = _compose(data, overlay)
 
@@ -152,19 +159,19 @@ def build_report(data: ReportInput, out: Path) -> ReportFiles:
         (aside / PAGE).write_bytes(_render(page_data, context))
         pictures = stills(data.film, data.poses, context["cards"]) if data.film is not None else {}
         write_pdf(aside / PDF, context, pictures)
-        (aside / RESULTS).write_text(_results(data, context, story.plain(figures)), "ascii", newline="\n")
+        (aside / RESULTS).write_text(_results(data, context, story.known_figures(figures)), "ascii", newline="\n")
         _publish(aside, out)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
 
     files = tuple(sorted((out / DATA_FOLDER).glob("*.js")))
     size = sum(file.stat().st_size for file in (out / PAGE, *(out / DATA_FOLDER).iterdir()))
-    return ReportFiles(out / PAGE, files, size, story.plain(figures), out / PDF, out / RESULTS)
+    return ReportFiles(out / PAGE, files, size, story.known_figures(figures), out / PDF, out / RESULTS)
 
 
 def _compose(data: ReportInput, overlay: Overlay) -> tuple[dict, tuple[story.Figure, ...], dict]:
     """The page's data for drawing, its headline, and its words."""
-    say, seen = words(data.language), data.believed()
+    say, seen = words(data.sidecar.language or ENGLISH), data.believed()
     ball = seen.ball
     times, sidecar, source = overlay.times, data.sidecar, _mapping(data.source)
     if data.first_look:  # what it left out is no fault of the file
@@ -184,17 +191,19 @@ def _compose(data: ReportInput, overlay: Overlay) -> tuple[dict, tuple[story.Fig
         tracks=tracks,
         sidecar=sidecar,
         looked_at=looked_at,
+        say=say,
     )
     called = story.called(data.people, sidecar)
-    cards = story.cards(data.findings, called)
-    targets = story.targets(data.goals, called)
+    cards = story.cards(data.findings, called, say)
+    targets = story.targets(data.goals, called, say)
     groups, people_left_out = story.groups(
-        data.metrics, called, tracks, *((float(times[0]), end_of_film(times)) if len(times) else (0.0, 0.0))
+        data.metrics, called, tracks, *((float(times[0]), end_of_film(times)) if len(times) else (0.0, 0.0)), say
     )
     events, shots = happening(seen.events, say), play(seen.rallies, seen.flights, say)
     stroke, ground = strokes(data.strokes, called, say), court(data.calibration, seen.flights, say)
     then = comparison(data.history, say)
-    no_ball = story.no_ball(data.ball, data.metrics, sidecar)
+    no_people = story.no_people(data.poses, sidecar, say)
+    no_ball = story.no_ball(data.ball, data.metrics, sidecar, say)
     scales = overlay.scales
     page_data = {
         "video": data.video,
@@ -218,6 +227,8 @@ def _compose(data: ReportInput, overlay: Overlay) -> tuple[dict, tuple[story.Fig
         "court": ground.for_page() if ground else None,
         "names": {str(track): name for track, name in called.items()},
         "words": say.section("script"),
+        "marks": {"decimal": say("number.decimal"), "thousands": say("number.thousands")},
+        "joints": say.section("angle"),
         "evidence": [
             {
                 "card": place,
@@ -241,16 +252,19 @@ def _compose(data: ReportInput, overlay: Overlay) -> tuple[dict, tuple[story.Fig
         "film_file": data.film_file,
         "poster_file": data.poster_file,
         "figures": figures,
-        "notice": story.first_look(sidecar) if data.first_look else None,
-        "subtitle": [story.words(part) for part in (sidecar.sport, sidecar.mode) if part],
-        "doubts": story.doubts(data.frames, ball, data.poses, overlay.stride, looked_at),
+        "notice": story.first_look(sidecar, say) if data.first_look else None,
+        "subtitle": [
+            *([story.sport_of(sidecar.sport, say)] if sidecar.sport else []),
+            *([story.mode_of(sidecar.mode, say)] if sidecar.mode else []),
+        ],
+        "doubts": story.doubts(data.frames, ball, data.poses, overlay.stride, looked_at, say),
         "cards": cards,
         "findings_left_out": data.findings.num_rows - len(cards),
         "findings_reason": next(one.reason for one in figures if one.name == "findings"),
         "then": then,
         "targets": targets,
-        "compliance": story.compliance(targets),
-        "week": story.week(data.plan, data.findings),
+        "compliance": story.compliance(targets, say),
+        "week": story.week(data.plan, data.findings, say),
         "pdf_file": PDF,
         "results_file": RESULTS,
         "groups": groups,
@@ -259,7 +273,7 @@ def _compose(data: ReportInput, overlay: Overlay) -> tuple[dict, tuple[story.Fig
         "play": shots,
         "strokes": stroke,
         "court": ground,
-        "not_calibrated": None if no_ball else not_calibrated(data.calibration),
+        "not_calibrated": None if no_ball else not_calibrated(data.calibration, say),
         "people": followed(data.people, tracks[:MOST_TRACKS], called, say),
         "called": called,
         "summary": summary(
@@ -267,23 +281,24 @@ def _compose(data: ReportInput, overlay: Overlay) -> tuple[dict, tuple[story.Fig
             play=shots,
             events=events,
             no_ball=no_ball,
-            no_people=story.no_people(data.poses, sidecar),
+            no_people=no_people,
+            no_limits=story.no_limits(sidecar, say),
             cards=cards,
             then=then,
             say=say,
         ),
         "no_ball": no_ball,
-        "no_people": story.no_people(data.poses, sidecar),
-        "no_angles": None if data.angles.num_rows else "no joint angles were computed",
-        "no_frames": None if len(times) else "the film has no frame that decodes",
+        "no_people": no_people,
+        "no_angles": None if data.angles.num_rows else say("missing.angles"),
+        "no_frames": None if len(times) else say("missing.frames"),
         "tracks": tracks[:MOST_TRACKS],
         "tracks_left_out": max(0, len(tracks) - MOST_TRACKS),
         "people_every": overlay.stride,
         "metric_speed": any(one.name == "top_ball_speed" and one.unit == "m/s" for one in figures),
         "trackers": sorted(set(data.ball["tracker"].to_pylist())),
         "estimators": sorted(set(data.poses["estimator"].to_pylist())),
-        "facts": story.facts(source, data.frames, data.width, data.height, sidecar),
-        "warnings": [*data.warnings, *story.warnings(source, data.frames, data.sidecar)],
+        "facts": story.facts(source, data.frames, data.width, data.height, sidecar, say),
+        "warnings": [*data.warnings, *story.warnings(source, data.frames, data.sidecar, say)],
         "versions": sorted(data.versions.items()),
         "sql_video": data.video.replace("'", "''"),
     }
@@ -317,7 +332,7 @@ def _render(page_data: dict, context: dict) -> bytes:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters |= {"clock": story.clock, "number": story.number, "unit": story.readable_unit}
+    environment.filters["clock"] = context["t"].clock
     environment.filters["sentence"] = lambda text: text[:1].upper() + text[1:]
     hashed = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     page = environment.get_template("page.html").render(

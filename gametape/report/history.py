@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gametape.coaching.progress import Persistent, Progress, has_direction, judge, persistent, step
-from gametape.report.story import with_unit
-from gametape.report.story import words as words_of
 from gametape.report.words import Words
 
 if TYPE_CHECKING:
@@ -141,20 +139,24 @@ def _compared(one: Progress, state: str, rows: list[dict], say: Words) -> Compar
         if value is not None:
             x = EDGE + wide * place / (len(shown) - 1)
             y = EDGE + room * (0.5 if high == low else (high - value) / (high - low))
-        text = with_unit(value, one.unit) if value is not None else say("history.not_known")
+        text = say.with_unit(value, one.unit) if value is not None else say("history.not_known")
         points.append(Point(row["film"], _date(row), text, x, y))
     sign = "+" if one.delta > 0 else ""
     return Compared(
         metric=one.metric,
-        label=words_of(one.metric),
-        now=with_unit(one.value, one.unit),
-        before=with_unit(one.previous, one.unit),
-        change=sign + with_unit(one.delta, one.unit),
+        label=say.metric(one.metric),
+        now=say.with_unit(one.value, one.unit),
+        before=say.with_unit(one.previous, one.unit),
+        change=sign + say.with_unit(one.delta, one.unit),
         state=state,
         trend=one.trend,
-        why=one.why,
+        why=_why(one.why, say),
         points=tuple(points),
     )
+
+
+def _why(sentence: str, say: Words) -> str:
+    return "; ".join(map(say.told, sentence.split("; ")))
 
 
 def _stays(one: Persistent, say: Words) -> str:

@@ -53,16 +53,9 @@ def happening(events: pa.Table, say: Words) -> Happening:
         ]
         for row in kept.to_pylist()
     ]
-    return Happening(rows, counts, events.num_rows - len(rows), listed(counted(counts, say), say))
+    return Happening(rows, counts, events.num_rows - len(rows), say.listed(counted(counts, say)))
 
 
 def counted(counts: dict[str, int], say: Words) -> list[str]:
     """4 hits, 3 bounces; a kind that has no words is said as the table says it."""
     return [say(f"count.{kind}", n=n) if f"count.{kind}" in say else f"{n} {kind}" for kind, n in counts.items()]
-
-
-def listed(parts: list[str], say: Words) -> str:
-    """a, b and c."""
-    if len(parts) < 2:
-        return "".join(parts)
-    return say("list.and", first=", ".join(parts[:-1]), last=parts[-1])

@@ -13,6 +13,8 @@ const SURE = 0.3;             // key points below this confidence are not drawn
 const CHUNKS_KEPT = 8;
 const FLASH_SECONDS = 0.3;    // an event is marked on the film so long before and after it
 const MOST_LISTED = 240;      // events offered as buttons at one time
+const digits = (text) => String(text).replace(/[.,]/g, (mark) => (mark === "." ? D.marks.decimal : D.marks.thousands));
+const counted = (value) => digits(Math.round(value).toLocaleString("en"));
 const say = (key, places = {}) => (D.words[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => places[name] ?? "");
 const EVENTS = D.events.rows.map(([time, kind, x, y, sure, before, after]) => ({ time, kind, x, y, sure, before, after }));
 const nameOf = (track) => D.names[track] ?? say("person", { track });
@@ -40,11 +42,11 @@ function load(number) {
   const entry = {}, file = `${D.folder}/${String(number).padStart(3, "0")}.js`, script = document.createElement("script");
   entry.wait = new Promise((done) => {
     entry.done = (data) => { entry.data = data; done(data); };
-    entry.fail = (why) => { entry.failed = `Nothing is drawn around ${clock(D.chunks[number][2])}: ${file} ${why}`; done(null); };
+    entry.fail = (why) => { entry.failed = say("chunk", { time: clock(D.chunks[number][2]), file, why }); done(null); };
   });
   chunks.set(number, entry);
   script.src = `${file}?${D.chunks[number][4]}`;
-  script.onerror = () => entry.fail("is not beside this page or cannot be read.");
+  script.onerror = () => entry.fail(say("chunk_missing"));
   script.onload = () => script.remove();
   document.head.append(script);
   for (const [old, { data }] of chunks) { if (chunks.size <= CHUNKS_KEPT) break; if (data) chunks.delete(old); }
@@ -54,13 +56,13 @@ function load(number) {
 window.gametapeChunk = async (header, packed) => {
   const entry = chunks.get(header.chunk);
   if (!entry || entry.data) return;
-  if (header.hash !== D.chunks[header.chunk][4]) return entry.fail("belongs to another build of this report. Reload the page.");
-  if (!window.DecompressionStream) return entry.fail("needs a newer browser (2023 or later).");
+  if (header.hash !== D.chunks[header.chunk][4]) return entry.fail(say("chunk_other"));
+  if (!window.DecompressionStream) return entry.fail(say("chunk_old"));
   try {
     const bytes = Uint8Array.from(atob(packed), (c) => c.charCodeAt(0));
     const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
     entry.done(unpack(header, new Uint8Array(await new Response(stream).arrayBuffer())));
-  } catch (error) { entry.fail(`is damaged (${error.message}).`); }
+  } catch (error) { entry.fail(say("chunk_damaged", { error: error.message })); }
 };
 
 // The reader of overlay.py's arrays: differences, low bytes first. Values stay integers; `of` scales them.
@@ -194,7 +196,7 @@ film.addEventListener("loadedmetadata", () => { if (wanted !== null) { const tim
 film.addEventListener("loadeddata", () => show(film.currentTime));
 film.addEventListener("error", () => {
   filmWorks = false;
-  notice("film", "The film cannot be played here: film.mp4 is not beside this page, or this browser cannot decode it. What was measured is still drawn.");
+  notice("film", say("no_film"));
   show(wanted ?? now.time);
 });
 
@@ -369,13 +371,13 @@ function labels(g, people, at, unit) {
   const p = ballAt(now.frame);
   if (p && p.speed !== null && on("ball")) { const [x, y] = at(p); tag(g, speedText(p.speed), x + 13 * unit, y - 14 * unit, BALL, unit); }
 }
-const speedText = (v) => `${Math.round(v).toLocaleString("en")} px/s`;
+const speedText = (v) => `${counted(v)} px/s`;
 
 // ---------------------------------------------------------------- what is on show, in figures
 function clock(time, places = 0) {
   const steps = 10 ** places, whole = Math.floor(Math.max(time, 0) * steps + 1e-6), seconds = Math.floor(whole / steps);
   const pad = (v, n = 2) => String(v).padStart(n, "0"), h = Math.floor(seconds / 3600), m = Math.floor(seconds / 60) % 60;
-  return `${h ? `${h}:${pad(m)}` : m}:${pad(seconds % 60)}${places ? `.${pad(whole % steps, places)}` : ""}`;
+  return `${h ? `${h}:${pad(m)}` : m}:${pad(seconds % 60)}${places ? `${D.marks.decimal}${pad(whole % steps, places)}` : ""}`;
 }
 function put(id, ...parts) {   // text, and [quiet text]
   const nodes = parts.map((part) => { if (!Array.isArray(part)) return String(part); const i = document.createElement("i"); i.textContent = part[0]; return i; });
@@ -386,8 +388,8 @@ function read() {
   put("at-frame", known ? now.frame : "…");
   put("at-time", clock(now.time, 3));
   if (!known) put("at-ball", "…");
-  else if (!p) put("at-ball", ["not seen"]);
-  else put("at-ball", p.speed === null ? "no speed" : speedText(p.speed), [p.seen ? "" : " filled in"]);
+  else if (!p) put("at-ball", [say("not_seen")]);
+  else put("at-ball", p.speed === null ? say("no_speed") : speedText(p.speed), [p.seen ? "" : ` ${say("filled")}`]);
   const angles = known && now.person !== null ? anglesAt(now.frame, now.person) : null;
   const degrees = (name) => (angles && angles[name] !== null ? `${Math.round(angles[name])}°` : "–");
   put("at-knee", `${degrees("left_knee")} · ${degrees("right_knee")}`);
@@ -474,7 +476,7 @@ function axes(g, wide, high, chart, low, top, suffix) {
   for (let v = Math.ceil(low / stepY - 1e-9) * stepY; v <= top + 1e-9; v += stepY) {
     const line = Math.round(y(v)) + 0.5;
     g.beginPath(); g.moveTo(chart.gutter, line); g.lineTo(wide, line); g.stroke();
-    g.fillText(`${+v.toPrecision(6) >= 10000 ? `${+(v / 1000).toPrecision(3)}k` : +v.toPrecision(6)}${suffix}`, chart.gutter - 6, line);
+    g.fillText(`${digits(+v.toPrecision(6) >= 10000 ? `${+(v / 1000).toPrecision(3)}k` : +v.toPrecision(6))}${suffix}`, chart.gutter - 6, line);
   }
   const stepX = TIME_STEPS.find((s) => (to - from) / s <= Math.max(2, (wide - chart.gutter) / 84)) ?? 7200;
   g.textBaseline = "alphabetic";
@@ -565,7 +567,7 @@ function ballChart(figure, S, [low, top], label, full, text, flip = (v) => v) {
 }
 function speedChart(figure) {
   const S = D.series.speed;
-  ballChart(figure, S, [0, S?.high * 1.06], S && `Ball speed over time, up to ${speedText(S.high)}. Click to go there.`,
+  ballChart(figure, S, [0, S?.high * 1.06], S && say("speed", { speed: speedText(S.high) }),
     (c, i) => of(c.speed[i], D.scales.speed, 4), speedText);
 }
 // The ball's height in the picture: up is up, as on the film beside it.
@@ -573,7 +575,7 @@ function heightChart(figure) {
   const S = D.series.place, up = (y) => D.height - y;
   if (!S) return;
   const room = 0.06 * (S.high - S.low);
-  ballChart(figure, S, [up(S.high) - room, up(S.low) + room], say("height"), (c, i) => of(c.y[i], D.scales.pixel), (v) => `${Math.round(v).toLocaleString("en")} px`, up);
+  ballChart(figure, S, [up(S.high) - room, up(S.low) + room], say("height"), (c, i) => of(c.y[i], D.scales.pixel), (v) => `${counted(v)} px`, up);
 }
 
 function angleChart(figure) {
@@ -612,7 +614,7 @@ function angleChart(figure) {
       }
       curve(g, points, css(colour), self, y, 2 * D.stride);
     }
-    self.canvas.setAttribute("aria-label", `${choice.value.replaceAll("_", " ")} angle of person ${now.person} over time, ${low}° to ${top}°. Click to go there.`);
+    self.canvas.setAttribute("aria-label", say("angle", { angle: D.joints[choice.value], who: nameOf(now.person), low, high: top }));
   });
   chart.value = (time) => {
     const c = ready(chunkAt(time)), angles = c && anglesAt(c.first + indexIn(c, time), now.person);
@@ -624,14 +626,14 @@ function angleChart(figure) {
 // The whole film, whatever the charts below show: shots, flights, the chosen person, evidence as marks to press.
 const LANE = 15, lanes = [];
 function timeline(figure) {
-  if (D.shots.length > 1) lanes.push("Shots");
-  if (D.flights.length) lanes.push("Flights");
-  if (EVENTS.length) lanes.push("Events");
-  if (D.rallies.length) lanes.push("Rallies");
-  if (D.strokes.length) lanes.push("Strokes");
-  if (D.series.angles.length) lanes.push("Person");
+  if (D.shots.length > 1) lanes.push("shots");
+  if (D.flights.length) lanes.push("flights");
+  if (EVENTS.length) lanes.push("events");
+  if (D.rallies.length) lanes.push("rallies");
+  if (D.strokes.length) lanes.push("strokes");
+  if (D.series.angles.length) lanes.push("persons");
   const rows = stack(), first = lanes.length;
-  for (let i = 0; i < rows; i++) lanes.push(i ? "" : "Findings");
+  for (let i = 0; i < rows; i++) lanes.push(i ? "" : "findings");
   if (!lanes.length) { figure.hidden = true; return; }
   figure.style.setProperty("--lanes", `${lanes.length * LANE + 2}px`);
   new Chart(figure, (g, wide, high, self) => {
@@ -642,24 +644,24 @@ function timeline(figure) {
     g.textBaseline = "middle"; g.textAlign = "right";
     lanes.forEach((name, i) => {
       const top = i * LANE + 3;
-      g.fillStyle = css("--soft"); g.fillText(name, self.gutter - 5, top + 5.5);
+      g.fillStyle = css("--soft"); if (name) g.fillText(say(name), self.gutter - 5, top + 5.5);
       g.fillStyle = css("--sunken"); g.fillRect(self.gutter, top, wide - self.gutter, LANE - 5);
       const bar = (start, end) => { const a = self.x(start); g.fillRect(a, top, Math.max(self.x(end) - a, 1), LANE - 5); };
-      if (name === "Shots") {
+      if (name === "shots") {
         g.fillStyle = css("--soft");
         D.shots.forEach((shot, k) => { if (k) bar(shot[1], shot[1]); });
-      } else if (name === "Flights") {
+      } else if (name === "flights") {
         g.fillStyle = css("--ball");
         D.flights.forEach(([start, end], k) => { g.globalAlpha = k % 2 ? 0.55 : 0.9; bar(start, end); });
         g.globalAlpha = 1;
-      } else if (name === "Events") ticks(g, top, top + LANE - 5, self);
-      else if (name === "Rallies") { g.fillStyle = css("--accent"); g.globalAlpha = 0.55; D.rallies.forEach(([start, end]) => bar(start, end)); g.globalAlpha = 1; }
-      else if (name === "Strokes") {
+      } else if (name === "events") ticks(g, top, top + LANE - 5, self);
+      else if (name === "rallies") { g.fillStyle = css("--accent"); g.globalAlpha = 0.55; D.rallies.forEach(([start, end]) => bar(start, end)); g.globalAlpha = 1; }
+      else if (name === "strokes") {
         for (const [start, contact, end, track] of D.strokes) {
           if (track !== now.person && now.person !== null) continue;
           g.fillStyle = css("--hit"); g.globalAlpha = 0.35; bar(start, end); g.globalAlpha = 1; bar(contact, contact);
         }
-      } else if (name === "Person") {
+      } else if (name === "persons") {
         g.fillStyle = css("--left");
         const run = D.series.angles.find((one) => one.track === now.person), bytes = run && bytesOf(run.data), n = run?.buckets;
         const at = (i) => D.series.start_s + (run.first + i) * D.series.bucket_s;
@@ -724,7 +726,7 @@ $("back").addEventListener("click", () => step(-1));
 $("forward").addEventListener("click", () => step(1));
 for (const name of ["play", "pause", "ended"]) film.addEventListener(name, () => {
   $("play").classList.toggle("playing", !film.paused);
-  $("play").setAttribute("aria-label", film.paused ? "Play" : "Pause");
+  $("play").setAttribute("aria-label", say(film.paused ? "play" : "pause"));
 });
 all("[data-rate]").forEach((button) => button.addEventListener("click", () => { film.playbackRate = Number(button.dataset.rate); press(button.parentNode, button); }));
 all("[data-window]").forEach((button) => button.addEventListener("click", () => {
@@ -752,9 +754,9 @@ function inSight() {
 }
 $("copy").addEventListener("click", async () => {
   const button = $("copy"), text = $("sql").textContent;
-  try { await navigator.clipboard.writeText(text); button.textContent = "Copied"; }
-  catch { getSelection().selectAllChildren($("sql")); button.textContent = "Selected: copy it"; }
-  setTimeout(() => { button.textContent = "Copy"; }, 1600);
+  try { await navigator.clipboard.writeText(text); button.textContent = say("copied"); }
+  catch { getSelection().selectAllChildren($("sql")); button.textContent = say("selected"); }
+  setTimeout(() => { button.textContent = say("copy"); }, 1600);
 });
 let beat = -1;
 function nextEvidence(by) {
@@ -785,7 +787,7 @@ function court() {
   for (const [, ...points] of C.paths) make("polyline", { points: line(points), class: "path" });
   for (const [x, y, major, minor, angle, time] of C.places) {
     const place = make("g", { class: "place", tabindex: 0, role: "button", "data-time": time, transform: `translate(${x} ${-y}) rotate(${-angle})` });
-    place.setAttribute("aria-label", say("landed", { time: clock(time, 1), x: x.toFixed(1), y: y.toFixed(1) }));
+    place.setAttribute("aria-label", say("landed", { time: clock(time, 1), x: digits(x.toFixed(1)), y: digits(y.toFixed(1)) }));
     make("title", {}, place).textContent = place.getAttribute("aria-label");
     make("ellipse", { rx: Math.max(major, 0.012 * size), ry: Math.max(minor, 0.012 * size), class: "band" }, place);
     make("circle", { r: 0.011 * size }, place);
@@ -821,7 +823,7 @@ function listEvents() {
   }));
   if (last - first > shown.length) {
     const item = document.createElement("li");
-    item.className = "small"; item.textContent = say("more", { n: (last - first - shown.length).toLocaleString("en") });
+    item.className = "small"; item.textContent = say("more", { n: counted(last - first - shown.length) });
     list.append(item);
   }
 }
@@ -845,7 +847,7 @@ document.addEventListener("keydown", (event) => {
 });
 
 // On a narrow screen the long lists begin folded; on paper nothing is.
-const folds = all(".fold, .group");
+const folds = all(".fold, .group, .exact");
 if (matchMedia("(max-width: 899px)").matches) folds.forEach((one) => { one.open = false; });
 let folded = [];
 window.addEventListener("beforeprint", () => { folded = folds.filter((one) => !one.open); folded.forEach((one) => { one.open = true; }); });
@@ -866,7 +868,7 @@ court();
 pick();
 new ResizeObserver(draw).observe(picture);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => charts.forEach((chart) => chart.draw()));
-if (!D.frames) { notice("film", "There is nothing to play: the film has no frame that decodes."); filmWorks = false; }
+if (!D.frames) { notice("film", say("no_frames")); filmWorks = false; }
 else if (film.error) film.dispatchEvent(new Event("error"));
 else load(0).then(() => { charts.forEach((chart) => chart.draw()); if (now.frame < 0) show(film.readyState >= 2 ? film.currentTime : D.start); });
 })();

@@ -24,7 +24,7 @@ from gametape.report.history import HIGH as HIGH_SPARK
 from gametape.report.history import WIDE as WIDE_SPARK
 from gametape.report.history import Compared, Comparison
 from gametape.report.play import Court, Play
-from gametape.report.story import Card, Day, Figure, Target, clock, reliability
+from gametape.report.story import Card, Day, Figure, Target, reliability
 from gametape.report.strokes import Strokes
 from gametape.report.words import Words
 
@@ -48,7 +48,6 @@ COLOURS = {
     "worse": "#b3261e",
     "same": SOFT,
 }
-STATES = {"met": "Met", "missed": "Missed", "unknown": "Not known"}
 MOST_RALLIES_PRINTED = 60
 RALLIES_A_PARAGRAPH = 20  # MOST_LETTERS are enough for these
 PADDING = 6  # points, the frame's own
@@ -73,14 +72,12 @@ def write_pdf(path: Path, context: Mapping[str, Any], stills: Mapping[int, Still
         *_ball(page, context),
         *_then(page, context),
         *_goals(page, context),
-        *_week(page, context["week"], several=len(context["cards"]) > 1),
+        *_week(page, context["week"], context["t"], several=len(context["cards"]) > 1),
         *_reliability(page, context),
         *_made(page, context),
     ]
     if page.unset:
-        story.insert(
-            1, page.paragraph(f"{UNKNOWN_LETTER}: letters that cannot be set here; the page shows them", "small")
-        )
+        story.insert(1, page.paragraph(f"{UNKNOWN_LETTER}: {context['t']('paper.unset')}", "small"))
     title = page.plain(context["title"])
     document = SimpleDocTemplate(
         str(path),
@@ -91,77 +88,75 @@ def write_pdf(path: Path, context: Mapping[str, Any], stills: Mapping[int, Still
         bottomMargin=17 * mm,
         title=title,
         author="gametape",
-        subject="Report of a film",
+        subject=context["t"]("page.name"),
         invariant=1,  # no clock and no random id in the file
         lang=context["language"],
     )
-    document.build(story, canvasmaker=_numbered(title if len(title) <= 80 else title[:79] + "…"))
+    document.build(story, canvasmaker=_numbered(title if len(title) <= 80 else title[:79] + "…", context["t"]))
 
 
 def _top(page: _Type, context: Mapping) -> list[Flowable]:
-    facts = dict(context["facts"])
+    facts, say = dict(context["facts"].told), context["t"]
     lines = [" · ".join(context["subtitle"])] if context["subtitle"] else []
-    lines += [
-        f"{name}: {facts[name]}" for name in ("Players", "File", "Uploaded", "Duration", "Picture") if name in facts
-    ]
+    names = (say(f"film.{name}") for name in ("players", "file", "uploaded", "duration", "picture"))
+    lines += [f"{name}: {facts[name]}" for name in names if name in facts]
     return [
         page.paragraph(context["title"], "title"),
         page.paragraph("  |  ".join(lines), "soft"),
         *([page.paragraph(" ".join(context["summary"]))] if context["summary"] else []),
         page.gap(3),
-        page.table([[_figure(page, one) for one in context["figures"]]], [WIDE / 5] * 5, boxed=True),
+        page.table([[_figure(page, one, say) for one in context["figures"]]], [WIDE / 5] * 5, boxed=True),
         *(page.paragraph(line, "soft") for line in filter(None, (context["notice"], *context["doubts"]))),
     ]
 
 
-def _figure(page: _Type, one: Figure) -> list[Flowable]:
-    unit = "" if one.value is None or one.name == "duration_s" else one.unit if one.unit == "%" else f" {one.unit}"
-    note = one.note if one.value is not None else f"Not known: {one.reason}"
+def _figure(page: _Type, one: Figure, say: Words) -> list[Flowable]:
     return [
         page.paragraph(one.label, "small"),
-        page.paragraph(one.text + unit, "figure"),
-        page.paragraph(note, "small"),
+        page.paragraph(one.text(say) + one.unit_after(say), "figure"),
+        page.paragraph(one.told(say), "small"),
     ]
 
 
 def _findings(page: _Type, context: Mapping, stills: Mapping[int, Still]) -> list[Flowable]:
-    cards = context["cards"]
-    told = [page.heading(f"Findings ({len(cards)})" if cards else "Findings")]
+    cards, say = context["cards"], context["t"]
+    told = [page.heading(f"{say('findings.title')} ({len(cards)})" if cards else say("findings.title"))]
     if not cards:
-        told.append(
-            page.paragraph(
-                f"No findings: {context['findings_reason']}."
-                if context["findings_reason"]
-                else "No findings: nothing that was measured is past its threshold."
-            )
-        )
+        why = f"{context['findings_reason']}." if context["findings_reason"] else say("findings.nothing_past_short")
+        told.append(page.paragraph(f"{say('findings.none')} {why}"))
     for place, card in enumerate(cards):
-        told += _finding(page, card, stills.get(place))
+        told += _finding(page, card, stills.get(place), say)
     if context["findings_left_out"] > 0:
-        told.append(page.paragraph(f"{context['findings_left_out']} more findings are in the table.", "small"))
+        told.append(page.paragraph(say("findings.left_out", n=context["findings_left_out"]), "small"))
     return told
 
 
-def _finding(page: _Type, card: Card, still: Still | None) -> list[Flowable]:
+def _finding(page: _Type, card: Card, still: Still | None, say: Words) -> list[Flowable]:
     from reportlab.platypus import KeepTogether
 
     head = [
-        page.paragraph(f"{card.severity.capitalize()} · {card.who}", "tag", colour=COLOURS[card.severity]),
+        page.paragraph(f"{card.severity_told} · {card.who}", "tag", colour=COLOURS[card.severity]),
         page.paragraph(card.title, "finding"),
-        page.paragraph(f"{card.metric}: {card.measured}, threshold {card.limit}", "soft"),
+        page.paragraph(f"{card.metric}: {card.measured}, {card.limit}", "soft"),
         page.paragraph(card.why),
     ]
     if card.chips:
+        clock = say.clock
         spans = ", ".join(f"{clock(s.worst_s, 1)} ({clock(s.start_s, 1)}–{clock(s.end_s, 1)})" for s in card.chips)
-        head.append(page.paragraph(f"See it at {spans}", "soft"))
+        head.append(page.paragraph(say("findings.see_at", spans=spans), "soft"))
     if still:
-        picture = [page.picture(still.jpeg, 72), page.paragraph(f"At {clock(still.time_s, 2)}", "small")]
+        picture = [
+            page.picture(still.jpeg, 72),
+            page.paragraph(say("findings.picture_at", at=say.clock(still.time_s, 2)), "small"),
+        ]
         head = [page.table([[head, picture]], [WIDE - 76, 76])]
     lists = [
-        part for title, items in (("Cues", card.cues), ("Drills", card.drills)) for part in page.bullets(title, items)
+        part
+        for name, items in (("cues", card.cues), ("drills", card.drills))
+        for part in page.bullets(say(f"findings.{name}"), items)
     ]
     # The head and the first of its lists stay together; the rest may go on overleaf.
-    sure = page.paragraph(f"Confidence {card.confidence}. {card.confidence_reason}", "small")
+    sure = page.paragraph(f"{say('findings.confidence', sure=card.confidence)}. {card.confidence_reason}", "small")
     return [KeepTogether([*head, *lists[:2]]), *lists[2:], sure, page.gap(4)]
 
 
@@ -177,9 +172,9 @@ def _strokes(page: _Type, context: Mapping) -> list[Flowable]:
         for one in strokes.usual
     ]
     wide = (WIDE - 46) / max(1, len(strokes.labels))
-    when = ", ".join(f"{card.kind_told.lower()} {clock(card.contact_s, 1)}" for card in strokes.cards)
+    when = ", ".join(f"{card.kind_told.lower()} {say.clock(card.contact_s, 1)}" for card in strokes.cards)
     return [
-        page.heading(say("strokes.title")),
+        page.heading(strokes.title),
         page.paragraph(f"{strokes.told} {say('strokes.usual')}:", "soft"),
         page.table([head, *rows], [28, 18, *[wide] * len(strokes.labels)], ruled=True),
         page.paragraph(when, "small"),
@@ -193,7 +188,7 @@ def _ball(page: _Type, context: Mapping) -> list[Flowable]:
     say: Words = context["t"]
     told: list[Flowable] = []
     if play.rallies:
-        lines = [f"{one.number}: {clock(one.start_s)}, {one.told}" for one in play.rallies[:MOST_RALLIES_PRINTED]]
+        lines = [f"{one.number}: {say.clock(one.start_s)}, {one.told}" for one in play.rallies[:MOST_RALLIES_PRINTED]]
         told += [page.heading(say("rallies.title")), page.paragraph(play.rallies_told, "soft")]
         parts = (lines[at : at + RALLIES_A_PARAGRAPH] for at in range(0, len(lines), RALLIES_A_PARAGRAPH))
         told += [page.paragraph("  |  ".join(part), "small") for part in parts]
@@ -205,7 +200,7 @@ def _ball(page: _Type, context: Mapping) -> list[Flowable]:
     rows = [[page.paragraph(say(f"shots.{name}"), "small") for name in names]]
     for one in play.shots:
         speed = f"{one.speed} ({one.band})" if one.band else one.speed
-        texts = (clock(one.time_s, 1), speed, one.spin or say("shots.unknown"))[: len(names)]
+        texts = (say.clock(one.time_s, 1), speed, one.spin or say("shots.unknown"))[: len(names)]
         rows.append([page.paragraph(text) for text in texts])
     table = page.table(rows, [18, 52, 42][: len(names)], ruled=True) if play.shots else []
     picture = [page.court(court.map), page.paragraph(court.told, "small")] if court else []
@@ -240,9 +235,11 @@ def _goals(page: _Type, context: Mapping) -> list[Flowable]:
     targets: Sequence[Target] = context["targets"]
     if not targets:
         return []
-    rows = [[page.paragraph(name, "small") for name in ("Goal", "Wanted", "Measured", "Difference", "Outcome")]]
+    say: Words = context["t"]
+    columns = ("goal", "wanted", "measured", "difference", "outcome")
+    rows = [[page.paragraph(say(f"goals.{name}"), "small") for name in columns]]
     for one in targets:
-        outcome = [page.paragraph(STATES[one.state], "tag", colour=COLOURS[one.state])]
+        outcome = [page.paragraph(say(f"goals.{one.state}"), "tag", colour=COLOURS[one.state])]
         if one.reason:
             outcome.append(page.paragraph(one.reason, "small"))
         rows.append(
@@ -252,11 +249,11 @@ def _goals(page: _Type, context: Mapping) -> list[Flowable]:
                 outcome,
             ]
         )
-    heading = page.heading(f"Goals: {context['compliance']}")
+    heading = page.heading(f"{say('goals.title')}: {context['compliance']}")
     return [heading, page.table(rows, [46, 38, 28, 28, 40], ruled=True)]
 
 
-def _week(page: _Type, week: Sequence[Day], *, several: bool) -> list[Flowable]:
+def _week(page: _Type, week: Sequence[Day], say: Words, *, several: bool) -> list[Flowable]:
     """The days with a box to tick at each activity; with several findings, which one it answers."""
     if not week:
         return []
@@ -264,50 +261,49 @@ def _week(page: _Type, week: Sequence[Day], *, several: bool) -> list[Flowable]:
     for day in week:
         steps = [
             page.paragraph(
-                f"☐ {one.minutes} min  {one.what}" + (f"  ({one.serves})" if several and one.serves else ""), "item"
+                f"☐ {say('week.minutes', n=one.minutes)}  {one.what}"
+                + (f"  ({one.serves})" if several and one.serves else ""),
+                "item",
             )
             for one in day.activities
         ]
-        name = [page.paragraph(day.day, "strong"), page.paragraph(f"{day.minutes} min", "small")]
+        name = [page.paragraph(day.day, "strong"), page.paragraph(say("week.minutes", n=day.minutes), "small")]
         rows.append([name, [page.paragraph(day.focus, "strong"), *steps]])
-    return [page.heading("The week"), page.table(rows, [26, WIDE - 26], ruled=True)]
+    return [page.heading(say("week.title")), page.table(rows, [26, WIDE - 26], ruled=True)]
 
 
 def _reliability(page: _Type, context: Mapping) -> list[Flowable]:
-    told: list[Flowable] = [page.heading("How far to trust this")]
+    say: Words = context["t"]
+    told: list[Flowable] = [page.heading(say("doubts.title"))]
     rows = [
         [
             page.paragraph(f"{group.who}: {line.label}"),
-            page.paragraph(f"{line.value}{'' if line.unit in ('°', '%') else ' '}{line.unit}"),
+            page.paragraph(f"{line.value}{line.after}"),
             page.paragraph(line.method, "small"),
         ]
         for group, line in reliability(context["groups"])
     ]
     if rows:
         told.append(page.table(rows, [52, 24, WIDE - 76], ruled=True))
-    unknown = [
-        f"{subject}: {reason}."
-        for subject, reason in (("The ball", context["no_ball"]), ("People", context["no_people"]))
-        if reason
-    ]
+    gone = {"ball": context["no_ball"], "people": context["no_people"]}
+    unknown = [f"{say(f'unknown.{name}')}: {reason}." for name, reason in gone.items() if reason]
     unknown += [
-        f"{group.who}: {', '.join(line.labels)}: {line.reason}" for group in context["groups"] for line in group.unknown
+        f"{group.who}: {', '.join(line.labels)}: {line.reason}"
+        for group in context["groups"]
+        for line in group.unknown
+        if line.reason not in gone.values()
     ]
-    told += page.bullets("Not measured, and why", unknown or ["Everything that is looked for was measured."])
-    told += page.bullets("The film", context["warnings"])
-    told.append(
-        page.paragraph(
-            "One camera sees angles and distances as they fall on the picture: turned away from it, a joint looks more"
-            " bent or straighter than it is. Limits are coaching conventions, not validated norms.",
-            "soft",
-        )
-    )
+    told += page.bullets(say("unknown.title"), unknown or [say("unknown.nothing")])
+    told += page.bullets(say("film.title"), context["warnings"])
+    told.append(page.paragraph(f"{say('unknown.depth_why')} {say('unknown.conventions')}", "soft"))
     return told
 
 
 def _made(page: _Type, context: Mapping) -> list[Flowable]:
+    say: Words = context["t"]
     by = [*context["trackers"], *context["estimators"], *(f"{name} {value}" for name, value in context["versions"])]
-    return [page.gap(2), page.paragraph(f"Video {context['video']}. Made by: {', '.join(by) or 'not told'}.", "small")]
+    told = say("made.told", video=context["video"], by=", ".join(by) or say("made.not_told"))
+    return [page.gap(2), page.paragraph(told, "small")]
 
 
 class _Type:
@@ -475,7 +471,7 @@ def _fonts() -> frozenset[int]:
     return frozenset.intersection(*(frozenset(font.face.charToGlyph) for font in fonts))
 
 
-def _numbered(title: str) -> type:
+def _numbered(title: str, say: Words) -> type:
     """A canvas that writes the title and "page n of m" at each page's foot; m is known only at the end."""
     from reportlab.lib.colors import HexColor
     from reportlab.lib.units import mm
@@ -496,7 +492,7 @@ def _numbered(title: str) -> type:
                 self.setFont("Sans", 7)
                 self.setFillColor(HexColor(SOFT))
                 self.drawString(15 * mm, 9 * mm, title)
-                self.drawRightString(195 * mm, 9 * mm, f"gametape · page {number} of {len(self._kept)}")
+                self.drawRightString(195 * mm, 9 * mm, say("paper.page", number=number, of=len(self._kept)))
                 super().showPage()
             super().save()
 

@@ -5,7 +5,6 @@ Belongs here: wording `people` for a reader. Does not belong here: following and
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -13,7 +12,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gametape.report.overlay import column, integers
-from gametape.report.story import clock
 from gametape.report.words import Words
 
 if TYPE_CHECKING:
@@ -54,13 +52,12 @@ def followed(people: pa.Table, tracks: list[Track], called: Mapping[int, str], s
         may_be = ""
         if known.any():
             who = name_of(int(earlier[known][0]), called, say)
-            may_be = say("people.may_be", who=who, sure=f"{sure[known][0]:.0%}")
-        span = f"{clock(one.start_s)}–{clock(one.end_s)}"
+            may_be = say("people.may_be", who=who, sure=say.share(float(sure[known][0])))
+        span = f"{say.clock(one.start_s)}–{say.clock(one.end_s)}"
         told.append(Followed(one.track, name_of(one.track, called, say), span, bool(subject[mine].any()), may_be))
     told.sort(key=lambda one: not one.is_subject)
-    # The table speaks of tracks, the page of people.
-    why = re.sub(r"\btrack (\d+)", lambda found: name_of(int(found[1]), called, say), people["choice"][0].as_py())
-    why = re.sub(r"^(.*?) of (\d+), by ", r"\1, of \2 people, by ", why).replace(" x ", " × ")
+    names = {str(number): name_of(int(number), called, say) for number in np.unique(track)}
+    why = "; ".join(say.told(part, track=names) for part in people["choice"][0].as_py().split("; "))
     return People(tuple(told), why)
 
 

@@ -7,12 +7,12 @@ here: finding them (gametape.play, gametape.geometry), drawing (page.js and pdf.
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from statistics import median
 from typing import TYPE_CHECKING
 
 from gametape.play.pictures import CourtMap, court_map
-from gametape.report.story import clock, number
 from gametape.report.words import Words
 
 if TYPE_CHECKING:
@@ -50,7 +50,8 @@ class Shot:
 
 @dataclass(frozen=True)
 class Play:
-    """Rallies and shots in words. `shots` are the fastest; `notes` say what is not known and why."""
+    """Rallies and shots in words. `shots` are the fastest; `middle` is the median speed of all, empty where no metres
+    are known; `notes` say what is not known and why."""
 
     rallies: tuple[Rally, ...]
     rallies_left_out: int
@@ -58,6 +59,7 @@ class Play:
     shots: tuple[Shot, ...]
     shots_told: str
     in_metres: bool
+    middle: str
     any_spin: bool
     notes: tuple[str, ...]
 
@@ -101,13 +103,14 @@ def play(rallies: pa.Table, flights: pa.Table, say: Words) -> Play:
         shots=tuple(_shot(row, say) for row in fastest[:MOST_SHOTS]),
         shots_told=_shots_told(shots, metric, say),
         in_metres=bool(metric),
+        middle=metres_a_second(median(row["speed_start_mps"] for row in metric), say) if metric else "",
         any_spin=any(row["spin"] != "unknown" for row in shots),
         notes=tuple(_notes(shots, metric, say)),
     )
 
 
 def _rally(row: dict, say: Words) -> Rally:
-    told = say("rallies.one", n=row["shots"], seconds=number(row["duration_s"], most_places=1))
+    told = say("rallies.one", n=row["shots"], seconds=say.number(row["duration_s"], most_places=1))
     return Rally(row["rally"] + 1, row["start_s"], row["end_s"], told)
 
 
@@ -118,9 +121,9 @@ def _rallies_told(rows: list[dict], say: Words) -> str:
     return say(
         "rallies.told",
         n=len(rows),
-        middle=number(median(row["shots"] for row in rows), most_places=1),
+        middle=say.number(median(row["shots"] for row in rows), most_places=1),
         shots=longest["shots"],
-        at=clock(longest["start_s"]),
+        at=say.clock(longest["start_s"]),
     )
 
 
@@ -128,30 +131,31 @@ def _shot(row: dict, say: Words) -> Shot:
     low, high, mps = (row[f"speed_start_mps{part}"] for part in ("_low", "_high", ""))
     return Shot(
         time_s=row["start_s"],
-        speed=f"{row['speed_start']:,.0f} px/s" if mps is None else metres_a_second(mps),
+        speed=say.digits(f"{row['speed_start']:,.0f} px/s") if mps is None else metres_a_second(mps, say),
         band="" if mps is None or low is None else say("shots.band", low=f"{3.6 * low:.0f}", high=f"{3.6 * high:.0f}"),
-        spin="" if row["spin"] == "unknown" else say(f"spin.{row['spin']}", sure=f"{row['spin_confidence']:.0%}"),
+        spin="" if row["spin"] == "unknown" else say(f"spin.{row['spin']}", sure=say.share(row["spin_confidence"])),
     )  # fmt: skip
 
 
-def metres_a_second(value: float) -> str:
-    """27.4 m/s, 99 km/h."""
-    return f"{value:.1f} m/s, {3.6 * value:,.0f} km/h"
+def metres_a_second(value: float, say: Words) -> str:
+    """27.4 m/s (99 km/h)."""
+    return f"{say.digits(f'{value:.1f}')} m/s ({say.digits(f'{3.6 * value:,.0f}')} km/h)"
 
 
 def _shots_told(shots: list[dict], metric: list[dict], say: Words) -> str:
     if not shots:
         return ""
     if metric:
-        middle = metres_a_second(median(row["speed_start_mps"] for row in metric))
+        middle = metres_a_second(median(row["speed_start_mps"] for row in metric), say)
         return say("shots.told_metric", n=len(shots), known=len(metric), middle=middle)
-    return say("shots.told", n=len(shots), middle=f"{median(row['speed_start'] for row in shots):,.0f}")
+    return say("shots.told", n=len(shots), middle=say.digits(f"{median(row['speed_start'] for row in shots):,.0f}"))
 
 
 def _notes(shots: list[dict], metric: list[dict], say: Words) -> list[str]:
     """Why there are no metres, and why no spin: the commonest reason of each, once where it is the same."""
-    speed = _commonest(row["speed_reason"] for row in shots) if not metric else None
-    spin = _commonest(row["spin_reason"] for row in shots) if all(row["spin"] == "unknown" for row in shots) else None
+    blind = all(row["spin"] == "unknown" for row in shots)
+    speed = _commonest((row["speed_reason"] for row in shots), say) if not metric else None
+    spin = _commonest((row["spin_reason"] for row in shots), say) if blind else None
     if not shots:
         return []
     if speed and speed == spin:
@@ -160,8 +164,8 @@ def _notes(shots: list[dict], metric: list[dict], say: Words) -> list[str]:
     return [say(key, reason=reason) for key, reason in pairs if reason]
 
 
-def _commonest(reasons) -> str:
-    counted = Counter(reason for reason in reasons if reason)
+def _commonest(reasons: Iterable[str | None], say: Words) -> str:
+    counted = Counter(say.told(reason) for reason in reasons if reason)
     return counted.most_common(1)[0][0] if counted else "–"
 
 
@@ -177,20 +181,22 @@ def court(calibration: pa.Table, flights: pa.Table, say: Words) -> Court | None:
     )
     if drawn is None or not drawn.bounces:
         return None
-    return Court(drawn, _calibrated(calibration.to_pylist()[0], len(drawn.bounces), say))
+    row = calibration.to_pylist()[0]
+    named = say.get(f"court.{(row['court'] or 'ground').replace(' ', '_')}", drawn.title)
+    return Court(replace(drawn, title=named), _calibrated(row, len(drawn.bounces), say))
 
 
 def _calibrated(row: dict, places: int, say: Words) -> str:
     fit, ground = row["reprojection_px"], row["ground_error_m"]
     told = [say("court.told", n=places), say("court.marks", n=row["mark_count"])]
     if fit is not None:
-        told.append(say("court.fit", px=number(fit, most_places=1)))
+        told.append(say("court.fit", px=say.number(fit, most_places=1)))
     if ground is not None:
-        told.append(say("court.error", metres=number(ground, most_places=2)))
+        told.append(say("court.error", metres=say.number(ground, most_places=2)))
     return " ".join(told)
 
 
-def not_calibrated(calibration: pa.Table) -> str | None:
+def not_calibrated(calibration: pa.Table, say: Words) -> str | None:
     """Why there are no metres on the ground; None where there are, or where nobody asked."""
     row = next(iter(calibration.to_pylist()), None)
-    return row["reason"] if row and row["homography"] is None else None
+    return say.told(row["reason"]) if row and row["homography"] is None else None

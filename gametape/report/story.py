@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gametape.coaching.rules import limited_sports, rules_for
 from gametape.coaching.subject import subject_of
 from gametape.lake.contracts import JOINT_ANGLES
 from gametape.report.overlay import column, end_of_film, integers
+from gametape.report.words import Words, as_read, plain
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
 MOST_FINDINGS = 60
 MOST_CHIPS = 8
 MOST_PEOPLE = 12
-SHORT_S = 0.1
 SEVERITIES = ("high", "medium", "low")
 STROKE_COUNTS = ("forehands", "backhands", "serves", "overheads", "deliveries", "shots")
 """Of the kinds that were not played there is nothing to say."""
@@ -50,13 +51,22 @@ class Figure:
     note: str = ""
     reason: str | None = None
 
-    @property
-    def text(self) -> str:
+    def text(self, say: Words) -> str:
         if self.value is None:
             return "–"
         if self.unit == "%":
             return f"{self.value:.0f}"
-        return clock(self.value) if self.name == "duration_s" else number(self.value)
+        return say.clock(self.value) if self.name == "duration_s" else say.number(self.value)
+
+    def unit_after(self, say: Words) -> str:
+        """What follows the text: the unit, with what parts it from the number."""
+        if self.value is None or self.name == "duration_s":
+            return ""
+        return say("number.per_cent") if self.unit == "%" else say.after(self.unit)
+
+    def told(self, say: Words) -> str:
+        """The note, or why it is not known."""
+        return self.note if self.value is not None else say("page.not_known", reason=self.reason)
 
 
 @dataclass(frozen=True)
@@ -74,6 +84,7 @@ class Card:
 
     title: str
     severity: str
+    severity_told: str
     subject: str
     of_filming: bool
     who: str
@@ -133,9 +144,10 @@ class Measure:
     raw: float | None
     raw_spread: float | None
     value: str
-    unit: str
+    after: str
     spread: str
     score: float | None
+    score_told: str
     n: str
     method: str
     reason: str
@@ -156,7 +168,8 @@ class Joint:
         """Least, median, most and spread, whole: no camera sees a tenth of a degree."""
         values = (self.least.raw, self.middle.raw, self.most.raw)
         spread = self.middle.raw_spread
-        return *(number(value, most_places=0) for value in values), "–" if spread is None else f"±{spread:.0f}"
+        whole = (f"{value:.0f}".replace("-", "−") for value in values)
+        return *whole, "–" if spread is None else f"±{spread:.0f}"
 
 
 @dataclass(frozen=True)
@@ -172,6 +185,7 @@ class Group:
     """The metrics of one subject: those measured, joint angles by themselves, and those that could not be."""
 
     who: str
+    of_person: bool
     is_open: bool
     known: tuple[Measure, ...]
     joints: tuple[Joint, ...]
@@ -182,18 +196,7 @@ class Group:
         return len(self.known) + len(self.joints)
 
 
-def clock(seconds: float, places: int = 0) -> str:
-    """83.5 → 1:23 (or 1:23.5); hours only where there are any."""
-    steps = 10**places
-    whole = math.floor(max(seconds, 0) * steps + 1e-6)  # cut, never rounded up to a time that is not reached yet
-    rest, part = divmod(whole, steps)
-    minutes, second = divmod(rest, 60)
-    hours, minute = divmod(minutes, 60)
-    fraction = f".{part:0{places}d}" if places else ""
-    return f"{hours}:{minute:02d}:{second:02d}{fraction}" if hours else f"{minute}:{second:02d}{fraction}"
-
-
-def plain(figures: tuple[Figure, ...]) -> dict[str, float | int | str | None]:
+def known_figures(figures: tuple[Figure, ...]) -> dict[str, float | int | str | None]:
     """The headline as `ReportFiles` tells it."""
     told: dict[str, float | int | str | None] = {}
     for one in figures:
@@ -205,41 +208,11 @@ def plain(figures: tuple[Figure, ...]) -> dict[str, float | int | str | None]:
     return told
 
 
-def number(value: float | None, *, like: float | None = None, most_places: int = 3) -> str:
-    """No more precision than a reader can use: three significant figures, or as many places as `like` has."""
-    if value is None or not math.isfinite(value):
-        return "–"
-    size = abs(value if like is None else like)
-    whole = like is None and float(value).is_integer()
-    places = 0 if whole or size >= 100 else 1 if size >= 10 else 2 if size >= 0.1 else 3
-    return f"{value:,.{min(places, most_places)}f}".replace("-", "−")
-
-
-UNITS = {"deg": "°", "share": "%", "1/s": "/s", "0..255": "of 255"}
-UNITS |= dict.fromkeys(("0..1", "1", "ratio", "count", "none"), "")
-
-
-def readable_unit(unit: str) -> str:
-    """As written after a value; a unit that is an explanation goes in brackets."""
-    return UNITS.get(unit, f"({unit})" if unit[:1].isdigit() else unit)
-
-
-def per_cent(value: float | None, unit: str) -> float | None:
-    """Shares are stored as 0..1 and read as per cent."""
-    return 100 * value if value is not None and unit == "share" else value
-
-
-def words(name: str) -> str:
-    """knee_angle_min → Knee angle min."""
-    text = name.replace("_", " ").strip()
-    return text[:1].upper() + text[1:]
-
-
-def who(subject: str, called: Mapping[int, str]) -> str:
+def who(subject: str, called: Mapping[int, str], say: Words) -> str:
     kind, _, track = subject.partition(":")
     if kind != "track" or not track:
-        return words(subject)
-    return called.get(int(track)) or f"Person {track}"
+        return say.get(f"list.{subject}", plain(subject))
+    return called.get(int(track)) or say("people.person", track=track)
 
 
 def called(people: pa.Table, sidecar: Sidecar) -> dict[int, str]:
@@ -259,65 +232,103 @@ def headline(
     tracks: list[Track],
     sidecar: Sidecar,
     looked_at: int,
+    say: Words,
 ) -> tuple[Figure, ...]:
     """Duration, share of frames with the ball, top speed, people, findings. `looked_at`: frames the ball was looked
     for in."""
     times = column(frames, "time_s")
+
+    def figure(name: str, value: float | int | None, unit: str = "", note: str = "", reason: str | None = None):
+        return Figure(name, say(f"headline.{name}"), value, unit, note, reason)
+
     duration = (
-        Figure("duration_s", "Duration", end_of_film(times) - float(times[0]), "s", f"{len(times):,} frames")
+        figure("duration_s", end_of_film(times) - float(times[0]), "s", say("count.frames", n=len(times)))
         if len(times)
-        else Figure("duration_s", "Duration", None, "s", reason="the film has no frame that decodes")
+        else figure("duration_s", None, "s", reason=say("missing.frames"))
+    )
+    no_people_reason = no_people(poses, sidecar, say)
+    people = (
+        figure("people_at_once", None, reason=no_people_reason)
+        if no_people_reason
+        else figure("people_at_once", _at_once(poses), note=say("headline.people_note", n=len(tracks)))
     )
     return (
         duration,
-        _ball_seen(ball, metrics, looked_at, sidecar),
-        _top_speed(ball, metrics, sidecar),
-        _people(poses, tracks, sidecar),
-        _finding_count(findings, metrics),
+        figure("ball_seen_percent", *_ball_seen(ball, metrics, looked_at, sidecar, say)),
+        figure("top_ball_speed", *_top_speed(ball, metrics, sidecar, say)),
+        people,
+        figure("findings", *_finding_count(findings, metrics, sidecar, say)),
     )
 
 
-def no_ball(ball: pa.Table, metrics: pa.Table, sidecar: Sidecar) -> str | None:
+def no_ball(ball: pa.Table, metrics: pa.Table, sidecar: Sidecar, say: Words) -> str | None:
     """Why there is no ball to show, or None when there is one."""
-    if reason := _not_looked_for(ball, sidecar) or not_a_ball(metrics):
+    if reason := _not_looked_for(ball, sidecar, say):
         return reason
+    if reason := not_a_ball(metrics):
+        return say.told(reason)
     if all(state == "absent" for state in ball["state"].unique().to_pylist()):
-        return f"no ball was found in any of {ball.num_rows:,} frames"
+        return say("missing.ball", frames=ball.num_rows)
     return None
 
 
-def _not_looked_for(ball: pa.Table, sidecar: Sidecar) -> str | None:
+def _not_looked_for(ball: pa.Table, sidecar: Sidecar, say: Words) -> str | None:
     if "ball" not in sidecar.analyses:
-        return "the sidecar asked for no ball analysis"
-    return None if ball.num_rows else "the ball tracker left no rows for this film"
+        return say("missing.ball_off")
+    return None if ball.num_rows else say("missing.ball_rows")
 
 
-def no_people(poses: pa.Table, sidecar: Sidecar) -> str | None:
+def no_people(poses: pa.Table, sidecar: Sidecar, say: Words) -> str | None:
     """Why there is nobody to show, or None when there is somebody."""
     if "pose" not in sidecar.analyses:
-        return "the sidecar asked for no pose analysis"
-    return None if poses.num_rows else "no person was found in the frames looked at"
+        return say("missing.people_off")
+    return None if poses.num_rows else say("missing.people")
+
+
+def no_limits(sidecar: Sidecar, say: Words) -> str | None:
+    """Why no movement is held against limits, or None where the sport has some."""
+    if any(rule.metric not in OF_FILMING for rule in rules_for(sidecar).rules.values()):
+        return None
+    known = limited_sports()
+    if sidecar.sport is None or sidecar.sport.strip().replace(" ", "_") in known:
+        return say("missing.limits")
+    names = say.listed([sport_of(sport, say) for sport in known])
+    return say("missing.limits_of", sport=sport_of(sidecar.sport, say), known=names)
+
+
+def sport_of(name: str, say: Words) -> str:
+    return say.get(f"sport.{name.strip().replace(' ', '_')}", plain(name))
+
+
+def mode_of(name: str, say: Words) -> str:
+    return say.get(f"mode.{name.strip().replace(' ', '_')}", plain(name))
 
 
 def not_a_ball(metrics: pa.Table) -> str | None:
-    """Why the metrics do not trust what was followed, or None when they do."""
+    """Why the metrics do not trust what was followed, as the table says it, or None when they do."""
     rows = metrics.select(["metric", "value", "reason"]).to_pylist()
     return next((row["reason"] for row in rows if row["metric"] == "ball_coverage" and row["value"] is None), None)
 
 
-def _ball_seen(ball: pa.Table, metrics: pa.Table, looked_at: int | None, sidecar: Sidecar) -> Figure:
-    if reason := _not_looked_for(ball, sidecar) or not_a_ball(metrics):
-        return Figure("ball_seen_percent", "Ball seen", None, "%", reason=reason)
+Known = tuple[float | int | None, str, str, str | None]
+"""Value, unit, note and reason of a figure."""
+
+
+def _ball_seen(ball: pa.Table, metrics: pa.Table, looked_at: int, sidecar: Sidecar, say: Words) -> Known:
+    reason = _not_looked_for(ball, sidecar, say)
+    if not reason and (reason := not_a_ball(metrics)):
+        reason = say.told(reason)
+    if reason:
+        return None, "%", "", reason
     states = ball["state"].to_pylist()
     detected, of = states.count("detected"), max(1, looked_at)
-    note = f"detected in {detected:,} of {of:,} frames, {states.count('interpolated'):,} more filled in"
-    return Figure("ball_seen_percent", "Ball seen", 100 * detected / of, "%", note)
+    note = say("headline.ball_seen_note", detected=detected, frames=of, filled=states.count("interpolated"))
+    return 100 * detected / of, "%", note, None
 
 
-def _top_speed(ball: pa.Table, metrics: pa.Table, sidecar: Sidecar) -> Figure:
-    label = "Top ball speed"
-    if reason := no_ball(ball, metrics, sidecar):
-        return Figure("top_ball_speed", label, None, "", reason=reason)
+def _top_speed(ball: pa.Table, metrics: pa.Table, sidecar: Sidecar, say: Words) -> Known:
+    if reason := no_ball(ball, metrics, sidecar, say):
+        return None, "", "", reason
     # The metric, where there is one: the page must not show two different top speeds.
     rows = [
         row
@@ -327,62 +338,57 @@ def _top_speed(ball: pa.Table, metrics: pa.Table, sidecar: Sidecar) -> Figure:
     ]
     if rows:
         best = min(rows, key=lambda row: (row["unit"] not in ("m/s", "km/h"), row["metric"]))
-        return _speed(label, best["value"], best["unit"])
+        return _speed(best["value"], best["unit"], say)
     values = column(ball, "speed")
     if np.isfinite(values).any():
-        return _speed(label, float(np.nanmax(values)), "px/s")
-    return Figure(
-        "top_ball_speed", label, None, "", reason="the ball was never seen in frames close enough to have a speed"
-    )
+        return _speed(float(np.nanmax(values)), "px/s", say)
+    return None, "", "", say("missing.ball_speed")
 
 
-def _speed(label: str, value: float, unit: str) -> Figure:
-    note = f"{number(value * 3.6)} km/h" if unit == "m/s" else "in the picture; metres need a calibrated camera"
-    return Figure("top_ball_speed", label, value, unit, note if unit in ("m/s", "px/s") else "")
+def _speed(value: float, unit: str, say: Words) -> Known:
+    note = f"{say.number(value * 3.6)} km/h" if unit == "m/s" else say("headline.top_ball_speed_note")
+    return value, unit, note if unit in ("m/s", "px/s") else "", None
 
 
-def _people(poses: pa.Table, tracks: list[Track], sidecar: Sidecar) -> Figure:
-    label = "People at once"
-    if reason := no_people(poses, sidecar):
-        return Figure("people_at_once", label, None, "", reason=reason)
-    most = int(np.unique(integers(poses, "frame"), return_counts=True)[1].max())
-    return Figure("people_at_once", label, most, "", f"at most; {len(tracks):,} followed over the film")
+def _at_once(poses: pa.Table) -> int:
+    return int(np.unique(integers(poses, "frame"), return_counts=True)[1].max())
 
 
-def _finding_count(findings: pa.Table, metrics: pa.Table) -> Figure:
+def _finding_count(findings: pa.Table, metrics: pa.Table, sidecar: Sidecar, say: Words) -> Known:
     if not findings.num_rows and not metrics.num_rows:
-        reason = "nothing was measured, so nothing could be held against a threshold"
-        return Figure("findings", "Findings", None, "", reason=reason)
+        return None, "", "", say("missing.measured")
+    if not findings.num_rows and (reason := no_limits(sidecar, say)):
+        return None, "", "", reason
     counts = {level: findings["severity"].to_pylist().count(level) for level in SEVERITIES}
-    note = ", ".join(f"{count} {level}" for level, count in counts.items() if count)
-    return Figure("findings", "Findings", findings.num_rows, "", note)
+    note = ", ".join(say(f"count.{level}", n=count) for level, count in counts.items() if count)
+    return findings.num_rows, "", note, None
 
 
-def first_look(sidecar: Sidecar) -> str:
+def first_look(sidecar: Sidecar, say: Words) -> str:
     """What a reader must know of a first look. `sidecar` is what it went by."""
     begin, end = sidecar.trim_start_s or 0.0, sidecar.trim_end_s
-    span = f"{clock(begin)} to {clock(end)}" if begin else f"the first {end:g} s"
-    return (
-        f"First look: {span}, people looked for {sidecar.sample_rate_hz:g} times a second. "
-        "The full analysis follows and takes the place of this page."
-    )
+    if begin:
+        span = say("page.first_look_span", begin=say.clock(begin), end=say.clock(end))
+    else:
+        span = say("page.first_look_start", seconds=say.number(end))
+    return say("page.first_look", span=span, rate=say.number(sidecar.sample_rate_hz))
 
 
-def doubts(frames: pa.Table, ball: pa.Table, poses: pa.Table, stride: int, looked_at: int) -> list[str]:
+def doubts(frames: pa.Table, ball: pa.Table, poses: pa.Table, stride: int, looked_at: int, say: Words) -> list[str]:
     """Sentences that say where so little was seen that figures rest on weak ground."""
     told = []
     states = ball["state"].to_pylist()
     if states and 0 < (share := states.count("detected") / max(1, looked_at)) < DOUBTFUL:
-        told.append(f"The ball was seen in only {share:.0%} of the frames: its speeds and flights are partial.")
+        told.append(say("doubts.ball", share=say.share(share)))
     if poses.num_rows:
         sampled = np.unique(integers(poses, "frame"))
         share = min(1.0, len(sampled) * stride / max(1, sampled[-1] - sampled[0] + stride))
         if share < DOUBTFUL:
-            told.append(f"A person was seen in only {share:.0%} of the frames looked at: angles may miss key moments.")
+            told.append(say("doubts.people", share=say.share(share)))
     return told
 
 
-def cards(findings: pa.Table, called: Mapping[int, str]) -> list[Card]:
+def cards(findings: pa.Table, called: Mapping[int, str], say: Words) -> list[Card]:
     """Findings, the player's before those of the filming, the gravest and surest first."""
     rows = sorted(
         findings.to_pylist(),
@@ -394,17 +400,23 @@ def cards(findings: pa.Table, called: Mapping[int, str]) -> list[Card]:
             row["subject"],
         ),
     )
+    for row in rows:
+        row["severity"] = row["severity"] if row["severity"] in SEVERITIES else "low"
     return [
         Card(
             title=row["title"],
-            severity=row["severity"] if row["severity"] in SEVERITIES else "low",
+            severity=row["severity"],
+            severity_told=say(f"severity.{row['severity']}"),
             subject=row["subject"],
             of_filming=row["metric"] in OF_FILMING,
-            who=who(row["subject"], called),
-            measured=with_unit(row["value"], row["unit"]),
-            limit=with_unit(row["threshold"], row["unit"]),
-            metric=words(row["metric"]),
-            confidence=f"{row['confidence']:.0%}",
+            who=who(row["subject"], called, say),
+            measured=say.with_unit(row["value"], row["unit"]),
+            limit=say(
+                "findings.at_most" if row["value"] > row["threshold"] else "findings.at_least",
+                limit=say.with_unit(row["threshold"], row["unit"]),
+            ),
+            metric=say.metric(row["metric"]),
+            confidence=say.share(row["confidence"]),
             confidence_reason=row["confidence_reason"],
             why=row["why"],
             cues=_texts(row["cues"]),
@@ -415,7 +427,7 @@ def cards(findings: pa.Table, called: Mapping[int, str]) -> list[Card]:
     ]
 
 
-def week(plan: pa.Table, findings: pa.Table) -> list[Day]:
+def week(plan: pa.Table, findings: pa.Table, say: Words) -> list[Day]:
     """The week's plan, its activities by the titles of the findings they answer, where the day's focus does not say
     them. What is done on several days is told once; then its name is enough."""
     titles = dict(zip(findings["code"].to_pylist(), findings["title"].to_pylist(), strict=True))
@@ -423,13 +435,13 @@ def week(plan: pa.Table, findings: pa.Table) -> list[Day]:
 
     def activity(one: dict, focus: str) -> Activity:
         what, serves = one["what"], titles.get(one["code"])
-        name = what.partition(":")[0] if what in told else what
+        name = re.sub(r"^([^.:]+):.*", r"\1", what, flags=re.DOTALL) if what in told else what
         told.add(what)
         return Activity(_by_times(name), one["minutes"], None if serves and serves in focus else serves)
 
     return [
         Day(
-            row["day"],
+            say.get(f"day.{row['day']}", row["day"]),
             row["focus"],
             row["minutes"],
             tuple(activity(one, row["focus"]) for one in json.loads(row["activities"])),
@@ -438,31 +450,31 @@ def week(plan: pa.Table, findings: pa.Table) -> list[Day]:
     ]
 
 
-def targets(goals: pa.Table, called: Mapping[int, str]) -> list[Target]:
+def targets(goals: pa.Table, called: Mapping[int, str], say: Words) -> list[Target]:
     """The goals, in the sidecar's order."""
-    return [_target(row, called) for row in goals.to_pylist()]
+    return [_target(row, called, say) for row in goals.to_pylist()]
 
 
-def _target(row: dict, called: Mapping[int, str]) -> Target:
+def _target(row: dict, called: Mapping[int, str], say: Words) -> Target:
     unit, known = row["unit"] or "", row["met"] is not None
     sign = "+" if known and row["delta"] > 0 else ""
     return Target(
-        label=words(row["metric"]),
-        who=who(row["subject"], called) if row["subject"] else "–",
-        wanted=f"{words(row['bound']).lower()} {with_unit(row['target'], unit)}",
-        actual=with_unit(row["actual"], unit) if known else "–",
-        difference=sign + with_unit(row["delta"], unit) if known else "–",
+        label=say.metric(row["metric"]),
+        who=who(row["subject"], called, say) if row["subject"] else "–",
+        wanted=say(f"goals.{row['bound']}", target=say.with_unit(row["target"], unit)),
+        actual=say.with_unit(row["actual"], unit) if known else "–",
+        difference=sign + say.with_unit(row["delta"], unit) if known else "–",
         state="unknown" if not known else "met" if row["met"] else "missed",
-        reason="" if known else row["reason"] or "no reason was given",
+        reason="" if known else say.told(row["reason"]) if row["reason"] else say("missing.reason"),
     )
 
 
-def compliance(told: list[Target]) -> str:
+def compliance(told: list[Target], say: Words) -> str:
     """How many goals were met, of those that could be judged."""
     states = [one.state for one in told]
     judged = len(states) - states.count("unknown")
-    line = f"{states.count('met')} of {judged} met" if judged else "none could be judged"
-    return line + (f", {len(states) - judged} not known" if 0 < judged < len(states) else "")
+    line = say("goals.told", met=states.count("met"), judged=judged) if judged else say("goals.none")
+    return say("goals.not_judged", told=line, n=len(states) - judged) if 0 < judged < len(states) else line
 
 
 RELIABILITY = (
@@ -479,20 +491,20 @@ RELIABILITY = (
 
 def reliability(groups: list[Group]) -> list[tuple[Group, Measure]]:
     """Those of the first person, the ball and the film that are known."""
-    people = [group for group in groups if group.who not in ("Ball", "Film")][:1]
-    rest = [group for group in groups if group.who in ("Ball", "Film")]
+    people = [group for group in groups if group.of_person][:1]
+    rest = [group for group in groups if not group.of_person]
     return [(group, line) for group in people + rest for line in group.known if line.metric in RELIABILITY]
 
 
 def groups(
-    metrics: pa.Table, called: Mapping[int, str], tracks: list[Track], start_s: float, end_s: float
+    metrics: pa.Table, called: Mapping[int, str], tracks: list[Track], start_s: float, end_s: float, say: Words
 ) -> tuple[list[Group], int]:
     """Metrics by subject: people as long as they were followed, the ball, the film. And how many people are left
     out. start_s, end_s: the film's, since a window that is the whole film needs no saying."""
     order = {f"track:{one.track}": place for place, one in enumerate(tracks)}
     by_subject: dict[str, list[Measure]] = {}
     for row in metrics.to_pylist():
-        by_subject.setdefault(row["subject"], []).append(_measure(row, end_s - start_s))
+        by_subject.setdefault(row["subject"], []).append(_measure(row, end_s - start_s, say))
 
     def rank(subject: str) -> tuple:
         last = {"ball": 1, "film": 2}.get(subject, 0)
@@ -502,28 +514,39 @@ def groups(
     people = [subject for subject in subjects if rank(subject)[0] == 0]
     left_out = set(people[MOST_PEOPLE:])
     shown = [
-        _group(who(subject, called), by_subject[subject], is_open=subject == "ball" or subject in people[:1])
+        _group(
+            who(subject, called, say),
+            by_subject[subject],
+            of_person=subject in people,
+            is_open=subject == "ball" or subject in people[:1],
+            say=say,
+        )
         for subject in subjects
         if subject not in left_out
     ]
     return shown, len(left_out)
 
 
-def _group(who: str, lines: list[Measure], *, is_open: bool) -> Group:
+def _group(who: str, lines: list[Measure], *, of_person: bool, is_open: bool, say: Words) -> Group:
     by_metric = {line.metric: line for line in lines if not line.reason}
     joints = []
     for name in JOINT_ANGLES:
         parts = [by_metric.get(f"{name}_{part}") for part in ("min", "median", "max")]
         if all(parts):
-            joints.append(Joint(words(name), *parts))
+            joints.append(Joint(say(f"joint.{name}"), *parts))
     told = {line.metric for joint in joints for line in (joint.least, joint.middle, joint.most)}
     told |= {f"{line.metric.removesuffix('_min')}_range" for line in (joint.least for joint in joints)}  # most − least
     reasons: dict[str, list[str]] = {}
     for line in lines:
         if line.reason:
-            reasons.setdefault(line.reason, []).append(line.label)
+            joint, _, part = line.metric.rpartition("_")
+            whole = joint in JOINT_ANGLES and part in ("min", "median", "max", "range")
+            label, labels = say(f"joint.{joint}") if whole else line.label, reasons.setdefault(line.reason, [])
+            if label not in labels:
+                labels.append(label)
     return Group(
         who=who,
+        of_person=of_person,
         is_open=is_open,
         known=tuple(
             line
@@ -535,73 +558,84 @@ def _group(who: str, lines: list[Measure], *, is_open: bool) -> Group:
     )
 
 
-def _measure(row: dict, film_s: float) -> Measure:
+def _measure(row: dict, film_s: float, say: Words) -> Measure:
     value, unit = as_read(row["value"], row["unit"])
     spread = row["spread"] if row["spread"] is None or unit == row["unit"] else 1000 * row["spread"]
-    spread = per_cent(spread, unit)
+    spread = 100 * spread if spread is not None and unit == "share" else spread
     known = value is not None and math.isfinite(value)
     score = row["score"]
+    score = min(max(score, 0.0), 1.0) if score is not None and math.isfinite(score) else None
     sides = re.fullmatch(r"1 (\w+), -1 (\w+)", unit)  # a number that stands for a side is read as that side
+    side = sides[1 if value > 0 else 2] if sides and known else None
     places = 0 if unit == "ms" else 1 if unit in ("deg", "share", "%") else 3
     start, end = row["window_start_s"], row["window_end_s"]
     part = None not in (start, end) and end - start < 0.9 * film_s
     return Measure(
         metric=row["metric"],
-        label=words(row["metric"]),
+        label=say.metric(row["metric"]),
         raw=value,
         raw_spread=spread,
-        value=sides[1 if value > 0 else 2] if sides and known else number(value, most_places=places),
-        unit="" if sides else readable_unit(unit),
-        spread=f"±{number(spread, like=value, most_places=places)}" if known and spread is not None else "",
-        score=min(max(score, 0.0), 1.0) if score is not None and math.isfinite(score) else None,
-        n=f"{row['n']:,}",
-        method=row["method"],
-        reason="" if known else row["reason"] or "no reason was given",
+        value=say.get(f"side.{side}", side) if side else say.number(value, most_places=places),
+        after="" if sides else say.after(unit),
+        spread=f"±{say.number(spread, like=value, most_places=places)}" if known and spread is not None else "",
+        score=score,
+        score_told="" if score is None else say("metrics.score", score=say.digits(f"{score:.2f}")),
+        n=say.digits(f"{row['n']:,}"),
+        method=say.get(f"how.{row['metric']}", row["method"]),
+        reason="" if known else say.told(row["reason"]) if row["reason"] else say("missing.reason"),
         window=(start, end) if part else None,
     )
 
 
-def facts(source: Mapping, frames: pa.Table, width: int, height: int, sidecar: Sidecar) -> list[tuple[str, str]]:
-    """The film's facts, as (name, value)."""
+@dataclass(frozen=True)
+class Facts:
+    """The film's facts as (name, value): what a reader knows it by, and what a program does."""
+
+    told: tuple[tuple[str, str], ...]
+    exact: tuple[tuple[str, str], ...]
+
+
+def facts(source: Mapping, frames: pa.Table, width: int, height: int, sidecar: Sidecar, say: Words) -> Facts:
     times = column(frames, "time_s")
-    gaps = np.diff(times)
-    told = [("File", source.get("file_name")), ("Uploaded", _when(source.get("uploaded_at")))]
+    told = [("file", source.get("file_name")), ("uploaded", _when(source.get("uploaded_at")))]
     if sidecar.sport:
-        told.append(("Sport", " · ".join(words(part) for part in (sidecar.sport, sidecar.mode) if part)))
-    camera = [words(part) for part in (sidecar.camera.view, sidecar.camera.motion) if part]
-    if camera:
-        told.append(("Camera", " · ".join(camera)))
+        mode = [mode_of(sidecar.mode, say)] if sidecar.mode else []
+        told.append(("sport", " · ".join([sport_of(sidecar.sport, say), *mode])))
+    camera = [say.get(f"camera.{part}", part) for part in (sidecar.camera.view, sidecar.camera.motion) if part]
+    told.append(("camera", " · ".join(camera)))
     players = [" ".join(filter(None, (one.name, f"#{one.number}" if one.number else ""))) for one in sidecar.players]
-    if any(players):
-        told.append(("Players", ", ".join(filter(None, players))))
+    told.append(("players", ", ".join(filter(None, players))))
     if len(times):
-        told.append(("Duration", f"{clock(end_of_film(times) - times[0], 2)} · {len(times):,} frames"))
-    if len(gaps):
-        average, steady = len(gaps) / (times[-1] - times[0]), not varies(times)
-        claimed = source.get("nominal_fps")
-        told.append(
-            (
-                "Frame rate",
-                f"{average:.3g} fps, "
-                + ("constant" if steady else f"varies: {1 / gaps.max():.3g} to {1 / gaps.min():.3g}")
-                + (
-                    f" (the container claims {claimed:.4g})"
-                    if claimed and abs(claimed - average) > 0.02 * average
-                    else ""
-                ),
-            )
-        )
-    told.append(("Picture", f"{width} × {height} px, upright"))
-    codecs = [source.get("container"), source.get("video_codec"), source.get("audio_codec") or "no sound"]
-    told.append(("Encoding", " · ".join(str(part) for part in codecs if part)))
+        lasts = say.clock(end_of_film(times) - times[0], 2)
+        told.append(("duration", f"{lasts} · {say('count.frames', n=len(times))}"))
+    if len(times) > 1:
+        told.append(("rate", _rate(times, source.get("nominal_fps"), say)))
+    told.append(("picture", say("film.picture_size", width=width, height=height)))
+    container = str(source.get("container") or "").split(",")
+    suffix = str(source.get("file_name") or "").rpartition(".")[2].lower()
+    codecs = [suffix if suffix in container else container[0], source.get("video_codec")]
+    codecs.append(source.get("audio_codec") or say("film.silent"))
+    told.append(("encoding", " · ".join(str(part) for part in codecs if part)))
     if size := source.get("bytes"):
-        told.append(("Size", f"{size / 1e6:,.1f} MB" if size >= 1e5 else f"{size:,} bytes"))
-    told += [("SHA-256", source.get("sha256")), ("Stored at", source.get("source_uri"))]
-    if sidecar.owner:
-        told.append(("Owner", sidecar.owner))
-    if sidecar.notes:
-        told.append(("Notes", sidecar.notes))
-    return [(name, str(value)) for name, value in told if value not in (None, "")]
+        told.append(("size", f"{say.digits(f'{size / 1e6:,.1f}')} MB" if size >= 1e5 else say("film.bytes", n=size)))
+    told += [("owner", sidecar.owner), ("notes", sidecar.notes)]
+    exact = [("sha256", source.get("sha256")), ("stored", source.get("source_uri"))]
+    named = (tuple((say(f"film.{name}"), str(value)) for name, value in part if value) for part in (told, exact))
+    return Facts(*named)
+
+
+def _rate(times: np.ndarray, claimed: float | None, say: Words) -> str:
+    gaps = np.diff(times)
+    average = len(gaps) / (times[-1] - times[0])
+    fps = say.digits(f"{average:.3g}")
+    if varies(times):
+        least, most = (say.digits(f"{rate:.3g}") for rate in (1 / gaps.max(), 1 / gaps.min()))
+        told = say("film.varies", fps=fps, least=least, most=most)
+    else:
+        told = say("film.constant", fps=fps)
+    if claimed and abs(claimed - average) > 0.02 * average:
+        return say("film.claims", rate=told, claimed=say.digits(f"{claimed:.4g}"))
+    return told
 
 
 def _when(stamp: str | None) -> str | None:
@@ -618,48 +652,30 @@ def varies(times: np.ndarray) -> bool:
     return bool(len(gaps) and np.abs(gaps - np.median(gaps)).max() > 0.2 * np.median(gaps))
 
 
-def warnings(source: Mapping, frames: pa.Table, sidecar: Sidecar) -> list[str]:
+def warnings(source: Mapping, frames: pa.Table, sidecar: Sidecar, say: Words) -> list[str]:
     """What about the film itself a reader should know before trusting figures."""
     times, told = column(frames, "time_s"), []
     claimed = source.get("claimed_frames")
     if claimed and claimed != len(times):
-        told.append(f"The container claims {claimed:,} frames; {len(times):,} decode. Only those were used.")
+        told.append(say("warning.claimed_frames", claimed=claimed, frames=len(times)))
     length, said = (end_of_film(times) - float(times[0]) if len(times) else 0.0), source.get("claimed_duration_s")
     if said and abs(said - length) > max(0.5, 0.02 * said):
-        told.append(f"The container claims {clock(said, 1)}; the frames last {clock(length, 1)}.")
+        told.append(say("warning.claimed_duration", claimed=say.clock(said, 1), lasts=say.clock(length, 1)))
     if varies(times):
-        told.append("The frame rate varies: every speed uses each frame's own time.")
-    if source.get("interlaced"):
-        told.append("The film is interlaced: two moments are mixed in each frame, so fast things blur and shift.")
-    if source.get("hdr"):
-        told.append("The film is HDR; it was brought to standard range to be looked at.")
+        told.append(say("warning.varies"))
+    told += [say(f"warning.{fault}") for fault in ("interlaced", "hdr") if source.get(fault)]
     if source.get("rotation"):
-        told.append(f"The picture was turned by {source['rotation']}° to stand upright.")
+        told.append(say("warning.rotation", degrees=source["rotation"]))
     if source.get("pixel_aspect") and abs(source["pixel_aspect"] - 1) > 1e-3:
-        told.append(f"Pixels were {source['pixel_aspect']:.3g} times as wide as high; they were made square.")
+        told.append(say("warning.pixel_aspect", aspect=say.digits(f"{source['pixel_aspect']:.3g}")))
     repeats = sum(frames["repeats_previous"].to_pylist())
     if len(times) and repeats > 0.05 * len(times):
-        told.append(f"{repeats / len(times):.0%} of the frames repeat the one before: the true rate is lower.")
+        told.append(say("warning.repeats", share=say.share(repeats / len(times))))
     if sidecar.trim_start_s is not None or sidecar.trim_end_s is not None:
-        begin = clock(sidecar.trim_start_s or 0, 1)
-        end = clock(sidecar.trim_end_s, 1) if sidecar.trim_end_s is not None else "the end"
-        told.append(f"Only {begin} to {end} was analysed, as the sidecar asked.")
+        begin = say.clock(sidecar.trim_start_s or 0, 1)
+        end = say.clock(sidecar.trim_end_s, 1) if sidecar.trim_end_s is not None else say("warning.film_end")
+        told.append(say("warning.trimmed", begin=begin, end=end))
     return told
-
-
-def with_unit(value: float, unit: str, *, places: int | None = None) -> str:
-    """A value and its unit as they are read; `places` where the measure is good for no more."""
-    value, unit = as_read(value, unit)
-    shown = readable_unit(unit)
-    text = number(value) if places is None else f"{value:,.{places}f}".replace("-", "−")
-    return text + ("" if shown in ("°", "%") else " " if shown else "") + shown
-
-
-def as_read(value: float | None, unit: str) -> tuple[float | None, str]:
-    """Shares in per cent, and less than a tenth of a second in whole milliseconds: no film shows more."""
-    if unit == "s" and value is not None and abs(value) < SHORT_S:
-        return round(1000 * value), "ms"
-    return per_cent(value, unit), unit
 
 
 def _texts(raw: str) -> tuple[str, ...]:

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
-from gametape.report.moments import counted, listed
+from gametape.report.moments import counted
 from gametape.report.people import name_of
-from gametape.report.story import with_unit
 from gametape.report.words import Words
 
 if TYPE_CHECKING:
@@ -82,9 +81,10 @@ class Usual:
 
 @dataclass(frozen=True)
 class Strokes:
-    """All of a film. `marks`: [start, contact, end, track, place] for the timeline."""
+    """All of a film, under `title`. `marks`: [start, contact, end, track, place] for the timeline."""
 
     cards: tuple[StrokeCard, ...]
+    title: str
     left_out: int
     told: str
     compared: bool
@@ -107,6 +107,7 @@ def strokes(table: pa.Table, called: Mapping[int, str], say: Words) -> Strokes:
     kinds = sorted({row["kind"] for row in rows}, key=lambda kind: -sum(row["kind"] == kind for row in rows))
     return Strokes(
         cards=tuple(cards),
+        title=say.get(f"strokes.title_{kinds[0]}" if len(kinds) == 1 else "strokes.title", say("strokes.title")),
         left_out=len(rows) - len(cards),
         told=_told(rows, kinds, say),
         compared=any(form.usual for card in cards for form in card.form),
@@ -132,7 +133,7 @@ def _told(rows: list[dict], kinds: list[str], say: Words) -> str:
     counts = {kind: sum(row["kind"] == kind for row in rows) for kind in kinds}
     hands = {row["hand"] for row in rows if row["hand"]}
     hand = f" {say(f'strokes.{hands.pop()}')}" if len(hands) == 1 else ""
-    return say("strokes.told", kinds=listed(counted(counts, say), say), n=len(rows)) + hand
+    return say("strokes.told", kinds=say.listed(counted(counts, say)), n=len(rows)) + hand
 
 
 def _card(place: int, rows: list[dict], shown: list[str], who: str, say: Words) -> StrokeCard:
@@ -142,7 +143,7 @@ def _card(place: int, rows: list[dict], shown: list[str], who: str, say: Words) 
     missing: dict[str, list[str]] = {}
     for measure in shown:
         if row[measure] is None and measure in reasons:
-            missing.setdefault(reasons[measure], []).append(say(f"form.{measure}"))
+            missing.setdefault(say.told(reasons[measure]), []).append(say(f"form.{measure}"))
     kind_sure = row["kind_confidence"]
     return StrokeCard(
         place=place,
@@ -151,8 +152,8 @@ def _card(place: int, rows: list[dict], shown: list[str], who: str, say: Words) 
         kind=row["kind"],
         contact_s=row["contact_s"],
         kind_told=kind_of(row["kind"], say),
-        sure=f"{row['confidence'] if kind_sure is None else kind_sure:.0%}",
-        told=row["kind_reason"] if kind_sure is None else "",
+        sure=say.share(row["confidence"] if kind_sure is None else kind_sure),
+        told=say.told(row["kind_reason"]) if kind_sure is None else "",
         form=tuple(_form(measure, row, like, say) for measure in shown if row[measure] is not None),
         unknown=tuple(f"{', '.join(labels)}: {reason}" for reason, labels in missing.items()),
         frame=row["contact_frame"],
@@ -168,25 +169,25 @@ def _form(measure: str, row: dict, like: list[dict], say: Words) -> Form:
         spread = max(1.4826 * median(abs(v - middle) for v in values), LEAST_SPREAD[unit])
         away = value - middle
         odd = abs(away) > ODD * spread
-        usual = _apart(away, unit)
-    return Form(say(f"form.{measure}"), rounded(value, unit), usual, odd)
+        usual = _apart(away, unit, say)
+    return Form(say(f"form.{measure}"), rounded(value, unit, say), usual, odd)
 
 
-def _apart(away: float, unit: str) -> str:
+def _apart(away: float, unit: str, say: Words) -> str:
     """A difference with its sign, without the unit of the value beside it; but seconds may be read as ms."""
     away = held(away, unit)
     if not away:
         return "±0"
     if unit == "s":
-        return ("+" if away > 0 else "") + rounded(away, unit)
-    return f"{away:+.{PLACES[unit]}f}{'°' if unit == 'deg' else ''}".replace("-", "−")
+        return ("+" if away > 0 else "") + rounded(away, unit, say)
+    return say.digits(f"{away:+.{PLACES[unit]}f}{'°' if unit == 'deg' else ''}")
 
 
-def rounded(value: float, unit: str) -> str:
+def rounded(value: float, unit: str, say: Words) -> str:
     """A value in no more places than its measure is good for."""
     if unit == "s":
-        return with_unit(round(float(value), 2), unit)
-    return with_unit(held(value, unit), unit, places=PLACES[unit])
+        return say.with_unit(round(float(value), 2), unit)
+    return say.with_unit(held(value, unit), unit, places=PLACES[unit])
 
 
 def held(value: float, unit: str) -> float:
@@ -198,5 +199,5 @@ def _usual(kind: str, rows: list[dict], shown: list[str], say: Words) -> Usual:
     values = []
     for measure in shown:
         known = [row[measure] for row in rows if row[measure] is not None]
-        values.append(rounded(median(known), FORM[measure]) if known else "–")
+        values.append(rounded(median(known), FORM[measure], say) if known else "–")
     return Usual(kind_of(kind, say), len(rows), tuple(values))

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gametape.report.history import Comparison
-from gametape.report.moments import Happening, listed
+from gametape.report.moments import Happening
 from gametape.report.play import Play
-from gametape.report.story import Card, clock
+from gametape.report.story import Card
 from gametape.report.strokes import Strokes
 from gametape.report.words import Words
 
@@ -25,15 +25,20 @@ def summary(
     events: Happening,
     no_ball: str | None,
     no_people: str | None,
+    no_limits: str | None,
     cards: Sequence[Card],
     then: Comparison | None,
     say: Words,
 ) -> tuple[str, ...]:
     """Sentences: what was played, what to work on, what changed, what nothing can be said of."""
-    told = [strokes.told, play.rallies_told, play.shots_told if play.in_metres else ""]
+    told = [strokes.told, play.rallies_told]
+    if play.in_metres:  # how many shots there were the rallies say
+        told.append(say("summary.speed", middle=play.middle) if play.rallies else play.shots_told)
     if not play.rallies and events.told:
         told.append(say("summary.events", told=events.told))
     told += _work_on(cards, say)
+    if not cards and not no_people:
+        told.append(say("summary.no_limits", reason=no_limits) if no_limits else say("summary.nothing_past"))
     told += _changed(then, say)
     if no_people:
         told.append(say("summary.no_people", reason=no_people))
@@ -49,13 +54,13 @@ def _work_on(cards: Sequence[Card], say: Words) -> list[str]:
     of_film = [card for card in cards if card.of_filming]
     if of_player:
         card = of_player[0]
-        at = say("summary.seen_at", at=clock(card.evidence[0].worst_s, 1)) if card.evidence else ""
+        at = say("summary.seen_at", at=say.clock(card.evidence[0].worst_s, 1)) if card.evidence else ""
         key = "summary.first_low" if card.severity == "low" else "summary.first"
         told.append(say(key, title=card.title, measured=card.measured, limit=card.limit) + at + ".")
         if others := [card.title for card in of_player[1 : 1 + MOST_NAMED]]:
-            told.append(say("summary.then", titles=listed(others, say)))
+            told.append(say("summary.then", titles="; ".join(others)))
     if of_film:
-        told.append(say("summary.film", titles=listed([card.title for card in of_film], say)))
+        told.append(say("summary.film", titles="; ".join(card.title for card in of_film)))
     return told
 
 
@@ -66,5 +71,5 @@ def _changed(then: Comparison | None, say: Words) -> list[str]:
     for state in ("better", "worse"):
         labels = [one.label for one in then.compared if one.state == state][:MOST_NAMED]
         if labels:
-            told.append(say(f"summary.{state}", labels=listed(labels, say)))
+            told.append(say(f"summary.{state}", labels=say.listed(labels)))
     return told or [say("summary.unchanged")]

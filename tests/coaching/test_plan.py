@@ -61,15 +61,15 @@ def test_fewer_findings_leave_no_step_empty(codes):
 def test_a_film_plans_the_same_whatever_was_planned_before_it():
     """A plan that was written into its template would tell the next player to do this one's drills."""
     mine, other = found("HEAD_MOVEMENT"), found("KNEE_COLLAPSE", sidecar=BOWLING, severity="high")
-    template = plan._load(plan.HERE).model_dump_json()
+    template = plan._load(plan.HERE, "en").model_dump_json()
     first = week_plan(mine, BATTING)
     assert not first.equals(week_plan(other, BOWLING))
     assert week_plan(mine, BATTING).equals(first)
-    assert plan._load(plan.HERE).model_dump_json() == template
+    assert plan._load(plan.HERE, "en").model_dump_json() == template
 
 
 def test_the_templates_cannot_be_changed():
-    step = plan._load(plan.HERE).weeks.work[0].steps[0]
+    step = plan._load(plan.HERE, "en").weeks.work[0].steps[0]
     with pytest.raises(ValueError, match="frozen"):
         step.minutes = 90
 
@@ -118,7 +118,7 @@ def test_words_from_elsewhere_stay_words():
     ("spoil", "told"),
     [
         (("day: Tuesday", "day: Thuesday"), "weeks.work.1.day"),
-        (("{do: look, minutes: 10}", "{do: loook, minutes: 10}"), "words.any lacks loook"),
+        (("{do: look, minutes: 10}", "{do: loook, minutes: 10}"), "no words for loook"),
         (("{drill: 1, minutes: 15}", "{drill: 1, do: look, minutes: 15}"), "either 'do' or 'drill'"),
         (("day: Sunday", "day: Monday"), "seven days"),
     ],
@@ -127,5 +127,5 @@ def test_a_wrong_plan_file_is_told_by_file_and_key(tmp_path, spoil, told):
     text = (plan.HERE / "plans.yaml").read_text("utf-8")
     (tmp_path / "plans.yaml").write_text(text.replace(*spoil), "utf-8")
     with pytest.raises(BadInput, match=r"plans\.yaml") as error:
-        plan._load(tmp_path)
+        plan._load(tmp_path, "en")
     assert told in str(error.value)

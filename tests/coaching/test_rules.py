@@ -15,8 +15,8 @@ CODES = {"HEAD_MOVEMENT", "BALANCE_DRIFT", "KNEE_COLLAPSE", "ROTATION_TIMING", "
 
 @pytest.fixture
 def folder(tmp_path):
-    for name in ("thresholds.yaml", "texts.yaml"):
-        shutil.copy(HERE / name, tmp_path / name)
+    shutil.copy(HERE / "thresholds.yaml", tmp_path)
+    shutil.copytree(HERE / "texts", tmp_path / "texts")
     return tmp_path
 
 
@@ -97,13 +97,13 @@ def test_a_wrong_threshold_names_its_place(folder, change, told):
 
 
 def test_a_rule_without_words_is_refused(folder):
-    edit(folder, "texts.yaml", lambda d: d["topics"]["ELBOW_DROP"]["modes"].clear() or d["topics"]["ELBOW_DROP"])
+    edit(folder, "texts/en.yaml", lambda d: d["topics"]["ELBOW_DROP"]["modes"].clear() or d["topics"]["ELBOW_DROP"])
     with pytest.raises(BadInput, match="ELBOW_DROP"):
         rules_for(Sidecar(), folder)
 
 
 def test_yaml_that_does_not_parse_is_told(folder):
-    (folder / "texts.yaml").write_text("topics: [")
+    (folder / "texts/en.yaml").write_text("topics: [")
     with pytest.raises(BadInput, match="not valid YAML"):
         rules_for(Sidecar(), folder)
 

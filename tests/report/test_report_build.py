@@ -16,11 +16,13 @@ from gametape.lake import contracts
 from gametape.report import ReportFiles, ReportInput, build_report, story
 from gametape.report.overlay import ANGLES, read_chunk
 from gametape.report.series import tracks_of
+from gametape.report.words import words
 from gametape.sidecar import Camera, Player, Sidecar
 from tests.report import made_film as made
 
 WHOLE = ["report.html", "report.pdf", "report_data", "results.json"]
 PACKAGE = Path(story.__file__).parent
+SAY = words()
 EVIL = "</script><script>window.pwned=1</script><img src=x onerror=window.pwned=1>\"'`{{7*7}}{%x%}🏏\u202e&amp;"
 
 
@@ -186,7 +188,7 @@ def test_one_missing_table_is_told_not_hidden(tmp_path: Path, missing: str):
     )
     told = {
         "ball": "the ball tracker left no rows", "poses": "no person was found", "angles": "no joint angles were computed",
-        "metrics": "none were computed", "findings": "is past its threshold",
+        "metrics": "none were computed", "findings": "is past its limit",
     }  # fmt: skip
     assert told[missing] in text
     for section in ("findings", "metrics", "unknown", "facts", "made", "timeline", "chart-speed", "chart-knee"):
@@ -261,13 +263,13 @@ def test_camera_and_players_are_told(tmp_path: Path):
     ],
 )
 def test_clock_never_shows_a_time_not_reached(seconds: float, places: int, text: str):
-    assert story.clock(seconds, places) == text
+    assert SAY.clock(seconds, places) == text
 
 
 def test_findings_come_gravest_and_surest_first():
     table = made.findings_table()
     backwards = table.take(pa.array([2, 1, 0]))
-    assert [card.severity for card in story.cards(backwards, {})] == ["high", "medium", "low"]
+    assert [card.severity for card in story.cards(backwards, {}, SAY)] == ["high", "medium", "low"]
 
 
 def test_thousands_of_flights_are_drawn_together_not_left_out(tmp_path: Path):
@@ -298,11 +300,11 @@ def test_one_reason_is_told_once_and_joint_angles_make_one_table():
             row("trunk_lean_mean", -3.456),
         ]
     )
-    (group,), left_out = story.groups(metrics, {}, [], 0, 10)
+    (group,), left_out = story.groups(metrics, {}, [], 0, 10, SAY)
     assert left_out == 0 and [joint.label for joint in group.joints] == ["Left knee"]
     assert group.joints[0].degrees == ("91", "150", "178", "±4")
     assert [line.metric for line in group.known] == ["trunk_lean_mean"] and group.known[0].value == "−3.5"
-    assert [(len(one.labels), one.reason) for one in group.unknown] == [(4, "the leg is hidden")]
+    assert [(one.labels, one.reason) for one in group.unknown] == [(("Right knee",), "the leg is hidden")]
 
 
 def test_whom_the_metrics_are_about_is_chosen_first(tmp_path: Path):
@@ -363,7 +365,7 @@ def test_goals_and_week_are_on_the_page_and_only_where_there_are_any(tmp_path: P
 )  # fmt: skip
 def test_goals_not_known_are_counted_neither_way(states, told):
     blank = dict.fromkeys(("label", "who", "wanted", "actual", "difference", "reason"), "")
-    assert story.compliance([story.Target(**blank, state=state) for state in states]) == told
+    assert story.compliance([story.Target(**blank, state=state) for state in states], SAY) == told
 
 
 def test_a_first_look_says_so_and_does_not_blame_the_file_for_what_it_left_out(tmp_path: Path):

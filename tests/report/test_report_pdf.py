@@ -15,6 +15,7 @@ from gametape.report import ReportInput, build_report
 from gametape.report.pdf import UNKNOWN_LETTER
 from gametape.report.stills import stills
 from gametape.report.story import cards
+from gametape.report.words import words
 from gametape.sidecar import Player, Sidecar
 from tests.report import made_film as made
 from tests.report.test_report_build import EVIL
@@ -34,7 +35,7 @@ def test_paper_says_what_a_coach_needs(tmp_path: Path):
     pdf, text = read(made.make_input(made.steady(240)), tmp_path)
     for told in (
         "Nets, morning: serve 03", "Tennis · Serve", "serve 03.mov", "2,315 px/s",
-        "Front knee gives way at contact", "Knee angle min: 106°, threshold 120°", "0:01.5 (0:01.2–0:01.8)",
+        "Front knee gives way at contact", "Knee angle min: 106°, at least 120°", "0:01.5 (0:01.2–0:01.8)",
         "Land tall: feel the heel, then stop the knee", "Throw-downs with a pause", "Confidence 86%",
         "Goals: 1 of 2 met, 1 not known", "at least 120°", "−13.8°", "Missed", "only 3 frames show both lines turning",
         "Monday", "☐ 25 min Step-and-hold lunges", "the camera is not calibrated", "made up 1",
@@ -111,7 +112,7 @@ def test_a_still_is_of_its_moment_with_the_players_skeleton(film: Film):
     from PIL import Image
 
     given = made.make_input(made.steady(240))
-    shown = stills(film, given.poses, cards(given.findings, {}))
+    shown = stills(film, given.poses, cards(given.findings, {}, words()))
     assert set(shown) == {0, 1} and shown[0].time_s == pytest.approx(1.5)
     size = (480, 270)
     picture = np.asarray(Image.open(BytesIO(shown[0].jpeg)).resize(size), float)
@@ -125,7 +126,7 @@ def test_a_still_is_of_its_moment_with_the_players_skeleton(film: Film):
 
 def test_a_moment_without_a_pose_shows_the_bare_frame(film: Film):
     given = made.make_input(made.steady(240))
-    shown = stills(film, given.poses.slice(0, 0), cards(given.findings, {}))
+    shown = stills(film, given.poses.slice(0, 0), cards(given.findings, {}, words()))
     assert shown[0].time_s == pytest.approx(1.5) and shown[0].jpeg.startswith(b"\xff\xd8")
 
 

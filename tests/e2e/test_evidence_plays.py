@@ -1,0 +1,61 @@
+"""A real film the whole way: each of its findings' chips moves the film to what it speaks of."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from gametape.lake.store import Lake
+from gametape.settings import settings
+from tests import browser as browsers
+from tests.e2e.test_chain import put, run
+
+FILMS = {
+    "cricket/bowling.mp4": "sport: cricket\nmode: bowling\n",
+    "pose/serve/serve.mp4": "sport: tennis\nmode: serve\n",
+}
+
+
+def play_all(page_file: Path) -> int:
+    """Press every chip of every card; the film must come to the frame on show at its worst moment. How many."""
+    with browsers.running(browsers.chromium()) as browser:
+        page = browser.new_page(viewport={"width": 390, "height": 844})
+        page.goto(page_file.as_uri())
+        page.wait_for_selector("#at-frame:text-matches('^[0-9]+$')")
+        data = json.loads(page.inner_text("#data"))
+        frame_s = (data["end"] - data["start"]) / data["frames"]
+        pressed = 0
+        for card in data["evidence"]:
+            chips = page.locator(f"#card-{card['card']} .chip")
+            assert chips.count() == len(card["spans"])
+            for nth, (start, end, worst) in enumerate(card["spans"]):
+                chips.nth(nth).click()
+                near = f"Math.abs(document.getElementById('film').currentTime - {worst}) < {frame_s}"
+                for _ in range(500):
+                    if page.evaluate(f"{near} && !document.getElementById('film').seeking"):
+                        break
+                    page.wait_for_timeout(20)
+                assert page.evaluate(near), f"{card['title']}: the film is not at {worst} s"
+                assert start - frame_s <= page.evaluate("document.getElementById('film').currentTime") <= end + frame_s
+                assert page.locator(".card.lit").get_attribute("id") == f"card-{card['card']}"
+                assert page.evaluate("document.getElementById('player').getBoundingClientRect().bottom") > 80
+                pressed += 1
+        return pressed
+
+
+@pytest.mark.slow
+@pytest.mark.browser
+@pytest.mark.parametrize("film", FILMS)
+def test_each_finding_of_a_real_film_jumps_to_its_evidence(house, shared: Path, film: str):
+    with dg.DagsterInstance.ephemeral() as instance:
+        key = put(shared / "data" / film)
+        (settings().home / "uploads" / f"{Path(film).stem}.yaml").write_text(FILMS[film])
+        assert run(instance, key).success
+    lake = Lake(settings().lake_uri)
+    codes = set(lake.read_table("findings", key)["code"].to_pylist())
+    assert "BALL_VISIBILITY_LOW" not in codes, "the ball is in the hand, or out of the picture"
+    assert [one["kind"] for one in lake.read_table("strokes", key).to_pylist()] in (["delivery"], ["serve"])
+    assert play_all(Path(lake.file_uri(key, "report.html"))) >= len(codes)
