@@ -57,7 +57,7 @@ def strokes(
 @film_asset(
     group="coaching",
     owner=Owner.COACHING,
-    version=craft_version("coaching", "window.py", "geometry/courts.py", "geometry/courts.yaml"),
+    version=craft_version("coaching", "window.py", "geometry"),
     kinds={"scipy"},
     checks=["value_or_reason"],
 )

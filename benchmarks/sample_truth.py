@@ -16,7 +16,7 @@ import numpy as np
 from benchmarks.measure import machine, show
 from gametape.sample import Truth, load_truth, render
 from gametape.sample.truth import JOINTS
-from gametape.sidecar import Sidecar, parse_sidecar
+from gametape.sidecar import Player, Sidecar, parse_sidecar
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -41,10 +41,14 @@ def true_poses(truth: Truth, times: np.ndarray) -> pa.Table:
     return POSE_KEYPOINTS.cast(pa.table(columns))
 
 
-def measures(poses: pa.Table, people: pa.Table, frames: pa.Table, sidecar: Sidecar, track: int) -> dict[str, float]:
-    """Every measure of the body and its strokes, by metric; NaN where it is not known."""
+def measures(
+    poses: pa.Table, people: pa.Table, frames: pa.Table, sidecar: Sidecar, track: int, calibration: pa.Table
+) -> dict[str, float]:
+    """Every measure of the body and its strokes, by metric; NaN where it is not known. The height is the calibration's,
+    not the sidecar's."""
     from gametape.coaching.metrics import body_of
     from gametape.coaching.rules import rules_for
+    from gametape.coaching.stature import size_measures
     from gametape.coaching.strokes import stroke_measures
     from gametape.lake.contracts import BALL_EVENTS, BALL_TRAJECTORY
     from gametape.pose import joint_angles
@@ -63,7 +67,7 @@ def measures(poses: pa.Table, people: pa.Table, frames: pa.Table, sidecar: Sidec
     body = body_of(poses, angles, sidecar, track)
     found = (
         *body.five(),
-        *body.size(),
+        *size_measures(body.motion, Player(), calibration),
         *body.hands(),
         *body.ranges(),
         *stroke_measures(strokes, track, rules_for(sidecar).strokes),
@@ -75,6 +79,7 @@ def compare(folder: Path) -> None:
     """Show the errors of the film in `folder` (rally.mp4, rally.truth.json, rally.yaml)."""
     import pyarrow as pa
 
+    from gametape.geometry.calibrate import calibration_table
     from gametape.lake.contracts import JOINT_ANGLES, PEOPLE
     from gametape.media.film import Film
     from gametape.media.ingest import ingest
@@ -113,8 +118,9 @@ def compare(folder: Path) -> None:
     for name, of in errors.items():
         show("angles", {"joint": name, **_spread(of)})
 
-    want = measures(true, PEOPLE.cast(pa.table(true_people)), frames, sidecar, 0)
-    have = measures(poses, who, frames, sidecar, track)
+    calibration = calibration_table(sidecar, film.width, film.height)
+    want = measures(true, PEOPLE.cast(pa.table(true_people)), frames, sidecar, 0, calibration)
+    have = measures(poses, who, frames, sidecar, track, calibration)
     for metric, value in want.items():
         show(
             "metric",

@@ -28,6 +28,9 @@ EDGE_S = 0.05  # at either end of a run of samples, where a filter knows one sid
 STILL_HAND = 0.05  # heights/s; below, a ratio of speeds says nothing
 TRAVEL_HEIGHTS = 0.25  # a move across the picture that shows which way the player goes
 LEAD_HEIGHTS = 0.05  # between the ankles, from which one is in front
+# Breadth of the shoulders over the standing height (Drillis & Contini 1966, in Winter), and the part of it that must be
+# seen in nine tenths of an action for its turning to be timed: end on, one shoulder hides the other.
+SHOULDER_BREADTH, LEAST_BREADTH = 0.259, 0.25
 ONE_HANDED = frozenset({"bowling", "serve", "throw", "fielding"})
 
 
@@ -55,7 +58,7 @@ class Instance:
 @dataclass(frozen=True)
 class Measure:
     """A measure. `seen` is the share of the samples in its time at which the joints it needs were usable,
-    `joints` their mean confidence."""
+    `joints` their mean confidence; `error` its standard error, where one is told."""
 
     metric: str
     unit: str
@@ -70,6 +73,7 @@ class Measure:
     joints: float = 0.0
     series: Series | None = None
     instances: tuple[Instance, ...] = ()
+    error: float | None = None
 
 
 class Body:
@@ -277,6 +281,9 @@ class Body:
         found, reasons = [], []
         spans = self._about_actions(self._rules.turn_window_s)
         for moment, span in zip(self.actions, spans, strict=True):
+            if why := self._end_on(span):
+                reasons.append(why)
+                continue
             (hip, why_hip), (shoulder, why_shoulder) = (self._turn_peak(turn, span) for turn in (hips, shoulders))
             if hip is None or shoulder is None:
                 reasons.append(f"hips: {why_hip}" if hip is None else f"shoulders: {why_shoulder}")
@@ -354,23 +361,6 @@ class Body:
         known = self.motion.usable(("mid_ankle",)) & self._samples_inside(everything)
         yield self._whole(
             "stance_width", "heights", "median distance of the ankles over the body height", np.median, stance, known
-        )
-
-    def size(self) -> Iterable[Measure]:
-        """Body height in the picture, and the scale where the player's height is known."""
-        method = f"standing height from {self.motion.size_method}, at the proportions of Drillis and Contini"
-        points = ("mid_shoulder", "mid_hip")
-        known = self.motion.usable(points)
-        px = self.motion.body_height_px
-        common = {"n": int(known.sum()), "start_s": self.motion.start, "end_s": self.motion.end}
-        unseen = None if px else "shoulders and hips are hardly ever seen together"
-        spread = float(np.nanstd(self.motion.height)) if px else None
-        yield Measure("body_height", "px", method, px, spread=spread, reason=unseen, **common)
-        told = self._player.height_m
-        reason = unseen or (None if told else "the sidecar does not tell the player's height")
-        value = px / told if px and told else None
-        yield Measure(
-            "picture_scale", "px/m", "body height in px over the player's height", value, reason=reason, **common
         )
 
     def hands(self) -> Iterable[Measure]:
@@ -561,6 +551,20 @@ class Body:
         if not np.isfinite(length).any():
             return length
         return np.degrees(np.hypot(*derivative(vector).T) / np.nanquantile(length, 0.95))
+
+    def _end_on(self, span: Span) -> str | None:
+        """Why turns about the spine cannot be timed in a span: the camera looks along the shoulders there."""
+        part = self._part(span)
+        across = (self.motion.position("left_shoulder") - self.motion.position("right_shoulder"))[part]
+        seen = np.hypot(*across.T) / self.motion.height[part]
+        if not np.isfinite(seen).any():
+            return None
+        least, needed = np.nanquantile(seen, 0.1), LEAST_BREADTH * SHOULDER_BREADTH
+        if least >= needed:
+            return None
+        return (
+            f"shoulders seen end on: {least:.2f} heights apart in the picture, {needed:.2f} needed to time their turn"
+        )
 
     def _turn_peak(self, turn: np.ndarray, span: Span) -> tuple[float | None, str]:
         """Second of the fastest turn in a span, or None and why."""

@@ -16,6 +16,7 @@ from gametape.coaching.body import Body, Measure, Series
 from gametape.coaching.motion import BODY_JOINTS, MIN_JOINT_CONFIDENCE, Motion
 from gametape.coaching.rules import rules_for
 from gametape.coaching.shots import shot_measures
+from gametape.coaching.stature import size_measures
 from gametape.coaching.strokes import stroke_measures
 from gametape.coaching.subject import MIN_PERSON_S, Subject, lasting, subject_of
 from gametape.lake.contracts import METRICS
@@ -65,7 +66,7 @@ def compute_metrics(
         *(("ball", m) for m in _ball(ball, poses, window_of(windows, "ball"), flights, rallies, sidecar.sport)),
         *((name, m) for m in _coverage(poses, searched, subject)),
         *((f"track:{t}", m) for t, m in _others(poses, searched, subject)),
-        *((name, m) for m in _body(poses, angles, sidecar, subject)),
+        *((name, m) for m in _body(poses, angles, sidecar, subject, calibration)),
         *((name, m) for m in stroke_measures(strokes, subject.track, rules.strokes, no_strokes)),
         *((name, m) for m in shot_measures(flights, strokes, subject.track, calibration, no_strokes)),
     ]
@@ -83,6 +84,7 @@ def compute_metrics(
                 "score": scale.score(m.value) if scale and m.value is not None else None,
                 "n": m.n,
                 "spread": m.spread,
+                "error": m.error,
                 "method": m.method,
                 "window_start_s": m.start_s,
                 "window_end_s": m.end_s,
@@ -216,15 +218,14 @@ def usable_joints(poses: pa.Table, track: int) -> tuple[np.ndarray, np.ndarray]:
     return np.sum(sure, axis=0), mine["time_s"].to_numpy()
 
 
-def _body(poses: pa.Table, angles: pa.Table, sidecar: Sidecar, subject: Subject) -> Iterable[Measure]:
-    if subject.track is None:
-        # The same rows as for a person, so that whoever reads the table finds the metric and its reason.
-        nobody = body_of(poses, angles, sidecar, -1)
-        for m in (*nobody.five(), *nobody.size(), *nobody.hands(), *nobody.ranges()):
-            yield Measure(m.metric, m.unit, m.method, reason=subject.reason)
-        return
-    body = body_of(poses, angles, sidecar, subject.track)
-    yield from (*body.five(), *body.size(), *body.hands(), *body.ranges())
+def _body(
+    poses: pa.Table, angles: pa.Table, sidecar: Sidecar, subject: Subject, calibration: pa.Table
+) -> Iterable[Measure]:
+    body = body_of(poses, angles, sidecar, -1 if subject.track is None else subject.track)
+    size = size_measures(body.motion, subject.player, calibration)
+    for m in (*body.five(), *size, *body.hands(), *body.ranges()):
+        # Of nobody the same rows, so that whoever reads the table finds the metric and its reason.
+        yield m if subject.track is not None else Measure(m.metric, m.unit, m.method, reason=subject.reason)
 
 
 def _ball(

@@ -120,11 +120,9 @@ class FilmTables:
 
     @cached_property
     def _scales(self) -> dict[str, Scale]:
-        metrics = self.read("metrics", ["subject", "metric", "value", "reason"]).to_pylist()
+        metrics = self.read("metrics", ["subject", "metric", "value", "reason", "method"]).to_pylist()
         return {
-            row["subject"]: Scale(
-                row["value"], row["reason"] or "player's height in the sidecar over body height in the picture"
-            )
+            row["subject"]: Scale(row["value"], row["reason"] or row["method"])
             for row in metrics
             if row["metric"] == "picture_scale"
         }

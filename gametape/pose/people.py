@@ -13,7 +13,7 @@ from gametape.lake.contracts import PEOPLE
 from gametape.pose.body import BOX, boxes_of, keypoints_of
 from gametape.pose.clothes import COLUMNS
 from gametape.pose.subject import Choice, Track, choose
-from gametape.pose.tracks import Links, link
+from gametape.pose.tracks import Links, link, rows_by
 from gametape.sidecar import Sidecar
 
 if TYPE_CHECKING:
@@ -45,9 +45,8 @@ def with_subject(
     times, boxes, joints = estimates["time_s"].to_numpy(), boxes_of(estimates), keypoints_of(estimates)[:, :, :2]
     shirts = _colours(estimates)[:, :3]
     seen = []
-    for number in np.unique(links.tracks):
-        mine = np.flatnonzero(links.tracks == number)
-        seen.append(Track(int(number), times[mine], boxes[mine], joints[mine], _median(shirts[mine])))
+    for number, mine in rows_by(links.tracks).items():
+        seen.append(Track(number, times[mine], boxes[mine], joints[mine], _median(shirts[mine])))
     chosen = choose(seen, looked_at, sidecar, width, height)
     # Several tracks of the subject are one from here on.
     tracks = np.where(np.isin(links.tracks, chosen.tracks), (*chosen.tracks, -1)[0], links.tracks)

@@ -29,6 +29,7 @@ _VELOCITY_S = 0.35  # of a track's end, over which its velocity is measured
 _COLOUR = 20.0  # CIELAB difference of clothes at which likeness has fallen to 0.6: twice what light changes
 _SURE, _RIVAL = 0.8, 0.3  # likeness of clothes and size to join without motion, and the most anybody else may have
 _MAYBE = 0.5  # of which it is told that it may be the same person
+_TALL = 0.35  # difference of the heights' logarithms at which likeness has fallen to 0.6
 _LEAST_ROWS = 5  # of a track whose clothes are known
 _TRUNK = [KEYPOINT[f"{side}_{part}"] for part in ("shoulder", "hip") for side in ("left", "right")]
 
@@ -60,13 +61,13 @@ def link(
     shots = np.zeros(len(times), np.int32) if shots is None else shots
     seen = _Seen(times, np.asarray(boxes, float), np.asarray(keypoints, float), np.asarray(colours, float), shots)
     tracks = np.full(len(times), -1)
-    for shot in np.unique(shots):
-        rows = np.flatnonzero(shots == shot)
+    for rows in rows_by(shots).values():
         tracks[rows] = _one_shot(seen.of(rows)) + tracks.max() + 1
     tracks = _by_prominence(tracks, seen.boxes[:, 3] - seen.boxes[:, 1])
     same, maybe = _alike(seen, tracks)
-    for later, earlier in same.items():
-        tracks[tracks == later] = earlier
+    now = np.arange(tracks.max() + 1)
+    now[list(same)] = list(same.values())
+    tracks = now[tracks]
     order = np.unique(tracks)
     new = {int(old): number for number, old in enumerate(order)}
     kept = {new[a]: (new[same.get(b, b)], sure) for a, (b, sure) in maybe.items() if a in new and same.get(b, b) in new}
@@ -130,8 +131,9 @@ def _covered(seen: _Seen, pieces: np.ndarray) -> np.ndarray:
             np.fill_diagonal(shared, 0)
             covered[rows] = shared.max(axis=1) > _COVERED
     fresh = pieces.max(initial=0) + 1
+    rows_of = rows_by(pieces)
     for piece in np.unique(pieces[covered]):
-        mine = np.flatnonzero(pieces == piece)
+        mine = rows_of[int(piece)]
         for run in np.split(mine, np.flatnonzero(np.diff(covered[mine].astype(int))) + 1):
             if covered[run[0]] and np.ptp(seen.times[run]) > _COVERED_S:
                 covered[run] = False
@@ -190,7 +192,7 @@ def _joined(seen: _Seen, pieces: np.ndarray) -> np.ndarray:
     for a in range(len(rows_of)):
         low, high = np.searchsorted(begin[order], [stop[a] + 1e-9, stop[a] + _FORGET_S + 1e-9])
         for b in order[low:high]:
-            like = _motion_like(ends[a], starts[b]) * _dress_like(clothes[a], clothes[b])
+            like = _motion_like(ends[a], starts[b]) * float(_dress_like(clothes[a], clothes[b]))
             if like >= _LEAST:
                 links[a, int(b)] = like
     parent = np.arange(len(rows_of))
@@ -234,13 +236,11 @@ def _clothes(colours: np.ndarray) -> np.ndarray:
     return out
 
 
-def _dress_like(a: np.ndarray, b: np.ndarray) -> float:
-    """0..1; 1 where nothing is known that tells them apart."""
-    known = np.isfinite(a) & np.isfinite(b)
-    if not known.any():
-        return 1.0
-    parts = max(1.0, known.sum() / 3)  # of three values each
-    return float(np.exp(-((a - b)[known] ** 2).sum() / parts / (2 * _COLOUR**2)))
+def _dress_like(worn: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """(…,) 0..1 of clothes (…, c) beside `other` (c,); 1 where nothing is known that tells them apart."""
+    apart = (worn - other) ** 2
+    parts = np.maximum(np.isfinite(apart).sum(axis=-1) / 3, 1.0)  # of three values each
+    return np.exp(-np.nansum(apart, axis=-1) / parts / (2 * _COLOUR**2))
 
 
 def _share_out(seen: _Seen, numbers: np.ndarray, covered: np.ndarray, pieces: np.ndarray) -> None:
@@ -249,25 +249,28 @@ def _share_out(seen: _Seen, numbers: np.ndarray, covered: np.ndarray, pieces: np
     from scipy.optimize import linear_sum_assignment
 
     known = np.flatnonzero(numbers >= 0)
-    rows_of = {int(number): known[numbers[known] == number] for number in np.unique(numbers[known])}
+    tracks = [_Through(seen, number, known[rows]) for number, rows in rows_by(numbers[known]).items()]
+    waiting = sorted(tracks, key=lambda one: one.times[0], reverse=True)
+    near: list[_Through] = []  # tracks whose time has come and is not over
     fresh = numbers.max(initial=-1) + 1
     own: dict[int, int] = {}
     for at in _same_time(seen.times[covered]):
         rows = covered[at]
         now = seen.times[rows[0]]
-        taken = set(numbers[seen.times == now])
-        through = {
-            number: where
-            for number, mine in rows_of.items()
-            if number not in taken and (where := _between(seen, mine, now)) is not None
-        }
+        while waiting and waiting[-1].times[0] - _COVERED_S <= now:
+            near.append(waiting.pop())
+        near = [one for one in near if one.times[-1] + _COVERED_S >= now]
+        low, high = np.searchsorted(seen.times, [now, np.nextafter(now, np.inf)])
+        taken = set(numbers[low:high].tolist())
+        through = [
+            (one.number, where) for one in near if one.number not in taken and (where := one.at(now)) is not None
+        ]
         bodies = [(_with_corners(seen, row), _REACH * _size(seen, row)) for row in rows]
-        like = np.array([[_near(where, *body) for body in bodies] for where in through.values()])
+        like = np.array([[_near(where, *body) for body in bodies] for _, where in through])
         like = like.reshape(len(through), len(rows))
-        names = list(through)
         for t, p in zip(*linear_sum_assignment(like, maximize=True), strict=True):
             if like[t, p] >= _LEAST:
-                numbers[rows[p]] = names[t]
+                numbers[rows[p]] = through[t][0]
         for row in rows[numbers[rows] < 0]:
             piece = int(pieces[row])
             if piece not in own:
@@ -276,20 +279,25 @@ def _share_out(seen: _Seen, numbers: np.ndarray, covered: np.ndarray, pieces: np
             numbers[row] = own[piece]
 
 
-def _between(seen: _Seen, rows: np.ndarray, now: float) -> np.ndarray | None:
-    """Joints and corners of a track at a time between two of its rows, or shortly beyond them; else None."""
-    after = int(np.searchsorted(seen.times[rows], now))
-    if 0 < after < len(rows):
-        a, b = rows[after - 1], rows[after]
-        if seen.times[b] - seen.times[a] > 2 * _FORGET_S:
+class _Through:
+    """A track whose rows are known, and where it is between them."""
+
+    def __init__(self, seen: _Seen, number: int, rows: np.ndarray) -> None:
+        self.number, self.times = number, seen.times[rows]
+        self._seen, self._rows = seen, rows
+
+    def at(self, now: float) -> np.ndarray | None:
+        """Joints and corners at a time between two of the rows, or shortly beyond them; else None."""
+        after = int(np.searchsorted(self.times, now))
+        if 0 < after < len(self._rows):
+            start, end = self.times[after - 1], self.times[after]
+            if end - start > 2 * _FORGET_S:
+                return None
+            before, later = (_with_corners(self._seen, row) for row in self._rows[after - 1 : after + 1])
+            return before + (now - start) / (end - start) * (later - before)
+        if abs(now - self.times[-1 if after else 0]) > _COVERED_S:
             return None
-        part = (now - seen.times[a]) / (seen.times[b] - seen.times[a])
-        before, later = _with_corners(seen, a), _with_corners(seen, b)
-        return before + part * (later - before)
-    edge = rows[-1] if after else rows[0]
-    if abs(now - seen.times[edge]) > _COVERED_S:
-        return None
-    return _end(seen, rows, last=bool(after)).at(now)
+        return _end(self._seen, self._rows, last=bool(after)).at(now)
 
 
 def _size(seen: _Seen, row: int) -> float:
@@ -302,32 +310,41 @@ def _alike(seen: _Seen, tracks: np.ndarray) -> tuple[dict[int, int], dict[int, t
     Surely only within a shot, with clothes that are clearly this person's and nobody else's.
     """
     heights = seen.boxes[:, 3] - seen.boxes[:, 1]
-    who = [int(t) for t in np.unique(tracks)]
-    rows_of = {t: np.flatnonzero(tracks == t) for t in who}
-    lasting = [t for t in who if len(rows_of[t]) >= _LEAST_ROWS]
+    rows_of = rows_by(tracks)
+    lasting = [t for t, rows in rows_of.items() if len(rows) >= _LEAST_ROWS]
     clothes = {t: _clothes(seen.colours[rows_of[t]]) for t in lasting}
-    dressed = [t for t in lasting if np.isfinite(clothes[t]).any()]
-    first, last = ({t: float(seen.times[rows_of[t][i]]) for t in dressed} for i in (0, -1))
-    tall = {t: float(np.median(heights[rows_of[t]])) for t in dressed}
+    dressed = np.array([t for t in lasting if np.isfinite(clothes[t]).any()], int)
+    if not len(dressed):
+        return {}, {}
+    worn = np.stack([clothes[t] for t in dressed])
+    first, last = (np.array([seen.times[rows_of[t][i]] for t in dressed]) for i in (0, -1))
+    tall = np.log([np.median(heights[rows_of[t]]) for t in dressed])
     same: dict[int, int] = {}
     maybe: dict[int, tuple[int, float]] = {}
-    for later in sorted(dressed, key=first.__getitem__):
-        like = {}
-        for other in dressed:
-            if other != later:
-                size = float(np.exp(-(np.log(tall[other] / tall[later]) ** 2) / (2 * 0.35**2)))
-                like[other] = _dress_like(clothes[later], clothes[other]) * size
-        before = {t: sure for t, sure in like.items() if last[t] < first[later] and t not in same.values()}
-        if not before:
+    free = np.ones(len(dressed), bool)  # not yet seen again
+    for one in np.argsort(first, kind="stable"):
+        like = _dress_like(worn, worn[one]) * np.exp(-((tall - tall[one]) ** 2) / (2 * _TALL**2))
+        like[one] = -1.0
+        before = np.where((last < first[one]) & free, like, -1.0)
+        best = int(np.argmax(before))
+        if before[best] < 0:
             continue
-        best = max(before, key=before.__getitem__)
-        rival = max((sure for t, sure in like.items() if t != best), default=0.0)
-        one_shot = seen.shots[rows_of[best][-1]] == seen.shots[rows_of[later][0]]
+        earlier, later = int(dressed[best]), int(dressed[one])
+        rival = np.delete(like, best).max()
+        one_shot = seen.shots[rows_of[earlier][-1]] == seen.shots[rows_of[later][0]]
         if before[best] >= _SURE and rival <= _RIVAL and one_shot:
-            same[later] = same.get(best, best)
+            same[later] = same.get(earlier, earlier)
+            free[dressed == same[later]] = False
         elif before[best] >= _MAYBE:
-            maybe[later] = (best, before[best])
+            maybe[later] = (earlier, float(before[best]))
     return same, maybe
+
+
+def rows_by(numbers: np.ndarray) -> dict[int, np.ndarray]:
+    """The rows of each number, rising, in one go however many numbers there are."""
+    order = np.argsort(numbers, kind="stable")
+    groups = np.split(order, np.flatnonzero(np.diff(numbers[order])) + 1) if len(order) else []
+    return {int(numbers[rows[0]]): rows for rows in groups}
 
 
 def _same_time(times: np.ndarray) -> Iterator[np.ndarray]:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from gametape.coaching import compute_metrics, series
-from gametape.coaching.motion import Motion
+from gametape.coaching.motion import Motion, unwrapped
 from gametape.sidecar import Player, Sidecar
 from tests.coaching.stickman import Camera, Figure, Shot, burst, dip, film, turn
 
@@ -80,6 +80,31 @@ def test_a_turn_past_half_a_circle_is_no_jump():
         right_wrist=burst(1.5, 4.0),
     )
     assert value(film(swing), "hip_shoulder_separation_timing") == pytest.approx(0.060, abs=0.006)
+
+
+def test_a_turn_seen_end_on_is_not_timed():
+    """One shoulder hides the other: on the sample film both turn at once, and the poses told 10 to 60 ms between them."""
+    aside = Figure(
+        hip_turn=turn(1.42, 400), shoulder_turn=turn(1.48, 500), right_wrist=burst(1.5, 4.0),
+        shoulder_width=lambda t: 0.2 + 0 * t,
+    )  # fmt: skip
+    row = measured(film(aside))["hip_shoulder_separation_timing"]
+    assert row["value"] is None and row["reason"].startswith("shoulders seen end on")
+
+
+def test_a_line_that_passes_half_a_circle_goes_on():
+    """From 150 to 250 degrees: the table's column jumps from 180 to -180, its filtered course must not."""
+    figure = Figure(shoulder_turn=lambda t: 150 + 100 * t / 3)
+    shot = film(figure, camera=Camera(fps=30))
+    column = shot.angles["shoulder_line"].to_numpy()
+    assert np.abs(np.diff(column)).max() > 300
+    course = Motion(shot.poses, shot.angles, 0).angle("shoulder_line")
+    known = course[np.isfinite(course)]
+    assert np.abs(np.diff(known)).max() < 1.0
+    assert np.ptp(known) == pytest.approx(100, abs=3)
+    assert -180 <= np.median(known) <= 180
+    steady = unwrapped(np.array([179.0, -179.0, np.nan, 178.0, -178.0]))
+    assert np.nanmax(steady) - np.nanmin(steady) == pytest.approx(4)
 
 
 @every_camera

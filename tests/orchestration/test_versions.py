@@ -42,7 +42,7 @@ def used(file: Path) -> set[Path]:
         RALLIES_STAND_ON,
         ("pose/repair", "pose/body.py"),
         ("pose/angles.py", "pose/mass.py", "pose/body.py"),
-        ("coaching", "geometry/courts.py", "lake/sql.py", "window.py"),
+        ("coaching", "geometry", "lake/sql.py", "window.py"),
     ],
 )
 def test_a_version_names_all_that_the_asset_stands_on(parts):
