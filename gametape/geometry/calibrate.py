@@ -109,6 +109,11 @@ class Calibration:
         drawn = np.random.default_rng(0).multivariate_normal(self.space, self.space_covariance, DRAWS)
         return camera.matrices(drawn, self.width, self.height)
 
+    def place(self, pixels: np.ndarray, height: float) -> np.ndarray:
+        """Where `pixels` (n, 2) lie at `height` over the ground by the camera in space, (n, 2) m. NaN beyond the
+        horizon."""
+        return _unproject(_at_height(self.camera, height), pixels)
+
     def drawn(self, pixels: np.ndarray, height: float = 0.0) -> np.ndarray:
         """Where `pixels` (n, 2), draws of one place in the picture, lie at `height` over the ground: (n, 2) m, each by
         another draw of the calibration. NaN beyond the horizon. Without a camera in space the ground is meant, whatever
