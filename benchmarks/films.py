@@ -201,8 +201,8 @@ def _rest(out: Path) -> int:
     build_report(
         ReportInput(
             video="film-000000000000", source={"file_name": "film.mp4"}, sidecar=said, frames=index, ball=ball,
-            poses=poses, angles=angles, metrics=metrics, findings=findings, width=film.width, height=film.height,
-            versions={},
+            events=events, flights=flights, rallies=play, people=who, poses=poses, angles=angles, strokes=strokes,
+            metrics=metrics, findings=findings, width=film.width, height=film.height, versions={},
         ),
         out / "page",
     )  # fmt: skip
