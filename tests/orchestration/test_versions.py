@@ -13,7 +13,8 @@ from assets.versions import CHECKPOINT_PARTS, ESTIMATE_PARTS, ESTIMATOR, NETWORK
 
 PACKAGE = Path(gametape.__file__).parent
 PLUMBING = (
-    "errors.py", "settings.py", "storage.py", "sidecar.py", "work.py", "device.py", "lake/contracts.py", "media/",
+    "errors.py", "settings.py", "storage.py", "sidecar.py", "language.py", "work.py", "device.py", "lake/contracts.py",
+    "media/",
 )  # fmt: skip
 """How things are read, said and kept, not what is made: a change there is told by the data, or changes nothing."""
 
