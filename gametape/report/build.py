@@ -289,6 +289,7 @@ def _compose(data: ReportInput, overlay: Overlay) -> tuple[dict, tuple[story.Fig
         ),
         "no_ball": no_ball,
         "no_people": no_people,
+        "pose_summary": _pose_summary(times, sidecar, data.poses),
         "no_angles": None if data.angles.num_rows else say("missing.angles"),
         "no_frames": None if len(times) else say("missing.frames"),
         "tracks": tracks[:MOST_TRACKS],
@@ -355,6 +356,10 @@ def _results(data: ReportInput, context: Mapping, headline: Mapping) -> str:
         "summary": context["summary"],
         "versions": dict(sorted(data.versions.items())),
         "analysis": "quick" if data.first_look else "full",
+        "sport": data.sidecar.sport,
+        "mode": data.sidecar.mode,
+        "language": context["language"],
+        "pose_summary": context["pose_summary"],
         "events": {"counts": context["events"].counts, "no_ball": context["no_ball"]},
         "comparison": dataclasses.asdict(context["then"]) if context["then"] else None,
     }
@@ -412,6 +417,18 @@ def _looked_at(times: np.ndarray, sidecar: Sidecar) -> int:
         return 0
     ball = next(one for one in analysis_windows(times, sidecar) if one.analysis == "ball")
     return ball.stop - ball.first_frame
+
+
+def _pose_summary(times: np.ndarray, sidecar: Sidecar, poses: pa.Table) -> dict[str, object]:
+    """In how many of the frames somebody was looked for, and seen."""
+    pose = [one for one in analysis_windows(times, sidecar) if one.analysis == "pose"] if len(times) else []
+    seen = len(np.unique(integers(poses, "frame")))
+    return {
+        "total_frames": len(times),
+        "sampled_frames": sum(len(one.frames) for one in pose),
+        "frames_with_pose": seen,
+        "models": sorted(set(poses["estimator"].to_pylist())),
+    }
 
 
 def _shots(frames: pa.Table) -> list[list[float]]:

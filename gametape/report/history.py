@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gametape.coaching.progress import Persistent, Progress, has_direction, judge, persistent, step
+from gametape.coaching.rules import rules_for
 from gametape.report.words import Words
+from gametape.sidecar import Sidecar
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -113,8 +115,9 @@ def comparison(known: History | None, say: Words) -> Comparison | None:
         series.setdefault(row["metric"], []).append(row)
     judged = {one.metric: one for one in judge(known.progress)}
     directed = has_direction(this["sport"], this["mode"])
+    trust = rules_for(Sidecar(sport=this["sport"], mode=this["mode"])).trust
     told = [
-        _compared(one, step(one), series[metric], say)
+        _compared(one, step(one), series[metric], trust[metric].noise if metric in trust else 0.0, say)
         for metric, one in judged.items()
         if metric in directed and one.delta is not None
     ]
@@ -128,10 +131,13 @@ def comparison(known: History | None, say: Words) -> Comparison | None:
 STATES = ("worse", "better", "same", "unknown")
 
 
-def _compared(one: Progress, state: str, rows: list[dict], say: Words) -> Compared:
+def _compared(one: Progress, state: str, rows: list[dict], noise: float, say: Words) -> Compared:
+    """The chart spans four times the measure's error at least: what is no real change is nearly flat."""
     shown = rows[-MOST_FILMS:]
     values = [row["value"] for row in shown if row["value"] is not None]
     low, high = min(values), max(values)
+    more = max(0.0, 4 * noise - (high - low)) / 2
+    low, high = low - more, high + more
     wide, room = WIDE - 2 * EDGE, HIGH - 2 * EDGE
     points = []
     for place, row in enumerate(shown):

@@ -391,7 +391,7 @@ function read() {
   else if (!p) put("at-ball", [say("not_seen")]);
   else put("at-ball", p.speed === null ? say("no_speed") : speedText(p.speed), [p.seen ? "" : ` ${say("filled")}`]);
   const angles = known && now.person !== null ? anglesAt(now.frame, now.person) : null;
-  const degrees = (name) => (angles && angles[name] !== null ? `${Math.round(angles[name])}°` : "–");
+  const degrees = (name) => (angles && angles[name] !== null ? `${Math.round(angles[name])}°`.replace("-", "−") : "–");
   put("at-knee", `${degrees("left_knee")} · ${degrees("right_knee")}`);
   put("at-elbow", `${degrees("left_elbow")} · ${degrees("right_elbow")}`);
   put("at-trunk", degrees("trunk_lean"));

@@ -331,6 +331,10 @@ def test_results_are_what_the_tables_say(tmp_path: Path):
     told = json.loads(files.results.read_text("ascii"))
     assert told["headline"] == files.headline and told["versions"] == given.versions
     assert told["video"] == given.video and told["title"] == given.sidecar.title
+    assert (told["sport"], told["mode"], told["language"]) == (given.sidecar.sport, given.sidecar.mode, "en")
+    seen = len(set(given.poses["frame"].to_pylist()))
+    assert told["pose_summary"]["total_frames"] == told["pose_summary"]["sampled_frames"] == 60
+    assert told["pose_summary"]["frames_with_pose"] == seen > 0
     assert told["metrics"] == given.metrics.to_pylist()
     assert [f["code"] for f in told["findings"]] == given.findings["code"].to_pylist()
     assert told["findings"][0]["evidence"][0] == {"start_s": 1.2, "end_s": 1.8, "worst_s": 1.5}
