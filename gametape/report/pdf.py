@@ -171,12 +171,12 @@ def _strokes(page: _Type, context: Mapping) -> list[Flowable]:
         [page.paragraph(one.kind, "strong"), *(page.paragraph(text) for text in (str(one.count), *one.values))]
         for one in strokes.usual
     ]
-    wide = (WIDE - 46) / max(1, len(strokes.labels))
-    when = ", ".join(f"{card.kind_told.lower()} {say.clock(card.contact_s, 1)}" for card in strokes.cards)
+    wide = (WIDE - 38) / max(1, len(strokes.labels))
+    when = ", ".join(f"{card.kind_told} {say.clock(card.contact_s, 1)}" for card in strokes.cards)
     return [
         page.heading(strokes.title),
         page.paragraph(f"{strokes.told} {say('strokes.usual')}:", "soft"),
-        page.table([head, *rows], [28, 18, *[wide] * len(strokes.labels)], ruled=True),
+        page.table([head, *rows], [23, 15, *[wide] * len(strokes.labels)], ruled=True),
         page.paragraph(when, "small"),
     ]
 

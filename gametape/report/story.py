@@ -610,7 +610,7 @@ def facts(source: Mapping, frames: pa.Table, width: int, height: int, sidecar: S
         told.append(("duration", f"{lasts} · {say('count.frames', n=len(times))}"))
     if len(times) > 1:
         told.append(("rate", _rate(times, source.get("nominal_fps"), say)))
-    told.append(("picture", say("film.picture_size", width=width, height=height)))
+    told.append(("picture", say("film.picture_size", width=f"{width}", height=f"{height}")))
     container = str(source.get("container") or "").split(",")
     suffix = str(source.get("file_name") or "").rpartition(".")[2].lower()
     codecs = [suffix if suffix in container else container[0], source.get("video_codec")]

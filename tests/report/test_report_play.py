@@ -149,7 +149,7 @@ def test_paper_tells_the_same(game: ReportFiles):
 
     text = " ".join("\n".join(page.extract_text() for page in PdfReader(game.pdf).pages).split())
     for told in (
-        "4 forehands and 1 backhand were found", "Elbow at contact", "forehand 0:01.0", "Rallies", "31.0 m/s (112 km/h)",
+        "4 forehands and 1 backhand were found", "Elbow at contact", "Forehand 0:01.0", "Rallies", "31.0 m/s (112 km/h)",
         "104–122 km/h", "topspin, 80% sure", "2 landing places", "Work on first",
     ):  # fmt: skip
         assert told in text, told
