@@ -67,9 +67,9 @@ def write(network: nn.Module, clips: Sequence[Clip], weights: Path = WEIGHTS, gr
     weights.parent.mkdir(parents=True, exist_ok=True)
     kernels = {name: value.half() for name, value in network.state_dict().items() if value.ndim > 1}
     network.load_state_dict(kernels, strict=False)  # both files hold the same, rounded once
-    np.savez(weights, **{name: kernels.get(name, value).numpy() for name, value in network.state_dict().items()})
-    with tempfile.TemporaryDirectory() as folder:
-        whole = Path(folder) / "float.onnx"
+    with tempfile.TemporaryDirectory(dir=weights.parent) as folder:
+        whole, small, arrays = (Path(folder) / name for name in ("float.onnx", "ball.onnx", "weights.npz"))
+        np.savez(arrays, **{name: kernels.get(name, value).numpy() for name, value in network.state_dict().items()})
         torch.onnx.export(
             torch.nn.Sequential(network.eval(), torch.nn.Sigmoid()),
             (torch.zeros(1, SEEN, 288, 512),),
@@ -80,7 +80,9 @@ def write(network: nn.Module, clips: Sequence[Clip], weights: Path = WEIGHTS, gr
             opset_version=17,
             dynamo=False,
         )
-        _quantize(whole, graph, clips)
+        _quantize(whole, small, clips)
+        arrays.replace(weights)  # both are made before either takes the place of the old
+        small.replace(graph)
 
 
 def _quantize(whole: Path, graph: Path, clips: Sequence[Clip]) -> None:
