@@ -13,7 +13,7 @@ import torch
 
 from gametape.ball import track
 from gametape.ball.heatmaps import peaks
-from gametape.ball.network import NetworkCandidates, data, model, train
+from gametape.ball.network import NetworkCandidates, data, export, model, train
 from gametape.ball.network.data import CROP, Clip, Fault, Labelled, Sample, crop_of
 from gametape.ball.network.model import MARGIN, MULTIPLE, SEEN, SHRINK, TOLD, build, mirrored, picture_size
 from gametape.ball.network.runtime import OnnxRuntime, TorchRuntime, trained
@@ -197,6 +197,21 @@ def a_clip(n=60, labelled=True):
         picture[np.hypot(xs - x, ys - y) < 3] = 255
     visible = np.full(n, labelled)
     return Clip("made", gray, xy, visible)
+
+
+def test_what_is_exported_tells_the_same_in_8_bits(tmp_path, monkeypatch):
+    pytest.importorskip("onnx")
+    monkeypatch.setattr(model, "WIDTHS", (8, 8, 8, 8))
+    torch.manual_seed(0)
+    network, clip = build(), a_clip(SEEN + 8)
+    torch.nn.init.constant_(network.told.bias, 0.0)
+    export.write(network, [clip], tmp_path / "weights.npz", tmp_path / "ball.onnx")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["ball.onnx", "weights.npz"]
+    window = clip.gray[3 : 3 + SEEN]
+    (in_8,) = OnnxRuntime(tmp_path / "ball.onnx", threads=1).maps([window])
+    (in_32,) = TorchRuntime(trained(tmp_path / "weights.npz"), CPU).maps([window])
+    assert in_32.std() > 0.02
+    assert np.abs(in_8 - in_32).mean() < 0.1 * in_32.std()
 
 
 def test_labels_of_samples_lie_on_the_ball_however_it_was_disturbed(monkeypatch):
