@@ -35,7 +35,7 @@ from gametape.ball.checkpoints.families import (
 )
 from gametape.ball.checkpoints.networks import TorchNetwork, by_frame, in_channels, open_network
 from gametape.ball.evaluate import Labels, Tally, read_labels, tally
-from gametape.ball.path import KNOWING, MotionModel
+from gametape.ball.path import MotionModel
 from gametape.ball.sources import source_for
 from gametape.ball.tracking import track
 from gametape.device import Device
@@ -83,9 +83,9 @@ class Given:
     """Candidates that were found before."""
 
     table: pa.Table
+    model: MotionModel
     name: str = "given"
     version: str = "-"
-    model: MotionModel = KNOWING
 
     def candidates(self, film: Film, start: int, stop: int, shots: np.ndarray | None = None) -> pa.Table:
         return self.table.slice(start, stop - start)
@@ -206,7 +206,7 @@ def _accuracy(source: CandidateSource, clips: list[Clip]) -> dict[str, object]:
         begin = time.process_time()
         table = source.candidates(clip.film, 0, len(clip.film), clip.shots)
         spent = time.process_time() - begin
-        found = track(clip.film, shots=clip.shots, source=Given(table))
+        found = track(clip.film, shots=clip.shots, source=Given(table, source.model))
         followed = tuple(found[axis].to_numpy(zero_copy_only=False) for axis in ("x", "y"))
         for tallies, (x, y) in ((plain, likeliest(table)), (path, followed)):
             tallies.append(tally(x, y, clip.labels, clip.film.width, clip.film.height, spent))

@@ -23,7 +23,7 @@ from gametape.ball.checkpoints.families import Family
 from gametape.ball.checkpoints.networks import GRID_CELL, Network, open_network
 from gametape.ball.heatmaps import blobs, cells
 from gametape.ball.motion import PICTURE_AREA
-from gametape.ball.path import KNOWING
+from gametape.ball.path import MotionModel
 from gametape.device import Device
 from gametape.work import ahead
 
@@ -44,7 +44,7 @@ class CheckpointCandidates:
     Sizes and shapes of candidates are unknown: the spot in a heat map is of the size that was taught.
     """
 
-    model = KNOWING
+    model = MotionModel()  # outside their own sport they need the price of what recurs
 
     def __init__(self, path: Path, device: Device) -> None:
         self.network = open_network(path, device)
