@@ -1,7 +1,8 @@
 """`python -m benchmarks.sample_truth [--film FOLDER]`: the sample film's poses against its own truth.
 
 Angles joint by joint, and every coaching metric twice: from the true joints, hidden ones too, and from the poses that
-a user of the film gets. A JSON object a line. Without a folder the film is rendered (a minute).
+a user of the film gets. A JSON object a line. Without a folder the film is rendered (a minute), and so is the player
+from behind, where estimators take his left for his right.
 """
 
 from __future__ import annotations
@@ -14,12 +15,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmarks.measure import machine, show
+from gametape.lake.contracts import COCO_KEYPOINTS
 from gametape.sample import Truth, load_truth, render
+from gametape.sample.scene import camera_around
 from gametape.sample.truth import JOINTS
 from gametape.sidecar import Player, Sidecar, parse_sidecar
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+BEHIND = 150, 180, 210
 
 
 def true_poses(truth: Truth, times: np.ndarray) -> pa.Table:
@@ -128,6 +133,19 @@ def compare(folder: Path) -> None:
         )
 
 
+def from_behind(folder: Path, degrees: float) -> dict:
+    """The figures of `gametape eval pose` for the player filmed from there."""
+    from gametape.pose.evaluate import evaluate_pose
+    from gametape.settings import Settings
+
+    size = 1280, 720
+    made = render(folder, seconds=5, size=size, camera=camera_around(degrees, *size))
+    known = [at for at, name in enumerate(JOINTS) if name in COCO_KEYPOINTS]
+    reference = folder / "joints.npz"
+    np.savez(reference, xy=load_truth(made.truth).joints[:, known], joints=[JOINTS[at] for at in known])
+    return evaluate_pose(made.film, reference, Settings())
+
+
 def _spread(errors: np.ndarray) -> dict:
     known = errors[np.isfinite(errors)]
     if not len(known):
@@ -160,6 +178,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         render(Path(folder))
         compare(Path(folder))
+        for degrees in BEHIND:
+            show(f"seen from {degrees} degrees, 180 is behind", from_behind(Path(folder) / str(degrees), degrees))
 
 
 if __name__ == "__main__":

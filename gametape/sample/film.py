@@ -64,11 +64,13 @@ def stage(seconds: float, seed: int) -> tuple[Motion, flight.Rally]:
 class Shoot:
     """The rally before the camera: `picture(i)` draws frame i, `truth` says what is in it."""
 
-    def __init__(self, *, seconds: float, size: tuple[int, int], fps: float, seed: int) -> None:
+    def __init__(
+        self, *, seconds: float, size: tuple[int, int], fps: float, seed: int, camera: scene.Camera | None = None
+    ) -> None:
         self.fps, self.seed, self.seconds = fps, seed, seconds
         self.times = np.arange(round(seconds * fps)) / fps
         self.motion, self.rally = stage(seconds, seed)
-        self.camera = scene.side_camera(*size)
+        self.camera = camera or scene.side_camera(*size)
         self.mesh = figure.player()
 
     @cached_property
@@ -338,13 +340,15 @@ def render(
     size: tuple[int, int] = (1280, 720),
     fps: float = 30,
     seed: int = 7,
+    camera: scene.Camera | None = None,
     progress: Callable[[int, int], None] = _quiet,
 ) -> Sample:
     """Make the sample film in folder `out`: `rally.mp4`, `rally.truth.json` and `rally.yaml`.
 
-    `size` is width and height, both even; the motion is the same whatever `fps` and `size`. `progress` hears frames
-    done and their total. Pictures before compression depend on the arguments alone. The three files appear when all
-    are complete, the film last. Raises ValueError for a size or rate no film can have.
+    `size` is width and height, both even; `camera`, of that size, stands at the player's right unless given; the motion
+    is the same whatever `fps`, `size` and `camera`. `progress` hears frames done and their total. Pictures before
+    compression depend on the arguments alone. The three files appear when all are complete, the film last. Raises
+    ValueError for a size or rate no film can have.
     """
     width, height = size
     if min(size) < 16 or width % 2 or height % 2:
@@ -352,7 +356,7 @@ def render(
     if fps <= 0 or round(seconds * fps) < 1:
         raise ValueError(f"{seconds} s at {fps} frames a second is no film")
     out.mkdir(parents=True, exist_ok=True)
-    shoot = Shoot(seconds=seconds, size=size, fps=fps, seed=seed)
+    shoot = Shoot(seconds=seconds, size=size, fps=fps, seed=seed, camera=camera)
     made = Sample(out / "rally.mp4", out / "rally.truth.json", out / "rally.yaml")
     folder = Path(tempfile.mkdtemp(prefix=".rally-", dir=out))
     try:

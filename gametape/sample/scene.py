@@ -4,6 +4,7 @@ Belongs here: everything that does not move, drawn once by casting a few rays a 
 player and the ball.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,8 +61,19 @@ class Camera:
 
 def side_camera(width: int, height: int) -> Camera:
     """The fixed camera on the player's right, the wall at the right edge of the picture."""
-    position, aim = np.array([-0.35, -6.0, 1.50]), np.array([1.97, 0.0, 0.99])
-    forward = unit(aim - position)
+    return camera_at((-0.35, -6.0, 1.50), (1.97, 0.0, 0.99), width, height)
+
+
+def camera_around(degrees: float, width: int, height: int) -> Camera:
+    """A fixed camera 6.2 m from the player, so far round from the wall's side: 180 is behind him."""
+    turn = np.radians(degrees)
+    return camera_at((0.3 + 6.2 * np.cos(turn), 6.2 * np.sin(turn), 1.50), (0.3, 0.0, 0.95), width, height)
+
+
+def camera_at(position: Sequence[float], aim: Sequence[float], width: int, height: int) -> Camera:
+    """A level camera at `position` that looks at `aim`, metres."""
+    position = np.array(position)
+    forward = unit(np.array(aim) - position)
     right = unit(np.cross(forward, [0.0, 0.0, 1.0]))
     return Camera(position, np.stack([right, np.cross(forward, right), forward]), 0.845 * width, width, height)
 

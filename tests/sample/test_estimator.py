@@ -7,7 +7,10 @@ import pytest
 
 from gametape.errors import Unavailable
 from gametape.lake.contracts import COCO_KEYPOINTS, JOINT_ANGLES
+from gametape.pose.evaluate import evaluate_pose
+from gametape.sample import load_truth, render
 from gametape.sample.film import Shoot
+from gametape.sample.scene import camera_around
 from gametape.sample.truth import JOINTS, interior_angles
 from gametape.settings import Settings
 from gametape.weights import ModelStore
@@ -25,6 +28,18 @@ def weights() -> Path:
         return ModelStore.of(Settings()).fetch("pose_landmarker_full.task")
     except Unavailable as error:
         pytest.skip(f"no weights of the pose estimator: {error}")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("degrees", [150, 180, 210])
+def test_from_behind_left_stays_left(weights: Path, tmp_path: Path, degrees: float):
+    camera = camera_around(degrees, 1280, 720)
+    made = render(tmp_path, seconds=1.5, camera=camera)
+    known = [at for at, name in enumerate(JOINTS) if name in COCO_KEYPOINTS]
+    joints = load_truth(made.truth).joints[:, known]
+    np.savez(tmp_path / "joints.npz", xy=joints, joints=[JOINTS[at] for at in known])
+    settings = Settings(pose_model=str(weights))
+    assert evaluate_pose(made.film, tmp_path / "joints.npz", settings)["pck_0_2"] >= 0.95
 
 
 @pytest.mark.slow
