@@ -35,13 +35,14 @@ from gametape.ball.checkpoints.families import (
 )
 from gametape.ball.checkpoints.networks import TorchNetwork, by_frame, in_channels, open_network
 from gametape.ball.evaluate import Labels, Tally, read_labels, tally
+from gametape.ball.motion import MotionCandidates
+from gametape.ball.network import NetworkCandidates
+from gametape.ball.network.runtime import OnnxRuntime
 from gametape.ball.path import MotionModel
-from gametape.ball.sources import source_for
 from gametape.ball.tracking import track
 from gametape.device import Device
 from gametape.media.film import Film, Frame
 from gametape.media.ingest import ingest
-from gametape.settings import BALL_TRACKERS, Settings
 
 HELD_OUT = ("00002", "00010", "00022", "00027", "00031", "00035", "00041", "00047")
 """Rallies that our network never saw."""
@@ -133,7 +134,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         clips = [_clip(p, p.with_suffix(".csv"), Path(folder)) for p in _named(chosen.clips, chosen.names)]
         sports = _sports(*chosen.others, Path(folder)) if chosen.others else {}
-        ours = {name: source_for(Settings(ball=name)) for name in BALL_TRACKERS if name != "auto"}
+        ours = {"network": NetworkCandidates(CPU, OnnxRuntime(threads=1)), "motion": MotionCandidates()}
         peers = {path.stem: _opened(path) for path in sorted(chosen.networks.glob("*.*"))} if chosen.networks else {}
         memory = InMemory(clips[0].film, COST_FRAMES)
         rows = []

@@ -4,15 +4,22 @@ Belongs here: the digest. Does not belong here: which asset uses which code (the
 
 Dagster calls a table stale when its asset's `code_version` changes. A number bumped by hand is forgotten sooner
 or later, so the version is read from the code: comments, docstrings and layout do not count, everything else does.
+Reading it takes a third of a second, so what was read is kept beside the compiled code and, like that, read anew for a
+file of another time or size.
 """
 
 import ast
 import gc
 import hashlib
+import json
+import os
+import sys
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parent
+_KEPT = _PACKAGE / "__pycache__" / f"versions.{sys.implementation.cache_tag}.json"
 
 
 @cache
@@ -33,13 +40,50 @@ def craft_version(*parts: str) -> str:
             digest.update(f"text:{part}\n".encode())
         for file in files:
             digest.update(f"file:{file.relative_to(_PACKAGE).as_posix()}\n".encode())
-            digest.update(_meaning(file, file.stat().st_mtime_ns, file.stat().st_size))
+            digest.update(_meanings().of(file).encode())
+    _meanings().keep()
     return digest.hexdigest()[:12]
 
 
+class Meanings:
+    """SHA-256 of what files mean, kept in a file where that can be written."""
+
+    def __init__(self, kept: Path) -> None:
+        self._kept, self._new = kept, False
+        self._known: dict[str, list] = {}
+        with suppress(OSError, ValueError):
+            known = json.loads(kept.read_text(encoding="utf-8"))
+            self._known = known if isinstance(known, dict) else {}
+
+    def of(self, file: Path) -> str:
+        """Hexadecimal, read anew where the file has another time or size than it had."""
+        stat = file.stat()
+        stamp = [stat.st_mtime_ns, stat.st_size]
+        known = self._known.get(str(file))
+        if not (isinstance(known, list) and known[:2] == stamp and len(known) == 3):
+            known = [*stamp, hashlib.sha256(_meaning(file)).hexdigest()]
+            self._known[str(file)], self._new = known, True
+        return known[2]
+
+    def keep(self) -> None:
+        """Write down what was read since; a process that may write no bytecode writes none of this."""
+        if not self._new or sys.dont_write_bytecode:
+            return
+        self._new = False
+        partial = self._kept.with_name(f"{self._kept.name}.{os.getpid()}")
+        with suppress(OSError):
+            partial.parent.mkdir(exist_ok=True)
+            partial.write_text(json.dumps(self._known), encoding="utf-8")
+            partial.replace(self._kept)
+
+
 @cache
-def _meaning(file: Path, modified: int, size: int) -> bytes:
-    """The file without what does not change its behaviour. `modified`, `size`: a file that changed is read again."""
+def _meanings() -> Meanings:
+    return Meanings(_KEPT)
+
+
+def _meaning(file: Path) -> bytes:
+    """The file without what does not change its behaviour."""
     if file.suffix != ".py":
         return file.read_bytes()
     collects = gc.isenabled()

@@ -21,13 +21,21 @@ def package(tmp_path, monkeypatch):
     (root / "pose").mkdir()
     (root / "pose" / "angles.py").write_text("LIMIT = 1\n")
     monkeypatch.setattr(versions, "_PACKAGE", root)
-    craft_version.cache_clear()
+    monkeypatch.setattr(versions, "_KEPT", tmp_path / "kept" / "versions.json")
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    forget()
     yield root
+    forget()
+
+
+def forget():
     craft_version.cache_clear()
+    versions._meanings.cache_clear()
 
 
 def version(*parts: str) -> str:
-    craft_version.cache_clear()
+    """As a new process tells it."""
+    forget()
     return craft_version(*parts)
 
 
@@ -48,6 +56,17 @@ def test_a_data_file_counts(package):
     before = version("ball")
     (package / "ball" / "thresholds.yaml").write_text("a: 1\n")
     assert version("ball") != before
+
+
+def test_what_was_read_is_kept_and_a_damaged_note_is_read_anew(package, monkeypatch):
+    before = version("ball")
+    kept = package.parent / "kept" / "versions.json"
+    with monkeypatch.context() as patch:
+        patch.setattr(versions, "_meaning", None)  # nothing is read again
+        assert version("ball") == before
+    for damage in ("", "[1]", '{"%s": "x"}' % (package / "ball" / "path.py")):
+        kept.write_text(damage)
+        assert version("ball") == before
 
 
 def test_a_setting_counts_as_it_is(package):
