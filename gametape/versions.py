@@ -51,9 +51,9 @@ class Meanings:
     def __init__(self, kept: Path) -> None:
         self._kept, self._new = kept, False
         self._known: dict[str, list] = {}
-        with suppress(OSError, ValueError):
+        with suppress(OSError, ValueError, TypeError, LookupError):
             known = json.loads(kept.read_text(encoding="utf-8"))
-            self._known = known if isinstance(known, dict) else {}
+            self._known = known["files"] if known["by"] == _reader() else {}
 
     def of(self, file: Path) -> str:
         """Hexadecimal, read anew where the file has another time or size than it had."""
@@ -73,8 +73,14 @@ class Meanings:
         partial = self._kept.with_name(f"{self._kept.name}.{os.getpid()}")
         with suppress(OSError):
             partial.parent.mkdir(exist_ok=True)
-            partial.write_text(json.dumps(self._known), encoding="utf-8")
+            partial.write_text(json.dumps({"by": _reader(), "files": self._known}), encoding="utf-8")
             partial.replace(self._kept)
+
+
+@cache
+def _reader() -> str:
+    """Who says what code means: this module and this Python."""
+    return f"{sys.version} {hashlib.sha256(Path(__file__).read_bytes()).hexdigest()}"
 
 
 @cache

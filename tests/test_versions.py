@@ -64,9 +64,12 @@ def test_what_was_read_is_kept_and_a_damaged_note_is_read_anew(package, monkeypa
     with monkeypatch.context() as patch:
         patch.setattr(versions, "_meaning", None)  # nothing is read again
         assert version("ball") == before
-    for damage in ("", "[1]", '{"%s": "x"}' % (package / "ball" / "path.py")):
+    for damage in ("", "[1]", "{}", kept.read_text().replace('"by"', '"from"')):
         kept.write_text(damage)
         assert version("ball") == before
+    monkeypatch.setattr(versions, "_reader", lambda: "another Python")
+    monkeypatch.setattr(versions, "_meaning", lambda file: b"other")
+    assert version("ball") != before
 
 
 def test_a_setting_counts_as_it_is(package):

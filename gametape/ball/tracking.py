@@ -158,8 +158,8 @@ def _track_shot(rows: _Rows, first: int, candidates: pa.Table, size: tuple[int, 
         log_odds -= model.flicker * np.maximum(again - model.chance, 0)
     chosen, track_of = best_tracks(times, counts, xy, log_odds, model)
 
-    look_of = np.cumsum(~repeats) - 1  # the look whose picture a frame shows
-    rows.taken[first : first + len(repeats)] = np.where(look_of < 0, shown, times[look_of])
+    look_of = np.cumsum(~repeats) - 1  # the look whose picture a frame shows; -1: one before these
+    rows.taken[first : first + len(repeats)] = np.append(times, np.nan)[look_of]
     for number in range(track_of.max(initial=-1) + 1):
         seen = np.flatnonzero(track_of == number)  # looks
         sure = confidence(times[seen], log_odds[chosen[seen]])

@@ -179,7 +179,8 @@ def _spans(
 
     before = outside(begin, -1) or (float(begin), "cut" if cut(first, first - 1) else "seen")
     after = outside(end, 1) or (float(end), "cut" if cut(last, last + 1) else "lost")
-    step = float(np.median(np.diff(time[first : last + 1]))) if last > first else 0.0
+    steps = np.diff(time[first : last + 1])
+    step = float(np.median(steps[steps > 0])) if (steps > 0).any() else 0.0  # pictures shown again take no time
     spans = []
     for (start, began), (stop, ended) in pairwise([before, *sorted(inside), after]):
         one = first + int(np.searchsorted(time[first : last + 1], start))
@@ -216,10 +217,11 @@ def _brought_together(spans: list[_Span], time: np.ndarray, places: np.ndarray, 
 
 
 def _without(span: _Span, contact: float, time: np.ndarray) -> _Span:
-    """The span less its frame nearest to a contact."""
-    if abs(time[span.first] - contact) < abs(time[span.last] - contact):
-        return replace(span, first=min(span.first + 1, span.last))
-    return replace(span, last=max(span.last - 1, span.first))
+    """The span less its picture nearest to a contact, however often it is shown."""
+    within = time[span.first : span.last + 1]
+    if abs(within[0] - contact) < abs(within[-1] - contact):
+        return replace(span, first=min(span.first + int(np.searchsorted(within, within[0], "right")), span.last))
+    return replace(span, last=max(span.first + int(np.searchsorted(within, within[-1])) - 1, span.first))
 
 
 def _flight(span: _Span, time: np.ndarray, places: np.ndarray, detected: np.ndarray) -> Flight | None:

@@ -353,6 +353,8 @@ def render(
     width, height = size
     if min(size) < 16 or width % 2 or height % 2:
         raise ValueError(f"size must be even and at least 16, not {width}x{height}")
+    if camera and (camera.width, camera.height) != tuple(size):
+        raise ValueError(f"the camera's pictures are {camera.width}x{camera.height}, not {width}x{height}")
     if fps <= 0 or round(seconds * fps) < 1:
         raise ValueError(f"{seconds} s at {fps} frames a second is no film")
     out.mkdir(parents=True, exist_ok=True)
@@ -361,7 +363,7 @@ def render(
     folder = Path(tempfile.mkdtemp(prefix=".rally-", dir=out))
     try:
         (folder / made.truth.name).write_text(to_json(shoot.truth), "utf-8")
-        (folder / made.sidecar.name).write_text(sidecar_text(shoot.camera), "utf-8")
+        (folder / made.sidecar.name).write_text(sidecar_text(shoot.camera, None if camera else "side"), "utf-8")
         _write_film(folder / made.film.name, shoot, progress)
         for path in (made.truth, made.sidecar, made.film):
             (folder / path.name).replace(path)
@@ -370,11 +372,13 @@ def render(
     return made
 
 
-def sidecar_text(camera: scene.Camera) -> str:
-    """What a coach would say of the film, with the court marked to the pixel."""
+def sidecar_text(camera: scene.Camera, view: str | None = "side") -> str:
+    """What a coach would say of the film, with what is seen of the court marked to the pixel."""
     marks = []
     for place in scene.MARKS:
-        (x, y), _ = camera.project(np.array(place))
+        (x, y), depth = camera.project(np.array(place))
+        if depth <= 0 or not (0 <= x < camera.width and 0 <= y < camera.height):
+            continue
         ground_x, ground_y, height = place
         marks.append(
             f"    - {{x: {x:.0f}, y: {y:.0f}, ground_x_m: {ground_x}, ground_y_m: {ground_y}, height_m: {height}}}"
@@ -384,8 +388,7 @@ title: Wall practice, forehands
 sport: tennis
 mode: forehand
 camera:
-  view: side
-  motion: fixed
+{f"  view: {view}{chr(10)}" if view else ""}  motion: fixed
   calibration:  # corners of lines and of the wall: px, and metres from the player's base
 {chr(10).join(marks)}
 players:

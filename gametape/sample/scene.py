@@ -148,6 +148,7 @@ class _Painter:
             place[on_ground] = point[on_ground]
 
             net = (NET_Y - eye[1]) / ray[..., 1]
+            net[net <= 0] = np.nan  # behind the camera
             point = eye + net[..., None] * ray
             self._net(light, point)
 

@@ -73,6 +73,12 @@ def test_pictures_repeated_to_fill_a_frame_rate_do_not_shake_the_speed():
     assert np.diff(taken)[~repeats][7:-7] == pytest.approx(1 / 25, abs=0.003)
 
 
+def test_a_window_of_one_still_picture_has_no_ball_and_no_error():
+    film = RenderedFilm(steady(30, 1), lambda t: None, repeats=frozenset(range(1, 30)))
+    table = track(film, start=5, stop=20)
+    assert set(table["state"].to_pylist()) == {"absent"}
+
+
 def test_a_dark_ball_is_found_too():
     film = RenderedFilm(steady(30, 1.2), throw(200, 200, 500, 100), brightness=5)
     assert_follows(track(film), film)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from gametape.play import ball_flights
-from gametape.play.flights import fit_curve
+from gametape.play.flights import _Span, _without, fit_curve, flights
 from gametape.quality import flights_are_sound
 from tests.play.made import events, trajectory
 
@@ -56,15 +56,30 @@ def test_uneven_times_give_the_same_speed():
     assert told(times, dropped(times))[0]["speed_mean"] == pytest.approx(410, abs=15)
 
 
-def test_pictures_shown_twice_to_fill_a_frame_rate_do_not_bend_a_flight():
-    shown = np.arange(0, 0.5, 1 / 30)
-    picture = np.arange(len(shown)) * 5 // 6  # 25 a second, sold as 30
-    taken = picture / 25
+@pytest.mark.parametrize(("filmed", "sold"), [(25, 30), (24, 60), (30, 60), (30, 120)])
+def test_pictures_shown_again_to_fill_a_frame_rate_do_not_bend_a_flight(filmed, sold):
+    shown = np.arange(0, 0.5, 1 / sold)
+    picture = np.arange(len(shown)) * filmed // sold
+    taken = picture / filmed
     places = dropped(taken)
     as_filmed = ball_flights(trajectory(shown, places, taken=taken), events(), shots=np.zeros(len(shown), int))
     as_shown = ball_flights(trajectory(shown, places), events(), shots=np.zeros(len(shown), int))
-    assert as_filmed["residual_px"][0].as_py() < 0.01 < 2 < as_shown["residual_px"][0].as_py()
+    assert as_filmed["residual_px"][0].as_py() < 0.01 < 1 < as_shown["residual_px"][0].as_py()
     assert as_filmed["seen"][0].as_py() == len(np.unique(picture))
+
+
+@pytest.mark.parametrize(("filmed", "sold"), [(30, 30), (24, 60), (30, 120)])
+def test_a_contact_is_as_sure_however_often_its_pictures_are_shown(filmed, sold):
+    shown = np.arange(0, 1.0, 1 / sold)
+    taken = np.arange(len(shown)) * filmed // sold / filmed
+    table = trajectory(shown, dropped(taken), taken=taken)
+    down, up = flights(table, events(("bounce", 0.53)), np.zeros(len(shown), int))
+    assert down.end == up.start == pytest.approx(0.51, abs=0.004)
+    assert down.start_error == pytest.approx(1 / filmed)
+    assert 0 < down.end_error <= 1 / filmed
+    assert (
+        _without(_Span(0, len(shown) - 1, 0, 1, "", "", 0, 0), 1.0, taken).last == np.searchsorted(taken, taken[-1]) - 1
+    )
 
 
 def test_a_gap_parts_flights_and_a_contact_just_out_of_sight_is_theirs():

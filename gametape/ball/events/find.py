@@ -120,7 +120,8 @@ def read_calibration() -> Calibration:
 
 def _row(one: Candidate, sure: float, times: np.ndarray, seen: Sightings, flight: list) -> dict:
     around = np.searchsorted(times, one.time) + np.array([-1, 0])
-    frame = int(min(around.clip(0, len(times) - 1), key=lambda i: abs(times[i] - one.time)))
+    nearest = min(around.clip(0, len(times) - 1), key=lambda i: abs(times[i] - one.time))
+    frame = int(np.searchsorted(times, times[nearest]))  # where its picture is first shown
     before, after = (_velocity(one.time, seen, side) for side in (-1, 1))
     turn = None
     if before is not None and after is not None and before.any() and after.any():

@@ -2,7 +2,7 @@
 
 Belongs here: labelled clips as small pictures, windows of them, augmentation. Does not belong here: fitting (`train`).
 
-Every sample is made of the seed and its number alone, so that training resumed goes on as if it had not stopped.
+Every sample is made of the seed, its number and the faults its source was told last, so that any can be made anew.
 """
 
 from __future__ import annotations
