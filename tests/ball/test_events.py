@@ -37,15 +37,6 @@ def trajectory(times, places, seen=None) -> pa.Table:
     return BALL_TRAJECTORY.from_rows(rows)
 
 
-def test_an_event_is_at_the_frame_that_first_shows_its_picture():
-    times = np.arange(0, 2.5, 1 / 60)
-    taken = np.floor(np.arange(len(times)) / 4) / 15
-    table = trajectory(times, rally(taken)[0])
-    table = table.set_column(table.column_names.index("taken_s"), table.schema.field("taken_s"), [taken])
-    told = find_events(table, width=1280, height=720, sport="tennis")
-    assert told.num_rows and all(frame % 4 == 0 for frame in told["frame"].to_pylist())
-
-
 def rally(times, width=1280, height=720, strokes=5):
     """Seen from the side: hit, bounce, hit to and fro. Returns places px and the events as (kind, time).
 
@@ -71,6 +62,15 @@ def rally(times, width=1280, height=720, strokes=5):
         places[second, 0] = start + across * (air + 0.7 * after)
         places[second, 1] = ground * height - up * after + gravity * after**2 / 2
     return places, events
+
+
+def test_an_event_is_at_the_frame_that_first_shows_its_picture():
+    times = np.arange(0, 2.5, 1 / 60)
+    taken = np.floor(np.arange(len(times)) / 4) / 15
+    table = trajectory(times, rally(taken)[0])
+    table = table.set_column(table.column_names.index("taken_s"), table.schema.field("taken_s"), [taken])
+    told = find_events(table, width=1280, height=720, sport="tennis")
+    assert told.num_rows and all(frame % 4 == 0 for frame in told["frame"].to_pylist())
 
 
 def found(table, least=0.0):
