@@ -80,14 +80,33 @@ evaluate = typer.Typer(
 
 @evaluate.command()
 def pose(
-    video: Annotated[Path, typer.Option(help="A film.")],
-    reference: Annotated[Path, typer.Option(help="NPZ with xy (frames, joints, 2) px and joints (names).")],
+    folder: Annotated[
+        Path | None, typer.Argument(help="Films with a CSV of hand labels of the same name beside each.")
+    ] = None,
+    video: Annotated[Path | None, typer.Option(help="One film instead, with its --reference.")] = None,
+    reference: Annotated[
+        Path | None,
+        typer.Option(
+            help="NPZ with xy (frames, joints, 2) px and joints (names), one person in every frame; or a CSV "
+            "frame,person,joint,x,y of labels made by hand, of some frames and people."
+        ),
+    ] = None,
 ) -> None:
-    """Compare poses with reference joints; prints one JSON object."""
-    from gametape.pose.evaluate import evaluate_pose
+    """Compare poses with reference joints; prints one JSON object.
+
+    Labels are in px of the upright picture, frames counted from 0, joints named left_knee and so on; those that are
+    left out do not count. Each is held against the person nearest to it, of as many as GAMETAPE_POSE_PEOPLE follows.
+    """
+    from gametape.pose.evaluate import evaluate_pose, evaluate_poses
     from gametape.settings import settings
 
-    print(json.dumps(evaluate_pose(video, reference, settings())))
+    if folder and not (video or reference):
+        scores = evaluate_poses(folder, settings())
+    elif video and reference and not folder:
+        scores = evaluate_pose(video, reference, settings())
+    else:
+        raise typer.BadParameter("Give a folder, or --video and --reference")
+    print(json.dumps(scores))
 
 
 @evaluate.command()

@@ -7,7 +7,7 @@ import pytest
 
 from gametape.errors import Unavailable
 from gametape.lake.contracts import COCO_KEYPOINTS, JOINT_ANGLES
-from gametape.pose.evaluate import evaluate_pose
+from gametape.pose.evaluate import evaluate_pose, evaluate_poses
 from gametape.sample import load_truth, render
 from gametape.sample.film import Shoot
 from gametape.sample.scene import camera_around
@@ -40,6 +40,22 @@ def test_from_behind_left_stays_left(weights: Path, tmp_path: Path, degrees: flo
     np.savez(tmp_path / "joints.npz", xy=joints, joints=[JOINTS[at] for at in known])
     settings = Settings(pose_model=str(weights))
     assert evaluate_pose(made.film, tmp_path / "joints.npz", settings)["pck_0_2"] >= 0.95
+
+
+@pytest.mark.slow
+def test_a_folder_of_labels_made_by_hand_is_measured(weights: Path, tmp_path: Path):
+    made = render(tmp_path, seconds=1.5, camera=camera_around(180, 1280, 720))
+    joints = load_truth(made.truth).joints
+    rows = [
+        f"{frame},player,{name},{x:.1f},{y:.1f}"
+        for frame in (10, 30)
+        for name, (x, y) in zip(JOINTS, joints[frame], strict=True)
+        if name in COCO_KEYPOINTS
+    ]
+    made.film.with_suffix(".csv").write_text("\n".join(["frame,person,joint,x,y", *rows]))
+    scores = evaluate_poses(made.film.parent, Settings(pose_model=str(weights)))
+    assert scores["frames"] == 2 and scores["people_found"] == 1 and scores["pck_0_2"] >= 0.9
+    assert scores["sides_exchanged"] == 0
 
 
 @pytest.mark.slow
