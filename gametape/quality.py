@@ -96,10 +96,18 @@ def flights_are_sound(flights: pa.Table) -> list[Verdict]:
     """Flights follow each other and last; a speed lies within its band."""
     start, end = flights["start_s"].to_numpy(), flights["end_s"].to_numpy()
     good = bool((end > start).all() and (start[1:] >= end[:-1] - 1e-6).all())
-    for name in ("speed_start_mps", "speed_end_mps", "speed_mean_mps", "apex_m"):
+    for name in (
+        "speed_start_mps",
+        "speed_end_mps",
+        "speed_mean_mps",
+        "apex_m",
+        "start_x_m",
+        "start_height_m",
+        "swing_deg",
+    ):
         low, value, high = (flights[f"{name}{part}"].drop_null().to_numpy() for part in ("_low", "", "_high"))
         good &= len(low) == len(value) == len(high) and bool(((low <= value) & (value <= high)).all())
-    return [Verdict("flights_in_order", good, "flights follow each other, speeds lie within their bands")]
+    return [Verdict("flights_in_order", good, "flights follow each other, what is told lies within its band")]
 
 
 def rallies_are_sound(rallies: pa.Table) -> list[Verdict]:

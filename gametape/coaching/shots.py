@@ -1,4 +1,4 @@
-"""Where the player's balls land and how fast they are, as measures: only where the film is calibrated.
+"""Where the player's balls land, how fast they are and how they swing, as measures: only where the film is calibrated.
 
 Belongs here: which flight is of which stroke, and what is taken together. Does not belong here: places and speeds of
 a flight (gametape.play, by the calibration), strokes (gametape.strokes).
@@ -9,7 +9,7 @@ Places are those of gametape/geometry/courts.yaml: the origin in the middle, y a
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,6 +24,12 @@ SURE = 0.5
 AT_ONCE_S = 0.15  # a flight begins so near to the stroke that sends it
 TO_PITCH_S = 1.5  # a ball that is bowled lands within
 MOST_UNSURE_M = 1.0  # half the longer axis of the 95 % ellipse of a landing place that counts
+# Half the 95 % band of what else counts of a delivery: ours. 2 degrees tell who swings it a lot from who does not (a
+# force of 0.4 of its weight turns a ball at 35 m/s by 3 degrees), 0.3 m a high release from a low one.
+MOST_UNSURE_DEG, MOST_UNSURE_RELEASE_M = 2.0, 0.3
+SIGMAS = 1.96  # standard errors in half a 95 % band
+LET_GO = ("hit", "turn")  # a flight that begins so near the release begins with it; one that is first seen may not
+SEEN_SHARE = 0.8  # of the time from release to landing: a ball seen later has swung before
 WICKETS_M = 10.06  # from the middle of the pitch to either wicket (Laws of Cricket, 6.1)
 MIDDLE_M = 1.0  # so near the middle it is not clear which batter it is bowled to
 FEWEST_SCATTER, FEWEST_DROP = 4, 9
@@ -31,13 +37,25 @@ _NO_ORIGIN = "the film is not calibrated by the points of a {}: its metres may b
 
 
 @dataclass(frozen=True)
+class _Told:
+    """A value and half its 95 % band."""
+
+    value: float
+    half: float
+
+
+@dataclass(frozen=True)
 class _Shot:
-    """A flight that the player sent: from contact to landing, with the place (m) and the speed (m/s) where known."""
+    """A flight that the player sent: from contact to landing, with the place (m) and the speed (m/s) where known; of a
+    delivery also how far it swung (degrees), and where it was let go: height, and x of the pitch (m)."""
 
     start_s: float
     end_s: float
     place: tuple[float, float] | None
     speed: float | None
+    swing: _Told | None = None
+    height: _Told | None = None
+    width: _Told | None = None
 
 
 def shot_measures(
@@ -60,15 +78,24 @@ def shot_measures(
 
     length, line, depth = places(bowled, _length), places(bowled, _line), places(hit, lambda place: abs(place[1]))
     speed = [(shot, shot.speed) for shot in hit if shot.speed is not None]
+    swing = [(shot, shot.swing) for shot in bowled if shot.swing]
+    height = [(shot, shot.height) for shot in bowled if shot.height]
+    width = [(shot, shot.width) for shot in bowled if shot.width]
     to_stumps, aside = "from the landing place to the batter's wicket, along the pitch", "to either side of its middle"
+    turned = "turn of the heading from release to landing, seen from above, positive to the right as the ball flies"
     deep = "from the net to where the player's ball lands"
     return (
-        _median("bowling_length", "m", to_stumps, length, no_pitch, "delivery"),
-        _scatter("bowling_length_scatter", to_stumps, length, no_pitch, "delivery"),
-        _median("bowling_line", "m", f"landing place {aside}, positive to x", line, no_pitch, "delivery"),
-        _scatter("bowling_line_scatter", f"landing place {aside}", line, no_pitch, "delivery"),
-        _median("shot_depth", "m", deep, depth, no_net, "shot"),
-        _median("shot_speed", "m/s", "speed in space as the player's ball leaves", speed, unknown, "shot"),
+        _median("bowling_length", "m", to_stumps, length, no_pitch, "deliveries"),
+        _scatter("bowling_length_scatter", to_stumps, length, no_pitch, "deliveries"),
+        _median("bowling_line", "m", f"landing place {aside}, positive to x", line, no_pitch, "deliveries"),
+        _scatter("bowling_line_scatter", f"landing place {aside}", line, no_pitch, "deliveries"),
+        _band_median("bowling_swing", "deg", turned, swing, unknown, MOST_UNSURE_DEG),
+        _band_median("bowling_release_height", "m", "height of release", height, unknown, MOST_UNSURE_RELEASE_M),
+        _band_median(
+            "bowling_release_width", "m", f"release {aside}, positive to x", width, no_pitch, MOST_UNSURE_RELEASE_M
+        ),
+        _median("shot_depth", "m", deep, depth, no_net, "shots"),
+        _median("shot_speed", "m/s", "speed in space as the player's ball leaves", speed, unknown, "shots"),
         _drop(speed, unknown),
     )
 
@@ -87,7 +114,7 @@ def _sent(flights: list[dict], strokes: list[dict], track: int | None) -> list[t
             near = [f for f in flights if abs(f["start_s"] - at) <= AT_ONCE_S]
             flight = min(near, key=lambda f: abs(f["start_s"] - at), default=None)
         if flight:
-            sent.append((_shot(flight, at), bowled))
+            sent.append((_delivery(flight, at) if bowled else _shot(flight, at), bowled))
     return sent
 
 
@@ -95,6 +122,23 @@ def _shot(flight: dict, contact_s: float) -> _Shot:
     x, y, unsure = (flight[f"end_ground_{part}"] for part in ("x_m", "y_m", "major_m"))
     known = flight["ended"] == "bounce" and None not in (x, y, unsure) and unsure <= MOST_UNSURE_M
     return _Shot(contact_s, flight["end_s"], (x, y) if known else None, flight["speed_start_mps"])
+
+
+def _delivery(flight: dict, release_s: float) -> _Shot:
+    after, lasts = flight["start_s"] - release_s, flight["end_s"] - release_s
+    from_release = -AT_ONCE_S <= after <= (1 - SEEN_SHARE) * lasts
+    let_go = flight["began"] in LET_GO and abs(after) <= AT_ONCE_S
+    return replace(
+        _shot(flight, release_s),
+        swing=_within(flight, "swing_deg", MOST_UNSURE_DEG) if from_release else None,
+        height=_within(flight, "start_height_m", MOST_UNSURE_RELEASE_M) if let_go else None,
+        width=_within(flight, "start_x_m", MOST_UNSURE_RELEASE_M) if let_go else None,
+    )
+
+
+def _within(flight: dict, name: str, most: float) -> _Told | None:
+    value, low, high = (flight[f"{name}{part}"] for part in ("", "_low", "_high"))
+    return None if value is None or high - low > 2 * most else _Told(value, (high - low) / 2)
 
 
 def _length(place: tuple[float, float]) -> float | None:
@@ -106,14 +150,26 @@ def _line(place: tuple[float, float]) -> float:
     return place[0]
 
 
-def _missing(known: list, fewest: int, unknown: str | None, what: str) -> str | None:
+def _missing(
+    known: list, fewest: int, unknown: str | None, what: str, within: float = MOST_UNSURE_M, unit: str = "m"
+) -> str | None:
     if unknown or len(known) >= fewest:
         return unknown
-    return f"known of {len(known)} of the player's {what}s, {fewest} needed: to within {MOST_UNSURE_M:g} m"
+    return f"known of {len(known)} of the player's {what}, {fewest} needed: to within {within:g} {unit}"
 
 
 def _median(metric: str, unit: str, what: str, known: list, unknown: str | None, kind: str) -> Measure:
     return _measure(metric, unit, f"median: {what}", known, _missing(known, 1, unknown, kind), np.median)
+
+
+def _band_median(
+    metric: str, unit: str, what: str, known: list[tuple[_Shot, _Told]], unknown: str | None, within: float
+) -> Measure:
+    """Its error is that of one delivery: what the calibration is off by, all of them are off by."""
+    why = _missing(known, 1, unknown, "deliveries", within, unit)
+    values = [(shot, told.value) for shot, told in known]
+    made = _measure(metric, unit, f"median: {what}", values, why, np.median)
+    return made if why else replace(made, error=float(np.median([told.half for _, told in known])) / SIGMAS)
 
 
 def _scatter(metric: str, what: str, known: list, unknown: str | None, kind: str) -> Measure:
@@ -126,7 +182,7 @@ def _scatter(metric: str, what: str, known: list, unknown: str | None, kind: str
 def _drop(known: list, unknown: str | None) -> Measure:
     """By how much the last third of the shots is slower than the first."""
     method = "median speed of the last third of the player's shots below that of the first third, as a share of it"
-    why = _missing(known, FEWEST_DROP, unknown, "shot")
+    why = _missing(known, FEWEST_DROP, unknown, "shots")
     if why:
         return Measure("shot_speed_drop", "share", method, n=len(known), reason=why)
     third = len(known) // 3

@@ -33,6 +33,7 @@ _FLIGHT_KEYS = (
     "speed_start_mps", "speed_start_mps_low", "speed_start_mps_high", "speed_mean_mps", "speed_mean_mps_low",
     "speed_mean_mps_high", "speed_end_mps", "speed_end_mps_low", "speed_end_mps_high", "speed_method", "speed_reason",
     "end_ground_x_m", "end_ground_y_m", "end_ground_major_m", "spin", "spin_confidence", "spin_reason",
+    "swing_deg", "swing_deg_low", "swing_deg_high", "swing_reason",
 )  # fmt: skip
 NO_FORM_SCORE = "null: how good a stroke is no single number says; see metrics"
 STROKE_KINDS = ("forehand", "backhand", "serve", "overhead", "delivery", "shot", "swing")

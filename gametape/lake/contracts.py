@@ -44,6 +44,7 @@ METRIC_NAMES = (
     "stroke_wrist_speed_metric", "stroke_elbow", "stroke_knee", "stroke_separation", "stroke_separation_lead",
     "stroke_trunk_lean", "stroke_contact_height", "stroke_contact_scatter", "stroke_contact_ahead",
     "stroke_follow_through", "bowling_length", "bowling_length_scatter", "bowling_line", "bowling_line_scatter",
+    "bowling_swing", "bowling_release_height", "bowling_release_width",
     "shot_depth", "shot_speed", "shot_speed_drop",
     *(
         f"{side}_{joint}_{part}"
@@ -297,6 +298,9 @@ BALL_FLIGHTS = Table(
             ("speed_end_mps", "speed in space at its end, m/s"),
             ("speed_mean_mps", "mean speed, m/s: in space, or over the ground by speed_method"),
             ("apex_m", "greatest height, m"),
+            ("start_x_m", "where it begins in space: across the court, m"),
+            ("start_height_m", "where it begins in space: height, m"),
+            ("swing_deg", "by how much its heading turned to the right, from above, degrees; null: see swing_reason"),
         )
         for part, more in (("", ""), ("_low", ", lower end of 95 %"), ("_high", ", upper end of 95 %"))
     )
@@ -309,6 +313,7 @@ BALL_FLIGHTS = Table(
         "spin_g float32 acceleration by spin, of gravity",
         "spin_g_error float32 its standard error",
         "spin_reason string why unknown",
+        "swing_reason string why unknown, or that it is not told from none",
     ),
 )
 RALLIES = Table(

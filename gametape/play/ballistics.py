@@ -1,14 +1,14 @@
 """A flight in space: the curve under gravity and drag that a calibrated camera saw, with its errors.
 
-Belongs here: the physics, the fit of one flight, its error bands, what it says of spin. Does not belong here: cutting a
-trajectory into flights (`flights`), the camera (`gametape.geometry`).
+Belongs here: the physics, the fit of one flight, its error bands, what it says of spin and swing. Does not belong here:
+cutting a trajectory into flights (`flights`), the camera (`gametape.geometry`).
 
 One camera sees no depth, but a ball that falls freely does so at 9.81 m/s2 whatever its distance: how fast its image
 curves fixes the scale, a bounce fixes one point of the ground, and the way its image shrinks fixes the rest. Unknown
-are place and velocity, the drag (known of the sport's ball within an error), and the acceleration by spin across the
-path (none, give or take what the ball allows). All are fitted at once to what was seen, with what is known beforehand
-as further measurements; so where the picture cannot tell a thing, its band stays as wide as it was before. The
-camera's own error is carried through to first order. Bands hold 95 %.
+are place and velocity, the drag (known of the sport's ball within an error), and the acceleration across the path, by
+spin (none, give or take what the ball allows) or sideways by swing. All are fitted at once to what was seen, with what
+is known beforehand as further measurements; so where the picture cannot tell a thing, its band stays as wide as it was
+before. The camera's own error is carried through to first order. Bands hold 95 %.
 """
 
 from __future__ import annotations
@@ -50,13 +50,20 @@ and was measured to be too narrow beyond."""
 DRAWS, POINTS = 300, 64
 SPIN_SIGMAS = 2.5
 """Spin is told where its acceleration is so many standard errors from none,"""
-SPIN_LEARNT = 0.7
-"""and where the picture narrowed it to this share of what the ball allows."""
+LEARNT = 0.7
+"""and, as swing is, where the picture narrowed it to this share of what the ball allows."""
+OPEN_SWING = 3.0
+"""Of a ball that swings so many times what it allows is known beforehand: else all swing would be told too small."""
 
 # What is fitted: place and velocity at the anchor; drag, spin downwards and to the right in units of what is known of
 # the ball; how much later the flight begins and ends than told.
 _PLACE, _VELOCITY, _DRAG, _DOWN, _RIGHT, _BEGIN, _END = slice(0, 3), slice(3, 6), 6, 7, 8, 9, 10
 _SIZE = 11
+_NO_SWING = {
+    "spin": "what bends this ball's flight sideways is its spin",
+    "none": "nothing bends this ball's flight sideways",
+    "ground": "off the ground it is the seam and the spin that turn the ball",
+}
 
 
 @dataclass(frozen=True)
@@ -96,18 +103,32 @@ class Spin:
     error: float | None = None
 
 
+@dataclass(frozen=True)
+class Swing:
+    """By how many degrees a ball's heading turned in the air, seen from above, positive to the right as it flies.
+    `reason`: why that is None, or that it is not told from none. No metres: those depend on when it swung, which the
+    picture does not tell, and the degrees hardly (docs/metrics.md)."""
+
+    degrees: Band | None = None
+    reason: str | None = None
+
+
 @dataclass(frozen=True, eq=False)
 class InSpace:
-    """A flight in space. Speeds m/s, `apex` m. `path` (n, 4): seconds, x, y, height. `places`: of the bounces that
-    begin and end it. `missed`: px RMS from detections to the fit."""
+    """A flight in space. Speeds m/s; `apex`, and where it begins, `start_x` and `start_height`, m. `path` (n, 4):
+    seconds, x, y, height. `places`: of the bounces that begin and end it. `missed`: px RMS from detections to the
+    fit."""
 
     speed_start: Band
     speed_end: Band
     speed_mean: Band
     apex: Band
+    start_x: Band
+    start_height: Band
     places: tuple[Ellipse | None, Ellipse | None]
     path: np.ndarray
     spin: Spin
+    swing: Swing
     missed: float
 
 
@@ -147,9 +168,12 @@ def _told(fit: _Fit, best: np.ndarray, draws: np.ndarray, covariance: np.ndarray
         speed_end=Band.of(speed[-1], speeds[:, -1]),
         speed_mean=mean,
         apex=Band.of(own[:, 2].max(), drawn[..., 2].max(axis=1)),
+        start_x=Band.of(own[0, 0], drawn[:, 0, 0]),
+        start_height=Band.of(own[0, 2], drawn[:, 0, 2]),
         places=places,
         path=np.column_stack([moments[0], own[:, :3]])[::3],
         spin=_spin(best, covariance, fit.ball, float(speed.mean())),
+        swing=_swing(fit, own, drawn, float(np.sqrt(covariance[_RIGHT, _RIGHT]))),
         missed=missed,
     )
 
@@ -161,7 +185,7 @@ def _spin(best: np.ndarray, covariance: np.ndarray, ball: Ball, speed: float) ->
     errors = {side: float(np.sqrt(covariance[at, at])) for side, at in sides.items()}  # 1: nothing was learnt
     side = max(sides, key=lambda one: abs(best[sides[one]]) / errors[one])
     size, error, unit = float(best[sides[side]]), errors[side], ball.lift * speed**2 / GRAVITY
-    if error > SPIN_LEARNT:
+    if error > LEARNT:
         return Spin(
             "unknown", f"the picture does not narrow what the ball allows: give or take {2 * error * unit:.2g} g"
         )
@@ -170,6 +194,27 @@ def _spin(best: np.ndarray, covariance: np.ndarray, ball: Ball, speed: float) ->
         return Spin("unknown", told, None, size * unit, error * unit)
     kind = "sidespin" if side == "right" else "topspin" if size > 0 else "backspin"
     return Spin(kind, None, float(_normal(abs(size) / error)), size * unit, error * unit)
+
+
+def _swing(fit: _Fit, own: np.ndarray, drawn: np.ndarray, error: float) -> Swing:
+    if fit.ball.sideways != "swing":
+        return Swing(reason=_NO_SWING[fit.ball.sideways])
+    if fit.start.on_ground:
+        return Swing(reason=_NO_SWING["ground"])
+    degrees = Band.of(float(_turned(own[None])[0]), _turned(drawn))
+    if error > LEARNT:
+        half = (degrees.high - degrees.low) / 2
+        return Swing(reason=f"the picture does not narrow how this ball swings: give or take {half:.1f} degrees")
+    if degrees.low <= 0 <= degrees.high:
+        told = f"its swing is not told from none: between {degrees.low:.1f} and {degrees.high:.1f} degrees"
+        return Swing(degrees, told)
+    return Swing(degrees)
+
+
+def _turned(states: np.ndarray) -> np.ndarray:
+    """(b,) degrees by which the headings of flights (b, n, 6) turn to the right."""
+    (ax, ay), (bx, by) = states[:, 0, 3:5].T, states[:, -1, 3:5].T
+    return np.degrees(np.arctan2(ay * bx - ax * by, ax * bx + ay * by))
 
 
 def _normal(sigmas: float) -> float:
@@ -197,7 +242,8 @@ class _Fit:
         self.anchor = float(min(start.time, times[0]))
         reach = np.array([self.anchor - min(start.time, times[0]), max(end.time, times[-1]) - self.anchor])
         self.steps = tuple(int(n) for n in np.ceil((reach + MARGIN_S) / STEP_S))
-        self.scale = np.array([REACH_M] * 3 + [FASTEST] * 3 + [1.0] * 3 + [start.error, end.error])
+        aside = OPEN_SWING if ball.sideways == "swing" else 1.0
+        self.scale = np.array([REACH_M] * 3 + [FASTEST] * 3 + [1.0, 1.0, aside, start.error, end.error])
 
     def solve(self) -> tuple[np.ndarray, np.ndarray, float]:
         """The likeliest parameters (11,), the residuals' derivatives there, and px RMS from what was seen."""

@@ -326,16 +326,19 @@ def _contact(time: float, error: float, kind: str, court: Court) -> Contact:
 
 
 def _unknown(reason: str | None) -> dict:
-    return {"speed_reason": reason, "spin": "unknown", "spin_reason": reason}
+    return {"speed_reason": reason, "spin": "unknown", "spin_reason": reason, "swing_reason": reason}
 
 
 def _in_space(found: InSpace) -> dict:
-    spin = found.spin
+    spin, swing = found.spin, found.swing
     bands = {
         "speed_start_mps": found.speed_start,
         "speed_end_mps": found.speed_end,
         "speed_mean_mps": found.speed_mean,
         "apex_m": found.apex,
+        "start_x_m": found.start_x,
+        "start_height_m": found.start_height,
+        "swing_deg": swing.degrees,
     }
     row = {
         "speed_method": "space",
@@ -345,9 +348,10 @@ def _in_space(found: InSpace) -> dict:
         "spin_g": spin.acceleration,
         "spin_g_error": spin.error,
         "spin_reason": spin.reason,
+        "swing_reason": swing.reason,
     }
     for name, band in bands.items():
-        row |= _band(name, band)
+        row |= _band(name, band) if band else {}
     for end, place in zip(("start", "end"), found.places, strict=True):
         row |= _place(end, place)
     return row

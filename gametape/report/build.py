@@ -63,6 +63,7 @@ FLIGHT_COLUMNS = (
     "flight", "start_s", "end_s", "began", "ended", "seen", "speed_start", "speed_start_mps", "speed_start_mps_low",
     "speed_start_mps_high", "speed_method", "speed_reason", "apex_m", "end_ground_x_m", "end_ground_y_m",
     "end_ground_major_m", "end_ground_minor_m", "end_ground_angle", "spin", "spin_confidence", "spin_reason",
+    "swing_deg", "swing_deg_low", "swing_deg_high", "swing_reason",
 )  # fmt: skip
 """Of a flight in the results; its ends and curve in the picture are in the table."""
 

@@ -36,6 +36,8 @@ STROKE_COUNTS = ("forehands", "backhands", "serves", "overheads", "deliveries", 
 """Of the kinds that were not played there is nothing to say."""
 OF_FILMING = ("pose_coverage", "ball_coverage")
 """Metrics that tell how well it was filmed, not how well it was played."""
+SIGMAS = 1.96
+"""Standard errors in half the band that is told with 95 %."""
 DOUBTFUL = 0.6
 """Seen in fewer than this share of the frames looked at, figures are offered with a warning."""
 
@@ -560,14 +562,18 @@ def _group(who: str, lines: list[Measure], *, of_person: bool, is_open: bool, sa
 
 def _measure(row: dict, film_s: float, say: Words) -> Measure:
     value, unit = as_read(row["value"], row["unit"])
-    spread = row["spread"] if row["spread"] is None or unit == row["unit"] else 1000 * row["spread"]
-    spread = 100 * spread if spread is not None and unit == "share" else spread
+    scale = 1000 if unit != row["unit"] else 100 if unit == "share" else 1
+    spread = None if row["spread"] is None else scale * row["spread"]
     known = value is not None and math.isfinite(value)
     score = row["score"]
     score = min(max(score, 0.0), 1.0) if score is not None and math.isfinite(score) else None
     sides = re.fullmatch(r"1 (\w+), -1 (\w+)", unit)  # a number that stands for a side is read as that side
     side = sides[1 if value > 0 else 2] if sides and known else None
     places = 0 if unit == "ms" else 1 if unit in ("deg", "share", "%") else 3
+    how = say.get(f"how.{row['metric']}", row["method"])
+    if known and row["error"] is not None:
+        margin = say.number(SIGMAS * scale * row["error"], most_places=min(places, 2)) + say.after(unit)
+        how = say("metrics.within", how=how, margin=margin, sure=say.share(0.95))
     start, end = row["window_start_s"], row["window_end_s"]
     part = None not in (start, end) and end - start < 0.9 * film_s
     return Measure(
@@ -581,7 +587,7 @@ def _measure(row: dict, film_s: float, say: Words) -> Measure:
         score=score,
         score_told="" if score is None else say("metrics.score", score=say.digits(f"{score:.2f}")),
         n=say.digits(f"{row['n']:,}"),
-        method=say.get(f"how.{row['metric']}", row["method"]),
+        method=how,
         reason="" if known else say.told(row["reason"]) if row["reason"] else say("missing.reason"),
         window=(start, end) if part else None,
     )

@@ -4,6 +4,7 @@ import pytest
 
 from gametape.coaching.shots import shot_measures
 from gametape.lake.contracts import BALL_FLIGHTS, CALIBRATION, STROKES
+from gametape.report.words import words
 
 
 def solved(court):
@@ -17,25 +18,27 @@ NOT = CALIBRATION.from_rows(
 )
 
 
-def tables(balls, kind="delivery", track=3):
-    """A stroke every 10 s and what it sends: (x, y, ellipse) of the landing 0.5 s later, and the speed or None."""
+def tables(balls, kind="delivery", track=3, late=0.02):
+    """A stroke every 10 s and what it sends `late` s after: (x, y, ellipse) of the landing 0.5 s later, the speed or
+    None, and what else is told of it."""
     blank = {c.name: {"string": "x", "int32": 0, "float32": 0.9, "float64": 0.0}[c.type] for c in STROKES.columns}
     blank_flight = {
         c.name: {"string": "x", "int32": 0, "float32": None, "float64": 0.0}[c.type] for c in BALL_FLIGHTS.columns
     }
     strokes, flights = [], []
-    for at, (x, y, unsure, speed) in enumerate(balls):
+    for at, (x, y, unsure, speed, *more) in enumerate(balls):
         strokes.append({**blank, "track": track, "stroke": at, "kind": kind, "contact_s": 10.0 * at})
         place = {"end_ground_x_m": x, "end_ground_y_m": y, "end_ground_major_m": unsure, "speed_start_mps": speed}
-        start, end = 10.0 * at + 0.02, 10.0 * at + 0.5
+        place |= more[0] if more else {}
+        start, end = 10.0 * at + late, 10.0 * at + 0.5
         flights.append(
             {**blank_flight, "flight": at, "start_s": start, "end_s": end, "ended": "bounce", "began": "hit", **place}
         )
     return BALL_FLIGHTS.from_rows(flights), STROKES.from_rows(strokes)
 
 
-def measured(balls, kind="delivery", calibration=ON_PITCH, track=3):
-    flights, strokes = tables(balls, kind)
+def measured(balls, kind="delivery", calibration=ON_PITCH, track=3, late=0.02):
+    flights, strokes = tables(balls, kind, late=late)
     return {m.metric: m for m in shot_measures(flights, strokes, track, calibration)}
 
 
@@ -86,3 +89,49 @@ def test_metres_that_begin_elsewhere_are_no_length_and_no_depth():
         found = measured(balls, kind="shot", calibration=solved(court))
         assert found["shot_depth"].value is None and "net" in found["shot_depth"].reason
         assert found["shot_speed"].value == 20.0
+
+
+def bowled(swing=None, height=None, half=1.0, **more):
+    """A ball whose swing (degrees) and height and width of release (m) are known give or take `half`."""
+    told = {"swing_deg": swing, "start_height_m": height, "start_x_m": height and -0.4}
+    bands = {
+        f"{name}{end}": v and v + off for name, v in told.items() for end, off in (("_low", -half), ("_high", half))
+    }
+    return 0.1, 4.0, 0.3, 35.0, told | bands | more
+
+
+def test_swing_is_the_median_of_what_is_known_with_the_error_of_one():
+    found = measured([bowled(2.0), bowled(-0.5, half=1.4), bowled(1.0), bowled(9.0, half=2.1), bowled()])
+    swing = found["bowling_swing"]
+    assert (swing.value, swing.n, swing.unit) == (1.0, 3, "deg")
+    assert swing.error == pytest.approx(1.0 / 1.96) and swing.spread == pytest.approx(1.027, abs=1e-3)
+    assert [i.value for i in swing.instances] == [2.0, -0.5, 1.0]
+
+
+def test_swing_needs_a_ball_seen_from_its_release_on():
+    for late, known in ((-0.2, False), (-0.1, True), (0.05, True), (0.09, True), (0.12, False)):
+        assert (measured([bowled(2.0)], late=late)["bowling_swing"].value is not None) == known, late
+    reason = measured([bowled()])["bowling_swing"].reason
+    assert reason == "known of 0 of the player's deliveries, 1 needed: to within 2 deg"
+    assert words("de").told(reason) == "auf 2° genau bekannt von 0 Bällen, nötig sind 1"
+
+
+def test_the_release_is_where_a_contact_begins_the_flight():
+    found = measured([bowled(height=2.1, half=0.2), bowled(height=2.3, half=0.3), bowled(height=3.0, half=0.4)])
+    assert found["bowling_release_height"].value == pytest.approx(2.2) and found["bowling_release_height"].n == 2
+    assert found["bowling_release_width"].value == pytest.approx(-0.4)
+    assert found["bowling_release_height"].error == pytest.approx(0.25 / 1.96)
+    unseen = measured([bowled(height=2.1, half=0.2, began="seen")])
+    assert unseen["bowling_release_height"].value is None
+    assert unseen["bowling_release_height"].reason.endswith("1 needed: to within 0.3 m")
+    assert measured([bowled(height=2.1, half=0.2)], late=0.2)["bowling_release_height"].value is None
+
+
+def test_swing_and_release_height_need_metres_and_the_width_the_pitch():
+    ball = [bowled(1.0, 2.1, 0.2)]
+    assert measured(ball, calibration=NOT)["bowling_swing"].reason == "no marks"
+    elsewhere = measured(ball, calibration=solved(None))
+    assert elsewhere["bowling_swing"].value == 1.0
+    assert elsewhere["bowling_release_height"].value == pytest.approx(2.1)
+    assert elsewhere["bowling_release_width"].value is None
+    assert measured(ball, kind="shot")["bowling_swing"].value is None, "a shot is not bowled"
