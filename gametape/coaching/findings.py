@@ -11,7 +11,8 @@ Confidence is that of the weakest of its parts, each 0..1, because a chain of ev
   margin    d / (d + noise): d how far past the limit, noise the measure's typical error
   subject   1 - half of how close the choice of the subject was
 Ball and visibility findings are counts of frames: they have samples and margin alone.
-A finding less sure than the rules' min_confidence is not made, nor one without a place in the film to show.
+A finding less sure than the rules' min_confidence is not made, nor one past its limit by less than the measure's
+typical error, nor one without a place in the film to show.
 """
 
 from __future__ import annotations
@@ -34,6 +35,7 @@ from gametape.sidecar import Sidecar
 if TYPE_CHECKING:
     import pyarrow as pa
 
+CLEAR = 0.5  # a margin below: past the limit by less than the error
 MERGE_S = 0.3
 MOST_SPANS = 3
 LEAST_SPAN_S = 0.1
@@ -88,8 +90,8 @@ def find(
         else:
             parts = _count_parts(row, rule, rules)
             spans = _unseen_ball(row, ball) if rule.metric == "ball_coverage" else _unseen_subject(row, poses, track)
-        confidence = min(parts.values())
-        if spans and confidence >= rules.min_confidence:
+        clear = parts["margin"] >= CLEAR and min(parts.values()) >= rules.min_confidence
+        if spans and clear:
             found.append(_finding(code, rule, rules, row, severity, parts, spans))
     found.sort(key=lambda f: (RANK[f["severity"]], -f["confidence"], f["code"]))
     return FINDINGS.from_rows(found)

@@ -53,7 +53,7 @@ def link(
     """Tracks of people at `times` (n,) s, rising, with `boxes` (n, 4) and `keypoints` (n, k, 2), both px.
 
     `colours` (n, c) are CIELAB values of the clothes, NaN where unknown; `shots` (n,) the stretches between cuts.
-    People at the same time get different numbers. Track 0 is the person who is most to be seen (size and time).
+    People at the same time get different numbers. They count from 1, who is the person most to be seen (size and time).
     """
     if not len(times):
         return Links(np.zeros(0, np.int32), {})
@@ -69,9 +69,9 @@ def link(
     now[list(same)] = list(same.values())
     tracks = now[tracks]
     order = np.unique(tracks)
-    new = {int(old): number for number, old in enumerate(order)}
+    new = {int(old): number for number, old in enumerate(order, start=1)}
     kept = {new[a]: (new[same.get(b, b)], sure) for a, (b, sure) in maybe.items() if a in new and same.get(b, b) in new}
-    return Links(np.searchsorted(order, tracks).astype(np.int32), kept)
+    return Links((1 + np.searchsorted(order, tracks)).astype(np.int32), kept)
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,8 @@ from gametape.strokes.moments import OVER, Near, Phases, Swing
 LEAST_SEPARATION = 10.0  # degrees; below, what is seen is as well a line's length misjudged
 TURNED = 25.0  # degrees from the picture plane, from which a line's length in the picture tells its turn
 FULL_WIDTH = {"shoulder": 0.14, "hip": 0.07}  # heights; a line never seen so long was never seen from the front
+HIPS = 0.1  # heights between the hips at least, seen from the front (0.115 to 0.134 in films)
+IN_PLANE = 0.7  # cosine of the legs' turn out of the picture; a knee of 150 degrees then looks like 159
 WINDS_S = 0.8  # before contact, where hips and shoulders wind up
 ACROSS = 0.6  # of the hand's speed that crosses the picture, from which before and behind are seen
 
@@ -45,7 +47,7 @@ def form_of(
     put("peak_wrist_speed_mps", height_m and swing.speed * height_m, "the player's height is not told")
     put("elbow_at_contact", _at(near, near.angle(f"{side}_elbow"), contact_s), f"the {side} arm is not seen")
     put("trunk_lean", _at(near, near.angle("trunk_lean"), contact_s), "the trunk is not seen at contact")
-    put("knee_in_load", _bent(near, when, contact_s), "the knees or the load are not seen")
+    put("knee_in_load", *_bent(near, when, contact_s))
     wrist = near.wrist(side)
     ground = np.fmax(*(near.position(f"{s}_ankle")[:, 1] for s in ("left", "right")))
     height = _at(near, (ground - wrist[:, 1]) / near.height, contact_s)
@@ -75,13 +77,23 @@ def _at(near: Near, values: np.ndarray, moment: float) -> float | None:
     return value if np.isfinite(value) else None
 
 
-def _bent(near: Near, when: Phases, contact_s: float) -> float | None:
+def _bent(near: Near, when: Phases, contact_s: float) -> tuple[float | None, str]:
+    """Degrees of the more bent knee where it is bent most. Knees bend square to the line of the hips: where that is
+    seen long, they bend towards the camera, and bent legs look straight."""
     start = when.start_s if when.start_s is not None else when.load_s
+    unseen = "the knees or the load are not seen"
     if start is None:
-        return None
+        return None, unseen
     first, last = np.searchsorted(near.grid, [start, contact_s])
-    knees = np.fmin(*(near.angle(f"{s}_knee")[first : last + 1] for s in ("left", "right")))
-    return float(np.nanmin(knees)) if np.isfinite(knees).mean() >= 0.8 else None
+    load = slice(int(first), int(last) + 1)
+    knees = np.fmin(*(near.angle(f"{s}_knee")[load] for s in ("left", "right")))
+    if not np.isfinite(knees).mean() >= 0.8:
+        return None, unseen
+    deepest = int(np.nanargmin(knees))
+    width = near.width("hip")[load][deepest] / np.fmax(near.striker.full_width["hip"], HIPS)
+    if not width**2 <= 1 - IN_PLANE**2:  # NaN too
+        return None, "the legs are seen from before or behind, where a bent knee looks straight"
+    return float(knees[deepest]), unseen
 
 
 def _ahead(near: Near, wrist: np.ndarray, kind: str, contact_s: float, sidecar: Sidecar) -> tuple[float | None, str]:

@@ -30,6 +30,7 @@ from tests.pose.bodies import people_of
 Motion = Callable[[np.ndarray], np.ndarray]
 SHANK, THIGH, TRUNK, ANKLE = 0.2455, 0.2455, 0.288, 0.039
 STILL: Motion = np.zeros_like
+SIDE_ON = 0.03  # a stance whose hips are seen as from the side
 NOTHING_SAID = Sidecar()
 
 
@@ -88,7 +89,7 @@ class Figure:
     shoulder_width: Motion = np.ones_like  # of its own, as the camera sees a turn about the spine
     hip_width: Motion = np.ones_like
     elbow_drop: float = 0.12
-    stance: float = 0.2
+    stance: float = 0.2  # between the ankles, and the hips
 
 
 @dataclass(frozen=True)

@@ -112,9 +112,16 @@ def test_confidence_falls_near_the_limit():
     def drift(shift: float) -> dict:
         return said(film(Figure(hip_shift=lambda t: 0.0 * t + shift)), sidecar())["BALANCE_DRIFT"]
 
-    near, far = drift(0.11), drift(0.16)
+    near, far = drift(0.115), drift(0.16)
     assert near["confidence"] < far["confidence"]
     assert near["severity"] != "high" and far["severity"] == "high"
+
+
+def test_nothing_is_said_of_what_is_past_its_limit_by_less_than_the_error():
+    """The limit is 0.09 heights, the measure's typical error 0.02."""
+    for shift, finds in ((0.105, False), (0.115, True)):
+        still = film(Figure(hip_shift=lambda t, shift=shift: 0.0 * t + shift))
+        assert ("BALANCE_DRIFT" in said(still, sidecar())) is finds
 
 
 def test_a_severe_knee_says_stop_first():

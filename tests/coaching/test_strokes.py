@@ -9,7 +9,7 @@ from gametape.coaching.strokes import stroke_measures
 from gametape.lake.contracts import STROKES
 from gametape.quality import metrics_are_honest
 from gametape.sidecar import Sidecar
-from tests.coaching.stickman import Camera, Figure, burst, film
+from tests.coaching.stickman import SIDE_ON, Camera, Figure, burst, film
 from tests.coaching.test_findings import said
 
 SERVE = rules_for(Sidecar(sport="tennis", mode="serve")).strokes
@@ -83,7 +83,8 @@ def test_a_stroke_finding_shows_the_strokes():
     def strikes(*moments):
         return lambda t: sum((-1) ** i * burst(at, 4.0)(t) for i, at in enumerate(moments))
 
-    shot = film(Figure(seconds=8, right_wrist=strikes(1.5, 3.5, 5.5)), camera=Camera(fps=60))
+    figure = Figure(seconds=8, right_wrist=strikes(1.5, 3.5, 5.5), stance=SIDE_ON)
+    shot = film(figure, camera=Camera(fps=60))
     found = said(shot, side)["STIFF_LEGS"]
     assert found["severity"] == "high" and found["value"] == pytest.approx(175, abs=1)
     spans = json.loads(found["evidence"])

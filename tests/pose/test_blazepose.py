@@ -25,7 +25,7 @@ from tests.pose.conftest import ingested, poses_of
 def test_a_serve_is_followed_and_agrees_with_another_estimator(shared: Path, serve: Film, chosen: Settings):
     table = poses_of(serve, chosen)
     assert table["frame"].to_pylist() == list(range(len(serve)))  # one person, found in every frame
-    assert set(table["track"].to_pylist()) == {0}
+    assert set(table["track"].to_pylist()) == {1}
     answers = json.loads((shared / "data/pose/serve/alphapose.json").read_text())
     reference = np.array([answer["keypoints"] for answer in answers]).reshape(-1, 17, 3)
     ours = np.stack(
@@ -51,8 +51,8 @@ def test_players_in_a_wide_view_are_found_and_kept(shared: Path, chosen: Setting
     assert len(set(track[near])) == 1
     assert ((bottom - top) < 0.3 * film.height).all()
     # Both players in nearly every frame; the line judges, who stand still, in turn.
-    assert (np.bincount(track)[:2] >= 38).all()
-    assert ((np.bincount(track)[2:] >= 3) & (np.bincount(track)[2:] <= 15)).all()
+    assert (np.bincount(track)[1:3] >= 38).all()
+    assert ((np.bincount(track)[3:] >= 3) & (np.bincount(track)[3:] <= 15)).all()
 
 
 def test_a_match_of_three_hours_does_not_fill_the_log(landmarker: Path, serve: Film, capfd: pytest.CaptureFixture):

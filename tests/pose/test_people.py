@@ -133,7 +133,7 @@ def test_the_subject_does_not_pass_to_who_comes_after():
         fps=25, seconds=6,
     )  # fmt: skip
     table = told(seen, frames)
-    assert set(table["track"].to_numpy()[table["subject"].to_numpy(zero_copy_only=False)].tolist()) == {0}
+    assert set(table["track"].to_numpy()[table["subject"].to_numpy(zero_copy_only=False)].tolist()) == {1}
     assert len(set(table["track"].to_pylist())) == 2
 
 

@@ -108,7 +108,7 @@ def test_tracks_go_on_over_the_border_of_a_chunk(use):
     who = people(seen, frames, Sidecar(), looked_at=len(film), width=film.width, height=film.height)
     poses = repaired(seen, who, frames)
     assert poses.num_rows == 2 * len(film)
-    assert set(who["track"].to_pylist()) == set(poses["track"].to_pylist()) == {0, 1}
+    assert set(who["track"].to_pylist()) == set(poses["track"].to_pylist()) == {1, 2}
 
 
 def test_pixels_are_the_source_s(use):

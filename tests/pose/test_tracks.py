@@ -44,7 +44,7 @@ def test_hidden_for_half_a_second_at_any_frame_rate():
         frames = np.arange(0, 120, step)
         seen = frames[(frames < 45) | (frames >= 60)]
         (a,) = linked(walk(seen, (100, 300), (80, 10)))
-        assert set(a) == {0}
+        assert set(a) == {1}
 
 
 def test_somebody_else_in_the_same_place_later_is_a_new_track():
@@ -63,7 +63,7 @@ def test_a_jump_to_the_other_side_is_not_the_same_person():
 def test_small_fast_people_are_followed_too():
     frames = np.arange(60)
     (a,) = linked(walk(frames, (100, 100), (150, 0)), scale=0.25)
-    assert set(a) == {0}
+    assert set(a) == {1}
 
 
 def test_numbers_are_unique_in_a_frame_whatever_the_order():
@@ -81,13 +81,13 @@ def test_missing_joints_do_not_break_a_track():
     bodies[10:20, 5:] = np.nan  # only the face
     bodies[20] = np.nan  # only a box
     boxes = np.array([box(standing(100 + 3 * f, 300)) for f in frames])
-    assert set(link(frames / FPS, boxes, bodies).tracks) == {0}
+    assert set(link(frames / FPS, boxes, bodies).tracks) == {1}
 
 
-def test_track_0_is_the_one_most_to_be_seen():
+def test_track_1_is_the_one_most_to_be_seen():
     short, long = np.arange(10), np.arange(90)
     a, b = linked(walk(short, (100, 300), (0, 0)), walk(long, (700, 300), (0, 0)))
-    assert set(a) == {1} and set(b) == {0}
+    assert set(a) == {2} and set(b) == {1}
 
 
 def test_nobody_is_no_track():

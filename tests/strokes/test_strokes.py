@@ -10,7 +10,7 @@ import pytest
 from gametape.lake.contracts import BALL_EVENTS, BALL_TRAJECTORY
 from gametape.quality import strokes_are_sound
 from gametape.sidecar import Player, Sidecar
-from tests.coaching.stickman import Camera, Figure, Shot, burst, dip, film
+from tests.coaching.stickman import SIDE_ON, Camera, Figure, Shot, burst, dip, film
 
 TENNIS = Sidecar(sport="tennis")
 AT = 2.0
@@ -209,10 +209,16 @@ def test_separation_and_its_lead_are_those_of_the_movement(fps):
 
 
 def test_knees_and_trunk_at_the_right_moment():
-    bent = Figure(seconds=4, right_wrist=burst(AT, 4.0), left_knee=dip(AT - 0.2, 130))
+    bent = Figure(seconds=4, right_wrist=burst(AT, 4.0), left_knee=dip(AT - 0.2, 130), stance=SIDE_ON)
     (one,) = strokes(film(bent))
     assert one["knee_in_load"] == pytest.approx(130, abs=3)
     assert one["trunk_lean"] == pytest.approx(0, abs=2)
+
+
+def test_knees_are_not_told_from_before_where_bent_legs_look_straight():
+    frontal = Figure(seconds=4, right_wrist=burst(AT, 4.0), left_knee=dip(AT - 0.2, 168))
+    (one,) = strokes(film(frontal))
+    assert one["knee_in_load"] is None and "before or behind" in json.loads(one["unknown"])["knee_in_load"]
 
 
 def test_too_few_poses_a_second_show_no_stroke():
