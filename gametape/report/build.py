@@ -213,6 +213,7 @@ def _compose(data: ReportInput, overlay: Overlay) -> tuple[dict, tuple[story.Fig
         "frames": len(times),
         "start": float(times[0]) if len(times) else 0.0,
         "end": end_of_film(times) if len(times) else 0.0,
+        "opens": tracks[0].start_s if tracks else None,  # with somebody in the picture
         "folder": DATA_FOLDER,
         "scales": dataclasses.asdict(scales),
         "chunks": [],  # [first frame, frames, start in s, end in s, hash], as they are written
@@ -279,6 +280,7 @@ def _compose(data: ReportInput, overlay: Overlay) -> tuple[dict, tuple[story.Fig
         "called": called,
         "summary": summary(
             strokes=stroke,
+            followed=story.followed_told(data.metrics, tracks, called, say),
             play=shots,
             events=events,
             no_ball=no_ball,

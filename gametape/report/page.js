@@ -18,7 +18,8 @@ const counted = (value) => digits(Math.round(value).toLocaleString("en"));
 const say = (key, places = {}) => (D.words[key] ?? key).replace(/\{(\w+)\}/g, (_, name) => places[name] ?? "");
 const EVENTS = D.events.rows.map(([time, kind, x, y, sure, before, after]) => ({ time, kind, x, y, sure, before, after }));
 const nameOf = (track) => D.names[track] ?? say("person", { track });
-const now = { frame: -1, time: D.start, person: null, window: 0 };
+const OPENS = D.opens > D.start ? D.opens + EPSILON : D.start;
+const now = { frame: -1, time: OPENS, person: null, window: 0 };
 
 // ---------------------------------------------------------------- chunks: the per-frame data, loaded when needed
 const chunks = new Map();     // number → {wait, data, failed}, the least recently used first
@@ -156,7 +157,7 @@ function anglesAt(frame, track) {
 }
 
 // ---------------------------------------------------------------- moving the film
-let filmWorks = true, wanted = D.start, asked = 0;   // a first seek puts the film in the place of its poster, of another moment
+let filmWorks = true, wanted = OPENS, asked = 0;   // a first seek puts the film in the place of its poster, of another moment
 
 // Everything that moves the film comes here: to the frame on show at `time`.
 async function goTo(time) {
@@ -718,7 +719,7 @@ function pick() {
 function toggle() { if (!filmWorks) return; if (film.paused) film.play(); else film.pause(); }
 function press(group, button) { all("button", group).forEach((b) => b.setAttribute("aria-pressed", String(b === button))); }
 
-scrub.min = D.start; scrub.max = D.end; scrub.value = D.start;
+scrub.min = D.start; scrub.max = D.end; scrub.value = OPENS;
 scrub.addEventListener("input", () => goTo(Number(scrub.value)));
 $("play").addEventListener("click", toggle);
 picture.addEventListener("click", toggle);
@@ -870,5 +871,5 @@ new ResizeObserver(draw).observe(picture);
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => charts.forEach((chart) => chart.draw()));
 if (!D.frames) { notice("film", say("no_frames")); filmWorks = false; }
 else if (film.error) film.dispatchEvent(new Event("error"));
-else load(0).then(() => { charts.forEach((chart) => chart.draw()); if (now.frame < 0) show(film.readyState >= 2 ? film.currentTime : D.start); });
+else load(chunkAt(OPENS)).then(() => { charts.forEach((chart) => chart.draw()); if (now.frame < 0) show(film.readyState >= 2 ? film.currentTime : OPENS); });
 })();

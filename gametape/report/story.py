@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -21,12 +21,12 @@ from gametape.coaching.subject import subject_of
 from gametape.lake.contracts import JOINT_ANGLES
 from gametape.report.overlay import column, end_of_film, integers
 from gametape.report.words import Words, as_read, plain
+from gametape.sidecar import Sidecar
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from gametape.report.series import Track
-    from gametape.sidecar import Sidecar
 
 MOST_FINDINGS = 60
 MOST_CHIPS = 8
@@ -285,6 +285,32 @@ def no_people(poses: pa.Table, sidecar: Sidecar, say: Words) -> str | None:
     if "pose" not in sidecar.analyses:
         return say("missing.people_off")
     return None if poses.num_rows else say("missing.people")
+
+
+def followed_told(metrics: pa.Table, tracks: Sequence[Track], called: Mapping[int, str], say: Words) -> str:
+    """Of the first of `tracks`: how long it is in the film and how far its knees and elbows go. Empty where there is
+    nobody."""
+    if not tracks:
+        return ""
+    first = tracks[0]
+    values = {
+        row["metric"]: row["value"]
+        for row in metrics.to_pylist()
+        if row["subject"] == f"track:{first.track}" and row["value"] is not None
+    }
+    ranges = []
+    for joint in ("knee", "elbow"):
+        least, most = (
+            [values[name] for side in ("left", "right") if (name := f"{side}_{joint}_{end}") in values]
+            for end in ("min", "max")
+        )
+        if least and most:
+            low, high = say.with_unit(min(least), "deg", places=0), say.with_unit(max(most), "deg", places=0)
+            ranges.append(say(f"summary.range_{joint}", low=low, high=high))
+    key = "summary.followed_ranges" if ranges else "summary.followed"
+    lasts = say.number(round(first.end_s - first.start_s, 1))
+    name = who(f"track:{first.track}", called, say)
+    return say(key, who=name, seconds=lasts, begin=say.clock(first.start_s, 1), ranges=say.listed(ranges))
 
 
 def no_limits(sidecar: Sidecar, say: Words) -> str | None:
@@ -625,6 +651,9 @@ def facts(source: Mapping, frames: pa.Table, width: int, height: int, sidecar: S
     if size := source.get("bytes"):
         told.append(("size", f"{say.digits(f'{size / 1e6:,.1f}')} MB" if size >= 1e5 else say("film.bytes", n=size)))
     told += [("owner", sidecar.owner), ("notes", sidecar.notes)]
+    if sidecar == Sidecar():
+        stem = str(source.get("file_name") or "").rpartition(".")[0]
+        told.append(("details", stem and say("film.no_details", file=f"{stem}.yaml")))
     exact = [("sha256", source.get("sha256")), ("stored", source.get("source_uri"))]
     named = (tuple((say(f"film.{name}"), str(value)) for name, value in part if value) for part in (told, exact))
     return Facts(*named)

@@ -112,7 +112,7 @@ def strokes(table: pa.Table, called: Mapping[int, str], say: Words) -> Strokes:
         told=_told(rows, kinds, say),
         compared=any(form.usual for card in cards for form in card.form),
         usual=tuple(_usual(kind, [row for row in rows if row["kind"] == kind], shown, say) for kind in kinds),
-        labels=tuple(say(f"form.{measure}") for measure in shown),
+        labels=tuple(_label(measure, kinds[0] if len(kinds) == 1 else "", say) for measure in shown),
         marks=[_mark(place, rows[place]) for place in sorted(surest[:MOST_MARKS])],
     )
 
@@ -125,6 +125,11 @@ def _mark(place: int, row: dict) -> list:
 
 def kind_of(kind: str, say: Words) -> str:
     return say.get(f"kind.{kind}", kind)
+
+
+def _label(measure: str, kind: str, say: Words) -> str:
+    """What a measure is called of a kind of stroke: a ball is not met in a delivery, it is let go."""
+    return say.get(f"form_{kind}.{measure}", say(f"form.{measure}"))
 
 
 def _told(rows: list[dict], kinds: list[str], say: Words) -> str:
@@ -143,7 +148,7 @@ def _card(place: int, rows: list[dict], shown: list[str], who: str, say: Words) 
     missing: dict[str, list[str]] = {}
     for measure in shown:
         if row[measure] is None and measure in reasons:
-            missing.setdefault(say.told(reasons[measure]), []).append(say(f"form.{measure}"))
+            missing.setdefault(say.told(reasons[measure]), []).append(_label(measure, row["kind"], say))
     kind_sure = row["kind_confidence"]
     return StrokeCard(
         place=place,
@@ -170,7 +175,7 @@ def _form(measure: str, row: dict, like: list[dict], say: Words) -> Form:
         away = value - middle
         odd = abs(away) > ODD * spread
         usual = _apart(away, unit, say)
-    return Form(say(f"form.{measure}"), rounded(value, unit, say), usual, odd)
+    return Form(_label(measure, row["kind"], say), rounded(value, unit, say), usual, odd)
 
 
 def _apart(away: float, unit: str, say: Words) -> str:

@@ -21,6 +21,7 @@ MOST_NAMED = 3
 def summary(
     *,
     strokes: Strokes,
+    followed: str,
     play: Play,
     events: Happening,
     no_ball: str | None,
@@ -30,8 +31,11 @@ def summary(
     then: Comparison | None,
     say: Words,
 ) -> tuple[str, ...]:
-    """Sentences: what was played, what to work on, what changed, what nothing can be said of."""
+    """Sentences: what was played, what to work on, what changed, what nothing can be said of. `followed`: who moved
+    how, told where there is nothing more telling."""
     told = [strokes.told, play.rallies_told]
+    if not (any(told) or cards):
+        told = [followed]
     if play.in_metres:  # how many shots there were the rallies say
         told.append(say("summary.speed", middle=play.middle) if play.rallies else play.shots_told)
     if not play.rallies and events.told:

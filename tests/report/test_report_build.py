@@ -315,6 +315,28 @@ def test_whom_the_metrics_are_about_is_chosen_first(tmp_path: Path):
     assert page_data(files)["tracks"] == [1, 0]
 
 
+def test_a_film_without_play_says_first_who_moves_how(tmp_path: Path):
+    rows = {"left_knee_min": 112.3, "right_knee_min": 109.6, "left_knee_max": 178.2, "left_elbow_min": 120.0}
+    metrics = contracts.METRICS.from_rows(
+        [
+            {"subject": "track:1", "metric": name, "value": value, "unit": "deg", "n": 9, "method": "m"}
+            for name, value in rows.items()
+        ]
+    )
+    quiet = {"metrics": metrics, "findings": made.empty(contracts.FINDINGS)}
+    files = build_report(made.make_input(made.steady(60), **quiet), tmp_path)
+    first = json.loads(files.results.read_text("ascii"))["summary"][0]
+    assert first == "Person 1 is followed for 2 s, from 0:00.0: the knees go from 110° to 178°."
+
+
+def test_a_film_of_which_nothing_was_told_says_where_to_tell_it(tmp_path: Path):
+    hint = "a file rally.yaml beside the film tells its sport"
+    given = made.make_input(made.steady(60), source=made.source_row(file_name="rally.mov"))
+    for sidecar, said in ((Sidecar(), True), (Sidecar(sport="tennis"), False)):
+        page = build_report(replace(given, sidecar=sidecar), tmp_path).page.read_text("utf-8")
+        assert (hint in page) is said
+
+
 def test_a_ball_that_was_never_found_was_seen_in_no_frame(tmp_path: Path):
     """Nought is known; only its speed is not."""
     times = made.steady(60)

@@ -51,7 +51,7 @@ def test_a_stroke_is_compared_with_the_players_own_of_its_kind():
     assert [(one.value, one.usual, one.odd) for one in elbows] == [
         ("140°", "−1°", False), ("142°", "+1°", False), ("143°", "+2°", False), ("95°", "−46°", True), ("150°", "", False),
     ]  # fmt: skip
-    assert told.cards[1].unknown == ("Knee in load: the legs are hidden",) and told.cards[0].unknown == ()
+    assert told.cards[1].unknown == ("Knee before the swing: the legs are hidden",) and told.cards[0].unknown == ()
     assert [(one.kind, one.count) for one in told.usual] == [("Forehand", 4), ("Backhand", 1)]
 
 
@@ -62,6 +62,11 @@ def test_short_times_and_lengths_have_the_digits_that_they_are_good_for():
         table = table.set_column(table.column_names.index(name), table.schema.field(name), values)
     form = {one.label: (one.value, one.usual) for one in strokes(table, {}, SAY).cards[0].form}
     assert form["Follow through"] == ("60 ms", "±0") and form["Contact height"] == ("0.45 heights", "±0")
+
+
+def test_of_a_delivery_is_said_release_not_contact():
+    labels = {one.label for one in strokes(made.strokes_table((("delivery", 1.0, 150),)), {}, SAY).cards[0].form}
+    assert "Elbow at release" in labels and not any("ontact" in label for label in labels)
 
 
 def test_what_is_wrong_with_the_filming_is_not_what_the_player_works_on(tmp_path: Path):

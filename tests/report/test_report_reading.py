@@ -39,6 +39,15 @@ def test_opens_from_a_file_and_asks_for_nothing_elsewhere(steady_report: ReportF
     assert {Path(url.split("?")[0]).name for url in opened.requests} >= {"report.html", "film.mp4", "000.js"}
 
 
+def test_opens_where_who_is_measured_comes_into_the_picture(steady_film: Path, tmp_path: Path, read_report):
+    for name in ("film.mp4", "poster.jpg"):
+        shutil.copy(steady_film / name, tmp_path / name)
+    given = made.make_input(made.steady(240))
+    later = replace(given, poses=given.poses.filter(given.poses["frame"].to_numpy() >= 70))
+    opened = read_report(build_report(later, tmp_path).page)
+    opened.settle(70)
+
+
 @pytest.mark.parametrize("frame", [0, 1, 47, 118, 150, 238, 239])
 def test_ball_is_drawn_where_it_is_at_that_frame(steady_report: ReportFiles, read_report, frame: int):
     opened, times = read_report(steady_report.page, color_scheme="dark"), made.steady(240)
