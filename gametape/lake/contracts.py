@@ -359,7 +359,7 @@ PEOPLE = Table(
     _columns(
         *_FRAME,
         "person int32! the frame's person in pose_estimates",
-        "track int32! person, from 1, the same number while followed; never over a cut, but where the sidecar's clicks say so",
+        "track int32! person, from 1, the same while followed; never over a cut, but where the sidecar's clicks say so",
         *_BOX,
         "confidence float32! 0..1, of the person",
         "subject bool! is this who is measured?",

@@ -308,7 +308,7 @@ def followed_told(metrics: pa.Table, tracks: Sequence[Track], called: Mapping[in
             low, high = say.with_unit(min(least), "deg", places=0), say.with_unit(max(most), "deg", places=0)
             ranges.append(say(f"summary.range_{joint}", low=low, high=high))
     key = "summary.followed_ranges" if ranges else "summary.followed"
-    lasts = say.number(round(first.end_s - first.start_s, 1))
+    lasts = say.digits(f"{first.end_s - first.start_s:.1f}")
     name = who(f"track:{first.track}", called, say)
     return say(key, who=name, seconds=lasts, begin=say.clock(first.start_s, 1), ranges=say.listed(ranges))
 

@@ -326,7 +326,7 @@ def test_a_film_without_play_says_first_who_moves_how(tmp_path: Path):
     quiet = {"metrics": metrics, "findings": made.empty(contracts.FINDINGS)}
     files = build_report(made.make_input(made.steady(60), **quiet), tmp_path)
     first = json.loads(files.results.read_text("ascii"))["summary"][0]
-    assert first == "Person 1 is followed for 2 s, from 0:00.0: the knees go from 110° to 178°."
+    assert first == "Person 1 is followed for 2.0 s, from 0:00.0: the knees go from 110° to 178°."
 
 
 def test_a_film_of_which_nothing_was_told_says_where_to_tell_it(tmp_path: Path):
