@@ -88,6 +88,31 @@ def test_what_tables_say_is_told_in_the_reports_words():
     assert say.told("something that nobody foresaw") == "something that nobody foresaw"
 
 
+def _reasons(module: Path) -> list[str]:
+    """The sentences that a module gives as a `reason`, or raises to be one, with 7 in their places."""
+    tree, said = ast.parse(module.read_text("utf-8")), []
+    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        given = [one.value for one in call.keywords if one.arg == "reason"]
+        if ast.unparse(call.func) in ("Open", "Refused"):
+            given += call.args
+        for one in given:
+            if isinstance(one, ast.JoinedStr):
+                said.append("".join(v.value if isinstance(v, ast.Constant) else "7" for v in one.values))
+            elif isinstance(one, ast.Constant) and one.value:
+                said.append(one.value)
+    return said
+
+
+def test_every_reason_that_the_code_gives_is_told_in_every_language():
+    """What has no pattern is said in English in the middle of a German report."""
+    root, say = REPORT.parent, words(OTHERS[0])
+    said = [
+        one for part in ("coaching", "geometry", "play") for file in (root / part).glob("*.py") for one in _reasons(file)
+    ]
+    assert len(said) > 20
+    assert [one for one in said if say.told(one) == one] == []
+
+
 def test_numbers_are_written_as_the_language_does():
     english, german = words(), words("de")
     assert [say.with_unit(-1234.5, "px") for say in (english, german)] == ["−1,234 px", "−1.234 px"]
