@@ -22,7 +22,7 @@ ESTIMATOR = {"mediapipe": "pose/blazepose.py", "yolo": "pose/yolo.py"}
 
 #: How a network was trained is in its weights, and another tracker's code is no part of this one's answers.
 TRACK_PARTS = (
-    *(f"ball/{name}.py" for name in ("tracking", "path", "trajectory", "candidates", "camera")),
+    *(f"ball/{name}.py" for name in ("tracking", "path", "judge", "trajectory", "candidates", "camera")),
     "moments.py",
 )
 HEAT_PARTS = ("ball/heatmaps.py", "ball/batches.py", "device.py")

@@ -46,6 +46,10 @@ class MotionModel:
     """Standard deviation of a candidate's place, px."""
     pull: float = 1500.0
     """Standard deviation of the acceleration in flight (gravity, drag, perspective), px/s^2."""
+    sure: float = 0.0
+    """How sure of a ball the finder is somewhere in each stretch of sight (0..1). Frame differences know no balls,"""
+    glimpse_s: float = 0.0
+    """and see them by snatches: what is seen for less than so long, and nothing around, may be a ball (`judge`)."""
 
 
 def recurrence(times: np.ndarray, counts: np.ndarray, xy: np.ndarray) -> np.ndarray:
@@ -76,8 +80,9 @@ def recurrence(times: np.ndarray, counts: np.ndarray, xy: np.ndarray) -> np.ndar
     return share
 
 
-KNOWING = MotionModel(flicker=0.0)
-"""For candidates of a network that has learnt what a ball looks like."""
+KNOWING = MotionModel(flicker=0.0, sure=0.9, glimpse_s=0.25)
+"""For candidates of a network that has learnt what a ball looks like. In 40 labelled clips it is somewhere surer than
+0.94 of each stretch of a ball; in five films without one less sure than 0.88 of all but a glimpse of 0.13 s."""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,8 @@ Belongs here: the order of the steps, and the table's rows. Does not belong here
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -12,6 +14,7 @@ import numpy as np
 
 from gametape.ball.camera import steadied
 from gametape.ball.candidates import moves_of
+from gametape.ball.judge import lonely, no_ball
 from gametape.ball.motion import PICTURE_AREA, MotionCandidates
 from gametape.ball.path import MotionModel, best_tracks, recurrence
 from gametape.ball.trajectory import Flights, confidence, even_times, fly
@@ -22,10 +25,6 @@ GAP_S = 0.2
 """Gaps are filled, and the ball in a repeated picture is where it was, for so long; then nothing is known."""
 LEAST_CONFIDENCE = 0.3
 """What is less likely the ball is left out."""
-FEWEST = 3
-"""Looks that make a track."""
-STILL_PX = 6.0
-"""What moves less over a whole track is no ball in play, px of the trackers' picture."""
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -156,26 +155,48 @@ def _track_shot(rows: _Rows, first: int, candidates: pa.Table, size: tuple[int, 
         if not all(move is None or move.stands for move in moves):  # what is drawn on the picture moves with the camera
             again = np.maximum(again, recurrence(times, counts, seen_at / rows.unit))
         log_odds -= model.flicker * np.maximum(again - model.chance, 0)
-    chosen, track_of = best_tracks(times, counts, xy, log_odds, model)
-
     look_of = np.cumsum(~repeats) - 1  # the look whose picture a frame shows; -1: one before these
     rows.taken[first : first + len(repeats)] = np.append(times, np.nan)[look_of]
+    for ball in _balls(times, counts, xy, log_odds, model):
+        frames = np.flatnonzero((look_of >= ball.looks[0]) & (look_of <= ball.looks[-1]))
+        since = shown[frames] - shown[looks[look_of[frames]]]
+        detected = np.isin(look_of[frames], ball.looks)
+        told = ~detected | (since <= GAP_S)
+        frames, since, detected = frames[told], since[told], detected[told]
+        # A repeated picture shows the ball where it was; where it is not seen it flies on.
+        at = times[look_of[frames]] + np.where(detected, 0, since)
+        flights = fly(times[ball.looks], xy[ball.candidates], at)
+        rows.write(first + frames, flights, detected, steady[frames])
+        measured = np.searchsorted(ball.looks, look_of[frames[detected]])
+        rows.measure(first + frames[detected], ball.sure[measured], flat["size"][ball.candidates][measured])
+
+
+@dataclass(frozen=True, eq=False)
+class _Stretch:
+    """A stretch of sight: its `looks` (n,), the `candidates` (n,) chosen of them, and how `sure` (n,) each is."""
+
+    looks: np.ndarray
+    candidates: np.ndarray
+    sure: np.ndarray
+
+
+def _balls(
+    times: np.ndarray, counts: np.ndarray, xy: np.ndarray, log_odds: np.ndarray, model: MotionModel
+) -> list[_Stretch]:
+    """The stretches in which a ball is in sight, in order of time."""
+    found = _stretches(times, log_odds, *best_tracks(times, counts, xy, log_odds, model))
+    balls = [one for one in found if not no_ball(times[one.looks], xy[one.candidates], one.sure, model.sure)]
+    alone = lonely([times[one.looks[[0, -1]]] for one in balls], model.glimpse_s)
+    return [one for one, on_its_own in zip(balls, alone, strict=True) if not on_its_own]
+
+
+def _stretches(times: np.ndarray, log_odds: np.ndarray, chosen: np.ndarray, track_of: np.ndarray) -> Iterator[_Stretch]:
+    """The tracks of `best_tracks` where they are likely enough, cut where they are missing for long."""
     for number in range(track_of.max(initial=-1) + 1):
-        seen = np.flatnonzero(track_of == number)  # looks
+        seen = np.flatnonzero(track_of == number)
         sure = confidence(times[seen], log_odds[chosen[seen]])
         seen, sure = seen[sure >= LEAST_CONFIDENCE], sure[sure >= LEAST_CONFIDENCE]
         gaps = np.flatnonzero(np.diff(times[seen]) > GAP_S) + 1
-        for piece, its_sure in zip(np.split(seen, gaps), np.split(sure, gaps), strict=True):
-            picked = chosen[piece]
-            if len(piece) < FEWEST or np.ptp(xy[picked], axis=0).max() < STILL_PX:
-                continue
-            frames = np.flatnonzero((look_of >= piece[0]) & (look_of <= piece[-1]))
-            since = shown[frames] - shown[looks[look_of[frames]]]
-            detected = np.isin(look_of[frames], piece)
-            told = ~detected | (since <= GAP_S)
-            frames, since, detected = frames[told], since[told], detected[told]
-            # A repeated picture shows the ball where it was; where it is not seen it flies on.
-            flights = fly(times[piece], xy[picked], times[look_of[frames]] + np.where(detected, 0, since))
-            rows.write(first + frames, flights, detected, steady[frames])
-            measured = np.searchsorted(piece, look_of[frames[detected]])
-            rows.measure(first + frames[detected], its_sure[measured], flat["size"][picked][measured])
+        for looks, its_sure in zip(np.split(seen, gaps), np.split(sure, gaps), strict=True):
+            if len(looks):
+                yield _Stretch(looks, chosen[looks], its_sure)
