@@ -3,8 +3,15 @@
 import numpy as np
 import pyarrow as pa
 
-from gametape.lake.contracts import BALL_EVENTS, BALL_TRAJECTORY, FINDINGS, FRAMES, METRICS
-from gametape.quality import ball_is_sound, events_are_sound, findings_have_evidence, frames_add_up, metrics_are_honest
+from gametape.lake.contracts import BALL_EVENTS, BALL_FLIGHTS, BALL_TRAJECTORY, FINDINGS, FRAMES, METRICS
+from gametape.quality import (
+    ball_is_sound,
+    events_are_sound,
+    findings_have_evidence,
+    flights_are_sound,
+    frames_add_up,
+    metrics_are_honest,
+)
 
 
 def frames(times):
@@ -107,3 +114,21 @@ def test_events_outside_the_film_out_of_order_or_surer_than_sure_are_faults():
     assert not passed(events_are_sound(events((90, 3.2, 0.5)), film))["events_inside_the_film"]
     assert not passed(events_are_sound(events((60, 2.0, 0.5), (3, 0.1, 0.5)), film))["events_in_order"]
     assert not passed(events_are_sound(events((3, 0.1, 1.5)), film))["event_confidence_in_range"]
+
+
+def test_what_is_told_of_a_flight_outside_its_band_is_a_fault():
+    row = {
+        "flight": 0,
+        "start_frame": 0,
+        "end_frame": 9,
+        "start_s": 0.0,
+        "end_s": 0.3,
+        "began": "hit",
+        "ended": "bounce",
+    }
+    row |= {"seen": 9, "spin": "unknown"}
+    for name in ("speed_start_mps", "start_height_m", "swing_deg"):
+        for low, value, high, sound in ((-1.0, 0.5, 2.0, True), (1.0, 0.5, 2.0, False), (-1.0, 0.5, 0.4, False)):
+            told = {f"{name}_low": low, name: value, f"{name}_high": high}
+            verdict = passed(flights_are_sound(BALL_FLIGHTS.from_rows([row | told])))["flights_in_order"]
+            assert verdict == sound, told

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 VELOCITY = "px/s: distance to the next listed point over the true time between them; null across a cut"
 NO_SPIN = "no flight's curve tells the spin: see the flights' spin_reason"
 MIXED_SPIN = "flights differ: see each one's spin"
-FLIGHTS = "px/s by a fitted curve; m/s with the band that holds 95 %, null where speed_reason says why"
+FLIGHTS = "px/s by a fitted curve; m/s and degrees of swing with the band of 95 %, null where a reason says why"
 _FLIGHT_KEYS = (
     "start_frame", "end_frame", "start_s", "end_s", "began", "ended", "speed_start", "speed_mean", "speed_end",
     "speed_start_mps", "speed_start_mps_low", "speed_start_mps_high", "speed_mean_mps", "speed_mean_mps_low",

@@ -196,13 +196,16 @@ def _ball(page: _Type, context: Mapping) -> list[Flowable]:
             told.append(page.paragraph(say("rallies.left_out", n=later), "small"))
     if not (play.shots or court):
         return told
-    names = ("fastest", "speed", "spin") if play.any_spin else ("fastest", "speed")
+    bends = [name for name, known in (("spin", play.any_spin), ("swing", play.any_swing)) if known]
+    names, widths = ("fastest", "speed", *bends), (18, 52, *(42 / len(bends) for _ in bends))
     rows = [[page.paragraph(say(f"shots.{name}"), "small") for name in names]]
     for one in play.shots:
         speed = f"{one.speed} ({one.band})" if one.band else one.speed
-        texts = (say.clock(one.time_s, 1), speed, one.spin or say("shots.unknown"))[: len(names)]
+        swing = f"{one.swing} ({one.swing_band})" if one.swing_band else one.swing
+        bent = {"spin": one.spin, "swing": swing}
+        texts = (say.clock(one.time_s, 1), speed, *(bent[bend] or say("shots.unknown") for bend in bends))
         rows.append([page.paragraph(text) for text in texts])
-    table = page.table(rows, [18, 52, 42][: len(names)], ruled=True) if play.shots else []
+    table = page.table(rows, widths, ruled=True) if play.shots else []
     picture = [page.court(court.map), page.paragraph(court.told, "small")] if court else []
     told += [page.heading(say("shots.title")), page.paragraph(play.shots_told, "soft")]
     told += [page.table([[table, picture]], [WIDE - 64, 64])]

@@ -39,13 +39,15 @@ class Rally:
 
 @dataclass(frozen=True)
 class Shot:
-    """A flight that a player struck. `band`: where its speed lies with 95 %, in the same units; empty in the picture,
-    where no metres are known."""
+    """A flight that a player sent. `band`: where its speed lies with 95 %, in the same units; empty in the picture,
+    where no metres are known. `swing_band`: the same of its swing, empty where that is not told from none."""
 
     time_s: float
     speed: str
     band: str
     spin: str
+    swing: str
+    swing_band: str
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,7 @@ class Play:
     in_metres: bool
     middle: str
     any_spin: bool
+    any_swing: bool
     notes: tuple[str, ...]
 
 
@@ -105,6 +108,7 @@ def play(rallies: pa.Table, flights: pa.Table, say: Words) -> Play:
         in_metres=bool(metric),
         middle=metres_a_second(median(row["speed_start_mps"] for row in metric), say) if metric else "",
         any_spin=any(row["spin"] != "unknown" for row in shots),
+        any_swing=any(row["swing_deg"] is not None for row in shots),
         notes=tuple(_notes(shots, metric, say)),
     )
 
@@ -134,7 +138,26 @@ def _shot(row: dict, say: Words) -> Shot:
         speed=say.digits(f"{row['speed_start']:,.0f} px/s") if mps is None else metres_a_second(mps, say),
         band="" if mps is None or low is None else say("shots.band", low=f"{3.6 * low:.0f}", high=f"{3.6 * high:.0f}"),
         spin="" if row["spin"] == "unknown" else say(f"spin.{row['spin']}", sure=say.share(row["spin_confidence"])),
+        swing=_swing(row, say),
+        swing_band=_swing_band(row, say),
     )  # fmt: skip
+
+
+def _swing(row: dict, say: Words) -> str:
+    if row["swing_deg"] is None:
+        return ""
+    if row["swing_reason"]:
+        return say("swing.none")
+    side = "right" if row["swing_deg"] > 0 else "left"
+    return say(f"swing.{side}", degrees=say.digits(f"{abs(row['swing_deg']):.1f}"))
+
+
+def _swing_band(row: dict, say: Words) -> str:
+    if row["swing_deg"] is None or row["swing_reason"]:
+        return ""
+    ends = sorted(abs(row[f"swing_deg{part}"]) for part in ("_low", "_high"))
+    low, high = (say.digits(f"{end:.1f}") for end in ends)
+    return say("swing.band", low=low, high=high)
 
 
 def metres_a_second(value: float, say: Words) -> str:

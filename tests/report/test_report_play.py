@@ -101,6 +101,25 @@ def test_speeds_are_in_metres_with_their_band_or_say_why_not():
     )
 
 
+def test_swing_is_told_by_the_ball_with_its_band_and_side():
+    bands = [(2.1, 1.2, 3.0, None), (-1.4, -2.5, -0.4, None), (0.2, -0.7, 1.1, "its swing is not told from none")]
+    names = ("swing_deg", "swing_deg_low", "swing_deg_high", "swing_reason")
+    first = made.flights_table().to_pylist()[0]
+    balls = contracts.BALL_FLIGHTS.from_rows(
+        [
+            first | dict(zip(names, band, strict=True)) | {"flight": n, "speed_start_mps": 35.0 - n}
+            for n, band in enumerate([*bands, (None,) * 4])
+        ]
+    )
+    assert not play(made.rallies_table(), made.flights_table(), SAY).any_swing
+    told = play(made.rallies_table(), balls, words("de"))
+    assert told.any_swing and not told.any_spin
+    assert [one.swing for one in told.shots] == [
+        "2,1° nach rechts", "1,4° nach links", "von 0° nicht zu unterscheiden", "",
+    ]  # fmt: skip
+    assert [one.swing_band for one in told.shots] == ["1,2–3,0°", "0,4–2,5°", "", ""]
+
+
 def test_rallies_are_summed_up():
     told = play(made.rallies_table(3), made.flights_table(), SAY)
     assert told.rallies_told == "3 rallies, half of them of 4 shots or more; the longest has 5, from 0:07."

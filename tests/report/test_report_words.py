@@ -107,7 +107,10 @@ def test_every_reason_that_the_code_gives_is_told_in_every_language():
     """What has no pattern is said in English in the middle of a German report."""
     root, say = REPORT.parent, words(OTHERS[0])
     said = [
-        one for part in ("coaching", "geometry", "play") for file in (root / part).glob("*.py") for one in _reasons(file)
+        one
+        for part in ("coaching", "geometry", "play")
+        for file in (root / part).glob("*.py")
+        for one in _reasons(file)
     ]
     assert len(said) > 20
     assert [one for one in said if say.told(one) == one] == []
