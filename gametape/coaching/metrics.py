@@ -319,7 +319,7 @@ def _ball(
     flights = np.unique(flight[seen & np.isfinite(flight)])
     yield measure("ball_flights", "count", "flights between contacts", len(flights), never, n=int(seen.sum()))
     gap = _longest_gap(times[looked], seen[looked])
-    yield measure("ball_longest_gap", "s", "longest time the ball is not seen, from sight to sight", gap, reason)
+    yield measure("ball_longest_gap", "s", "longest time the ball is not seen, from sight to sight", gap, never)
     path = sum(_length(ball, seen & (flight == f)) for f in flights)
     method = "sum of the distances in px between neighbouring frames of each flight; across gaps nothing is added"
     yield measure("ball_path", "px", method, path, never, n=int(seen.sum()))
