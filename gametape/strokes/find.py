@@ -30,7 +30,7 @@ from gametape.lake.contracts import STROKES
 from gametape.moments import nearest, spaced
 from gametape.sidecar import Player, Sidecar
 from gametape.strokes.form import MEASURES, Form, form_of
-from gametape.strokes.kinds import Kind, kind_of
+from gametape.strokes.kinds import NOT_SEEN, Kind, kind_by_ball, kind_of
 from gametape.strokes.moments import Phases, Striker, Swing, phases, swings
 
 if TYPE_CHECKING:
@@ -75,8 +75,16 @@ class Shape:
     form: Form
 
 
-NOT_SEEN = "the ball tells of the stroke; the swing of the hand is not seen"
-UNSEEN = Shape(Phases(), Kind("swing", None, NOT_SEEN), Form({}, dict.fromkeys(MEASURES, NOT_SEEN)))
+UNSEEN = Form({}, dict.fromkeys(MEASURES, NOT_SEEN))
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Whose hand is nearest to a hit: `away` reaches from it; what stroke the place of the ball makes it."""
+
+    away: float
+    track: int
+    kind: Kind
 
 
 @dataclass(frozen=True)
@@ -137,7 +145,7 @@ def find_strokes(
     angles_of = rows_by_track(angles)
     hands: dict[int, Hand] = {}
     proposals: list[Proposal] = []
-    owners: dict[int, tuple[float, int]] = {}
+    owners: dict[int, Owner] = {}
     for track, rows in lasting(poses).items():  # one person in memory at a time: a body holds the film's length
         mine = subject.track == track
         player = subject.player if mine else Player()
@@ -151,7 +159,10 @@ def find_strokes(
             for swing in swings(striker, side, rules.strokes):
                 proposals.append(_proposal(striker, swing, hits, seen, rules.strokes, shaped))
         for number, away in _reaches(striker, hand, hits, rules.strokes.reach):
-            owners[number] = min((away, track), owners.get(number, (np.inf, -1)))
+            if away <= 1 and (number not in owners or away < owners[number].away):
+                hit = hits[number]
+                kind = kind_by_ball(striker.near(hit.time_s), hit.time_s, hand.side, hit.place, rules.strokes)
+                owners[number] = Owner(away, track, kind)
     times = frames["time_s"].to_numpy()
     rows = [_row(one, hands[one.track], times) for one in _merged(proposals, hits, owners, rules.strokes)]
     rows.sort(key=lambda row: (row["contact_s"], row["track"]))
@@ -170,10 +181,11 @@ def _shape(
     sidecar: Sidecar,
     swing: Swing,
     contact_s: float,
+    ball: np.ndarray | None,
 ) -> Shape:
     near = striker.near(contact_s)
     when = phases(near, swing, contact_s)
-    kind = kind_of(near, swing, contact_s, when, hand.side, rules)
+    kind = kind_of(near, swing, contact_s, when, hand.side, ball, rules)
     return Shape(when, kind, form_of(near, swing, contact_s, when, kind.name, tall, sidecar))
 
 
@@ -183,7 +195,7 @@ def _proposal(
     hits: Sequence[Hit],
     seen: Seen,
     rules: StrokeRules,
-    shaped: Callable[[Swing, float], Shape],
+    shaped: Callable[[Swing, float, np.ndarray | None], Shape],
 ) -> Proposal:
     own = {}
     moments = sorted((swing.contact_s, swing.peak_s))
@@ -194,7 +206,8 @@ def _proposal(
                 own[at] = away
     sure, weakest = _hand_confidence(striker, swing, rules)
     elsewhere = bool(rules.reach) and _is_elsewhere(striker, swing, seen, rules.reach)
-    shapes = {at: shaped(swing, hits[at].time_s) for at in own} | {None: shaped(swing, swing.contact_s)}
+    shapes = {at: shaped(swing, hits[at].time_s, hits[at].place) for at in own}
+    shapes[None] = shaped(swing, swing.contact_s, None)
     return Proposal(striker.motion.track, swing, sure, weakest, elsewhere, own, shapes)
 
 
@@ -259,11 +272,10 @@ def _seen(ball: pa.Table) -> Seen:
 
 
 def _merged(
-    proposals: Sequence[Proposal], hits: Sequence[Hit], owners: Mapping[int, tuple[float, int]], rules: StrokeRules
+    proposals: Sequence[Proposal], hits: Sequence[Hit], owners: Mapping[int, Owner], rules: StrokeRules
 ) -> Iterable[Found]:
     """One stroke for each contact: swings and hits that agree are one, the nearest in time and place first; then
-    of strokes of a person nearer to each other than `apart_s` the surest. `owners`: (reaches, track) of the hand
-    nearest to each hit."""
+    of strokes of a person nearer to each other than `apart_s` the surest. `owners`: of the hits within reach."""
     pairs = [
         (_late(one.swing, [hits[at].time_s]) / AGREE_S + away, number, at)
         for number, one in enumerate(proposals)
@@ -290,11 +302,11 @@ def _merged(
     for at, hit in enumerate(hits):
         if nearest(swung_s, hit.time_s) <= AGREE_S:
             continue  # somebody swings at that moment, and a ball is hit once
-        away, track = owners.get(at, (np.inf, -1))
-        if at not in used and away <= 1:
-            sure = _ball_confidence(hit, away)
-            told = f"ball {sure:.2f}, {away:.1f} reaches from the hand; no swing is seen"
-            found.append(Found(track, hit.time_s, sure, told, "ball", hit, UNSEEN))
+        if at not in used and (owner := owners.get(at)):
+            sure = _ball_confidence(hit, owner.away)
+            told = f"ball {sure:.2f}, {owner.away:.1f} reaches from the hand; no swing is seen"
+            shape = Shape(Phases(), owner.kind, UNSEEN)
+            found.append(Found(owner.track, hit.time_s, sure, told, "ball", hit, shape))
     return _apart([one for one in found if one.confidence >= rules.min_confidence], rules.apart_s)
 
 

@@ -19,6 +19,7 @@ FACING_S = (-0.8, 0.1)
 TOSS_S = (-2.0, -0.15)
 TOSS_HEIGHT = 0.05
 AFTER_S = 0.08
+NOT_SEEN = "the ball tells of the stroke; the swing of the hand is not seen"
 
 
 @dataclass(frozen=True)
@@ -30,14 +31,23 @@ class Kind:
     reason: str
 
 
-def kind_of(near: Near, swing: Swing, contact_s: float, when: Phases, hand: str | None, rules: StrokeRules) -> Kind:
-    """The kind of a swing; `hand` is the player's playing hand, None if it is not clear."""
+def kind_of(
+    near: Near,
+    swing: Swing,
+    contact_s: float,
+    when: Phases,
+    hand: str | None,
+    ball: np.ndarray | None,
+    rules: StrokeRules,
+) -> Kind:
+    """The kind of a swing; `hand` is the player's playing hand, None if it is not clear; `ball` (2,) px: where it is
+    hit, None if that is not seen."""
     wanted = rules.overhead if swing.overhead else rules.level
     where = "above the head" if swing.overhead else "below the head"
     if wanted is None:
         return Kind("swing", None, f"the hand is {where} at contact: {rules.unnamed}")
     if wanted == "sided":
-        return _sided(near, swing, contact_s, when, hand)
+        return _sided(near, contact_s, when.load_s, hand, ball)
     margin = _beyond(abs(_above(near, swing, contact_s) - ABOVE_HEAD), 0.05)
     toss = _toss(near, swing, contact_s) if rules.toss and swing.overhead else None
     if toss is not None and toss >= TOSS_HEIGHT:
@@ -46,10 +56,16 @@ def kind_of(near: Near, swing: Swing, contact_s: float, when: Phases, hand: str 
     return Kind(wanted, margin, f"the hand is {where} at contact")
 
 
+def kind_by_ball(near: Near, contact_s: float, hand: str | None, ball: np.ndarray, rules: StrokeRules) -> Kind:
+    """The kind of a stroke of which the ball tells alone: forehand or backhand, where it is hit below the head."""
+    above = _known_at(near, (near.head[:, 1] - ball[1]) / near.height, contact_s)
+    if rules.level != "sided" or above is None or above >= ABOVE_HEAD:
+        return Kind("swing", None, NOT_SEEN)
+    return _sided(near, contact_s, None, hand, ball)
+
+
 def _above(near: Near, swing: Swing, contact_s: float) -> float:
-    above = near.above_nose(swing.side)
-    known = np.isfinite(above)
-    return float(np.interp(contact_s, near.grid[known], above[known])) if known.any() else 0.0
+    return _known_at(near, near.above_nose(swing.side), contact_s) or 0.0
 
 
 def _toss(near: Near, swing: Swing, contact_s: float) -> float | None:
@@ -60,39 +76,63 @@ def _toss(near: Near, swing: Swing, contact_s: float) -> float | None:
     return float(np.nanmax(above)) if np.isfinite(above).any() else None
 
 
-def _sided(near: Near, swing: Swing, contact_s: float, when: Phases, hand: str | None) -> Kind:
-    """Forehand: the hand begins its swing on its own side of the body and goes across; backhand: the other way.
+def _sided(near: Near, contact_s: float, load_s: float | None, hand: str | None, ball: np.ndarray | None) -> Kind:
+    """Forehand: the ball is met on the playing hand's own side of the body, and the hand begins its swing there and
+    goes across; backhand: the other way. Where both are seen their distances add up.
 
-    The body's left and right are those of its hips and shoulders in the picture before contact, so that it holds
-    from before and from behind, and also where an estimator takes one for the other: then hand and side change both.
+    The body's left and right are those of its hips and shoulders in the picture, so that it holds from before and from
+    behind, and also where an estimator takes one for the other: then hand and side change both.
     """
     if hand is None:
         return Kind("swing", None, "which hand plays is not clear, so neither is its side")
-    if when.load_s is None:
-        return Kind("swing", None, "the hand is out of sight before contact")
-    grid = near.grid
-    first, last = np.searchsorted(grid, [contact_s + FACING_S[0], contact_s + FACING_S[1]])
-    across = [
-        (near.position(f"right_{j}") - near.position(f"left_{j}"))[first:last, 0] / near.height[first:last]
-        for j in ("hip", "shoulder")
-    ]
-    wide = np.concatenate(across)
-    if not np.isfinite(wide).any():
+    facing = _facing(near, contact_s)
+    if facing is None:
         return Kind("swing", None, "hips and shoulders are out of sight before contact")
-    facing = float(np.nanmedian(wide))
     if abs(facing) < FRONTAL:
         return Kind("swing", None, "the body is seen from its side, where forehand and backhand look alike")
-    own = np.sign(facing) * (1 if hand == "right" else -1)
-    aside = own * (near.wrist(hand)[:, 0] - near.position("mid_hip")[:, 0]) / near.height
-    known = np.isfinite(aside)
-    begin, after = np.interp([when.load_s, contact_s + AFTER_S], grid[known], aside[known])
-    lean = begin + (begin - after)
+    own, hip = np.sign(facing) * (1 if hand == "right" else -1), near.position("mid_hip")[:, 0]
+    asides, told = [], []
+    if ball is not None and (aside := _known_at(near, own * (ball[0] - hip) / near.height, contact_s)) is not None:
+        asides.append(aside)
+        told.append(f"the ball is met {abs(aside):.2f} heights on {_side(aside)} side")
+    if load_s is not None:
+        swung = own * (near.wrist(hand)[:, 0] - hip) / near.height
+        begin, after = (_known_at(near, swung, at) for at in (load_s, contact_s + AFTER_S))
+        asides.append(begin + (begin - after))
+        sides = f"{abs(begin):.2f} heights on {_side(begin)} side to {abs(after):.2f} on {_side(after)}"
+        told.append(f"the {hand} hand swings from {sides}")
+    if not asides:
+        return Kind("swing", None, "the hand is out of sight before contact")
+    lean = sum(asides)
     name = "forehand" if lean > 0 else "backhand"
-    told = (
-        f"the {hand} hand swings from {abs(begin):.2f} heights on {'its own' if begin > 0 else 'the other'} side "
-        f"to {abs(after):.2f} on {'its own' if after > 0 else 'the other'}"
-    )
-    return Kind(name, _beyond(abs(lean), UNSURE) * _beyond(abs(facing), FRONTAL / 2), told)
+    return Kind(name, _beyond(abs(lean), UNSURE) * _beyond(abs(facing), FRONTAL / 2), "; ".join(told))
+
+
+def _facing(near: Near, contact_s: float) -> float | None:
+    """Heights by which right joints are right of left ones in the picture, before contact; where the body is turned
+    aside there, in the seconds around: who hits a ball faces the same way before and after."""
+    across = [
+        (near.position(f"right_{j}") - near.position(f"left_{j}"))[:, 0] / near.height for j in ("hip", "shoulder")
+    ]
+    first, last = np.searchsorted(near.grid, [contact_s + FACING_S[0], contact_s + FACING_S[1]])
+    facing = None
+    for span in (slice(first, last), slice(None)):
+        wide = np.concatenate([one[span] for one in across])
+        if np.isfinite(wide).any():
+            facing = float(np.nanmedian(wide))
+            if abs(facing) >= FRONTAL:
+                break
+    return facing
+
+
+def _known_at(near: Near, values: np.ndarray, moment: float) -> float | None:
+    """A quantity at a moment, across what is not known; None where it is nowhere."""
+    known = np.isfinite(values)
+    return float(np.interp(moment, near.grid[known], values[known])) if known.any() else None
+
+
+def _side(aside: float) -> str:
+    return "its own" if aside > 0 else "the other"
 
 
 def _beyond(distance: float, noise: float) -> float:

@@ -115,10 +115,14 @@ class Near:
     def angle(self, name: str) -> np.ndarray:
         return self.striker.motion.angle(name)[self.part]
 
+    @property
+    def head(self) -> np.ndarray:
+        """(n, 2) px of the nose, or of the middle of the ears where that is seen more."""
+        return self.position(self.striker.body.head_point)
+
     def above_nose(self, side: str) -> np.ndarray:
-        """Heights by which a hand is above the nose (the middle of the ears where that is seen more)."""
-        head = self.position(self.striker.body.head_point)[:, 1]
-        return (head - self.wrist(side)[:, 1]) / self.height
+        """Heights by which a hand is above the head's point."""
+        return (self.head[:, 1] - self.wrist(side)[:, 1]) / self.height
 
     def width(self, line: str) -> np.ndarray:
         """Heights between the shoulders or the hips, across the picture."""

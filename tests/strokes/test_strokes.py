@@ -13,6 +13,7 @@ from gametape.sidecar import Player, Sidecar
 from tests.coaching.stickman import SIDE_ON, Camera, Figure, Shot, burst, dip, film
 
 TENNIS = Sidecar(sport="tennis")
+RIGHT = Sidecar(sport="tennis", players=(Player(handedness="right"),))
 AT = 2.0
 FOREHAND = Figure(track=4, seconds=4, right_wrist=burst(AT, 4.0))
 BACKHAND = Figure(track=4, seconds=4, right_wrist=lambda t: 0.4 - burst(AT, 4.0)(t))
@@ -114,6 +115,43 @@ def test_forehand_and_backhand_by_where_the_hand_comes_from():
             assert one["kind"] == name and one["kind_confidence"] > 0.5
     assert strokes(film(FOREHAND, camera=Camera(mirrored=True)))[0]["hand"] == "left"
     assert strokes(film(FOREHAND))[0]["hand"] == "right"
+
+
+def hit_beside(shot: Shot, heights: float, hand: str = "right") -> tuple[float, float, float, float]:
+    """A hit so many body heights to the picture's right of the mid-hip, as high as the hand."""
+    row = min(shot.poses.to_pylist(), key=lambda one: abs(one["time_s"] - AT))
+    hip, tall = (row["left_hip_x"] + row["right_hip_x"]) / 2, row["left_ankle_y"] - row["nose_y"]
+    return AT, hip + heights * tall, row[f"{hand}_wrist_y"], 0.9
+
+
+def test_the_side_on_which_the_ball_is_met_speaks_with_the_swing():
+    """Seen from before, a right-hander's own side is the picture's left."""
+    for turn, shot in ((1, film(FOREHAND)), (-1, from_behind(film(FOREHAND)))):
+        (alone,) = strokes(shot, RIGHT)
+        ((own,), (other,)) = (strokes(shot, RIGHT, hits=[hit_beside(shot, turn * at)]) for at in (-0.4, 0.2))
+        assert own["contact_source"] == other["contact_source"] == "both"
+        assert alone["kind"] == own["kind"] == other["kind"] == "forehand"
+        assert other["kind_confidence"] < alone["kind_confidence"] < own["kind_confidence"]
+
+
+def test_a_ball_alone_tells_forehand_and_backhand_but_not_above_the_head():
+    shot = film(Figure(track=4, seconds=4))
+    for aside, name in ((-0.4, "forehand"), (0.4, "backhand")):
+        (one,) = strokes(shot, RIGHT, hits=[hit_beside(shot, aside)])
+        assert (one["contact_source"], one["kind"]) == ("ball", name)
+    (one,) = strokes(shot, hits=[hit_beside(shot, 0.4)])
+    assert one["kind"] == "swing" and "which hand plays" in one["kind_reason"]
+    at, x, _, sure = hit_beside(shot, -0.2)
+    head = min(row["nose_y"] for row in shot.poses.to_pylist())
+    (one,) = strokes(shot, RIGHT, hits=[(at, x, head - 30, sure)])
+    assert one["kind"] == "swing"
+
+
+def test_who_turns_aside_to_hit_faces_the_way_of_before_and_after():
+    turned = lambda t: 1 - bell(AT, 1.0, 0.5)(t)  # noqa: E731
+    shot = film(Figure(seconds=6, right_wrist=burst(AT, 4.0), shoulder_width=turned, hip_width=turned))
+    (one,) = strokes(shot, RIGHT, hits=[hit_beside(shot, -0.4)])
+    assert one["kind"] == "forehand"
 
 
 def test_from_the_side_forehand_and_backhand_are_not_told():
