@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 SIDES = ("left", "right")
 AGREE_S = 0.2  # a ball event and a swing nearer than that are one stroke
+HAND = 0.1  # heights; a wrist is hardly nearer to a ball that the hand or racket meets
 JITTER_PX_S = 90.0  # px/s, of a wrist's speed: 3 px of error at 5 Hz
 ARM = 0.33  # heights from shoulder to wrist (Drillis and Contini, in Winter)
 MANY_STROKES, CLEAR_IN_FEW = 3, 1.5  # fewer strokes must be clearer: in a two-handed one both hands are fast
@@ -215,13 +216,12 @@ def playing_hand(striker: Striker, player: Player, rules: StrokeRules, hits: Seq
     """The hand that leads over all strokes: as the sidecar says, else the one whose top speed is clearly higher.
 
     Fast strokes count more, by the square of their speed: a toss and a hand that balances are slower than a stroke;
-    and those at which the ball is hit count four times.
+    and those at which the ball is hit count four times, their ratio of speeds times that of nearness to the ball.
     """
     if player.handedness:
         return Hand(player.handedness, "the sidecar says so")
-    moments = [hit.time_s for hit in hits]
-    fast = [(_late(one, moments) <= AGREE_S, one) for side in SIDES for one in swings(striker, side, rules)]
-    fast.sort(key=lambda f: (not f[0], -f[1].speed))
+    fast = [(_met(striker, one, hits, rules), one) for side in SIDES for one in swings(striker, side, rules)]
+    fast.sort(key=lambda f: (f[0] is None, -f[1].speed))
     strokes = [fast[at] for at in spaced((one.peak_s for _, one in fast), rules.apart_s)]
     ratios, weights = [], []
     for hit, one in strokes:
@@ -229,7 +229,7 @@ def playing_hand(striker: Striker, player: Player, rules: StrokeRules, hits: Seq
         tops = [striker.hand_speed[side][first : last + 1] for side in SIDES]
         if all(np.isfinite(top).any() for top in tops):
             left, right = (max(STILL_HAND, float(np.nanmax(top))) for top in tops)
-            ratios.append(np.log(right / left))
+            ratios.append(np.log(right / left) + (_nearer(striker, hit) if hit else 0))
             weights.append(one.speed**2 * (4 if hit else 1))
     if not strokes:
         return Hand(None, "no stroke shows it")
@@ -242,6 +242,23 @@ def playing_hand(striker: Striker, player: Player, rules: StrokeRules, hits: Seq
         return Hand(None, f"{told}, {needed:g} needed")
     agree = sum((one > 0) == (ratio > 1) for one in ratios)
     return Hand("right" if ratio > 1 else "left", f"{told}; {agree} agree")
+
+
+def _met(striker: Striker, swing: Swing, hits: Sequence[Hit], rules: StrokeRules) -> Hit | None:
+    """The hit at a swing, within reach of its hand."""
+    for at in _between(hits, swing.contact_s - AGREE_S, swing.contact_s + AGREE_S):
+        if _away(striker, swing.side, hits[at].time_s, hits[at].place, rules.reach) <= 1:
+            return hits[at]
+    return None
+
+
+def _nearer(striker: Striker, hit: Hit) -> float:
+    """Logarithm of how many times nearer to a hit the right wrist is than the left; 0 where one is out of sight."""
+    near = striker.near(hit.time_s)
+    at = min(int(np.searchsorted(near.grid, hit.time_s)), len(near.grid) - 1)
+    left, right = (np.hypot(*(near.wrist(side)[at] - hit.place)) / near.height[at] for side in SIDES)
+    ratio = np.log(max(left, HAND) / max(right, HAND)) if np.isfinite(left + right) else 0.0
+    return float(ratio)
 
 
 def _late(swing: Swing, moments: Sequence[float]) -> float:

@@ -77,8 +77,8 @@ def _toss(near: Near, swing: Swing, contact_s: float) -> float | None:
 
 
 def _sided(near: Near, contact_s: float, load_s: float | None, hand: str | None, ball: np.ndarray | None) -> Kind:
-    """Forehand: the ball is met on the playing hand's own side of the body, and the hand begins its swing there and
-    goes across; backhand: the other way. Where both are seen their distances add up.
+    """Forehand: the ball is met on the playing hand's own side of the body (where it is not seen: the hand is there at
+    contact), and the hand begins its swing there and goes across; backhand: the other way. The distances add up.
 
     The body's left and right are those of its hips and shoulders in the picture, so that it holds from before and from
     behind, and also where an estimator takes one for the other: then hand and side change both.
@@ -91,19 +91,19 @@ def _sided(near: Near, contact_s: float, load_s: float | None, hand: str | None,
     if abs(facing) < FRONTAL:
         return Kind("swing", None, "the body is seen from its side, where forehand and backhand look alike")
     own, hip = np.sign(facing) * (1 if hand == "right" else -1), near.position("mid_hip")[:, 0]
-    asides, told = [], []
-    if ball is not None and (aside := _known_at(near, own * (ball[0] - hip) / near.height, contact_s)) is not None:
-        asides.append(aside)
-        told.append(f"the ball is met {abs(aside):.2f} heights on {_side(aside)} side")
+    wrist = own * (near.wrist(hand)[:, 0] - hip) / near.height
+    lean, told = 0.0, []
     if load_s is not None:
-        swung = own * (near.wrist(hand)[:, 0] - hip) / near.height
-        begin, after = (_known_at(near, swung, at) for at in (load_s, contact_s + AFTER_S))
-        asides.append(begin + (begin - after))
+        begin, met, after = (_known_at(near, wrist, at) for at in (load_s, contact_s, contact_s + AFTER_S))
+        lean += begin + (begin - after)
         sides = f"{abs(begin):.2f} heights on {_side(begin)} side to {abs(after):.2f} on {_side(after)}"
         told.append(f"the {hand} hand swings from {sides}")
-    if not asides:
+    if ball is not None:
+        met = _known_at(near, own * (ball[0] - hip) / near.height, contact_s)
+        told.append(f"the ball is met {abs(met):.2f} heights on {_side(met)} side")
+    if not told:
         return Kind("swing", None, "the hand is out of sight before contact")
-    lean = sum(asides)
+    lean += met
     name = "forehand" if lean > 0 else "backhand"
     return Kind(name, _beyond(abs(lean), UNSURE) * _beyond(abs(facing), FRONTAL / 2), "; ".join(told))
 

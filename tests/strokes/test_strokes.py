@@ -147,6 +147,19 @@ def test_a_ball_alone_tells_forehand_and_backhand_but_not_above_the_head():
     assert one["kind"] == "swing"
 
 
+def test_a_lunge_to_the_own_side_is_a_forehand_though_the_hand_goes_outwards():
+    lunge = Figure(seconds=4, right_wrist=lambda t: -0.25 - burst(AT, 3.0)(t))
+    (one,) = strokes(film(lunge), RIGHT)
+    assert one["kind"] == "forehand"
+
+
+def test_of_two_hands_as_fast_the_one_at_the_ball_plays():
+    both = film(Figure(seconds=4, right_wrist=burst(AT, 4.0), left_wrist=burst(AT, 4.0)))
+    for side in ("left", "right"):
+        found = strokes(both, hits=[(AT, *wrist_at(both, AT, side, track=0), 0.9)])
+        assert {one["hand"] for one in found} == {side}
+
+
 def test_who_turns_aside_to_hit_faces_the_way_of_before_and_after():
     turned = lambda t: 1 - bell(AT, 1.0, 0.5)(t)  # noqa: E731
     shot = film(Figure(seconds=6, right_wrist=burst(AT, 4.0), shoulder_width=turned, hip_width=turned))
