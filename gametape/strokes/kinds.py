@@ -18,6 +18,7 @@ UNSURE = 0.12  # heights aside the body at which a side is as likely wrong as ri
 FACING_S = (-0.8, 0.1)
 TOSS_S = (-2.0, -0.15)
 TOSS_HEIGHT = 0.05
+BALL_ABOVE = 0.35  # heights above the head: hit overhead though the hand is not seen there; less may be farther off
 AFTER_S = 0.08
 NOT_SEEN = "the ball tells of the stroke; the swing of the hand is not seen"
 
@@ -42,14 +43,19 @@ def kind_of(
 ) -> Kind:
     """The kind of a swing; `hand` is the player's playing hand, None if it is not clear; `ball` (2,) px: where it is
     hit, None if that is not seen."""
-    wanted = rules.overhead if swing.overhead else rules.level
-    where = "above the head" if swing.overhead else "below the head"
+    ball_above = None if ball is None else _ball_above(near, ball, contact_s)
+    overhead = swing.overhead or (ball_above is not None and ball_above >= BALL_ABOVE)
+    wanted = rules.overhead if overhead else rules.level
+    where = "above the head" if overhead else "below the head"
     if wanted is None:
         return Kind("swing", None, f"the hand is {where} at contact: {rules.unnamed}")
     if wanted == "sided":
         return _sided(near, contact_s, when.load_s, hand, ball)
-    margin = _beyond(abs(_above(near, swing, contact_s) - ABOVE_HEAD), 0.05)
-    toss = _toss(near, swing, contact_s) if rules.toss and swing.overhead else None
+    above, least = (
+        (_above(near, swing, contact_s), ABOVE_HEAD) if swing.overhead == overhead else (ball_above, BALL_ABOVE)
+    )
+    margin = _beyond(abs(above - least), 0.05)
+    toss = _toss(near, swing, contact_s) if rules.toss and overhead else None
     if toss is not None and toss >= TOSS_HEIGHT:
         told = "hit above the head after the other hand went up for the toss"
         return Kind("serve", margin * _beyond(toss, 0.05), told)
@@ -58,7 +64,7 @@ def kind_of(
 
 def kind_by_ball(near: Near, contact_s: float, hand: str | None, ball: np.ndarray, rules: StrokeRules) -> Kind:
     """The kind of a stroke of which the ball tells alone: forehand or backhand, where it is hit below the head."""
-    above = _known_at(near, (near.head[:, 1] - ball[1]) / near.height, contact_s)
+    above = _ball_above(near, ball, contact_s)
     if rules.level != "sided" or above is None or above >= ABOVE_HEAD:
         return Kind("swing", None, NOT_SEEN)
     return _sided(near, contact_s, None, hand, ball)
@@ -66,6 +72,11 @@ def kind_by_ball(near: Near, contact_s: float, hand: str | None, ball: np.ndarra
 
 def _above(near: Near, swing: Swing, contact_s: float) -> float:
     return _known_at(near, near.above_nose(swing.side), contact_s) or 0.0
+
+
+def _ball_above(near: Near, ball: np.ndarray, contact_s: float) -> float | None:
+    """Heights by which a ball is above the head."""
+    return _known_at(near, (near.head[:, 1] - ball[1]) / near.height, contact_s)
 
 
 def _toss(near: Near, swing: Swing, contact_s: float) -> float | None:

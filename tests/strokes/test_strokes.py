@@ -160,6 +160,15 @@ def test_of_two_hands_as_fast_the_one_at_the_ball_plays():
         assert {one["hand"] for one in found} == {side}
 
 
+def test_a_ball_high_above_the_head_is_hit_overhead_wherever_the_hand_seems_to_be():
+    shot = film(FOREHAND)
+    head = min(row["nose_y"] for row in shot.poses.to_pylist())
+    at, x, _, sure = hit_beside(shot, -0.1)
+    tall = shot.poses.to_pylist()[0]["left_ankle_y"] - head
+    (one,) = strokes(shot, RIGHT, hits=[(at, x, head - 0.42 * tall, sure)])
+    assert (one["contact_source"], one["kind"]) == ("both", "overhead")
+
+
 def test_who_turns_aside_to_hit_faces_the_way_of_before_and_after():
     turned = lambda t: 1 - bell(AT, 1.0, 0.5)(t)  # noqa: E731
     shot = film(Figure(seconds=6, right_wrist=burst(AT, 4.0), shoulder_width=turned, hip_width=turned))
