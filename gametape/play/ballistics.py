@@ -13,6 +13,7 @@ before. The camera's own error is carried through to first order. Bands hold 95 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
@@ -37,7 +38,9 @@ GROSS = 4.0
 NO_FIT = 3.0
 """Nor is it the flight of that ball if the fit misses by so many (RMS)."""
 NEARER = (1.0, 0.7, 1.4)
-"""A fit that went astray is begun again so many times as far away."""
+"""A fit that went astray is begun again so many times as far away,"""
+FROM = (0.4, 2.0)
+"""and so many times as far from the camera as it lands."""
 ON_GROUND = 0.01
 """Standard error of the height of a ball's middle at a bounce, m: it gives way."""
 REACH_M, FASTEST = 60.0, 60.0
@@ -249,12 +252,8 @@ class _Fit:
         """The likeliest parameters (11,), the residuals' derivatives there, and px RMS from what was seen."""
         from scipy.optimize import least_squares
 
-        begin, eye = self._begin(), camera.centre(self.matrix)
         best, missed = None, np.inf
-        for nearer in NEARER:  # a flight of half the size half as far away begins by looking the same
-            start = begin.copy()
-            start[_PLACE] = eye + nearer * (begin[_PLACE] - eye)
-            start[_VELOCITY] *= nearer
+        for start in self._starts():
             found = least_squares(
                 self.residuals,
                 start,
@@ -271,6 +270,27 @@ class _Fit:
             if missed <= NO_FIT * self.noise:
                 break
         return best.x, self.slopes(best.x), missed
+
+    def _starts(self) -> Iterator[np.ndarray]:
+        """Where to start, the likeliest first."""
+        begin, eye = self._begin(), camera.centre(self.matrix)
+        for nearer in NEARER:  # a flight of half the size half as far away begins by looking the same
+            start = begin.copy()
+            start[_PLACE] = eye + nearer * (begin[_PLACE] - eye)
+            start[_VELOCITY] *= nearer
+            yield start
+        if not self.end.on_ground:
+            return
+        # A parabola may begin behind the camera. Where the ball lands is known, and roughly whence it came.
+        landing = np.append(self.calibration.place(self.pixels[-1:], self.ball.radius_m)[0], self.ball.radius_m)
+        ray = np.linalg.solve(self.matrix[:, :3], np.append(self.pixels[0], 1.0))
+        lasts = self.times[-1] - self.times[0]
+        for share in FROM:
+            start = np.zeros(_SIZE)
+            start[_PLACE] = eye + share * np.linalg.norm(landing - eye) * ray / np.linalg.norm(ray)
+            start[_VELOCITY] = (landing - start[_PLACE]) / lasts + [0, 0, GRAVITY / 2 * lasts]
+            if np.isfinite(start).all():
+                yield start
 
     def covariance(self, best: np.ndarray, slopes: np.ndarray, missed: float) -> np.ndarray:
         """(11, 11): from the detections' noise, what was known before, and the camera's own error."""

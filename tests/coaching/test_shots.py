@@ -2,9 +2,10 @@
 
 import pytest
 
-from gametape.coaching.shots import shot_measures
+from gametape.coaching.shots import MOST_UNSURE_DEG, shot_measures
 from gametape.lake.contracts import BALL_FLIGHTS, CALIBRATION, STROKES
 from gametape.report.words import words
+from tests.play.test_swing import CRICKET, rows
 
 
 def solved(court):
@@ -135,3 +136,11 @@ def test_swing_and_release_height_need_metres_and_the_width_the_pitch():
     assert elsewhere["bowling_release_height"].value == pytest.approx(2.1)
     assert elsewhere["bowling_release_width"].value is None
     assert measured(ball, kind="shot")["bowling_swing"].value is None, "a shot is not bowled"
+
+
+def test_a_computed_deliverys_swing_becomes_the_metric():
+    flights, degrees = rows(CRICKET, True)
+    _, strokes = tables([(0.1, 4.0, 0.3, 35.0)])
+    found = {m.metric: m for m in shot_measures(BALL_FLIGHTS.from_rows(flights), strokes, 3, ON_PITCH)}
+    swing = found["bowling_swing"]
+    assert swing.n == 1 and abs(swing.value - degrees) <= 1.96 * swing.error <= MOST_UNSURE_DEG

@@ -19,6 +19,7 @@ FROM_RELEASE = {  # along the pitch: what moves across it moves across the pictu
     "above the umpire": looking((1.2, -13.5, 2.2), (0, 3, 0.6), 1.0),
     "behind the batter": looking((0.8, 15, 2.2), (0, -3, 0.9), 1.0),
 }
+LOW_BEHIND = looking((0, -16, 1.5), (0, 10, 0.8), 1.2)
 SIDE_ON = looking((22, 0, 8), (0, 0, 0.5), 0.95)
 BROADCAST = looking((0, -75, 14), (0, 2, 0.5), 5.5)
 MARKS = [
@@ -114,6 +115,14 @@ def test_a_long_lens_far_behind_leaves_the_whole_flight_open():
     random = np.random.default_rng(3)
     with pytest.raises(Open, match="leaves its speed open"):
         seen(bowled(random, 0.6), 25, random, BROADCAST)
+
+
+def test_a_flight_towards_a_low_camera_or_away_from_it_is_not_lost():
+    """A parabola through the sights may begin behind the camera, and the fit that began with it went astray."""
+    random = np.random.default_rng(4060)
+    for _ in range(7):
+        path = bowled(random, random.uniform(0.2, 0.8) * random.choice([-1, 1]))
+        assert holds(seen(path, 60, random, LOW_BEHIND)[0].speed_start, np.linalg.norm(path[0, 3:]))
 
 
 def test_more_frames_tell_swing_closer():
