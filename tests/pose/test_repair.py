@@ -89,6 +89,16 @@ def test_a_back_taken_for_a_front_most_of_the_time_is_told_by_the_feet(behind, s
     np.testing.assert_array_equal(exchanged(times, undo(jogging(times, behind), swaps), HEIGHT), swaps)
 
 
+def test_a_foot_kicked_back_does_not_say_that_a_back_is_a_front():
+    """As of a player who runs to the net: of the lifted foot the sole is seen, its toes far below the heel."""
+    times = np.arange(120) / 30
+    joints = jogging(times, behind=True)
+    sides = np.array(["left", "right"])[(times * 2.8).astype(int) % 2]
+    for frame, side in enumerate(sides):
+        joints[frame, KEYPOINT[f"{side}_toe"], 1] = joints[frame, KEYPOINT[f"{side}_heel"], 1] + 40
+    assert not exchanged(times, joints, HEIGHT).any()
+
+
 @pytest.mark.parametrize("lower", [-30, 6, 30])
 def test_feet_say_nothing_of_somebody_seen_from_the_side_nor_where_they_are_level(lower):
     """Heels are raised and lowered in a walk past; a camera near the ground sees toes as low either way."""
