@@ -57,12 +57,23 @@ def test_no_mode_is_not_batting():
         assert {rule.metric for rule in rules_for(unsaid).rules.values()} == {"pose_coverage"}
 
 
-@pytest.mark.parametrize("place", ["tennis", "tennis.serve", "table_tennis", "badminton"])
+@pytest.mark.parametrize("place", ["tennis", "tennis.serve", "tennis.forehand", "table_tennis", "badminton"])
 def test_strokes_of_rackets_have_limits_of_their_own(place):
     sport, _, mode = place.partition(".")
     rules = rules_for(Sidecar(sport=sport, mode=mode or None))
     assert rules.place == place and {"HEAD_MOVEMENT", "BALANCE_DRIFT", "ROTATION_TIMING"} <= set(rules.rules)
     assert {"stroke_contact_scatter"} < {rule.metric for rule in rules.rules.values()}
+
+
+@pytest.mark.parametrize(
+    ("sport", "mode", "head", "drift"),
+    [("tennis", None, 0.92, 0.19), ("tennis", "serve", 0.51, 0.11), ("badminton", None, 0.84, 0.06)],
+)
+def test_what_the_best_do_in_a_match_is_no_fault(sport, mode, head, drift):
+    """The largest values of professionals on the broadcast clips at hand (docs/metrics.md)."""
+    rules = rules_for(Sidecar(sport=sport, mode=mode)).rules
+    assert rules["HEAD_MOVEMENT"].severity(head) is None
+    assert rules["BALANCE_DRIFT"].severity(drift) is None
 
 
 def test_limits_without_a_source_are_refused(folder):
