@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 GRID_HZ = 120.0
 CUTOFF_HZ = 6.0  # of the body's movement
-WRIST_CUTOFF_HZ = 10.0  # a struck or thrown ball's hand has more above 6 Hz than the rest of the body
+WRIST_CUTOFF_HZ = 10.0  # of hands and arms' angles: who strikes or throws has more above 6 Hz there than elsewhere
+_ARM_ANGLES = frozenset(f"{side}_{joint}" for side in ("left", "right") for joint in ("elbow", "shoulder"))
 MAX_GAP_S = 0.15
 MIN_RUN_S = 0.2
 MIN_RUN_SAMPLES = 5
@@ -129,7 +130,8 @@ class Motion:
             raw = self._angles[name]
             if name in SEGMENT_ANGLES:
                 raw = unwrapped(raw)
-            self._cache[key] = smooth(self.times, raw[:, None], self.grid, CUTOFF_HZ, self.max_gap)[:, 0]
+            cutoff = WRIST_CUTOFF_HZ if name in _ARM_ANGLES else CUTOFF_HZ
+            self._cache[key] = smooth(self.times, raw[:, None], self.grid, cutoff, self.max_gap)[:, 0]
         return self._cache[key]
 
     def angle_samples(self, name: str) -> np.ndarray:
