@@ -11,6 +11,7 @@ from gametape.settings import settings
 from gametape.sidecar import Sidecar
 from gametape.versions import craft_version
 from gametape.window import window_of
+from resources.device import GpuLease
 from resources.lake import LakeResource, WorkFolder
 
 EVENTS_STAND_ON = ("ball/events", "ball/sightings.py", "moments.py")
@@ -35,6 +36,7 @@ def ball_trajectory(
     analysis_window: pa.Table,
     lake: LakeResource,
     work: WorkFolder,
+    gpu: GpuLease,
 ) -> dg.MaterializeResult:
     """Where the ball is in each frame: detected, interpolated over a short gap, or absent."""
     from gametape.ball import plot_trajectory, track
@@ -42,15 +44,16 @@ def ball_trajectory(
 
     video, window = context.partition_key, window_of(analysis_window, "ball")
     film = lake.film(video, source_video, frames, work.of(video, "ball_trajectory"))
-    table = track(
-        film,
-        start=window.first_frame,
-        stop=window.stop,
-        shots=frames["shot"].to_numpy(),
-        source=source_for(settings()),
-        checkpoints=checkpoints(context, work, frames, analysis_window),
-        progress=tell_progress(context),
-    )
+    with gpu.take(context) as device:
+        table = track(
+            film,
+            start=window.first_frame,
+            stop=window.stop,
+            shots=frames["shot"].to_numpy(),
+            source=source_for(settings().model_copy(update={"device": device})),
+            checkpoints=checkpoints(context, work, frames, analysis_window),
+            progress=tell_progress(context),
+        )
     poster = lake.store().get_file(video, "poster.jpg", work.of(video, "ball_trajectory"))
     verdicts = ball_is_sound(table, film.width, film.height, window.looked_at)
     return publish(

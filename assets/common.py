@@ -22,6 +22,7 @@ from gametape.settings import settings
 from gametape.storage import is_full
 from gametape.versions import craft_version
 from gametape.work import Checkpoints, Progress
+from resources.device import GPU_POOL, giving_way
 from resources.lake import WorkFolder
 from resources.partitions import ANALYSIS_TAG, QUICK, is_first_look, videos
 
@@ -39,7 +40,7 @@ class Owner(Enum):
 
 #: An asset that wants a GPU: the pool for one host, the tags for Ray and for Kubernetes. Said once, here.
 GPU: Mapping[str, Any] = {
-    "pool": "gpu",
+    "pool": GPU_POOL,
     "op_tags": {
         "dagster-ray/config": {"num_gpus": 1},
         "dagster-k8s/config": {"container_config": {"resources": {"limits": {"nvidia.com/gpu": 1}}}},
@@ -187,11 +188,15 @@ def bound_run_time(context: dg.AssetExecutionContext, film_seconds: float) -> No
 
 
 def tell_progress(context: dg.AssetExecutionContext) -> Progress:
-    """A Progress that records how far the asset is, as observations on its partition, every few seconds."""
+    """A Progress that records how far the asset is, as observations on its partition, every few seconds; an asset in
+    the `gpu` pool gives way there to a run of higher priority."""
     last = time.monotonic()
+    give_way = giving_way(context) if context.op_def.pool == GPU_POOL else None
 
     def tell(done: int, total: int | None) -> None:
         nonlocal last
+        if give_way:
+            give_way()
         if done != total and time.monotonic() - last >= PROGRESS_SECONDS:
             last = time.monotonic()
             how_far = {"frames_done": done} if total is None else {"frames_done": done, "frames_total": total}

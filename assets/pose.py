@@ -36,7 +36,7 @@ def pose_estimates(
 
     video, window = context.partition_key, window_of(analysis_window, "pose")
     film = lake.film(video, source_video, frames, work.of(video, "pose_estimates"))
-    with gpu.take() as device:
+    with gpu.take(context) as device:
         table = estimate(
             film,
             start=window.first_frame,

@@ -9,7 +9,7 @@ videos = dg.DynamicPartitionsDefinition(name="videos")
 
 #: On a run, and on what it made: `quick` is a first look. Anything else, or nothing, is the full analysis.
 ANALYSIS_TAG = "gametape/analysis"
-QUICK = "quick"
+QUICK, FULL = "quick", "full"
 
 
 def is_first_look(tags: Mapping[str, str] | None) -> bool:

@@ -1,5 +1,7 @@
 """How far an asset is, as it tells it: seldom enough to be cheap, and never a reason to fail."""
 
+from types import SimpleNamespace
+
 import dagster as dg
 import pytest
 
@@ -11,6 +13,7 @@ class Context:
 
     asset_key = dg.AssetKey("frames")
     partition_key = "rally-000000000000"
+    op_def = SimpleNamespace(pool=None)
 
     def __init__(self):
         self.told = []

@@ -1,8 +1,11 @@
-"""Where Dagster's records are kept: one dagster.yaml, two stores, and no password where people look."""
+"""Where Dagster's records are kept: one dagster.yaml, two stores, no password where people look, and whose turn it is."""
 
 import os
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import dagster as dg
 import pytest
@@ -13,6 +16,8 @@ from dagster._serdes import serialize_value
 from gametape.settings import settings
 from orchestration.definitions import build_defs
 from orchestration.instance import open_instance, prepare
+from resources import device
+from resources.partitions import ANALYSIS_TAG, FULL, QUICK
 
 
 @pytest.fixture
@@ -86,3 +91,53 @@ def test_the_warehouse_is_still_reached_by_the_work(home: Path, postgres_url: st
     with dg.DagsterInstance.ephemeral() as instance:
         assert dg.materialize([asked], resources={"warehouse": warehouse_from_settings()}, instance=instance).success
     assert seen == [{"one": 1}]
+
+
+def test_between_two_looks_a_long_asset_gives_its_place_to_a_run_of_higher_priority(kind: str, monkeypatch):
+    """Else the first look of a film waits until the film before it, of two hours, has been looked through."""
+    monkeypatch.setattr(device, "LOOK_ROUND_SECONDS", 0.01)
+    order, urgent = [], {}
+
+    @dg.op(pool=device.GPU_POOL)
+    def first_look():
+        order.append("first look")
+
+    @dg.op(pool=device.GPU_POOL)
+    def long_work(context: dg.OpExecutionContext):
+        asked = SimpleNamespace(
+            instance=context.instance, run=context.run, log=context.log, op_execution_context=context
+        )
+        give_way = device.giving_way(asked)
+        for part in range(3):
+            order.append(part)
+            if part == 0:
+                urgent["run"] = threading.Thread(target=run, args=(first_look, {"dagster/priority": "1"}))
+                urgent["run"].start()
+                while not pending(context.instance):
+                    time.sleep(0.01)
+            time.sleep(0.02)
+            give_way()
+
+    def run(op: dg.OpDefinition, tags: dict[str, str]) -> None:
+        job = dg.GraphDefinition(name=op.name, node_defs=[op]).to_job(executor_def=dg.in_process_executor)
+        with dg.DagsterInstance.get() as instance:
+            assert job.execute_in_process(instance=instance, tags=tags).success
+
+    def pending(instance: dg.DagsterInstance) -> int:
+        return instance.event_log_storage.get_concurrency_info(device.GPU_POOL).pending_step_count
+
+    prepare()
+    run(long_work, {})
+    urgent["run"].join()
+    assert order == [0, "first look", 1, 2]
+    with dg.DagsterInstance.get() as instance:
+        info = instance.event_log_storage.get_concurrency_info(device.GPU_POOL)
+        assert (info.active_slot_count, len(info.pending_steps)) == (0, 0)
+
+
+def test_a_first_look_waits_for_no_device(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    monkeypatch.setattr(device, "cuda_devices", lambda: 1)
+    monkeypatch.setattr(device.tempfile, "gettempdir", lambda: str(tmp_path))
+    full, quick = (SimpleNamespace(run=SimpleNamespace(tags={ANALYSIS_TAG: kind})) for kind in (FULL, QUICK))
+    with device.GpuLease().take(full) as first, device.GpuLease().take(quick) as second:
+        assert first == second == "cuda:0"
