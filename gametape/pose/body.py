@@ -51,6 +51,12 @@ class Person:
         return float(self.box[3] - self.box[1])
 
 
+def other_side(keypoint: str) -> str:
+    """The same keypoint of the body's other side."""
+    side, _, joint = keypoint.partition("_")
+    return {"left": f"right_{joint}", "right": f"left_{joint}"}.get(side, keypoint)
+
+
 def keypoints_of(table: pa.Table) -> np.ndarray:
     """(rows, 25, 3) of a table with the columns XYC; NaN where null."""
     values = [table[name].to_numpy(zero_copy_only=False) for name in XYC]

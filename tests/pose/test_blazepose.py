@@ -12,13 +12,15 @@ import numpy as np
 import pytest
 
 from gametape.errors import BadInput
-from gametape.lake.contracts import COCO_KEYPOINTS
+from gametape.lake.contracts import COCO_KEYPOINTS, KEYPOINTS
 from gametape.media.film import Film, Frame
-from gametape.pose import draw_skeleton, estimate
-from gametape.pose.blazepose import _AGE_MS, BlazePose, _Bundle, _Landmarker, _window
+from gametape.pose import blazepose, draw_skeleton, estimate
+from gametape.pose.blazepose import _AGE_MS, BlazePose, _agreed, _Bundle, _Follower, _Landmarker, _window
+from gametape.pose.body import Person, other_side
 from gametape.pose.draw import MAX_BYTES
 from gametape.settings import Settings
 from gametape.tflite import output_count
+from tests.pose.bodies import box, standing
 from tests.pose.conftest import ingested, poses_of
 
 
@@ -80,6 +82,64 @@ def test_no_thread_s_speed_changes_what_is_found(shared: Path, chosen: Settings,
         for a, b in zip(one, many, strict=True):
             np.testing.assert_array_equal(a.keypoints, b.keypoints)
     assert max(len(found) for found in people[0]) == 2
+
+
+def test_a_mirrored_look_tells_of_the_picture_as_it_is(serve: Film, landmarker: Path):
+    """Places turned round, left and right too: given a mirrored picture it says what a plain look says of the picture."""
+    picture, bundle = serve.frame(20).image, _Bundle.of(landmarker)
+    whole = (0, 0, serve.width, serve.height)
+    plain, mirrored = (_Landmarker(bundle, 1, mirrored=way) for way in (False, True))
+    [person] = plain.look(picture, whole)
+    [turned] = mirrored.look(np.ascontiguousarray(picture[:, ::-1]), whole)
+    plain.close()
+    mirrored.close()
+    other = [KEYPOINTS.index(other_side(name)) for name in KEYPOINTS]
+    expected = person.keypoints[other] * (-1, 1, 1) + (serve.width, 0, 0)
+    np.testing.assert_allclose(turned.keypoints, expected, atol=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("rate", "told"),
+    [(60, [False, True, False, True, False, False]), (50, [False, True, False, True, False, False]), (30, [False] * 6)],
+)
+def test_looks_are_mirrored_by_turns_where_they_are_close(monkeypatch: pytest.MonkeyPatch, rate: int, told: list[bool]):
+    """Each landmarker looks where somebody was when it last looked: at 30 frames a second that is too long ago. The last
+    look of a block is plain: no other would come after it."""
+    joints, looks = standing(640, 360), []
+    person = Person(box(joints), np.column_stack([joints, np.ones(len(joints))]), 1.0)
+
+    class Recorder:
+        def __init__(self, *_: object, video: bool, mirrored: bool) -> None:
+            self.mirrored = mirrored
+
+        def forget(self) -> None: ...
+
+        def look(self, *_: object) -> list[Person]:
+            looks.append(self.mirrored)
+            return [person]
+
+    monkeypatch.setattr(blazepose, "_Landmarker", Recorder)
+    follower = _Follower(_Bundle(Path(), b""))
+    follower.take_on(person, 0.0)
+    picture = np.zeros((720, 1280, 3), np.uint8)
+    assert all(follower.through([Frame(i, i / rate, picture) for i in range(1, 7)]))
+    assert looks == told
+
+
+def test_a_mirrored_look_that_takes_left_for_right_is_not_believed():
+    """It moves joints a little, never to the other side or to another moment's place."""
+
+    def person(joints: np.ndarray) -> Person:
+        return Person(box(joints), np.column_stack([joints, np.ones(len(joints))]), 1.0)
+
+    before, after = standing(640, 360), standing(644, 360)
+    between, far = standing(642, 360), [KEYPOINTS.index(f"{side}_shoulder") for side in ("left", "right")]
+    told = between + np.array([1.0, 2.0])
+    told[far] = between[far[::-1]]
+    joints = _agreed(person(before), person(told), person(after)).keypoints[:, :2]
+    np.testing.assert_allclose(joints[far], between[far])
+    near = np.setdiff1d(np.arange(len(KEYPOINTS)), far)
+    np.testing.assert_allclose(joints[near], told[near])
 
 
 def test_pictures_without_people_give_nobody(chosen: Settings, landmarker: Path):
@@ -147,7 +207,7 @@ assert "torch" not in sys.modules
 
 
 def test_the_drawing_is_small_and_shows_the_skeleton(serve: Film, chosen: Settings):
-    poses = estimate(serve, start=10, stop=12, settings=chosen)
+    poses = estimate(serve, start=10, stop=11, settings=chosen)
     picture, bare = draw_skeleton(serve, poses), draw_skeleton(serve, poses.slice(0, 0))
     for jpeg in (picture, bare):
         assert jpeg[:3] == b"\xff\xd8\xff" and len(jpeg) <= MAX_BYTES
