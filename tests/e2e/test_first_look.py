@@ -13,7 +13,7 @@ from gametape.settings import settings
 from orchestration.definitions import build_defs
 from orchestration.instance import open_instance
 from orchestration.state import stale_or_missing_assets, video_state
-from resources.partitions import ANALYSIS_TAG, QUICK
+from resources.partitions import ANALYSIS_TAG, QUICK, is_first_look
 from resources.uploads import uploads_from_settings
 
 pytestmark = pytest.mark.slow
@@ -73,5 +73,5 @@ def test_a_dropped_film_gets_its_first_look_and_then_all_of_it_by_itself(house, 
         assert state().state == "ready" and not state().first_look
         assert lake.read_table("frames", key).num_rows == 12 * small_rally.frames
         assert "First look" not in lake.get_file(key, "report.html", house.home).read_text("utf-8")
-        looks = [ANALYSIS_TAG in run.tags for run in instance.get_runs()]
+        looks = [is_first_look(run.tags) for run in instance.get_runs()]
         assert looks == [False, True], "one of each, the first look first"
