@@ -55,6 +55,8 @@ SPIN_SIGMAS = 2.5
 """Spin is told where its acceleration is so many standard errors from none,"""
 LEARNT = 0.7
 """and, as swing is, where the picture narrowed it to this share of what the ball allows."""
+MOST_SURE = 0.99
+"""More is not said of a spin's direction: that the model is wrong (a lens that is no pinhole) is in no error here."""
 OPEN_SWING = 3.0
 """Of a ball that swings so many times what it allows is known beforehand: else all swing would be told too small."""
 
@@ -196,7 +198,7 @@ def _spin(best: np.ndarray, covariance: np.ndarray, ball: Ball, speed: float) ->
         told = f"its acceleration, {size * unit:.2g} g, is not told from none (give or take {2 * error * unit:.2g} g)"
         return Spin("unknown", told, None, size * unit, error * unit)
     kind = "sidespin" if side == "right" else "topspin" if size > 0 else "backspin"
-    return Spin(kind, None, float(_normal(abs(size) / error)), size * unit, error * unit)
+    return Spin(kind, None, min(_normal(abs(size) / error), MOST_SURE), size * unit, error * unit)
 
 
 def _swing(fit: _Fit, own: np.ndarray, drawn: np.ndarray, error: float) -> Swing:
