@@ -44,15 +44,15 @@ def ball_trajectory(
 
     video, window = context.partition_key, window_of(analysis_window, "ball")
     film = lake.film(video, source_video, frames, work.of(video, "ball_trajectory"))
-    with gpu.take(context) as device:
+    with gpu.take() as lease:
         table = track(
             film,
             start=window.first_frame,
             stop=window.stop,
             shots=frames["shot"].to_numpy(),
-            source=source_for(settings().model_copy(update={"device": device})),
+            source=source_for(settings().model_copy(update={"device": lease.device})),
             checkpoints=checkpoints(context, work, frames, analysis_window),
-            progress=tell_progress(context),
+            progress=tell_progress(context, lease),
         )
     poster = lake.store().get_file(video, "poster.jpg", work.of(video, "ball_trajectory"))
     verdicts = ball_is_sound(table, film.width, film.height, window.looked_at)

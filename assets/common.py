@@ -22,7 +22,7 @@ from gametape.settings import settings
 from gametape.storage import is_full
 from gametape.versions import craft_version
 from gametape.work import Checkpoints, Progress
-from resources.device import GPU_POOL, giving_way
+from resources.device import GPU_POOL, Lease, giving_way
 from resources.lake import WorkFolder
 from resources.partitions import ANALYSIS_TAG, QUICK, is_first_look, videos
 
@@ -187,15 +187,15 @@ def bound_run_time(context: dg.AssetExecutionContext, film_seconds: float) -> No
     context.instance.add_run_tags(context.run.run_id, {"dagster/max_runtime": limit})
 
 
-def tell_progress(context: dg.AssetExecutionContext) -> Progress:
-    """A Progress that records how far the asset is, as observations on its partition, every few seconds; an asset in
-    the `gpu` pool gives way there to a run of higher priority."""
+def tell_progress(context: dg.AssetExecutionContext, lease: Lease | None = None) -> Progress:
+    """A Progress that records how far the asset is, as observations on its partition, every few seconds; one that has
+    the `lease` of a device gives way there to a run of higher priority."""
     last = time.monotonic()
-    give_way = giving_way(context) if context.op_def.pool == GPU_POOL else None
+    give_way = giving_way(context, lease) if lease else None
 
     def tell(done: int, total: int | None) -> None:
         nonlocal last
-        if give_way:
+        if give_way and done != total:
             give_way()
         if done != total and time.monotonic() - last >= PROGRESS_SECONDS:
             last = time.monotonic()

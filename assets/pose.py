@@ -36,15 +36,15 @@ def pose_estimates(
 
     video, window = context.partition_key, window_of(analysis_window, "pose")
     film = lake.film(video, source_video, frames, work.of(video, "pose_estimates"))
-    with gpu.take(context) as device:
+    with gpu.take() as lease:
         table = estimate(
             film,
             start=window.first_frame,
             stop=window.stop,
             step=window.stride,
-            settings=settings().model_copy(update={"device": device}),
+            settings=settings().model_copy(update={"device": lease.device}),
             checkpoints=checkpoints(context, work, frames, analysis_window),
-            progress=tell_progress(context),
+            progress=tell_progress(context, lease),
         )
     verdicts = poses_are_sound(table, film.width, film.height, window.looked_at)
     return publish(
@@ -52,7 +52,7 @@ def pose_estimates(
         verdicts=verdicts,
         picture=draw_skeleton(film, table),
         coverage=verdicts[-1].facts["coverage"],
-        device=device,
+        device=lease.device,
     )
 
 

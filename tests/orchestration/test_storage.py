@@ -17,7 +17,6 @@ from gametape.settings import settings
 from orchestration.definitions import build_defs
 from orchestration.instance import open_instance, prepare
 from resources import device
-from resources.partitions import ANALYSIS_TAG, FULL, QUICK
 
 
 @pytest.fixture
@@ -93,51 +92,54 @@ def test_the_warehouse_is_still_reached_by_the_work(home: Path, postgres_url: st
     assert seen == [{"one": 1}]
 
 
-def test_between_two_looks_a_long_asset_gives_its_place_to_a_run_of_higher_priority(kind: str, monkeypatch):
-    """Else the first look of a film waits until the film before it, of two hours, has been looked through."""
+def test_a_long_asset_gives_its_place_and_device_to_a_first_look_and_has_both_back_before_its_equals(
+    kind: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    """Else a first look waits for the two hours' film before it; and where the slot came back without the device, or
+    the device without the slot, all of them would wait for ever."""
     monkeypatch.setattr(device, "LOOK_ROUND_SECONDS", 0.01)
-    order, urgent = [], {}
+    monkeypatch.setattr(device, "cuda_devices", lambda: 1)
+    monkeypatch.setattr(device.tempfile, "gettempdir", lambda: str(tmp_path))
+    order, others = [], []
 
-    @dg.op(pool=device.GPU_POOL)
-    def first_look():
-        order.append("first look")
+    def work(name: str, chunks: int) -> dg.OpDefinition:
+        @dg.op(name=name, pool=device.GPU_POOL)
+        def look(context: dg.OpExecutionContext):
+            asked = SimpleNamespace(
+                instance=context.instance, run=context.run, log=context.log, op_execution_context=context
+            )
+            with device.GpuLease().take() as lease:
+                assert lease.device == "cuda:0"
+                give_way = device.giving_way(asked, lease)
+                for chunk in range(chunks):
+                    order.append(f"{name} {chunk}")
+                    if (name, chunk) == ("first", 0):
+                        begin("second", 1, {}, 1)
+                        begin("urgent", 1, {"dagster/priority": "1"}, 2)
+                    time.sleep(0.02)
+                    give_way()
 
-    @dg.op(pool=device.GPU_POOL)
-    def long_work(context: dg.OpExecutionContext):
-        asked = SimpleNamespace(
-            instance=context.instance, run=context.run, log=context.log, op_execution_context=context
-        )
-        give_way = device.giving_way(asked)
-        for part in range(3):
-            order.append(part)
-            if part == 0:
-                urgent["run"] = threading.Thread(target=run, args=(first_look, {"dagster/priority": "1"}))
-                urgent["run"].start()
-                while not pending(context.instance):
-                    time.sleep(0.01)
-            time.sleep(0.02)
-            give_way()
+        return look
+
+    def begin(name: str, chunks: int, tags: dict[str, str], waiting: int) -> None:
+        others.append(threading.Thread(target=run, args=(work(name, chunks), tags), daemon=True))
+        others[-1].start()
+        with dg.DagsterInstance.get() as instance:
+            while instance.event_log_storage.get_concurrency_info(device.GPU_POOL).pending_step_count < waiting:
+                time.sleep(0.01)
 
     def run(op: dg.OpDefinition, tags: dict[str, str]) -> None:
         job = dg.GraphDefinition(name=op.name, node_defs=[op]).to_job(executor_def=dg.in_process_executor)
         with dg.DagsterInstance.get() as instance:
             assert job.execute_in_process(instance=instance, tags=tags).success
 
-    def pending(instance: dg.DagsterInstance) -> int:
-        return instance.event_log_storage.get_concurrency_info(device.GPU_POOL).pending_step_count
-
     prepare()
-    run(long_work, {})
-    urgent["run"].join()
-    assert order == [0, "first look", 1, 2]
+    main = threading.Thread(target=run, args=(work("first", 3), {"dagster/priority": "as usual"}), daemon=True)
+    main.start()
+    main.join(60)
+    for other in others:
+        other.join(60)
+    assert order == ["first 0", "urgent 0", "first 1", "first 2", "second 0"]
     with dg.DagsterInstance.get() as instance:
         info = instance.event_log_storage.get_concurrency_info(device.GPU_POOL)
         assert (info.active_slot_count, len(info.pending_steps)) == (0, 0)
-
-
-def test_a_first_look_waits_for_no_device(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    monkeypatch.setattr(device, "cuda_devices", lambda: 1)
-    monkeypatch.setattr(device.tempfile, "gettempdir", lambda: str(tmp_path))
-    full, quick = (SimpleNamespace(run=SimpleNamespace(tags={ANALYSIS_TAG: kind})) for kind in (FULL, QUICK))
-    with device.GpuLease().take(full) as first, device.GpuLease().take(quick) as second:
-        assert first == second == "cuda:0"
