@@ -11,8 +11,8 @@ Confidence is that of the weakest of its parts, each 0..1, because a chain of ev
   margin    d / (d + noise): d how far past the limit, noise the measure's typical error
   subject   1 - half of how close the choice of the subject was
 Ball and visibility findings are counts of frames: they have samples and margin alone.
-A finding less sure than the rules' min_confidence is not made, nor one past its limit by less than the measure's
-typical error, nor one without a place in the film to show.
+Severity is what holds though the value were nearer to right by the measure's typical error; past its limit by less it
+makes no finding. Nor does one less sure than the rules' min_confidence, or without a place in the film to show.
 """
 
 from __future__ import annotations
@@ -35,7 +35,6 @@ from gametape.sidecar import Sidecar
 if TYPE_CHECKING:
     import pyarrow as pa
 
-CLEAR = 0.5  # a margin below: past the limit by less than the error
 MERGE_S = 0.3
 MOST_SPANS = 3
 LEAST_SPAN_S = 0.1
@@ -80,7 +79,7 @@ def find(
     found = []
     for code, rule in rules.rules.items():
         row = rows.get(rule.metric)
-        severity = rule.severity(row["value"]) if row else None
+        severity = rule.severity(row["value"], rules.trust[rule.metric].noise) if row else None
         if row is None or severity is None:
             continue
         if rule.metric in measures:
@@ -90,8 +89,8 @@ def find(
         else:
             parts = _count_parts(row, rule, rules)
             spans = _unseen_ball(row, ball) if rule.metric == "ball_coverage" else _unseen_subject(row, poses, track)
-        clear = parts["margin"] >= CLEAR and min(parts.values()) >= rules.min_confidence
-        if spans and clear:
+        confidence = min(parts.values())
+        if spans and confidence >= rules.min_confidence:
             found.append(_finding(code, rule, rules, row, severity, parts, spans))
     found.sort(key=lambda f: (RANK[f["severity"]], -f["confidence"], f["code"]))
     return FINDINGS.from_rows(found)

@@ -111,8 +111,9 @@ class Rule(_Part):
         """How far past the limit, in the metric's unit; above 0 makes a finding."""
         return self._depth(value) - self._depth_at(self.low)
 
-    def severity(self, value: float) -> Severity | None:
-        depth = self._depth(value)
+    def severity(self, value: float, error: float = 0.0) -> Severity | None:
+        """How severe it surely is, where the value may be as much as `error` nearer to right."""
+        depth = self._depth(value) - error
         for name in ("high", "medium", "low"):
             if depth > self._depth_at(getattr(self, name)) + 1e-12:
                 return name
@@ -270,6 +271,13 @@ def limited_sports() -> list[str]:
     """The sports that have limits of their own."""
     thresholds, _ = _load(HERE, ENGLISH)
     return sorted({place.partition(".")[0] for place in thresholds.rules} - {"any"})
+
+
+def limited_modes(sport: str) -> list[str]:
+    """The modes of a sport that have limits of their own."""
+    thresholds, _ = _load(HERE, ENGLISH)
+    start = f"{sport.strip().replace(' ', '_')}."
+    return sorted(place.removeprefix(start) for place in thresholds.rules if place.startswith(start))
 
 
 def _owners(thresholds: Thresholds, sidecar: Sidecar) -> list[str]:

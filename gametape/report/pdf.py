@@ -98,7 +98,7 @@ def write_pdf(path: Path, context: Mapping[str, Any], stills: Mapping[int, Still
 def _top(page: _Type, context: Mapping) -> list[Flowable]:
     facts, say = dict(context["facts"].told), context["t"]
     lines = [" · ".join(context["subtitle"])] if context["subtitle"] else []
-    names = (say(f"film.{name}") for name in ("players", "file", "uploaded", "duration", "picture"))
+    names = (say(f"film.{name}") for name in ("players", "file", "uploaded", "duration", "picture", "details"))
     lines += [f"{name}: {facts[name]}" for name in names if name in facts]
     return [
         page.paragraph(context["title"], "title"),

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gametape.coaching.rules import limited_sports, rules_for
+from gametape.coaching.rules import limited_modes, limited_sports, rules_for
 from gametape.coaching.subject import subject_of
 from gametape.lake.contracts import JOINT_ANGLES
 from gametape.report.overlay import column, end_of_film, integers
@@ -288,7 +288,7 @@ def no_people(poses: pa.Table, sidecar: Sidecar, say: Words) -> str | None:
 
 
 def followed_told(metrics: pa.Table, tracks: Sequence[Track], called: Mapping[int, str], say: Words) -> str:
-    """Of the first of `tracks`: how long it is in the film and how far its knees and elbows go. Empty where there is
+    """Of the first of `tracks`: when it is in the film and how far its knees and elbows go. Empty where there is
     nobody."""
     if not tracks:
         return ""
@@ -308,20 +308,21 @@ def followed_told(metrics: pa.Table, tracks: Sequence[Track], called: Mapping[in
             low, high = say.with_unit(min(least), "deg", places=0), say.with_unit(max(most), "deg", places=0)
             ranges.append(say(f"summary.range_{joint}", low=low, high=high))
     key = "summary.followed_ranges" if ranges else "summary.followed"
-    lasts = say.digits(f"{first.end_s - first.start_s:.1f}")
     name = who(f"track:{first.track}", called, say)
-    return say(key, who=name, seconds=lasts, begin=say.clock(first.start_s, 1), ranges=say.listed(ranges))
+    return say(key, who=name, begin=say.clock(first.start_s), end=say.clock(first.end_s), ranges=say.listed(ranges))
 
 
 def no_limits(sidecar: Sidecar, say: Words) -> str | None:
     """Why no movement is held against limits, or None where the sport has some."""
     if any(rule.metric not in OF_FILMING for rule in rules_for(sidecar).rules.values()):
         return None
-    known = limited_sports()
-    if sidecar.sport is None or sidecar.sport.strip().replace(" ", "_") in known:
+    if sidecar.sport is None:
         return say("missing.limits")
+    known, sport = limited_sports(), sport_of(sidecar.sport, say)
+    if modes := limited_modes(sidecar.sport):
+        return say("missing.limits_mode", sport=sport, modes=", ".join(modes))
     names = say.listed([sport_of(sport, say) for sport in known])
-    return say("missing.limits_of", sport=sport_of(sidecar.sport, say), known=names)
+    return say("missing.limits_of", sport=sport, known=names)
 
 
 def sport_of(name: str, say: Words) -> str:
@@ -651,7 +652,7 @@ def facts(source: Mapping, frames: pa.Table, width: int, height: int, sidecar: S
     if size := source.get("bytes"):
         told.append(("size", f"{say.digits(f'{size / 1e6:,.1f}')} MB" if size >= 1e5 else say("film.bytes", n=size)))
     told += [("owner", sidecar.owner), ("notes", sidecar.notes)]
-    if sidecar == Sidecar():
+    if not sidecar.sport:
         stem = str(source.get("file_name") or "").rpartition(".")[0]
         told.append(("details", stem and say("film.no_details", file=f"{stem}.yaml")))
     exact = [("sha256", source.get("sha256")), ("stored", source.get("source_uri"))]

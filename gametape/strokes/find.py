@@ -236,7 +236,8 @@ def playing_hand(striker: Striker, player: Player, rules: StrokeRules, hits: Seq
     if not ratios:
         return Hand(None, "the other wrist is not seen at the strokes")
     ratio = float(np.exp(np.average(ratios, weights=weights)))
-    told = f"top speed of the right wrist over the left in {len(ratios)} of the strokes, the fast first: {ratio:.2f}"
+    what = "top speed" + (" times nearness to the ball" if any(hit for hit, _ in strokes) else "")
+    told = f"{what} of the right wrist over the left in {len(ratios)} of the strokes, the fast first: {ratio:.2f}"
     needed = CLEAR_DOMINANCE if len(ratios) >= MANY_STROKES else CLEAR_IN_FEW
     if max(ratio, 1 / ratio) < needed:
         return Hand(None, f"{told}, {needed:g} needed")

@@ -46,9 +46,10 @@ def kind_of(
     ball_above = None if ball is None else _ball_above(near, ball, contact_s)
     overhead = swing.overhead or (ball_above is not None and ball_above >= BALL_ABOVE)
     wanted = rules.overhead if overhead else rules.level
-    where = "above the head" if overhead else "below the head"
+    what = "hand" if swing.overhead == overhead else "ball"
+    told = f"the {what} is {'above' if overhead else 'below'} the head at contact"
     if wanted is None:
-        return Kind("swing", None, f"the hand is {where} at contact: {rules.unnamed}")
+        return Kind("swing", None, f"{told}: {rules.unnamed}")
     if wanted == "sided":
         return _sided(near, contact_s, when.load_s, hand, ball)
     above, least = (
@@ -57,9 +58,9 @@ def kind_of(
     margin = _beyond(abs(above - least), 0.05)
     toss = _toss(near, swing, contact_s) if rules.toss and overhead else None
     if toss is not None and toss >= TOSS_HEIGHT:
-        told = "hit above the head after the other hand went up for the toss"
-        return Kind("serve", margin * _beyond(toss, 0.05), told)
-    return Kind(wanted, margin, f"the hand is {where} at contact")
+        toss_told = "hit above the head after the other hand went up for the toss"
+        return Kind("serve", margin * _beyond(toss, 0.05), toss_told)
+    return Kind(wanted, margin, told)
 
 
 def kind_by_ball(near: Near, contact_s: float, hand: str | None, ball: np.ndarray, rules: StrokeRules) -> Kind:
@@ -96,15 +97,15 @@ def _sided(near: Near, contact_s: float, load_s: float | None, hand: str | None,
     """
     if hand is None:
         return Kind("swing", None, "which hand plays is not clear, so neither is its side")
-    facing = _facing(near, contact_s)
-    if facing is None:
+    facing, hip = _facing(near, contact_s), near.position("mid_hip")[:, 0]
+    if facing is None or not np.isfinite(hip).any():
         return Kind("swing", None, "hips and shoulders are out of sight before contact")
     if abs(facing) < FRONTAL:
         return Kind("swing", None, "the body is seen from its side, where forehand and backhand look alike")
-    own, hip = np.sign(facing) * (1 if hand == "right" else -1), near.position("mid_hip")[:, 0]
+    own = np.sign(facing) * (1 if hand == "right" else -1)
     wrist = own * (near.wrist(hand)[:, 0] - hip) / near.height
     lean, told = 0.0, []
-    if load_s is not None:
+    if load_s is not None and np.isfinite(wrist).any():
         begin, met, after = (_known_at(near, wrist, at) for at in (load_s, contact_s, contact_s + AFTER_S))
         lean += begin + (begin - after)
         sides = f"{abs(begin):.2f} heights on {_side(begin)} side to {abs(after):.2f} on {_side(after)}"

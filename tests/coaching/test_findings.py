@@ -124,6 +124,14 @@ def test_nothing_is_said_of_what_is_past_its_limit_by_less_than_the_error():
         assert ("BALANCE_DRIFT" in said(still, sidecar())) is finds
 
 
+def test_severity_is_what_surely_holds():
+    """Low is past 0.09 heights, medium past 0.10, high past 0.12, give or take 0.02."""
+    drift = lambda t, shift: 0.0 * t + shift  # noqa: E731
+    for shift, severity in ((0.115, "low"), (0.13, "medium"), (0.15, "high")):
+        still = film(Figure(hip_shift=lambda t, shift=shift: drift(t, shift)))
+        assert said(still, sidecar())["BALANCE_DRIFT"]["severity"] == severity
+
+
 def test_a_severe_knee_says_stop_first():
     cues = json.loads(said(film(FAULTY), sidecar("bowling"))["KNEE_COLLAPSE"]["cues"])
     assert "fast bowling" in cues[0]

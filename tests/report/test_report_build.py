@@ -326,15 +326,22 @@ def test_a_film_without_play_says_first_who_moves_how(tmp_path: Path):
     quiet = {"metrics": metrics, "findings": made.empty(contracts.FINDINGS)}
     files = build_report(made.make_input(made.steady(60), **quiet), tmp_path)
     first = json.loads(files.results.read_text("ascii"))["summary"][0]
-    assert first == "Person 1 is followed for 2.0 s, from 0:00.0: the knees go from 110° to 178°."
+    assert first == "Person 1 is followed from 0:00 to 0:01: the knees go from 110° to 178°."
 
 
 def test_a_film_of_which_nothing_was_told_says_where_to_tell_it(tmp_path: Path):
-    hint = "a file rally.yaml beside the film tells its sport"
+    hint = "a file rally.yaml beside the film tells sport and mode"
     given = made.make_input(made.steady(60), source=made.source_row(file_name="rally.mov"))
-    for sidecar, said in ((Sidecar(), True), (Sidecar(sport="tennis"), False)):
+    for sidecar, said in ((Sidecar(), True), (Sidecar(owner="Ann"), True), (Sidecar(sport="tennis"), False)):
         page = build_report(replace(given, sidecar=sidecar), tmp_path).page.read_text("utf-8")
         assert (hint in page) is said
+
+
+def test_a_sport_whose_limits_are_its_modes_asks_for_the_mode():
+    told = story.no_limits(Sidecar(sport="cricket"), SAY)
+    assert "in Cricket depends on what the player does" in told and "batting, bowling, fielding" in told
+    assert "no sport was told" in story.no_limits(Sidecar(), SAY)
+    assert story.no_limits(Sidecar(sport="tennis"), SAY) is None
 
 
 def test_a_ball_that_was_never_found_was_seen_in_no_frame(tmp_path: Path):

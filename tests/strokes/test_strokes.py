@@ -160,6 +160,22 @@ def test_of_two_hands_as_fast_the_one_at_the_ball_plays():
         assert {one["hand"] for one in found} == {side}
 
 
+def test_a_ball_hit_while_the_hips_are_out_of_sight_has_no_side():
+    """A player behind a table."""
+    shot = film(Figure(track=4, seconds=14))
+    hidden = shot.poses["time_s"].to_numpy() > 5
+    poses = shot.poses
+    for name in poses.column_names:
+        if "hip" in name:
+            values = np.where(hidden, 0.1 if name.endswith("_c") else np.nan, poses[name].to_numpy())
+            poses = poses.set_column(
+                poses.column_names.index(name), poses.schema.field(name), pa.array(values, pa.float32())
+            )
+    x, y = wrist_at(shot, 12)
+    (one,) = strokes(replace(shot, poses=poses), RIGHT, hits=[(12.0, x, y, 0.9)])
+    assert (one["contact_source"], one["kind"], one["kind_confidence"]) == ("ball", "swing", None)
+
+
 def test_a_ball_high_above_the_head_is_hit_overhead_wherever_the_hand_seems_to_be():
     shot = film(FOREHAND)
     head = min(row["nose_y"] for row in shot.poses.to_pylist())
