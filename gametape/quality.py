@@ -93,21 +93,43 @@ def calibration_is_sound(calibration: pa.Table) -> list[Verdict]:
 
 
 def flights_are_sound(flights: pa.Table) -> list[Verdict]:
-    """Flights follow each other and last; a speed lies within its band."""
+    """Flights follow each other and last; what is told lies within its band, and what is not told has a reason."""
     start, end = flights["start_s"].to_numpy(), flights["end_s"].to_numpy()
-    good = bool((end > start).all() and (start[1:] >= end[:-1] - 1e-6).all())
-    for name in (
-        "speed_start_mps",
-        "speed_end_mps",
-        "speed_mean_mps",
-        "apex_m",
-        "start_x_m",
-        "start_height_m",
-        "swing_deg",
-    ):
-        low, value, high = (flights[f"{name}{part}"].drop_null().to_numpy() for part in ("_low", "", "_high"))
-        good &= len(low) == len(value) == len(high) and bool(((low <= value) & (value <= high)).all())
-    return [Verdict("flights_in_order", good, "flights follow each other, what is told lies within its band")]
+    ordered = bool((end > start).all() and (start[1:] >= end[:-1] - 1e-6).all())
+    banded = all(
+        _within_band(flights, name)
+        for name in (
+            "speed_start_mps",
+            "speed_end_mps",
+            "speed_mean_mps",
+            "apex_m",
+            "start_x_m",
+            "start_height_m",
+            "swing_deg",
+        )
+    )
+    reasons = {"speed_start_mps": "speed_reason", "swing_deg": "swing_reason"}
+    reasoned = all((_given(flights, name) | _given(flights, reason)).all() for name, reason in reasons.items())
+    return [
+        Verdict(
+            "flights_in_order",
+            ordered and banded and reasoned,
+            "flights follow each other, what is told lies within its band, what is not has a reason",
+        )
+    ]
+
+
+def _within_band(table: pa.Table, name: str) -> bool:
+    parts = [f"{name}_low", name, f"{name}_high"]
+    given = np.array([_given(table, part) for part in parts])
+    if (given != given[0]).any():
+        return False
+    low, value, high = (table[part].drop_null().to_numpy() for part in parts)
+    return bool(((low <= value) & (value <= high)).all())
+
+
+def _given(table: pa.Table, name: str) -> np.ndarray:
+    return table[name].is_valid().to_numpy()
 
 
 def rallies_are_sound(rallies: pa.Table) -> list[Verdict]:

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pyarrow as pa
+import pytest
 
 from gametape.lake.contracts import BALL_EVENTS, BALL_FLIGHTS, BALL_TRAJECTORY, FINDINGS, FRAMES, METRICS
 from gametape.quality import (
@@ -116,19 +117,34 @@ def test_events_outside_the_film_out_of_order_or_surer_than_sure_are_faults():
     assert not passed(events_are_sound(events((3, 0.1, 1.5)), film))["event_confidence_in_range"]
 
 
-def test_what_is_told_of_a_flight_outside_its_band_is_a_fault():
-    row = {
-        "flight": 0,
-        "start_frame": 0,
-        "end_frame": 9,
-        "start_s": 0.0,
-        "end_s": 0.3,
-        "began": "hit",
-        "ended": "bounce",
-    }
-    row |= {"seen": 9, "spin": "unknown"}
-    for name in ("speed_start_mps", "start_height_m", "swing_deg"):
-        for low, value, high, sound in ((-1.0, 0.5, 2.0, True), (1.0, 0.5, 2.0, False), (-1.0, 0.5, 0.4, False)):
-            told = {f"{name}_low": low, name: value, f"{name}_high": high}
-            verdict = passed(flights_are_sound(BALL_FLIGHTS.from_rows([row | told])))["flights_in_order"]
-            assert verdict == sound, told
+def flights_sound(*told):
+    """The verdict on flights that follow each other, nothing known of them but what is told."""
+    unknown = {"began": "hit", "ended": "bounce", "seen": 9, "spin": "unknown"}
+    unknown |= {"speed_reason": "r", "swing_reason": "r"}
+    rows = [
+        {"flight": n, "start_frame": 9 * n, "end_frame": 9 * n + 8, "start_s": 0.3 * n, "end_s": 0.3 * n + 0.3}
+        | unknown
+        | more
+        for n, more in enumerate(told)
+    ]
+    return passed(flights_are_sound(BALL_FLIGHTS.from_rows(rows)))["flights_in_order"]
+
+
+@pytest.mark.parametrize("name", ["speed_start_mps", "start_height_m", "swing_deg"])
+def test_what_is_told_of_a_flight_outside_its_band_is_a_fault(name):
+    for low, value, high, sound in ((-1.0, 0.5, 2.0, True), (1.0, 0.5, 2.0, False), (-1.0, 0.5, 0.4, False)):
+        told = {f"{name}_low": low, name: value, f"{name}_high": high}
+        assert flights_sound({}, told) == sound, told
+
+
+def test_a_flights_value_needs_a_band_of_its_own():
+    value, band = {"swing_deg": 2.0}, {"swing_deg_low": 1.0, "swing_deg_high": 3.0}
+    assert flights_sound(value | band, {})
+    assert not flights_sound(value, band), "the band is another flight's"
+
+
+@pytest.mark.parametrize(("name", "reason"), [("speed_start_mps", "speed_reason"), ("swing_deg", "swing_reason")])
+def test_a_flight_of_which_something_is_not_known_says_why(name, reason):
+    known = {f"{name}_low": 1.0, name: 2.0, f"{name}_high": 3.0}
+    assert flights_sound({}, known | {reason: None})
+    assert not flights_sound(known, {reason: None}), "neither a value nor why not"

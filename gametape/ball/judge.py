@@ -5,7 +5,7 @@ nearby say of it (`gametape.coaching`). Lengths are in pixels of a picture of `m
 
 A finder that knows balls is somewhere sure of one; of feet, elbows and heads it is not. A ball that nothing touches
 falls or, on the ground, runs straight: what is slow all along and bends otherwise is borne by the air or a hand. What
-runs straight and slowly may roll, so it is kept.
+runs straight and slowly, or in two straight ways with a touch between, may roll, so it is kept.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from gametape.ball.trajectory import fly
+from gametape.ball.trajectory import contacts
 
 FEWEST = 3
 """Looks that make a stretch."""
@@ -30,6 +30,9 @@ SLOWING = 2.0
 """The most that friction, drag and perspective change a slow ball's speed, of the speed a second."""
 COMPANY_S = 1.0
 """A ball in play is seen again: a glimpse with nothing for so long before and after is of some passing thing."""
+CUT_OFF_S = 0.125
+"""What is seen to within so long of a shot's first or last look may go on beyond it: 0.97 of 230 balls in flight at a
+cut made in labelled rallies are. Glimpses of insects end 0.15 and 0.27 before the end of two real films."""
 
 
 def no_ball(times: np.ndarray, places: np.ndarray, confidence: np.ndarray, sure: float) -> str | None:
@@ -50,9 +53,17 @@ def no_ball(times: np.ndarray, places: np.ndarray, confidence: np.ndarray, sure:
 def _drifts(times: np.ndarray, places: np.ndarray) -> bool:
     if np.ptp(times) < LONG_S or _pace(times, places) >= SLOW:
         return False
-    flights = fly(times, places, times).numbers
+    flights = np.searchsorted(times[contacts(times, places)], times, side="right")
     own = (flights == number for number in np.unique(flights))
-    return any(bend(times[one], places[one]) > BEND for one in own if np.ptp(times[one]) >= LONG_S)
+    return any(_bends_throughout(times[one], places[one]) for one in own if np.ptp(times[one]) >= LONG_S)
+
+
+def _bends_throughout(times: np.ndarray, places: np.ndarray) -> bool:
+    """Not at one touch, too gentle to be told as a contact, before and after which it runs straight."""
+    return bend(times, places) > BEND and all(
+        max(bend(times[: touch + 1], places[: touch + 1]), bend(times[touch:], places[touch:])) > BEND / 4
+        for touch in range(2, len(times) - 2)
+    )  # half of a parabola bends a quarter of it
 
 
 def _pace(times: np.ndarray, places: np.ndarray) -> float:
@@ -62,10 +73,13 @@ def _pace(times: np.ndarray, places: np.ndarray) -> float:
     return float(np.hypot(x, y).max() / PACE_S)
 
 
-def lonely(spans: Sequence[tuple[float, float]], glimpse_s: float) -> list[bool]:
+def lonely(spans: Sequence[tuple[float, float]], looks: np.ndarray, glimpse_s: float) -> list[bool]:
     """Which stretches, from the first to the last look of each (s, in order of time), are glimpses on their own:
-    shorter than `glimpse_s`."""
-    edges = [(-np.inf, -np.inf), *spans, (np.inf, np.inf)]
+    shorter than `glimpse_s`, as far as the shot's `looks` (n,) s can tell."""
+    if not spans or np.ptp(looks) < COMPANY_S:
+        return [False] * len(spans)  # nobody looked for long enough
+    beyond = COMPANY_S - CUT_OFF_S  # where the next sights may be that no look can tell of
+    edges = [(looks[0] - beyond,) * 2, *spans, (looks[-1] + beyond,) * 2]
     return [
         end - begin < glimpse_s and begin - before[1] > COMPANY_S and after[0] - end > COMPANY_S
         for before, (begin, end), after in zip(edges, spans, edges[2:], strict=False)

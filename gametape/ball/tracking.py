@@ -186,7 +186,7 @@ def _balls(
     """The stretches in which a ball is in sight, in order of time."""
     found = _stretches(times, log_odds, *best_tracks(times, counts, xy, log_odds, model))
     balls = [one for one in found if not no_ball(times[one.looks], xy[one.candidates], one.sure, model.sure)]
-    alone = lonely([times[one.looks[[0, -1]]] for one in balls], model.glimpse_s)
+    alone = lonely([times[one.looks[[0, -1]]] for one in balls], times, model.glimpse_s)
     return [one for one, on_its_own in zip(balls, alone, strict=True) if not on_its_own]
 
 

@@ -29,7 +29,7 @@ MOST_UNSURE_M = 1.0  # half the longer axis of the 95 % ellipse of a landing pla
 MOST_UNSURE_DEG, MOST_UNSURE_RELEASE_M = 2.0, 0.3
 SIGMAS = 1.96  # standard errors in half a 95 % band
 LET_GO = ("hit", "turn")  # a flight that begins so near the release begins with it; one that is first seen may not
-SEEN_SHARE = 0.8  # of the time from release to landing: a ball seen later has swung before
+SEEN_SHARE = 0.9  # of the time from release to landing, and so of a swing: a ball seen later has swung before
 WICKETS_M = 10.06  # from the middle of the pitch to either wicket (Laws of Cricket, 6.1)
 MIDDLE_M = 1.0  # so near the middle it is not clear which batter it is bowled to
 FEWEST_SCATTER, FEWEST_DROP = 4, 9
@@ -82,7 +82,7 @@ def shot_measures(
     height = [(shot, shot.height) for shot in bowled if shot.height]
     width = [(shot, shot.width) for shot in bowled if shot.width]
     to_stumps, aside = "from the landing place to the batter's wicket, along the pitch", "to either side of its middle"
-    turned = "turn of the heading from release to landing, seen from above, positive to the right as the ball flies"
+    turned = "turn of the heading from release to landing as far as seen, from above, positive to the right of its way"
     deep = "from the net to where the player's ball lands"
     return (
         _median("bowling_length", "m", to_stumps, length, no_pitch, "deliveries"),
@@ -126,8 +126,8 @@ def _shot(flight: dict, contact_s: float) -> _Shot:
 
 def _delivery(flight: dict, release_s: float) -> _Shot:
     after, lasts = flight["start_s"] - release_s, flight["end_s"] - release_s
-    from_release = -AT_ONCE_S <= after <= (1 - SEEN_SHARE) * lasts
     let_go = flight["began"] in LET_GO and abs(after) <= AT_ONCE_S
+    from_release = let_go or -AT_ONCE_S <= after <= (1 - SEEN_SHARE) * lasts
     return replace(
         _shot(flight, release_s),
         swing=_within(flight, "swing_deg", MOST_UNSURE_DEG) if from_release else None,

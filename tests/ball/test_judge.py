@@ -7,7 +7,7 @@ import pytest
 
 from gametape.ball import track
 from gametape.ball.candidates import to_table
-from gametape.ball.judge import bend, lonely, no_ball
+from gametape.ball.judge import BEND, bend, lonely, no_ball
 from gametape.ball.path import KNOWING, MotionModel
 from tests.ball.rendered import steady, throw
 
@@ -72,7 +72,24 @@ def verdict(way, sure=0.97, **how):
         pytest.param(lambda t: (100 + 400 * t - 130 * t * t, 150 - 60 * t * t), id="a fast ball with spin and drag"),
     ],
 )
-def test_balls_are_kept_however_slow(way, fps):
+def test_slow_balls_that_fall_or_run_straight_and_fast_ones_that_curl_are_kept(way, fps):
+    assert {verdict(way, fps=fps, seed=seed) for seed in range(5)} == {None}
+
+
+@pytest.mark.parametrize("fps", [25, 30, 50, 60])
+@pytest.mark.parametrize(
+    "way",
+    [
+        pytest.param(lambda t: (100 + 40 * t, 200 - 22 * abs(t - 0.7)), id="a puck off the boards at 45 px/s"),
+        pytest.param(lambda t: (170 - 28 * abs(t - 0.7), 200 + 20 * t), id="a puck off the side boards at 35 px/s"),
+        pytest.param(
+            lambda t: (150 + 5 * max(0, t - 0.8), 150 - 55 * max(0, t - 0.8)), id="a ball at rest, then lobbed"
+        ),
+    ],
+)
+def test_a_slow_ball_that_is_touched_too_gently_for_a_contact_is_kept(way, fps):
+    times, places = seen(way, fps=fps)
+    assert bend(times, places) > BEND
     assert {verdict(way, fps=fps, seed=seed) for seed in range(5)} == {None}
 
 
@@ -113,12 +130,20 @@ def test_a_bend_is_told_in_px_and_neither_a_fall_nor_a_change_of_pace_is_one():
 
 
 def test_a_glimpse_counts_where_the_ball_is_seen_again_soon():
-    assert lonely([(1.0, 1.2)], 0.25) == [True]
-    assert lonely([(1.0, 1.3)], 0.25) == [False]
-    assert lonely([(1.0, 1.2), (2.1, 2.3)], 0.25) == [False, False]
-    assert lonely([(1.0, 1.2), (2.3, 4.0), (5.1, 5.2)], 0.25) == [True, False, True]
-    assert lonely([(1.0, 1.2)], MotionModel().glimpse_s) == [False]
-    assert lonely([], 0.25) == []
+    looks = steady(30, 6.5)
+    assert lonely([(1.0, 1.2)], looks, 0.25) == [True]
+    assert lonely([(1.0, 1.3)], looks, 0.25) == [False]
+    assert lonely([(1.0, 1.2), (2.1, 2.3)], looks, 0.25) == [False, False]
+    assert lonely([(1.0, 1.2), (2.3, 4.0), (5.1, 5.2)], looks, 0.25) == [True, False, True]
+    assert lonely([(1.0, 1.2)], looks, MotionModel().glimpse_s) == [False]
+    assert lonely([], looks, 0.25) == lonely([], looks[:0], 0.25) == []
+
+
+def test_a_glimpse_that_a_cut_may_have_cut_off_counts():
+    looks = steady(30, 3.0)
+    assert lonely([(2.7, 2.9)], looks, 0.25) == lonely([(0.1, 0.3)], looks, 0.25) == [False]
+    assert lonely([(2.6, 2.8)], looks, 0.25) == lonely([(0.2, 0.4)], looks, 0.25) == [True]
+    assert lonely([(0.4, 0.6)], looks[looks < 0.9], 0.25) == [False], "nobody looked for a second"
 
 
 class Told:
@@ -163,6 +188,20 @@ def test_what_an_unsure_network_follows_throughout_is_absent():
     assert set(table["state"].to_pylist()) == {"absent"}
     for name in ("x", "confidence", "vx", "speed", "flight"):
         assert table[name].null_count == len(table)
+
+
+def test_a_ball_hit_just_before_a_cut_or_in_a_short_clip_is_told():
+    hit = throw(100, 200, 400, -300, 400)
+
+    def before_and_after_a_cut(t):
+        return hit(t - 1.8) if 1.8 <= t < 2 else hit(t - 2) if 2 <= t < 2.2 else None
+
+    cut = film(4)
+    table = track(cut, source=Told(before_and_after_a_cut), shots=(cut.times >= 2).astype(int))
+    assert table["state"].to_pylist() == ["absent"] * 54 + ["detected"] * 12 + ["absent"] * 54
+    short = track(film(0.6), source=Told(lambda t: hit(t - 0.2) if 0.2 <= t < 0.4 else None))
+    assert short["state"].to_pylist() == ["absent"] * 6 + ["detected"] * 6 + ["absent"] * 6
+    assert set(track(film(0.23), source=Told(hit))["state"].to_pylist()) == {"detected"}
 
 
 def test_a_ball_that_rolls_away_slowly_is_followed_to_its_rest():

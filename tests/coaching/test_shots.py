@@ -110,8 +110,13 @@ def test_swing_is_the_median_of_what_is_known_with_the_error_of_one():
 
 
 def test_swing_needs_a_ball_seen_from_its_release_on():
-    for late, known in ((-0.2, False), (-0.1, True), (0.05, True), (0.09, True), (0.12, False)):
-        assert (measured([bowled(2.0)], late=late)["bowling_swing"].value is not None) == known, late
+    def told(late, began):
+        return measured([bowled(2.0, began=began)], late=late)["bowling_swing"].value is not None
+
+    for late, known in ((-0.2, False), (-0.1, True), (0.04, True), (0.06, False), (0.12, False)):
+        assert told(late, "seen") == known, late
+    for late, known in ((-0.2, False), (-0.1, True), (0.12, True), (0.2, False)):
+        assert told(late, "hit") == known, late
     reason = measured([bowled()])["bowling_swing"].reason
     assert reason == "known of 0 of the player's deliveries, 1 needed: to within 2 deg"
     assert words("de").told(reason) == "auf 2° genau bekannt von 0 Bällen, nötig sind 1"
