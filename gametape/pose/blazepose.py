@@ -9,7 +9,8 @@ nobody is known, then through a window around each known person; a square of the
 in. In video mode the landmarker looks where the person just was in the picture it is given, which saves the detector:
 so the window goes along with the person, and keeps its size. From 45 frames a second every second look is at the
 mirrored picture, by a landmarker of its own: where the landmarker errs it often errs otherwise there, so that smoothing
-over time (repair) takes the mean of both, at no look more.
+over time (repair) takes the mean of both. Plain looks alone say where the person is: a mirrored one that has somebody
+else, or nobody, is made again plainly, and for a second none is.
 
 A look costs 8 ms of a processor, so only the foremost people, players rather than who sits and watches, are looked
 at in every frame; the others in turn. Frames are worked on in short blocks: within one, each person is followed on a
@@ -51,9 +52,13 @@ _LANDMARKS = {
 _ORDER = [_LANDMARKS[name] for name in KEYPOINTS]
 _OTHER_SIDES = [KEYPOINT[other_side(name)] for name in KEYPOINTS]
 
-# Of looks no farther apart every second one is at the mirrored picture. At 25 and 30 frames a second each landmarker
-# would see somebody too seldom: small players' knees and elbows, labelled by hand, were then less right.
-_MIRRORED_S = 1 / 45
+# Of looks no farther apart every second one is at the mirrored picture (at 45 frames a second too, where times are
+# rounded). At 25 and 30 frames a second each landmarker would see somebody too seldom: small players' knees and elbows,
+# labelled by hand, were then less right.
+_MIRRORED_S = 1 / 44
+_DOUBT_S = 1.0  # without mirrored looks after one that had somebody else, or any that had nobody: people cross
+_LAPSED_S = 0.1  # where somebody was in a mirrored look longer ago is no help
+_ELSE = 0.08  # of the person's height; joints of a mirrored look farther off in median are somebody else's
 _AGREES = 0.04  # of the person's height, from where the looks around a mirrored one put a joint
 _DETECTION = 0.3  # least score of the detector; a second look (below) weeds out what is no person
 _NEW, _KNOWN = 0.5, 0.35  # least confidence of a person just found, and of one already known
@@ -236,6 +241,7 @@ class _Follower:
         self._bundle = bundle
         # By whether they see the picture mirrored; made when they are to look: it takes 50 ms.
         self._landmarkers: dict[bool, _Landmarker] = {}
+        self._mirrored_s = -np.inf  # of the last mirrored look
         self.dismiss()
 
     def close(self) -> None:
@@ -252,6 +258,7 @@ class _Follower:
         self.dismiss()
         self.person, self.seen_s, self._motion, self._missed = person, now, np.zeros(2), False
         self.looked_s = now
+        self._doubted_s = -np.inf  # when a look last had nobody, or somebody else
         self._speed: float | None = None  # of the median joint, heights per second
         self._then: tuple[Person, float] | None = None  # from where it is next measured
 
@@ -272,23 +279,37 @@ class _Follower:
 
     def through(self, frames: list[Frame]) -> list[Person | None]:
         """The person in each of the frames, which follow each other."""
-        last = len(frames) - 1
-        close = last > 0 and frames[last].time_s - frames[0].time_s <= last * _MIRRORED_S
-        turns = [number for number in range(1, last, 2) if close]
-        seen = [self._look(frame.image, frame.time_s, number in turns) for number, frame in enumerate(frames)]
-        for number in turns:
-            before, person, after = seen[number - 1 : number + 2]
-            if before and person and after:
+        seen: list[Person | None] = []
+        mirrored: dict[int, Person] = {}  # by place in `frames`: who the plain look before saw
+        for number, frame in enumerate(frames):
+            before = self.person
+            # The last look is plain: the next block has to begin where the person is.
+            turn = number - 1 not in mirrored and self._certain(frame.time_s, frames[number + 1 :])
+            person = self._look(frame.image, frame.time_s, mirrored=True) if turn else None
+            if before and person:
+                mirrored[number] = before
+            seen.append(person or self._look(frame.image, frame.time_s))
+        for number, before in mirrored.items():
+            person, after = seen[number : number + 2]
+            if person and after:
                 seen[number] = _agreed(before, person, after)
         return seen
 
-    def _look(self, picture: np.ndarray, now: float, mirrored: bool) -> Person | None:
-        """The person in the picture at `now`; dismissed when not seen for too long."""
+    def _certain(self, now: float, later: list[Frame]) -> bool:
+        """Is where the person is out of doubt, from looks just before and at once after? `later` are the frames after
+        this one."""
+        close = bool(later) and later[0].time_s - self.seen_s <= 2 * _MIRRORED_S
+        return close and now - self._doubted_s >= _DOUBT_S
+
+    def _look(self, picture: np.ndarray, now: float, *, mirrored: bool = False) -> Person | None:
+        """The person in the picture at `now`. Nothing follows from a mirrored look; of a plain one all that is known of
+        the person, who is dismissed when not seen for too long."""
         if self.person is None:
             return None
         self.looked_s = now
         unseen_s = now - self.seen_s
-        expected = self.person.box + np.tile(self._motion * unseen_s, 2)
+        shift = self._motion * unseen_s
+        expected = self.person.box + np.tile(shift, 2)
         if self._missed:  # wherever the person may have got to by now
             expected = _grown(expected, 1 + _REACH_PER_S * unseen_s)
         size = (expected[2:] - expected[:2]).max()
@@ -296,9 +317,22 @@ class _Follower:
             self._side = _WINDOW * size
             for landmarker in self._landmarkers.values():
                 landmarker.forget()
-        square = _window(expected, self._side, picture)
-        person = next(iter(self._landmarker(mirrored).look(picture, square)), None)
-        if person and person.confidence >= _KNOWN and _same(person.box, [expected]):
+        landmarker = self._landmarker(mirrored)
+        if mirrored:
+            if now - self._mirrored_s > _LAPSED_S:
+                landmarker.forget()
+            self._mirrored_s = now
+        person = next(iter(landmarker.look(picture, _window(expected, self._side, picture))), None)
+        if person and (person.confidence < _KNOWN or not _same(person.box, [expected])):
+            person = None
+        if mirrored:
+            if person and _apart(person, self.person, shift) > _ELSE * self.person.height:
+                person = None
+            if not person:
+                self._doubted_s = now
+                landmarker.forget()
+            return person
+        if person:
             moved = (person.box - self.person.box).reshape(2, 2).mean(axis=0)
             # Half of what is new: a person mistaken for another for once must not send us far away.
             self._motion = (self._motion + moved / max(now - self.seen_s, 1e-6)) / 2
@@ -307,7 +341,7 @@ class _Follower:
             return person
         if self._missed and unseen_s >= _LOST_S:
             self.dismiss()
-        self._side, self._motion, self._missed = None, np.zeros(2), True
+        self._side, self._motion, self._missed, self._doubted_s = None, np.zeros(2), True, now
         return None
 
     def _landmarker(self, mirrored: bool) -> _Landmarker:
@@ -476,13 +510,22 @@ def _hide(picture: np.ndarray, box: np.ndarray, value: int = 128) -> None:
     picture[top:bottom, left:right] = value
 
 
+def _apart(person: Person, other: Person, shift: np.ndarray) -> float:
+    """How far in median the one's joints are from the other's, moved by `shift`; infinite where they share none."""
+    off = np.hypot(*(person.keypoints[:, :2] - other.keypoints[:, :2] - shift).T)
+    return float(np.nanmedian(off)) if np.isfinite(off).any() else np.inf
+
+
 def _agreed(before: Person, person: Person, after: Person) -> Person:
     """The person of a mirrored look, but that joints far from where the looks before and after it have them lie between
-    the two: where the mirrored landmarker takes left for right and the other does not, it is not believed."""
+    the two, and the box with them: where the mirrored landmarker takes left for right and the other does not, it is not
+    believed. A joint that one of the two lacks is then unknown."""
     joints, between = person.keypoints, (before.keypoints + after.keypoints) / 2
     off = [np.hypot(*(joints - told)[:, :2].T) for told in (before.keypoints, between, after.keypoints)]
-    far = np.min(off, axis=0) > _AGREES * person.height
-    return replace(person, keypoints=np.where(far[:, None], between, joints))
+    far = np.fmin.reduce(off) > _AGREES * person.height
+    if not far.any():
+        return person
+    return replace(person, box=(before.box + after.box) / 2, keypoints=np.where(far[:, None], between, joints))
 
 
 def _grown(box: np.ndarray, times: float) -> np.ndarray:

@@ -22,6 +22,7 @@ from gametape.pose.pipeline import estimate
 from gametape.pose.repair import repaired
 from gametape.settings import Settings
 from gametape.sidecar import Sidecar
+from gametape.uploads.naming import FILM_SUFFIXES, suffix_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -216,8 +217,9 @@ def read_labels(path: Path) -> Reference:
 
 
 def _films_of(labels: Path) -> list[Path]:
-    """The film of the same name beside the labels, if there is one."""
-    return [file for file in sorted(labels.parent.iterdir()) if file.stem == labels.stem and file != labels][:1]
+    """The film of the same name beside the labels, if there is one; a sidecar may lie there too."""
+    beside = (file for file in sorted(labels.parent.iterdir()) if file.stem == labels.stem)
+    return [file for file in beside if suffix_of(file.name) in FILM_SUFFIXES][:1]
 
 
 def _read_joints(reference: Path) -> Reference:

@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 import zipfile
+from copy import copy
 from pathlib import Path
 
 import cv2
@@ -15,7 +16,7 @@ from gametape.errors import BadInput
 from gametape.lake.contracts import COCO_KEYPOINTS, KEYPOINTS
 from gametape.media.film import Film, Frame
 from gametape.pose import blazepose, draw_skeleton, estimate
-from gametape.pose.blazepose import _AGE_MS, BlazePose, _agreed, _Bundle, _Follower, _Landmarker, _window
+from gametape.pose.blazepose import _AGE_MS, BlazePose, _agreed, _blocks, _Bundle, _Follower, _Landmarker, _window
 from gametape.pose.body import Person, other_side
 from gametape.pose.draw import MAX_BYTES
 from gametape.settings import Settings
@@ -98,48 +99,165 @@ def test_a_mirrored_look_tells_of_the_picture_as_it_is(serve: Film, landmarker: 
     np.testing.assert_allclose(turned.keypoints, expected, atol=1e-3)
 
 
-@pytest.mark.parametrize(
-    ("rate", "told"),
-    [(60, [False, True, False, True, False, False]), (50, [False, True, False, True, False, False]), (30, [False] * 6)],
-)
-def test_looks_are_mirrored_by_turns_where_they_are_close(monkeypatch: pytest.MonkeyPatch, rate: int, told: list[bool]):
-    """Each landmarker looks where somebody was when it last looked: at 30 frames a second that is too long ago. The last
-    look of a block is plain: no other would come after it."""
-    joints, looks = standing(640, 360), []
-    person = Person(box(joints), np.column_stack([joints, np.ones(len(joints))]), 1.0)
+SOMEBODY = standing(640, 360)
+HEIGHT = np.ptp(SOMEBODY[:, 1])
 
-    class Recorder:
-        def __init__(self, *_: object, video: bool, mirrored: bool) -> None:
-            self.mirrored = mirrored
 
-        def forget(self) -> None: ...
+def person(joints: np.ndarray) -> Person:
+    seen = joints[np.isfinite(joints).all(axis=1)]
+    return Person(box(seen), np.column_stack([joints, np.ones(len(joints))]), 1.0)
 
-        def look(self, *_: object) -> list[Person]:
-            looks.append(self.mirrored)
-            return [person]
 
-    monkeypatch.setattr(blazepose, "_Landmarker", Recorder)
-    follower = _Follower(_Bundle(Path(), b""))
-    follower.take_on(person, 0.0)
+class Landmarkers:
+    """In the landmarkers' place: the mirrored one has joints elsewhere, by `off`. What they are asked is kept."""
+
+    def __init__(self) -> None:
+        self.off, self.nobody = np.zeros(2), False
+        self.asked: list[tuple[str, bool]] = []  # look or forget, and is it the mirrored one?
+        self.squares: list[tuple[int, ...]] = []
+
+    def __call__(self, *_: object, video: bool, mirrored: bool) -> "Landmarkers":
+        one = copy(self)  # with the same lists
+        one.mirrored, one.all = mirrored, self
+        return one
+
+    def forget(self) -> None:
+        self.asked.append(("forget", self.mirrored))
+
+    def look(self, _: np.ndarray, square: tuple[int, ...]) -> list[Person]:
+        self.asked.append(("look", self.mirrored))
+        self.squares.append(square)
+        return [] if self.all.nobody else [person(SOMEBODY + (self.all.off if self.mirrored else 0))]
+
+    @property
+    def looks(self) -> list[bool]:
+        return [mirrored for what, mirrored in self.asked if what == "look"]
+
+
+@pytest.fixture
+def landmarkers(monkeypatch: pytest.MonkeyPatch) -> Landmarkers:
+    told = Landmarkers()
+    monkeypatch.setattr(blazepose, "_Landmarker", told)
+    return told
+
+
+@pytest.fixture
+def follower(landmarkers: Landmarkers) -> _Follower:
+    """Took to somebody at 0 s."""
+    one = _Follower(_Bundle(Path(), b""))
+    one.take_on(person(SOMEBODY), 0.0)
+    return one
+
+
+def after(start: float, rate: float, frames: int) -> list[Frame]:
     picture = np.zeros((720, 1280, 3), np.uint8)
-    assert all(follower.through([Frame(i, i / rate, picture) for i in range(1, 7)]))
-    assert looks == told
+    return [Frame(i, start + i / rate, picture) for i in range(1, frames + 1)]
+
+
+@pytest.mark.parametrize("rate", [45, 48, 50, 60000 / 1001, 60, 120])
+def test_every_second_look_is_mirrored(follower: _Follower, landmarkers: Landmarkers, rate: float):
+    """From a block to the next too: where the two answers differ by as much all the time, two alike in a row leave a
+    wave of five periods a second that no low-pass takes away. A block's last look is plain, so an odd one has two."""
+    blocks = list(_blocks(after(0, rate, 240)))[:-1]
+    assert all(all(follower.through(block)) for block in blocks)
+    alike = np.flatnonzero(np.diff(landmarkers.looks) == 0)
+    odd = np.cumsum([len(block) for block in blocks])[[len(block) % 2 == 1 for block in blocks]]
+    assert alike.tolist() == (odd - 2).tolist() and len(odd) == (len(blocks) if rate == 45 else 0)
+
+
+def test_no_look_is_mirrored_where_they_are_far_apart(follower: _Follower, landmarkers: Landmarkers):
+    """Each landmarker looks where somebody was when it last looked: at 30 frames a second that is too long ago."""
+    assert all(follower.through(after(0, 30, 6)))
+    assert landmarkers.looks == [False] * 6
+
+
+def test_a_mirrored_look_does_not_say_where_to_look(follower: _Follower, landmarkers: Landmarkers):
+    landmarkers.off = np.array([0.06 * HEIGHT, 0])
+    seen = follower.through(after(0, 60, 12))
+    assert len(landmarkers.looks) == 12 and len(set(landmarkers.squares)) == 1
+    np.testing.assert_array_equal(follower.person.keypoints[:, :2], SOMEBODY)
+    assert all(np.array_equal(one.box, box(SOMEBODY)) for one in seen)
+
+
+def test_a_mirrored_look_that_has_somebody_else_is_made_again(follower: _Follower, landmarkers: Landmarkers):
+    """Where two cross, each landmarker may take to another of them, for longer than a block."""
+    landmarkers.off = np.array([0.1 * HEIGHT, 0])
+    for block in _blocks(after(0, 60, 60)):
+        assert all(np.array_equal(one.keypoints[:, :2], SOMEBODY) for one in follower.through(block))
+    assert landmarkers.asked[-62:] == [("look", True), ("forget", True), *[("look", False)] * 60]
+    landmarkers.off = np.zeros(2)
+    follower.through(after(1, 60, 4))
+    assert any(landmarkers.looks[-4:])
+
+
+def test_after_a_look_that_has_nobody_none_is_mirrored(follower: _Follower, landmarkers: Landmarkers):
+    follower.through(after(0, 60, 12))
+    landmarkers.nobody = True
+    assert follower.through(after(0.2, 60, 1)) == [None]
+    landmarkers.nobody = False
+    assert all(follower.through(after(13 / 60, 60, 12)))
+    assert landmarkers.looks[-12:] == [False] * 12
+
+
+def test_who_is_taken_on_is_not_looked_for_where_another_was(follower: _Follower, landmarkers: Landmarkers):
+    follower.through(after(0, 60, 4))
+    landmarkers.asked.clear()
+    follower.take_on(person(SOMEBODY), 4 / 60)
+    follower.through(after(4 / 60, 60, 4))
+    assert set(landmarkers.asked[:2]) == {("forget", False), ("forget", True)}
+
+
+def test_after_a_while_without_mirrored_looks_their_memory_is_no_help(follower: _Follower, landmarkers: Landmarkers):
+    follower.through(after(0, 60, 12))
+    landmarkers.asked.clear()
+    follower.through(after(0.2, 30, 6))
+    assert ("forget", True) not in landmarkers.asked
+    follower.through(after(0.4, 60, 2))
+    assert landmarkers.asked[-3:] == [("forget", True), ("look", True), ("look", False)]
 
 
 def test_a_mirrored_look_that_takes_left_for_right_is_not_believed():
-    """It moves joints a little, never to the other side or to another moment's place."""
-
-    def person(joints: np.ndarray) -> Person:
-        return Person(box(joints), np.column_stack([joints, np.ones(len(joints))]), 1.0)
-
-    before, after = standing(640, 360), standing(644, 360)
+    """It moves joints a little, never to the other side."""
+    before, then = standing(640, 360), standing(644, 360)
     between, far = standing(642, 360), [KEYPOINTS.index(f"{side}_shoulder") for side in ("left", "right")]
     told = between + np.array([1.0, 2.0])
     told[far] = between[far[::-1]]
-    joints = _agreed(person(before), person(told), person(after)).keypoints[:, :2]
+    joints = _agreed(person(before), person(told), person(then)).keypoints[:, :2]
     np.testing.assert_allclose(joints[far], between[far])
     near = np.setdiff1d(np.arange(len(KEYPOINTS)), far)
     np.testing.assert_allclose(joints[near], told[near])
+
+
+def test_a_mirrored_look_may_be_with_the_look_before_it_or_the_one_after():
+    """What is fast is halfway only halfway in time."""
+    wrist = KEYPOINTS.index("left_wrist")
+    before, then = SOMEBODY.copy(), SOMEBODY.copy()
+    then[wrist, 0] += 0.2 * HEIGHT
+    for told in (before, then):
+        joints = _agreed(person(before), person(told), person(then)).keypoints[:, :2]
+        np.testing.assert_array_equal(joints, told)
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_left_is_not_taken_for_right_where_one_look_lacks_the_joint(first: bool):
+    """What lies between the two is then unknown too."""
+    left, right = (KEYPOINTS.index(f"{side}_wrist") for side in ("left", "right"))
+    told, lacking = SOMEBODY.copy(), SOMEBODY.copy()
+    told[[left, right]] = SOMEBODY[[right, left]]
+    lacking[left] = np.nan
+    neighbours = [person(lacking), person(SOMEBODY)]
+    before, then = neighbours if first else neighbours[::-1]
+    joints = _agreed(before, person(told), then).keypoints[:, :2]
+    assert np.isnan(joints[left]).all()
+    np.testing.assert_array_equal(joints[right], SOMEBODY[right])
+
+
+def test_where_joints_are_not_believed_the_box_is_not():
+    """Linking goes by boxes."""
+    told = SOMEBODY.copy()
+    told[KEYPOINTS.index("left_wrist")] += (0.5 * HEIGHT, 0)
+    before, then = person(standing(638, 360)), person(standing(642, 360))
+    np.testing.assert_allclose(_agreed(before, person(told), then).box, box(SOMEBODY))
 
 
 def test_pictures_without_people_give_nobody(chosen: Settings, landmarker: Path):

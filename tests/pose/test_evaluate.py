@@ -7,6 +7,7 @@ import pytest
 
 from gametape.errors import BadInput
 from gametape.lake.contracts import COCO_KEYPOINTS, KEYPOINTS
+from gametape.pose import evaluate
 from gametape.pose.evaluate import compare, evaluate_pose, evaluate_poses, nearest_people, read_labels
 from gametape.settings import Settings
 from tests.pose.bodies import poses, standing
@@ -107,6 +108,17 @@ def test_a_folder_without_labelled_films_is_told(tmp_path: Path):
     (tmp_path / "film.csv").write_text(HEADING)
     with pytest.raises(BadInput, match="no film with labels"):
         evaluate_poses(tmp_path, Settings(home=tmp_path))
+
+
+def test_a_sidecar_beside_the_labels_is_no_film(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "serve.csv").write_text(HEADING + "1,a,nose,1,2,\n")
+    for name in ("serve.json", "serve.jpg", "serve.MP4", "other.mp4"):
+        (tmp_path / name).touch()
+    compared = []
+    monkeypatch.setattr(evaluate, "_compared", lambda film, labels, _: compared.append((film.name, labels.name)))
+    monkeypatch.setattr(evaluate, "_scores", lambda _: {})
+    evaluate_poses(tmp_path, Settings(home=tmp_path))
+    assert compared == [("serve.MP4", "serve.csv")]
 
 
 @pytest.mark.parametrize(("saved", "told"), [
