@@ -13,9 +13,12 @@ from gametape.settings import settings
 from tests import browser as browsers
 from tests.e2e.test_chain import put, run
 
+#: What is said of a film, its strokes (None: not asked here), and how many chips there are at least.
 FILMS = {
-    "cricket/bowling.mp4": "sport: cricket\nmode: bowling\n",
-    "pose/serve/serve.mp4": "sport: tennis\nmode: serve\n",
+    "cricket/bowling.mp4": ("sport: cricket\nmode: bowling\n", ["delivery"], 0),
+    "pose/serve/serve.mp4": ("sport: tennis\nmode: serve\n", ["serve"], 0),
+    # A player who runs, held against the limits of strokes that are fed: findings for certain.
+    "tennis/video_input4.mp4": ("sport: tennis\nmode: forehand\n", None, 1),
 }
 
 
@@ -52,10 +55,11 @@ def play_all(page_file: Path) -> int:
 def test_each_finding_of_a_real_film_jumps_to_its_evidence(house, shared: Path, film: str):
     with dg.DagsterInstance.ephemeral() as instance:
         key = put(shared / "data" / film)
-        (settings().home / "uploads" / f"{Path(film).stem}.yaml").write_text(FILMS[film])
+        said, kinds, least = FILMS[film]
+        (settings().home / "uploads" / f"{Path(film).stem}.yaml").write_text(said)
         assert run(instance, key).success
     lake = Lake(settings().lake_uri)
     codes = set(lake.read_table("findings", key)["code"].to_pylist())
     assert "BALL_VISIBILITY_LOW" not in codes, "the ball is in the hand, or out of the picture"
-    assert [one["kind"] for one in lake.read_table("strokes", key).to_pylist()] in (["delivery"], ["serve"])
-    assert play_all(Path(lake.file_uri(key, "report.html"))) >= len(codes)
+    assert kinds in (None, [one["kind"] for one in lake.read_table("strokes", key).to_pylist()])
+    assert play_all(Path(lake.file_uri(key, "report.html"))) >= max(least, len(codes))
