@@ -39,6 +39,10 @@ from gametape.pose.body import COCO, KEYPOINT, Person, containment, other_side
 from gametape.tflite import output_count, without_output
 
 if TYPE_CHECKING:
+    from ctypes import Structure
+
+    from mediapipe.tasks.python import BaseOptions
+
     from gametape.media.film import Frame
 
 # The landmarker's 33 landmarks that are ours; the left and right are the person's own, as in COCO.
@@ -399,13 +403,27 @@ def _unusable(path: Path, error: Exception) -> BadInput:
     )
 
 
+def _unheard(model: bytes) -> BaseOptions:
+    """Options of a task that keeps to itself. MediaPipe's wheels post usage events to their maker and have no switch
+    for it; they trust whoever this bundle of certificates vouches for, and an empty one vouches for nobody."""
+    from mediapipe.tasks.python import BaseOptions
+
+    class Unheard(BaseOptions):
+        def to_ctypes(self) -> Structure:
+            options = super().to_ctypes()
+            options.ca_bundle_path = os.devnull.encode()
+            return options
+
+    return Unheard(model_asset_buffer=model)
+
+
 class _Landmarker:
     """The landmarker proper, for at most `people` people, told where to look. A `mirrored` one sees the picture
     mirrored; what it says of people is of the picture as it is."""
 
     def __init__(self, bundle: _Bundle, people: int, *, video: bool = False, mirrored: bool = False) -> None:
         import mediapipe
-        from mediapipe.tasks.python import BaseOptions, vision
+        from mediapipe.tasks.python import vision
 
         self._mediapipe, self._clock_ms = mediapipe, (0 if video else None)
         self._remembers, self._mirrored = False, mirrored
@@ -413,7 +431,7 @@ class _Landmarker:
         try:
             self._landmarker = vision.PoseLandmarker.create_from_options(
                 vision.PoseLandmarkerOptions(
-                    base_options=BaseOptions(model_asset_buffer=bundle.content),
+                    base_options=_unheard(bundle.content),
                     running_mode=vision.RunningMode.VIDEO if video else vision.RunningMode.IMAGE,
                     num_poses=people,
                     min_pose_detection_confidence=_DETECTION,
