@@ -43,18 +43,16 @@ def kind_of(
 ) -> Kind:
     """The kind of a swing; `hand` is the player's playing hand, None if it is not clear; `ball` (2,) px: where it is
     hit, None if that is not seen."""
-    ball_above = None if ball is None else _ball_above(near, ball, contact_s)
-    overhead = swing.overhead or (ball_above is not None and ball_above >= BALL_ABOVE)
+    above, least, what = _above(near, swing, contact_s), ABOVE_HEAD, "hand"
+    overhead = swing.overhead
+    if not overhead and ball is not None and (by_ball := _ball_above(near, ball, contact_s) or 0.0) >= BALL_ABOVE:
+        above, least, what, overhead = by_ball, BALL_ABOVE, "ball", True
     wanted = rules.overhead if overhead else rules.level
-    what = "hand" if swing.overhead == overhead else "ball"
     told = f"the {what} is {'above' if overhead else 'below'} the head at contact"
     if wanted is None:
         return Kind("swing", None, f"{told}: {rules.unnamed}")
     if wanted == "sided":
         return _sided(near, contact_s, when.load_s, hand, ball)
-    above, least = (
-        (_above(near, swing, contact_s), ABOVE_HEAD) if swing.overhead == overhead else (ball_above, BALL_ABOVE)
-    )
     margin = _beyond(abs(above - least), 0.05)
     toss = _toss(near, swing, contact_s) if rules.toss and overhead else None
     if toss is not None and toss >= TOSS_HEIGHT:
@@ -98,7 +96,7 @@ def _sided(near: Near, contact_s: float, load_s: float | None, hand: str | None,
     if hand is None:
         return Kind("swing", None, "which hand plays is not clear, so neither is its side")
     facing, hip = _facing(near, contact_s), near.position("mid_hip")[:, 0]
-    if facing is None or not np.isfinite(hip).any():
+    if facing is None or not np.isfinite(hip / near.height).any():
         return Kind("swing", None, "hips and shoulders are out of sight before contact")
     if abs(facing) < FRONTAL:
         return Kind("swing", None, "the body is seen from its side, where forehand and backhand look alike")
