@@ -40,12 +40,12 @@ clean:  ## forget the environment and everything that was made
 	@echo "setting up .venv (a few minutes the first time: torch is large)"
 	@test -x $(BIN)/python || "$(PYTHON)" -m venv .venv
 	@$(PIP) install -qq -c constraints.txt -e .
-	@$(BIN)/python -m gametape.environment
+	@$(BIN)/python -m gametape.base.environment
 	@touch $@
 
 .venv/ready-test: .venv/ready
 	@$(PIP) install -qq -c constraints.txt -e ".[test]"
-	@$(BIN)/python -m gametape.environment
+	@$(BIN)/python -m gametape.base.environment
 	@touch $@
 
 # The browser tests need a Chromium: the one that is here, else Debian's when we may install, else Playwright's own.

@@ -5,18 +5,21 @@ import pyarrow as pa
 
 from assets.common import GPU, Owner, checkpoints, film_asset, publish, shown, tell_progress
 from assets.versions import ball_version, weights_version
+from gametape.ball.checks import ball_is_sound, events_are_sound
 from gametape.ball.events.network import WEIGHTS as EVENT_WEIGHTS
-from gametape.quality import ball_is_sound, calibration_is_sound, events_are_sound, flights_are_sound, rallies_are_sound
-from gametape.settings import settings
-from gametape.sidecar import Sidecar
-from gametape.versions import craft_version
-from gametape.window import window_of
+from gametape.base.settings import settings
+from gametape.base.versions import craft_version
+from gametape.film.sidecar import Sidecar
+from gametape.film.window import window_of
+from gametape.geometry.checks import calibration_is_sound
+from gametape.play.checks import flights_are_sound, rallies_are_sound
 from resources.device import GpuLease
 from resources.lake import LakeResource, WorkFolder
 
-EVENTS_STAND_ON = ("ball/events", "ball/sightings.py", "moments.py")
+EVENTS_STAND_ON = ("ball/events", "ball/sightings.py", "base/spacing.py")
 FLIGHTS_STAND_ON = (
-    "play/flights.py", "play/ballistics.py", "play/pictures.py", "ball/sightings.py", "geometry", "moments.py",
+    "play/flights.py", "play/ballistics.py", "play/pictures.py", "ball/sightings.py",
+    "geometry", "sports", "base/spacing.py",
 )  # fmt: skip
 RALLIES_STAND_ON = ("play/rallies.py", "ball/sightings.py")
 
@@ -55,12 +58,12 @@ def ball_trajectory(
             progress=tell_progress(context, lease),
         )
     poster = lake.store().get_file(video, "poster.jpg", work.of(video, "ball_trajectory"))
-    verdicts = ball_is_sound(table, film.width, film.height, window.looked_at)
+    checks = ball_is_sound(table, film.width, film.height, window.looked_at)
     return publish(
         table,
-        verdicts=verdicts,
+        checks=checks,
         picture=plot_trajectory(table, film.width, film.height, poster),
-        coverage=verdicts[-1].facts["coverage"],
+        coverage=checks[-1].facts["coverage"],
     )
 
 
@@ -88,7 +91,7 @@ def ball_events(
     kinds = table["kind"].to_pylist()
     return publish(
         table,
-        verdicts=events_are_sound(table, ball_trajectory["time_s"].to_numpy()),
+        checks=events_are_sound(table, ball_trajectory["time_s"].to_numpy()),
         hits=kinds.count("hit"),
         bounces=kinds.count("bounce"),
         impacts=kinds.count("impact"),
@@ -98,7 +101,7 @@ def ball_events(
 @film_asset(
     group="ball",
     owner=Owner.VISION,
-    version=craft_version("geometry"),
+    version=craft_version("geometry", "sports"),
     kinds={"opencv"},
     checks=["marks_make_a_calibration"],
 )
@@ -111,7 +114,7 @@ def calibration(source_video: pa.Table, sidecar: pa.Table) -> dg.MaterializeResu
     row = table.to_pylist()[0]
     return publish(
         table,
-        verdicts=calibration_is_sound(table),
+        checks=calibration_is_sound(table),
         solved=row["solved"],
         **{name: row[name] for name in ("reprojection_px", "ground_error_m") if row[name] is not None},
     )
@@ -129,9 +132,9 @@ def ball_flights(
 ) -> dg.MaterializeResult:
     """The ball's flights between contacts: how fast, from where to where; in metres where the camera is calibrated."""
     from gametape.geometry.calibrate import read_calibration
-    from gametape.geometry.courts import court_named
     from gametape.play import ball_flights as flights
     from gametape.play.pictures import court_map, flights_svg, map_svg
+    from gametape.sports.courts import court_named
 
     calibrated, reason = read_calibration(calibration)
     table = flights(
@@ -145,7 +148,7 @@ def ball_flights(
     court = court_map(table, calibration)
     return publish(
         table,
-        verdicts=flights_are_sound(table),
+        checks=flights_are_sound(table),
         picture=flights_svg(table).encode(),
         flights=table.num_rows,
         in_metres=table.num_rows - table["speed_mean_mps"].null_count,
@@ -181,7 +184,7 @@ def rallies(
     )
     return publish(
         table,
-        verdicts=rallies_are_sound(table),
+        checks=rallies_are_sound(table),
         rallies=table.num_rows,
         shots=sum(table["shots"].to_pylist()),
         longest_s=max(table["duration_s"].to_pylist(), default=0.0),

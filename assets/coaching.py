@@ -4,16 +4,19 @@ import dagster as dg
 import pyarrow as pa
 
 from assets.common import Owner, film_asset, publish
-from gametape.quality import findings_have_evidence, metrics_are_honest, strokes_are_sound
-from gametape.settings import settings
-from gametape.sidecar import Sidecar
-from gametape.versions import craft_version
+from gametape.base.settings import settings
+from gametape.base.versions import craft_version
+from gametape.coaching.checks import findings_have_evidence, metrics_are_honest
+from gametape.film.sidecar import Sidecar
+from gametape.strokes.checks import strokes_are_sound
 
 STROKES_STAND_ON = (
     "strokes",
     "ball/sightings.py",
-    "moments.py",
-    *(f"coaching/{part}" for part in ("body.py", "motion.py", "rules.py", "subject.py", "thresholds.yaml")),
+    "base/spacing.py",
+    *(f"movement/{part}" for part in ("body.py", "motion.py", "subject.py")),
+    "coaching/rules.py",
+    "coaching/thresholds.yaml",
 )
 
 
@@ -48,7 +51,7 @@ def strokes(
     kinds = table["kind"].to_pylist()
     return publish(
         table,
-        verdicts=strokes_are_sound(table, frames["time_s"].to_numpy()),
+        checks=strokes_are_sound(table, frames["time_s"].to_numpy()),
         kinds=dg.MetadataValue.json({kind: kinds.count(kind) for kind in sorted(set(kinds))}),
         players=len(set(table["track"].to_pylist())),
     )
@@ -57,7 +60,7 @@ def strokes(
 @film_asset(
     group="coaching",
     owner=Owner.COACHING,
-    version=craft_version("coaching", "window.py", "geometry"),
+    version=craft_version("coaching", "movement", "film/window.py", "geometry", "sports"),
     kinds={"scipy"},
     checks=["value_or_reason"],
 )
@@ -93,14 +96,14 @@ def metrics(
     unknown = table["value"].null_count
     return publish(
         table,
-        verdicts=metrics_are_honest(table),
+        checks=metrics_are_honest(table),
         measured=table.num_rows - unknown,
         not_measured=unknown,
         values=dg.MetadataValue.md(_as_markdown(table)),
     )
 
 
-@film_asset(group="coaching", owner=Owner.COACHING, version=craft_version("coaching"), kinds={"scipy"})
+@film_asset(group="coaching", owner=Owner.COACHING, version=craft_version("coaching", "movement"), kinds={"scipy"})
 def metric_frames(
     frames: pa.Table, sidecar: pa.Table, metrics: pa.Table, pose_keypoints: pa.Table, joint_angles: pa.Table
 ) -> dg.MaterializeResult:
@@ -116,7 +119,7 @@ def metric_frames(
 @film_asset(
     group="coaching",
     owner=Owner.COACHING,
-    version=craft_version("coaching", f"language {settings().language}"),
+    version=craft_version("coaching", "movement", f"language {settings().language}"),
     kinds={"python"},
     checks=["evidence_given"],
 )
@@ -145,7 +148,7 @@ def findings(
     )
     return publish(
         table,
-        verdicts=findings_have_evidence(table),
+        checks=findings_have_evidence(table),
         found=dg.MetadataValue.md(
             "\n".join(f"* **{f['severity']}** {f['title']}" for f in table.to_pylist()) or "none"
         ),
@@ -155,7 +158,7 @@ def findings(
 @film_asset(
     group="coaching",
     owner=Owner.COACHING,
-    version=craft_version("coaching", f"language {settings().language}"),
+    version=craft_version("coaching", "movement", f"language {settings().language}"),
     kinds={"python"},
 )
 def week_plan(findings: pa.Table, sidecar: pa.Table) -> dg.MaterializeResult:
@@ -167,7 +170,7 @@ def week_plan(findings: pa.Table, sidecar: pa.Table) -> dg.MaterializeResult:
     return publish(table, week=dg.MetadataValue.md(days))
 
 
-@film_asset(group="coaching", owner=Owner.COACHING, version=craft_version("coaching"), kinds={"python"})
+@film_asset(group="coaching", owner=Owner.COACHING, version=craft_version("coaching", "movement"), kinds={"python"})
 def goal_outcomes(metrics: pa.Table, sidecar: pa.Table) -> dg.MaterializeResult:
     """The sidecar's goals, each held against the metric it names: met, missed by how much, or not known and why."""
     from gametape.coaching import goal_outcomes as outcomes

@@ -15,13 +15,13 @@ from typing import Any
 import dagster as dg
 import pyarrow as pa
 
-from gametape.errors import BadInput, GametapeError, Unavailable
-from gametape.lake.contracts import TABLES
-from gametape.quality import Verdict
-from gametape.settings import settings
-from gametape.storage import is_full
-from gametape.versions import craft_version
-from gametape.work import Checkpoints, Progress
+from gametape.base.check import CheckResult
+from gametape.base.errors import BadInput, GametapeError, Unavailable
+from gametape.base.settings import settings
+from gametape.base.storage import is_full
+from gametape.base.versions import craft_version
+from gametape.base.work import Checkpoints, Progress
+from gametape.tables import TABLES
 from resources.device import GPU_POOL, Lease, giving_way
 from resources.lake import WorkFolder
 from resources.partitions import ANALYSIS_TAG, QUICK, is_first_look, videos
@@ -115,7 +115,7 @@ def _failure(error: GametapeError) -> dg.Failure:
 def publish(
     table: pa.Table,
     *,
-    verdicts: Sequence[Verdict] = (),
+    checks: Sequence[CheckResult] = (),
     identity: pa.Table | None = None,
     picture: bytes | None = None,
     **facts: Any,
@@ -134,13 +134,13 @@ def publish(
         data_version=dg.DataVersion(digest(identity if identity is not None else table)),
         check_results=[
             dg.AssetCheckResult(
-                check_name=verdict.check,
-                passed=verdict.passed,
-                severity=dg.AssetCheckSeverity.ERROR if verdict.fault else dg.AssetCheckSeverity.WARN,
-                description=verdict.told,
-                metadata=dict(verdict.facts),
+                check_name=one.check,
+                passed=one.passed,
+                severity=dg.AssetCheckSeverity.ERROR if one.is_error else dg.AssetCheckSeverity.WARN,
+                description=one.message,
+                metadata=dict(one.facts),
             )
-            for verdict in verdicts
+            for one in checks
         ],
     )
 

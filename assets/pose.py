@@ -5,11 +5,11 @@ import pyarrow as pa
 
 from assets.common import GPU, Owner, checkpoints, film_asset, publish, tell_progress
 from assets.versions import PEOPLE_PARTS, pose_version
-from gametape.quality import angles_are_sound, joints_are_sound, people_are_sound, poses_are_sound
-from gametape.settings import settings
-from gametape.sidecar import Sidecar
-from gametape.versions import craft_version
-from gametape.window import window_of
+from gametape.base.settings import settings
+from gametape.base.versions import craft_version
+from gametape.film.sidecar import Sidecar
+from gametape.film.window import window_of
+from gametape.pose.checks import angles_are_sound, joints_are_sound, people_are_sound, poses_are_sound
 from resources.device import GpuLease
 from resources.lake import LakeResource, WorkFolder
 
@@ -46,12 +46,12 @@ def pose_estimates(
             checkpoints=checkpoints(context, work, frames, analysis_window),
             progress=tell_progress(context, lease),
         )
-    verdicts = poses_are_sound(table, film.width, film.height, window.looked_at)
+    checks = poses_are_sound(table, film.width, film.height, window.looked_at)
     return publish(
         table,
-        verdicts=verdicts,
+        checks=checks,
         picture=draw_skeleton(film, table),
-        coverage=verdicts[-1].facts["coverage"],
+        coverage=checks[-1].facts["coverage"],
         device=lease.device,
     )
 
@@ -87,13 +87,13 @@ def people(
         width=film.width,
         height=film.height,
     )
-    verdicts = people_are_sound(table)
+    checks = people_are_sound(table)
     return publish(
         table,
-        verdicts=verdicts,
+        checks=checks,
         picture=draw_people(film, table),
         people=len(set(table["track"].to_pylist())),
-        subject=verdicts[-1].told,
+        subject=checks[-1].message,
     )
 
 
@@ -121,7 +121,7 @@ def pose_keypoints(
     table = repaired(pose_estimates, people, frames, settings().pose_cutoff_hz)
     return publish(
         table,
-        verdicts=joints_are_sound(table, film.width, film.height),
+        checks=joints_are_sound(table, film.width, film.height),
         picture=draw_skeleton(film, table),
         interpolated=table["state"].to_pylist().count("interpolated"),
         swapped=table.num_rows - table["swapped"].null_count,
@@ -141,4 +141,4 @@ def joint_angles(pose_keypoints: pa.Table) -> dg.MaterializeResult:
     from gametape.pose import joint_angles as compute
 
     table = compute(pose_keypoints)
-    return publish(table, verdicts=angles_are_sound(table))
+    return publish(table, checks=angles_are_sound(table))

@@ -7,18 +7,18 @@ import dagster as dg
 import pyarrow as pa
 
 from assets.common import Owner, film_asset, publish
-from gametape.lake.contracts import REPORT
-from gametape.settings import settings
-from gametape.sidecar import Sidecar
-from gametape.versions import craft_version
+from gametape.base.settings import settings
+from gametape.base.versions import craft_version
+from gametape.film.sidecar import Sidecar
+from gametape.tables.coaching import REPORT
 from resources.lake import LakeResource, WorkFolder
 from resources.partitions import is_first_look, videos
 from resources.warehouse import WarehouseResource
 
 PROGRESS_STANDS_ON = ("coaching/progress.py", "coaching/rules.py", "coaching/thresholds.yaml", "lake/sql.py")
 REPORT_STANDS_ON = (
-    *PROGRESS_STANDS_ON, "coaching/subject.py", "language.py", "geometry/courts.py", "geometry/courts.yaml",
-    "pose/body.py", "play/pictures.py", "pose/draw.py", "window.py",
+    *PROGRESS_STANDS_ON, "movement/subject.py", "base/language.py", "sports/courts.py", "sports/courts.yaml",
+    "pose/body.py", "play/pictures.py", "pose/draw.py", "film/window.py",
 )  # fmt: skip
 
 

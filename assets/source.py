@@ -10,11 +10,11 @@ import dagster as dg
 import pyarrow as pa
 
 from assets.common import Owner, bound_run_time, film_asset, publish, tell_progress
-from gametape.lake.contracts import ANALYSIS_WINDOW, SIDECAR, SOURCE_VIDEO
-from gametape.quality import frames_add_up
-from gametape.sidecar import Sidecar
-from gametape.versions import craft_version
-from gametape.window import analysis_windows, first_look
+from gametape.base.versions import craft_version
+from gametape.film.sidecar import Sidecar
+from gametape.film.window import analysis_windows, first_look
+from gametape.media.checks import frames_add_up
+from gametape.tables.film import ANALYSIS_WINDOW, SIDECAR, SOURCE_VIDEO
 from resources.lake import LakeResource, WorkFolder
 from resources.partitions import is_first_look
 from resources.uploads import UploadStoreResource
@@ -46,7 +46,7 @@ def source_video(
     )
 
 
-@film_asset(group="source", owner=Owner.INGEST, version=craft_version("sidecar.py"), kinds={"yaml"})
+@film_asset(group="source", owner=Owner.INGEST, version=craft_version("film/sidecar.py"), kinds={"yaml"})
 def sidecar(context: dg.AssetExecutionContext, uploads: UploadStoreResource) -> dg.MaterializeResult:
     """What the uploader said of the film: sport, mode, players, camera. Empty when nothing was said."""
     found = uploads.store().read_sidecar(uploads.store().locate(context.partition_key))
@@ -115,7 +115,7 @@ def frames(
         bound_run_time(context, float(table["time_s"][-1].as_py()))
     return publish(
         table,
-        verdicts=frames_add_up(table, None if quick else source["claimed_frames"], source["nominal_fps"]),
+        checks=frames_add_up(table, None if quick else source["claimed_frames"], source["nominal_fps"]),
         picture=poster,
         seconds=float(table["time_s"][-1].as_py()),
         shots=len(set(table["shot"].to_pylist())),
@@ -124,7 +124,7 @@ def frames(
     )
 
 
-@film_asset(group="source", owner=Owner.INGEST, version=craft_version("window.py"), kinds={"python"})
+@film_asset(group="source", owner=Owner.INGEST, version=craft_version("film/window.py"), kinds={"python"})
 def analysis_window(context: dg.AssetExecutionContext, frames: pa.Table, sidecar: pa.Table) -> dg.MaterializeResult:
     """Which frames each analysis looks at: the sidecar's trim and sample rate, in frames. Fewer in a first look.
 

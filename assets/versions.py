@@ -4,8 +4,8 @@ import hashlib
 from pathlib import Path
 
 from gametape.ball.network.runtime import GRAPH, WEIGHTS
-from gametape.settings import BALL_TRACKERS, Settings
-from gametape.versions import craft_version
+from gametape.base.settings import BALL_TRACKERS, Settings
+from gametape.base.versions import craft_version
 
 #: What follows the estimator is not among its parts: another way of linking or smoothing looks at no picture again.
 ESTIMATE_PARTS = (
@@ -13,8 +13,9 @@ ESTIMATE_PARTS = (
     "pose/estimators.py",
     "pose/body.py",
     "pose/clothes.py",
-    "weights.py",
-    "tflite.py",
+    "base/weights.py",
+    "pose/weights.py",
+    "pose/tflite.py",
 )
 PEOPLE_PARTS = ("pose/people.py", "pose/tracks.py", "pose/subject.py", "pose/body.py", "pose/clothes.py")
 ESTIMATOR = {"mediapipe": "pose/blazepose.py", "yolo": "pose/yolo.py"}
@@ -23,9 +24,9 @@ ESTIMATOR = {"mediapipe": "pose/blazepose.py", "yolo": "pose/yolo.py"}
 #: How a network was trained is in its weights, and another tracker's code is no part of this one's answers.
 TRACK_PARTS = (
     *(f"ball/{name}.py" for name in ("tracking", "path", "judge", "trajectory", "candidates", "camera")),
-    "moments.py",
+    "base/spacing.py",
 )
-HEAT_PARTS = ("ball/heatmaps.py", "ball/batches.py", "device.py")
+HEAT_PARTS = ("ball/heatmaps.py", "ball/batches.py", "base/device.py")
 NETWORK_PARTS = (*(f"ball/network/{name}.py" for name in ("model", "source", "runtime")), *HEAT_PARTS)
 CHECKPOINT_PARTS = ("ball/checkpoints", *HEAT_PARTS)
 
@@ -40,7 +41,7 @@ def pose_version(chosen: Settings) -> str:
 def ball_version(chosen: Settings) -> str:
     """Of the tracker's code, and of the checkpoint where one is chosen."""
     if chosen.ball == "motion":
-        return craft_version(*TRACK_PARTS, "ball/motion.py")
+        return craft_version(*TRACK_PARTS, "ball/frame_difference.py")
     if chosen.ball in BALL_TRACKERS:
         files = weights_version(str(WEIGHTS)), weights_version(str(GRAPH))
         return craft_version(*TRACK_PARTS, *NETWORK_PARTS, *files)

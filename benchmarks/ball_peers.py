@@ -2,9 +2,9 @@
 
 Everybody sees the same clips on the same machine, one thread each. `cost` is CPU time a frame of pictures that lie in
 memory at the network's own size: preparing numbers, the network, its maps read; decoding film is not in it. Accuracy
-is by the protocol of `gametape.ball.evaluate`, twice: of the likeliest candidate alone, as published networks are used,
-and of our path through all candidates. Networks that were published as code but whose weights are not here are built
-with random weights: their cost is measured, their accuracy cannot be.
+is by the protocol of `gametape.evaluation.ball`, twice: of the likeliest candidate alone, as published networks are
+used, and of our path through all candidates. Networks that were published as code but whose weights are not here are
+built with random weights: their cost is measured, their accuracy cannot be.
 """
 
 from __future__ import annotations
@@ -34,13 +34,13 @@ from gametape.ball.checkpoints.families import (
     wasb,
 )
 from gametape.ball.checkpoints.networks import TorchNetwork, by_frame, in_channels, open_network
-from gametape.ball.evaluate import Labels, Tally, read_labels, tally
-from gametape.ball.motion import MotionCandidates
+from gametape.ball.frame_difference import MotionCandidates
 from gametape.ball.network import NetworkCandidates
 from gametape.ball.network.runtime import OnnxRuntime
 from gametape.ball.path import MotionModel
 from gametape.ball.tracking import track
-from gametape.device import Device
+from gametape.base.device import Device
+from gametape.evaluation.ball import Labels, Tally, read_labels, tally
 from gametape.media.film import Film, Frame
 from gametape.media.ingest import ingest
 

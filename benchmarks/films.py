@@ -128,7 +128,7 @@ def _ball(out: Path) -> int:
 
     from gametape.ball import track
     from gametape.ball.sources import source_for
-    from gametape.settings import settings
+    from gametape.base.settings import settings
 
     film, index = _film(out)
     table = track(film, shots=index["shot"].to_numpy(), source=source_for(settings()))
@@ -139,8 +139,8 @@ def _ball(out: Path) -> int:
 def _pose(out: Path) -> int:
     import pyarrow.parquet as pq
 
+    from gametape.base.settings import settings
     from gametape.pose import estimate
-    from gametape.settings import settings
 
     film, _ = _film(out)
     table = estimate(film, start=0, stop=len(film), settings=settings())
@@ -153,14 +153,15 @@ def _rest(out: Path) -> int:
 
     from gametape.ball.events import find_events
     from gametape.coaching import compute_metrics, find
-    from gametape.lake.contracts import ANALYSIS_WINDOW, CALIBRATION
+    from gametape.film.sidecar import Sidecar
+    from gametape.film.window import analysis_windows
     from gametape.lake.store import Lake
     from gametape.play import ball_flights, rallies
     from gametape.pose import joint_angles, people, repaired
     from gametape.report import ReportInput, build_report
-    from gametape.sidecar import Sidecar
     from gametape.strokes import find_strokes
-    from gametape.window import analysis_windows
+    from gametape.tables.ball import CALIBRATION
+    from gametape.tables.film import ANALYSIS_WINDOW
 
     film, index = _film(out)
     ball, seen = pq.read_table(out / "ball.parquet"), pq.read_table(out / "pose.parquet")

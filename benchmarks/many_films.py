@@ -16,9 +16,9 @@ from pathlib import Path
 
 import dagster as dg
 
-from orchestration.state import video_state, video_states
+from orchestration.films.state import video_state, video_states
+from resources.records import FilmRecords, Graph
 from resources.uploads import UploadStoreResource
-from sensors.records import FilmRecords, Graph
 from tests.film_house import House, Settings
 
 PICTURES = {

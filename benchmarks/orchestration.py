@@ -21,7 +21,7 @@ def overhead(film: Path, films: int = 3) -> None:
             GAMETAPE_HOME=str(home), DAGSTER_HOME=str(home / "dagster"),
             GAMETAPE_SETTLE_SECONDS="1", GAMETAPE_SENSOR_SECONDS="2",
         )  # fmt: skip
-        from gametape.settings import settings
+        from gametape.base.settings import settings
 
         settings.cache_clear()
         from orchestration.instance import open_instance, prepare

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmarks.measure import machine, show
-from gametape.lake.contracts import COCO_KEYPOINTS
+from gametape.film.sidecar import Player, Sidecar, parse_sidecar
 from gametape.sample import Truth, load_truth, render
 from gametape.sample.scene import camera_around
 from gametape.sample.truth import JOINTS
-from gametape.sidecar import Player, Sidecar, parse_sidecar
+from gametape.tables.pose import COCO_KEYPOINTS
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -31,7 +31,7 @@ def true_poses(truth: Truth, times: np.ndarray) -> pa.Table:
     """The true joints as the table of poses (contract POSE_KEYPOINTS), of one person, all sure."""
     import pyarrow as pa
 
-    from gametape.lake.contracts import KEYPOINTS, POSE_KEYPOINTS
+    from gametape.tables.pose import KEYPOINTS, POSE_KEYPOINTS
 
     n = len(times)
     columns = {name: pa.nulls(n, pa.float32()) for name in (f"{k}_{part}" for k in KEYPOINTS for part in "xyc")}
@@ -53,11 +53,11 @@ def measures(
     not the sidecar's."""
     from gametape.coaching.metrics import body_of
     from gametape.coaching.rules import rules_for
-    from gametape.coaching.stature import size_measures
     from gametape.coaching.strokes import stroke_measures
-    from gametape.lake.contracts import BALL_EVENTS, BALL_TRAJECTORY
+    from gametape.movement.stature import size_measures
     from gametape.pose import joint_angles
     from gametape.strokes import find_strokes
+    from gametape.tables.ball import BALL_EVENTS, BALL_TRAJECTORY
 
     angles = joint_angles(poses)
     strokes = find_strokes(
@@ -84,12 +84,12 @@ def compare(folder: Path) -> None:
     """Show the errors of the film in `folder` (rally.mp4, rally.truth.json, rally.yaml)."""
     import pyarrow as pa
 
+    from gametape.base.settings import settings
     from gametape.geometry.calibrate import calibration_table
-    from gametape.lake.contracts import JOINT_ANGLES, PEOPLE
     from gametape.media.film import Film
     from gametape.media.ingest import ingest
     from gametape.pose import estimate, joint_angles, people, repaired
-    from gametape.settings import settings
+    from gametape.tables.pose import JOINT_ANGLES, PEOPLE
 
     truth = load_truth(folder / "rally.truth.json")
     sidecar = parse_sidecar((folder / "rally.yaml").read_bytes(), "rally.yaml")
@@ -135,8 +135,8 @@ def compare(folder: Path) -> None:
 
 def from_behind(folder: Path, degrees: float) -> dict:
     """The figures of `gametape eval pose` for the player filmed from there."""
-    from gametape.pose.evaluate import evaluate_pose
-    from gametape.settings import Settings
+    from gametape.base.settings import Settings
+    from gametape.evaluation.pose import evaluate_pose
 
     size = 1280, 720
     made = render(folder, seconds=5, size=size, camera=camera_around(degrees, *size))

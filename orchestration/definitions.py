@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import dagster as dg
 
 import assets
-from gametape.settings import settings
+from gametape.base.settings import settings
 from orchestration.jobs import process_video
 from resources.device import GpuLease
 from resources.lake import TableIOManager, lake_from_settings, work_from_settings

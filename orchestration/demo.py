@@ -17,11 +17,12 @@ from pathlib import Path
 
 import dagster as dg
 
-from gametape.errors import BadInput, Unavailable
+from gametape.base.errors import BadInput, Unavailable
+from gametape.base.settings import settings
+from gametape.base.versions import craft_version
 from gametape.lake.store import Lake
-from gametape.settings import settings
-from gametape.versions import craft_version
-from orchestration.control import key_of, launch
+from orchestration.films.control import key_of, launch
+from orchestration.films.state import VideoState, stale_or_missing_assets, video_state
 from orchestration.instance import (
     WORKSPACE,
     daemon_is_alive,
@@ -30,7 +31,6 @@ from orchestration.instance import (
     open_workspace,
     prepare,
 )
-from orchestration.state import VideoState, stale_or_missing_assets, video_state
 from resources.uploads import uploads_from_settings
 
 PATIENCE_SECONDS = 120

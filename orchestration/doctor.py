@@ -15,10 +15,10 @@ from difflib import get_close_matches
 from functools import partial
 from threading import Thread
 
-from gametape import environment
-from gametape.errors import GametapeError
-from gametape.settings import Settings, settings
-from gametape.storage import is_local
+from gametape.base import environment
+from gametape.base.errors import GametapeError
+from gametape.base.settings import Settings, settings
+from gametape.base.storage import is_local
 
 PACKAGES = (
     "dagster",
@@ -79,15 +79,15 @@ def _packages() -> Iterator[Finding]:
 def _opencv() -> Iterator[Finding]:
     if rivals := environment.opencv_rivals():
         told = f"{', '.join(rivals)} share the cv2 folder with {environment.HEADLESS}"
-        yield Finding(False, "opencv", told, f"{sys.executable} -m gametape.environment")
+        yield Finding(False, "opencv", told, f"{sys.executable} -m gametape.base.environment")
     good, said = environment.loads("cv2")
     version = environment.installed(environment.HEADLESS)
-    remedy = "" if good else f"{sys.executable} -m gametape.environment"
+    remedy = "" if good else f"{sys.executable} -m gametape.base.environment"
     yield Finding(good, "opencv", f"headless {version} loads" if good else f"cv2 does not load: {said}", remedy)
 
 
 def _device(chosen: Settings) -> Finding:
-    from gametape.device import choose_device
+    from gametape.base.device import choose_device
 
     try:
         return Finding(True, "device", str(choose_device(chosen.device)))
@@ -149,7 +149,7 @@ def _asked_together(questions: Mapping[str, Callable[[], Finding]]) -> Iterator[
 
 def _writable(subject: str, uri: str, setting: str) -> Finding:
     """Write, read and remove a small file: what the work itself will do."""
-    from gametape.storage import filesystem as open_filesystem
+    from gametape.base.storage import filesystem as open_filesystem
 
     try:
         started = time.perf_counter()

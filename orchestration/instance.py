@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from gametape.errors import Unavailable
-from gametape.settings import settings
-from gametape.storage import is_local, local_path
+from gametape.base.errors import Unavailable
+from gametape.base.settings import settings
+from gametape.base.storage import is_local, local_path
 from orchestration.storage import require_records
 
 if TYPE_CHECKING:

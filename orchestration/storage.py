@@ -12,9 +12,9 @@ from dagster._core.storage.base_storage import DagsterStorage
 from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
 from dagster._serdes import ConfigurableClass, ConfigurableClassData
 
-from gametape.errors import BadInput, Unavailable
+from gametape.base.errors import BadInput, Unavailable
+from gametape.base.settings import settings
 from gametape.lake.warehouse import normalise_url
-from gametape.settings import settings
 
 CONNECT_SECONDS = 5
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import dagster as dg
 from dagster._core.storage.tags import PRIORITY_TAG
 
-from gametape.device import cuda_devices
+from gametape.base.device import cuda_devices
 
 GPU_POOL = "gpu"
 LOOK_ROUND_SECONDS = 2.0

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import dagster as dg
 import pyarrow as pa
 
+from gametape.base.settings import settings
 from gametape.lake.store import Lake
-from gametape.settings import settings
 
 if TYPE_CHECKING:
     from gametape.media.film import Film

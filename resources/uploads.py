@@ -4,7 +4,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from gametape.settings import settings
+from gametape.base.settings import settings
 from gametape.uploads import UploadStore
 
 

@@ -2,8 +2,8 @@
 
 import dagster as dg
 
+from gametape.base.settings import settings
 from gametape.lake.warehouse import Warehouse
-from gametape.settings import settings
 
 
 class WarehouseResource(dg.ConfigurableResource):

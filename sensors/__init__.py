@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from gametape.settings import settings
+from gametape.base.settings import settings
 from sensors.notices import build_notice_sensor
 from sensors.reprocess import build_reprocess_sensor
 from sensors.uploads import build_upload_sensor

@@ -1,7 +1,7 @@
 """Failed films and rejected uploads are told to GAMETAPE_NOTIFY_URL.
 
-Belongs here: what is worth telling, and that each is told once. Does not belong here: posting (`gametape.notify`), and
-what Dagster has on record (`sensors.records`).
+Belongs here: what is worth telling, and that each is told once. Does not belong here: posting (`gametape.base.notify`),
+and what Dagster has on record (`resources.records`).
 
 A run that was told carries a tag which says so, so an address that was away for hours misses nothing and nothing is
 told twice. Rejected uploads have no run: the cursor holds those that were told and are still there; lost, they are told
@@ -14,12 +14,12 @@ import time
 
 import dagster as dg
 
-from gametape.errors import Unavailable
-from gametape.notify import Notice, post
-from gametape.settings import Settings, settings
+from gametape.base.errors import Unavailable
+from gametape.base.notify import Notice, post
+from gametape.base.settings import Settings, settings
 from gametape.uploads import look
+from resources.records import Failure, FilmRecords, Graph, Why, why_failed
 from resources.uploads import UploadStoreResource
-from sensors.records import Failure, FilmRecords, Graph, Why, why_failed
 
 TOLD_TAG = "gametape/told"
 #: Failures before that are history: an operator who sets the address does not want a year of them.

@@ -1,7 +1,7 @@
 """Films whose tables were made by older code, or from older inputs, are made again: a few at a time.
 
 Belongs here: choosing which films, and carrying it out. Does not belong here: what makes a table stale
-(`sensors.records.to_compute`). The sensor is stopped by default: after a change of code it would work through every
+(`resources.records.to_compute`). The sensor is stopped by default: after a change of code it would work through every
 film there is, which is a person's decision.
 """
 
@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING
 import dagster as dg
 from dagster._core.storage.tags import MAX_RUNTIME_SECONDS_TAG
 
-from gametape.settings import Settings, settings
-from sensors.records import FilmRecords, Graph, Made, RunFact, to_compute
+from gametape.base.settings import Settings, settings
+from resources.records import FilmRecords, Graph, Made, RunFact, to_compute
 
 if TYPE_CHECKING:
     from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition

@@ -1,7 +1,7 @@
 """New films and changed sidecars become runs.
 
 Belongs here: carrying a decision about the uploads out in Dagster's terms. Does not belong here: the decision
-(`gametape.uploads.decide`), and what Dagster has on record (`sensors.records`).
+(`gametape.uploads.decide`), and what Dagster has on record (`resources.records`).
 
 The sensor keeps no cursor. What is in hand is read from the runs that its requests became, so a daemon that dies at
 any point, a run history that is cut or a memo that is lost can neither drop a film nor run one twice.
@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 import dagster as dg
 from dagster._core.storage.tags import MAX_RETRIES_TAG, MAX_RUNTIME_SECONDS_TAG, PRIORITY_TAG
 
-from gametape.errors import Unavailable
-from gametape.settings import Settings, settings
+from gametape.base.errors import Unavailable
+from gametape.base.settings import Settings, settings
 from gametape.uploads import Decision, Request, decide, look
 from resources.partitions import ANALYSIS_TAG, QUICK, videos
+from resources.records import REQUEST_TAG, FilmRecords, Graph
 from resources.uploads import UploadStoreResource
-from sensors.records import REQUEST_TAG, FilmRecords, Graph
 
 if TYPE_CHECKING:
     from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition

@@ -10,7 +10,7 @@ import dagster as dg
 import pytest
 
 from assets.common import marked
-from gametape.settings import Settings
+from gametape.base.settings import Settings
 from gametape.uploads import SidecarState, UploadStore
 from resources.partitions import videos
 from resources.uploads import UploadStoreResource

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from typer.testing import CliRunner
 
+from gametape.base.settings import as_markdown
 from gametape.exports.folder import FORMATS
-from gametape.lake.contracts import METRIC_NAMES
-from gametape.settings import as_markdown
-from gametape.sidecar import parse_sidecar
+from gametape.film.sidecar import parse_sidecar
+from gametape.tables.coaching import METRIC_NAMES
 from orchestration.cli import app
 from orchestration.definitions import defs
 

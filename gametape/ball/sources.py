@@ -8,8 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gametape.settings import BALL_TRACKERS, Settings
-from gametape.weights import ModelStore
+from gametape.base.settings import BALL_TRACKERS, Settings
+from gametape.base.weights import ModelStore
 
 if TYPE_CHECKING:
     from gametape.ball.candidates import CandidateSource
@@ -22,10 +22,10 @@ def source_for(settings: Settings) -> CandidateSource:
     cannot be had.
     """
     if settings.ball == "motion":
-        from gametape.ball.motion import MotionCandidates
+        from gametape.ball.frame_difference import MotionCandidates
 
         return MotionCandidates()
-    from gametape.device import choose_device
+    from gametape.base.device import choose_device
 
     device = choose_device(settings.device)
     if settings.ball in BALL_TRACKERS:
@@ -45,4 +45,4 @@ def checkpoint(settings: Settings) -> Path:
     named = Path(settings.ball)
     beside = Path(settings.models) / named if settings.models and "://" not in settings.models else named
     found = next((path for path in (named, beside) if path.exists()), None)
-    return found or ModelStore.of(settings).fetch(settings.ball, setting="GAMETAPE_BALL")
+    return found or ModelStore.of(settings, known={}).fetch(settings.ball, setting="GAMETAPE_BALL")

@@ -14,12 +14,12 @@ import numpy as np
 
 from gametape.ball.camera import steadied
 from gametape.ball.candidates import moves_of
+from gametape.ball.frame_difference import PICTURE_AREA, MotionCandidates
 from gametape.ball.judge import lonely, no_ball
-from gametape.ball.motion import PICTURE_AREA, MotionCandidates
 from gametape.ball.path import MotionModel, best_tracks, recurrence
 from gametape.ball.trajectory import Flights, confidence, even_times, fly
-from gametape.lake.contracts import BALL_TRAJECTORY
-from gametape.work import Checkpoints, Progress, ignore_progress, in_chunks
+from gametape.base.work import Checkpoints, Progress, ignore_progress, in_chunks
+from gametape.tables.ball import BALL_TRAJECTORY
 
 GAP_S = 0.2
 """Gaps are filled, and the ball in a repeated picture is where it was, for so long; then nothing is known."""

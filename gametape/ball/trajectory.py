@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gametape.moments import spaced
+from gametape.base.spacing import spaced
 
 FIT_S = 0.125
 """A fit takes the looks so far to either side, and at least the nearest three of the flight."""

@@ -24,13 +24,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gametape.coaching.body import Measure
 from gametape.coaching.metrics import MIN_SEEN_JOINTS, body_of, subject_track, usable_joints
 from gametape.coaching.rules import Rule, Ruleset, Severity, rules_for
 from gametape.coaching.shots import shot_measures
 from gametape.coaching.strokes import stroke_measures
-from gametape.lake.contracts import FINDINGS
-from gametape.sidecar import Sidecar
+from gametape.film.sidecar import Sidecar
+from gametape.movement.body import Measure
+from gametape.tables.coaching import FINDINGS
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -12,8 +12,8 @@ import numpy as np
 
 from gametape.coaching.metrics import body_of, subject_track
 from gametape.coaching.rules import rules_for
-from gametape.lake.contracts import METRIC_FRAMES
-from gametape.sidecar import Sidecar
+from gametape.film.sidecar import Sidecar
+from gametape.tables.coaching import METRIC_FRAMES
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gametape.coaching.metrics import subject_track
-from gametape.lake.contracts import GOAL_OUTCOMES
-from gametape.sidecar import Goal, Sidecar
+from gametape.film.sidecar import Goal, Sidecar
+from gametape.tables.coaching import GOAL_OUTCOMES
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gametape.coaching.body import Body, Measure, Series
-from gametape.coaching.motion import BODY_JOINTS, MIN_JOINT_CONFIDENCE, Motion
 from gametape.coaching.rules import rules_for
 from gametape.coaching.shots import shot_measures
-from gametape.coaching.stature import size_measures
 from gametape.coaching.strokes import stroke_measures
-from gametape.coaching.subject import MIN_PERSON_S, Subject, lasting, subject_of
-from gametape.lake.contracts import METRICS
-from gametape.sidecar import Sidecar, player_of
-from gametape.window import Window, window_of
+from gametape.film.sidecar import Sidecar, player_of
+from gametape.film.window import Window, window_of
+from gametape.movement.body import Body, Measure, Series
+from gametape.movement.motion import BODY_JOINTS, MIN_JOINT_CONFIDENCE, Motion
+from gametape.movement.stature import size_measures
+from gametape.movement.subject import MIN_PERSON_S, Subject, lasting, subject_of
+from gametape.tables.coaching import METRICS
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from gametape.base.errors import BadInput
+from gametape.base.language import ENGLISH
 from gametape.coaching.rules import HERE, Ruleset, most_particular, parse, places_of, rules_for
-from gametape.errors import BadInput
-from gametape.lake.contracts import WEEK_PLAN
-from gametape.language import ENGLISH
-from gametape.sidecar import Sidecar
+from gametape.film.sidecar import Sidecar
+from gametape.tables.coaching import WEEK_PLAN
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -11,12 +11,12 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Literal
 
 from gametape.coaching.rules import Ruleset, rules_for
-from gametape.sidecar import Sidecar
+from gametape.film.sidecar import Sidecar
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from gametape.lake.contracts import Table
+    from gametape.tables.core import Table
 
 Trend = Literal["improving", "declining", "stable", "unknown"]
 Step = Literal["better", "worse", "same", "unknown"]
@@ -82,8 +82,8 @@ def compared(players: Collection[str], lake_uri: str) -> dict[str, pa.Table]:
     contract PLAYER_PROGRESS and PLAYER_FINDINGS by name, with a column `video`, the newest film."""
     import pyarrow as pa
 
-    from gametape.lake.contracts import PLAYER_FINDINGS, PLAYER_PROGRESS
     from gametape.lake.sql import literal, query, read
+    from gametape.tables.coaching import PLAYER_FINDINGS, PLAYER_PROGRESS
 
     whose = f"lower(player) in ({', '.join(literal(player.strip().lower()) for player in players) or 'null'})"
     films = query(f"from player_films where {whose}", lake_uri)

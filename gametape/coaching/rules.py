@@ -13,9 +13,9 @@ from typing import Literal, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from gametape.errors import BadInput
-from gametape.language import ENGLISH, checked
-from gametape.sidecar import Sidecar
+from gametape.base.errors import BadInput
+from gametape.base.language import ENGLISH, checked
+from gametape.film.sidecar import Sidecar
 
 HERE = Path(__file__).parent
 Severity = Literal["low", "medium", "high"]

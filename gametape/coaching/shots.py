@@ -3,7 +3,7 @@
 Belongs here: which flight is of which stroke, and what is taken together. Does not belong here: places and speeds of
 a flight (gametape.play, by the calibration), strokes (gametape.strokes).
 
-Places are those of gametape/geometry/courts.yaml: the origin in the middle, y along the court or pitch.
+Places are those of gametape/sports/courts.yaml: the origin in the middle, y along the court or pitch.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gametape.coaching.body import Instance, Measure
-from gametape.geometry.courts import court_named
+from gametape.movement.body import Instance, Measure
+from gametape.sports.courts import court_named
 
 if TYPE_CHECKING:
     import pyarrow as pa

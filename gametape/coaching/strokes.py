@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gametape.coaching.body import Instance, Measure
 from gametape.coaching.rules import StrokeRules
+from gametape.movement.body import Instance, Measure
 
 if TYPE_CHECKING:
     import pyarrow as pa

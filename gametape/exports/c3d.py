@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gametape.errors import Unavailable
+from gametape.base.errors import Unavailable
 from gametape.exports.film import FilmTables
 from gametape.exports.made import Made
 from gametape.exports.markers import Markers, markers

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gametape.errors import BadInput
-from gametape.sidecar import Sidecar
-from gametape.window import window_of
+from gametape.base.errors import BadInput
+from gametape.film.sidecar import Sidecar
+from gametape.film.window import window_of
 
 if TYPE_CHECKING:
     import pyarrow as pa

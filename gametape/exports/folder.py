@@ -12,14 +12,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gametape.errors import BadInput
+from gametape.base.errors import BadInput
+from gametape.base.storage import exchange, fsync, reaching
 from gametape.exports.c3d import write_c3d
 from gametape.exports.film import FilmTables
 from gametape.exports.made import Made
 from gametape.exports.opensim import write_mot, write_trc
 from gametape.exports.payloads import write_pose_analysis, write_results, write_strokes, write_trajectory
 from gametape.exports.sheets import write_csv
-from gametape.storage import exchange, fsync, reaching
 
 if TYPE_CHECKING:
     from gametape.lake.store import Lake

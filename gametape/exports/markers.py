@@ -10,11 +10,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gametape.errors import BadInput
+from gametape.base.errors import BadInput
 from gametape.exports.film import FilmTables, Scale
 from gametape.exports.tracks import Track, steady, tracks
-from gametape.lake.contracts import KEYPOINTS
 from gametape.pose.angles import MIN_CONFIDENCE
+from gametape.tables.pose import KEYPOINTS
 
 AXES = "x right from the picture's left edge, y up from its bottom edge, z 0: depth is not measured"
 _COLUMNS = tuple(f"{name}_{part}" for name in KEYPOINTS for part in "xyc")

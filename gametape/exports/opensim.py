@@ -15,7 +15,7 @@ from gametape.exports.film import FilmTables
 from gametape.exports.made import Made
 from gametape.exports.markers import Markers, markers
 from gametape.exports.tracks import Track, tracks
-from gametape.lake.contracts import JOINT_ANGLES, SEGMENT_ANGLES
+from gametape.tables.pose import JOINT_ANGLES, SEGMENT_ANGLES
 
 ANGLES = (*JOINT_ANGLES, *SEGMENT_ANGLES)
 ANGLE_NOTES = (

@@ -18,8 +18,9 @@ import numpy as np
 from gametape.exports.film import FilmTables
 from gametape.exports.made import Made
 from gametape.exports.sheets import PIXELS
-from gametape.lake.contracts import FINDINGS, JOINT_ANGLES, KEYPOINTS, METRICS, STROKES
 from gametape.pose.angles import MIN_CONFIDENCE, angles_at
+from gametape.tables.coaching import FINDINGS, METRICS, STROKES
+from gametape.tables.pose import JOINT_ANGLES, KEYPOINTS
 
 if TYPE_CHECKING:
     import pyarrow as pa

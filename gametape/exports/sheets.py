@@ -10,11 +10,11 @@ from pathlib import Path
 
 import numpy as np
 
-from gametape.errors import Unavailable
+from gametape.base.errors import Unavailable
 from gametape.exports.film import FilmTables
 from gametape.exports.made import Made
 from gametape.exports.tracks import Track, tracks
-from gametape.lake.contracts import JOINT_ANGLES_TABLE, KEYPOINTS
+from gametape.tables.pose import JOINT_ANGLES_TABLE, KEYPOINTS
 
 PIXELS = "px of the upright picture, from its top left corner, y down"
 _COLUMNS = ("confidence", "x1", "y1", "x2", "y2", *(f"{name}_{part}" for name in KEYPOINTS for part in "xyc"))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gametape.errors import Unavailable
+from gametape.base.errors import Unavailable
 from gametape.exports.film import Looks
 
 if TYPE_CHECKING:

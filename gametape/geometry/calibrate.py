@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gametape.film.sidecar import Sidecar
 from gametape.geometry import camera
-from gametape.geometry.courts import Court, court_named
-from gametape.lake.contracts import CALIBRATION
-from gametape.sidecar import Sidecar
+from gametape.sports.courts import Court, court_named
+from gametape.tables.ball import CALIBRATION
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -21,10 +21,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from fsspec import AbstractFileSystem
 
-from gametape.errors import GametapeError, Unavailable
-from gametape.lake.contracts import TABLES, Table
-from gametape.settings import settings
-from gametape.storage import filesystem, is_local, local_path, reaching
+from gametape.base.errors import GametapeError, Unavailable
+from gametape.base.settings import settings
+from gametape.base.storage import filesystem, is_local, local_path, reaching
+from gametape.tables import TABLES
+from gametape.tables.core import Table
 
 if TYPE_CHECKING:
     import duckdb

@@ -4,7 +4,7 @@
     <base>/films/<key>/{film.mp4, poster.jpg, report.html, report_data/…}
 
 Belongs here: names, Parquet settings, writing and reading one partition. Does not belong here: what columns mean
-(contracts), asking over many partitions (sql), the steps that make a file atomic (gametape.storage).
+(contracts), asking over many partitions (sql), the steps that make a file atomic (gametape.base.storage).
 """
 
 from __future__ import annotations
@@ -16,9 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from gametape.errors import BadInput, GametapeError, Unavailable
-from gametape.lake.contracts import TABLES, Table
-from gametape.storage import open_store, reaching
+from gametape.base.errors import BadInput, GametapeError, Unavailable
+from gametape.base.storage import open_store, reaching
+from gametape.tables import TABLES
+from gametape.tables.core import Table
 
 if TYPE_CHECKING:
     import pyarrow as pa

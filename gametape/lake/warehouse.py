@@ -1,7 +1,7 @@
 """The summary warehouse: films, metrics and findings in a database, for dashboards and joins with other data.
 
 Belongs here: making the tables, replacing one video's rows. Does not belong here: what the columns mean
-(contracts), the per-frame tables, which stay in the lake.
+(`gametape.tables`), the per-frame tables, which stay in the lake.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import sqlalchemy as sa
 
-from gametape.errors import BadInput, Unavailable
-from gametape.lake import contracts
+from gametape import tables
+from gametape.base.errors import BadInput, Unavailable
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -83,7 +83,7 @@ class Warehouse:
 
         NaN is stored as NULL. Raises ValueError where `data` breaks the table's contract.
         """
-        contract = contracts.WAREHOUSE[table]
+        contract = tables.WAREHOUSE[table]
         rows = [{"video": video, **row} for row in _without_nan(contract.cast(data)).to_pylist()]
         target = self._metadata.tables[table]
         with self._transaction() as connection:
@@ -104,18 +104,18 @@ class Warehouse:
         """
         with self._transaction() as connection:
             self._wait_for_turn(connection, "players")
-            tables = [self._metadata.tables[name] for name in PLAYER_TABLES]
+            player_tables = [self._metadata.tables[name] for name in PLAYER_TABLES]
             asked = {player.strip().lower() for player in players}
-            for target in tables:
+            for target in player_tables:
                 asked |= {
                     row.player.lower()
                     for row in connection.execute(sa.select(target.c.player).where(target.c.video == video))
                 }
             found = compare(asked)
-            for target in tables:
+            for target in player_tables:
                 connection.execute(target.delete().where(sa.func.lower(target.c.player).in_(asked)))
                 data = found[target.name]
-                cast = _without_nan(contracts.WAREHOUSE[target.name].cast(data.drop_columns(["video"])))
+                cast = _without_nan(tables.WAREHOUSE[target.name].cast(data.drop_columns(["video"])))
                 if rows := cast.append_column("video", data["video"]).to_pylist():
                     connection.execute(target.insert(), rows)
         return found
@@ -153,7 +153,7 @@ class Warehouse:
     @cached_property
     def _metadata(self) -> sa.MetaData:
         metadata = sa.MetaData()
-        for contract in contracts.WAREHOUSE.values():
+        for contract in tables.WAREHOUSE.values():
             # Nothing but the key is NOT NULL: a column added later could not be.
             columns = [sa.Column(c.name, _TYPES[c.type], comment=c.description) for c in contract.columns]
             target = sa.Table(contract.name, metadata, sa.Column("video", sa.Text, nullable=False), *columns)
@@ -206,7 +206,7 @@ def summarise_video(source: pa.Table, sidecar: pa.Table, frames: pa.Table) -> pa
     if count > 1:
         span = frames["time_s"][-1].as_py() - frames["time_s"][0].as_py()
         facts |= {"duration_s": span * count / (count - 1), "fps": (count - 1) / span if span > 0 else None}
-    return contracts.WAREHOUSE_VIDEOS.from_rows([facts])
+    return tables.WAREHOUSE_VIDEOS.from_rows([facts])
 
 
 def _without_nan(table: pa.Table) -> pa.Table:

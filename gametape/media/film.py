@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from gametape.errors import Unavailable
+from gametape.base.errors import Unavailable
 from gametape.media.source import TICKS, UNKNOWN_MATRIX, tick
 
 if TYPE_CHECKING:

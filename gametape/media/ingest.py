@@ -22,13 +22,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gametape.errors import BadInput, Unavailable
-from gametape.lake.contracts import FRAMES
+from gametape.base.errors import BadInput, Unavailable
+from gametape.base.work import Progress, ignore_progress
 from gametape.media.measures import Measures
 from gametape.media.picture import Upright, proxy_matrix, proxy_size
 from gametape.media.sound import Sound
 from gametape.media.source import RESEND, TICKS, Shape, Source, tick
-from gametape.work import Progress, ignore_progress
+from gametape.tables.film import FRAMES
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from gametape.errors import BadInput
+from gametape.base.errors import BadInput
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream

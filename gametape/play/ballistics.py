@@ -21,7 +21,7 @@ import numpy as np
 
 from gametape.geometry import camera
 from gametape.geometry.calibrate import Calibration, Ellipse
-from gametape.geometry.courts import Ball
+from gametape.sports.courts import Ball
 
 GRAVITY = 9.81
 STEP_S = 0.04

@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gametape.ball.sightings import sightings, taken
+from gametape.base.spacing import nearest
 from gametape.geometry.calibrate import Calibration, Ellipse
-from gametape.geometry.courts import Court
-from gametape.lake.contracts import BALL_FLIGHTS
-from gametape.moments import nearest
 from gametape.play.ballistics import DRAWS, GROSS, Band, Contact, InSpace, Open, in_space
+from gametape.sports.courts import Court
+from gametape.tables.ball import BALL_FLIGHTS
 
 if TYPE_CHECKING:
     import pyarrow as pa

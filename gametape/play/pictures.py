@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gametape.geometry.courts import court_named
+from gametape.sports.courts import court_named
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gametape.ball.sightings import taken
-from gametape.lake.contracts import RALLIES
+from gametape.tables.ball import RALLIES
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gametape.lake.contracts import JOINT_ANGLES, JOINT_ANGLES_TABLE, SEGMENT_ANGLES
 from gametape.pose.body import boxes_of
 from gametape.pose.mass import MASS_JOINTS, centre_of_mass
+from gametape.tables.pose import JOINT_ANGLES, JOINT_ANGLES_TABLE, SEGMENT_ANGLES
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -33,10 +33,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gametape.errors import BadInput
-from gametape.lake.contracts import KEYPOINTS
+from gametape.base.errors import BadInput
 from gametape.pose.body import COCO, KEYPOINT, Person, containment, other_side
-from gametape.tflite import output_count, without_output
+from gametape.pose.tflite import output_count, without_output
+from gametape.tables.pose import KEYPOINTS
 
 if TYPE_CHECKING:
     from ctypes import Structure

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gametape.lake.contracts import COCO_KEYPOINTS, KEYPOINTS
+from gametape.tables.pose import COCO_KEYPOINTS, KEYPOINTS
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from gametape.lake.contracts import CLOTHES
 from gametape.pose.body import KEYPOINT, Person
+from gametape.tables.pose import CLOTHES
 
 _SURE = 0.3  # least confidence of a joint between which clothes are looked for
 _LEAST_PX = 6  # of a patch's longer extent, below which its pixels are its neighbours' too

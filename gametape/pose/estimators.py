@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from gametape.base.settings import Settings
+from gametape.base.weights import ModelStore
 from gametape.pose.body import Person
-from gametape.settings import Settings
-from gametape.weights import ModelStore
+from gametape.pose.weights import KNOWN
 
 if TYPE_CHECKING:
     from gametape.media.film import Frame
@@ -41,7 +42,7 @@ def default_weights(settings: Settings) -> Path:
     """
     named = settings.pose_model or _DEFAULT_WEIGHTS[settings.pose]
     path = Path(named).expanduser()
-    return path if settings.pose_model and path.exists() else ModelStore.of(settings).fetch(named)
+    return path if settings.pose_model and path.exists() else ModelStore.of(settings, KNOWN).fetch(named)
 
 
 @contextmanager
@@ -57,7 +58,7 @@ def estimator_for(settings: Settings) -> Iterator[Estimator]:
 
         made: Estimator = BlazePose(weights, settings.pose_people)
     else:
-        from gametape.device import choose_device
+        from gametape.base.device import choose_device
         from gametape.pose.yolo import YoloPose
 
         made = YoloPose(weights, settings.pose_people, choose_device(settings.device))

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gametape.lake.contracts import PEOPLE
+from gametape.film.sidecar import Sidecar
 from gametape.pose.body import BOX, boxes_of, keypoints_of
 from gametape.pose.clothes import COLUMNS
 from gametape.pose.subject import Choice, Track, choose
 from gametape.pose.tracks import Links, link, rows_by
-from gametape.sidecar import Sidecar
+from gametape.tables.pose import PEOPLE
 
 if TYPE_CHECKING:
     import pyarrow as pa

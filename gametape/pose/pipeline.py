@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gametape.lake.contracts import POSE_ESTIMATES
+from gametape.base.settings import Settings
+from gametape.base.work import Checkpoints, Progress, ahead, give_pictures_back, ignore_progress, in_chunks
 from gametape.pose import clothes
 from gametape.pose.body import BOX, XYC, Person
 from gametape.pose.estimators import Estimator, estimator_for
-from gametape.settings import Settings
-from gametape.work import Checkpoints, Progress, ahead, give_pictures_back, ignore_progress, in_chunks
+from gametape.tables.pose import POSE_ESTIMATES
 
 if TYPE_CHECKING:
     import pyarrow as pa

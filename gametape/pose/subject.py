@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gametape.film.sidecar import Player, Sidecar, player_of
 from gametape.pose.body import KEYPOINT
 from gametape.pose.clothes import lab
-from gametape.sidecar import Player, Sidecar, player_of
 
 CLICK_REACH_S = 0.5
 RULE = "share of frames seen x height in the picture x nearness to its centre x movement"

@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gametape.device import Device
-from gametape.errors import BadInput, Unavailable
-from gametape.lake.contracts import KEYPOINTS
+from gametape.base.device import Device
+from gametape.base.errors import BadInput, Unavailable
 from gametape.pose.body import COCO, Person
+from gametape.tables.pose import KEYPOINTS
 
 if TYPE_CHECKING:
     from ultralytics.engine.results import Results

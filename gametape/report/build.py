@@ -20,21 +20,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gametape.coaching.subject import subject_of
-from gametape.lake.contracts import (
-    BALL_EVENTS,
-    BALL_FLIGHTS,
-    CALIBRATION,
-    GOAL_OUTCOMES,
-    PEOPLE,
-    RALLIES,
-    STROKES,
-    WEEK_PLAN,
-)
-from gametape.language import ENGLISH
+from gametape.base.language import ENGLISH
+from gametape.film.window import analysis_windows, first_look
+from gametape.movement.subject import subject_of
 from gametape.report import story
+from gametape.report.events import happening
 from gametape.report.history import History, comparison
-from gametape.report.moments import happening
 from gametape.report.overlay import ANGLES, Overlay, Scales, column, end_of_film, integers
 from gametape.report.pdf import write_pdf
 from gametape.report.people import followed
@@ -44,13 +35,15 @@ from gametape.report.stills import contact_still, stills
 from gametape.report.strokes import StrokeCard, strokes
 from gametape.report.summary import summary
 from gametape.report.words import words
-from gametape.window import analysis_windows, first_look
+from gametape.tables.ball import BALL_EVENTS, BALL_FLIGHTS, CALIBRATION, RALLIES
+from gametape.tables.coaching import GOAL_OUTCOMES, STROKES, WEEK_PLAN
+from gametape.tables.pose import PEOPLE
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from gametape.film.sidecar import Sidecar
     from gametape.media.film import Film
-    from gametape.sidecar import Sidecar
 
 PAGE = "report.html"
 PDF = "report.pdf"
@@ -70,7 +63,7 @@ FLIGHT_COLUMNS = (
 
 @dataclass(frozen=True)
 class ReportInput:
-    """Everything a report tells. Tables are as `gametape.lake.contracts` says; all but `frames` may be empty.
+    """Everything a report tells. Tables are as `gametape.tables.core` says; all but `frames` may be empty.
 
     source: the film's row of `source_video` (a mapping, a dataclass such as SourceFacts, or a one-row table).
     width, height: px of the upright source picture, in which all coordinates are.

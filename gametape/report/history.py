@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from gametape.coaching.progress import Persistent, Progress, has_direction, judge, persistent, step
 from gametape.coaching.rules import rules_for
+from gametape.film.sidecar import Sidecar
 from gametape.report.words import Words
-from gametape.sidecar import Sidecar
 
 if TYPE_CHECKING:
     import pyarrow as pa

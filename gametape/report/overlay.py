@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gametape.lake.contracts import JOINT_ANGLES, KEYPOINTS, SEGMENT_ANGLES
+from gametape.tables.pose import JOINT_ANGLES, KEYPOINTS, SEGMENT_ANGLES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gametape.lake.contracts import KEYPOINTS
 from gametape.pose.body import BONES
 from gametape.report.story import Card
+from gametape.tables.pose import KEYPOINTS
 
 if TYPE_CHECKING:
     import pyarrow as pa

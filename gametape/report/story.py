@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gametape.coaching.rules import limited_modes, limited_sports, rules_for
-from gametape.coaching.subject import subject_of
-from gametape.lake.contracts import JOINT_ANGLES
+from gametape.film.sidecar import Sidecar
+from gametape.movement.subject import subject_of
 from gametape.report.overlay import column, end_of_film, integers
 from gametape.report.words import Words, as_read, plain
-from gametape.sidecar import Sidecar
+from gametape.tables.pose import JOINT_ANGLES
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
-from gametape.report.moments import counted
+from gametape.report.events import counted
 from gametape.report.people import name_of
 from gametape.report.words import Words
 

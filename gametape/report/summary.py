@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from gametape.report.events import Happening
 from gametape.report.history import Comparison
-from gametape.report.moments import Happening
 from gametape.report.play import Play
 from gametape.report.story import Card
 from gametape.report.strokes import Strokes

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import yaml
 
-from gametape.language import ENGLISH, FOLDER, checked
+from gametape.base.language import ENGLISH, FOLDER, checked
 
 TABLES = Path(__file__).parent / "tables.yaml"
 UNITS = {"deg": "°", "1/s": "/s"} | dict.fromkeys(("0..1", "1", "ratio", "count", "none", "variance"), "")

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from gametape.errors import GametapeError
+from gametape.base.errors import GametapeError
 
 RADIUS, MASS = 0.0335, 0.058
 GRAVITY, AIR_DENSITY, DRAG_COEFFICIENT = 9.81, 1.20, 0.55

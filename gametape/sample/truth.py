@@ -11,8 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from gametape.errors import BadInput
-from gametape.lake.contracts import COCO_KEYPOINTS, JOINT_ANGLES
+from gametape.base.errors import BadInput
+from gametape.tables.pose import COCO_KEYPOINTS, JOINT_ANGLES
 
 JOINTS = (*COCO_KEYPOINTS, "left_heel", "right_heel", "left_toe", "right_toe")
 

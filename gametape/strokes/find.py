@@ -22,16 +22,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gametape.ball.sightings import sightings
-from gametape.coaching.body import CLEAR_DOMINANCE, STILL_HAND, Body
-from gametape.coaching.motion import MIN_RATE_HZ, POSE_COLUMNS, WRIST_CUTOFF_HZ, Motion
+from gametape.base.spacing import nearest, spaced
 from gametape.coaching.rules import StrokeRules, rules_for
-from gametape.coaching.subject import lasting, rows_by_track, subject_of
-from gametape.lake.contracts import STROKES
-from gametape.moments import nearest, spaced
-from gametape.sidecar import Player, Sidecar
+from gametape.film.sidecar import Player, Sidecar
+from gametape.movement.body import CLEAR_DOMINANCE, STILL_HAND, Body
+from gametape.movement.motion import MIN_RATE_HZ, POSE_COLUMNS, WRIST_CUTOFF_HZ, Motion
+from gametape.movement.subject import lasting, rows_by_track, subject_of
 from gametape.strokes.form import MEASURES, Form, form_of
 from gametape.strokes.kinds import NOT_SEEN, Kind, kind_by_ball, kind_of
-from gametape.strokes.moments import Phases, Striker, Swing, phases, swings
+from gametape.strokes.phases import Phases, Striker, Swing, phases, swings
+from gametape.tables.coaching import STROKES
 
 if TYPE_CHECKING:
     import pyarrow as pa

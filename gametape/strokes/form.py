@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gametape.coaching.body import peak_time
-from gametape.sidecar import Sidecar
-from gametape.strokes.moments import OVER, Near, Phases, Swing
+from gametape.film.sidecar import Sidecar
+from gametape.movement.body import peak_time
+from gametape.strokes.phases import OVER, Near, Phases, Swing
 
 LEAST_SEPARATION = 10.0  # degrees; below, what is seen is as well a line's length misjudged
 TURNED = 25.0  # degrees from the picture plane, from which a line's length in the picture tells its turn
@@ -99,7 +99,7 @@ def _bent(near: Near, when: Phases, contact_s: float) -> tuple[float | None, str
 def _ahead(near: Near, wrist: np.ndarray, kind: str, contact_s: float, sidecar: Sidecar) -> tuple[float | None, str]:
     """Heights of the hand before the mid-hip the way it swings. An overhead hand swings the way the player hits, so
     it tells by itself whether that way crosses the picture; of other strokes only a camera at the side does."""
-    from gametape.coaching.motion import derivative
+    from gametape.movement.motion import derivative
 
     hip = near.position("mid_hip")
     speed = derivative(wrist - hip)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gametape.coaching.rules import StrokeRules
-from gametape.strokes.moments import ABOVE_HEAD, Near, Phases, Swing
+from gametape.strokes.phases import ABOVE_HEAD, Near, Phases, Swing
 
 FRONTAL = 0.05  # heights between left and right joints in the picture, from which left and right of the body are known
 UNSURE = 0.12  # heights aside the body at which a side is as likely wrong as right

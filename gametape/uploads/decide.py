@@ -17,7 +17,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from gametape.sidecar import Analysis
+from gametape.film.sidecar import Analysis
 from gametape.uploads.look import Film, Look
 from gametape.uploads.naming import film_key, fingerprint_in
 from gametape.uploads.store import NO_SIDECAR, SidecarState

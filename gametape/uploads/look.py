@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gametape.errors import Unavailable
+from gametape.base.errors import Unavailable
 from gametape.uploads.memo import Remembered
 from gametape.uploads.naming import printable
 from gametape.uploads.store import NO_SIDECAR, Listing, SidecarState, Upload, UploadStore, by_content

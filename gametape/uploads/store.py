@@ -20,10 +20,10 @@ from functools import cached_property
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from gametape.errors import BadInput, Unavailable
-from gametape.sidecar import SUFFIXES as SIDECAR_SUFFIXES
-from gametape.sidecar import Analysis, Sidecar, parse_sidecar
-from gametape.storage import Bucket, filesystem, fsync, is_local, local_path, reaching
+from gametape.base.errors import BadInput, Unavailable
+from gametape.base.storage import Bucket, filesystem, fsync, is_local, local_path, reaching
+from gametape.film.sidecar import SUFFIXES as SIDECAR_SUFFIXES
+from gametape.film.sidecar import Analysis, Sidecar, parse_sidecar
 from gametape.uploads.memo import Memo, Remembered
 from gametape.uploads.naming import (
     FILM_SUFFIXES,

@@ -8,7 +8,7 @@ import sys
 
 import typer
 
-from gametape.errors import GametapeError
+from gametape.base.errors import GametapeError
 from orchestration.cli import ask, export, films, run
 
 app = typer.Typer(

@@ -23,8 +23,8 @@ def sql(
     format: Annotated[Format, typer.Option(help="How to print the answer.")] = Format.TABLE,
 ) -> None:
     """Ask the tables of all films. `show tables` lists them, `describe metrics` the columns of one."""
+    from gametape.base.settings import settings
     from gametape.lake.sql import query as ask
-    from gametape.settings import settings
 
     answer = ask(sys.stdin.read() if query == "-" else query, settings().lake_uri)
     if format is Format.JSON:
@@ -43,11 +43,11 @@ def progress(
     """A player's films compared: each metric now and before, its trend, and the findings that stay."""
     from dataclasses import asdict, fields
 
+    from gametape.base.errors import BadInput
     from gametape.coaching.progress import Progress, has_direction, judge, persistent
-    from gametape.errors import BadInput
-    from gametape.lake.contracts import METRIC_NAMES
     from gametape.lake.sql import literal, read
     from gametape.lake.sql import query as ask
+    from gametape.tables.coaching import METRIC_NAMES
 
     if metric is not None and metric not in METRIC_NAMES:
         raise BadInput(metric, "is no metric", f"There is: {', '.join(METRIC_NAMES)}")
@@ -97,8 +97,8 @@ def pose(
     Labels are in px of the upright picture, frames counted from 0, joints named left_knee and so on; those that are
     left out do not count. Each is held against the person nearest to it, of as many as GAMETAPE_POSE_PEOPLE follows.
     """
-    from gametape.pose.evaluate import evaluate_pose, evaluate_poses
-    from gametape.settings import settings
+    from gametape.base.settings import settings
+    from gametape.evaluation.pose import evaluate_pose, evaluate_poses
 
     if folder and not (video or reference):
         scores = evaluate_poses(folder, settings())
@@ -114,8 +114,8 @@ def ball(
     folder: Annotated[Path, typer.Argument(help="Clips with a CSV of the same name beside each.")],
 ) -> None:
     """Compare ball positions with labels, by TrackNetV2's protocol; prints one JSON object."""
-    from gametape.ball.evaluate import evaluate_ball
-    from gametape.settings import settings
+    from gametape.base.settings import settings
+    from gametape.evaluation.ball import evaluate_ball
 
     print(json.dumps(evaluate_ball(folder, settings())))
 
@@ -126,8 +126,8 @@ def events(
     fps: Annotated[float, typer.Option(help="Frame rate of the labels.")] = 50.0,
 ) -> None:
     """Hits and bounces against labelled points; prints one JSON object."""
-    from gametape.ball import evaluate_events
-    from gametape.settings import settings
+    from gametape.base.settings import settings
+    from gametape.evaluation.events import evaluate_events
 
     print(json.dumps(evaluate_events(file, settings(), fps=fps)))
 

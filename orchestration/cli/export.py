@@ -26,9 +26,9 @@ def export(
     out: Annotated[Path, typer.Option(help="Folder to write into.")] = Path(),
 ) -> None:
     """Write a film's poses, ball or results for other programs."""
+    from gametape.base.settings import settings
     from gametape.exports import export as write
     from gametape.lake.store import Lake
-    from gametape.settings import settings
 
     lake = Lake(settings().lake_uri)
     written = write(lake, one_of(lake.videos("source_video"), video), format.value, out)

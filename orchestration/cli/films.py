@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gametape.errors import BadInput, GametapeError, Unavailable
+from gametape.base.errors import BadInput, GametapeError, Unavailable
 
 if TYPE_CHECKING:
-    from gametape.sidecar import Sidecar
-    from orchestration.state import VideoState
+    from gametape.film.sidecar import Sidecar
+    from orchestration.films.state import VideoState
 
 Video = Annotated[str, typer.Argument(help="A film's key as `gametape status` shows it, or the start of one.")]
 
@@ -29,7 +29,7 @@ def upload(
     analysis: Annotated[str | None, typer.Option(help="quick: a first look before the full analysis.")] = None,
 ) -> None:
     """Add films. What the options say of them is kept beside each, in a sidecar, where it can be edited."""
-    from orchestration.control import key_of
+    from orchestration.films.control import key_of
     from orchestration.instance import open_instance
     from resources.uploads import uploads_from_settings
 
@@ -54,8 +54,8 @@ def status(
     watch: Annotated[bool, typer.Option("--watch", help="Look again every two seconds, until Ctrl-C.")] = False,
 ) -> None:
     """Where each film stands: waiting, queued, running, ready, stale, failed (and why) or canceled."""
+    from orchestration.films.state import video_state, video_states
     from orchestration.instance import open_instance
-    from orchestration.state import video_state, video_states
 
     with open_instance() as instance:
         while True:
@@ -75,9 +75,9 @@ def status(
 
 def retry(video: Video) -> None:
     """Make again what failed, was canceled, is missing or stale. What is fresh is kept."""
-    from orchestration.control import launch, unfinished_runs
+    from orchestration.films.control import launch, unfinished_runs
+    from orchestration.films.state import stale_or_missing_assets
     from orchestration.instance import open_instance, open_workspace
-    from orchestration.state import stale_or_missing_assets
     from resources.partitions import videos
 
     with open_instance() as instance:
@@ -97,8 +97,8 @@ def retry(video: Video) -> None:
 
 def cancel(video: Video) -> None:
     """Stop the film's runs, waiting or working. What they made so far is kept; `gametape retry` goes on."""
-    from orchestration.control import cancel as stop
-    from orchestration.control import unfinished_runs
+    from orchestration.films.control import cancel as stop
+    from orchestration.films.control import unfinished_runs
     from orchestration.instance import open_instance, open_workspace
 
     with open_instance() as instance:
@@ -116,7 +116,7 @@ def delete(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
     """Delete a film: its upload, everything made from it and Dagster's records of it."""
-    from orchestration.control import forget
+    from orchestration.films.control import forget
     from orchestration.instance import open_instance
 
     with open_instance() as instance:
@@ -131,8 +131,8 @@ def open_report(video: Video) -> None:
     """Open the film's report in the browser. From a bucket it is downloaded first."""
     import webbrowser
 
+    from gametape.base.settings import settings
     from gametape.lake.store import Lake
-    from gametape.settings import settings
     from orchestration.instance import open_instance
 
     with open_instance() as instance:
@@ -148,7 +148,7 @@ def open_report(video: Video) -> None:
 
 def _said(**values: object) -> "Sidecar | None":
     """The options as a sidecar; None when none was given. A bad value is told by its name."""
-    from gametape.sidecar import parse_sidecar
+    from gametape.film.sidecar import parse_sidecar
 
     given = {name: value for name, value in values.items() if value is not None}
     try:
@@ -193,7 +193,7 @@ def one_of(known: Sequence[str], asked: str, waiting: Sequence[str] = ()) -> str
 def _waiting_keys(instance: object, start: str) -> Iterator[str]:
     """Keys of uploads that may begin with `start`. Others are not read: there may be thousands."""
     from gametape.uploads import slug
-    from orchestration.control import key_of
+    from orchestration.films.control import key_of
     from resources.uploads import uploads_from_settings
 
     store = uploads_from_settings().store()
@@ -208,7 +208,7 @@ def _not_known_yet(instance: object) -> "list[VideoState]":
     from gametape.uploads import fingerprint_in
     from gametape.uploads.look import EMPTY
     from gametape.uploads.naming import printable
-    from orchestration.state import VideoState
+    from orchestration.films.state import VideoState
     from resources.partitions import videos
     from resources.uploads import uploads_from_settings
 

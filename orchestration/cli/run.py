@@ -22,7 +22,7 @@ def dev(
     ] = "127.0.0.1",
 ) -> None:
     """Start the Dagster UI and daemon, sensors on. Ctrl-C stops both."""
-    from gametape.settings import settings
+    from gametape.base.settings import settings
     from orchestration.instance import WORKSPACE
     from orchestration.instance import prepare as make_ready
 

@@ -11,7 +11,7 @@ from gametape.ball.checkpoints import CheckpointCandidates
 from gametape.ball.checkpoints.families import Family, vballnet, wasb
 from gametape.ball.checkpoints.source import MEMORY_LOOKS, _Plan
 from gametape.ball.heatmaps import blobs, cells
-from gametape.device import Device
+from gametape.base.device import Device
 from tests.ball.rendered import RenderedFilm, steady, throw
 from tests.ball.test_tracking import assert_follows
 
@@ -262,7 +262,7 @@ def test_memory_passes_from_look_to_look_until_it_begins_anew(tmp_path):
 )
 def test_other_onnx_networks_are_told_by_their_inputs(tmp_path, shape, out):
     from gametape.ball.checkpoints.networks import open_network
-    from gametape.errors import BadInput
+    from gametape.base.errors import BadInput
 
     with pytest.raises(BadInput, match=r"inputs clip \['B', .*of no known family.*VballNet"):
         open_network(onnx_network(tmp_path / "a.onnx", shape, out), CPU)
@@ -275,7 +275,7 @@ def test_other_onnx_networks_are_told_by_their_inputs(tmp_path, shape, out):
 @pytest.mark.parametrize(("pattern", "f1"), [("VballNetV1*148*", 0.5), ("VballNetFast*", 0.4), ("VballNetGrid*", 0.4)])
 def test_published_networks_see_what_they_are_known_to_see(shared, tmp_path_factory, pattern, f1):
     """On a rally of a sport they were not taught, by their likeliest candidate alone."""
-    from gametape.ball.evaluate import read_labels, tally
+    from gametape.evaluation.ball import read_labels, tally
     from gametape.media.film import Film
     from gametape.media.ingest import ingest
 

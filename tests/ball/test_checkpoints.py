@@ -9,8 +9,8 @@ import torch
 
 from gametape.ball.checkpoints.networks import TorchNetwork, in_channels, open_network
 from gametape.ball.checkpoints.recognise import open_checkpoint
-from gametape.device import Device
-from gametape.errors import BadInput
+from gametape.base.device import Device
+from gametape.base.errors import BadInput
 from tests.ball import published
 
 CPU = Device("cpu", "test")

@@ -7,11 +7,11 @@ import pyarrow as pa
 import pytest
 
 from gametape.ball.events import find_events
-from gametape.ball.events.evaluate import Count, count, evaluate_events, read_points
 from gametape.ball.events.network import CHUNK, KINDS, log_odds, weights
 from gametape.ball.events.signal import STEP_S, channels, stretches
-from gametape.errors import BadInput
-from gametape.lake.contracts import BALL_EVENTS, BALL_TRAJECTORY
+from gametape.base.errors import BadInput
+from gametape.evaluation.events import Count, count, evaluate_events, read_points
+from gametape.tables.ball import BALL_EVENTS, BALL_TRAJECTORY
 
 GRAVITY = 1500.0  # px/s^2 of a 1280 x 720 picture
 
@@ -318,7 +318,7 @@ def test_real_points_are_told_as_well_as_the_card_says(shared, tmp_path):
 
 
 def test_no_bounce_comes_from_real_badminton(shared):
-    from gametape.ball.evaluate import read_labels
+    from gametape.evaluation.ball import read_labels
 
     hits = 0
     for path in sorted((shared / "data" / "badminton").glob("*.csv"))[:10]:

@@ -222,9 +222,9 @@ def test_of_a_real_serve_the_toss_alone_is_told(shared):
 
 
 def followed(clip):
-    from gametape.ball.network.data import opened
     from gametape.ball.sources import source_for
-    from gametape.settings import Settings
+    from gametape.base.settings import Settings
+    from gametape.training.ball.data import opened
 
     with opened(clip) as (film, shots):
         return track(film, shots=shots, source=source_for(Settings()))

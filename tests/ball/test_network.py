@@ -13,12 +13,13 @@ import torch
 
 from gametape.ball import track
 from gametape.ball.heatmaps import peaks
-from gametape.ball.network import NetworkCandidates, data, export, model, train
-from gametape.ball.network.data import CROP, Clip, Fault, Labelled, Sample, crop_of
+from gametape.ball.network import NetworkCandidates, model
 from gametape.ball.network.model import MARGIN, MULTIPLE, SEEN, SHRINK, TOLD, build, mirrored, picture_size
 from gametape.ball.network.runtime import OnnxRuntime, TorchRuntime, trained
 from gametape.ball.network.source import _blocks, agreed
-from gametape.device import Device
+from gametape.base.device import Device
+from gametape.training.ball import data, export, train
+from gametape.training.ball.data import CROP, Clip, Fault, Labelled, Sample, crop_of
 from tests.ball import rendered
 from tests.ball.rendered import RenderedFilm, steady, throw
 from tests.ball.test_tracking import assert_follows

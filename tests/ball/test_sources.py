@@ -11,10 +11,10 @@ import torch
 
 from assets.versions import ball_version
 from gametape.ball.checkpoints import CheckpointCandidates
-from gametape.ball.motion import MotionCandidates
+from gametape.ball.frame_difference import MotionCandidates
 from gametape.ball.sources import source_for
-from gametape.errors import BadInput, Unavailable
-from gametape.settings import Settings, settings
+from gametape.base.errors import BadInput, Unavailable
+from gametape.base.settings import Settings, settings
 from tests.ball import published
 from tests.ball.test_checkpoints import weights
 

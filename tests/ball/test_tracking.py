@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from gametape import work
 from gametape.ball import plot_trajectory, track
-from gametape.lake.contracts import BALL_TRAJECTORY
-from gametape.work import Checkpoints
+from gametape.base import work
+from gametape.base.work import Checkpoints
+from gametape.tables.ball import BALL_TRAJECTORY
 from tests.ball.rendered import RenderedFilm, steady, throw
 
 

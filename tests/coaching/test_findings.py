@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from gametape.coaching import compute_metrics, find
-from gametape.lake.contracts import FINDINGS
-from gametape.sidecar import Camera as CameraSide
-from gametape.sidecar import Player, Sidecar
-from tests.coaching.stickman import Camera, Figure, Shot, burst, dip, film, turn
+from gametape.film.sidecar import Camera as CameraSide
+from gametape.film.sidecar import Player, Sidecar
+from gametape.tables.coaching import FINDINGS
+from tests.movement.stickman import Camera, Figure, Shot, burst, dip, film, turn
 from tests.coaching.test_metrics import ball_table, empty
 
 CRICKET = ("batting", "bowling", "wicketkeeping", "fielding")

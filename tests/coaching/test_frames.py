@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from gametape.coaching import compute_metrics, metric_frames
+from gametape.film.sidecar import Sidecar
 from gametape.lake import sql
 from gametape.lake.store import Lake
-from gametape.sidecar import Sidecar
-from tests.coaching.stickman import Camera, Figure, burst, dip, film
+from tests.movement.stickman import Camera, Figure, burst, dip, film
 from tests.coaching.test_metrics import empty
 
 BATTING = Sidecar(sport="cricket", mode="batting", players=({"handedness": "right"},))

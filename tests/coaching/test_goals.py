@@ -3,9 +3,9 @@
 import pytest
 
 from gametape.coaching import compute_metrics, find, goal_outcomes
-from gametape.lake.contracts import METRIC_NAMES, METRICS
-from gametape.sidecar import Sidecar, parse_sidecar
-from tests.coaching.stickman import Figure, film
+from gametape.film.sidecar import Sidecar, parse_sidecar
+from gametape.tables.coaching import METRIC_NAMES, METRICS
+from tests.movement.stickman import Figure, film
 from tests.coaching.test_metrics import empty
 
 

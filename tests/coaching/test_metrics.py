@@ -7,18 +7,13 @@ import pyarrow as pa
 import pytest
 
 from gametape.coaching import compute_metrics, find, subject_track
-from gametape.lake.contracts import (
-    BALL_FLIGHTS,
-    BALL_TRAJECTORY,
-    FRAMES,
-    JOINT_ANGLES_TABLE,
-    METRICS,
-    POSE_KEYPOINTS,
-    RALLIES,
-)
-from gametape.sidecar import Camera as CameraSide
-from gametape.sidecar import Click, Player, Sidecar
-from tests.coaching.stickman import Camera, Figure, Shot, burst, film, frames_at
+from gametape.film.sidecar import Camera as CameraSide
+from gametape.film.sidecar import Click, Player, Sidecar
+from gametape.tables.ball import BALL_FLIGHTS, BALL_TRAJECTORY, RALLIES
+from gametape.tables.coaching import METRICS
+from gametape.tables.film import FRAMES
+from gametape.tables.pose import JOINT_ANGLES_TABLE, POSE_KEYPOINTS
+from tests.movement.stickman import Camera, Figure, Shot, burst, film, frames_at
 
 
 def ball_table(

@@ -4,11 +4,11 @@ import json
 
 import pytest
 
+from gametape.base.errors import BadInput
 from gametape.coaching import plan, week_plan
 from gametape.coaching.rules import rules_for
-from gametape.errors import BadInput
-from gametape.lake.contracts import FINDINGS
-from gametape.sidecar import Sidecar
+from gametape.film.sidecar import Sidecar
+from gametape.tables.coaching import FINDINGS
 
 BATTING, BOWLING = (Sidecar(sport="cricket", mode=mode) for mode in ("batting", "bowling"))
 

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from gametape.base.settings import settings
 from gametape.coaching.progress import judge, persistent
 from gametape.lake import sql
-from gametape.lake.contracts import FINDINGS, METRICS, SIDECAR, SOURCE_VIDEO
 from gametape.lake.store import Lake
-from gametape.settings import settings
+from gametape.tables.coaching import FINDINGS, METRICS
+from gametape.tables.film import SIDECAR, SOURCE_VIDEO
 from tests.lake.rows import source
 
 BATTING = {"sport": "cricket", "mode": "batting"}

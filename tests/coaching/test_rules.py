@@ -5,9 +5,9 @@ import shutil
 import pytest
 import yaml
 
+from gametape.base.errors import BadInput
 from gametape.coaching.rules import HERE, Rule, rules_for
-from gametape.errors import BadInput
-from gametape.sidecar import Sidecar
+from gametape.film.sidecar import Sidecar
 
 CRICKET = ("batting", "bowling", "wicketkeeping", "fielding")
 CODES = {"HEAD_MOVEMENT", "BALANCE_DRIFT", "KNEE_COLLAPSE", "ROTATION_TIMING", "ELBOW_DROP"}

@@ -3,8 +3,9 @@
 import pytest
 
 from gametape.coaching.shots import MOST_UNSURE_DEG, shot_measures
-from gametape.lake.contracts import BALL_FLIGHTS, CALIBRATION, STROKES
 from gametape.report.words import words
+from gametape.tables.ball import BALL_FLIGHTS, CALIBRATION
+from gametape.tables.coaching import STROKES
 from tests.play.test_swing import CRICKET, rows
 
 

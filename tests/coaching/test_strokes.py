@@ -4,12 +4,12 @@ import json
 
 import pytest
 
+from gametape.coaching.checks import metrics_are_honest
 from gametape.coaching.rules import rules_for
 from gametape.coaching.strokes import stroke_measures
-from gametape.lake.contracts import STROKES
-from gametape.quality import metrics_are_honest
-from gametape.sidecar import Sidecar
-from tests.coaching.stickman import SIDE_ON, Camera, Figure, burst, film
+from gametape.film.sidecar import Sidecar
+from gametape.tables.coaching import STROKES
+from tests.movement.stickman import SIDE_ON, Camera, Figure, burst, film
 from tests.coaching.test_findings import said
 
 SERVE = rules_for(Sidecar(sport="tennis", mode="serve")).strokes
@@ -73,8 +73,8 @@ def test_too_few_poses_a_second_do_not_count_no_strokes():
 
 def test_a_stroke_finding_shows_the_strokes():
     """Straight legs in a ground stroke, seen from the side."""
-    from gametape.sidecar import Camera as CameraSide
-    from gametape.sidecar import Player
+    from gametape.film.sidecar import Camera as CameraSide
+    from gametape.film.sidecar import Player
 
     side = Sidecar(
         sport="tennis", camera=CameraSide(view="side"), players=(Player(handedness="right"),), analyses=("pose",)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from gametape.settings import settings
+from gametape.base.settings import settings
 
 PROJECT = Path(__file__).resolve().parents[2]
 

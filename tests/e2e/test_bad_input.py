@@ -21,12 +21,12 @@ import numpy as np
 import pytest
 import yaml
 
-from gametape.lake.contracts import TABLES
+from gametape.base.settings import settings
 from gametape.lake.store import Lake
 from gametape.lake.warehouse import Warehouse
-from gametape.settings import settings
+from gametape.tables import TABLES
 from orchestration.definitions import build_defs
-from orchestration.state import VideoState, stale_or_missing_assets, video_state
+from orchestration.films.state import VideoState, stale_or_missing_assets, video_state
 from resources.uploads import uploads_from_settings
 from tests.e2e.conftest import PROJECT, House, a_house
 from tests.film_maker import make_film

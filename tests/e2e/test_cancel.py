@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.control import unfinished_runs
+from orchestration.films.control import unfinished_runs
+from orchestration.films.state import video_state
 from orchestration.instance import open_instance
-from orchestration.state import video_state
 from resources.uploads import uploads_from_settings
 
 pytestmark = [pytest.mark.daemon, pytest.mark.slow]

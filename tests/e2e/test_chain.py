@@ -5,13 +5,13 @@ import json
 import dagster as dg
 import pytest
 
-from gametape.lake.contracts import TABLES
+from gametape.base.settings import settings
 from gametape.lake.store import Lake
-from gametape.settings import settings
+from gametape.tables import TABLES
 from gametape.uploads import film_key
 from orchestration.definitions import build_defs
+from resources.records import FilmRecords, Graph, to_compute
 from resources.uploads import uploads_from_settings
-from sensors.records import FilmRecords, Graph, to_compute
 
 pytestmark = pytest.mark.slow
 

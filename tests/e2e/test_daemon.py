@@ -6,10 +6,10 @@ import signal
 
 import pytest
 
+from gametape.base.settings import settings
 from gametape.lake.store import Lake
-from gametape.settings import settings
+from orchestration.films.state import video_state, video_states
 from orchestration.instance import open_instance
-from orchestration.state import video_state, video_states
 
 pytestmark = [pytest.mark.daemon, pytest.mark.slow]
 

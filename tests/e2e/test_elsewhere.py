@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from gametape.lake.contracts import TABLES
+from gametape.base.settings import settings
 from gametape.lake.sql import query
 from gametape.lake.store import Lake
 from gametape.lake.warehouse import Warehouse
-from gametape.settings import settings
+from gametape.tables import TABLES
+from orchestration.films.state import video_state
 from orchestration.instance import open_instance
-from orchestration.state import video_state
 from resources.uploads import uploads_from_settings
 
 pytestmark = [pytest.mark.daemon, pytest.mark.slow]

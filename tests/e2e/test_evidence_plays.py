@@ -8,8 +8,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from gametape.base.settings import settings
 from gametape.lake.store import Lake
-from gametape.settings import settings
 from tests import browser as browsers
 from tests.e2e.test_chain import put, run
 

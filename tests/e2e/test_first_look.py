@@ -6,13 +6,13 @@ import dagster as dg
 import pytest
 
 from benchmarks.films import looped
-from gametape import window
-from gametape.lake.contracts import TABLES
+from gametape.base.settings import settings
+from gametape.film import window
 from gametape.lake.store import Lake
-from gametape.settings import settings
+from gametape.tables import TABLES
 from orchestration.definitions import build_defs
+from orchestration.films.state import stale_or_missing_assets, video_state
 from orchestration.instance import open_instance
-from orchestration.state import stale_or_missing_assets, video_state
 from resources.partitions import ANALYSIS_TAG, QUICK, is_first_look
 from resources.uploads import uploads_from_settings
 

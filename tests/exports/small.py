@@ -6,21 +6,14 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from gametape.lake.contracts import (
-    ANALYSIS_WINDOW,
-    BALL_FLIGHTS,
-    BALL_TRAJECTORY,
-    FRAMES,
-    KEYPOINTS,
-    METRICS,
-    POSE_KEYPOINTS,
-    SIDECAR,
-    SOURCE_VIDEO,
-)
+from gametape.film.sidecar import Sidecar
+from gametape.film.window import analysis_windows
 from gametape.lake.store import Lake
 from gametape.pose import joint_angles
-from gametape.sidecar import Sidecar
-from gametape.window import analysis_windows
+from gametape.tables.ball import BALL_FLIGHTS, BALL_TRAJECTORY
+from gametape.tables.coaching import METRICS
+from gametape.tables.film import ANALYSIS_WINDOW, FRAMES, SIDECAR, SOURCE_VIDEO
+from gametape.tables.pose import KEYPOINTS, POSE_KEYPOINTS
 
 VIDEO = "match-0123456789ab"
 WIDTH, HEIGHT = 200, 100

@@ -6,10 +6,10 @@ import sys
 import pytest
 from typer.testing import CliRunner
 
-from gametape.errors import BadInput, GametapeError, Unavailable
+from gametape.base.errors import BadInput, GametapeError, Unavailable
+from gametape.base.settings import settings
 from gametape.exports import FORMATS, export
-from gametape.settings import settings
-from gametape.sidecar import Sidecar
+from gametape.film.sidecar import Sidecar
 from orchestration.cli import app
 from orchestration.cli.export import Format
 from tests.exports.small import VIDEO, even, lake_of, walking

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gametape.errors import BadInput, Unavailable
+from gametape.base.errors import BadInput, Unavailable
 from gametape.exports import export
-from gametape.sidecar import Sidecar
+from gametape.film.sidecar import Sidecar
 from tests.exports.small import VIDEO, even, lake_of, walking
 
 

@@ -9,12 +9,13 @@ import pytest
 
 from gametape.coaching import compute_metrics, find
 from gametape.exports import FORMATS, export
-from gametape.lake.contracts import ANALYSIS_WINDOW, BALL_EVENTS, CALIBRATION, SIDECAR, SOURCE_VIDEO
+from gametape.film.sidecar import Sidecar
+from gametape.film.window import analysis_windows
 from gametape.lake.store import Lake
 from gametape.play import ball_flights, rallies
-from gametape.sidecar import Sidecar
 from gametape.strokes import find_strokes
-from gametape.window import analysis_windows
+from gametape.tables.ball import BALL_EVENTS, CALIBRATION
+from gametape.tables.film import ANALYSIS_WINDOW, SIDECAR, SOURCE_VIDEO
 from tests.pose.bodies import people_of
 from tests.report import made_film as made
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from gametape.exports import export
-from gametape.lake.contracts import FINDINGS, METRICS, STROKES
-from gametape.sidecar import Sidecar
+from gametape.film.sidecar import Sidecar
+from gametape.tables.coaching import FINDINGS, METRICS, STROKES
 from tests.exports.small import HEIGHT, VIDEO, WIDTH, even, lake_of, walking
 
 # Upright, seen from the front, right arm bent square at the elbow, left leg straight.

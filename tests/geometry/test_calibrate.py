@@ -5,13 +5,13 @@ import json
 import numpy as np
 import pytest
 
-from gametape.errors import BadInput
+from gametape.base.errors import BadInput
+from gametape.film.sidecar import Sidecar, parse_sidecar
 from gametape.geometry import camera as cameras
 from gametape.geometry.calibrate import Ellipse, Mark, Refused, calibrate, calibration_table, read_calibration
-from gametape.geometry.courts import court_named, courts
-from gametape.quality import calibration_is_sound
+from gametape.geometry.checks import calibration_is_sound
 from gametape.sample.scene import Camera
-from gametape.sidecar import Sidecar, parse_sidecar
+from gametape.sports.courts import court_named, courts
 
 WIDTH, HEIGHT = 1280, 720
 TENNIS = courts()["tennis"]

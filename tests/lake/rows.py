@@ -3,7 +3,8 @@
 import numpy as np
 import pyarrow as pa
 
-from gametape.lake.contracts import FRAMES, METRICS, SIDECAR, SOURCE_VIDEO
+from gametape.tables.coaching import METRICS
+from gametape.tables.film import FRAMES, SIDECAR, SOURCE_VIDEO
 
 
 def metrics(*values: float | None, metric: str = "speed") -> pa.Table:

@@ -8,11 +8,11 @@ import pyarrow.parquet as pq
 import pytest
 
 import gametape.lake
-from gametape.errors import GametapeError, Unavailable
+from gametape.base.errors import GametapeError, Unavailable
+from gametape.base.settings import settings
 from gametape.lake import sql
-from gametape.lake.contracts import TABLES
 from gametape.lake.store import Lake
-from gametape.settings import settings
+from gametape.tables import TABLES
 from tests.lake.rows import frames, metrics, sidecar, source
 
 

@@ -12,9 +12,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from gametape.errors import BadInput, GametapeError, Unavailable
-from gametape.lake.contracts import METRICS
+from gametape.base.errors import BadInput, GametapeError, Unavailable
 from gametape.lake.store import Lake
+from gametape.tables.coaching import METRICS
 from tests.lake.rows import frames, metrics
 
 ROOT = str(Path(__file__).resolve().parents[2])
@@ -217,7 +217,7 @@ def test_the_page_goes_up_after_its_data(s3_uri: str, tmp_path: Path, monkeypatc
 
 KILLED_WRITE = """
 import os, signal, sys
-import gametape.storage as storage
+import gametape.base.storage as storage
 from gametape.lake.store import Lake
 from tests.lake.rows import metrics
 storage.{step} = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
@@ -247,7 +247,7 @@ def test_a_killed_writer_leaves_the_former_table(tmp_path: Path, step: str):
 KILLED_SWAP = """
 import os, signal, sys
 from pathlib import Path
-import gametape.storage as storage
+import gametape.base.storage as storage
 from gametape.lake.store import Lake
 real = storage.exchange
 def killed(made, target):
@@ -347,7 +347,7 @@ for _ in range(60):
 
 
 def test_folders_swap_where_the_system_cannot_exchange(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("gametape.storage._rename_exchange", lambda *_: False)
+    monkeypatch.setattr("gametape.base.storage._rename_exchange", lambda *_: False)
     test_a_new_report_replaces_its_data_and_keeps_the_film(Lake(str(tmp_path / "lake")), tmp_path)
 
 

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from gametape.errors import BadInput, Unavailable
-from gametape.lake import contracts
+from gametape import tables
+from gametape.base.errors import BadInput, Unavailable
 from gametape.lake.warehouse import Warehouse, normalise_url
 from tests.lake.rows import frames, metrics, sidecar, source
 
 ROOT = str(Path(__file__).resolve().parents[2])
-FINDINGS = contracts.FINDINGS.from_rows([])
+FINDINGS = tables.FINDINGS.from_rows([])
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -50,7 +50,7 @@ def test_a_film_is_one_row_with_its_frames(url: str):
         warehouse.replace_video("a", source("match.mp4"), sidecar(title), frames(101, fps=50))
     warehouse.replace_video("still", source("still.mp4"), sidecar(), frames(1))
     rows = warehouse.read("select * from videos order by video")
-    assert set(rows[0]) == {"video", *contracts.WAREHOUSE_VIDEOS.names}
+    assert set(rows[0]) == {"video", *tables.WAREHOUSE_VIDEOS.names}
     assert [row["video"] for row in rows] == ["a", "still"]
     film, still = rows
     assert (film["file_name"], film["title"], film["frames"]) == ("match.mp4", "Final", 101)
@@ -92,9 +92,9 @@ def test_a_failure_in_the_middle_leaves_the_former_rows(url: str):
 
 
 def test_a_column_the_contract_gained_is_added(url: str, monkeypatch: pytest.MonkeyPatch):
-    before = contracts.Table("metrics", "a metric", tuple(c for c in contracts.METRICS.columns if c.name != "score"))
+    before = tables.Table("metrics", "a metric", tuple(c for c in tables.METRICS.columns if c.name != "score"))
     with monkeypatch.context() as patch:
-        patch.setitem(contracts.WAREHOUSE, "metrics", before)
+        patch.setitem(tables.WAREHOUSE, "metrics", before)
         Warehouse(url).replace("metrics", "old", metrics(1.0).drop_columns(["score"]))
     warehouse = Warehouse(url)
     warehouse.replace("metrics", "new", metrics(2.0))

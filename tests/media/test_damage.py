@@ -9,7 +9,7 @@ import av
 import numpy as np
 import pytest
 
-from gametape.errors import BadInput
+from gametape.base.errors import BadInput
 from gametape.media.film import Film
 from gametape.media.ingest import Ingested, ingest
 from gametape.media.probe import probe

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gametape.errors import Unavailable
+from gametape.base.errors import Unavailable
 from gametape.media.film import Film
 from gametape.media.ingest import ingest
 from tests.film_maker import make_film, picture, read_index

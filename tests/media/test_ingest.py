@@ -7,10 +7,10 @@ import av
 import numpy as np
 import pytest
 
-from gametape.errors import BadInput, Unavailable
-from gametape.lake.contracts import FRAMES
+from gametape.base.errors import BadInput, Unavailable
 from gametape.media.film import Film
 from gametape.media.ingest import Ingested, ingest
+from gametape.tables.film import FRAMES
 from tests.film_maker import CORNERS, corners, make_film, read_index
 
 UPRIGHT = ["red", "green", "blue", "white"]

@@ -11,10 +11,10 @@ import av
 import numpy as np
 import pytest
 
-from gametape.errors import BadInput
-from gametape.lake.contracts import SOURCE_VIDEO
+from gametape.base.errors import BadInput
 from gametape.media.ingest import ingest
 from gametape.media.probe import SourceFacts, probe
+from gametape.tables.film import SOURCE_VIDEO
 from tests.film_maker import make_film
 
 

@@ -9,11 +9,11 @@ import av
 import numpy as np
 import pytest
 
+from gametape.media.checks import frames_add_up
 from gametape.media.film import Film
 from gametape.media.ingest import ingest
 from gametape.media.measures import plane
 from gametape.media.probe import probe
-from gametape.quality import frames_add_up
 from tests.film_maker import make_film
 
 CLIPS = [  # file, frames that decode, upright size, proxy size, copied

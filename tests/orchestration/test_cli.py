@@ -16,15 +16,15 @@ import pytest
 import typer
 import yaml
 
-from gametape.lake.contracts import REPORT
+from gametape.base.settings import settings
 from gametape.lake.store import Lake
 from gametape.lake.warehouse import Warehouse
-from gametape.settings import settings
+from gametape.tables.coaching import REPORT
 from orchestration import doctor
 from orchestration.cli import app, main
 from orchestration.instance import open_instance
+from resources.records import Graph
 from resources.uploads import uploads_from_settings
-from sensors.records import Graph
 from tests.film_house import PARENTS, House, film_bytes
 from tests.lake.rows import frames, metrics
 
@@ -80,7 +80,7 @@ def house(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     """A house whose films are processed here and now, by small assets with the real names and versions."""
     with open_instance() as instance:
         house = House(instance, uploads_from_settings(), settings())
-        monkeypatch.setattr("orchestration.state.film_graph", lambda: Graph.of(house.definitions))
+        monkeypatch.setattr("orchestration.films.state.film_graph", lambda: Graph.of(house.definitions))
         yield house
 
 

@@ -7,10 +7,10 @@ import dagster as dg
 import pytest
 from dagster._core.events import DagsterEventType
 
-from orchestration.state import film_graph, stale_or_missing_assets, video_state, video_states
+from orchestration.films.state import film_graph, stale_or_missing_assets, video_state, video_states
+from resources import records
 from resources.partitions import videos
-from sensors import records
-from sensors.records import FilmRecords, Graph, Made, as_input, to_compute
+from resources.records import FilmRecords, Graph, Made, as_input, to_compute
 from tests.film_house import AFTER_A_TITLE, PARENTS, House, film_bytes
 
 Status = dg.DagsterRunStatus

@@ -13,7 +13,7 @@ from dagster._core.instance.ref import InstanceRef
 from dagster._core.remote_representation.external_data import RepositorySnap
 from dagster._serdes import serialize_value
 
-from gametape.settings import settings
+from gametape.base.settings import settings
 from orchestration.definitions import build_defs
 from orchestration.instance import open_instance, prepare
 from resources import device

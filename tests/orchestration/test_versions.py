@@ -13,7 +13,7 @@ from assets.versions import CHECKPOINT_PARTS, ESTIMATE_PARTS, ESTIMATOR, NETWORK
 
 PACKAGE = Path(gametape.__file__).parent
 PLUMBING = (
-    "errors.py", "settings.py", "storage.py", "sidecar.py", "language.py", "work.py", "device.py", "lake/contracts.py",
+    "base/errors.py", "base/settings.py", "base/storage.py", "film/sidecar.py", "base/language.py", "base/work.py", "base/device.py", "tables/",
     "media/",
 )  # fmt: skip
 """How things are read, said and kept, not what is made: a change there is told by the data, or changes nothing."""
@@ -38,12 +38,12 @@ def used(file: Path) -> set[Path]:
         PROGRESS_STANDS_ON,
         PEOPLE_PARTS,
         (*ESTIMATE_PARTS, *ESTIMATOR.values()),
-        (*TRACK_PARTS, "ball/motion.py", *NETWORK_PARTS, *CHECKPOINT_PARTS),
+        (*TRACK_PARTS, "ball/frame_difference.py", *NETWORK_PARTS, *CHECKPOINT_PARTS),
         FLIGHTS_STAND_ON,
         RALLIES_STAND_ON,
         ("pose/repair", "pose/body.py"),
         ("pose/angles.py", "pose/mass.py", "pose/body.py"),
-        ("coaching", "geometry", "lake/sql.py", "window.py"),
+        ("coaching", "movement", "geometry", "sports", "lake/sql.py", "film/window.py", "base/spacing.py"),
     ],
 )
 def test_a_version_names_all_that_the_asset_stands_on(parts):

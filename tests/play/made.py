@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
-from gametape.lake.contracts import BALL_EVENTS, BALL_TRAJECTORY
+from gametape.tables.ball import BALL_EVENTS, BALL_TRAJECTORY
 
 
 def trajectory(times, places, flight=None, taken=None) -> pa.Table:

@@ -3,9 +3,9 @@
 import numpy as np
 
 from gametape.geometry.calibrate import Calibration, Mark, calibrate
-from gametape.geometry.courts import courts
 from gametape.play.ballistics import GRAVITY
 from gametape.sample.scene import Camera
+from gametape.sports.courts import courts
 
 WIDTH, HEIGHT = 1280, 720
 

@@ -6,13 +6,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from gametape.film.sidecar import parse_sidecar
 from gametape.geometry.calibrate import calibration_table, read_calibration
-from gametape.geometry.courts import court_named, courts
 from gametape.play import ball_flights
 from gametape.play.ballistics import Contact, Open, Spin, in_space
 from gametape.sample import scene
 from gametape.sample.film import sidecar_text, stage
-from gametape.sidecar import parse_sidecar
+from gametape.sports.courts import court_named, courts
 from tests.play.made import events, trajectory
 from tests.play.sky import WIDTH, calibrated, fly, looking
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from gametape.play import ball_flights
+from gametape.play.checks import flights_are_sound
 from gametape.play.flights import _Span, _without, fit_curve, flights
-from gametape.quality import flights_are_sound
 from tests.play.made import events, trajectory
 
 FALL = 900.0  # px/s^2

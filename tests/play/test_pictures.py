@@ -6,13 +6,13 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
+from gametape.film.sidecar import parse_sidecar
 from gametape.geometry.calibrate import calibration_table
-from gametape.geometry.courts import courts
-from gametape.lake.contracts import BALL_FLIGHTS, CALIBRATION
 from gametape.play.pictures import Bounce, CourtMap, court_map, flights_svg, map_svg
 from gametape.sample import scene
 from gametape.sample.film import sidecar_text
-from gametape.sidecar import parse_sidecar
+from gametape.sports.courts import courts
+from gametape.tables.ball import BALL_FLIGHTS, CALIBRATION
 
 SIDECAR = parse_sidecar(sidecar_text(scene.side_camera(1280, 720)).encode(), "rally.yaml")
 NONE = CALIBRATION.from_rows([{"solved": "none", "width": 1280, "height": 720, "marks": "[]", "mark_count": 0}])

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from gametape.play import ball_flights, rallies
-from gametape.quality import rallies_are_sound
+from gametape.play.checks import rallies_are_sound
 from tests.play.made import events, trajectory
 
 RATE = 50

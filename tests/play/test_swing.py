@@ -6,9 +6,9 @@ from itertools import product
 import numpy as np
 import pytest
 
-from gametape.geometry.courts import courts
 from gametape.play import ball_flights
 from gametape.play.ballistics import Contact, Open, in_space
+from gametape.sports.courts import courts
 from tests.play.made import events, trajectory
 from tests.play.sky import WIDTH, calibrated, fly, looking
 

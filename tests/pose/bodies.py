@@ -3,11 +3,11 @@
 import numpy as np
 import pyarrow as pa
 
-from gametape.lake.contracts import KEYPOINTS, PEOPLE, POSE_ESTIMATES, POSE_KEYPOINTS
+from gametape.film.sidecar import Sidecar
 from gametape.pose.clothes import COLUMNS
 from gametape.pose.people import with_subject
 from gametape.pose.tracks import Links
-from gametape.sidecar import Sidecar
+from gametape.tables.pose import KEYPOINTS, PEOPLE, POSE_ESTIMATES, POSE_KEYPOINTS
 
 STANDING = {
     "nose": (0, -90), "left_eye": (3, -93), "right_eye": (-3, -93), "left_ear": (7, -90), "right_ear": (-7, -90),

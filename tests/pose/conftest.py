@@ -6,20 +6,21 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from gametape.errors import Unavailable
+from gametape.base.errors import Unavailable
+from gametape.base.settings import Settings
+from gametape.base.weights import ModelStore
+from gametape.film.sidecar import Sidecar
 from gametape.media.film import Film
 from gametape.media.ingest import ingest
 from gametape.pose import estimate, people, repaired
-from gametape.settings import Settings
-from gametape.sidecar import Sidecar
-from gametape.weights import ModelStore
+from gametape.pose.weights import KNOWN
 
 
 @pytest.fixture(scope="session")
 def landmarker(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """MediaPipe's bundle, from the store as a user gets it."""
     beside = Path(__file__).resolve().parents[3] / "shared" / "models"
-    store = ModelStore(tmp_path_factory.mktemp("models"), str(beside) if beside.exists() else "")
+    store = ModelStore(tmp_path_factory.mktemp("models"), str(beside) if beside.exists() else "", known=KNOWN)
     try:
         return store.fetch("pose_landmarker_full.task")
     except Unavailable as error:

@@ -4,9 +4,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from gametape.lake.contracts import ANGLE_SPEEDS, JOINT_ANGLES, JOINT_ANGLES_TABLE, POSE_KEYPOINTS, SEGMENT_ANGLES
 from gametape.pose import joint_angles
 from gametape.pose.mass import MASS_JOINTS
+from gametape.tables.pose import ANGLE_SPEEDS, JOINT_ANGLES, JOINT_ANGLES_TABLE, POSE_KEYPOINTS, SEGMENT_ANGLES
 from tests.pose.bodies import STANDING, poses
 
 

@@ -12,15 +12,15 @@ import cv2
 import numpy as np
 import pytest
 
-from gametape.errors import BadInput
-from gametape.lake.contracts import COCO_KEYPOINTS, KEYPOINTS
+from gametape.base.errors import BadInput
+from gametape.base.settings import Settings
 from gametape.media.film import Film, Frame
 from gametape.pose import blazepose, draw_skeleton, estimate
 from gametape.pose.blazepose import _AGE_MS, BlazePose, _agreed, _blocks, _Bundle, _Follower, _Landmarker, _window
 from gametape.pose.body import Person, other_side
 from gametape.pose.draw import MAX_BYTES
-from gametape.settings import Settings
-from gametape.tflite import output_count
+from gametape.pose.tflite import output_count
+from gametape.tables.pose import COCO_KEYPOINTS, KEYPOINTS
 from tests.pose.bodies import box, standing
 from tests.pose.conftest import ingested, poses_of
 
@@ -312,8 +312,8 @@ from pathlib import Path
 import numpy as np
 from gametape.media.film import Film
 from gametape.pose import estimate
-from gametape.settings import Settings
-from gametape.tflite import output_count
+from gametape.base.settings import Settings
+from gametape.pose.tflite import output_count
 film = Film(Path({str(serve.path)!r}), np.array({serve.times.tolist()}), {serve.width}, {serve.height})
 table = estimate(film, stop=3, settings=Settings(pose_model={chosen.pose_model!r}, device="cpu"))
 assert table.num_rows >= 3, table.num_rows

@@ -5,11 +5,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pytest
 
-from gametape.lake.contracts import PEOPLE, POSE_ESTIMATES
+from gametape.film.sidecar import Click, Player, Sidecar
 from gametape.pose import people, repaired
 from gametape.pose.body import BOX, XYC, Person
 from gametape.pose.clothes import COLUMNS, clothes, lab
-from gametape.sidecar import Click, Player, Sidecar
+from gametape.tables.pose import PEOPLE, POSE_ESTIMATES
 from tests.pose.bodies import box, standing
 
 WIDTH, HEIGHT = 1280, 720

@@ -8,13 +8,13 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from gametape.lake.contracts import POSE_ESTIMATES
+from gametape.base.settings import Settings
+from gametape.base.work import CHUNK_FRAMES, Checkpoints
+from gametape.film.sidecar import Sidecar
 from gametape.media.film import Frame
 from gametape.pose import estimate, people, pipeline, repaired
 from gametape.pose.body import Person
-from gametape.settings import Settings
-from gametape.sidecar import Sidecar
-from gametape.work import CHUNK_FRAMES, Checkpoints
+from gametape.tables.pose import POSE_ESTIMATES
 from tests.pose.bodies import box, standing
 
 

@@ -4,12 +4,12 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from gametape.lake.contracts import KEYPOINTS, PEOPLE, POSE_ESTIMATES, POSE_KEYPOINTS
 from gametape.pose import repaired
 from gametape.pose.body import BOX, KEYPOINT, XYC, keypoints_of
 from gametape.pose.repair import QUICK
 from gametape.pose.repair.sides import PARTS, exchanged, undo
 from gametape.pose.repair.smooth import outliers, smoothed
+from gametape.tables.pose import KEYPOINTS, PEOPLE, POSE_ESTIMATES, POSE_KEYPOINTS
 from tests.pose.bodies import box, standing
 
 RATES = [25, 30, 50, 60, 240]

@@ -11,15 +11,15 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from gametape.device import Device
-from gametape.errors import BadInput, Unavailable
+from gametape.base.device import Device
+from gametape.base.errors import BadInput, Unavailable
+from gametape.base.settings import Settings
+from gametape.film.sidecar import Sidecar
 from gametape.media.film import Frame
 from gametape.pose import estimate, people, repaired
 from gametape.pose.body import keypoints_of
 from gametape.pose.estimators import default_weights, estimator_for
 from gametape.pose.yolo import YoloPose
-from gametape.settings import Settings
-from gametape.sidecar import Sidecar
 
 CPU = Device("cpu", "test")
 
@@ -113,7 +113,7 @@ class Broken:
         raise RuntimeError("operator torchvision::nms does not exist")
 
 sys.meta_path.insert(0, Broken())
-from gametape.device import Device
+from gametape.base.device import Device
 from gametape.media.film import Frame
 from gametape.pose.yolo import YoloPose
 

@@ -129,15 +129,15 @@ def steady_report(steady_film: Path) -> ReportFiles:
 @pytest.fixture
 def nothing_seen() -> ReportInput:
     """One frame; no ball rows, nobody, no metrics, no findings, no plan, no goals."""
-    from gametape.lake import contracts
+    from gametape import tables
 
     return made.make_input(
         np.zeros(1),
-        ball=made.empty(contracts.BALL_TRAJECTORY),
-        poses=made.empty(contracts.POSE_KEYPOINTS),
-        angles=made.empty(contracts.JOINT_ANGLES_TABLE),
-        metrics=made.empty(contracts.METRICS),
-        findings=made.empty(contracts.FINDINGS),
-        plan=made.empty(contracts.WEEK_PLAN),
-        goals=made.empty(contracts.GOAL_OUTCOMES),
+        ball=made.empty(tables.BALL_TRAJECTORY),
+        poses=made.empty(tables.POSE_KEYPOINTS),
+        angles=made.empty(tables.JOINT_ANGLES_TABLE),
+        metrics=made.empty(tables.METRICS),
+        findings=made.empty(tables.FINDINGS),
+        plan=made.empty(tables.WEEK_PLAN),
+        goals=made.empty(tables.GOAL_OUTCOMES),
     )

@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 
-from gametape.lake import contracts
+from gametape import tables
+from gametape.film.sidecar import Sidecar
 from gametape.report import ReportInput
-from gametape.sidecar import Sidecar
 
 WIDTH, HEIGHT = 1280, 720
 PROXY = (640, 360)
@@ -82,7 +82,7 @@ def write_film(path: Path, times: np.ndarray, *, gap_s: tuple[float, float] | No
 
 def frames_table(times: np.ndarray, shots: tuple[float, ...] = ()) -> pa.Table:
     n = len(times)
-    return contracts.FRAMES.cast(
+    return tables.FRAMES.cast(
         pa.table(
             {
                 "frame": np.arange(n),
@@ -108,7 +108,7 @@ def ball_table(times: np.ndarray, *, gap_s: tuple[float, float] | None = None) -
     def column(values: np.ndarray, hide: np.ndarray = gone) -> pa.Array:
         return pa.array(values, mask=hide)
 
-    return contracts.BALL_TRAJECTORY.cast(
+    return tables.BALL_TRAJECTORY.cast(
         pa.table(
             {
                 "frame": np.arange(n),
@@ -140,7 +140,7 @@ def pose_tables(times: np.ndarray, *, tracks: int = 2, stride: int = 1) -> tuple
     columns = {"frame": frame, "time_s": t, "track": track}
     x, y = person_at(t, track)
     columns |= {"x1": x - 80, "y1": y - 170, "x2": x + 80, "y2": y + 110, "confidence": np.full(rows, 0.9)}
-    for name in contracts.KEYPOINTS:
+    for name in tables.pose.KEYPOINTS:
         if name in STICK:
             columns[f"{name}_x"], columns[f"{name}_y"] = joint_at(name, t, track)
             columns[f"{name}_c"] = np.full(rows, 0.95)
@@ -149,16 +149,16 @@ def pose_tables(times: np.ndarray, *, tracks: int = 2, stride: int = 1) -> tuple
     columns |= {"estimator": ["made up 2"] * rows, "state": ["estimated"] * rows}
     columns |= {name: pa.nulls(rows) for name in ("filled", "swapped", "cutoff_hz", "quick_cutoff_hz")}
     angles = {"frame": frame, "time_s": t, "track": track}
-    for k, name in enumerate((*contracts.JOINT_ANGLES, *contracts.SEGMENT_ANGLES)):
+    for k, name in enumerate((*tables.pose.JOINT_ANGLES, *tables.pose.SEGMENT_ANGLES)):
         angles[name] = angle_at(name, t, track, k)
-    angles |= {name: pa.nulls(rows) for name in ("centre_of_mass_x", "centre_of_mass_y", *contracts.ANGLE_SPEEDS)}
-    return contracts.POSE_KEYPOINTS.cast(pa.table(columns)), contracts.JOINT_ANGLES_TABLE.cast(pa.table(angles))
+    angles |= {name: pa.nulls(rows) for name in ("centre_of_mass_x", "centre_of_mass_y", *tables.pose.ANGLE_SPEEDS)}
+    return tables.POSE_KEYPOINTS.cast(pa.table(columns)), tables.JOINT_ANGLES_TABLE.cast(pa.table(angles))
 
 
 def angle_at(name: str, t: np.ndarray, track: np.ndarray, k: int | None = None) -> np.ndarray:
-    names = (*contracts.JOINT_ANGLES, *contracts.SEGMENT_ANGLES)
+    names = (*tables.pose.JOINT_ANGLES, *tables.pose.SEGMENT_ANGLES)
     k = names.index(name) if k is None else k
-    middle, swing = (140, 34) if name in contracts.JOINT_ANGLES else (4, 18)
+    middle, swing = (140, 34) if name in tables.pose.JOINT_ANGLES else (4, 18)
     return middle + swing * np.sin(2.3 * t + 0.6 * k + track)
 
 
@@ -174,7 +174,7 @@ def events_table(
             {"frame": frame, "time_s": float(times[frame]), "kind": kind, "x": x, "y": y, "confidence": 0.9,
              "speed_before": 1200.0, "speed_after": 900.0}
         )  # fmt: skip
-    return contracts.BALL_EVENTS.from_rows(rows)
+    return tables.BALL_EVENTS.from_rows(rows)
 
 
 def strokes_table(
@@ -198,7 +198,7 @@ def strokes_table(
         for n, (kind, t, elbow) in enumerate(at)
     ]  # fmt: skip
     rows[0]["knee_in_load"] = 131.0
-    return contracts.STROKES.from_rows(rows)
+    return tables.STROKES.from_rows(rows)
 
 
 def people_table(times: np.ndarray) -> pa.Table:
@@ -209,7 +209,7 @@ def people_table(times: np.ndarray) -> pa.Table:
         for track in (0, 1)
     ]  # fmt: skip
     rows[1] |= {"may_continue": 0, "may_continue_confidence": 0.7}
-    return contracts.PEOPLE.from_rows(rows)
+    return tables.PEOPLE.from_rows(rows)
 
 
 def flights_table(*, metres: bool = True) -> pa.Table:
@@ -232,7 +232,7 @@ def flights_table(*, metres: bool = True) -> pa.Table:
         return {f"{end}_ground_{part}": value for part, value in values.items()} if metres else {}
 
     path = json.dumps([[1 + t / 30, 0.5, -11 + 0.6 * t, 1.0] for t in range(31)])
-    return contracts.BALL_FLIGHTS.from_rows(
+    return tables.BALL_FLIGHTS.from_rows(
         [
             row(0, 1.0, 2.5, "hit", "bounce", 25.0, path=path if metres else None, **place("end", 1.0, 7.0)),
             row(1, 2.5, 3.0, "bounce", "lost", 18.0, **place("start", 1.0, 7.0)),
@@ -242,7 +242,7 @@ def flights_table(*, metres: bool = True) -> pa.Table:
 
 
 def rallies_table(count: int = 2) -> pa.Table:
-    return contracts.RALLIES.from_rows(
+    return tables.RALLIES.from_rows(
         [
             {"rally": n, "start_frame": 90 * n + 30, "end_frame": 90 * n + 75, "start_s": 3.0 * n + 1, "end_s": 3.0 * n + 2.5, "duration_s": 1.5,
              "shots": 3 + n, "bounces": 2, "impacts": 0, "flights": 5, "ended": "lost", "seen_share": 0.9, "confidence": 0.8}
@@ -258,7 +258,7 @@ def calibration_table(*, solved: bool = True) -> pa.Table:
         "reprojection_px": 1.24,
         "ground_error_m": 0.083,
     }
-    return contracts.CALIBRATION.from_rows(
+    return tables.CALIBRATION.from_rows(
         [
             {"solved": "ground" if solved else "none", "reason": "four marks lie on the ground" if solved else "the sidecar gives no marks",
              "width": WIDTH, "height": HEIGHT, "marks": "[]", "mark_count": 8 if solved else 0, **(known if solved else {})}
@@ -279,7 +279,7 @@ def metrics_table() -> pa.Table:
     def row(subject: str, metric: str, value: float | None, unit: str, **more: object) -> dict:
         return {"subject": subject, "metric": metric, "value": value, "unit": unit, "n": 180, "method": "", **more}
 
-    return contracts.METRICS.from_rows(
+    return tables.METRICS.from_rows(
         [
             row("ball", "detection_rate", 91.2, "%", n=240, method="frames with a detection over frames looked at"),
             row("ball", "peak_speed", 2315.4, "px/s", spread=112.0, n=211, method="largest central difference over three frames"),
@@ -302,7 +302,7 @@ def findings_table(*, evil: str = "") -> pa.Table:
             "confidence": 0.86, "confidence_reason": "seen in 96 % of frames, side camera", "drills": "[]", **more,
         }  # fmt: skip
 
-    return contracts.FINDINGS.from_rows(
+    return tables.FINDINGS.from_rows(
         [
             row(
                 code="KNEE_COLLAPSE", title=f"Front knee gives way at contact{evil}", severity="high",
@@ -332,7 +332,7 @@ def plan_table(*, evil: str = "") -> pa.Table:
         {"what": "Step-and-hold lunges, 3 × 8 a side", "minutes": 25, "code": "KNEE_COLLAPSE"},
     ]
     days = [("Monday", f"Work on: Front knee gives way{evil}", steps), ("Tuesday", "Recover", steps[:1])]
-    return contracts.WEEK_PLAN.from_rows(
+    return tables.WEEK_PLAN.from_rows(
         [
             {"day": day, "focus": focus, "minutes": sum(s["minutes"] for s in do), "activities": json.dumps(do)}
             for day, focus, do in days
@@ -341,7 +341,7 @@ def plan_table(*, evil: str = "") -> pa.Table:
 
 
 def goals_table(*, evil: str = "") -> pa.Table:
-    return contracts.GOAL_OUTCOMES.from_rows(
+    return tables.GOAL_OUTCOMES.from_rows(
         [
             {"metric": "knee_angle_min", "subject": "track:0", "bound": "at_least", "target": 120.0, "actual": 106.2, "met": False, "delta": -13.8, "unit": "deg"},
             {"metric": "ball_coverage", "subject": "ball", "bound": "at_least", "target": 0.8, "actual": 0.912, "met": True, "delta": 0.112, "unit": "share"},
@@ -374,5 +374,5 @@ def make_input(times: np.ndarray, *, stride: int = 1, tracks: int = 2, **more: o
     return ReportInput(**given)
 
 
-def empty(table: contracts.Table) -> pa.Table:
+def empty(table: tables.Table) -> pa.Table:
     return table.schema().empty_table()

@@ -12,12 +12,12 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from gametape.lake import contracts
+from gametape import tables
+from gametape.film.sidecar import Camera, Player, Sidecar
 from gametape.report import ReportFiles, ReportInput, build_report, story
 from gametape.report.overlay import ANGLES, read_chunk
 from gametape.report.series import tracks_of
 from gametape.report.words import words
-from gametape.sidecar import Camera, Player, Sidecar
 from tests.report import made_film as made
 
 WHOLE = ["report.html", "report.pdf", "report_data", "results.json"]
@@ -180,8 +180,8 @@ def test_page_parts_can_be_put_in_one_page():
 @pytest.mark.parametrize("missing", ["ball", "poses", "angles", "metrics", "findings"])
 def test_one_missing_table_is_told_not_hidden(tmp_path: Path, missing: str):
     table = {
-        "ball": contracts.BALL_TRAJECTORY, "poses": contracts.POSE_KEYPOINTS, "angles": contracts.JOINT_ANGLES_TABLE,
-        "metrics": contracts.METRICS, "findings": contracts.FINDINGS,
+        "ball": tables.BALL_TRAJECTORY, "poses": tables.POSE_KEYPOINTS, "angles": tables.JOINT_ANGLES_TABLE,
+        "metrics": tables.METRICS, "findings": tables.FINDINGS,
     }[missing]  # fmt: skip
     text = build_report(made.make_input(made.steady(60), **{missing: made.empty(table)}), tmp_path).page.read_text(
         "utf-8"
@@ -219,7 +219,7 @@ def test_top_speed_is_in_metres_where_the_camera_is_calibrated(tmp_path: Path):
     times = made.steady(60)
     of = {"subject": "ball", "n": 3, "method": "of flights in space"}
     speeds = (("ball_speed_max", 2300.0, "px/s"), ("shot_speed_max_metric", 31.5, "m/s"))
-    told = contracts.METRICS.from_rows([of | {"metric": m, "value": v, "unit": u} for m, v, u in speeds])
+    told = tables.METRICS.from_rows([of | {"metric": m, "value": v, "unit": u} for m, v, u in speeds])
     files = build_report(made.make_input(times, metrics=told), tmp_path)
     assert (files.headline["top_ball_speed"], files.headline["top_ball_speed_unit"]) == (31.5, "m/s")
     assert "The camera is not calibrated" not in files.page.read_text("utf-8")
@@ -287,7 +287,7 @@ def test_one_reason_is_told_once_and_joint_angles_make_one_table():
     def row(metric: str, value: float | None, **more: object) -> dict:
         return {"subject": "track:0", "metric": metric, "value": value, "unit": "deg", "n": 9, "method": "m", **more}
 
-    metrics = contracts.METRICS.from_rows(
+    metrics = tables.METRICS.from_rows(
         [
             *(
                 row(f"left_knee_{part}", value, spread=4.4)
@@ -308,7 +308,7 @@ def test_one_reason_is_told_once_and_joint_angles_make_one_table():
 
 
 def test_whom_the_metrics_are_about_is_chosen_first(tmp_path: Path):
-    metrics = contracts.METRICS.from_rows(
+    metrics = tables.METRICS.from_rows(
         [{"subject": "track:1", "metric": "actions", "value": 1, "unit": "count", "n": 9, "method": "m"}]
     )
     files = build_report(made.make_input(made.steady(60), metrics=metrics), tmp_path)
@@ -317,13 +317,13 @@ def test_whom_the_metrics_are_about_is_chosen_first(tmp_path: Path):
 
 def test_a_film_without_play_says_first_who_moves_how(tmp_path: Path):
     rows = {"left_knee_min": 112.3, "right_knee_min": 109.6, "left_knee_max": 178.2, "left_elbow_min": 120.0}
-    metrics = contracts.METRICS.from_rows(
+    metrics = tables.METRICS.from_rows(
         [
             {"subject": "track:1", "metric": name, "value": value, "unit": "deg", "n": 9, "method": "m"}
             for name, value in rows.items()
         ]
     )
-    quiet = {"metrics": metrics, "findings": made.empty(contracts.FINDINGS)}
+    quiet = {"metrics": metrics, "findings": made.empty(tables.FINDINGS)}
     files = build_report(made.make_input(made.steady(60), **quiet), tmp_path)
     first = json.loads(files.results.read_text("ascii"))["summary"][0]
     assert first == "Person 1 is followed from 0:00 to 0:01: the knees go from 110° to 178°."
@@ -347,7 +347,7 @@ def test_a_sport_whose_limits_are_its_modes_asks_for_the_mode():
 def test_a_ball_that_was_never_found_was_seen_in_no_frame(tmp_path: Path):
     """Nought is known; only its speed is not."""
     times = made.steady(60)
-    given = made.make_input(times, ball=made.ball_table(times, gap_s=(0, 9)), metrics=made.empty(contracts.METRICS))
+    given = made.make_input(times, ball=made.ball_table(times, gap_s=(0, 9)), metrics=made.empty(tables.METRICS))
     files = build_report(given, tmp_path)
     assert files.headline["ball_seen_percent"] == 0
     assert files.headline["top_ball_speed"] is None
@@ -427,7 +427,7 @@ def test_somebody_of_a_moment_is_not_one_who_was_followed():
             for track, *ends in spans
             for t in ends
         ]
-        return contracts.POSE_KEYPOINTS.from_rows(rows)
+        return tables.POSE_KEYPOINTS.from_rows(rows)
 
     assert [one.track for one in tracks_of(poses((1, 0.0, 0.1), (0, 0.2, 2.0)))] == [0]
     assert [one.track for one in tracks_of(poses((1, 0.0, 0.1)))] == [1]

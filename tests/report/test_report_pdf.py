@@ -10,13 +10,13 @@ import numpy as np
 import pytest
 from pypdf import PdfReader
 
+from gametape.film.sidecar import Player, Sidecar
 from gametape.media.film import Film
 from gametape.report import ReportInput, build_report
 from gametape.report.pdf import UNKNOWN_LETTER
 from gametape.report.stills import stills
 from gametape.report.story import cards
 from gametape.report.words import words
-from gametape.sidecar import Player, Sidecar
 from tests.report import made_film as made
 from tests.report.test_report_build import EVIL
 

@@ -11,14 +11,14 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from gametape.lake import contracts
+from gametape import tables
+from gametape.film.sidecar import Player, Sidecar
 from gametape.media.film import Film
 from gametape.report import ReportFiles, build_report
 from gametape.report.play import court, play
 from gametape.report.stills import contact_still
 from gametape.report.strokes import strokes
 from gametape.report.words import words
-from gametape.sidecar import Player, Sidecar
 from tests.report import made_film as made
 from tests.report.test_report_build import EVIL
 
@@ -71,7 +71,7 @@ def test_of_a_delivery_is_said_release_not_contact():
 
 def test_what_is_wrong_with_the_filming_is_not_what_the_player_works_on(tmp_path: Path):
     row = made.findings_table().to_pylist()[0] | {"metric": "pose_coverage", "title": "The player is out of sight"}
-    both = contracts.FINDINGS.from_rows([row, made.findings_table().to_pylist()[1]])
+    both = tables.FINDINGS.from_rows([row, made.findings_table().to_pylist()[1]])
     for findings, told in (
         (both, "Work on first: Head drifts"),
         (both.slice(0, 1), "About the filming: The player is"),
@@ -105,7 +105,7 @@ def test_swing_is_told_by_the_ball_with_its_band_and_side():
     bands = [(2.1, 1.2, 3.0, None), (-1.4, -2.5, -0.4, None), (0.2, -0.7, 1.1, "its swing is not told from none")]
     names = ("swing_deg", "swing_deg_low", "swing_deg_high", "swing_reason")
     first = made.flights_table().to_pylist()[0]
-    balls = contracts.BALL_FLIGHTS.from_rows(
+    balls = tables.BALL_FLIGHTS.from_rows(
         [
             first | dict(zip(names, band, strict=True)) | {"flight": n, "speed_start_mps": 35.0 - n}
             for n, band in enumerate([*bands, (None,) * 4])
@@ -163,7 +163,7 @@ def test_results_carry_the_tables_without_the_curves(game: ReportFiles):
 
 def test_a_limb_has_no_flights_either(tmp_path: Path):
     row = {"subject": "ball", "metric": "ball_coverage", "unit": "share", "n": 9, "method": "m", "reason": "a limb"}
-    given = made.play_input(made.steady(60), metrics=contracts.METRICS.from_rows([row]))
+    given = made.play_input(made.steady(60), metrics=tables.METRICS.from_rows([row]))
     told = json.loads(build_report(given, tmp_path).results.read_text())
     assert told["flights"] == told["rallies"] == [] and len(told["strokes"]) == 5
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gametape.lake import contracts
+from gametape import tables
+from gametape.film.sidecar import Player, Sidecar
 from gametape.report import ReportFiles, ReportInput, build_report
 from gametape.report.overlay import ANGLES
-from gametape.sidecar import Player, Sidecar
 from tests.report import made_film as made
 
 pytestmark = pytest.mark.browser
@@ -269,7 +269,7 @@ def test_a_hand_is_not_drawn_as_a_ball(steady_film: Path, tmp_path: Path, read_r
     hand = "what moves like a ball is at a hand in 93% of its frames: a limb, not a ball"
     row = {"subject": "ball", "metric": "ball_coverage", "unit": "share", "n": 240, "method": "m", "reason": hand}
     given = made.make_input(
-        times, events=made.events_table(times), metrics=contracts.METRICS.from_rows([row]), findings=made.empty(contracts.FINDINGS)
+        times, events=made.events_table(times), metrics=tables.METRICS.from_rows([row]), findings=made.empty(tables.FINDINGS)
     )  # fmt: skip
     files = build_report(given, tmp_path)
     opened = read_report(files.page)

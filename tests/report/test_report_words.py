@@ -12,18 +12,18 @@ from pathlib import Path
 import pytest
 import yaml
 
+from gametape.base.errors import BadInput
+from gametape.base.language import ENGLISH, checked, languages
+from gametape.base.settings import Settings
 from gametape.coaching.rules import HERE as COACHING
-from gametape.errors import BadInput
-from gametape.lake.contracts import METRIC_NAMES
-from gametape.language import ENGLISH, checked, languages
+from gametape.film.sidecar import Player, Sidecar, parse_sidecar
 from gametape.report import build_report
 from gametape.report.words import TABLES, phrases, words
-from gametape.settings import Settings
-from gametape.sidecar import Player, Sidecar, parse_sidecar
+from gametape.tables.coaching import METRIC_NAMES
 from tests.report import made_film as made
 
 REPORT = TABLES.parent
-CODE = ("story", "summary", "strokes", "play", "people", "moments", "history", "pdf", "build")
+CODE = ("story", "summary", "strokes", "play", "people", "events", "history", "pdf", "build")
 OTHERS = [language for language in languages() if language != ENGLISH]
 
 
@@ -110,7 +110,7 @@ def test_reasons_that_the_code_gives_in_so_many_words_are_told_in_every_language
     root, say = REPORT.parent, words(OTHERS[0])
     said = [
         one
-        for part in ("coaching", "geometry", "play")
+        for part in ("coaching", "movement", "geometry", "play")
         for file in (root / part).glob("*.py")
         for one in _reasons(file)
     ]

@@ -5,15 +5,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gametape.errors import Unavailable
-from gametape.lake.contracts import COCO_KEYPOINTS, JOINT_ANGLES
-from gametape.pose.evaluate import evaluate_pose, evaluate_poses
+from gametape.base.errors import Unavailable
+from gametape.base.settings import Settings
+from gametape.base.weights import ModelStore
+from gametape.evaluation.pose import evaluate_pose, evaluate_poses
+from gametape.pose.weights import KNOWN
 from gametape.sample import load_truth, render
 from gametape.sample.film import Shoot
 from gametape.sample.scene import camera_around
 from gametape.sample.truth import JOINTS, interior_angles
-from gametape.settings import Settings
-from gametape.weights import ModelStore
+from gametape.tables.pose import COCO_KEYPOINTS, JOINT_ANGLES
 
 # BlazePose's landmarks in the order of JOINTS.
 _LANDMARKS = (0, 2, 5, 7, 8, 11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32)
@@ -25,7 +26,7 @@ def weights() -> Path:
     if beside.exists():
         return beside
     try:
-        return ModelStore.of(Settings()).fetch("pose_landmarker_full.task")
+        return ModelStore.of(Settings(), KNOWN).fetch("pose_landmarker_full.task")
     except Unavailable as error:
         pytest.skip(f"no weights of the pose estimator: {error}")
 

@@ -5,10 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from gametape.film.sidecar import parse_sidecar
 from gametape.sample import Sample, Truth, render
 from gametape.sample.film import Shoot
 from gametape.sample.truth import JOINTS
-from gametape.sidecar import parse_sidecar
 
 
 @pytest.fixture(scope="module")

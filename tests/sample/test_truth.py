@@ -6,12 +6,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from gametape.errors import BadInput
-from gametape.lake.contracts import JOINT_ANGLES
+from gametape.base.errors import BadInput
 from gametape.sample import Sample, Truth, load_truth
 from gametape.sample.film import Shoot, stage
 from gametape.sample.flight import RADIUS, WALL_X
 from gametape.sample.truth import JOINTS, project, to_json
+from gametape.tables.pose import JOINT_ANGLES
 
 
 def joint(truth: Truth, name: str) -> np.ndarray:

@@ -10,9 +10,9 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from gametape.errors import Unavailable
-from gametape.notify import Notice, post
-from gametape.settings import settings
+from gametape.base.errors import Unavailable
+from gametape.base.notify import Notice, post
+from gametape.base.settings import settings
 from orchestration.definitions import build_defs
 from sensors.notices import build_notice_sensor
 from tests.film_house import House, film_bytes

@@ -5,7 +5,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from sensors.records import Graph, Made, RunFact
+from resources.records import Graph, Made, RunFact
 from sensors.reprocess import MOST_ATTEMPTS, build_reprocess_sensor, choose, versions_digest
 from tests.film_house import PARENTS, House, film_bytes
 

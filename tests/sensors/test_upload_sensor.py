@@ -5,8 +5,8 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from orchestration.state import stale_or_missing_assets, video_state
-from sensors.records import REQUEST_TAG, FilmRecords, Graph
+from orchestration.films.state import stale_or_missing_assets, video_state
+from resources.records import REQUEST_TAG, FilmRecords, Graph
 from tests.film_house import AFTER_A_TITLE, AFTER_A_TRIM, PARENTS, House, film_bytes
 
 

@@ -7,10 +7,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from gametape.lake.contracts import BALL_EVENTS, BALL_TRAJECTORY
-from gametape.quality import strokes_are_sound
-from gametape.sidecar import Player, Sidecar
-from tests.coaching.stickman import SIDE_ON, Camera, Figure, Shot, burst, dip, film
+from gametape.film.sidecar import Player, Sidecar
+from gametape.strokes.checks import strokes_are_sound
+from gametape.tables.ball import BALL_EVENTS, BALL_TRAJECTORY
+from tests.movement.stickman import SIDE_ON, Camera, Figure, Shot, burst, dip, film
 
 TENNIS = Sidecar(sport="tennis")
 RIGHT = Sidecar(sport="tennis", players=(Player(handedness="right"),))
@@ -309,7 +309,7 @@ def test_a_film_without_people_has_none():
 
 def test_each_angle_of_a_player_is_smoothed_once_not_once_a_stroke(monkeypatch):
     """Of a film of two hours it would be smoothed thousands of times."""
-    from gametape.coaching import motion
+    from gametape.movement import motion
 
     smoothed, smooth = [], motion.smooth
     monkeypatch.setattr(motion, "smooth", lambda *given: smoothed.append(1) or smooth(*given))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from gametape.errors import Unavailable
+from gametape.base.errors import Unavailable
 from gametape.uploads import Look, UploadStore, look
 from gametape.uploads.look import LONG_AGO_SECONDS
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gametape.errors import BadInput, Unavailable
+from gametape.base.errors import BadInput, Unavailable
 from gametape.uploads import UploadStore, look
 from gametape.uploads.naming import BLOCK, BLOCKS
 

@@ -15,8 +15,8 @@ import numpy as np
 from gametape.ball.batches import Batches
 from gametape.ball.checkpoints.families import Family, vballnet
 from gametape.ball.checkpoints.recognise import SUPPORTED, open_checkpoint
-from gametape.device import Device
-from gametape.errors import BadInput, Unavailable
+from gametape.base.device import Device
+from gametape.base.errors import BadInput, Unavailable
 
 if TYPE_CHECKING:
     from torch import nn

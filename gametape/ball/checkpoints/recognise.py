@@ -18,7 +18,7 @@ import numpy as np
 
 from gametape.ball.checkpoints import families
 from gametape.ball.checkpoints.families import Family
-from gametape.errors import BadInput
+from gametape.base.errors import BadInput
 
 if TYPE_CHECKING:
     from torch import Tensor, nn

@@ -21,11 +21,11 @@ from gametape.ball.camera import STOOD, Move, move_between
 from gametape.ball.candidates import is_repeat, to_table
 from gametape.ball.checkpoints.families import Family
 from gametape.ball.checkpoints.networks import GRID_CELL, Network, open_network
+from gametape.ball.frame_difference import PICTURE_AREA
 from gametape.ball.heatmaps import blobs, cells
-from gametape.ball.motion import PICTURE_AREA
 from gametape.ball.path import MotionModel
-from gametape.device import Device
-from gametape.work import ahead
+from gametape.base.device import Device
+from gametape.base.work import ahead
 
 if TYPE_CHECKING:
     import pyarrow as pa

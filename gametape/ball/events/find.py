@@ -13,8 +13,8 @@ import numpy as np
 
 from gametape.ball.events import network, signal
 from gametape.ball.sightings import Sightings, sightings, taken
-from gametape.lake.contracts import BALL_EVENTS
-from gametape.moments import spaced
+from gametape.base.spacing import spaced
+from gametape.tables.ball import BALL_EVENTS
 
 if TYPE_CHECKING:
     import pyarrow as pa

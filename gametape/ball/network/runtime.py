@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from gametape.ball.batches import Batches
-from gametape.device import Device
+from gametape.base.device import Device
 
 if TYPE_CHECKING:
     from torch import nn

@@ -27,8 +27,8 @@ from gametape.ball.heatmaps import peaks
 from gametape.ball.network.model import MARGIN, SEEN, SHRINK, STEP_S, TOLD, mirrored, picture_size
 from gametape.ball.network.runtime import WEIGHTS, Runtime, digest, open_runtime
 from gametape.ball.path import KNOWING
-from gametape.device import Device
-from gametape.work import ahead
+from gametape.base.device import Device
+from gametape.base.work import ahead
 
 if TYPE_CHECKING:
     import pyarrow as pa

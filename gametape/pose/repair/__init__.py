@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gametape.lake.contracts import KEYPOINTS, POSE_KEYPOINTS
 from gametape.pose.body import BOX, XYC, boxes_of, keypoints_of
 from gametape.pose.repair.sides import exchanged, told, undo
 from gametape.pose.repair.smooth import GAP_S, LEAST_SAMPLES, cutoff_used, outliers, smoothed
+from gametape.tables.pose import KEYPOINTS, POSE_KEYPOINTS
 
 if TYPE_CHECKING:
     import pyarrow as pa

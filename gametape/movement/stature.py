@@ -1,0 +1,138 @@
+"""How tall the player is: in the picture, and in metres, as the sidecar tells or a calibrated picture shows.
+
+Belongs here: the size of the body with its errors. Does not belong here: the height along the limbs (motion.py), what
+a picture's calibration is (gametape.geometry).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gametape.film.sidecar import Player
+from gametape.geometry.calibrate import read_calibration
+from gametape.movement.body import MIN_SAMPLES, Measure
+from gametape.movement.motion import ANKLE, SHOULDER, Motion
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+PROPORTIONS = 0.03  # standard error taken for one body's proportions against those of the many, of its height
+TOLD_M = 0.01  # standard error taken for a height that the sidecar tells
+ANKLE_M = 0.07  # of an ankle above the ground: 0.039 of 1.8 m
+STANDS = 0.2  # heights/s: a foot that moves less stands
+MOST_ERROR = 0.1  # of the height, from which it is not told
+
+
+@dataclass(frozen=True)
+class _Stature:
+    """Metres with their standard error, from `n` samples; or why not."""
+
+    method: str
+    metres: float | None = None
+    error: float | None = None
+    n: int = 0
+    reason: str | None = None
+
+
+def size_measures(motion: Motion, player: Player, calibration: pa.Table) -> Iterable[Measure]:
+    """Body height in px and m, and the scale that they make; errors are standard errors. `calibration` is a table by
+    contract CALIBRATION, or one without rows."""
+    px = motion.body_height_px
+    unseen = None if px else "shoulders and hips are hardly ever seen together"
+    spread = float(np.nanstd(motion.height)) if px else None
+    error = float(np.hypot(PROPORTIONS * px, _of_mean(motion, spread))) if px else None
+    stature = _stature(motion, player, calibration)
+    seen = {"n": int(motion.usable(("mid_shoulder", "mid_hip")).sum()), "start_s": motion.start, "end_s": motion.end}
+    yield Measure(
+        "body_height",
+        "px",
+        f"standing height from {motion.size_method}, at the proportions of Drillis and Contini",
+        px,
+        spread=spread,
+        error=error,
+        reason=unseen,
+        **seen,
+    )
+    yield Measure(
+        "body_height_metric",
+        "m",
+        stature.method,
+        stature.metres,
+        stature.n,
+        start_s=motion.start,
+        end_s=motion.end,
+        error=stature.error,
+        reason=stature.reason,
+    )
+    scale = px / stature.metres if px and stature.metres else None
+    yield Measure(
+        "picture_scale",
+        "px/m",
+        f"body height in px over the player's height in m: {stature.method}",
+        scale,
+        error=scale * float(np.hypot(error / px, stature.error / stature.metres)) if scale else None,
+        reason=unseen or stature.reason,
+        **seen,
+    )
+
+
+def _stature(motion: Motion, player: Player, calibration: pa.Table) -> _Stature:
+    if player.height_m:
+        return _Stature("the sidecar tells it", player.height_m, TOLD_M, 1)
+    method = "shoulders to ankles along the limbs, by the calibrated camera where a foot stands, at the proportions of "
+    method += "Drillis and Contini; median"
+    calibrated, why = read_calibration(calibration) if calibration.num_rows else (None, "the film is not calibrated")
+    if calibrated is None or calibrated.camera is None:
+        why = f"the sidecar does not tell the player's height, and no camera in space is known: {why}"
+        return _Stature(method, reason=why)
+    feet, lengths = _standing(motion)
+    if len(feet) < MIN_SAMPLES:
+        why = f"{len(feet)} moments with a standing foot and the body in sight, {MIN_SAMPLES} needed"
+        return _Stature(method, n=len(feet), reason=why)
+    share = SHOULDER - ANKLE
+    tall = _upright(calibrated.camera, calibrated.place(feet, ANKLE_M), lengths) / share
+    tall = tall[np.isfinite(tall)]
+    metres = float(np.median(tall)) if len(tall) else np.nan
+    usual, draws = np.median(feet, axis=0), calibrated.camera_draws
+    places = calibrated.drawn(np.tile(usual, (len(draws), 1)), ANKLE_M)
+    drawn = _upright(draws, places, np.median(lengths)) / share
+    if not np.isfinite(metres) or not np.isfinite(drawn).all():
+        return _Stature(method, n=len(feet), reason="the feet are beyond the calibrated ground's horizon")
+    parts = (PROPORTIONS * metres, float(np.std(drawn)), _of_mean(motion, float(np.std(tall))))
+    error = float(np.linalg.norm(parts))
+    if error > MOST_ERROR * metres:
+        why = f"the calibration leaves {error:.2f} m of error, {MOST_ERROR:.0%} of the height allowed"
+        return _Stature(method, n=len(tall), reason=why)
+    return _Stature(method, metres, error, len(tall))
+
+
+def _standing(motion: Motion) -> tuple[np.ndarray, np.ndarray]:
+    """Px of the lower ankle where it stands (n, 2), and px from shoulders to ankles then (n,)."""
+    ankles = np.stack([motion.position(f"{side}_ankle") for side in ("left", "right")])
+    speeds = np.stack([np.hypot(*motion.velocity(f"{side}_ankle").T) for side in ("left", "right")])
+    lower = np.argmax(np.nan_to_num(ankles[..., 1], nan=-np.inf), axis=0)
+    at = np.arange(len(motion.grid))
+    foot, speed = ankles[lower, at], speeds[lower, at]
+    known = np.isfinite(motion.height) & np.isfinite(ankles).all(axis=(0, 2)) & (speed < STANDS * motion.height)
+    return foot[known], motion.height[known] * (SHOULDER - ANKLE)
+
+
+def _upright(camera: np.ndarray, places: np.ndarray, px: np.ndarray) -> np.ndarray:
+    """Metres (n,) of what stands upright on an ankle at `places` (n, 2) m and is `px` (n,) long in the picture of
+    `camera` (…, 3, 4)."""
+    ankles = np.column_stack([places, np.full(len(places), ANKLE_M), np.ones(len(places))])
+    foot = np.einsum("...ij,...j->...i", camera, ankles)
+    up = camera[..., :, 2]
+    # The picture of a point h above is (foot + h up), divided by its depth.
+    across = np.linalg.norm(up[..., :2] * foot[..., 2:] - foot[..., :2] * up[..., 2:], axis=-1)
+    depth = foot[..., 2]
+    return px * depth**2 / (across - px * depth * up[..., 2])
+
+
+def _of_mean(motion: Motion, spread: float) -> float:
+    """The standard error of a mean over the motion, a second of which counts as one sample."""
+    return spread / np.sqrt(max(1.0, motion.end - motion.start))

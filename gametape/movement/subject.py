@@ -1,0 +1,60 @@
+"""Who is measured, as the table of people says, and which rows of other tables are whose.
+
+Belongs here: reading them. Does not belong here: the choice (gametape.pose.subject).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gametape.film.sidecar import Player, Sidecar, player_of
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+MIN_PERSON_S = 0.5
+
+
+@dataclass(frozen=True)
+class Subject:
+    """The chosen track, or None with the reason. `margin` is 0..1: how much better than the next best (1: a
+    click, or nobody else). `player` is what the sidecar says of the person; `looked`: were people looked for?"""
+
+    track: int | None
+    margin: float
+    reason: str
+    player: Player
+    looked: bool = True
+
+
+def subject_of(people: pa.Table, sidecar: Sidecar) -> Subject:
+    """The subject of `people` (contract PEOPLE)."""
+    player = player_of(sidecar)
+    if "pose" not in sidecar.analyses:
+        return Subject(None, 0.0, "the sidecar asks for no pose analysis", player, looked=False)
+    if not people.num_rows:
+        return Subject(None, 0.0, "nobody was found in the film", player)
+    chosen = people["track"].to_numpy()[people["subject"].to_numpy(zero_copy_only=False)]
+    track, reason = (int(chosen[0]) if len(chosen) else None), people["choice"][0].as_py()
+    return Subject(track, people["margin"][0].as_py() or 0.0, reason, player)
+
+
+def rows_by_track(table: pa.Table) -> dict[int, np.ndarray]:
+    """The rows of each track of a table, by frame; the tracks ascending."""
+    if not table.num_rows:
+        return {}
+    tracks = table["track"].to_numpy()
+    order = np.lexsort((table["frame"].to_numpy(), tracks))
+    numbers, first = np.unique(tracks[order], return_index=True)
+    return dict(zip(numbers.tolist(), np.split(order, first[1:]), strict=True))
+
+
+def lasting(poses: pa.Table) -> dict[int, np.ndarray]:
+    """The rows of each track that lasts MIN_PERSON_S or more."""
+    times = poses["time_s"].to_numpy()
+    return {
+        track: rows for track, rows in rows_by_track(poses).items() if times[rows[-1]] - times[rows[0]] >= MIN_PERSON_S
+    }

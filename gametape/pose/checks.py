@@ -1,0 +1,66 @@
+"""Checks on poses, people and angles that would catch a real fault, as pure functions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gametape.base.check import CheckResult
+from gametape.tables.pose import JOINT_ANGLES, KEYPOINTS, SEGMENT_ANGLES
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def joints_are_sound(poses: pa.Table, width: int, height: int) -> list[CheckResult]:
+    """Keypoints that are given are numbers near the picture, with a confidence of 0..1."""
+    near = sure = True
+    for name in KEYPOINTS:
+        x, y, c = (poses[f"{name}_{part}"].drop_null().to_numpy() for part in "xyc")
+        near &= bool(
+            ((x > -width) & (x < 2 * width)).all() and ((y > -height) & (y < 2 * height)).all()
+        )  # a limb may leave the picture, not the neighbourhood; NaN fails
+        sure &= bool(((c >= 0) & (c <= 1)).all())
+    return [
+        CheckResult("keypoints_near_the_picture", near, f"keypoints lie within a picture's width of {width}x{height}"),
+        CheckResult("keypoint_confidence_in_range", sure, "confidences lie in 0..1"),
+    ]
+
+
+def poses_are_sound(poses: pa.Table, width: int, height: int, looked_at: int) -> list[CheckResult]:
+    """As `joints_are_sound`; and somebody was seen."""
+    coverage = len(set(poses["frame"].to_pylist())) / looked_at if looked_at else 0.0
+    return [
+        *joints_are_sound(poses, width, height),
+        CheckResult(
+            "pose_coverage",
+            coverage >= 0.05 or not looked_at,
+            f"somebody was seen in {coverage:.0%} of {looked_at} frames",
+            fault=False,
+            facts={"coverage": coverage},
+        ),
+    ]
+
+
+def people_are_sound(people: pa.Table) -> list[CheckResult]:
+    """A track is one person a frame, and the subject is at most one track."""
+    keys = np.column_stack([people["frame"].to_numpy(), people["track"].to_numpy()])
+    once = len(np.unique(keys, axis=0)) == len(keys)
+    chosen = np.unique(people["track"].to_numpy()[people["subject"].to_numpy(zero_copy_only=False)])
+    told = people["choice"][0].as_py() if people.num_rows else "nobody was found in the film"
+    return [
+        CheckResult("one_box_a_track_and_frame", once, "no track has two boxes in a frame"),
+        CheckResult("one_subject", len(chosen) <= 1, "the subject is one track throughout"),
+        CheckResult("subject_found", bool(len(chosen)) or not people.num_rows, told, fault=False),
+    ]
+
+
+def angles_are_sound(angles: pa.Table) -> list[CheckResult]:
+    """Interior angles lie in 0..180, lines in -180..180."""
+    good = True
+    for names, low in ((JOINT_ANGLES, 0.0), (SEGMENT_ANGLES, -180.0)):
+        for name in names:
+            values = angles[name].drop_null().to_numpy()
+            good &= bool(((values >= low) & (values <= 180.0)).all())
+    return [CheckResult("angles_in_range", good, "interior angles lie in 0..180 degrees, lines in -180..180")]

@@ -1,0 +1,1 @@
+"""What differs from sport to sport."""

@@ -1,0 +1,205 @@
+"""The tables of strokes, metrics, findings, goals and plans, of a film and of a player."""
+
+from __future__ import annotations
+
+from gametape.tables.core import FRAME, Table, columns
+
+METRIC_NAMES = (
+    "duration", "frames", "fps", "sharpness", "luma", "repeated_frames", "camera_shots", "people", "subject_margin",
+    "ball_coverage", "ball_interpolated", "ball_speed_max", "ball_speed_p95", "ball_speed_median",
+    "ball_flights", "ball_longest_gap", "ball_path", "ball_near_body", "shot_speed_max",
+    "shot_speed_median", "shot_speed_max_metric", "shot_speed_median_metric", "rallies", "shots_per_rally",
+    "longest_rally", "dead_time", "pose_coverage", "joint_visibility",
+    "head_stability",
+    "balance_drift", "front_knee_brace", "hip_shoulder_separation_timing", "elbow_drop", "elbow_drop_at_reach",
+    "body_height", "body_height_metric", "picture_scale", "dominant_wrist", "wrist_speed_ratio", "peak_wrist_speed",
+    "peak_wrist_speed_time",
+    "peak_wrist_speed_metric", "actions", "trunk_lean_mean", "trunk_lean_range", "stance_width",
+    "strokes", "forehands", "backhands", "serves", "overheads", "deliveries", "shots", "stroke_wrist_speed",
+    "stroke_wrist_speed_metric", "stroke_elbow", "stroke_knee", "stroke_separation", "stroke_separation_lead",
+    "stroke_trunk_lean", "stroke_contact_height", "stroke_contact_scatter", "stroke_contact_ahead",
+    "stroke_follow_through", "bowling_length", "bowling_length_scatter", "bowling_line", "bowling_line_scatter",
+    "bowling_swing", "bowling_release_height", "bowling_release_width",
+    "shot_depth", "shot_speed", "shot_speed_drop",
+    *(
+        f"{side}_{joint}_{part}"
+        for joint in ("elbow", "shoulder", "hip", "knee") for side in ("left", "right")
+        for part in ("min", "max", "range", "median")
+    ),
+)  # fmt: skip
+
+
+STROKES = Table(
+    "strokes",
+    "a stroke, delivery or shot of a person",
+    columns(
+        "track int32! person",
+        "stroke int32! number in the film by time of contact, from 0",
+        "kind string! forehand, backhand, serve, overhead, delivery, shot, or swing where the kind cannot be told",
+        "kind_confidence float32 0..1; null: swing",
+        "kind_reason string! what tells the kind, or why it cannot be told",
+        "confidence float32! 0..1, that it is a stroke",
+        "confidence_reason string! what made it so",
+        "hand string left or right, the player's playing hand over all strokes; null: not clear",
+        "hand_reason string! what tells the hand, or why it cannot be told",
+        "contact_source string! wrist, ball, or both where they agree",
+        "ball_event_frame int32 frame of the ball_events row it belongs to",
+        "start_frame int32 frame nearest to start_s",
+        "contact_frame int32! frame nearest to contact_s",
+        "end_frame int32 frame nearest to end_s",
+        "start_s float64 preparation begins: the hand leaves rest; null: the hand is not seen",
+        "load_s float64 load begins: the hand's slowest moment before the swing",
+        "swing_s float64 the swing to contact begins: the hand passes half its top speed",
+        "contact_s float64! contact or release, between frames as it may be",
+        "end_s float64 follow-through ends: the hand is slower than 30 % of its top speed",
+        "peak_wrist_speed float32 of the playing hand about the mid-hip, heights/s",
+        "peak_wrist_speed_mps float32 m/s, where the player's height is known",
+        "elbow_at_contact float32 interior angle of the playing elbow in the picture, degrees",
+        "knee_in_load float32 smallest knee angle from start to swing, the more bent leg, degrees",
+        "separation_max float32 shoulders turned further than the hips, most before contact, degrees",
+        "separation_lead_ms float32 from that moment to contact",
+        "trunk_lean float32 at contact, from the vertical, degrees, positive to the picture's right",
+        "contact_height float32 of the hand above the ankles at contact, heights",
+        "contact_ahead float32 of the hand before the mid-hip at contact, the way it swings, heights",
+        "follow_through_s float32 from contact to end",
+        "unknown string! JSON object: why a measure is null, by column",
+    ),
+)
+
+
+METRICS = Table(
+    "metrics",
+    "a metric of a subject",
+    columns(
+        "subject string! ball, film or track:<n>",
+        "metric string! its name",
+        "value float64 null: not known, see reason",
+        "unit string! of the value",
+        "score float64 0..1 where the metric has a scale",
+        "n int64! samples it rests on",
+        "spread float64 standard deviation or the like, in the unit",
+        "error float64 standard error, in the unit; null: not told",
+        "method string! how it was measured",
+        "window_start_s float64 first second used",
+        "window_end_s float64 last second used",
+        "reason string why the value is null",
+    ),
+)
+
+
+METRIC_FRAMES = Table(
+    "metric_frames",
+    "a frame of a metric that is a function of time",
+    columns(
+        "subject string! as in metrics",
+        "metric string! its name",
+        *FRAME,
+        "value float64! in the metric's unit, at that moment",
+        "score float64 0..1 where the metric has a scale",
+        "bad bool is it past the limit of the sport and mode? null: there is none",
+    ),
+)
+
+
+FINDINGS = Table(
+    "findings",
+    "a finding",
+    columns(
+        "code string! stable name",
+        "title string! in words",
+        "severity string! low, medium or high",
+        "subject string! as in metrics",
+        "metric string! the metric it rests on",
+        "value float64! the metric's value",
+        "threshold float64! what it was held against",
+        "unit string! of both",
+        "confidence float64! 0..1",
+        "confidence_reason string! what made it so",
+        "why string! why it matters",
+        "cues string! JSON list of cues",
+        "drills string! JSON list of drills",
+        "evidence string! JSON list of {start_s, end_s, worst_s}",
+    ),
+)
+
+
+WEEK_PLAN = Table(
+    "week_plan",
+    "a day of the week after the film",
+    columns(
+        "day string! Monday to Sunday",
+        "focus string! what the day is for",
+        "minutes int32! of all its activities",
+        "activities string! JSON list of {what, minutes, code}; code: the finding it answers, or null",
+    ),
+)
+
+
+GOAL_OUTCOMES = Table(
+    "goal_outcomes",
+    "a goal of the sidecar",
+    columns(
+        "metric string! the metric it is about",
+        "subject string as in metrics; null: no such metric was computed",
+        "bound string! at_most or at_least",
+        "target float64! in the metric's unit",
+        "actual float64 the metric's value; null: not known, see reason",
+        "met bool is the value on the right side of the target? null: not known",
+        "delta float64 actual less target",
+        "unit string of target, actual and delta; null: no such metric was computed",
+        "reason string why it is not known",
+    ),
+)
+
+
+REPORT = Table(
+    "report",
+    "a report",
+    columns(
+        "page string! file of the page, in the film's folder",
+        "bytes int64! size of the page and its data, without the film",
+        "headline string! JSON object of the headline numbers",
+        "pdf string file of the same on paper",
+        "results string file of the metrics, findings, plan and goals as JSON",
+    ),
+)
+
+
+_PLAYER = (
+    "player string! name in the sidecars, or else the owner",
+    "sport string as given",
+    "mode string as given",
+)
+
+
+PLAYER_PROGRESS = Table(
+    "player_progress",
+    "a metric of a player over the films of one sport and mode; its video is the newest",
+    columns(
+        *_PLAYER,
+        "metric string! its name",
+        "unit string! of value, previous, delta and slope",
+        "n int64! films in which it is known",
+        "value float64 in the newest film; null: not known there",
+        "previous float64 the last known before it",
+        "delta float64 value less previous",
+        "slope float64 change a film, by least squares",
+        "slope_margin float64 of the slope, either way, at 95 %",
+        "trend string! improving, declining, stable or unknown",
+        "why string! what the trend rests on",
+    ),
+)
+
+
+PLAYER_FINDINGS = Table(
+    "player_findings",
+    "a finding of a player's newest film that was made before; its video is the newest",
+    columns(
+        *_PLAYER,
+        "code string! stable name",
+        "title string! in words",
+        "films int64! films in which it was made",
+        "of int64! films there are",
+        "in_a_row int64! newest films in a row",
+    ),
+)

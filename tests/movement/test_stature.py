@@ -1,0 +1,62 @@
+"""A player of known height is as tall before a calibrated camera, and where that cannot be known it is said."""
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from gametape.film.sidecar import Player, parse_sidecar
+from gametape.geometry.calibrate import calibration_table
+from gametape.movement.motion import Motion
+from gametape.movement.stature import size_measures
+from gametape.pose import joint_angles
+from gametape.sample.film import sidecar_text
+from gametape.sample.scene import side_camera
+from gametape.tables.ball import CALIBRATION
+from tests.movement.stickman import Camera, Figure, film, points_of
+
+SIZE = (1280, 720)
+TALL_M = 1.75
+SIDECAR = parse_sidecar(sidecar_text(side_camera(*SIZE)).encode(), "rally.yaml")
+
+
+@pytest.fixture(scope="module")
+def standing() -> Motion:
+    """Somebody who walks slowly along the wall, a step a second, seen by the sample film's camera."""
+    times = np.arange(90) / 30
+    figure = Figure(stance=0.0)
+    heights = points_of(figure, times)
+    poses = film(figure, camera=Camera(fps=30)).poses
+    columns = {name: poses[name] for name in poses.column_names}
+    for name, place in heights.items():
+        across = 0.02 * times + place[:, 0]  # heights, along the picture
+        world = np.column_stack([TALL_M * across, np.zeros(90), -TALL_M * place[:, 1]])
+        pixels, _ = side_camera(*SIZE).project(world)
+        columns |= {f"{name}_x": pa.array(pixels[:, 0]), f"{name}_y": pa.array(pixels[:, 1])}
+    poses = pa.table(columns).cast(poses.schema)
+    return Motion(poses, joint_angles(poses), 0)
+
+
+def measured(motion: Motion, player: Player, calibration: pa.Table) -> dict:
+    return {one.metric: one for one in size_measures(motion, player, calibration)}
+
+
+def test_a_calibrated_camera_tells_how_tall_a_standing_player_is(standing: Motion):
+    told = measured(standing, Player(), calibration_table(SIDECAR, *SIZE))
+    metres = told["body_height_metric"]
+    assert metres.value == pytest.approx(TALL_M, rel=0.02)
+    assert abs(metres.value - TALL_M) < metres.error < 0.08 * TALL_M
+    assert told["picture_scale"].value == pytest.approx(told["body_height"].value / metres.value)
+    assert 0.03 * told["body_height"].value <= told["body_height"].error < 0.05 * told["body_height"].value
+
+
+def test_what_the_sidecar_tells_counts_more(standing: Motion):
+    told = measured(standing, Player(height_m=1.9), calibration_table(SIDECAR, *SIZE))["body_height_metric"]
+    assert (told.value, told.error, told.method) == (1.9, 0.01, "the sidecar tells it")
+
+
+def test_no_metres_without_a_camera_in_space(standing: Motion):
+    for calibration in (CALIBRATION.from_rows([]), calibration_table(parse_sidecar(b"{}", "x.json"), *SIZE)):
+        told = measured(standing, Player(), calibration)
+        for metric in ("body_height_metric", "picture_scale"):
+            assert told[metric].value is None and "calibrat" in told[metric].reason
+        assert told["body_height"].value
