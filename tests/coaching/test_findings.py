@@ -9,8 +9,8 @@ from gametape.coaching import compute_metrics, find
 from gametape.film.sidecar import Camera as CameraSide
 from gametape.film.sidecar import Player, Sidecar
 from gametape.tables.coaching import FINDINGS
-from tests.movement.stickman import Camera, Figure, Shot, burst, dip, film, turn
 from tests.coaching.test_metrics import ball_table, empty
+from tests.movement.stickman import Camera, Figure, Shot, burst, dip, film, turn
 
 CRICKET = ("batting", "bowling", "wicketkeeping", "fielding")
 FAULTY = Figure(

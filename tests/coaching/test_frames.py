@@ -7,8 +7,8 @@ from gametape.coaching import compute_metrics, metric_frames
 from gametape.film.sidecar import Sidecar
 from gametape.lake import sql
 from gametape.lake.store import Lake
-from tests.movement.stickman import Camera, Figure, burst, dip, film
 from tests.coaching.test_metrics import empty
+from tests.movement.stickman import Camera, Figure, burst, dip, film
 
 BATTING = Sidecar(sport="cricket", mode="batting", players=({"handedness": "right"},))
 

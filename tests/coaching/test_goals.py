@@ -5,8 +5,8 @@ import pytest
 from gametape.coaching import compute_metrics, find, goal_outcomes
 from gametape.film.sidecar import Sidecar, parse_sidecar
 from gametape.tables.coaching import METRIC_NAMES, METRICS
-from tests.movement.stickman import Figure, film
 from tests.coaching.test_metrics import empty
+from tests.movement.stickman import Figure, film
 
 
 def metrics(*rows: tuple):

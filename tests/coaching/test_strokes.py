@@ -9,8 +9,8 @@ from gametape.coaching.rules import rules_for
 from gametape.coaching.strokes import stroke_measures
 from gametape.film.sidecar import Sidecar
 from gametape.tables.coaching import STROKES
-from tests.movement.stickman import SIDE_ON, Camera, Figure, burst, film
 from tests.coaching.test_findings import said
+from tests.movement.stickman import SIDE_ON, Camera, Figure, burst, film
 
 SERVE = rules_for(Sidecar(sport="tennis", mode="serve")).strokes
 MEASURES = STROKES.names[STROKES.names.index("peak_wrist_speed") : -1]
