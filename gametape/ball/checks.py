@@ -32,7 +32,7 @@ def ball_is_sound(ball: pa.Table, width: int, height: int, looked_at: int) -> li
             "ball_coverage",
             coverage >= 0.05 or not looked_at,
             f"the ball was seen in {coverage:.0%} of {looked_at} frames",
-            fault=False,
+            is_error=False,
             facts={"coverage": coverage},
         ),
     ]

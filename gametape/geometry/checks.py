@@ -15,4 +15,4 @@ def calibration_is_sound(calibration: pa.Table) -> list[CheckResult]:
     row = calibration.to_pylist()[0]
     useless = row["mark_count"] > 0 and row["solved"] == "none"
     told = row["reason"] or f"{row['mark_count']} marks, off by {row['reprojection_px']:.1f} px"
-    return [CheckResult("marks_make_a_calibration", not useless, told, fault=False)]
+    return [CheckResult("marks_make_a_calibration", not useless, told, is_error=False)]

@@ -25,5 +25,5 @@ def frames_add_up(frames: pa.Table, claimed_frames: int | None, claimed_fps: flo
     if fps and claimed_fps and abs(fps - claimed_fps) > 0.05 * claimed_fps:
         problems.append(f"the container claims {claimed_fps:.3g} fps, the clock says {fps:.3g}")
     told = "; ".join(problems) or f"{len(times)} frames in {span:.2f} s"
-    verdicts.append(CheckResult("frames_match_the_clock", not problems, told, fault=False, facts={"fps": fps or 0.0}))
+    verdicts.append(CheckResult("frames_match_the_clock", not problems, told, is_error=False, facts={"fps": fps or 0.0}))
     return verdicts

@@ -37,7 +37,7 @@ def poses_are_sound(poses: pa.Table, width: int, height: int, looked_at: int) ->
             "pose_coverage",
             coverage >= 0.05 or not looked_at,
             f"somebody was seen in {coverage:.0%} of {looked_at} frames",
-            fault=False,
+            is_error=False,
             facts={"coverage": coverage},
         ),
     ]
@@ -52,7 +52,7 @@ def people_are_sound(people: pa.Table) -> list[CheckResult]:
     return [
         CheckResult("one_box_a_track_and_frame", once, "no track has two boxes in a frame"),
         CheckResult("one_subject", len(chosen) <= 1, "the subject is one track throughout"),
-        CheckResult("subject_found", bool(len(chosen)) or not people.num_rows, told, fault=False),
+        CheckResult("subject_found", bool(len(chosen)) or not people.num_rows, told, is_error=False),
     ]
 
 
