@@ -76,7 +76,7 @@ def test_a_detected_ball_without_a_place_is_a_fault():
 
 def test_a_ball_never_seen_is_worth_a_warning():
     verdict = ball_is_sound(ball(state="absent", x=None, y=None), 10, 10, 100)[-1]
-    assert not verdict.passed and not verdict.fault
+    assert not verdict.passed and not verdict.is_error
 
 
 def test_a_metric_with_neither_value_nor_reason_is_a_fault():
