@@ -162,15 +162,14 @@ def player_progress(
     `player_progress` and `player_findings` in the summary warehouse. Each film brings them up to date."""
     from gametape.coaching.progress import compared
 
-    said = sidecar.to_pylist()[0]
-    player = (said["player"] or "").strip() or (said["owner"] or "").strip()
+    player = sidecar["player"][0].as_py()
     made = warehouse.store().replace_players(
         context.partition_key, [player] if player else [], lambda players: compared(players, lake.base_uri)
     )
     trends = made["player_progress"]["trend"].to_pylist()
     return dg.MaterializeResult(
         metadata={
-            "player": player or "none is named",
+            "player": player or "unknown player",
             "trends": dg.MetadataValue.json({trend: trends.count(trend) for trend in sorted(set(trends))}),
             "findings that stay": made["player_findings"].num_rows,
         }

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from assets.common import Owner, bound_run_time, film_asset, publish, tell_progress
 from gametape.base.versions import craft_version
+from gametape.film.player import measured_player, player_name
 from gametape.film.sidecar import Sidecar
 from gametape.film.window import analysis_windows, first_look
 from gametape.media.checks import frames_add_up
@@ -51,14 +52,14 @@ def sidecar(context: dg.AssetExecutionContext, uploads: UploadStoreResource) -> 
     """What the uploader said of the film: sport, mode, players, camera. Empty when nothing was said."""
     found = uploads.store().read_sidecar(uploads.store().locate(context.partition_key))
     said = found.sidecar
-    player = said.players[0] if said.players else None
+    player = measured_player(said)
     row = {
         "sidecar_uri": found.uri,
         "fingerprint": said.fingerprint(),
         "camera_view": said.camera.view,
         "camera_motion": said.camera.motion,
-        "player": player and player.name,
-        "player_number": player and player.number,
+        "player": player_name(said),
+        "player_number": player.number,
         "content": said.model_dump_json(exclude_defaults=True),
     } | {key: getattr(said, key) for key in SIDECAR.names if key in type(said).model_fields}
     result = publish(SIDECAR.from_rows([row]), said=dg.MetadataValue.json(said.model_dump(mode="json")))

@@ -15,7 +15,8 @@ import numpy as np
 from gametape.coaching.rules import rules_for
 from gametape.coaching.shots import shot_measures
 from gametape.coaching.strokes import stroke_measures
-from gametape.film.sidecar import Sidecar, player_of
+from gametape.film.player import measured_player
+from gametape.film.sidecar import Sidecar
 from gametape.film.window import Window, window_of
 from gametape.movement.body import Body, Measure, Series
 from gametape.movement.motion import BODY_JOINTS, MIN_JOINT_CONFIDENCE, Motion
@@ -109,7 +110,7 @@ class _Searched:
 
 def body_of(poses: pa.Table, angles: pa.Table, sidecar: Sidecar, track: int) -> Body:
     """One track's measures, with their functions of time."""
-    return Body(Motion(poses, angles, track), sidecar, player_of(sidecar), rules_for(sidecar).actions)
+    return Body(Motion(poses, angles, track), sidecar, measured_player(sidecar), rules_for(sidecar).actions)
 
 
 def series(*, poses: pa.Table, angles: pa.Table, sidecar: Sidecar, track: int) -> tuple[Series, ...]:

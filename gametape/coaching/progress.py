@@ -78,7 +78,7 @@ def judge(rows: pa.Table) -> list[Progress]:
 
 
 def compared(players: Collection[str], lake_uri: str) -> dict[str, pa.Table]:
-    """The players (or owners) over all their films, in the metrics of which something says what is better: tables by
+    """The players over all their films, in the metrics of which something says what is better: tables by
     contract PLAYER_PROGRESS and PLAYER_FINDINGS by name, with a column `video`, the newest film."""
     import pyarrow as pa
 

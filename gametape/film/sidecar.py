@@ -173,14 +173,6 @@ class Sidecar(_Part):
         return hashlib.sha256(canonical.encode()).hexdigest()[:12]
 
 
-def player_of(sidecar: Sidecar) -> Player:
-    """The sidecar's player that is the subject: the one with clicks, or the only one."""
-    for player in sidecar.players:
-        if player.clicks:
-            return player
-    return sidecar.players[0] if len(sidecar.players) == 1 else Player()
-
-
 def parse_sidecar(raw: bytes, name: str) -> Sidecar:
     """Read a sidecar's bytes.
 

@@ -70,11 +70,7 @@ _EXTRA_VIEWS = {
         select v.player, v.sport, v.mode, v.video, v.uploaded_at,
             row_number() over (who order by v.uploaded_at nulls last, v.video) as film,
             count(*) over who as films
-        from (
-            select video, uploaded_at, sport, mode,
-                coalesce(nullif(trim(player), ''), nullif(trim(owner), '')) as player
-            from videos
-        ) v
+        from videos v
         semi join metrics m on m.video = v.video
         where v.player is not null
         window who as (partition by lower(v.player), v.sport, v.mode)""",
@@ -108,7 +104,7 @@ def connect(base_uri: str | None = None) -> duckdb.DuckDBPyConnection:
     (what they lack is null) and when the table has no files yet. Beside them `videos` (a film and what its
     uploader said), `metric_spans` (stretches of `metric_frames` past the limit), `video_facts` (its frames,
     duration_s and average fps; reads the times of all frames of the videos asked for), `player_films` (the
-    analysed films of each player or else owner, in one sport and mode, numbered by upload) and
+    analysed films of each named player, in one sport and mode, numbered by upload) and
     `player_progress` (each metric over those films: value, previous, delta, and of the whole series n, slope
     per film and its standard error).
 

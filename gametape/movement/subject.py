@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gametape.film.sidecar import Player, Sidecar, player_of
+from gametape.film.player import measured_player
+from gametape.film.sidecar import Player, Sidecar
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -32,7 +33,7 @@ class Subject:
 
 def subject_of(people: pa.Table, sidecar: Sidecar) -> Subject:
     """The subject of `people` (contract PEOPLE)."""
-    player = player_of(sidecar)
+    player = measured_player(sidecar)
     if "pose" not in sidecar.analyses:
         return Subject(None, 0.0, "the sidecar asks for no pose analysis", player, looked=False)
     if not people.num_rows:

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gametape.film.sidecar import Player, Sidecar, player_of
+from gametape.film.player import measured_player
+from gametape.film.sidecar import Player, Sidecar
 from gametape.pose.body import KEYPOINT
 from gametape.pose.clothes import lab
 
@@ -44,7 +45,7 @@ class Track:
 def choose(tracks: list[Track], looked_at: int, sidecar: Sidecar, width: int, height: int) -> Choice:
     """The subject among the tracks of a film of width x height px, in `looked_at` frames of which people were looked
     for."""
-    player = player_of(sidecar)
+    player = measured_player(sidecar)
     if not tracks:
         return Choice((), None, "nobody was found in the film")
     if player.clicks:

@@ -84,7 +84,7 @@ class Comparison:
 
 
 def history(video: str, lake_uri: str) -> History | None:
-    """The films of this film's player, or else owner, up to it; None where nobody is named or it is the first."""
+    """The films of this film's player up to it; None where the player is unknown or it is the first."""
     from gametape.lake.sql import literal, query, read
 
     own = query(f"from player_films where video = {literal(video)}", lake_uri).to_pylist()

@@ -166,7 +166,7 @@ REPORT = Table(
 
 
 _PLAYER = (
-    "player string! name in the sidecars, or else the owner",
+    "player string! the player's name as the sidecars give it",
     "sport string as given",
     "mode string as given",
 )

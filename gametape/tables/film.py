@@ -46,8 +46,8 @@ SIDECAR = Table(
         "sample_rate_hz float64 poses a second",
         "owner string as given",
         "notes string as given",
-        "player string name of the first player",
-        "player_number string number of the first player",
+        "player string name of the player who is measured; null: unknown player",
+        "player_number string shirt number of the player who is measured; null: not given",
         "content string! the whole sidecar as JSON",
     ),
 )

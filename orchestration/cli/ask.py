@@ -36,7 +36,7 @@ def sql(
 
 
 def progress(
-    player: Annotated[str, typer.Argument(help="A player's name as the sidecars give it, or else the owner.")],
+    player: Annotated[str, typer.Argument(help="A player's name as the sidecars give it.")],
     metric: Annotated[str | None, typer.Option(help="One metric; without, all that have a better and a worse.")] = None,
     format: Annotated[Format, typer.Option(help="How to print the answer.")] = Format.TABLE,
 ) -> None:
@@ -56,7 +56,7 @@ def progress(
     if not films.num_rows:
         known = ask("select distinct player from player_films order by player limit 10")["player"].to_pylist()
         remedy = f"There is: {', '.join(known)}" if known else "Give players: [{name: …}] in the films' sidecars"
-        raise BadInput(player, "is the player or owner of no analysed film", remedy)
+        raise BadInput(player, "is the player of no analysed film", remedy)
     rows = ask(f"from player_progress where {whose}" + (f" and metric = {literal(metric)}" if metric else ""))
     told = [one for one in judge(rows) if metric or one.metric in has_direction(one.sport, one.mode)]
     stay = persistent(films, read("findings", ["video", "code", "title"], videos=films["video"].to_pylist()))

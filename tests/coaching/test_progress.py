@@ -76,14 +76,14 @@ def test_the_slope_has_its_standard_error(lake):
     assert row["slope"] == pytest.approx(0.8) and row["slope_error"] == pytest.approx(0.18**0.5)
 
 
-def test_players_are_told_apart_and_an_owner_stands_in(lake):
+def test_players_are_kept_apart_and_an_owner_is_no_player(lake):
     put(lake, "a", 1, player="Ana", owner="coach")
-    put(lake, "b", 2, player=" ANA ", owner="coach")
-    put(lake, "c", 3, player=None, owner="coach")
-    put(lake, "d", 4, player=None)
+    put(lake, "b", 2, player="ANA", owner="coach")
+    put(lake, "c", 3, player="Ben", owner="coach")
+    put(lake, "d", 4, player=None, owner="coach")
     found = ask(lake, "select video, player, film, films from player_films order by video").to_pylist()
     assert [(r["video"], r["film"], r["films"]) for r in found] == [("a", 1, 2), ("b", 2, 2), ("c", 1, 1)]
-    assert found[2]["player"] == "coach"
+    assert found[2]["player"] == "Ben"
 
 
 def test_other_people_in_the_film_are_not_the_player(lake):
