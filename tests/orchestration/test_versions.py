@@ -14,7 +14,7 @@ from assets.versions import CHECKPOINT_PARTS, ESTIMATE_PARTS, ESTIMATOR, NETWORK
 PACKAGE = Path(gametape.__file__).parent
 PLUMBING = (
     "base/errors.py", "base/settings.py", "base/storage.py", "film/sidecar.py", "base/language.py", "base/work.py", "base/device.py", "tables/",
-    "base/check.py", "media/",
+    "base/check.py", "film/player.py", "media/",
 )  # fmt: skip
 """How things are read, said and kept, not what is made: a change there is told by the data, or changes nothing."""
 
