@@ -90,7 +90,7 @@ def compared(players: Collection[str], lake_uri: str) -> dict[str, pa.Table]:
     judged = judge(query(f"from player_progress where {whose}", lake_uri))
     told = [one for one in judged if one.metric in has_direction(one.sport, one.mode)]
     videos = films["video"].to_pylist()
-    stay = persistent(films, read("findings", ["video", "code", "title"], videos=videos, base_uri=lake_uri))
+    stay = persistent(films, read("findings", ["video", "code", "title"], keys=videos, base_uri=lake_uri))
     newest = {(f["player"].lower(), f["sport"], f["mode"]): f["video"] for f in films.sort_by("film").to_pylist()}
 
     def table(contract: Table, rows: Sequence[Progress | Persistent]) -> pa.Table:

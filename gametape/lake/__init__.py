@@ -1,7 +1,7 @@
-"""The lake: every table as Parquet, one folder a table, one a video; SQL over all of it.
+"""The lake: every table as Parquet, one folder a table, in it one a partition key; SQL over all of it.
 
-contracts: the tables' columns. store: where they lie and how they are written whole. sql: how they are asked.
-warehouse: the summary that goes to a database.
+store: where tables and files lie and how they are written whole. sql: how tables are queried. warehouse: the summary
+that goes to a database. The tables' columns are in `gametape.tables`.
 
     gametape.lake.connect().sql("select * from metrics where metric = 'ball_speed'").df()
     gametape.lake.read("metrics").to_pandas()
@@ -21,7 +21,7 @@ __all__ = sorted(_HOMES)
 
 
 def __getattr__(name: str) -> Any:
-    # Loaded when asked for: the contracts alone open without pyarrow, fsspec or a database.
+    # Loaded on first use: importing the package needs neither pyarrow nor fsspec nor a database.
     from importlib import import_module
 
     if name not in _HOMES:

@@ -1,10 +1,10 @@
 """SQL over the lake's tables, with DuckDB: in a notebook by `connect`, for a stranger's query by `query`.
 
-Belongs here: the views and what a query may reach. Does not belong here: what the columns mean (contracts),
+Belongs here: the views and what a query may reach. Does not belong here: what the columns mean (gametape.tables),
 writing (store). Nothing is installed or fetched: objects are read through fsspec, not DuckDB's httpfs.
 
-A table's view finds its files when it is asked, so connecting costs the same for one film and for 10,000, and a
-query that names its `video` opens one file.
+A table's view finds its files when it is queried, so connecting costs the same for one film and for 10,000, and a
+query with a condition on the key column (`video`) opens only that key's file.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ _SQL_TYPES = {
     "float32": "FLOAT",
     "float64": "DOUBLE",
 }
-_SEED = "seed/video=/data.parquet"
+_SEED = "seed/no-key/data.parquet"
 _WHOLE_BYTES = 8 << 20
 _KEPT_BYTES = 128 << 20
 _THREADS_FOR_OBJECTS = 16  # they wait for the store, not for the processor
@@ -100,8 +100,8 @@ _EXTRA_VIEWS = {
 def connect(base_uri: str | None = None) -> duckdb.DuckDBPyConnection:
     """An in-memory DuckDB with a view for each table of the lake, by default the one in the settings.
 
-    Every view has its contract's columns and types, `video` first, also for files that older versions wrote
-    (what they lack is null) and when the table has no files yet. Beside them `videos` (a film and what its
+    Every view has its contract's columns and types, the key column first, also for files that older versions wrote
+    (missing columns are null) and when the table has no files yet. Beside them `videos` (a film and what its
     uploader said), `metric_spans` (stretches of `metric_frames` past the limit), `video_facts` (its frames,
     duration_s and average fps; reads the times of all frames of the videos asked for), `player_films` (the
     analysed films of each named player, in one sport and mode, numbered by upload) and
@@ -128,7 +128,7 @@ def _connect(base_uri: str, *, once: bool = False) -> duckdb.DuckDBPyConnection:
         # It tells a changed object by its time, to the second; two writes may share one.
         con.execute("set enable_external_file_cache = false")
         root = "lake://lake"
-    # Making a view lists its files; with the lake's place not told yet, there is only the empty seed to list.
+    # Creating a view lists its files; before the lake's address is set there is only the empty seed to list.
     con.execute("set variable lake = 'lake://nowhere'")
     for table in TABLES.values():
         con.execute(f"create view {table.name} as {_select(table)}")
@@ -141,8 +141,9 @@ def _connect(base_uri: str, *, once: bool = False) -> duckdb.DuckDBPyConnection:
 def query(sql: str, base_uri: str | None = None) -> pa.Table:
     """The result of one SELECT by anybody: it reads the lake's tables and nothing else, and writes nothing.
 
-    Raises GametapeError with what DuckDB says of a mistake and the tables there are, Unavailable when the lake
-    cannot be read.
+    Raises:
+        GametapeError: The query is wrong; the message has DuckDB's error and lists the tables.
+        Unavailable: The lake cannot be read.
     """
     import duckdb
 
@@ -165,10 +166,10 @@ def query(sql: str, base_uri: str | None = None) -> pa.Table:
         # What our file system raised comes as its traceback.
         if isinstance(error, duckdb.IOException) or str(error).startswith("Traceback"):
             remedy = "Check the lake's address and credentials, then run again"
-            raise Unavailable(base_uri, f"cannot be read: {_told(error)}", remedy) from error
+            raise Unavailable(base_uri, f"cannot be read: {_error_line(error)}", remedy) from error
         tables = ", ".join([*TABLES, *_EXTRA_VIEWS])
         remedy = f"Tables: {tables}; `describe <table>` lists columns"
-        raise GametapeError("the query", _told(error), remedy) from error
+        raise GametapeError("the query", _error_line(error), remedy) from error
     finally:
         con.close()
 
@@ -177,21 +178,26 @@ def read(
     table: str,
     columns: Sequence[str] | None = None,
     *,
-    videos: Iterable[str] | None = None,
+    keys: Iterable[str] | None = None,
     base_uri: str | None = None,
 ) -> pa.Table:
-    """A table of the lake with its column `video`: all of it, or only some columns or videos."""
+    """A table of the lake with its key column: all of it, or only some columns or keys.
+
+    Raises:
+        ValueError: There is no such table.
+    """
     if table not in {*TABLES, *_EXTRA_VIEWS}:
         raise ValueError(f"no table {table!r}; there are {', '.join([*TABLES, *_EXTRA_VIEWS])}")
     selected = ", ".join('"' + c.replace('"', '""') + '"' for c in columns) if columns else "*"
-    where = "" if videos is None else f" where video in ({', '.join(map(literal, videos)) or 'null'})"
+    key = TABLES[table].key.name if table in TABLES else "video"
+    where = "" if keys is None else f" where {key} in ({', '.join(map(literal, keys)) or 'null'})"
     return query(f"select {selected} from {table}{where}", base_uri)
 
 
 def _select(table: Table) -> str:
-    """The rows of all files of `table`.
+    """The SELECT behind the view of `table`: the rows of all its files.
 
-    The key comes from the file's path, so that a filter on it chooses files before any is opened; the contract
+    The key comes from the file's path, so that a filter on it selects files before any is opened; the contract
     is given as the schema, so that no file need be opened to learn the columns.
     """
     fields = ", ".join(
@@ -199,10 +205,11 @@ def _select(table: Table) -> str:
         for c in table.columns
     )
     columns = ", ".join(f'"{name}"' for name in table.names)
+    key = table.key.name
     return f"""
-        select replace(split_part(filename, '/', -2), 'video=', '') as video, {columns}
+        select replace(split_part(filename, '/', -2), '{key}=', '') as {key}, {columns}
         from read_parquet(
-            ['lake://{_SEED}', getvariable('lake') || '/tables/{table.name}/video=*/data.parquet'],
+            ['lake://{_SEED}', getvariable('lake') || '/tables/{table.name}/{key}=*/data.parquet'],
             schema = map {{{fields}}}, filename = true, allow_empty = true)"""
 
 
@@ -216,8 +223,8 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _told(error: Exception) -> str:
-    """What DuckDB says, in one line; for an error of a file system, the last line of its traceback."""
+def _error_line(error: Exception) -> str:
+    """DuckDB's error in one line; for an error of a file system, the last line of its traceback."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     if lines and lines[0].startswith("Traceback"):
         return lines[-1].rstrip(".")
@@ -225,8 +232,11 @@ def _told(error: Exception) -> str:
 
 
 class _LakeFiles(AbstractFileSystem):
-    """What DuckDB may read through fsspec: an object store's lake as `lake://lake/…`, and the seed of the views,
-    a table without rows that makes a pattern without files valid. There is no way to write."""
+    """The file system that DuckDB reads through; it cannot write.
+
+    It holds an object store's lake as `lake://lake/…`, and the seed of the views: a table without rows, which makes a
+    pattern without files valid.
+    """
 
     protocol = "lake"
     root_marker = ""
@@ -241,7 +251,7 @@ class _LakeFiles(AbstractFileSystem):
         self._kept: dict[tuple, bytes] = {}
         self._keeping = Lock()
         seed = io.BytesIO()
-        pq.write_table(pa.table({"video": pa.array([], pa.string())}), seed)
+        pq.write_table(pa.table({"key": pa.array([], pa.string())}), seed)
         self._seed = seed.getvalue()
 
     def glob(self, path: str, **_: object) -> list[str]:

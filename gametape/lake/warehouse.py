@@ -1,7 +1,7 @@
 """The summary warehouse: films, metrics and findings in a database, for dashboards and joins with other data.
 
-Belongs here: making the tables, replacing one video's rows. Does not belong here: what the columns mean
-(`gametape.tables`), the per-frame tables, which stay in the lake.
+Belongs here: creating the tables, replacing the rows of one key. Does not belong here: what the columns mean
+(`gametape.tables`), and the tables with a row a frame, which stay in the lake.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from gametape import tables
 from gametape.base.errors import BadInput, Unavailable
+from gametape.tables.core import VIDEO, KeyColumn
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-WarehouseTable = Literal["videos", "metrics", "findings"]
 PLAYER_TABLES = ("player_progress", "player_findings")
 
 _TYPES = {
@@ -60,10 +60,13 @@ def normalise_url(url: str) -> str:
 
 
 class Warehouse:
-    """Tables `videos`, `metrics`, `findings` and two about players in the database at `url`, all with the key `video`.
+    """The tables `gametape.tables.WAREHOUSE` in the database at `url`, each with its key column.
 
-    Tables are made, and columns that a newer gametape knows are added, at first use. Many processes may write at
-    once. Every method raises Unavailable when the database cannot be used.
+    Tables are created, and columns that a newer gametape knows are added, at first use. Many processes may write at
+    once.
+
+    Raises:
+        Unavailable: The database cannot be used (any method).
     """
 
     def __init__(self, url: str) -> None:
@@ -78,17 +81,21 @@ class Warehouse:
         """The database's address as may be printed: without password and options."""
         return self._url.set(query={}).render_as_string(hide_password=True)
 
-    def replace(self, table: WarehouseTable, video: str, data: pa.Table) -> int:
-        """Put `data` in place of the rows of `video`, in one transaction; how many rows there are now.
+    def replace(self, table: str, key: str, data: pa.Table) -> int:
+        """Replace the rows of `key` by `data`, in one transaction; returns how many rows there are now.
 
-        NaN is stored as NULL. Raises ValueError where `data` breaks the table's contract.
+        NaN is stored as NULL.
+
+        Raises:
+            ValueError: `data` breaks the table's contract.
         """
         contract = tables.WAREHOUSE[table]
-        rows = [{"video": video, **row} for row in _without_nan(contract.cast(data)).to_pylist()]
+        column = contract.key.name
+        rows = [{column: key, **row} for row in _without_nan(contract.cast(data)).to_pylist()]
         target = self._metadata.tables[table]
         with self._transaction() as connection:
-            self._wait_for_turn(connection, f"{table}/{video}")
-            connection.execute(target.delete().where(target.c.video == video))
+            self._wait_for_turn(connection, f"{table}/{key}")
+            connection.execute(target.delete().where(target.c[column] == key))
             if rows:
                 connection.execute(target.insert(), rows)
         return len(rows)
@@ -121,17 +128,19 @@ class Warehouse:
         return found
 
     def replace_video(self, video: str, source: pa.Table, sidecar: pa.Table, frames: pa.Table) -> None:
-        """Put the film's one row of `videos`, from its rows of the lake's source_video, sidecar and frames."""
+        """Replace the film's row of `videos`, from the lake's tables source_video, sidecar and frames."""
         self.replace("videos", video, summarise_video(source, sidecar, frames))
 
-    def delete(self, video: str) -> None:
-        """Remove every row of `video`; doing so again changes nothing."""
+    def delete(self, key: str, *, of: KeyColumn = VIDEO) -> None:
+        """Remove every row of `key`; doing so again changes nothing."""
         with self._transaction() as connection:
-            for target in self._metadata.sorted_tables:
-                connection.execute(target.delete().where(target.c.video == video))
+            for contract in tables.WAREHOUSE.values():
+                if contract.key == of:
+                    target = self._metadata.tables[contract.name]
+                    connection.execute(target.delete().where(target.c[of.name] == key))
 
     def read(self, sql: str, **values: object) -> list[dict[str, Any]]:
-        """Rows of a query, for tests and small looks; `:name` in `sql` stands for a value."""
+        """Rows of a query, for tests and small checks; `:name` in `sql` stands for a value."""
         with self._transaction() as connection:
             return [dict(row) for row in connection.execute(sa.text(sql), values).mappings()]
 
@@ -156,8 +165,9 @@ class Warehouse:
         for contract in tables.WAREHOUSE.values():
             # Nothing but the key is NOT NULL: a column added later could not be.
             columns = [sa.Column(c.name, _TYPES[c.type], comment=c.description) for c in contract.columns]
-            target = sa.Table(contract.name, metadata, sa.Column("video", sa.Text, nullable=False), *columns)
-            for name in ("video", *_INDEXED.get(contract.name, ())):
+            key = contract.key.name
+            target = sa.Table(contract.name, metadata, sa.Column(key, sa.Text, nullable=False), *columns)
+            for name in (key, *_INDEXED.get(contract.name, ())):
                 sa.Index(f"ix_{contract.name}_{name}", target.c[name])
         return metadata
 
@@ -166,19 +176,19 @@ class Warehouse:
         try:
             if not self._ready:
                 with self._engine.begin() as connection:
-                    self._make_tables(connection)
+                    self._create_tables(connection)
                 self._ready = True
             with self._engine.begin() as connection:
                 yield connection
         except (sa.exc.SQLAlchemyError, ModuleNotFoundError, OSError) as error:
-            told = (str(getattr(error, "orig", None) or error).strip().splitlines() or [type(error).__name__])[0]
+            reason = (str(getattr(error, "orig", None) or error).strip().splitlines() or [type(error).__name__])[0]
             if self._url.password:
-                told = told.replace(str(self._url.password), "***")
+                reason = reason.replace(str(self._url.password), "***")
             remedy = "Check GAMETAPE_WAREHOUSE_URL and that the database is up, then run again"
             # `from None`: the cause may print the URL.
-            raise Unavailable(self.shown_url, told.rstrip("."), remedy) from None
+            raise Unavailable(self.shown_url, reason.rstrip("."), remedy) from None
 
-    def _make_tables(self, connection: sa.Connection) -> None:
+    def _create_tables(self, connection: sa.Connection) -> None:
         self._wait_for_turn(connection, "tables")
         self._metadata.create_all(connection)
         inspector = sa.inspect(connection)
@@ -191,8 +201,10 @@ class Warehouse:
                     connection.execute(sa.DDL(f"ALTER TABLE {name} ADD COLUMN {str(spec).replace('%', '%%')}"))
 
     def _wait_for_turn(self, connection: sa.Connection, what: str) -> None:
-        """Be the only one at `what` until the transaction ends: two that replace the same rows would each insert
-        theirs. SQLite's transactions begin so (see `_begin_sqlite`)."""
+        """Hold a lock named `what` until the transaction ends: two that replace the same rows would each insert theirs.
+
+        SQLite needs none: its transactions begin with the write lock (`_begin_sqlite`).
+        """
         if connection.dialect.name == "postgresql":
             number = int.from_bytes(hashlib.sha256(f"gametape/{what}".encode()).digest()[:8], signed=True)
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(number)))

@@ -99,7 +99,7 @@ def history(video: str, lake_uri: str) -> History | None:
     films = query(f"from player_films where {whose} and film <= {mine['film']} order by film", lake_uri)
     # Values and differences look back only; the view's slopes look to the newest film and are not shown.
     progress = query(f"from player_progress where {whose} and film <= {mine['film']}", lake_uri)
-    findings = read("findings", ["video", "code", "title"], videos=films["video"].to_pylist(), base_uri=lake_uri)
+    findings = read("findings", ["video", "code", "title"], keys=films["video"].to_pylist(), base_uri=lake_uri)
     return History(films, progress, findings)
 
 

@@ -23,16 +23,6 @@ from gametape.tables.core import Table, columns
 from gametape.tables.film import ANALYSIS_WINDOW, FRAMES, SIDECAR, SOURCE_VIDEO
 from gametape.tables.pose import JOINT_ANGLES_TABLE, PEOPLE, POSE_ESTIMATES, POSE_KEYPOINTS
 
-TABLES: dict[str, Table] = {
-    table.name: table
-    for table in (
-        SOURCE_VIDEO, SIDECAR, FRAMES, ANALYSIS_WINDOW, CALIBRATION, BALL_TRAJECTORY, BALL_EVENTS,
-        BALL_FLIGHTS, RALLIES, POSE_ESTIMATES, PEOPLE, POSE_KEYPOINTS,
-        JOINT_ANGLES_TABLE, STROKES, METRICS, METRIC_FRAMES, FINDINGS, WEEK_PLAN, GOAL_OUTCOMES, REPORT,
-    )
-}  # fmt: skip
-
-
 WAREHOUSE_VIDEOS = Table(
     "videos",
     "a film, what its uploader said of it, and its frames",
@@ -47,8 +37,28 @@ WAREHOUSE_VIDEOS = Table(
     ),
 )
 
+#: Every table of the lake, by name.
+TABLES: dict[str, Table] = {}
+#: Every table of the summary warehouse, by name.
+WAREHOUSE: dict[str, Table] = {}
 
-WAREHOUSE: dict[str, Table] = {
-    table.name: table for table in (WAREHOUSE_VIDEOS, METRICS, FINDINGS, PLAYER_PROGRESS, PLAYER_FINDINGS)
-}
-"""The summary that goes to a database; every row also carries `video`."""
+
+def register(*tables: Table, lake: bool = True, warehouse: bool = False) -> None:
+    """Make tables known to the lake, to SQL over it and to the warehouse.
+
+    Raises:
+        ValueError: Another table has the name already.
+    """
+    for table in tables:
+        for registry in [TABLES] * lake + [WAREHOUSE] * warehouse:
+            if registry.setdefault(table.name, table) != table:
+                raise ValueError(f"there is another table {table.name}")
+
+
+register(
+    SOURCE_VIDEO, SIDECAR, FRAMES, ANALYSIS_WINDOW, CALIBRATION, BALL_TRAJECTORY, BALL_EVENTS, BALL_FLIGHTS, RALLIES,
+    POSE_ESTIMATES, PEOPLE, POSE_KEYPOINTS, JOINT_ANGLES_TABLE, STROKES, METRICS, METRIC_FRAMES, FINDINGS, WEEK_PLAN,
+    GOAL_OUTCOMES, REPORT,
+)  # fmt: skip
+register(METRICS, FINDINGS, warehouse=True)
+register(WAREHOUSE_VIDEOS, PLAYER_PROGRESS, PLAYER_FINDINGS, lake=False, warehouse=True)

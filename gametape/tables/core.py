@@ -1,4 +1,4 @@
-"""What a table is: its columns, and how rows are cast to them.
+"""What a table is: its key column, its columns, and how rows are cast to them.
 
 Everything that writes a table casts to its contract (`Table.cast`), so that a wrong column is an error where it is
 made, not where it is read.
@@ -14,6 +14,22 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class KeyColumn:
+    """What the tables of one partition set are keyed by.
+
+    Args:
+        name: Column that holds the partition key, e.g. `video`. It also names the folders of the lake's tables.
+        files: Folder of the lake for other files of a key, e.g. `films` for a video's film and report.
+    """
+
+    name: str
+    files: str
+
+
+VIDEO = KeyColumn("video", "films")
+
+
+@dataclass(frozen=True)
 class Column:
     """One column. `type` is an Arrow type's name: string, bool, int32, int64, float32, float64."""
 
@@ -25,11 +41,23 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One table of the lake. Every row also carries `video`, the partition key, added when it is stored."""
+    """One table of the lake.
+
+    Args:
+        name: The table's name, which is also the name of the asset that makes it.
+        row: What a row is, in words.
+        columns: All columns but the key column, which is added when the table is stored.
+        key: The key column.
+    """
 
     name: str
     row: str
     columns: tuple[Column, ...]
+    key: KeyColumn = VIDEO
+
+    def __post_init__(self) -> None:
+        if self.key.name in self.names:
+            raise ValueError(f"table {self.name}: {self.key.name} is its key column, added when it is stored")
 
     @property
     def names(self) -> list[str]:
@@ -47,7 +75,8 @@ class Table:
     def cast(self, table: pa.Table) -> pa.Table:
         """`table` with exactly this contract's columns, order and types.
 
-        Raises ValueError that names missing or unknown columns, or nulls where none may be.
+        Raises:
+            ValueError: Columns are missing or unknown, or there are nulls where none may be.
         """
         missing, unknown = set(self.names) - set(table.column_names), set(table.column_names) - set(self.names)
         if missing or unknown:
@@ -63,7 +92,11 @@ class Table:
         return self.schema().empty_table()
 
     def from_rows(self, rows: list[dict]) -> pa.Table:
-        """A table from dicts; a key that a row leaves out is null."""
+        """A table from dicts; a key that a row leaves out is null.
+
+        Raises:
+            ValueError: A row has a key that is no column.
+        """
         import pyarrow as pa
 
         unknown = {key for row in rows for key in row} - set(self.names)
@@ -73,15 +106,20 @@ class Table:
 
 
 def columns(*specs: str) -> tuple[Column, ...]:
-    """`"name type! description"`; `!` marks a column that is never null."""
-    made = []
+    """Columns from `"name type! description"`; `!` marks a column that is never null.
+
+    >>> columns("frame int32! 0-based index")[0].nullable
+    False
+    """
+    parsed = []
     for spec in specs:
         name, kind, description = spec.split(maxsplit=2)
-        made.append(Column(name, kind.rstrip("!"), description, nullable=not kind.endswith("!")))
-    return tuple(made)
+        parsed.append(Column(name, kind.rstrip("!"), description, nullable=not kind.endswith("!")))
+    return tuple(parsed)
 
 
+#: Columns of every table with a row a frame.
 FRAME = ("frame int32! 0-based index in source order", "time_s float64! presentation time, seconds")
 
-
+#: Columns of a box in the picture.
 BOX = tuple(f"{c} float32 box {d}, px" for c, d in (("x1", "left"), ("y1", "top"), ("x2", "right"), ("y2", "bottom")))

@@ -59,7 +59,7 @@ def progress(
         raise BadInput(player, "is the player of no analysed film", remedy)
     rows = ask(f"from player_progress where {whose}" + (f" and metric = {literal(metric)}" if metric else ""))
     told = [one for one in judge(rows) if metric or one.metric in has_direction(one.sport, one.mode)]
-    stay = persistent(films, read("findings", ["video", "code", "title"], videos=films["video"].to_pylist()))
+    stay = persistent(films, read("findings", ["video", "code", "title"], keys=films["video"].to_pylist()))
     if format is Format.JSON:
         print(json.dumps({"metrics": [asdict(one) for one in told], "findings": [asdict(one) for one in stay]}))
         return

@@ -31,7 +31,7 @@ def export(
     from gametape.lake.store import Lake
 
     lake = Lake(settings().lake_uri)
-    written = write(lake, one_of(lake.videos("source_video"), video), format.value, out)
+    written = write(lake, one_of(lake.keys("source_video"), video), format.value, out)
     for file in written.files:
         print(f"{written.folder / file.name}  {file.what}{f', {file.unit}' if file.unit else ''}")
     for note in dict.fromkeys(note for file in written.files for note in file.notes):

@@ -106,7 +106,7 @@ def forget(instance: dg.DagsterInstance, video: str) -> Iterator[str]:
     if fingerprint_in(video):  # a partition added by hand has no upload
         for uri in uploads_from_settings().store().delete(video):
             yield f"upload {uri}"
-    Lake(settings().lake_uri).delete_video(video)
+    Lake(settings().lake_uri).delete(video)
     yield "tables and files"
     Warehouse(settings().warehouse).delete(video)
     yield "warehouse rows"

@@ -38,7 +38,7 @@ def test_an_unknown_format_names_the_known_ones(lake, out):
 
 @pytest.mark.parametrize("key", ["../match", "/etc", "a/b", "..", "Match", "match.mp4", ""])
 def test_a_key_cannot_lead_out_of_the_folder(lake, out, key):
-    with pytest.raises(BadInput, match="no video key"):
+    with pytest.raises(BadInput, match="no partition key"):
         export(lake, key, "csv", out)
     assert not out.exists()
 

@@ -45,7 +45,7 @@ def test_a_connection_sees_what_is_written_after_it(lake: Lake):
     for values in ((1.0, 2.0), (5.0, 6.0), (7.0,)):  # the same second, one of the same size: no stale cache
         lake.write_table("metrics", "a", metrics(*values))
         assert con.sql("select video, value from metrics").fetchall() == [("a", value) for value in values]
-    lake.delete_video("a")
+    lake.delete("a")
     assert con.sql("select count(*) from metrics").fetchall() == [(0,)]
 
 
@@ -130,10 +130,10 @@ def test_one_line_to_a_data_frame(lake: Lake, monkeypatch: pytest.MonkeyPatch):
     try:
         assert len(gametape.lake.connect().sql("select * from metrics").df()) == 4
         assert gametape.lake.read("metrics").num_rows == 4
-        one = gametape.lake.read("metrics", ["video", "value"], videos=["b"])
+        one = gametape.lake.read("metrics", ["video", "value"], keys=["b"])
         assert one.to_pydict() == {"video": ["b", "b"], "value": [1.0, None]}
-        assert gametape.lake.read("metrics", videos=[]).num_rows == 0
-        assert gametape.lake.read("metrics", videos=["x' or 'a' = 'a"]).num_rows == 0
+        assert gametape.lake.read("metrics", keys=[]).num_rows == 0
+        assert gametape.lake.read("metrics", keys=["x' or 'a' = 'a"]).num_rows == 0
         with pytest.raises(ValueError, match="no table"):
             gametape.lake.read("metrics; select 1")
     finally:
@@ -217,7 +217,7 @@ def test_an_open_connection_cannot_write_through_its_views(lake: Lake):
 
 
 def test_the_message_of_a_file_system_is_its_last_line():
-    assert re.fullmatch(r"OSError: gone", sql._told(Exception("Traceback (most…):\n  File x\nOSError: gone\n")))
+    assert re.fullmatch(r"OSError: gone", sql._error_line(Exception("Traceback (most…):\n  File x\nOSError: gone\n")))
 
 
 def test_a_lake_that_is_away_may_come_back(s3_uri: str, monkeypatch: pytest.MonkeyPatch):

@@ -142,7 +142,7 @@ def test_no_key_and_no_name_leaves_the_lake(tmp_path: Path, key: str):
         lambda: lake.put_file(key, "film.mp4", film),
         lambda: lake.put_folder(key, tmp_path),
         lambda: lake.get_file(key, "film.mp4", tmp_path),
-        lambda: lake.delete_video(key),
+        lambda: lake.delete(key),
     ):
         with pytest.raises(BadInput):
             call()
@@ -155,14 +155,14 @@ def test_no_key_and_no_name_leaves_the_lake(tmp_path: Path, key: str):
 
 
 def test_videos_lists_what_is_there_and_nothing_else(lake: Lake, tmp_path: Path):
-    assert lake.videos("metrics") == []
+    assert lake.keys("metrics") == []
     for video in ("b", "a", "a-2"):
         lake.write_table("metrics", video, metrics(1.0))
     lake.write_table("frames", "c", frames(2))
     if hasattr(lake._store, "root"):  # a writer died between making the folder and the file
         (Path(lake.base_uri) / "tables" / "metrics" / "video=died").mkdir()
         (Path(lake.base_uri) / "tables" / "metrics" / ".DS_Store").touch()
-    assert lake.videos("metrics") == ["a", "a-2", "b"]
+    assert lake.keys("metrics") == ["a", "a-2", "b"]
 
 
 def test_deleting_a_video_takes_all_of_it_and_only_it(lake: Lake, tmp_path: Path):
@@ -170,7 +170,7 @@ def test_deleting_a_video_takes_all_of_it_and_only_it(lake: Lake, tmp_path: Path
         lake.write_table("metrics", video, metrics(1.0))
         lake.put_folder(video, film_folder(tmp_path / "report", report_html="page", data_x="1"))
     for _ in range(2):
-        lake.delete_video("a")
+        lake.delete("a")
     assert not lake.has_table("metrics", "a") and names(lake, "a") == set()
     assert lake.has_table("metrics", "a-2") and names(lake, "a-2") == {"report.html", "report_data/x.js"}
 
@@ -235,7 +235,7 @@ def test_a_killed_writer_leaves_the_former_table(tmp_path: Path, step: str):
     assert len(left) == 1 and left[0].stat().st_size > 1000  # it died with its file written, not before
 
     assert lake.read_table("metrics", "a")["value"].to_pylist() == [1.0]
-    assert lake.videos("metrics") == ["a"]
+    assert lake.keys("metrics") == ["a"]
     lake.write_table("metrics", "b", metrics(2.0))
     assert left[0].exists()  # it may be another writer's, still at work
     old = time.time() - 25 * 3600
@@ -385,10 +385,10 @@ def test_what_others_add_is_seen_at_once(s3_uri: str):
     """A cached listing of the process-wide file system once hid new files."""
     lake = Lake(s3_uri)
     lake.write_table("metrics", "a", metrics(1.0))
-    assert lake.videos("metrics") == ["a"]
+    assert lake.keys("metrics") == ["a"]
     import boto3
 
     bucket, _, prefix = s3_uri.removeprefix("s3://").partition("/")
     source = {"Bucket": bucket, "Key": f"{prefix}/tables/metrics/video=a/data.parquet"}
     boto3.client("s3").copy(source, bucket, f"{prefix}/tables/metrics/video=b/data.parquet")
-    assert lake.videos("metrics") == ["a", "b"] and lake.has_table("metrics", "b")
+    assert lake.keys("metrics") == ["a", "b"] and lake.has_table("metrics", "b")
