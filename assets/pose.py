@@ -100,7 +100,7 @@ def people(
 @film_asset(
     group="pose",
     owner=Owner.VISION,
-    version=craft_version("pose/repair", "pose/body.py", f"cut-off {settings().pose_cutoff_hz:g}"),
+    version=craft_version("pose/repair", "pose/person.py", f"cut-off {settings().pose_cutoff_hz:g}"),
     kinds={"scipy"},
     checks=["keypoints_near_the_picture", "keypoint_confidence_in_range"],
 )
@@ -132,7 +132,7 @@ def pose_keypoints(
 @film_asset(
     group="pose",
     owner=Owner.VISION,
-    version=craft_version("pose/angles.py", "pose/mass.py", "pose/body.py"),
+    version=craft_version("pose/angles.py", "pose/mass.py", "pose/person.py"),
     kinds={"numpy"},
     checks=["angles_in_range"],
 )

@@ -18,7 +18,7 @@ from resources.warehouse import WarehouseResource
 PROGRESS_STANDS_ON = ("coaching/progress.py", "coaching/rules.py", "coaching/thresholds.yaml", "lake/sql.py")
 REPORT_STANDS_ON = (
     *PROGRESS_STANDS_ON, "movement/subject.py", "base/language.py", "sports/courts.py", "sports/courts.yaml",
-    "pose/body.py", "play/pictures.py", "pose/draw.py", "film/window.py",
+    "pose/person.py", "play/pictures.py", "pose/draw.py", "film/window.py",
 )  # fmt: skip
 
 

@@ -11,13 +11,13 @@ from gametape.base.versions import craft_version
 ESTIMATE_PARTS = (
     "pose/pipeline.py",
     "pose/estimators.py",
-    "pose/body.py",
+    "pose/person.py",
     "pose/clothes.py",
-    "base/weights.py",
+    "base/model_store.py",
     "pose/weights.py",
     "pose/tflite.py",
 )
-PEOPLE_PARTS = ("pose/people.py", "pose/tracks.py", "pose/subject.py", "pose/body.py", "pose/clothes.py")
+PEOPLE_PARTS = ("pose/people.py", "pose/linking.py", "pose/subject_selection.py", "pose/person.py", "pose/clothes.py")
 ESTIMATOR = {"mediapipe": "pose/blazepose.py", "yolo": "pose/yolo.py"}
 
 

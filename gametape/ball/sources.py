@@ -8,8 +8,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gametape.base.model_store import ModelStore
 from gametape.base.settings import BALL_TRACKERS, Settings
-from gametape.base.weights import ModelStore
 
 if TYPE_CHECKING:
     from gametape.ball.candidates import CandidateSource

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from gametape.base.errors import Unavailable
-from gametape.exports.film import FilmTables
-from gametape.exports.made import Made
+from gametape.exports.exported_file import Made
+from gametape.exports.film_tables import FilmTables
 from gametape.exports.markers import Markers, markers
 
 MOST_FRAMES = 65_000

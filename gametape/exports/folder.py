@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING
 from gametape.base.errors import BadInput
 from gametape.base.storage import exchange, fsync, reaching
 from gametape.exports.c3d import write_c3d
-from gametape.exports.film import FilmTables
-from gametape.exports.made import Made
+from gametape.exports.csv_files import write_csv
+from gametape.exports.exported_file import Made
+from gametape.exports.film_tables import FilmTables
+from gametape.exports.json_files import write_pose_analysis, write_results, write_strokes, write_trajectory
 from gametape.exports.opensim import write_mot, write_trc
-from gametape.exports.payloads import write_pose_analysis, write_results, write_strokes, write_trajectory
-from gametape.exports.sheets import write_csv
 
 if TYPE_CHECKING:
     from gametape.lake.store import Lake

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from gametape.base.errors import BadInput
-from gametape.exports.film import FilmTables, Scale
-from gametape.exports.tracks import Track, steady, tracks
+from gametape.exports.film_tables import FilmTables, Scale
+from gametape.exports.resampling import Track, steady, tracks
 from gametape.pose.angles import MIN_CONFIDENCE
 from gametape.tables.pose import KEYPOINTS
 

@@ -11,10 +11,10 @@ from pathlib import Path
 
 import numpy as np
 
-from gametape.exports.film import FilmTables
-from gametape.exports.made import Made
+from gametape.exports.exported_file import Made
+from gametape.exports.film_tables import FilmTables
 from gametape.exports.markers import Markers, markers
-from gametape.exports.tracks import Track, tracks
+from gametape.exports.resampling import Track, tracks
 from gametape.tables.pose import JOINT_ANGLES, SEGMENT_ANGLES
 
 ANGLES = (*JOINT_ANGLES, *SEGMENT_ANGLES)

@@ -163,7 +163,7 @@ class Film:
 def _image(
     frame: VideoFrame, pixel_format: PixelFormat, size: tuple[int, int] | None, reformatter: VideoReformatter
 ) -> np.ndarray:
-    from gametape.media.measures import plane
+    from gametape.media.frame_statistics import plane
 
     if pixel_format == "gray":
         luma = plane(frame)

@@ -24,8 +24,8 @@ import numpy as np
 
 from gametape.base.errors import BadInput, Unavailable
 from gametape.base.work import Progress, ignore_progress
-from gametape.media.measures import Measures
-from gametape.media.picture import Upright, proxy_matrix, proxy_size
+from gametape.media.frame_statistics import Measures
+from gametape.media.normalise import Upright, proxy_matrix, proxy_size
 from gametape.media.sound import Sound
 from gametape.media.source import RESEND, TICKS, Shape, Source, tick
 from gametape.tables.film import FRAMES

@@ -1,6 +1,6 @@
 """Who is measured, as the table of people says, and which rows of other tables are whose.
 
-Belongs here: reading them. Does not belong here: the choice (gametape.pose.subject).
+Belongs here: reading them. Does not belong here: the choice (gametape.pose.subject_selection).
 """
 
 from __future__ import annotations

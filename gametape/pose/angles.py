@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gametape.pose.body import boxes_of
 from gametape.pose.mass import MASS_JOINTS, centre_of_mass
+from gametape.pose.person import boxes_of
 from gametape.tables.pose import JOINT_ANGLES, JOINT_ANGLES_TABLE, SEGMENT_ANGLES
 
 if TYPE_CHECKING:

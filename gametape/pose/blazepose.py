@@ -34,7 +34,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gametape.base.errors import BadInput
-from gametape.pose.body import COCO, KEYPOINT, Person, containment, other_side
+from gametape.pose.person import COCO, KEYPOINT, Person, containment, other_side
 from gametape.pose.tflite import output_count, without_output
 from gametape.tables.pose import KEYPOINTS
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from gametape.pose.body import KEYPOINT, Person
+from gametape.pose.person import KEYPOINT, Person
 from gametape.tables.pose import CLOTHES
 
 _SURE = 0.3  # least confidence of a joint between which clothes are looked for

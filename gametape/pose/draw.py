@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gametape.pose.body import BONES, boxes_of, keypoints_of
+from gametape.pose.person import BONES, boxes_of, keypoints_of
 
 if TYPE_CHECKING:
     import pyarrow as pa

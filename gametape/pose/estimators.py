@@ -10,9 +10,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from gametape.base.model_store import ModelStore
 from gametape.base.settings import Settings
-from gametape.base.weights import ModelStore
-from gametape.pose.body import Person
+from gametape.pose.person import Person
 from gametape.pose.weights import KNOWN
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gametape.film.sidecar import Sidecar
-from gametape.pose.body import BOX, boxes_of, keypoints_of
 from gametape.pose.clothes import COLUMNS
-from gametape.pose.subject import Choice, Track, choose
-from gametape.pose.tracks import Links, link, rows_by
+from gametape.pose.linking import Links, link, rows_by
+from gametape.pose.person import BOX, boxes_of, keypoints_of
+from gametape.pose.subject_selection import Choice, Track, choose
 from gametape.tables.pose import PEOPLE
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ import numpy as np
 from gametape.base.settings import Settings
 from gametape.base.work import Checkpoints, Progress, ahead, give_pictures_back, ignore_progress, in_chunks
 from gametape.pose import clothes
-from gametape.pose.body import BOX, XYC, Person
 from gametape.pose.estimators import Estimator, estimator_for
+from gametape.pose.person import BOX, XYC, Person
 from gametape.tables.pose import POSE_ESTIMATES
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import io
 import zipfile
 from collections.abc import Mapping
 
-from gametape.base.weights import Weights, WheelBuild
+from gametape.base.model_store import Weights, WheelBuild
 from gametape.pose.tflite import with_image_metadata
 
 

@@ -19,7 +19,7 @@ import numpy as np
 
 from gametape.base.device import Device
 from gametape.base.errors import BadInput, Unavailable
-from gametape.pose.body import COCO, Person
+from gametape.pose.person import COCO, Person
 from gametape.tables.pose import KEYPOINTS
 
 if TYPE_CHECKING:

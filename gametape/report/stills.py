@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gametape.pose.body import BONES
+from gametape.pose.person import BONES
 from gametape.report.story import Card
 from gametape.tables.pose import KEYPOINTS
 

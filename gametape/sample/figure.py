@@ -13,7 +13,7 @@ from functools import cache
 
 import numpy as np
 
-from gametape.sample.body import (
+from gametape.sample.skeleton import (
     ANKLE_HEIGHT,
     BONES,
     FOREARM,

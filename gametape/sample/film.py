@@ -18,10 +18,10 @@ from pathlib import Path
 
 import numpy as np
 
-from gametape.sample import figure, flight, scene, sound
-from gametape.sample.body import BONES, HEIGHT_M, Pose, unit
-from gametape.sample.motion import Motion, Stroke
+from gametape.sample import ball_physics, figure, scene, soundtrack
+from gametape.sample.animation import Motion, Stroke
 from gametape.sample.raster import rasterise
+from gametape.sample.skeleton import BONES, HEIGHT_M, Pose, unit
 from gametape.sample.truth import JOINTS, Event, Truth, project, to_json
 
 SHUTTER_S = 1 / 400
@@ -42,7 +42,7 @@ class Sample:
     sidecar: Path
 
 
-def stage(seconds: float, seed: int) -> tuple[Motion, flight.Rally]:
+def stage(seconds: float, seed: int) -> tuple[Motion, ball_physics.Rally]:
     """The rally that fills `seconds`: who moves how, where the ball flies. The same for any frame rate."""
     random = np.random.default_rng([seed, 0])
     strokes = [Stroke(-0.60, (0.0, 0.0), 0.0)]
@@ -55,7 +55,7 @@ def stage(seconds: float, seed: int) -> tuple[Motion, flight.Rally]:
             )
         )
     motion = Motion(strokes)
-    rally = flight.play(np.array([stroke.time_s for stroke in strokes]), motion.contacts(flight.RADIUS))
+    rally = ball_physics.play(np.array([stroke.time_s for stroke in strokes]), motion.contacts(ball_physics.RADIUS))
     times = np.arange(strokes[0].time_s, strokes[-1].time_s, 1 / 120)
     motion.look_at(times, rally.state(times)[:, :3])
     return motion, rally
@@ -91,7 +91,7 @@ class Shoot:
         joints_m = poses.keypoints(JOINTS)
         ahead, behind = (project(matrix, ball[:, :3] + sign * 1e-4 * ball[:, 3:]) for sign in (1, -1))
         place, depth = self.camera.project(ball[:, :3])
-        radius = self.camera.focal * flight.RADIUS / depth
+        radius = self.camera.focal * ball_physics.RADIUS / depth
         joint_visible = np.empty(joints_m.shape[:2], bool)
         ball_visible = np.empty(len(times), bool)
         for i in range(len(times)):
@@ -243,12 +243,12 @@ class Shoot:
         fall = ball - ball[2] / scene.SUN[2] * scene.SUN
         place, depth = self.camera.project(fall)
         if depth > 0:
-            reach = self.camera.focal * flight.RADIUS / depth * 4 + 2
+            reach = self.camera.focal * ball_physics.RADIUS / depth * 4 + 2
             first, last = self._bounds(np.stack([place - reach, place + reach]))
             area = np.s_[first[1] : last[1], first[0] : last[0]]
             off = np.linalg.norm(self._sun_plane[area] - (ball @ axes).astype(np.float32), axis=-1)
             blur = 0.008 + 0.0047 * ball[2] / scene.SUN[2] * 2
-            shade = np.nan_to_num(np.clip((flight.RADIUS - off) / blur + 0.5, 0, 1))
+            shade = np.nan_to_num(np.clip((ball_physics.RADIUS - off) / blur + 0.5, 0, 1))
             picture[area] *= 1 - 0.50 * shade[..., None]
 
         # Cast on the player himself.
@@ -283,7 +283,7 @@ class Shoot:
         """Draw the ball over the frame, hidden where the player is nearer; its streak is many exposures' mean."""
         fine = (times[:, None] + SHUTTER_S / _EXPOSURES * np.array([-0.33, 0.0, 0.33])).ravel()
         place, depth = self.camera.project(self.rally.state(fine)[:, :3])
-        radius = self.camera.focal * flight.RADIUS / depth
+        radius = self.camera.focal * ball_physics.RADIUS / depth
         first, last = self._bounds(np.concatenate([place - radius[:, None], place + radius[:, None]]))
         if (last <= first).any():
             return
@@ -412,7 +412,7 @@ def _write_film(path: Path, shoot: Shoot, progress: Callable[[int, int], None]) 
         context = video.codec_context
         context.color_primaries = context.color_trc = context.colorspace = 1  # BT.709
         context.color_range = 1  # 16..235
-        audio = container.add_stream("aac", rate=sound.RATE, layout="mono")
+        audio = container.add_stream("aac", rate=soundtrack.RATE, layout="mono")
         for i, picture in enumerate(shoot.pictures()):
             frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
             frame = frame.reformat(format="yuv420p", dst_colorspace="ITU709", dst_color_range="MPEG")
@@ -421,9 +421,9 @@ def _write_film(path: Path, shoot: Shoot, progress: Callable[[int, int], None]) 
             progress(i + 1, total)
         container.mux(video.encode())
 
-        track = sound.soundtrack(shoot.truth.events, total / shoot.fps, shoot.seed)
+        track = soundtrack.soundtrack(shoot.truth.events, total / shoot.fps, shoot.seed)
         for start in range(0, len(track), 1024):
             block = av.AudioFrame.from_ndarray(track[None, start : start + 1024], format="fltp", layout="mono")
-            block.sample_rate, block.pts, block.time_base = sound.RATE, start, Fraction(1, sound.RATE)
+            block.sample_rate, block.pts, block.time_base = soundtrack.RATE, start, Fraction(1, soundtrack.RATE)
             container.mux(audio.encode(block))
         container.mux(audio.encode())

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gametape.sample.body import unit
-from gametape.sample.flight import WALL_X
+from gametape.sample.ball_physics import WALL_X
+from gametape.sample.skeleton import unit
 
 SUN = unit(np.array([-0.50, -0.62, 0.80]))  # towards the sun: shadows fall away from the camera
 SUN_LIGHT = np.array([1.00, 0.95, 0.86]) * 1.35

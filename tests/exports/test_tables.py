@@ -185,7 +185,7 @@ def test_pose_analysis_has_one_convention_with_angles_for_everyone(tmp_path):
 
 
 def test_pose_analysis_does_not_end_after_so_many_frames(tmp_path, monkeypatch):
-    monkeypatch.setattr("gametape.exports.payloads._ROWS_AT_ONCE", 7)
+    monkeypatch.setattr("gametape.exports.json_files._ROWS_AT_ONCE", 7)
     times = even(1000)
     lake = lake_of(tmp_path / "lake", times, {0: walking(range(1000), times)})
     payload = read_json(export(lake, VIDEO, "pose-analysis", tmp_path).folder / f"{VIDEO}_pose_analysis.json")

@@ -11,8 +11,8 @@ import pytest
 
 from gametape.media.checks import frames_add_up
 from gametape.media.film import Film
+from gametape.media.frame_statistics import plane
 from gametape.media.ingest import ingest
-from gametape.media.measures import plane
 from gametape.media.probe import probe
 from tests.film_maker import make_film
 

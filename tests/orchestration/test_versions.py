@@ -41,8 +41,8 @@ def used(file: Path) -> set[Path]:
         (*TRACK_PARTS, "ball/frame_difference.py", *NETWORK_PARTS, *CHECKPOINT_PARTS),
         FLIGHTS_STAND_ON,
         RALLIES_STAND_ON,
-        ("pose/repair", "pose/body.py"),
-        ("pose/angles.py", "pose/mass.py", "pose/body.py"),
+        ("pose/repair", "pose/person.py"),
+        ("pose/angles.py", "pose/mass.py", "pose/person.py"),
         ("coaching", "movement", "geometry", "sports", "lake/sql.py", "film/window.py", "base/spacing.py"),
     ],
 )

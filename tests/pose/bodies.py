@@ -5,8 +5,8 @@ import pyarrow as pa
 
 from gametape.film.sidecar import Sidecar
 from gametape.pose.clothes import COLUMNS
+from gametape.pose.linking import Links
 from gametape.pose.people import with_subject
-from gametape.pose.tracks import Links
 from gametape.tables.pose import KEYPOINTS, PEOPLE, POSE_ESTIMATES, POSE_KEYPOINTS
 
 STANDING = {

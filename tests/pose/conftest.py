@@ -7,8 +7,8 @@ import pyarrow as pa
 import pytest
 
 from gametape.base.errors import Unavailable
+from gametape.base.model_store import ModelStore
 from gametape.base.settings import Settings
-from gametape.base.weights import ModelStore
 from gametape.film.sidecar import Sidecar
 from gametape.media.film import Film
 from gametape.media.ingest import ingest

@@ -17,8 +17,8 @@ from gametape.base.settings import Settings
 from gametape.media.film import Film, Frame
 from gametape.pose import blazepose, draw_skeleton, estimate
 from gametape.pose.blazepose import _AGE_MS, BlazePose, _agreed, _blocks, _Bundle, _Follower, _Landmarker, _window
-from gametape.pose.body import Person, other_side
 from gametape.pose.draw import MAX_BYTES
+from gametape.pose.person import Person, other_side
 from gametape.pose.tflite import output_count
 from gametape.tables.pose import COCO_KEYPOINTS, KEYPOINTS
 from tests.pose.bodies import box, standing

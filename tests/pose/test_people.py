@@ -7,8 +7,8 @@ import pytest
 
 from gametape.film.sidecar import Click, Player, Sidecar
 from gametape.pose import people, repaired
-from gametape.pose.body import BOX, XYC, Person
 from gametape.pose.clothes import COLUMNS, clothes, lab
+from gametape.pose.person import BOX, XYC, Person
 from gametape.tables.pose import PEOPLE, POSE_ESTIMATES
 from tests.pose.bodies import box, standing
 

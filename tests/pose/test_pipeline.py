@@ -13,7 +13,7 @@ from gametape.base.work import CHUNK_FRAMES, Checkpoints
 from gametape.film.sidecar import Sidecar
 from gametape.media.film import Frame
 from gametape.pose import estimate, people, pipeline, repaired
-from gametape.pose.body import Person
+from gametape.pose.person import Person
 from gametape.tables.pose import POSE_ESTIMATES
 from tests.pose.bodies import box, standing
 

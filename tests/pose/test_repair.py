@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 
 from gametape.pose import repaired
-from gametape.pose.body import BOX, KEYPOINT, XYC, keypoints_of
+from gametape.pose.person import BOX, KEYPOINT, XYC, keypoints_of
 from gametape.pose.repair import QUICK
 from gametape.pose.repair.sides import PARTS, exchanged, undo
 from gametape.pose.repair.smooth import outliers, smoothed

@@ -17,8 +17,8 @@ from gametape.base.settings import Settings
 from gametape.film.sidecar import Sidecar
 from gametape.media.film import Frame
 from gametape.pose import estimate, people, repaired
-from gametape.pose.body import keypoints_of
 from gametape.pose.estimators import default_weights, estimator_for
+from gametape.pose.person import keypoints_of
 from gametape.pose.yolo import YoloPose
 
 CPU = Device("cpu", "test")

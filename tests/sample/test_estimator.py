@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from gametape.base.errors import Unavailable
+from gametape.base.model_store import ModelStore
 from gametape.base.settings import Settings
-from gametape.base.weights import ModelStore
 from gametape.evaluation.pose import evaluate_pose, evaluate_poses
 from gametape.pose.weights import KNOWN
 from gametape.sample import load_truth, render

@@ -8,8 +8,8 @@ import pytest
 
 from gametape.base.errors import BadInput
 from gametape.sample import Sample, Truth, load_truth
+from gametape.sample.ball_physics import RADIUS, WALL_X
 from gametape.sample.film import Shoot, stage
-from gametape.sample.flight import RADIUS, WALL_X
 from gametape.sample.truth import JOINTS, project, to_json
 from gametape.tables.pose import JOINT_ANGLES
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gametape.pose.body import BOX, XYC, boxes_of, keypoints_of
+from gametape.pose.person import BOX, XYC, boxes_of, keypoints_of
 from gametape.pose.repair.sides import exchanged, told, undo
 from gametape.pose.repair.smooth import GAP_S, LEAST_SAMPLES, cutoff_used, outliers, smoothed
 from gametape.tables.pose import KEYPOINTS, POSE_KEYPOINTS

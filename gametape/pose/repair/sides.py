@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gametape.pose.body import KEYPOINT
+from gametape.pose.person import KEYPOINT
 
 _PARTS = {
     "trunk": ("shoulder", "hip", "eye", "ear"),

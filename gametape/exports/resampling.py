@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gametape.base.errors import Unavailable
-from gametape.exports.film import Looks
+from gametape.exports.film_tables import Looks
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gametape.sample.body import BALL_OF_FOOT, HIP_HEIGHT, TOE, Pose, assemble, turn, unit
+from gametape.sample.skeleton import BALL_OF_FOOT, HIP_HEIGHT, TOE, Pose, assemble, turn, unit
 
 _RATE = 240.0  # Hz at which channels are smoothed
 _SMOOTHING = 0.022  # s

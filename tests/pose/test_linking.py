@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from gametape.pose.tracks import link
+from gametape.pose.linking import link
 from tests.pose.bodies import box, standing
 
 FPS = 30

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from gametape.base.errors import Unavailable
-from gametape.base.weights import ModelStore, Weights, WheelBuild
+from gametape.base.model_store import ModelStore, Weights, WheelBuild
 from gametape.pose.tflite import with_image_metadata
 from gametape.pose.weights import KNOWN, blazepose_bundle
 

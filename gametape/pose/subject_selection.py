@@ -11,8 +11,8 @@ import numpy as np
 
 from gametape.film.player import measured_player
 from gametape.film.sidecar import Player, Sidecar
-from gametape.pose.body import KEYPOINT
 from gametape.pose.clothes import lab
+from gametape.pose.person import KEYPOINT
 
 CLICK_REACH_S = 0.5
 RULE = "share of frames seen x height in the picture x nearness to its centre x movement"

@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 
 from gametape.base.errors import Unavailable
-from gametape.exports.film import FilmTables
-from gametape.exports.made import Made
-from gametape.exports.tracks import Track, tracks
+from gametape.exports.exported_file import Made
+from gametape.exports.film_tables import FilmTables
+from gametape.exports.resampling import Track, tracks
 from gametape.tables.pose import JOINT_ANGLES_TABLE, KEYPOINTS
 
 PIXELS = "px of the upright picture, from its top left corner, y down"

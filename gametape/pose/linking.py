@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gametape.pose.body import KEYPOINT, overlap
+from gametape.pose.person import KEYPOINT, overlap
 
 _LOST_S = 0.5  # the library looks for a missed person so long
 _LEAST_OVERLAP = 0.25  # of a box with where its track is expected

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gametape.exports.film import FilmTables
-from gametape.exports.made import Made
-from gametape.exports.sheets import PIXELS
+from gametape.exports.csv_files import PIXELS
+from gametape.exports.exported_file import Made
+from gametape.exports.film_tables import FilmTables
 from gametape.pose.angles import MIN_CONFIDENCE, angles_at
 from gametape.tables.coaching import FINDINGS, METRICS, STROKES
 from gametape.tables.pose import JOINT_ANGLES, KEYPOINTS

@@ -4,8 +4,8 @@ from itertools import pairwise
 
 import numpy as np
 
+from gametape.media.frame_statistics import cuts
 from gametape.media.ingest import ingest
-from gametape.media.measures import cuts
 from tests.film_maker import make_film
 
 
