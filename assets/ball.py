@@ -4,11 +4,9 @@ import dagster as dg
 import pyarrow as pa
 
 from assets.common import GPU, Owner, checkpoints, film_asset, publish, shown, tell_progress
-from assets.versions import ball_version, weights_version
+from assets.versions import ball_choice
 from gametape.ball.checks import ball_is_sound, events_are_sound
-from gametape.ball.events.network import WEIGHTS as EVENT_WEIGHTS
 from gametape.base.settings import settings
-from gametape.base.versions import craft_version
 from gametape.film.sidecar import Sidecar
 from gametape.film.window import window_of
 from gametape.geometry.checks import calibration_is_sound
@@ -16,18 +14,11 @@ from gametape.play.checks import flights_are_sound, rallies_are_sound
 from resources.device import GpuLease
 from resources.lake import LakeResource, WorkFolder
 
-EVENTS_STAND_ON = ("ball/events", "ball/sightings.py", "base/spacing.py")
-FLIGHTS_STAND_ON = (
-    "play/flights.py", "play/ballistics.py", "play/pictures.py", "ball/sightings.py",
-    "geometry", "sports", "base/spacing.py",
-)  # fmt: skip
-RALLIES_STAND_ON = ("play/rallies.py", "ball/sightings.py")
-
 
 @film_asset(
     group="ball",
     owner=Owner.VISION,
-    version=ball_version(settings()),
+    choice=ball_choice(settings()),
     kinds={"opencv"},
     checks=["ball_has_a_place_when_seen", "ball_inside_the_picture", "ball_coverage"],
     **GPU,
@@ -70,7 +61,6 @@ def ball_trajectory(
 @film_asset(
     group="ball",
     owner=Owner.VISION,
-    version=craft_version(*EVENTS_STAND_ON, weights_version(str(EVENT_WEIGHTS))),
     kinds={"numpy"},
     checks=["events_inside_the_film", "events_in_order", "event_confidence_in_range"],
 )
@@ -101,7 +91,6 @@ def ball_events(
 @film_asset(
     group="ball",
     owner=Owner.VISION,
-    version=craft_version("geometry", "sports"),
     kinds={"opencv"},
     checks=["marks_make_a_calibration"],
 )
@@ -123,7 +112,6 @@ def calibration(source_video: pa.Table, sidecar: pa.Table) -> dg.MaterializeResu
 @film_asset(
     group="ball",
     owner=Owner.VISION,
-    version=craft_version(*FLIGHTS_STAND_ON),
     kinds={"numpy"},
     checks=["flights_in_order"],
 )
@@ -159,7 +147,6 @@ def ball_flights(
 @film_asset(
     group="ball",
     owner=Owner.VISION,
-    version=craft_version(*RALLIES_STAND_ON),
     kinds={"numpy"},
     checks=["rallies_in_order"],
 )

@@ -4,26 +4,16 @@ import dagster as dg
 import pyarrow as pa
 
 from assets.common import Owner, film_asset, publish
+from assets.versions import Choice
 from gametape.base.settings import settings
-from gametape.base.versions import craft_version
 from gametape.coaching.checks import findings_have_evidence, metrics_are_honest
 from gametape.film.sidecar import Sidecar
 from gametape.strokes.checks import strokes_are_sound
-
-STROKES_STAND_ON = (
-    "strokes",
-    "ball/sightings.py",
-    "base/spacing.py",
-    *(f"movement/{part}" for part in ("body.py", "motion.py", "subject.py")),
-    "coaching/rules.py",
-    "coaching/thresholds.yaml",
-)
 
 
 @film_asset(
     group="coaching",
     owner=Owner.COACHING,
-    version=craft_version(*STROKES_STAND_ON),
     kinds={"scipy"},
     checks=["strokes_inside_the_film", "phases_in_order", "measure_or_reason"],
 )
@@ -60,7 +50,6 @@ def strokes(
 @film_asset(
     group="coaching",
     owner=Owner.COACHING,
-    version=craft_version("coaching", "movement", "film/window.py", "geometry", "sports"),
     kinds={"scipy"},
     checks=["value_or_reason"],
 )
@@ -103,7 +92,7 @@ def metrics(
     )
 
 
-@film_asset(group="coaching", owner=Owner.COACHING, version=craft_version("coaching", "movement"), kinds={"scipy"})
+@film_asset(group="coaching", owner=Owner.COACHING, kinds={"scipy"})
 def metric_frames(
     frames: pa.Table, sidecar: pa.Table, metrics: pa.Table, pose_keypoints: pa.Table, joint_angles: pa.Table
 ) -> dg.MaterializeResult:
@@ -119,7 +108,7 @@ def metric_frames(
 @film_asset(
     group="coaching",
     owner=Owner.COACHING,
-    version=craft_version("coaching", "movement", f"language {settings().language}"),
+    choice=Choice((f"language {settings().language}",)),
     kinds={"python"},
     checks=["evidence_given"],
 )
@@ -158,7 +147,7 @@ def findings(
 @film_asset(
     group="coaching",
     owner=Owner.COACHING,
-    version=craft_version("coaching", "movement", f"language {settings().language}"),
+    choice=Choice((f"language {settings().language}",)),
     kinds={"python"},
 )
 def week_plan(findings: pa.Table, sidecar: pa.Table) -> dg.MaterializeResult:
@@ -170,7 +159,7 @@ def week_plan(findings: pa.Table, sidecar: pa.Table) -> dg.MaterializeResult:
     return publish(table, week=dg.MetadataValue.md(days))
 
 
-@film_asset(group="coaching", owner=Owner.COACHING, version=craft_version("coaching", "movement"), kinds={"python"})
+@film_asset(group="coaching", owner=Owner.COACHING, kinds={"python"})
 def goal_outcomes(metrics: pa.Table, sidecar: pa.Table) -> dg.MaterializeResult:
     """The sidecar's goals, each held against the metric it names: met, missed by how much, or not known and why."""
     from gametape.coaching import goal_outcomes as outcomes

@@ -15,11 +15,12 @@ from typing import Any
 import dagster as dg
 import pyarrow as pa
 
+from assets.versions import AS_IT_IS, Choice, version_of
 from gametape.base.check import CheckResult
 from gametape.base.errors import BadInput, GametapeError, Unavailable
 from gametape.base.settings import settings
 from gametape.base.storage import is_full
-from gametape.base.versions import craft_version
+from gametape.base.versions import text_version
 from gametape.base.work import Checkpoints, Progress
 from gametape.tables import TABLES
 from resources.device import GPU_POOL, Lease, giving_way
@@ -49,13 +50,20 @@ GPU: Mapping[str, Any] = {
 
 
 def film_asset(
-    *, group: str, owner: Owner, version: str, kinds: set[str], checks: Sequence[str] = (), **more: Any
+    *,
+    group: str,
+    owner: Owner,
+    kinds: set[str],
+    choice: Choice = AS_IT_IS,
+    checks: Sequence[str] = (),
+    **more: Any,
 ) -> Callable[[Callable], dg.AssetsDefinition]:
     """`@dg.asset` for a table of a film: partitioned, versioned, with its contract as the column schema.
 
-    The function's name is the asset's and the table's. Its docstring is the description. `checks` names the checks
-    that it returns. An error of gametape becomes a failure that says which file, why, and what to do; when trying
-    again cannot help, what is half done of the film is removed.
+    The function's name is the asset's and the table's. Its docstring is the description. Its code version is a digest
+    of the code that it uses, and of the `choice` of the settings in force. `checks` names the checks that it returns.
+    An error of gametape becomes a failure that says which file, why, and what to do; when trying again cannot help,
+    what is half done of the film is removed.
     """
 
     def declare(compute: Callable) -> dg.AssetsDefinition:
@@ -82,7 +90,7 @@ def film_asset(
             group_name=group,
             owners=[owner.value],
             kinds=kinds | {"parquet"},
-            code_version=version,
+            code_version=version_of(compute, choice),
             io_manager_key="tables",
             dagster_type=ARROW_TABLE,
             metadata={"dagster/column_schema": _column_schema(name), "row": f"a row is {table.row}"},
@@ -177,7 +185,7 @@ class _Into:
 def checkpoints(context: dg.AssetExecutionContext, work: WorkFolder, *inputs: pa.Table) -> Checkpoints:
     """Checkpoints that hold for these inputs and this code only."""
     asset = context.asset_key.path[-1]
-    key = craft_version(context.assets_def.code_versions_by_key[context.asset_key] or "", *map(digest, inputs))
+    key = text_version(context.assets_def.code_versions_by_key[context.asset_key] or "", *map(digest, inputs))
     return Checkpoints(work.of(context.partition_key, asset), key)
 
 

@@ -4,9 +4,8 @@ import dagster as dg
 import pyarrow as pa
 
 from assets.common import GPU, Owner, checkpoints, film_asset, publish, tell_progress
-from assets.versions import PEOPLE_PARTS, pose_version
+from assets.versions import Choice, pose_choice
 from gametape.base.settings import settings
-from gametape.base.versions import craft_version
 from gametape.film.sidecar import Sidecar
 from gametape.film.window import window_of
 from gametape.pose.checks import angles_are_sound, joints_are_sound, people_are_sound, poses_are_sound
@@ -17,7 +16,7 @@ from resources.lake import LakeResource, WorkFolder
 @film_asset(
     group="pose",
     owner=Owner.VISION,
-    version=pose_version(settings()),
+    choice=pose_choice(settings()),
     kinds={settings().pose},
     checks=["keypoints_near_the_picture", "keypoint_confidence_in_range", "pose_coverage"],
     **GPU,
@@ -59,7 +58,6 @@ def pose_estimates(
 @film_asset(
     group="pose",
     owner=Owner.VISION,
-    version=craft_version(*PEOPLE_PARTS),
     kinds={"numpy"},
     checks=["one_box_a_track_and_frame", "one_subject", "subject_found"],
 )
@@ -100,7 +98,7 @@ def people(
 @film_asset(
     group="pose",
     owner=Owner.VISION,
-    version=craft_version("pose/repair", "pose/person.py", f"cut-off {settings().pose_cutoff_hz:g}"),
+    choice=Choice((f"cut-off {settings().pose_cutoff_hz:g}",)),
     kinds={"scipy"},
     checks=["keypoints_near_the_picture", "keypoint_confidence_in_range"],
 )
@@ -132,7 +130,6 @@ def pose_keypoints(
 @film_asset(
     group="pose",
     owner=Owner.VISION,
-    version=craft_version("pose/angles.py", "pose/mass.py", "pose/person.py"),
     kinds={"numpy"},
     checks=["angles_in_range"],
 )

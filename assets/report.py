@@ -2,30 +2,25 @@
 
 import json
 import shutil
+from collections.abc import Callable
 
 import dagster as dg
 import pyarrow as pa
 
 from assets.common import Owner, film_asset, publish
+from assets.versions import Choice, version_of
 from gametape.base.settings import settings
-from gametape.base.versions import craft_version
 from gametape.film.sidecar import Sidecar
 from gametape.tables.coaching import REPORT
 from resources.lake import LakeResource, WorkFolder
 from resources.partitions import is_first_look, videos
 from resources.warehouse import WarehouseResource
 
-PROGRESS_STANDS_ON = ("coaching/progress.py", "coaching/rules.py", "coaching/thresholds.yaml", "lake/sql.py")
-REPORT_STANDS_ON = (
-    *PROGRESS_STANDS_ON, "movement/subject.py", "base/language.py", "sports/courts.py", "sports/courts.yaml",
-    "pose/person.py", "play/pictures.py", "pose/draw.py", "film/window.py",
-)  # fmt: skip
-
 
 @film_asset(
     group="report",
     owner=Owner.COACHING,
-    version=craft_version("report", *REPORT_STANDS_ON, f"language {settings().language}"),
+    choice=Choice((f"language {settings().language}",)),
     kinds={"html"},
 )
 def report(
@@ -118,13 +113,23 @@ def _inputs(context: dg.AssetExecutionContext) -> dict[str, dg.AssetMaterializat
     return made
 
 
-@dg.asset(
-    partitions_def=videos,
-    group_name="report",
-    owners=[Owner.INGEST.value],
-    kinds={"sqlalchemy"},
-    code_version=craft_version("lake/warehouse.py"),
-)
+def _warehouse_asset(owner: Owner, kinds: set[str]) -> Callable[[Callable], dg.AssetsDefinition]:
+    """`@dg.asset` for what writes a film's rows into the warehouse, and no table of the lake."""
+    choice = Choice(alone=("gametape.lake.warehouse", "gametape.tables.WAREHOUSE_VIDEOS"))
+
+    def declare(compute: Callable) -> dg.AssetsDefinition:
+        return dg.asset(
+            partitions_def=videos,
+            group_name="report",
+            owners=[owner.value],
+            kinds=kinds,
+            code_version=version_of(compute, choice),
+        )(compute)
+
+    return declare
+
+
+@_warehouse_asset(Owner.INGEST, {"sqlalchemy"})
 def warehouse_summary(
     context: dg.AssetExecutionContext,
     source_video: pa.Table,
@@ -142,13 +147,7 @@ def warehouse_summary(
     return dg.MaterializeResult(metadata={"metrics": metrics.num_rows, "findings": findings.num_rows})
 
 
-@dg.asset(
-    partitions_def=videos,
-    group_name="report",
-    owners=[Owner.COACHING.value],
-    kinds={"duckdb", "sqlalchemy"},
-    code_version=craft_version(*PROGRESS_STANDS_ON, "lake/warehouse.py"),
-)
+@_warehouse_asset(Owner.COACHING, {"duckdb", "sqlalchemy"})
 def player_progress(
     context: dg.AssetExecutionContext,
     source_video: pa.Table,

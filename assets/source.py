@@ -10,7 +10,7 @@ import dagster as dg
 import pyarrow as pa
 
 from assets.common import Owner, bound_run_time, film_asset, publish, tell_progress
-from gametape.base.versions import craft_version
+from assets.versions import Choice
 from gametape.film.player import measured_player, player_name
 from gametape.film.sidecar import Sidecar
 from gametape.film.window import analysis_windows, first_look
@@ -24,7 +24,7 @@ from resources.uploads import UploadStoreResource
 CIRCUMSTANCES = ["source_uri", "file_name", "uploaded_at"]
 
 
-@film_asset(group="source", owner=Owner.INGEST, version=craft_version("media/probe.py"), kinds={"video"})
+@film_asset(group="source", owner=Owner.INGEST, kinds={"video"})
 def source_video(
     context: dg.AssetExecutionContext, uploads: UploadStoreResource, work: WorkFolder
 ) -> dg.MaterializeResult:
@@ -47,7 +47,7 @@ def source_video(
     )
 
 
-@film_asset(group="source", owner=Owner.INGEST, version=craft_version("film/sidecar.py"), kinds={"yaml"})
+@film_asset(group="source", owner=Owner.INGEST, choice=Choice(alone=("gametape.film.sidecar",)), kinds={"yaml"})
 def sidecar(context: dg.AssetExecutionContext, uploads: UploadStoreResource) -> dg.MaterializeResult:
     """What the uploader said of the film: sport, mode, players, camera. Empty when nothing was said."""
     found = uploads.store().read_sidecar(uploads.store().locate(context.partition_key))
@@ -69,7 +69,6 @@ def sidecar(context: dg.AssetExecutionContext, uploads: UploadStoreResource) -> 
 @film_asset(
     group="source",
     owner=Owner.INGEST,
-    version=craft_version("media"),
     kinds={"video"},
     checks=["frames_in_order", "frames_match_the_clock"],
 )
@@ -125,7 +124,7 @@ def frames(
     )
 
 
-@film_asset(group="source", owner=Owner.INGEST, version=craft_version("film/window.py"), kinds={"python"})
+@film_asset(group="source", owner=Owner.INGEST, kinds={"python"})
 def analysis_window(context: dg.AssetExecutionContext, frames: pa.Table, sidecar: pa.Table) -> dg.MaterializeResult:
     """Which frames each analysis looks at: the sidecar's trim and sample rate, in frames. Fewer in a first look.
 

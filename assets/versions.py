@@ -1,58 +1,65 @@
-"""Code versions that depend on settings: another estimator is another version of the asset."""
+"""Code versions of assets: which settings choose code or change what it makes.
+
+Belongs here: what a static walk of the code cannot know. Does not belong here: the walk (`gametape.base.versions`).
+"""
 
 import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
-from gametape.ball.network.runtime import GRAPH, WEIGHTS
 from gametape.base.settings import BALL_TRACKERS, Settings
-from gametape.base.versions import craft_version
+from gametape.base.versions import code_version
 
-#: What follows the estimator is not among its parts: another way of linking or smoothing looks at no picture again.
-ESTIMATE_PARTS = (
-    "pose/pipeline.py",
-    "pose/estimators.py",
-    "pose/person.py",
-    "pose/clothes.py",
-    "base/model_store.py",
-    "pose/weights.py",
-    "pose/tflite.py",
-)
-PEOPLE_PARTS = ("pose/people.py", "pose/linking.py", "pose/subject_selection.py", "pose/person.py", "pose/clothes.py")
-ESTIMATOR = {"mediapipe": "pose/blazepose.py", "yolo": "pose/yolo.py"}
+#: The small picture that is shown beside a costly table: another colour is no reason to look at the film again.
+PREVIEWS = ("gametape.ball.plot", "gametape.pose.draw")
+_ESTIMATORS = {"mediapipe": "gametape.pose.blazepose", "yolo": "gametape.pose.yolo"}
+_NETWORK, _CHECKPOINT = "gametape.ball.network", "gametape.ball.checkpoints"
+_MOTION = "gametape.ball.frame_difference.MotionCandidates"
 
 
-#: How a network was trained is in its weights, and another tracker's code is no part of this one's answers.
-TRACK_PARTS = (
-    *(f"ball/{name}.py" for name in ("tracking", "path", "judge", "trajectory", "candidates", "camera")),
-    "base/spacing.py",
-)
-HEAT_PARTS = ("ball/heatmaps.py", "ball/batches.py", "base/device.py")
-NETWORK_PARTS = (*(f"ball/network/{name}.py" for name in ("model", "source", "runtime")), *HEAT_PARTS)
-CHECKPOINT_PARTS = ("ball/checkpoints", *HEAT_PARTS)
+@dataclass(frozen=True)
+class Choice:
+    """What the settings in force add to an asset's version, see `code_version`."""
+
+    values: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    alone: tuple[str, ...] = ()
 
 
-def pose_version(chosen: Settings) -> str:
-    """Of the estimator's code, its weights, and what it was told to look for."""
-    return craft_version(
-        *ESTIMATE_PARTS, ESTIMATOR[chosen.pose], weights_version(chosen.pose_model), f"people {chosen.pose_people}"
-    )
+#: The code alone: no setting changes what it makes.
+AS_IT_IS = Choice()
+#: Each asset's function and choice, for whoever asks which code counts for it.
+CHOICES: dict[str, tuple[Callable, Choice]] = {}
 
 
-def ball_version(chosen: Settings) -> str:
-    """Of the tracker's code, and of the checkpoint where one is chosen."""
+def version_of(compute: Callable, choice: Choice) -> str:
+    """The code version of the asset that `compute` makes."""
+    CHOICES[compute.__name__] = compute, choice
+    return code_version(compute, *choice.values, without=choice.without, alone=choice.alone)
+
+
+def pose_choice(chosen: Settings) -> Choice:
+    """The estimator, its weights, and how many people it looks for."""
+    others = tuple(module for name, module in _ESTIMATORS.items() if name != chosen.pose)
+    values = (f"estimator {chosen.pose}", weights_version(chosen.pose_model), f"people {chosen.pose_people}")
+    return Choice(values, (*others, *PREVIEWS))
+
+
+def ball_choice(chosen: Settings) -> Choice:
+    """The tracker, and the checkpoint where one is chosen. The weights of our own network are found by the walk."""
     if chosen.ball == "motion":
-        return craft_version(*TRACK_PARTS, "ball/frame_difference.py")
+        return Choice(("tracker motion",), (_NETWORK, _CHECKPOINT, *PREVIEWS))
     if chosen.ball in BALL_TRACKERS:
-        files = weights_version(str(WEIGHTS)), weights_version(str(GRAPH))
-        return craft_version(*TRACK_PARTS, *NETWORK_PARTS, *files)
+        return Choice(("tracker network",), (_MOTION, _CHECKPOINT, *PREVIEWS))
     in_folder = Path(chosen.models) / chosen.ball  # of an absolute path, the path itself
     weights = weights_version(str(in_folder if in_folder.exists() else chosen.ball))
-    return craft_version(*TRACK_PARTS, *CHECKPOINT_PARTS, weights)
+    return Choice((f"tracker {weights}",), (_MOTION, _NETWORK, *PREVIEWS))
 
 
 def weights_version(model: str) -> str:
     """Of weights given as a path: their content. Of a name in the model store: the name (its digest is in the
-    store's own code)."""
+    list of known weights, which is code)."""
     path = Path(model)
     if not model or not path.exists():
         return f"weights {model or 'default'}"

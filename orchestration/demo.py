@@ -19,7 +19,7 @@ import dagster as dg
 
 from gametape.base.errors import BadInput, Unavailable
 from gametape.base.settings import settings
-from gametape.base.versions import craft_version
+from gametape.base.versions import code_version
 from gametape.lake.store import Lake
 from orchestration.films.control import key_of, launch
 from orchestration.films.state import VideoState, stale_or_missing_assets, video_state
@@ -67,7 +67,7 @@ def _sample_film() -> tuple[Path, Path]:
     """The rendered rally and its sidecar; rendered once for each version of its code."""
     from gametape.sample import render
 
-    folder = settings().home / "sample" / craft_version("sample")
+    folder = settings().home / "sample" / code_version(render)
     film, sidecar = folder / "rally.mp4", folder / "rally.yaml"
     if not film.exists():
         print("rendering the sample film (about half a minute)", flush=True)

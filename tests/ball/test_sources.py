@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from assets.versions import ball_version
+from assets.versions import ball_choice
 from gametape.ball.checkpoints import CheckpointCandidates
 from gametape.ball.frame_difference import MotionCandidates
 from gametape.ball.sources import source_for
@@ -53,7 +53,7 @@ def test_what_is_neither_tracker_nor_checkpoint_is_told(tmp_path, monkeypatch):
 
 def test_the_version_is_of_the_checkpoints_content(model):
     def version(**chosen):
-        return ball_version(Settings(**chosen))
+        return ball_choice(Settings(**chosen))
 
     first = version(ball=str(model))
     assert first != version(ball="motion")

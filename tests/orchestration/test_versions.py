@@ -1,54 +1,131 @@
-"""A part that an asset uses and its version does not name would change what it makes, and nothing would be stale."""
+"""An edit changes the code version of the assets that use what was edited, and of no other."""
 
 import ast
+import shutil
+import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+import assets
 import gametape
-from assets.ball import FLIGHTS_STAND_ON, RALLIES_STAND_ON
-from assets.coaching import STROKES_STAND_ON
-from assets.report import PROGRESS_STANDS_ON, REPORT_STANDS_ON
-from assets.versions import CHECKPOINT_PARTS, ESTIMATE_PARTS, ESTIMATOR, NETWORK_PARTS, PEOPLE_PARTS, TRACK_PARTS
+from assets.versions import CHOICES
+from gametape.base.versions import PLUMBING, Code
 
-PACKAGE = Path(gametape.__file__).parent
-PLUMBING = (
-    "base/errors.py", "base/settings.py", "base/storage.py", "film/sidecar.py", "base/language.py", "base/work.py", "base/device.py", "tables/",
-    "base/check.py", "film/player.py", "media/",
-)  # fmt: skip
-"""How things are read, said and kept, not what is made: a change there is told by the data, or changes nothing."""
+ROOT = Path(gametape.__file__).parents[1]
+Edit = Callable[[str], str]
 
 
-def used(file: Path) -> set[Path]:
-    """The gametape modules that a module imports. A folder's own __init__ does nothing but import."""
-    found = set()
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("gametape"):
-            for name in (node.module, *(f"{node.module}.{one.name}" for one in node.names)):
-                path = PACKAGE.parent / name.replace(".", "/")
-                found.add(path.with_suffix(".py"))
-    return {path for path in found if path.exists()}
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory) -> Path:
+    """A copy of the code, whose files a test may change."""
+    root = tmp_path_factory.mktemp("copy")
+    for folder in ("gametape", "assets", "models"):
+        shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    return root
 
 
-@pytest.mark.parametrize(
-    "parts",
-    [
-        STROKES_STAND_ON,
-        ("report", *REPORT_STANDS_ON),
-        PROGRESS_STANDS_ON,
-        PEOPLE_PARTS,
-        (*ESTIMATE_PARTS, *ESTIMATOR.values()),
-        (*TRACK_PARTS, "ball/frame_difference.py", *NETWORK_PARTS, *CHECKPOINT_PARTS),
-        FLIGHTS_STAND_ON,
-        RALLIES_STAND_ON,
-        ("pose/repair", "pose/person.py"),
-        ("pose/angles.py", "pose/mass.py", "pose/person.py"),
-        ("coaching", "movement", "geometry", "sports", "lake/sql.py", "film/window.py", "base/spacing.py"),
-    ],
-)
-def test_a_version_names_all_that_the_asset_stands_on(parts):
-    files = [f for part in parts for f in ((PACKAGE / part).rglob("*.py") if "." not in part else [PACKAGE / part])]
-    files = [file for file in files if file.suffix == ".py"]
-    named = {file.relative_to(PACKAGE).as_posix() for file in files}
-    needed = {module.relative_to(PACKAGE).as_posix() for file in files for module in used(file)}
-    assert {one for one in needed - named if not one.startswith(PLUMBING)} == set()
+def code_versions(root: Path) -> dict[str, str]:
+    """Of each asset, as a new process finds them there."""
+    code, found = Code(root / "gametape", root / "versions.json"), {}
+    for name, (function, choice) in CHOICES.items():
+        file = root / Path(function.__code__.co_filename).relative_to(ROOT)
+        found[name] = code.version(file, name, choice.values, choice.without, choice.alone)
+    return found
+
+
+def changed(name: str) -> Edit:
+    """Another first number in the definition of this name, or one more statement where it has none."""
+
+    def edit(text: str) -> str:
+        lines = text.splitlines(keepends=True)
+        [node] = [one for one in ast.parse(text).body if name in defined_by(one)]
+        numbers = [one for one in ast.walk(node) if isinstance(one, ast.Constant) and type(one.value) in (int, float)]
+        if numbers:
+            first = min(numbers, key=lambda one: (one.lineno, one.col_offset))
+            line = lines[first.lineno - 1].encode()
+            line = line[: first.col_offset] + f"{first.value + 1}".encode() + line[first.end_col_offset :]
+            lines[first.lineno - 1] = line.decode()
+        else:
+            indent = " " * node.body[-1].col_offset
+            lines.insert(node.end_lineno, f"{indent}edited = True\n")
+        return "".join(lines)
+
+    return edit
+
+
+def defined_by(node: ast.stmt) -> set[str]:
+    targets = getattr(node, "targets", [])
+    return {getattr(node, "name", ""), *(one.id for one in targets if isinstance(one, ast.Name))}
+
+
+def replaced(old: str, new: str) -> Edit:
+    def edit(text: str) -> str:
+        assert old in text
+        return text.replace(old, new, 1)
+
+    return edit
+
+
+#: Each edit, and the assets whose code version follows.
+EDITS: dict[str, tuple[str, Edit, set[str]]] = {
+    "a comment": ("gametape/strokes/find.py", lambda text: f"# why\n{text}  # because\n", set()),
+    "ball tracking": ("gametape/ball/tracking.py", changed("GAP_S"), {"ball_trajectory"}),
+    "the tracker that is not chosen": ("gametape/ball/frame_difference.py", changed("MotionCandidates"), set()),
+    "the estimator that is not chosen": ("gametape/pose/yolo.py", changed("YoloPose"), set()),
+    "the stroke finder": ("gametape/strokes/find.py", changed("find_strokes"), {"strokes"}),
+    "training": ("gametape/training/ball/data.py", changed("CROP"), set()),
+    "evaluation": ("gametape/evaluation/events.py", changed("read_points"), set()),
+    "a check": ("gametape/ball/checks.py", changed("events_are_sound"), {"ball_events"}),
+    "a picture beside a costly table": ("gametape/ball/plot.py", changed("plot_trajectory"), set()),
+    "the report's style": ("gametape/report/page.css", lambda text: text + "\np {margin: 0}", {"report"}),
+    "pose angles": ("gametape/pose/angles.py", changed("joint_angles"), {"joint_angles"}),
+    "a column's description": ("gametape/tables/ball.py", replaced("confidence float32 0", "confidence float32 of 0"), set()),
+    "a column": (
+        "gametape/tables/coaching.py", replaced("target float64!", "target float32!"), {"goal_outcomes", "report"}
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", EDITS)
+def test_an_edit_changes_the_versions_of_what_uses_it(copy, monkeypatch, name):
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)  # what was read of the copy is kept for the next edit
+    name, edit, expected = EDITS[name]
+    file = copy / name
+    before, text = code_versions(copy), file.read_text("utf-8")
+    file.write_text(edit(text), "utf-8")
+    assert file.read_text("utf-8") != text
+    try:
+        after = code_versions(copy)
+    finally:
+        file.write_text(text, "utf-8")
+    assert {asset for asset in before if before[asset] != after[asset]} == expected
+
+
+def test_the_networks_weights_count(copy):
+    parts = {name: parts_of(copy, name) for name in ("ball_trajectory", "ball_events")}
+    assert {part for part in parts["ball_trajectory"] if "/" in part} == {
+        "models/ball/ball.onnx",
+        "models/ball/weights.npz",
+    }
+    assert {part for part in parts["ball_events"] if "/" in part} == {"models/ball_events/weights.npz"}
+
+
+def parts_of(root: Path, name: str) -> set[str]:
+    function, choice = CHOICES[name]
+    file = root / Path(function.__code__.co_filename).relative_to(ROOT)
+    return set(Code(root / "gametape", root / "versions.json").parts(file, name, choice.without, choice.alone))
+
+
+def test_every_asset_has_a_version_of_its_own(copy):
+    assert {one.key.to_user_string() for one in assets.ALL} == set(CHOICES)
+    versions = {one.key.to_user_string(): one.code_versions_by_key[one.key] for one in assets.ALL}
+    assert versions == code_versions(copy)
+    assert len(set(versions.values())) == len(versions)
+
+
+def test_what_is_left_out_by_name_exists(copy):
+    code = Code(copy / "gametape", copy / "versions.json")
+    named = {name for _, choice in CHOICES.values() for name in (*choice.without, *choice.alone)}
+    assert [name for name in (*PLUMBING, *named) if not name.startswith("*") and not code.has(name)] == []
