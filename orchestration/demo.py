@@ -52,7 +52,7 @@ def run_demo(video: Path | None) -> int:
     started = time.monotonic()
     with open_instance() as instance:
         key = key_of(instance, uploads, upload)
-        print(f"uploaded {upload.told}, the film {key}", flush=True)
+        print(f"uploaded {upload.label}, the film {key}", flush=True)
         with _daemon(instance):
             _make_again(instance, key)
             state = _watch(instance, key)

@@ -5,7 +5,7 @@ from pathlib import Path
 import dagster as dg
 
 from gametape.base.settings import settings
-from gametape.uploads import UploadStore
+from gametape.uploads import VIDEOS, UploadKind, UploadStore
 
 
 class UploadStoreResource(dg.ConfigurableResource):
@@ -14,8 +14,9 @@ class UploadStoreResource(dg.ConfigurableResource):
     base_uri: str
     memo: str = ""
 
-    def store(self) -> UploadStore:
-        return UploadStore(self.base_uri, Path(self.memo) if self.memo else None)
+    def store(self, kind: UploadKind = VIDEOS) -> UploadStore:
+        """The store of one kind of upload; all kinds lie in the same folder."""
+        return UploadStore(self.base_uri, Path(self.memo) if self.memo else None, kind)
 
 
 def uploads_from_settings() -> UploadStoreResource:

@@ -89,7 +89,7 @@ def _of_failure(failure: Failure, why: Why, house: Settings) -> Notice:
 def _rejected(uploads: UploadStoreResource, house: Settings) -> dict[str, Notice]:
     """Uploads that no run can come of, by a mark. New files are not read here: the upload sensor does that."""
     seen = look(uploads.store(), settle_seconds=house.settle_seconds, read_seconds=-1)
-    of_a_run = {film.sidecar.error for film in seen.films}  # a bad sidecar fails its film's run, which is told
+    of_a_run = {film.sidecar.error for film in seen.ready}  # a bad sidecar fails its film's run, which is told
     found = {}
     for problem in seen.problems:
         if problem not in of_a_run:

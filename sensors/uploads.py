@@ -68,17 +68,17 @@ def as_result(decision: Decision) -> dg.SensorResult:
 
 
 def _run_request(request: Request) -> dg.RunRequest:
-    film = request.film
+    ready = request.ready
     tags = {
         REQUEST_TAG: request.run_key,
-        "gametape/upload": film.upload.told,
-        "gametape/bytes": str(film.upload.size),
-        MAX_RUNTIME_SECONDS_TAG: str(LEAST_RUNTIME_SECONDS + film.upload.size // BYTES_PER_SECOND),
+        "gametape/upload": ready.upload.label,
+        "gametape/bytes": str(ready.upload.size),
+        MAX_RUNTIME_SECONDS_TAG: str(LEAST_RUNTIME_SECONDS + ready.upload.size // BYTES_PER_SECOND),
     }
     if request.quick:
         tags |= FIRST_LOOK_TAGS
-    if film.sidecar.owner:
-        tags["gametape/owner"] = film.sidecar.owner
+    if ready.sidecar.owner:
+        tags["gametape/owner"] = ready.sidecar.owner
     return dg.RunRequest(
         run_key=request.run_key,
         partition_key=request.key,

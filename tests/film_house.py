@@ -11,7 +11,7 @@ import pytest
 
 from assets.common import marked
 from gametape.base.settings import Settings
-from gametape.uploads import SidecarState, UploadStore
+from gametape.uploads import FILM_SIDECAR, UploadStore
 from resources.partitions import videos
 from resources.uploads import UploadStoreResource
 from sensors.uploads import build_upload_sensor
@@ -54,7 +54,7 @@ def film_assets(code: dict[str, str] | None = None, fail: Iterable[str] = ()) ->
                 return marked(dg.MaterializeResult())
             store: UploadStore = uploads.store()
             said = store.read_sidecar(store.locate(context.partition_key)).sidecar
-            version = said.fingerprint() if name == "sidecar" else SidecarState.of(said).window
+            version = said.fingerprint() if name == "sidecar" else FILM_SIDECAR.state(said).window
             return marked(dg.MaterializeResult(data_version=dg.DataVersion(version)))
 
         return compute

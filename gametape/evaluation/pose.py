@@ -22,7 +22,7 @@ from gametape.pose.people import people
 from gametape.pose.pipeline import estimate
 from gametape.pose.repair import repaired
 from gametape.tables.pose import COCO_KEYPOINTS
-from gametape.uploads.naming import FILM_SUFFIXES, suffix_of
+from gametape.uploads.kinds import VIDEOS
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -219,7 +219,7 @@ def read_labels(path: Path) -> Reference:
 def _films_of(labels: Path) -> list[Path]:
     """The film of the same name beside the labels, if there is one; a sidecar may lie there too."""
     beside = (file for file in sorted(labels.parent.iterdir()) if file.stem == labels.stem)
-    return [file for file in beside if suffix_of(file.name) in FILM_SUFFIXES][:1]
+    return [file for file in beside if VIDEOS.takes(file.name)][:1]
 
 
 def _read_joints(reference: Path) -> Reference:

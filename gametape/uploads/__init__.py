@@ -1,30 +1,38 @@
-"""The uploads: films and sidecars that people drop into a folder or bucket.
+"""The uploads: files and sidecars that people drop into a folder or bucket.
 
-Belongs here: a film's key and fingerprint (`naming`), the store (`store`), what is remembered between two looks
-(`memo`), what a look at the store shows (`look`) and what follows from it (`decide`). Does not belong here: Dagster,
-and anything inside a film.
+kinds: the kinds of upload. naming: keys and fingerprints. files, sidecars, store: reading and writing them. memo: what
+is remembered between two looks. look: what the store holds now. decide: which uploads get a run. Does not belong here:
+Dagster, and anything inside an upload.
 """
 
 from gametape.uploads.decide import Decision, LastRequest, Records, Request, decide
-from gametape.uploads.look import Film, Look, look
-from gametape.uploads.naming import film_key, fingerprint_in, printable, slug
-from gametape.uploads.store import FoundSidecar, Listing, SidecarState, Upload, UploadStore
+from gametape.uploads.files import Upload
+from gametape.uploads.kinds import KINDS, VIDEOS, UploadKind, kind_for
+from gametape.uploads.look import Look, ReadyUpload, look
+from gametape.uploads.naming import fingerprint_in, printable, slug
+from gametape.uploads.sidecars import FILM_SIDECAR, FoundSidecar, SidecarFormat, SidecarState
+from gametape.uploads.store import Listing, UploadStore
 
 __all__ = [
+    "FILM_SIDECAR",
+    "KINDS",
+    "VIDEOS",
     "Decision",
-    "Film",
     "FoundSidecar",
     "LastRequest",
     "Listing",
     "Look",
+    "ReadyUpload",
     "Records",
     "Request",
+    "SidecarFormat",
     "SidecarState",
     "Upload",
+    "UploadKind",
     "UploadStore",
     "decide",
-    "film_key",
     "fingerprint_in",
+    "kind_for",
     "look",
     "printable",
     "slug",

@@ -1,7 +1,7 @@
-"""One look at the uploads: which films are complete, what is in them, what was said of them.
+"""One look at the uploads: which are complete, what is in them, what their sidecars say.
 
 Belongs here: telling a finished upload from one that is still being written, with bounded work a look. Does not
-belong here: deciding which films need work (`decide`).
+belong here: deciding which uploads need work (`decide`).
 """
 
 import json
@@ -10,17 +10,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gametape.base.errors import Unavailable
+from gametape.uploads.files import Upload
+from gametape.uploads.kinds import UploadKind
 from gametape.uploads.memo import Remembered
 from gametape.uploads.naming import printable
-from gametape.uploads.store import NO_SIDECAR, Listing, SidecarState, Upload, UploadStore, by_content
+from gametape.uploads.sidecars import SidecarState
+from gametape.uploads.store import Listing, UploadStore, by_content
 
-#: A file older than this by every clock is complete though nobody saw it before.
+#: A file older than this by every clock is complete though no earlier look saw it.
 LONG_AGO_SECONDS = 600.0
+#: The message about an upload without content.
 EMPTY = "is empty (0 bytes); upload it again"
 
 
 @dataclass(frozen=True)
-class Film:
+class ReadyUpload:
     """A complete upload, its content's fingerprint and its sidecar. `copies` are other uploads of the same bytes."""
 
     upload: Upload
@@ -31,12 +35,20 @@ class Film:
 
 @dataclass(frozen=True)
 class Look:
-    """What a look at the uploads showed. The texts name files and are meant for people."""
+    """What a look at the uploads of one kind showed.
 
-    films: tuple[Film, ...]  # in order of arrival
+    Args:
+        kind: The kind of upload.
+        ready: Complete uploads in order of arrival.
+        waiting, problems: Messages for people, each about one file.
+        others: Names of files that are neither upload nor sidecar of any kind.
+    """
+
+    kind: UploadKind
+    ready: tuple[ReadyUpload, ...]
     waiting: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
-    others: tuple[str, ...] = ()  # files that are neither film nor sidecar
+    others: tuple[str, ...] = ()
 
 
 def look(
@@ -47,65 +59,70 @@ def look(
 
     A file is complete when its size and time were the same in an earlier look at least `settle_seconds` ago, or
     when it has not changed for long: neither a clock that runs wrong nor a copy that keeps an old time is trusted
-    alone. Raises Unavailable when the store cannot be listed.
+    alone.
+
+    Raises:
+        Unavailable: The store cannot be listed.
     """
     now = time.time() if now is None else now
     until = clock() + read_seconds
     listing = store.list()
     memory = store.remembered()
-    eye = _Eye(store, memory, {}, now, settle_seconds)
+    observer = _Observer(store, memory, {}, now, settle_seconds)
     waiting: list[str] = []
     problems = list(listing.problems)
     complete: list[tuple[str, Upload]] = []
     sidecars: dict[str, SidecarState] = {}
     unread = 0
-    for film in listing.films:
-        sidecar = listing.sidecar_for(film)
+    for upload in listing.uploads:
+        sidecar = listing.sidecar_for(upload)
         # Both are looked at, always: their time of rest runs while they wait for each other.
-        if not all([eye.is_complete(film), sidecar is None or eye.is_complete(sidecar)]):
-            waiting.append(f"{film.told}: still being written")
-        elif film.size == 0:
-            problems.append(f"{film.told}: {EMPTY}")
-        elif not eye.knows(film, sidecar) and clock() > until:
+        if not all([observer.is_complete(upload), sidecar is None or observer.is_complete(sidecar)]):
+            waiting.append(f"{upload.label}: still being written")
+        elif upload.size == 0:
+            problems.append(f"{upload.label}: {EMPTY}")
+        elif not observer.knows(upload, sidecar) and clock() > until:
             unread += 1
         else:
             try:
-                content, sidecars[film.uri] = eye.fingerprint(film), eye.sidecar(sidecar)
-                complete.append((content, film))
+                content, sidecars[upload.uri] = observer.fingerprint(upload), observer.sidecar(sidecar)
+                complete.append((content, upload))
             except Unavailable as error:
                 problems.append(str(error))
     if unread:
-        waiting.append(f"{unread} films: not read yet, there are many; the next look goes on")
-    there = {printable(u.uri) for u in (*listing.films, *listing.sidecars.values())}
+        waiting.append(f"{store.kind.count(unread)}: not read yet, there are many; the next look goes on")
+    present = {printable(u.uri) for u in (*listing.uploads, *listing.sidecars.values())}
     # An empty listing may be an unmounted disk: forget nothing because of it.
-    store.remember(eye.news, gone=[uri for uri in memory if uri not in there] if there else ())
-    films = tuple(
-        Film(first, content, sidecars[first.uri], tuple(copies))
+    store.remember(observer.news, gone=[uri for uri in memory if uri not in present] if present else ())
+    ready = tuple(
+        ReadyUpload(first, content, sidecars[first.uri], tuple(copies))
         for content, (first, *copies) in by_content(complete, listing).items()
     )
-    problems += [film.sidecar.error for film in films if film.sidecar.error]
-    problems += _unused_sidecars(films, listing)
-    waiting += _lonely_sidecars(listing)
-    return Look(films, tuple(waiting), tuple(problems), tuple(map(printable, listing.others)))
+    problems += [one.sidecar.error for one in ready if one.sidecar.error]
+    problems += _unused_sidecars(ready, listing, store.kind)
+    waiting += _lonely_sidecars(listing, store.kind)
+    return Look(store.kind, ready, tuple(waiting), tuple(problems), tuple(map(printable, listing.others)))
 
 
-def _unused_sidecars(films: tuple[Film, ...], listing: Listing) -> list[str]:
+def _unused_sidecars(ready: tuple[ReadyUpload, ...], listing: Listing, kind: UploadKind) -> list[str]:
     return [
-        f"{sidecar.told}: not used, the same film was uploaded as {film.upload.told} with a sidecar of its own"
-        for film in films
-        for copy in film.copies
-        if (sidecar := listing.sidecar_for(copy)) and copy.stem != film.upload.stem
+        f"{sidecar.label}: not used, the same {kind.noun} was uploaded as {one.upload.label} with a sidecar of its own"
+        for one in ready
+        for copy in one.copies
+        if (sidecar := listing.sidecar_for(copy)) and copy.stem != one.upload.stem
     ]
 
 
-def _lonely_sidecars(listing: Listing) -> list[str]:
-    stems = {film.stem for film in listing.films}
-    return [f"{file.told}: no film has this name" for stem, file in listing.sidecars.items() if stem not in stems]
+def _lonely_sidecars(listing: Listing, kind: UploadKind) -> list[str]:
+    stems = {upload.stem for upload in listing.uploads}
+    return [
+        f"{file.label}: no {kind.noun} has this name" for stem, file in listing.sidecars.items() if stem not in stems
+    ]
 
 
 @dataclass
-class _Eye:
-    """Looks at files through what is remembered of them; `news` is what is to be remembered now."""
+class _Observer:
+    """Looks at files with what is remembered of them; `news` is what is to be remembered now."""
 
     store: UploadStore
     memory: dict[str, Remembered]
@@ -119,7 +136,7 @@ class _Eye:
             self._note(file, Remembered(file.stamp, self.now))
         elif self.now - seen.since >= self.settle_seconds:
             return True
-        elif seen.since > self.now:  # our own clock was put back
+        elif seen.since > self.now:  # our own clock was set back
             self._note(file, seen._replace(since=self.now))
         return (
             file.atomic
@@ -131,12 +148,12 @@ class _Eye:
         """Are these files' contents remembered?"""
         return all(file is None or ((seen := self._seen(file)) and seen.value) for file in files)
 
-    def fingerprint(self, film: Upload) -> str:
-        return self._content(film, lambda: self.store.fingerprint(film))
+    def fingerprint(self, upload: Upload) -> str:
+        return self._content(upload, lambda: self.store.fingerprint(upload))
 
     def sidecar(self, sidecar: Upload | None) -> SidecarState:
         if sidecar is None:
-            return NO_SIDECAR
+            return self.store.kind.no_sidecar
         return SidecarState(**json.loads(self._content(sidecar, lambda: self.store.sidecar_state(sidecar).to_json())))
 
     def _content(self, file: Upload, read: Callable[[], str]) -> str:

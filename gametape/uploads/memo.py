@@ -1,7 +1,7 @@
-"""What is remembered of the uploads between two looks, in one small SQLite file.
+"""What is remembered of the uploads between two looks, in a small SQLite file.
 
-Belongs here: keeping it. Does not belong here: deciding anything. The memo only saves work: lost or damaged, it is
-made again from the uploads themselves.
+Belongs here: storing it. Does not belong here: deciding anything. The memo only saves work: when it is lost or damaged,
+it is rebuilt from the uploads themselves.
 """
 
 import logging
@@ -23,19 +23,24 @@ class Remembered(NamedTuple):
 
 
 class Memo:
-    """`uri -> Remembered`, in `file`."""
+    """`uri -> Remembered`, in a table of `file`: one for each kind of upload."""
 
-    def __init__(self, file: Path) -> None:
+    def __init__(self, file: Path, table: str) -> None:
         self.file = Path(file)
+        self.table = table
 
     def load(self) -> dict[str, Remembered]:
-        """All of it; empty when it cannot be read."""
-        return {uri: Remembered(*rest) for uri, *rest in self._run("SELECT uri, stamp, since, value FROM seen")}
+        """Everything; empty when it cannot be read."""
+        return {
+            uri: Remembered(*rest) for uri, *rest in self._run(f"SELECT uri, stamp, since, value FROM {self.table}")
+        }
 
     def update(self, rows: Mapping[str, Remembered], gone: Iterable[str] = ()) -> None:
-        """Keep `rows`, forget `gone`."""
-        self._run("INSERT OR REPLACE INTO seen VALUES (?, ?, ?, ?)", [(uri, *row) for uri, row in rows.items()])
-        self._run("DELETE FROM seen WHERE uri = ?", [(uri,) for uri in gone])
+        """Store `rows`, forget `gone`."""
+        self._run(
+            f"INSERT OR REPLACE INTO {self.table} VALUES (?, ?, ?, ?)", [(uri, *row) for uri, row in rows.items()]
+        )
+        self._run(f"DELETE FROM {self.table} WHERE uri = ?", [(uri,) for uri in gone])
 
     def _run(self, sql: str, many: list[tuple] | None = None) -> list[tuple]:
         if many == []:
@@ -44,9 +49,8 @@ class Memo:
             try:
                 self.file.parent.mkdir(parents=True, exist_ok=True)
                 with closing(sqlite3.connect(self.file, timeout=5)) as db, db:
-                    db.execute(
-                        "CREATE TABLE IF NOT EXISTS seen (uri TEXT PRIMARY KEY, stamp TEXT, since REAL, value TEXT)"
-                    )
+                    columns = "uri TEXT PRIMARY KEY, stamp TEXT, since REAL, value TEXT"
+                    db.execute(f"CREATE TABLE IF NOT EXISTS {self.table} ({columns})")
                     return db.execute(sql).fetchall() if many is None else db.executemany(sql, many).fetchall()
             except (sqlite3.Error, OSError) as error:
                 log.warning("the uploads' memo %s cannot be used: %s", self.file, error)

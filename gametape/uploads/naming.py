@@ -1,4 +1,4 @@
-"""What a film is called: `<slug of its file name>-<12 hex of its content>`, and what counts as a film.
+"""An upload's partition key, `<slug of its file name>-<12 hex digits of its content>`, and names of files.
 
 Belongs here: names and fingerprints, as pure functions. Does not belong here: reading files.
 """
@@ -9,10 +9,6 @@ import unicodedata
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
-FILM_SUFFIXES = frozenset({
-    ".mp4", ".m4v", ".mov", ".qt", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".vob", ".ts", ".mts", ".m2ts",
-    ".wmv", ".asf", ".flv", ".f4v", ".3gp", ".3g2", ".mxf", ".ogv",
-})  # fmt: skip
 #: Names that a browser or a copy tool gives to a file that is still being written.
 PARTIAL_SUFFIXES = frozenset(
     (".part", ".partial", ".filepart", ".crdownload", ".download", ".opdownload", ".tmp", ".temp", ".aria2")
@@ -25,21 +21,25 @@ _LONGEST_SLUG = 60
 _KEY = re.compile(rf"[a-z0-9][a-z0-9_-]*-([0-9a-f]{{{FINGERPRINT_DIGITS}}})")
 
 
-def slug(name: str) -> str:
-    """A file's name, without folder and suffix, as `[a-z0-9]+(-[a-z0-9]+)*`; `film` when nothing is left of it."""
+def slug(name: str, otherwise: str) -> str:
+    """Lower-case words of a file's or person's name, joined by `-`; `otherwise` when there are none.
+
+    >>> slug("cup/Match 1 (final).MP4", "film")
+    'match-1-final'
+    """
     stem = PurePosixPath(name.replace("\\", "/")).stem
     plain = unicodedata.normalize("NFKD", stem).encode("ascii", "ignore").decode().lower()
     words = re.findall(r"[a-z0-9]+", plain)
-    return "-".join(words)[:_LONGEST_SLUG].strip("-") or "film"
+    return "-".join(words)[:_LONGEST_SLUG].strip("-") or otherwise
 
 
-def film_key(name: str, fingerprint: str) -> str:
-    """The partition key: safe in a path, a URL, an object key and Dagster's own syntax."""
-    return f"{slug(name)}-{fingerprint}"
+def upload_key(name: str, fingerprint: str, noun: str) -> str:
+    """The partition key of a file: safe in a path, a URL, an object key and Dagster's own syntax."""
+    return f"{slug(name, noun)}-{fingerprint}"
 
 
 def fingerprint_in(key: str) -> str | None:
-    """The content fingerprint that ends a key; None for a key that we did not make."""
+    """The content's fingerprint at the end of a key; None where the key has another form."""
     match = _KEY.fullmatch(key)
     return match[1] if match else None
 
@@ -52,9 +52,9 @@ def blocks_of(size: int) -> list[tuple[int, int]]:
     return [(start, start + BLOCK) for start in (last * i // (BLOCKS - 1) for i in range(BLOCKS))]
 
 
-def fingerprint(size: int, blocks: Iterable[bytes]) -> str:
-    """12 hex digits over a file's size and its blocks: constant time, however long the film."""
-    digest = hashlib.sha256(f"{size}:".encode())
+def fingerprint(size: int, blocks: Iterable[bytes], salt: str = "") -> str:
+    """12 hex digits over a file's size and its blocks: constant time, however large the file."""
+    digest = hashlib.sha256(f"{salt}{size}:".encode())
     for block in blocks:
         digest.update(block)
     return digest.hexdigest()[:FINGERPRINT_DIGITS]

@@ -41,7 +41,7 @@ def upload(
         for file in files:
             try:
                 uploaded = store.put(file, sidecar=_as_file(said, Path(folder)) if said else None)
-                print(f"{key_of(instance, store, uploaded)}  {uploaded.told}")
+                print(f"{key_of(instance, store, uploaded)}  {uploaded.label}")
             except GametapeError as error:  # the others still go up
                 print(f"gametape: {error}", file=sys.stderr)
                 refused += 1
@@ -197,8 +197,8 @@ def _waiting_keys(instance: object, start: str) -> Iterator[str]:
     from resources.uploads import uploads_from_settings
 
     store = uploads_from_settings().store()
-    for film in store.list().films:
-        name = slug(film.name)
+    for film in store.list().uploads:
+        name = slug(film.name, store.kind.noun)
         if name.startswith(start) or start.startswith(name):
             yield key_of(instance, store, film)
 
@@ -222,10 +222,10 @@ def _not_known_yet(instance: object) -> "list[VideoState]":
         print(f"gametape: {problem}", file=sys.stderr)
     known = {fingerprint_in(key) for key in instance.get_dynamic_partitions(videos.name)}
     seen = store.remembered()
-    read = {film: seen[uri].value for film in listing.films if (uri := printable(film.uri)) in seen}
+    read = {film: seen[uri].value for film in listing.uploads if (uri := printable(film.uri)) in seen}
     return [
-        VideoState(film.told, "waiting", "uploaded, the sensor has not taken it yet" if film.size else EMPTY)
-        for film in listing.films
+        VideoState(film.label, "waiting", "uploaded, the sensor has not taken it yet" if film.size else EMPTY)
+        for film in listing.uploads
         if read.get(film) is None or read[film] not in known
     ]
 

@@ -15,7 +15,7 @@ from gametape.base.errors import GametapeError, Unavailable
 from gametape.base.settings import settings
 from gametape.lake.store import Lake
 from gametape.lake.warehouse import Warehouse
-from gametape.uploads import Upload, UploadStore, film_key, fingerprint_in
+from gametape.uploads import Upload, UploadStore, fingerprint_in
 from resources.partitions import videos
 from resources.uploads import uploads_from_settings
 
@@ -52,7 +52,7 @@ def key_of(instance: dg.DagsterInstance, store: UploadStore, upload: Upload) -> 
     """The upload's partition: the one that has its content, else the one that the sensor is going to add."""
     content = store.fingerprint(upload)
     known = (key for key in instance.get_dynamic_partitions(videos.name) if fingerprint_in(key) == content)
-    return next(known, film_key(upload.name, content))
+    return next(known, store.kind.key_of(upload.name, content))
 
 
 def unfinished_runs(instance: dg.DagsterInstance, video: str) -> list[dg.DagsterRun]:

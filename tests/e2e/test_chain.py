@@ -8,7 +8,7 @@ import pytest
 from gametape.base.settings import settings
 from gametape.lake.store import Lake
 from gametape.tables import TABLES
-from gametape.uploads import film_key
+from gametape.uploads import VIDEOS
 from orchestration.definitions import build_defs
 from resources.records import FilmRecords, Graph, to_compute
 from resources.uploads import uploads_from_settings
@@ -25,7 +25,7 @@ def run(instance: dg.DagsterInstance, key: str, **more) -> dg.ExecuteInProcessRe
 def put(film) -> str:
     store = uploads_from_settings().store()
     upload = store.put(film)
-    return film_key(upload.name, store.fingerprint(upload))
+    return VIDEOS.key_of(upload.name, store.fingerprint(upload))
 
 
 @pytest.fixture

@@ -32,7 +32,7 @@ class Watch:
         return look(UploadStore(str(self.folder), self.memo), settle_seconds=SETTLE, now=self.start + at, **more)
 
     def seen(self, at: float) -> list[str]:
-        return [film.upload.path for film in self.look(at).films]
+        return [film.upload.path for film in self.look(at).ready]
 
 
 @pytest.fixture
@@ -92,10 +92,10 @@ def test_a_film_waits_for_its_sidecar_to_be_written(watch: Watch):
     watch.seen(0)
     watch.write("m.yaml", "title: A")
     assert watch.seen(SETTLE) == []
-    [film] = watch.look(2 * SETTLE).films
+    [film] = watch.look(2 * SETTLE).ready
     watch.write("m.yaml", "title: B", mtime=watch.start + 1)
     assert watch.seen(2 * SETTLE + 1) == []
-    [again] = watch.look(3 * SETTLE + 1).films
+    [again] = watch.look(3 * SETTLE + 1).ready
     assert film.fingerprint == again.fingerprint and film.sidecar.fingerprint != again.sidecar.fingerprint
 
 
@@ -105,7 +105,7 @@ def test_an_empty_file_is_a_problem_once_it_is_not_being_written(watch: Watch):
     assert watch.look(0).problems == ()
     seen = watch.look(SETTLE)
     assert seen.problems == ("a.mp4: is empty (0 bytes); upload it again",)
-    assert [film.upload.path for film in seen.films] == ["b.mp4"]
+    assert [film.upload.path for film in seen.ready] == ["b.mp4"]
 
 
 def test_a_film_that_cannot_be_read_is_told_and_the_others_go_on(watch: Watch, monkeypatch: pytest.MonkeyPatch):
@@ -121,7 +121,7 @@ def test_a_film_that_cannot_be_read_is_told_and_the_others_go_on(watch: Watch, m
     monkeypatch.setattr(UploadStore, "fingerprint", refuse)
     watch.look(0)
     seen = watch.look(SETTLE)
-    assert [film.upload.path for film in seen.films] == ["b.mp4"]
+    assert [film.upload.path for film in seen.ready] == ["b.mp4"]
     assert "a.mp4: cannot be read (Permission denied)" in seen.problems[0]
     monkeypatch.undo()
     assert watch.seen(SETTLE + 1) == ["a.mp4", "b.mp4"]
@@ -141,10 +141,10 @@ def test_many_new_films_are_read_over_several_looks(watch: Watch):
     watch.look(0)
     ticks = iter(range(1000))
     seen = watch.look(SETTLE, read_seconds=3, clock=lambda: next(ticks))
-    assert 0 < len(seen.films) < 10
-    assert seen.waiting == (f"{10 - len(seen.films)} films: not read yet, there are many; the next look goes on",)
+    assert 0 < len(seen.ready) < 10
+    assert seen.waiting == (f"{10 - len(seen.ready)} films: not read yet, there are many; the next look goes on",)
     ticks = iter(range(1000))
-    assert len(watch.look(SETTLE + 1, read_seconds=3, clock=lambda: next(ticks)).films) > len(seen.films)
+    assert len(watch.look(SETTLE + 1, read_seconds=3, clock=lambda: next(ticks)).ready) > len(seen.ready)
 
 
 def test_nothing_is_read_twice(watch: Watch, monkeypatch: pytest.MonkeyPatch):
@@ -185,7 +185,7 @@ def test_the_sidecar_of_a_copy_that_is_not_used_is_told(watch: Watch):
     watch.write("b.yaml", "title: B")
     watch.look(0)
     seen = watch.look(SETTLE)
-    [film] = seen.films
+    [film] = seen.ready
     assert film.upload.path == "a.mp4" and [copy.path for copy in film.copies] == ["b.mp4"]
     assert seen.problems == ("b.yaml: not used, the same film was uploaded as a.mp4 with a sidecar of its own",)
 
@@ -194,7 +194,7 @@ def test_objects_of_a_bucket_are_whole_at_once(s3_uri: str, tmp_path: Path):
     store = UploadStore(s3_uri, tmp_path / "memo.sqlite")
     (tmp_path / "m.mp4").write_bytes(b"film")
     store.put(tmp_path / "m.mp4")
-    assert [film.upload.path for film in look(store, settle_seconds=SETTLE).films] == ["m.mp4"]
+    assert [film.upload.path for film in look(store, settle_seconds=SETTLE).ready] == ["m.mp4"]
 
 
 def test_a_film_put_whole_is_taken_at_the_first_look(watch: Watch, tmp_path: Path):

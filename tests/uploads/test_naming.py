@@ -11,12 +11,12 @@ from gametape.uploads.naming import (
     BLOCK,
     BLOCKS,
     blocks_of,
-    film_key,
     fingerprint,
     fingerprint_in,
     is_partial,
     printable,
     slug,
+    upload_key,
 )
 
 SAFE = re.compile(r"^[a-z0-9][a-z0-9_-]{0,80}$")
@@ -42,13 +42,13 @@ CONTENT = "0123456789ab"
     ],
 )
 def test_hostile_names_give_safe_keys(name: str, expected: str):
-    assert slug(name) == expected
-    assert SAFE.fullmatch(film_key(name, CONTENT))
+    assert slug(name, "film") == expected
+    assert SAFE.fullmatch(upload_key(name, CONTENT, "film"))
 
 
 @given(st.text(max_size=300), st.from_regex(r"[0-9a-f]{12}", fullmatch=True))
 def test_every_key_is_safe_and_gives_its_fingerprint_back(name: str, content: str):
-    key = film_key(name, content)
+    key = upload_key(name, content, "film")
     assert SAFE.fullmatch(key) and ".." not in key
     assert fingerprint_in(key) == content
 

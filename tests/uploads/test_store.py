@@ -8,6 +8,7 @@ import pytest
 
 from gametape.base.errors import BadInput, Unavailable
 from gametape.uploads import UploadStore, look
+from gametape.uploads.files import UploadFiles
 from gametape.uploads.naming import BLOCK, BLOCKS
 
 
@@ -39,13 +40,13 @@ def file(tmp_path: Path) -> Callable[[str, bytes], Path]:
 
 
 def names(store: UploadStore) -> list[str]:
-    return [film.path for film in store.list().films]
+    return [film.path for film in store.list().uploads]
 
 
 def test_a_film_and_its_sidecar_come_back_as_they_were_put(store: UploadStore, file, tmp_path: Path):
     content = os.urandom(BLOCK * BLOCKS + 1000)
     put = store.put(file("match.mp4", content), sidecar=file("told.yaml", b"title: Final"))
-    [film] = store.list().films
+    [film] = store.list().uploads
     assert (film.path, film.size, film.uri) == ("match.mp4", len(content), put.uri)
     assert store.read_sidecar(film).sidecar.title == "Final"
     assert store.fetch(film, tmp_path / "into").read_bytes() == content
@@ -108,7 +109,7 @@ def test_delete_removes_every_copy_and_spares_the_rest(store: UploadStore, file)
     store.put(file("a.mov", b"two"))  # shares the sidecar
     assert len(store.delete(key)) == 1
     assert names(store) == ["a.mov"] and store.list().sidecars
-    assert len(store.delete(store.key_of(store.list().films[0]))) == 2
+    assert len(store.delete(store.key_of(store.list().uploads[0]))) == 2
     assert not names(store) and not store.list().sidecars
 
 
@@ -116,16 +117,16 @@ def test_folders_are_looked_into_and_other_files_are_not_films(store: UploadStor
     for name in ("m.mp4", "notes.txt", "m.yaml", "n.MOV"):
         content = name.encode()
         if store.is_local:
-            path = Path(store.root, "cup", "day 1", name)
+            path = Path(store.files.root, "cup", "day 1", name)
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
             (path.parent / ".hidden.mp4").write_bytes(content)
         else:
-            store._fs.pipe_file(f"{store.root}/cup/day 1/{name}", content)
-            store._fs.pipe_file(f"{store.root}/cup/.trash/{name}", content)
+            store.files.fs.pipe_file(f"{store.files.root}/cup/day 1/{name}", content)
+            store.files.fs.pipe_file(f"{store.files.root}/cup/.trash/{name}", content)
     listing = store.list()
-    assert sorted(film.path for film in listing.films) == ["cup/day 1/m.mp4", "cup/day 1/n.MOV"]
-    assert listing.sidecar_for(next(f for f in listing.films if f.name == "m.mp4")).name == "m.yaml"
+    assert sorted(film.path for film in listing.uploads) == ["cup/day 1/m.mp4", "cup/day 1/n.MOV"]
+    assert listing.sidecar_for(next(f for f in listing.uploads if f.name == "m.mp4")).name == "m.yaml"
     assert listing.others == ("cup/day 1/notes.txt",)
 
 
@@ -135,7 +136,7 @@ def test_a_bucket_is_looked_at_anew_each_time(s3_uri: str, file):
     assert names(looking) == []
     adding.put(file("a.mp4", b"one"))
     assert names(looking) == ["a.mp4"]
-    adding._fs.pipe_file(f"{adding.root}/b.mp4", b"two")
+    adding.files.fs.pipe_file(f"{adding.files.root}/b.mp4", b"two")
     assert len(names(looking)) == 2
 
 
@@ -153,7 +154,7 @@ def test_two_sidecars_are_told(local):
     (folder / "m.json").write_text('{"title": "J"}')
     listing = store.list()
     assert "m.json: not read, m.yaml is this film's sidecar" in listing.problems[0]
-    assert store.read_sidecar(listing.films[0]).sidecar.title == "Y"
+    assert store.read_sidecar(listing.uploads[0]).sidecar.title == "Y"
 
 
 @pytest.mark.parametrize(
@@ -173,10 +174,10 @@ def test_a_bad_sidecar_is_told_in_one_line_and_never_breaks_a_look(local, raw: b
     (folder / "m.mp4").write_bytes(b"film")
     (folder / "m.yaml").write_bytes(raw)
     listing = store.list()
-    state = store.sidecar_state(listing.sidecar_for(listing.films[0]))
+    state = store.sidecar_state(listing.sidecar_for(listing.uploads[0]))
     assert state.fingerprint.startswith("bad") and "\n" not in state.error
     with pytest.raises(BadInput, match=told):
-        store.read_sidecar(listing.films[0])
+        store.read_sidecar(listing.uploads[0])
 
 
 def test_links_are_not_followed_and_those_that_lead_out_are_told(local, tmp_path: Path):
@@ -190,7 +191,7 @@ def test_links_are_not_followed_and_those_that_lead_out_are_told(local, tmp_path
     (folder / "loop").symlink_to(folder)
     (folder / "dangling.mp4").symlink_to(folder / "nothing.mp4")
     listing = store.list()
-    assert [film.path for film in listing.films] == ["m.mp4"]
+    assert [film.path for film in listing.uploads] == ["m.mp4"]
     told = sorted(listing.problems)
     assert [line.split(":")[0] for line in told] == ["dangling.mp4", "folder", "out.mp4"]
     assert "links out of the uploads" in told[1] and "not there" in told[0]
@@ -209,8 +210,8 @@ def test_a_folder_that_may_not_be_read_is_told_and_the_others_are_seen(local, mo
 
     monkeypatch.setattr(os, "scandir", refuse)
     listing = store.list()
-    assert [film.path for film in listing.films] == ["m.mp4"]
-    assert listing.problems == ("closed: cannot be read (Permission denied); its films are not seen",)
+    assert [film.path for film in listing.uploads] == ["m.mp4"]
+    assert listing.problems == ("closed: cannot be read (Permission denied); its files are not seen",)
 
 
 def test_a_name_of_undecodable_bytes_is_a_film_like_others(local, tmp_path: Path):
@@ -219,7 +220,7 @@ def test_a_name_of_undecodable_bytes_is_a_film_like_others(local, tmp_path: Path
         file.write(b"film")
     with open(os.path.join(os.fsencode(folder), b"m\xff.yaml"), "wb") as file:  # noqa: PTH118, PTH123
         file.write(b"title: Odd")
-    [film] = store.list().films
+    [film] = store.list().uploads
     key = store.key_of(film)
     assert store.locate(key) == film and store.locate(key) == film  # also from the memo
     assert store.read_sidecar(film).sidecar.title == "Odd"
@@ -241,7 +242,7 @@ def test_a_copy_that_breaks_leaves_nothing_behind(local, file, monkeypatch: pyte
 def test_a_film_that_changes_while_it_is_read_has_no_fingerprint(local):
     store, folder = local
     (folder / "m.mp4").write_bytes(b"film")
-    [film] = store.list().films
+    [film] = store.list().uploads
     (folder / "m.mp4").write_bytes(b"more film")
     with pytest.raises(Unavailable, match="still being written"):
         store.fingerprint(film)
@@ -252,7 +253,7 @@ def test_a_film_that_changes_while_it_is_read_has_no_fingerprint(local):
         store.fetch(film, folder)
 
 
-find = UploadStore._find
+find = UploadFiles._find
 
 
 def test_a_bucket_of_thousands_is_not_listed_to_find_a_film_that_was_seen(
@@ -264,7 +265,7 @@ def test_a_bucket_of_thousands_is_not_listed_to_find_a_film_that_was_seen(
     look(store, settle_seconds=0)
     key = store.key_of(film)
     listed = []
-    monkeypatch.setattr(UploadStore, "_find", lambda self, beginning: listed.append(beginning) or find(self, beginning))
+    monkeypatch.setattr(UploadFiles, "_find", lambda self, of, start: listed.append(start) or find(self, of, start))
     assert store.locate(key) == film and listed == []
     assert store.read_sidecar(film).uri is None and listed == ["match"]
     store.put(file("match.yaml.mp4", b"three" * 9))  # begins alike, and is another's

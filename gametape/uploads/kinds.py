@@ -1,0 +1,90 @@
+"""The kinds of upload: how the files of one are recognised, described and called.
+
+Belongs here: what differs from kind to kind. Does not belong here: what is computed of an upload (`assets`), the
+partition sets (`resources.partitions`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gametape.tables.core import VIDEO, KeyColumn
+from gametape.uploads.naming import suffix_of, upload_key
+from gametape.uploads.sidecars import FILM_SIDECAR, NONE, SidecarFormat, SidecarState
+
+
+@dataclass(frozen=True)
+class UploadKind:
+    """A kind of upload, and so a partition set whose partitions are uploads.
+
+    Args:
+        name: Name of the partition set, e.g. `videos`.
+        key: Key column of its tables.
+        noun: What one is called, e.g. `film`; also the key's beginning where the file's name has no letter for it.
+        suffixes: Lower-case suffixes of its files, with the dot. No two kinds share one.
+        sidecar: How the file beside an upload is read; None where there is none.
+        salt: Goes into the content's fingerprint, so that the same bytes as another kind have another key.
+    """
+
+    name: str
+    key: KeyColumn
+    noun: str
+    suffixes: frozenset[str]
+    sidecar: SidecarFormat | None = None
+    salt: str = ""
+
+    def takes(self, name: str) -> bool:
+        """Is this the name of such an upload?"""
+        return suffix_of(name) in self.suffixes
+
+    def key_of(self, name: str, fingerprint: str) -> str:
+        """The partition key of an upload of this name and content."""
+        return upload_key(name, fingerprint, self.noun)
+
+    @property
+    def no_sidecar(self) -> SidecarState:
+        """The state of an upload without a sidecar."""
+        return self.sidecar.state(self.sidecar.empty) if self.sidecar else NONE
+
+    def count(self, number: int) -> str:
+        """`1 film`, `2 films`."""
+        return f"{number} {self.noun}{'' if number == 1 else 's'}"
+
+
+VIDEOS = UploadKind(
+    name="videos",
+    key=VIDEO,
+    noun="film",
+    suffixes=frozenset({
+        ".mp4", ".m4v", ".mov", ".qt", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".vob", ".ts", ".mts", ".m2ts",
+        ".wmv", ".asf", ".flv", ".f4v", ".3gp", ".3g2", ".mxf", ".ogv",
+    }),
+    sidecar=FILM_SIDECAR,
+)  # fmt: skip
+
+#: Every kind of upload, by name.
+KINDS: dict[str, UploadKind] = {}
+
+
+def register(kind: UploadKind) -> None:
+    """Make a kind known.
+
+    Raises:
+        ValueError: Another kind has its name, or takes files of the same suffix.
+    """
+    for other in KINDS.values():
+        if other != kind and (other.name == kind.name or other.suffixes & kind.suffixes):
+            raise ValueError(f"{kind.name}: {other.name} has the same name or takes the same files")
+    KINDS[kind.name] = kind
+
+
+register(VIDEOS)
+
+
+def kind_for(name: str) -> UploadKind | None:
+    """The kind that takes files of this name.
+
+    >>> kind_for("Match 1.MP4").noun
+    'film'
+    """
+    return next((kind for kind in KINDS.values() if kind.takes(name)), None)
