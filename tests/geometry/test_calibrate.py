@@ -12,6 +12,7 @@ from gametape.geometry.calibrate import Ellipse, Mark, Refused, calibrate, calib
 from gametape.geometry.checks import calibration_is_sound
 from gametape.sample.scene import Camera
 from gametape.sports.courts import court_named, courts
+from tests.play.sky import often_enough
 
 WIDTH, HEIGHT = 1280, 720
 TENNIS = courts()["tennis"]
@@ -63,7 +64,7 @@ def test_the_truth_lies_in_the_stated_ellipse(position):
             [[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]
         )
         inside += (along / ellipse.major) ** 2 + (across / ellipse.minor) ** 2 <= 1
-    assert inside >= 54  # 95 % is claimed
+    assert often_enough(inside, 60)
 
 
 def test_a_low_camera_tells_less_of_depth_than_a_high_one():

@@ -10,7 +10,7 @@ from gametape.play import ball_flights
 from gametape.play.ballistics import Contact, Open, in_space
 from gametape.sports.courts import courts
 from tests.play.made import events, trajectory
-from tests.play.sky import WIDTH, calibrated, fly, looking
+from tests.play.sky import WIDTH, calibrated, fly, looking, often_enough
 
 CRICKET = courts()["cricket"]
 BALL = CRICKET.ball
@@ -69,7 +69,7 @@ def test_swing_and_release_lie_in_their_bands():
     random, right = np.random.default_rng(0), []
     for fps, camera in product((25, 30, 50, 60), FROM_RELEASE.values()):
         told = 0
-        for _ in range(7):
+        for _ in range(10):
             wanted = random.uniform(0.2, 0.8) * random.choice([-1, 1])
             try:
                 found, path = seen(bowled(random, wanted), fps, random, camera)
@@ -89,8 +89,8 @@ def test_swing_and_release_lie_in_their_bands():
             if found.swing.reason is None:
                 assert np.sign(found.swing.degrees.value) == np.sign(wanted)
             assert (found.swing.reason is None) != holds(found.swing.degrees, 0)
-        assert told >= 3, f"at {fps} frames a second"
-    assert (np.mean(right, axis=0) >= 0.92).all(), np.mean(right, axis=0)
+        assert told >= 4, f"at {fps} frames a second"
+    assert all(often_enough(held, len(right)) for held in np.sum(right, axis=0)), (np.sum(right, axis=0), len(right))
 
 
 def test_a_straight_ball_is_not_told_to_swing():
@@ -99,7 +99,7 @@ def test_a_straight_ball_is_not_told_to_swing():
         seen(bowled(random, 0.0), 50, random, camera)[0].swing for camera in FROM_RELEASE.values() for _ in range(16)
     ]
     straight = [one for one in told if holds(one.degrees, 0)]
-    assert len(straight) >= 0.92 * len(told)
+    assert often_enough(len(straight), len(told))
     assert all("not told from none" in one.reason for one in straight)
 
 
