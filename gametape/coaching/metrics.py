@@ -15,6 +15,7 @@ import numpy as np
 from gametape.coaching.rules import rules_for
 from gametape.coaching.shots import shot_measures
 from gametape.coaching.strokes import stroke_measures
+from gametape.film.clock import film_duration
 from gametape.film.player import measured_player
 from gametape.film.sidecar import Sidecar
 from gametape.film.window import Window, window_of
@@ -130,7 +131,6 @@ def _film(frames: pa.Table) -> Iterable[Measure]:
     times = frames["time_s"].to_numpy()
     n = len(times)
     unseen = None if n else "no frame decodes"
-    interval = float(np.median(np.diff(times))) if n > 1 else None
     span = (float(times[0]), float(times[-1])) if n else (None, None)
 
     def measure(
@@ -139,8 +139,7 @@ def _film(frames: pa.Table) -> Iterable[Measure]:
         return Measure(name, unit, method, value, n, spread, *span, None if value is not None else reason or unseen)
 
     single = "a single frame has no rate" if n == 1 else None
-    length = times[-1] - times[0] + interval if interval is not None else None
-    yield measure("duration", "s", "first to last frame's time plus one frame", length, single)
+    yield measure("duration", "s", "first to last frame's time plus one frame", film_duration(times), single)
     yield measure("frames", "count", "frames that decode", float(n))
     rate = (n - 1) / (times[-1] - times[0]) if n > 1 and times[-1] > times[0] else None
     uneven = float(np.std(np.diff(times)) * rate**2) if rate else None

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gametape.base.statistics import Z_95
 from gametape.movement.body import Instance, Measure
 from gametape.sports.courts import court_named
 
@@ -27,7 +28,6 @@ MOST_UNSURE_M = 1.0  # half the longer axis of the 95 % ellipse of a landing pla
 # Half the 95 % band of what else counts of a delivery: ours. 2 degrees tell who swings it a lot from who does not (a
 # force of 0.4 of its weight turns a ball at 35 m/s by 3 degrees), 0.3 m a high release from a low one.
 MOST_UNSURE_DEG, MOST_UNSURE_RELEASE_M = 2.0, 0.3
-SIGMAS = 1.96  # standard errors in half a 95 % band
 LET_GO = ("hit", "turn")  # a flight that begins so near the release begins with it; one that is first seen may not
 SEEN_SHARE = 0.9  # of the time from release to landing, and so of a swing: a ball seen later has swung before
 WICKETS_M = 10.06  # from the middle of the pitch to either wicket (Laws of Cricket, 6.1)
@@ -169,7 +169,7 @@ def _band_median(
     why = _missing(known, 1, unknown, "deliveries", within, unit)
     values = [(shot, told.value) for shot, told in known]
     made = _measure(metric, unit, f"median: {what}", values, why, np.median)
-    return made if why else replace(made, error=float(np.median([told.half for _, told in known])) / SIGMAS)
+    return made if why else replace(made, error=float(np.median([told.half for _, told in known])) / Z_95)
 
 
 def _scatter(metric: str, what: str, known: list, unknown: str | None, kind: str) -> Measure:

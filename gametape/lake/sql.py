@@ -51,9 +51,10 @@ _EXTRA_VIEWS = {
         select
             video,
             count(*) as frames,
-            (max(time_s) - min(time_s)) * count(*) / nullif(count(*) - 1, 0) as duration_s,
+            max(time_s) - min(time_s) + median(gap) as duration_s,  -- as gametape.film.clock.film_duration
             (count(*) - 1) / nullif(max(time_s) - min(time_s), 0) as fps
-        from frames group by video""",
+        from (select video, time_s, time_s - lag(time_s) over (partition by video order by time_s) as gap from frames)
+        group by video""",
     # Bad frames in a row, three apart at most, are one span.
     "metric_spans": """
         with bad as (

@@ -20,6 +20,7 @@ import sqlalchemy as sa
 
 from gametape import tables
 from gametape.base.errors import BadInput, Unavailable
+from gametape.film.clock import film_duration
 from gametape.tables.core import VIDEO, KeyColumn
 
 if TYPE_CHECKING:
@@ -216,8 +217,9 @@ def summarise_video(source: pa.Table, sidecar: pa.Table, frames: pa.Table) -> pa
     count = frames.num_rows
     facts |= {"frames": count, "duration_s": None, "fps": None}
     if count > 1:
-        span = frames["time_s"][-1].as_py() - frames["time_s"][0].as_py()
-        facts |= {"duration_s": span * count / (count - 1), "fps": (count - 1) / span if span > 0 else None}
+        times = frames["time_s"].to_numpy()
+        span = float(times[-1] - times[0])
+        facts |= {"duration_s": film_duration(times), "fps": (count - 1) / span if span > 0 else None}
     return tables.WAREHOUSE_VIDEOS.from_rows([facts])
 
 

@@ -1,6 +1,6 @@
-"""You then and now: this film beside the player's earlier ones.
+"""This film beside the player's earlier ones.
 
-Belongs here: reading the player's films up to this one from the lake, choosing and wording what of them is shown.
+Belongs here: reading the player's films up to this one from the lake, choosing and wording what is compared.
 Does not belong here: values and slopes (gametape.lake.sql), what is better (gametape.coaching.progress), looks.
 """
 
@@ -17,10 +17,13 @@ from gametape.report.words import Words
 if TYPE_CHECKING:
     import pyarrow as pa
 
+STATES = ("worse", "better", "same", "unknown")
+"""Of a metric against the film before, in the order shown."""
 MOST_COMPARED = 12
 MOST_FILMS = 40
-"""On a chart; older films than these are left out of it."""
-WIDE, HIGH, EDGE = 160.0, 36.0, 5.0  # of a small chart, in its own units
+"""Films on a chart; older ones are left out."""
+SPARK_WIDTH, SPARK_HEIGHT, SPARK_MARGIN = 160.0, 36.0, 5.0
+"""A small chart's size, in its own units."""
 
 
 @dataclass(frozen=True)
@@ -37,7 +40,7 @@ class History:
 
 @dataclass(frozen=True)
 class Point:
-    """A metric in one film. `x`, `y`: its place on the chart, None where it is not known."""
+    """A metric in one film. `x`, `y`: its place on the small chart, None where it is not known."""
 
     film: int
     date: str
@@ -48,8 +51,12 @@ class Point:
 
 @dataclass(frozen=True)
 class Compared:
-    """A metric in this film and in those before. state: better, worse, same or unknown, against the one before;
-    `trend` and `why`: over all of them."""
+    """A metric in this film and in those before.
+
+    Attributes:
+        state: better, worse, same or unknown, against the film before.
+        trend, why: over all films.
+    """
 
     metric: str
     label: str
@@ -75,9 +82,9 @@ class Compared:
 
 @dataclass(frozen=True)
 class Comparison:
-    """What a reader is told of the player's films. `left_out`: metrics that are in the lake alone."""
+    """The player's films compared. `left_out`: metrics that are compared in the lake alone."""
 
-    told: str
+    intro: str
     compared: tuple[Compared, ...]
     left_out: int
     stays: tuple[str, ...]
@@ -95,17 +102,19 @@ def history(video: str, lake_uri: str) -> History | None:
         f"{name} is not distinct from {literal(mine[name]) if mine[name] is not None else 'null'}"
         for name in ("sport", "mode")
     )
-    whose = f"lower(player) = lower({literal(mine['player'])}) and {same}"
-    films = query(f"from player_films where {whose} and film <= {mine['film']} order by film", lake_uri)
+    of_player = f"lower(player) = lower({literal(mine['player'])}) and {same}"
+    films = query(f"from player_films where {of_player} and film <= {mine['film']} order by film", lake_uri)
     # Values and differences look back only; the view's slopes look to the newest film and are not shown.
-    progress = query(f"from player_progress where {whose} and film <= {mine['film']}", lake_uri)
+    progress = query(f"from player_progress where {of_player} and film <= {mine['film']}", lake_uri)
     findings = read("findings", ["video", "code", "title"], keys=films["video"].to_pylist(), base_uri=lake_uri)
     return History(films, progress, findings)
 
 
 def comparison(known: History | None, say: Words) -> Comparison | None:
-    """This film against the ones before; None where there are none. Metrics of which something says what is better
-    come alone, those that got worse first."""
+    """This film against the ones before; None where there are none.
+
+    Only metrics with a better and a worse are compared, those that got worse first.
+    """
     films = known.films.to_pylist() if known else []
     if len(films) < 2:
         return None
@@ -116,35 +125,32 @@ def comparison(known: History | None, say: Words) -> Comparison | None:
     judged = {one.metric: one for one in judge(known.progress)}
     directed = has_direction(this["sport"], this["mode"])
     trust = rules_for(Sidecar(sport=this["sport"], mode=this["mode"])).trust
-    told = [
+    compared = [
         _compared(one, step(one), series[metric], trust[metric].noise if metric in trust else 0.0, say)
         for metric, one in judged.items()
         if metric in directed and one.delta is not None
     ]
-    told.sort(key=lambda one: (STATES.index(one.state), one.label))
+    compared.sort(key=lambda one: (STATES.index(one.state), one.label))
     stays = tuple(_stays(one, say) for one in persistent(known.films, known.findings))
     before = films[-2]
     intro = say("history.intro", player=this["player"], film=len(films), date=_date(before))
-    return Comparison(intro, tuple(told[:MOST_COMPARED]), max(0, len(told) - MOST_COMPARED), stays)
-
-
-STATES = ("worse", "better", "same", "unknown")
+    return Comparison(intro, tuple(compared[:MOST_COMPARED]), max(0, len(compared) - MOST_COMPARED), stays)
 
 
 def _compared(one: Progress, state: str, rows: list[dict], noise: float, say: Words) -> Compared:
-    """The chart spans four times the measure's error at least: what is no real change is nearly flat."""
+    """The chart spans at least four times the measure's error, so that noise looks nearly flat."""
     shown = rows[-MOST_FILMS:]
     values = [row["value"] for row in shown if row["value"] is not None]
     low, high = min(values), max(values)
     more = max(0.0, 4 * noise - (high - low)) / 2
     low, high = low - more, high + more
-    wide, room = WIDE - 2 * EDGE, HIGH - 2 * EDGE
+    wide, room = SPARK_WIDTH - 2 * SPARK_MARGIN, SPARK_HEIGHT - 2 * SPARK_MARGIN
     points = []
     for place, row in enumerate(shown):
         value, x, y = row["value"], None, None
         if value is not None:
-            x = EDGE + wide * place / (len(shown) - 1)
-            y = EDGE + room * (0.5 if high == low else (high - value) / (high - low))
+            x = SPARK_MARGIN + wide * place / (len(shown) - 1)
+            y = SPARK_MARGIN + room * (0.5 if high == low else (high - value) / (high - low))
         text = say.with_unit(value, one.unit) if value is not None else say("history.not_known")
         points.append(Point(row["film"], _date(row), text, x, y))
     sign = "+" if one.delta > 0 else ""

@@ -1,11 +1,12 @@
-"""Pictures of the moments that findings rest on, for paper.
+"""Still pictures: the worst moment of a finding for the PDF, the contact of a stroke for its card.
 
-Belongs here: which moment, and its picture with the player's skeleton. Does not belong here: how a skeleton is drawn
+Belongs here: choosing the frame, cutting it out. Does not belong here: drawing a skeleton over a whole frame
 (gametape.pose), the page's overlay.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gametape.pose.person import BONES
-from gametape.report.story import Card
+from gametape.report.finding_cards import FindingCard
 from gametape.tables.pose import KEYPOINTS
 
 if TYPE_CHECKING:
@@ -21,16 +22,19 @@ if TYPE_CHECKING:
 
     from gametape.media.film import Film
 
-MOST_STILLS = 3
-WIDTH = 480  # px, what draw_skeleton gives at most
+MOST_FINDING_STILLS = 3
+WIDTH = 480
+"""px, the most that draw_skeleton gives."""
 NEAR_S = 0.1
-"""A pose this near the moment is taken for it."""
-
-
-STILL_WIDTH = 200  # px, of a player cut out
-STILL_SHAPE = 0.8  # width over height
+"""A pose this near a moment stands for it."""
+MOST_CONTACT_STILLS = 16
+CONTACT_WIDTH = 200
+"""px, of a player cut out at the contact."""
+CONTACT_ASPECT = 0.8
+"""Width over height."""
 NEAR_FRAMES = 3
-LEAST_SURE = 0.3
+LEAST_CONFIDENCE = 0.3
+"""Keypoints with less confidence are not drawn."""
 SKELETON = (76, 195, 255)
 
 
@@ -42,13 +46,13 @@ class Still:
     jpeg: bytes
 
 
-def stills(film: Film, poses: pa.Table, cards: list[Card]) -> dict[int, Still]:
-    """By the card's place: the worst moment of the first evidence of each of the first few cards that have any."""
-    shown = [place for place, card in enumerate(cards) if card.evidence][:MOST_STILLS]
+def finding_stills(film: Film, poses: pa.Table, cards: Sequence[FindingCard]) -> dict[int, Still]:
+    """The worst moment of each of the first few findings that have evidence, by the card's place."""
+    shown = [place for place, card in enumerate(cards) if card.evidence][:MOST_FINDING_STILLS]
     return {place: _still(film, poses, cards[place]) for place in shown if len(film)}
 
 
-def _still(film: Film, poses: pa.Table, card: Card) -> Still:
+def _still(film: Film, poses: pa.Table, card: FindingCard) -> Still:
     import pyarrow.compute as pc
 
     from gametape.pose import draw_skeleton
@@ -76,8 +80,7 @@ def _bare(film: Film, frame: int) -> bytes:
 
 
 def contact_still(film: Film, poses: pa.Table, frame: int, track: int) -> bytes | None:
-    """JPEG of the player about a moment, cut out of the picture, with the skeleton; None where the player is not
-    seen there."""
+    """JPEG of the player at a contact, cut out of the frame, with the skeleton; None where the player is not seen."""
     import pyarrow.compute as pc
     from PIL import Image, ImageDraw
 
@@ -87,18 +90,18 @@ def contact_still(film: Film, poses: pa.Table, frame: int, track: int) -> bytes 
         return None
     row = here.slice(int(np.argmin(away)), 1)
     points = np.array([[row[f"{name}_{part}"][0].as_py() or np.nan for part in "xyc"] for name in KEYPOINTS], float)
-    sure = points[:, 2] >= LEAST_SURE
+    sure = points[:, 2] >= LEAST_CONFIDENCE
     if sure.sum() < 2:
         return None
     scale = film.proxy_width / film.width
     x, y = (points[sure, axis] * scale for axis in (0, 1))
-    # As high as the player and a third more, for the racket or the arm above; never less than a few pixels.
-    high = max(1.35 * float(np.ptp(y)), 1.2 * float(np.ptp(x)) / STILL_SHAPE, 48.0)
-    wide = high * STILL_SHAPE
+    # As high as the player and a third more, for the racket or the arm above.
+    high = max(1.35 * float(np.ptp(y)), 1.2 * float(np.ptp(x)) / CONTACT_ASPECT, 48.0)
+    wide = high * CONTACT_ASPECT
     left, top = float(x.min() + x.max() - wide) / 2, float(y.min() + y.max() - high) / 2 - 0.08 * high
     picture = Image.fromarray(film.frame(int(row["frame"][0].as_py()), pixel_format="rgb24").image)
-    zoom = STILL_WIDTH / wide
-    size = (STILL_WIDTH, round(STILL_WIDTH / STILL_SHAPE))
+    zoom = CONTACT_WIDTH / wide
+    size = (CONTACT_WIDTH, round(CONTACT_WIDTH / CONTACT_ASPECT))
     still = picture.crop((round(left), round(top), round(left + wide), round(top + high))).resize(size)
     pen = ImageDraw.Draw(still)
     places = (points[:, :2] * scale - (left, top)) * zoom

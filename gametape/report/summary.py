@@ -1,18 +1,18 @@
-"""The first paragraph: what a coach would say of the film in a breath.
+"""The first paragraph of a report: what a coach would say of the film in a few sentences.
 
-Belongs here: choosing what comes first and putting it into sentences. Does not belong here: measuring, the sections'
-own words (strokes.py, play.py, story.py), which it quotes.
+Belongs here: choosing what comes first, and the sentences. Does not belong here: measuring; the sections' own words,
+which are quoted.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gametape.report.events import Happening
+from gametape.report.event_list import EventList
+from gametape.report.finding_cards import FindingCard
 from gametape.report.history import Comparison
-from gametape.report.play import Play
-from gametape.report.story import Card
-from gametape.report.strokes import Strokes
+from gametape.report.rallies_and_shots import RalliesAndShots
+from gametape.report.stroke_cards import StrokeCards
 from gametape.report.words import Words
 
 MOST_NAMED = 3
@@ -20,60 +20,65 @@ MOST_NAMED = 3
 
 def summary(
     *,
-    strokes: Strokes,
-    followed: str,
-    play: Play,
-    events: Happening,
+    strokes: StrokeCards,
+    movement: str,
+    play: RalliesAndShots,
+    events: EventList,
     no_ball: str | None,
     no_people: str | None,
     no_limits: str | None,
-    cards: Sequence[Card],
-    then: Comparison | None,
+    cards: Sequence[FindingCard],
+    comparison: Comparison | None,
     say: Words,
 ) -> tuple[str, ...]:
-    """Sentences: what was played, what to work on, what changed, what nothing can be said of. `followed`: who moved
-    how, told where there is nothing more telling."""
-    told = [strokes.told, play.rallies_told]
-    if not (any(told) or cards):
-        told = [followed]
-    if play.in_metres:  # how many shots there were the rallies say
-        told.append(say("summary.speed", middle=play.middle) if play.rallies else play.shots_told)
-    if not play.rallies and events.told:
-        told.append(say("summary.events", told=events.told))
-    told += _work_on(cards, say)
+    """Sentences: what was played, what to work on, what changed, what is not known.
+
+    Args:
+        movement: who moved how, used where there is nothing more telling.
+        no_ball, no_people, no_limits: why these are missing, None where they are not.
+    """
+    sentences = [strokes.summary, play.rallies_summary]
+    if not (any(sentences) or cards):
+        sentences = [movement]
+    if play.in_metres:  # the rallies have said how many shots there were
+        median = say("summary.speed", middle=play.median_speed)
+        sentences.append(median if play.rallies else play.shots_summary)
+    if not play.rallies and events.summary:
+        sentences.append(say("summary.events", events=events.summary))
+    sentences += _work_on(cards, say)
     if not cards and not no_people:
-        told.append(say("summary.no_limits", reason=no_limits) if no_limits else say("summary.nothing_past"))
-    told += _changed(then, say)
+        sentences.append(say("summary.no_limits", reason=no_limits) if no_limits else say("summary.nothing_past"))
+    sentences += _changes(comparison, say)
     if no_people:
-        told.append(say("summary.no_people", reason=no_people))
+        sentences.append(say("summary.no_people", reason=no_people))
     if no_ball:
-        told.append(say("summary.no_ball", reason=no_ball))
-    return tuple(sentence for sentence in told if sentence)
+        sentences.append(say("summary.no_ball", reason=no_ball))
+    return tuple(filter(None, sentences))
 
 
-def _work_on(cards: Sequence[Card], say: Words) -> list[str]:
-    """The first finding of a player, and the first of the filming itself."""
-    told = []
-    of_player = [card for card in cards if not card.of_filming]
-    of_film = [card for card in cards if card.of_filming]
-    if of_player:
-        card = of_player[0]
+def _work_on(cards: Sequence[FindingCard], say: Words) -> list[str]:
+    """The first findings about the player, and those about the filming."""
+    sentences = []
+    about_player = [card for card in cards if not card.about_filming]
+    about_filming = [card for card in cards if card.about_filming]
+    if about_player:
+        card = about_player[0]
         at = say("summary.seen_at", at=say.clock(card.evidence[0].worst_s, 1)) if card.evidence else ""
         key = "summary.first_low" if card.severity == "low" else "summary.first"
-        told.append(say(key, title=card.title, measured=card.measured, limit=card.limit) + at + ".")
-        if others := [card.title for card in of_player[1 : 1 + MOST_NAMED]]:
-            told.append(say("summary.then", titles="; ".join(others)))
-    if of_film:
-        told.append(say("summary.film", titles="; ".join(card.title for card in of_film)))
-    return told
+        sentences.append(say(key, title=card.title, measured=card.measured, limit=card.limit) + at + ".")
+        if others := [card.title for card in about_player[1 : 1 + MOST_NAMED]]:
+            sentences.append(say("summary.then", titles="; ".join(others)))
+    if about_filming:
+        sentences.append(say("summary.film", titles="; ".join(card.title for card in about_filming)))
+    return sentences
 
 
-def _changed(then: Comparison | None, say: Words) -> list[str]:
-    if then is None:
+def _changes(comparison: Comparison | None, say: Words) -> list[str]:
+    if comparison is None:
         return []
-    told = []
+    sentences = []
     for state in ("better", "worse"):
-        labels = [one.label for one in then.compared if one.state == state][:MOST_NAMED]
+        labels = [one.label for one in comparison.compared if one.state == state][:MOST_NAMED]
         if labels:
-            told.append(say(f"summary.{state}", labels=say.listed(labels)))
-    return told or [say("summary.unchanged")]
+            sentences.append(say(f"summary.{state}", labels=say.listed(labels)))
+    return sentences or [say("summary.unchanged")]

@@ -1,8 +1,8 @@
 """The report's own words, from `languages/<language>.yaml`, and how its language writes numbers.
 
 Belongs here: finding a phrase and filling it in, digits and units, and saying a table's sentence in the report's
-words (tables.yaml). Does not belong here: which phrase is said when (story.py, moments.py), the coaching texts
-(gametape/coaching/texts), measuring.
+words (tables.yaml). Does not belong here: which phrase is used when (figures.py, finding_cards.py and their
+neighbours), the coaching texts (gametape/coaching/texts), measuring.
 
 A phrase is text with `{places}`, or two of them, `one` and `other`, chosen by the place `n`. A language is a file; a
 key that it lacks is said in English, and a test holds that none does.

@@ -12,16 +12,20 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from gametape import tables
+from gametape import report, tables
 from gametape.film.sidecar import Camera, Player, Sidecar
-from gametape.report import ReportFiles, ReportInput, build_report, story
-from gametape.report.overlay import ANGLES, read_chunk
-from gametape.report.series import tracks_of
+from gametape.report import ReportFiles, ReportInput, build_report
+from gametape.report.chart_series import tracks_of
+from gametape.report.finding_cards import finding_cards
+from gametape.report.metric_tables import metric_tables
+from gametape.report.missing import no_limits
+from gametape.report.overlay_data import ANGLES, read_chunk
+from gametape.report.plan_and_goals import Goal, goal_summary
 from gametape.report.words import words
 from tests.report import made_film as made
 
 WHOLE = ["report.html", "report.pdf", "report_data", "results.json"]
-PACKAGE = Path(story.__file__).parent
+PACKAGE = Path(report.__file__).parent
 SAY = words()
 EVIL = "</script><script>window.pwned=1</script><img src=x onerror=window.pwned=1>\"'`{{7*7}}{%x%}🏏\u202e&amp;"
 
@@ -121,7 +125,7 @@ def test_of_too_many_events_the_surest_are_on_the_page_and_the_rest_counted(tmp_
     )
     files = build_report(made.make_input(times, stride=30, events=events), tmp_path)
     told = page_data(files)["events"]
-    assert len(told["rows"]) == 3000 and told["left_out"] == 3000 and told["told"] == "6,000 hits"
+    assert len(told["rows"]) == 3000 and told["left_out"] == 3000 and told["summary"] == "6,000 hits"
     assert told["rows"][0][0] == pytest.approx(3600, abs=0.1), "the surest half are the last"
     assert files.page.stat().st_size < 500_000
 
@@ -162,7 +166,7 @@ def test_hostile_words_stay_words(tmp_path: Path):
         warnings=(EVIL,),
     )
     text = build_report(given, tmp_path).page.read_bytes().decode("utf-8")
-    assert text.count("<script") == 2 and text.count("</script") == 2  # the data and page.js
+    assert text.count("<script") == 2 and text.count("</script") == 2  # the data and the script
     assert "<img" not in text and "onerror=window" in text  # shown as text
     assert "x'' OR 1=1" in text.replace("&#39;", "'")  # quoted in the SQL offered
     assert "{{7*7}}" in text
@@ -170,10 +174,12 @@ def test_hostile_words_stay_words(tmp_path: Path):
 
 def test_page_parts_can_be_put_in_one_page():
     assert "</style" not in (PACKAGE / "page.css").read_text("utf-8")
-    script = (PACKAGE / "page.js").read_text("utf-8")
-    assert "</script" not in script and "<!--" not in script
-    for part in ("page.css", "page.js", "page.html"):
-        text = (PACKAGE / part).read_text("utf-8")
+    scripts = sorted((PACKAGE / "script").glob("*.js"))
+    for part in scripts:
+        script = part.read_text("utf-8")
+        assert "</script" not in script and "<!--" not in script
+    for part in (*scripts, PACKAGE / "page.css", PACKAGE / "page.html"):
+        text = part.read_text("utf-8")
         assert not re.search(r"(https?:)?//[a-z0-9.-]+\.[a-z]{2,}/", text), "the page must not reach out to anywhere"
 
 
@@ -197,7 +203,8 @@ def test_one_missing_table_is_told_not_hidden(tmp_path: Path, missing: str):
 
 def test_no_frames_no_anything_is_a_page_too(tmp_path: Path, nothing_seen: ReportInput):
     one = build_report(nothing_seen, tmp_path / "one")
-    assert one.headline["duration_s"] == 0 and one.headline["ball_seen_percent"] is None
+    assert one.headline["duration_s_reason"] == "a single frame has no duration"
+    assert one.headline["duration_s"] is None and one.headline["ball_seen_percent"] is None
     assert one.headline["top_ball_speed_reason"] and one.headline["people_at_once"] is None
     none = build_report(replace(nothing_seen, frames=nothing_seen.frames.slice(0, 0)), tmp_path / "none")
     assert none.headline["duration_s"] is None and none.data_files == ()
@@ -269,7 +276,7 @@ def test_clock_never_shows_a_time_not_reached(seconds: float, places: int, text:
 def test_findings_come_gravest_and_surest_first():
     table = made.findings_table()
     backwards = table.take(pa.array([2, 1, 0]))
-    assert [card.severity for card in story.cards(backwards, {}, SAY)] == ["high", "medium", "low"]
+    assert [card.severity for card in finding_cards(backwards, {}, SAY)] == ["high", "medium", "low"]
 
 
 def test_thousands_of_flights_are_drawn_together_not_left_out(tmp_path: Path):
@@ -300,7 +307,7 @@ def test_one_reason_is_told_once_and_joint_angles_make_one_table():
             row("trunk_lean_mean", -3.456),
         ]
     )
-    (group,), left_out = story.groups(metrics, {}, [], 0, 10, SAY)
+    (group,), left_out = metric_tables(metrics, {}, [], 10, SAY)
     assert left_out == 0 and [joint.label for joint in group.joints] == ["Left knee"]
     assert group.joints[0].degrees == ("91", "150", "178", "±4")
     assert [line.metric for line in group.known] == ["trunk_lean_mean"] and group.known[0].value == "−3.5"
@@ -338,10 +345,10 @@ def test_a_film_of_which_nothing_was_told_says_where_to_tell_it(tmp_path: Path):
 
 
 def test_a_sport_whose_limits_are_its_modes_asks_for_the_mode():
-    told = story.no_limits(Sidecar(sport="cricket"), SAY)
+    told = no_limits(Sidecar(sport="cricket"), SAY)
     assert "in Cricket depends on what the player does" in told and "batting, bowling, fielding" in told
-    assert "no sport was told" in story.no_limits(Sidecar(), SAY)
-    assert story.no_limits(Sidecar(sport="tennis"), SAY) is None
+    assert "no sport was told" in no_limits(Sidecar(), SAY)
+    assert no_limits(Sidecar(sport="tennis"), SAY) is None
 
 
 def test_a_ball_that_was_never_found_was_seen_in_no_frame(tmp_path: Path):
@@ -398,7 +405,7 @@ def test_goals_and_week_are_on_the_page_and_only_where_there_are_any(tmp_path: P
 )  # fmt: skip
 def test_goals_not_known_are_counted_neither_way(states, told):
     blank = dict.fromkeys(("label", "who", "wanted", "actual", "difference", "reason"), "")
-    assert story.compliance([story.Target(**blank, state=state) for state in states], SAY) == told
+    assert goal_summary([Goal(**blank, state=state) for state in states], SAY) == told
 
 
 def test_a_first_look_says_so_and_does_not_blame_the_file_for_what_it_left_out(tmp_path: Path):

@@ -9,7 +9,7 @@ import pytest
 
 from gametape.lake.store import Lake
 from gametape.report import build_report, history
-from gametape.report.history import HIGH, comparison
+from gametape.report.history import SPARK_HEIGHT, comparison
 from gametape.report.words import words
 from tests.coaching.test_progress import put
 from tests.report import made_film as made
@@ -46,7 +46,9 @@ def test_two_films_are_compared_in_each_metrics_own_direction(lake):
     assert first.x < last.x and first.y < last.y, "the chart falls as the value does"
     assert head.trend == "unknown", "two films make no trend"
     before, now = next(one for one in then.compared if one.metric == "balance_drift").points
-    assert 0 < abs(before.y - now.y) < 0.1 * HIGH < abs(first.y - last.y), "what is no real change looks like none"
+    assert 0 < abs(before.y - now.y) < 0.1 * SPARK_HEIGHT < abs(first.y - last.y), (
+        "what is no real change looks like none"
+    )
     assert then.stays == ("head_movement: in 2 of 2 films, the last 2 in a row.",)
 
 

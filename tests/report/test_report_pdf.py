@@ -13,9 +13,9 @@ from pypdf import PdfReader
 from gametape.film.sidecar import Player, Sidecar
 from gametape.media.film import Film
 from gametape.report import ReportInput, build_report
-from gametape.report.pdf import UNKNOWN_LETTER
-from gametape.report.stills import stills
-from gametape.report.story import cards
+from gametape.report.finding_cards import finding_cards
+from gametape.report.pdf_layout import UNKNOWN_LETTER
+from gametape.report.stills import finding_stills
 from gametape.report.words import words
 from tests.report import made_film as made
 from tests.report.test_report_build import EVIL
@@ -112,7 +112,7 @@ def test_a_still_is_of_its_moment_with_the_players_skeleton(film: Film):
     from PIL import Image
 
     given = made.make_input(made.steady(240))
-    shown = stills(film, given.poses, cards(given.findings, {}, words()))
+    shown = finding_stills(film, given.poses, finding_cards(given.findings, {}, words()))
     assert set(shown) == {0, 1} and shown[0].time_s == pytest.approx(1.5)
     size = (480, 270)
     picture = np.asarray(Image.open(BytesIO(shown[0].jpeg)).resize(size), float)
@@ -126,7 +126,7 @@ def test_a_still_is_of_its_moment_with_the_players_skeleton(film: Film):
 
 def test_a_moment_without_a_pose_shows_the_bare_frame(film: Film):
     given = made.make_input(made.steady(240))
-    shown = stills(film, given.poses.slice(0, 0), cards(given.findings, {}, words()))
+    shown = finding_stills(film, given.poses.slice(0, 0), finding_cards(given.findings, {}, words()))
     assert shown[0].time_s == pytest.approx(1.5) and shown[0].jpeg.startswith(b"\xff\xd8")
 
 

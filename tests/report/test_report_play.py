@@ -15,9 +15,10 @@ from gametape import tables
 from gametape.film.sidecar import Player, Sidecar
 from gametape.media.film import Film
 from gametape.report import ReportFiles, build_report
-from gametape.report.play import court, play
+from gametape.report.court_view import court_view
+from gametape.report.rallies_and_shots import rallies_and_shots
 from gametape.report.stills import contact_still
-from gametape.report.strokes import strokes
+from gametape.report.stroke_cards import stroke_cards
 from gametape.report.words import words
 from tests.report import made_film as made
 from tests.report.test_report_build import EVIL
@@ -45,14 +46,14 @@ def test_a_section_is_there_only_when_it_has_something_to_say(tmp_path: Path, ga
 
 
 def test_a_stroke_is_compared_with_the_players_own_of_its_kind():
-    told = strokes(made.strokes_table(), {}, SAY)
-    assert told.told == "4 forehands and 1 backhand were found. The right hand plays."
-    elbows = [next(one for one in card.form if one.label == "Elbow at contact") for card in told.cards]
-    assert [(one.value, one.usual, one.odd) for one in elbows] == [
+    found = stroke_cards(made.strokes_table(), {}, SAY)
+    assert found.summary == "4 forehands and 1 backhand were found. The right hand plays."
+    elbows = [next(one for one in card.form if one.label == "Elbow at contact") for card in found.cards]
+    assert [(one.value, one.difference, one.outlier) for one in elbows] == [
         ("140°", "−1°", False), ("142°", "+1°", False), ("143°", "+2°", False), ("95°", "−46°", True), ("150°", "", False),
     ]  # fmt: skip
-    assert told.cards[1].unknown == ("Knee before the swing: the legs are hidden",) and told.cards[0].unknown == ()
-    assert [(one.kind, one.count) for one in told.usual] == [("Forehand", 4), ("Backhand", 1)]
+    assert found.cards[1].unknown == ("Knee before the swing: the legs are hidden",) and found.cards[0].unknown == ()
+    assert [(one.kind, one.count) for one in found.medians] == [("Forehand", 4), ("Backhand", 1)]
 
 
 def test_short_times_and_lengths_have_the_digits_that_they_are_good_for():
@@ -60,12 +61,12 @@ def test_short_times_and_lengths_have_the_digits_that_they_are_good_for():
     for name, value in (("follow_through_s", 0.0604), ("contact_height", 0.4512)):
         values = pa.array([value] * table.num_rows, pa.float32())
         table = table.set_column(table.column_names.index(name), table.schema.field(name), values)
-    form = {one.label: (one.value, one.usual) for one in strokes(table, {}, SAY).cards[0].form}
+    form = {one.label: (one.value, one.difference) for one in stroke_cards(table, {}, SAY).cards[0].form}
     assert form["Follow through"] == ("60 ms", "±0") and form["Contact height"] == ("0.45 heights", "±0")
 
 
 def test_of_a_delivery_is_said_release_not_contact():
-    labels = {one.label for one in strokes(made.strokes_table((("delivery", 1.0, 150),)), {}, SAY).cards[0].form}
+    labels = {one.label for one in stroke_cards(made.strokes_table((("delivery", 1.0, 150),)), {}, SAY).cards[0].form}
     assert "Elbow at release" in labels and not any("ontact" in label for label in labels)
 
 
@@ -84,16 +85,16 @@ def test_of_very_many_strokes_the_surest_have_cards_in_order_of_time():
     many = made.strokes_table(tuple(("serve", float(n), 150) for n in range(300)))
     sure = pa.array(np.linspace(0.2, 0.9, 300), pa.float32())
     many = many.set_column(many.column_names.index("confidence"), many.schema.field("confidence"), sure)
-    told = strokes(many, {}, SAY)
-    assert len(told.cards) == 60 and told.left_out == 240
-    assert [card.place for card in told.cards] == list(range(240, 300))
+    found = stroke_cards(many, {}, SAY)
+    assert len(found.cards) == 60 and found.left_out == 240
+    assert [card.place for card in found.cards] == list(range(240, 300))
 
 
 def test_speeds_are_in_metres_with_their_band_or_say_why_not():
-    known = play(made.rallies_table(), made.flights_table(), SAY)
+    known = rallies_and_shots(made.rallies_table(), made.flights_table(), SAY)
     assert [one.speed for one in known.shots] == ["31.0 m/s (112 km/h)", "25.0 m/s (90 km/h)"]
     assert known.shots[0].band == "104–122 km/h" and known.shots[0].spin == "topspin, 80% sure" and known.notes == ()
-    blind = play(made.rallies_table(), made.flights_table(metres=False), SAY)
+    blind = rallies_and_shots(made.rallies_table(), made.flights_table(metres=False), SAY)
     assert [one.speed for one in blind.shots] == ["1,240 px/s", "1,000 px/s"]
     assert blind.notes == (
         "No speeds in metres: the camera is not calibrated.",
@@ -111,8 +112,8 @@ def test_swing_is_told_by_the_ball_with_its_band_and_side():
             for n, band in enumerate([*bands, (None,) * 4])
         ]
     )
-    assert not play(made.rallies_table(), made.flights_table(), SAY).any_swing
-    told = play(made.rallies_table(), balls, words("de"))
+    assert not rallies_and_shots(made.rallies_table(), made.flights_table(), SAY).any_swing
+    told = rallies_and_shots(made.rallies_table(), balls, words("de"))
     assert told.any_swing and not told.any_spin
     assert [one.swing for one in told.shots] == [
         "2,1° nach rechts", "1,4° nach links", "von 0° nicht zu unterscheiden", "",
@@ -121,18 +122,18 @@ def test_swing_is_told_by_the_ball_with_its_band_and_side():
 
 
 def test_rallies_are_summed_up():
-    told = play(made.rallies_table(3), made.flights_table(), SAY)
-    assert told.rallies_told == "3 rallies, half of them of 4 shots or more; the longest has 5, from 0:07."
-    assert play(made.rallies_table(0), made.flights_table(), SAY).rallies_told == ""
+    told = rallies_and_shots(made.rallies_table(3), made.flights_table(), SAY)
+    assert told.rallies_summary == "3 rallies, half of them of 4 shots or more; the longest has 5, from 0:07."
+    assert rallies_and_shots(made.rallies_table(0), made.flights_table(), SAY).rallies_summary == ""
 
 
 def test_a_landing_place_is_drawn_once_with_its_band():
-    drawn = court(made.calibration_table(), made.flights_table(), SAY).for_page()
-    assert drawn["places"] == [[1.0, 7.0, 0.6, 0.2, 90.0, 2.5], [-2.0, -6.0, 0.6, 0.2, 90.0, 5.8]]
+    drawn = court_view(made.calibration_table(), made.flights_table(), SAY).for_page()
+    assert drawn["bounces"] == [[1.0, 7.0, 0.6, 0.2, 90.0, 2.5], [-2.0, -6.0, 0.6, 0.2, 90.0, 5.8]]
     assert drawn["title"] == "Tennis court" and drawn["extent"] == (5.485, 11.885) and len(drawn["lines"]) > 4
     assert drawn["paths"][0][0] == 1.0 and drawn["paths"][0][-1] == [0.5, 7.0] and len(drawn["paths"][0]) <= 14
-    assert court(made.calibration_table(solved=False), made.flights_table(), SAY) is None
-    assert court(made.calibration_table(), made.flights_table(metres=False), SAY) is None
+    assert court_view(made.calibration_table(solved=False), made.flights_table(), SAY) is None
+    assert court_view(made.calibration_table(), made.flights_table(metres=False), SAY) is None
 
 
 def test_no_court_map_says_why(tmp_path: Path):

@@ -13,7 +13,7 @@ import pytest
 from gametape import tables
 from gametape.film.sidecar import Player, Sidecar
 from gametape.report import ReportFiles, ReportInput, build_report
-from gametape.report.overlay import ANGLES
+from gametape.report.overlay_data import ANGLES
 from tests.report import made_film as made
 
 pytestmark = pytest.mark.browser

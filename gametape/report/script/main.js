@@ -772,7 +772,7 @@ function court() {
   const make = (name, attributes, parent = svg) => { const node = document.createElementNS(svg.namespaceURI, name); for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, value); return parent.appendChild(node); };
   let [left, right, low, high] = [-C.extent[0], C.extent[0], -C.extent[1], C.extent[1]];
   if (!C.lines.length) [left, right, low, high] = [Infinity, -Infinity, Infinity, -Infinity];
-  for (const [x, y] of [...C.places, ...(C.lines.length ? [] : C.paths.flatMap(([, ...points]) => points))]) {
+  for (const [x, y] of [...C.bounces, ...(C.lines.length ? [] : C.paths.flatMap(([, ...points]) => points))]) {
     left = Math.min(left, x); right = Math.max(right, x); low = Math.min(low, y); high = Math.max(high, y);
   }
   const size = Math.max(right - left, high - low) / 2, room = 0.1 * size, text = 0.055 * size;
@@ -786,7 +786,7 @@ function court() {
   for (const [x, y, r] of C.circles) make("circle", { cx: x, cy: -y, r, class: "line" });
   if (C.net !== null) make("line", { x1: -C.net, x2: C.net, y1: 0, y2: 0, class: "net" });
   for (const [, ...points] of C.paths) make("polyline", { points: line(points), class: "path" });
-  for (const [x, y, major, minor, angle, time] of C.places) {
+  for (const [x, y, major, minor, angle, time] of C.bounces) {
     const place = make("g", { class: "place", tabindex: 0, role: "button", "data-time": time, transform: `translate(${x} ${-y}) rotate(${-angle})` });
     place.setAttribute("aria-label", say("landed", { time: clock(time, 1), x: digits(x.toFixed(1)), y: digits(y.toFixed(1)) }));
     make("title", {}, place).textContent = place.getAttribute("aria-label");

@@ -2,11 +2,11 @@
 
 Belongs here: quantising the per-frame tables and packing them in chunk scripts (`report_data/NNN.js`). A script,
 because a page opened from a file may load scripts beside it but may fetch nothing.
-Does not belong here: what is drawn how (page.js), the overview curves (series.py).
+Does not belong here: drawing (script/), the curves over the whole film (chart_series.py).
 
 A chunk is one deflated run of integer arrays. Each array is stored as differences from value to value, low bytes
-before high bytes: things that move smoothly become small numbers, and those deflate to about a third.
-`unpack` in page.js is the reader; `read_chunk` here is the same reader for programs.
+before high bytes: smooth motion becomes small numbers, and those deflate to about a third.
+`unpack` in script/unpack.js is the reader; `read_chunk` here is the same reader for programs.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gametape.film.clock import film_end
+from gametape.report.columns import column, integers
 from gametape.tables.pose import JOINT_ANGLES, KEYPOINTS, SEGMENT_ANGLES
 
 if TYPE_CHECKING:
@@ -29,15 +31,17 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 CHUNK_SECONDS = 60.0
+"""Film in one chunk."""
 ANGLES = JOINT_ANGLES + SEGMENT_ANGLES
 ANGLE_STEPS = 10
 """Angles are stored in tenths of a degree."""
 STATES = ("absent", "interpolated", "detected")
+"""Of the ball in a frame; stored by their place here."""
 
 
 @dataclass(frozen=True)
 class Span:
-    """A chunk's frames: `count` of them from `first`, shown from start_s until end_s (the next chunk's start)."""
+    """A chunk's frames: `count` frames from `first`, shown from start_s until end_s, where the next chunk starts."""
 
     number: int
     first: int
@@ -67,44 +71,25 @@ class Scales:
 
 
 def chunk_spans(times: np.ndarray, seconds: float = CHUNK_SECONDS) -> list[Span]:
-    """Cut a film into spans of about `seconds`. `times`: (n,) seconds, increasing, any spacing."""
+    """Cut a film into spans of about `seconds`. `times`: (n,) seconds, ascending, any spacing."""
     if not len(times):
         return []
     firsts = np.unique(np.floor((times - times[0]) / seconds), return_index=True)[1]
     stops = np.append(firsts[1:], len(times))
-    ends = np.append(times[firsts[1:]], end_of_film(times))
+    ends = np.append(times[firsts[1:]], film_end(times))
     return [
         Span(number, int(first), int(stop - first), float(times[first]), float(end))
         for number, (first, stop, end) in enumerate(zip(firsts, stops, ends, strict=True))
     ]
 
 
-def end_of_film(times: np.ndarray) -> float:
-    """When the last frame stops being shown: frames are assumed to last as long as the median one. (n,), s."""
-    return float(times[-1] + np.median(np.diff(times))) if len(times) > 1 else float(times.sum())
-
-
-def column(table: pa.Table, name: str) -> np.ndarray:
-    """A numeric column as float64, NaN where null."""
-    import pyarrow as pa
-
-    return table[name].cast(pa.float64()).to_numpy(zero_copy_only=False).astype(np.float64, copy=False)
-
-
-def integers(table: pa.Table, name: str) -> np.ndarray:
-    """A column without nulls as int64."""
-    import pyarrow as pa
-
-    return table[name].cast(pa.int64()).to_numpy(zero_copy_only=False)
-
-
 def seen_keypoints(poses: pa.Table) -> list[str]:
-    """The keypoints that this table has anywhere; estimators differ in feet and hands."""
+    """The keypoints that this table has in any row; estimators differ in feet and hands."""
     return [name for name in KEYPOINTS if poses[f"{name}_x"].null_count < poses.num_rows]
 
 
 def pose_stride(poses: pa.Table) -> int:
-    """Frames between two looks at the people: the commonest gap."""
+    """Frames from one pose estimate to the next: the commonest gap."""
     gaps = np.diff(np.unique(integers(poses, "frame")))
     return int(np.bincount(gaps).argmax()) if len(gaps) else 1
 
@@ -112,8 +97,11 @@ def pose_stride(poses: pa.Table) -> int:
 class Overlay:
     """The per-frame tables, ready to be cut into chunks.
 
-    frames, ball, poses, angles: the lake's tables; any but `frames` may be empty. Raises ValueError where rows are
-    of frames that the film does not have.
+    Args:
+        frames, ball, poses, angles: the lake's tables; any but `frames` may be empty.
+
+    Raises:
+        ValueError: rows are of frames that the film does not have.
     """
 
     def __init__(self, frames: pa.Table, ball: pa.Table, poses: pa.Table, angles: pa.Table, scales: Scales) -> None:
@@ -133,7 +121,7 @@ class Overlay:
         self._angles = angles.sort_by("frame")
 
     def chunks(self) -> Iterator[tuple[Span, str, str]]:
-        """Each chunk's span, hash and script. The script says the hash too: the page refuses another build's."""
+        """Each chunk's span, hash and script. The script holds the hash too: the page refuses another build's chunk."""
         for span in self.spans:
             packed, rows = self._pack(span)
             content = hashlib.sha256(packed.encode()).hexdigest()[:12]
@@ -143,7 +131,7 @@ class Overlay:
     def _pack(self, span: Span) -> tuple[str, dict[str, int]]:
         first, stop = span.first, span.first + span.count
         ball = _rows_between(self._ball, first, stop)
-        # Poses reach one step over the borders, so that people between two looks can be drawn there too.
+        # Poses reach one stride over the borders, so that people between two estimates can be drawn there too.
         poses = _by_track(_rows_between(self._poses, first - self.stride, stop + self.stride))
         angles = _by_track(_rows_between(self._angles, first, stop))
         parts = [
@@ -181,11 +169,15 @@ class Overlay:
 
 
 def read_chunk(script: str, page_data: dict) -> dict[str, np.ndarray]:
-    """A chunk's arrays in their units: what page.js sees.
+    """A chunk's arrays in their units: what the page's script sees.
 
-    page_data: the page's data (`#data`), for scales and names. Returns time_s (n,), state (n,), ball_x, ball_y
-    (n,) px, speed (n,), pose_frame, pose_track (m,), pose_x, pose_y (k, m) px, pose_c (k, m) 0..1, pose_filled (m,)
-    0 or 1, angle_frame, angle_track (a,), angle (14, a) degrees; NaN where there is no value.
+    Args:
+        page_data: the page's data (`#data`), for scales and names.
+
+    Returns:
+        time_s (n,), state (n,), ball_x, ball_y (n,) px, speed (n,) px/s, pose_frame, pose_track (m,), pose_x, pose_y
+        (k, m) px, pose_c (k, m) 0..1, pose_filled (m,) 0 or 1, angle_frame, angle_track (a,), angle (14, a) degrees;
+        NaN where there is no value.
     """
     header_text, packed = re.fullmatch(r'gametapeChunk\((.*),\n"(.*)"\);\n', script).groups()
     header = json.loads(header_text)
@@ -235,7 +227,7 @@ def _by_track(table: pa.Table) -> pa.Table:
 
 
 def _quantised(values: np.ndarray, steps: int, kind: str) -> np.ndarray:
-    """Integer steps, the kind's least number where there is no value; what does not fit is held at the limit."""
+    """Integer steps, the dtype's least number where there is no value; what does not fit is clipped."""
     limits = np.iinfo(kind)
     held = np.clip(np.round(values * steps), limits.min + 1, limits.max)
     return np.where(np.isfinite(values), held, limits.min).astype(kind)

@@ -1,7 +1,7 @@
-"""What happened when: the ball's events, as the page draws and lists them and the paper sums them up.
+"""The ball's events as the page draws and lists them and as the summary counts them.
 
-Belongs here: choosing, rounding and counting them. Does not belong here: finding them (gametape.ball.events), drawing
-(page.js), whether there was a ball at all (story.no_ball).
+Belongs here: choosing, rounding and counting rows of `ball_events`. Does not belong here: finding events
+(gametape.ball.events), drawing them (script/), whether there was a ball at all (missing.py).
 """
 
 from __future__ import annotations
@@ -15,25 +15,32 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 MOST_EVENTS = 3000
-"""On the page; of a film with more the surest are kept. They cost about 40 bytes each."""
+"""Events on the page, at about 40 bytes each; of a film with more the surest are kept."""
 KINDS = ("hit", "bounce", "impact", "net", "release")
 
 
 @dataclass(frozen=True)
-class Happening:
-    """The events of a film. `rows`: [time in s, kind, x, y in px, confidence in %, px/s before, px/s after] of those
-    on the page, in order; None where a speed is not known. `counts`: of all, by kind, as `told`."""
+class EventList:
+    """The events of a film.
+
+    Attributes:
+        rows: [time in s, kind, x, y in px, confidence in %, px/s before, px/s after] of the events on the page, in
+            order of time; None where a speed is not known.
+        counts: of all events, by kind.
+        left_out: events that are not on the page.
+        summary: the counts in words.
+    """
 
     rows: list[list]
     counts: dict[str, int]
     left_out: int
-    told: str
+    summary: str
 
     def for_page(self) -> dict:
-        return {"rows": self.rows, "left_out": self.left_out, "told": self.told}
+        return {"rows": self.rows, "left_out": self.left_out, "summary": self.summary}
 
 
-def happening(events: pa.Table, say: Words) -> Happening:
+def event_list(events: pa.Table, say: Words) -> EventList:
     """The events of a BALL_EVENTS table."""
     counts: dict[str, int] = {}
     for kind in events["kind"].to_pylist():
@@ -53,9 +60,9 @@ def happening(events: pa.Table, say: Words) -> Happening:
         ]
         for row in kept.to_pylist()
     ]
-    return Happening(rows, counts, events.num_rows - len(rows), say.listed(counted(counts, say)))
+    return EventList(rows, counts, events.num_rows - len(rows), say.listed(counted(counts, say)))
 
 
 def counted(counts: dict[str, int], say: Words) -> list[str]:
-    """4 hits, 3 bounces; a kind that has no words is said as the table says it."""
+    """4 hits, 3 bounces; a kind without words keeps the table's name."""
     return [say(f"count.{kind}", n=n) if f"count.{kind}" in say else f"{n} {kind}" for kind, n in counts.items()]

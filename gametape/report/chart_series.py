@@ -1,6 +1,6 @@
-"""The charts' curves over the whole film: the least and the most of each stretch of time.
+"""The charts' curves over the whole film: the least and the greatest value of each bucket of time.
 
-Belongs here: downsampling for the page itself. Does not belong here: full rate (overlay.py's chunks).
+Belongs here: downsampling for the page itself. Does not belong here: full rate (overlay_data.py's chunks).
 A two-hour film and a two-second one cost the page about the same.
 """
 
@@ -12,21 +12,26 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gametape.report.overlay import ANGLES, column, end_of_film, integers
+from gametape.film.clock import film_duration
+from gametape.report.columns import column, integers
+from gametape.report.overlay_data import ANGLES
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 BUCKETS = (1200, 600, 300, 150)
+"""Buckets of a whole film; the first that fits ANGLE_BYTES is used."""
 MOST_TRACKS = 24
 LEAST_S = 0.5
+"""Who was followed for less is listed only where nobody was followed longer."""
 ANGLE_BYTES = 150_000
+"""Bytes that the angle curves of a page may take."""
 NO_VALUE = 255
 
 
 @dataclass(frozen=True)
 class Track:
-    """One person followed: how many rows, from when to when (s)."""
+    """One person followed: rows of the poses table, and from when to when in seconds."""
 
     track: int
     rows: int
@@ -35,8 +40,11 @@ class Track:
 
 
 def tracks_of(poses: pa.Table) -> list[Track]:
-    """Everyone followed, the longest followed first; who was seen for less than LEAST_S only where nobody was longer:
-    a person just found is often taken for another one at first."""
+    """Everyone followed, the longest first.
+
+    Tracks shorter than LEAST_S are left out where there are longer ones: most are a person just found, taken for
+    another one at first.
+    """
     number, time = integers(poses, "track"), column(poses, "time_s")
     found = []
     for track in np.unique(number):
@@ -47,7 +55,7 @@ def tracks_of(poses: pa.Table) -> list[Track]:
 
 
 def min_max(bucket: np.ndarray, values: np.ndarray, buckets: int) -> np.ndarray:
-    """Least and most of `values` (n,) or (n, k) in each bucket: (2, buckets[, k]), NaN where there is none."""
+    """Least and greatest of `values` (n,) or (n, k) in each bucket: (2, buckets[, k]), NaN where there is none."""
     shape = (buckets, *values.shape[1:])
     low, high = np.full(shape, np.nan), np.full(shape, np.nan)
     np.fmin.at(low, bucket, values)
@@ -56,13 +64,21 @@ def min_max(bucket: np.ndarray, values: np.ndarray, buckets: int) -> np.ndarray:
 
 
 def overview(times: np.ndarray, ball: pa.Table, speed: str, angles: pa.Table, tracks: list[Track], stride: int) -> dict:
-    """The page's `series`: `bucket_s` seconds a bucket from `start_s`, bytes 0..254 between `low` and `high`,
-    255 for no value. `speed`: the ball table's column; `place`: the ball's y. Angles: one run a track (the MOST_TRACKS
-    longest followed), from its `first` bucket, `[least|most][angle][bucket]`. `stride`: frames between two looks at
-    people."""
+    """The page's `series`: curves as bytes 0..254 between `low` and `high`, 255 for no value.
+
+    Args:
+        times: (n,) seconds of the film's frames.
+        speed: the ball table's column of speeds.
+        stride: frames from one pose estimate to the next.
+
+    Returns:
+        `bucket_s` seconds a bucket from `start_s`; `speed` and `place` (the ball's y), each [least|most][bucket];
+        `angles`, one run for each of the MOST_TRACKS longest followed, from its `first` bucket,
+        [least|most][angle][bucket].
+    """
     if not len(times):
         return {"start_s": 0.0, "bucket_s": 1.0, "buckets": 0, "speed": None, "place": None, "angles": []}
-    start, length = float(times[0]), max(end_of_film(times) - float(times[0]), 1e-3)
+    start, length = float(times[0]), film_duration(times) or 1e-3
     kept = tracks[:MOST_TRACKS]
     for buckets in BUCKETS:
         buckets = max(1, min(buckets, len(times) // (2 * stride)))  # something in every bucket

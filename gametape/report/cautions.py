@@ -1,0 +1,89 @@
+"""What a reader should know before trusting a report: how little was seen, what is odd about the file.
+
+Belongs here: cautions in sentences. Does not belong here: reasons for what is absent (missing.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gametape.film.clock import film_duration, frame_interval
+from gametape.film.sidecar import Sidecar
+from gametape.report.columns import column, integers
+from gametape.report.words import Words
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+DOUBTFUL_SHARE = 0.6
+"""Figures that rest on a smaller share of the frames searched come with a caution."""
+DURATION_TOLERANCE_S, DURATION_TOLERANCE = 0.5, 0.02
+"""A container's claim within one of these, in seconds or as a share of it, is not remarked on."""
+MOST_REPEATS = 0.05
+"""Share of frames that repeat the one before, from which it is remarked on."""
+RATE_TOLERANCE = 0.2
+"""A frame rate is constant where every gap is within this share of the median one."""
+
+
+def first_look_notice(sidecar: Sidecar, say: Words) -> str:
+    """What a reader must know of a first look. `sidecar` is the one that the first look went by."""
+    begin, end = sidecar.trim_start_s or 0.0, sidecar.trim_end_s
+    if begin:
+        span = say("page.first_look_span", begin=say.clock(begin), end=say.clock(end))
+    else:
+        span = say("page.first_look_start", seconds=say.number(end))
+    return say("page.first_look", span=span, rate=say.number(sidecar.sample_rate_hz))
+
+
+def coverage_cautions(ball: pa.Table, poses: pa.Table, stride: int, frames_searched: int, say: Words) -> list[str]:
+    """Sentences that say where so little was seen that figures rest on weak ground.
+
+    Args:
+        stride: frames from one pose estimate to the next.
+        frames_searched: frames in which the ball was searched for.
+    """
+    cautions = []
+    states = ball["state"].to_pylist()
+    if states and 0 < (share := states.count("detected") / max(1, frames_searched)) < DOUBTFUL_SHARE:
+        cautions.append(say("doubts.ball", share=say.share(share)))
+    if poses.num_rows:
+        sampled = np.unique(integers(poses, "frame"))
+        share = min(1.0, len(sampled) * stride / max(1, sampled[-1] - sampled[0] + stride))
+        if share < DOUBTFUL_SHARE:
+            cautions.append(say("doubts.people", share=say.share(share)))
+    return cautions
+
+
+def film_cautions(source: Mapping, frames: pa.Table, sidecar: Sidecar, say: Words) -> list[str]:
+    """What about the film itself a reader should know: false claims, an uneven rate, a trim."""
+    times, cautions = column(frames, "time_s"), []
+    claimed = source.get("claimed_frames")
+    if claimed and claimed != len(times):
+        cautions.append(say("warning.claimed_frames", claimed=claimed, frames=len(times)))
+    duration, claimed = film_duration(times) or 0.0, source.get("claimed_duration_s")
+    if claimed and abs(claimed - duration) > max(DURATION_TOLERANCE_S, DURATION_TOLERANCE * claimed):
+        cautions.append(say("warning.claimed_duration", claimed=say.clock(claimed, 1), duration=say.clock(duration, 1)))
+    if varies(times):
+        cautions.append(say("warning.varies"))
+    cautions += [say(f"warning.{fault}") for fault in ("interlaced", "hdr") if source.get(fault)]
+    if source.get("rotation"):
+        cautions.append(say("warning.rotation", degrees=source["rotation"]))
+    if source.get("pixel_aspect") and abs(source["pixel_aspect"] - 1) > 1e-3:
+        cautions.append(say("warning.pixel_aspect", aspect=say.digits(f"{source['pixel_aspect']:.3g}")))
+    repeats = sum(frames["repeats_previous"].to_pylist())
+    if len(times) and repeats > MOST_REPEATS * len(times):
+        cautions.append(say("warning.repeats", share=say.share(repeats / len(times))))
+    if sidecar.trim_start_s is not None or sidecar.trim_end_s is not None:
+        begin = say.clock(sidecar.trim_start_s or 0, 1)
+        end = say.clock(sidecar.trim_end_s, 1) if sidecar.trim_end_s is not None else say("warning.film_end")
+        cautions.append(say("warning.trimmed", begin=begin, end=end))
+    return cautions
+
+
+def varies(times: np.ndarray) -> bool:
+    """Does the frame rate vary? `times`: (n,) seconds."""
+    interval = frame_interval(times)
+    return interval is not None and bool(np.abs(np.diff(times) - interval).max() > RATE_TOLERANCE * interval)

@@ -1,0 +1,161 @@
+"""The content of a report: everything that the page and the PDF say, in words and figures.
+
+Belongs here: calling each view once, in the report's language. Does not belong here: the views' words
+(finding_cards.py and its neighbours), the numbers for drawing (page_data.py), layout.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gametape.base.language import ENGLISH
+from gametape.film.clock import film_duration
+from gametape.film.window import analysis_windows, first_look
+from gametape.movement.subject import subject_of
+from gametape.report.cautions import coverage_cautions, film_cautions, first_look_notice
+from gametape.report.chart_series import MOST_TRACKS, tracks_of
+from gametape.report.columns import integers
+from gametape.report.court_view import court_view, not_calibrated
+from gametape.report.event_list import event_list
+from gametape.report.figures import headline
+from gametape.report.film_facts import film_facts
+from gametape.report.finding_cards import finding_cards
+from gametape.report.history import comparison
+from gametape.report.inputs import ReportInput
+from gametape.report.metric_tables import metric_tables
+from gametape.report.missing import no_ball, no_limits, no_people
+from gametape.report.names import mode_name, player_names, sport_name
+from gametape.report.overlay_data import Overlay
+from gametape.report.people_list import movement_summary, people_list
+from gametape.report.plan_and_goals import goal_outcomes, goal_summary, week_days
+from gametape.report.rallies_and_shots import rallies_and_shots
+from gametape.report.stroke_cards import stroke_cards
+from gametape.report.summary import summary
+from gametape.report.words import words
+
+if TYPE_CHECKING:
+    from gametape.film.sidecar import Sidecar
+
+PDF_FILE = "report.pdf"
+RESULTS_FILE = "results.json"
+
+
+def report_content(data: ReportInput, overlay: Overlay) -> dict[str, Any]:
+    """What page.html and the PDF are rendered from, by name. `t` are the report's words."""
+    say = words(data.sidecar.language or ENGLISH)
+    times, sidecar, source = overlay.times, data.sidecar, data.source_row()
+    if data.first_look:  # what a first look leaves out is no fault of the file
+        sidecar = first_look(sidecar)
+        source = {**source, "claimed_frames": None, "claimed_duration_s": None}
+    tracks = _measured_first(data, sidecar)
+    names = player_names(data.people, sidecar)
+    searched = _frames_searched(times, sidecar)
+    seen = data.without_false_ball()
+    figures = headline(
+        frames=data.frames,
+        ball=data.ball,
+        metrics=data.metrics,
+        findings=data.findings,
+        poses=data.poses,
+        people_followed=len(tracks),
+        sidecar=sidecar,
+        frames_searched=searched,
+        say=say,
+    )
+    views = {
+        "cards": finding_cards(data.findings, names, say),
+        "goals": goal_outcomes(data.goals, names, say),
+        "events": event_list(seen.events, say),
+        "play": rallies_and_shots(seen.rallies, seen.flights, say),
+        "strokes": stroke_cards(data.strokes, names, say),
+        "court": court_view(data.calibration, seen.flights, say),
+        "comparison": comparison(data.history, say),
+        "people": people_list(data.people, tracks[:MOST_TRACKS], names, say),
+        "week": week_days(data.plan, data.findings, say),
+        "facts": film_facts(source, data.frames, data.width, data.height, sidecar, say),
+    }
+    tables, people_left_out = metric_tables(data.metrics, names, tracks, film_duration(times) or 0.0, say)
+    ball_missing = no_ball(data.ball, data.metrics, sidecar, say)
+    people_missing = no_people(data.poses, sidecar, say)
+    return {
+        "t": say,
+        "language": say.language,
+        "video": data.video,
+        "title": sidecar.title or source.get("file_name") or data.video,
+        "subtitle": [
+            *([sport_name(sidecar.sport, say)] if sidecar.sport else []),
+            *([mode_name(sidecar.mode, say)] if sidecar.mode else []),
+        ],
+        "width": data.width,
+        "height": data.height,
+        "film_file": data.film_file,
+        "poster_file": data.poster_file,
+        "pdf_file": PDF_FILE,
+        "results_file": RESULTS_FILE,
+        "notice": first_look_notice(sidecar, say) if data.first_look else None,
+        "cautions": coverage_cautions(seen.ball, data.poses, overlay.stride, searched, say),
+        "warnings": [*data.warnings, *film_cautions(source, data.frames, data.sidecar, say)],
+        "figures": figures,
+        **views,
+        "summary": summary(
+            strokes=views["strokes"],
+            movement=movement_summary(data.metrics, tracks, names, say),
+            play=views["play"],
+            events=views["events"],
+            no_ball=ball_missing,
+            no_people=people_missing,
+            no_limits=no_limits(sidecar, say),
+            cards=views["cards"],
+            comparison=views["comparison"],
+            say=say,
+        ),
+        "findings_left_out": data.findings.num_rows - len(views["cards"]),
+        "findings_reason": next(one.reason for one in figures if one.name == "findings"),
+        "goal_summary": goal_summary(views["goals"], say),
+        "metric_tables": tables,
+        "people_left_out": people_left_out,
+        "no_ball": ball_missing,
+        "no_people": people_missing,
+        "no_angles": None if data.angles.num_rows else say("missing.angles"),
+        "no_frames": None if len(times) else say("missing.frames"),
+        "not_calibrated": None if ball_missing else not_calibrated(data.calibration, say),
+        "metric_speed": any(one.name == "top_ball_speed" and one.unit == "m/s" for one in figures),
+        "names": names,
+        "tracks": tracks,
+        "tracks_shown": tracks[:MOST_TRACKS],
+        "tracks_left_out": max(0, len(tracks) - MOST_TRACKS),
+        "pose_summary": _pose_summary(times, sidecar, data),
+        "people_every": overlay.stride,
+        "trackers": sorted(set(data.ball["tracker"].to_pylist())),
+        "estimators": sorted(set(data.poses["estimator"].to_pylist())),
+        "versions": sorted(data.versions.items()),
+        "sql_video": data.video.replace("'", "''"),
+    }
+
+
+def _measured_first(data: ReportInput, sidecar: Sidecar) -> list:
+    """Everybody followed; who the metrics are about is offered first."""
+    subject = subject_of(data.people, sidecar).track
+    measured = {f"track:{subject}"} if subject is not None else set(data.metrics["subject"].to_pylist())
+    return sorted(tracks_of(data.poses), key=lambda one: f"track:{one.track}" not in measured)
+
+
+def _frames_searched(times: np.ndarray, sidecar: Sidecar) -> int:
+    """In how many frames the ball was searched for."""
+    if not len(times):
+        return 0
+    ball = next(one for one in analysis_windows(times, sidecar) if one.analysis == "ball")
+    return ball.stop - ball.first_frame
+
+
+def _pose_summary(times: np.ndarray, sidecar: Sidecar, data: ReportInput) -> dict[str, object]:
+    """In how many of the frames people were searched for, and seen."""
+    pose = [one for one in analysis_windows(times, sidecar) if one.analysis == "pose"] if len(times) else []
+    return {
+        "total_frames": len(times),
+        "sampled_frames": sum(len(one.frames) for one in pose),
+        "frames_with_pose": len(np.unique(integers(data.poses, "frame"))),
+        "models": sorted(set(data.poses["estimator"].to_pylist())),
+    }

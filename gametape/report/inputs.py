@@ -1,0 +1,78 @@
+"""What a report is made from: the film's tables and where its files lie."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from gametape.report.history import History
+from gametape.report.missing import not_a_ball
+from gametape.tables.ball import BALL_EVENTS, BALL_FLIGHTS, CALIBRATION, RALLIES
+from gametape.tables.coaching import GOAL_OUTCOMES, STROKES, WEEK_PLAN
+from gametape.tables.pose import PEOPLE
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from gametape.film.sidecar import Sidecar
+    from gametape.media.film import Film
+
+
+@dataclass(frozen=True)
+class ReportInput:
+    """Everything that a report is made from. All tables but `frames` may be empty.
+
+    Attributes:
+        source: the film's row of `source_video`: a mapping, a dataclass such as SourceFacts, or a table of one row.
+        sidecar: the report is in its language, else in English.
+        width, height: px of the upright source picture, in which all coordinates are.
+        film_file, poster_file: where they lie, relative to the page.
+        versions: the code that made the tables, name to version.
+        warnings: what was found wrong with the film when it was taken in.
+        film: where the still pictures are taken from; without it there are none.
+        first_look: is this of the film's first seconds alone, before the full analysis?
+    """
+
+    video: str
+    source: Mapping | pa.Table | object
+    sidecar: Sidecar
+    frames: pa.Table
+    ball: pa.Table
+    poses: pa.Table
+    angles: pa.Table
+    metrics: pa.Table
+    findings: pa.Table
+    width: int
+    height: int
+    film_file: str = "film.mp4"
+    poster_file: str = "poster.jpg"
+    versions: Mapping[str, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    plan: pa.Table = field(default_factory=WEEK_PLAN.empty)
+    goals: pa.Table = field(default_factory=GOAL_OUTCOMES.empty)
+    people: pa.Table = field(default_factory=PEOPLE.empty)
+    strokes: pa.Table = field(default_factory=STROKES.empty)
+    events: pa.Table = field(default_factory=BALL_EVENTS.empty)
+    flights: pa.Table = field(default_factory=BALL_FLIGHTS.empty)
+    rallies: pa.Table = field(default_factory=RALLIES.empty)
+    calibration: pa.Table = field(default_factory=CALIBRATION.empty)
+    history: History | None = None
+    film: Film | None = None
+    first_look: bool = False
+
+    def without_false_ball(self) -> ReportInput:
+        """The same with the ball's tables empty where the metrics say that what was tracked is no ball."""
+        if not_a_ball(self.metrics) is None:
+            return self
+        ball_tables = ("ball", "events", "flights", "rallies")
+        return dataclasses.replace(self, **{name: getattr(self, name).slice(0, 0) for name in ball_tables})
+
+    def source_row(self) -> Mapping:
+        """The row of `source_video` as a mapping."""
+        if isinstance(self.source, Mapping):
+            return self.source
+        if dataclasses.is_dataclass(self.source):
+            return dataclasses.asdict(self.source)
+        return next(iter(self.source.to_pylist()), {})

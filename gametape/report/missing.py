@@ -1,0 +1,63 @@
+"""Why a report has no ball, no people, no limits: one sentence each, without its full stop.
+
+Belongs here: the reason for a section that is empty. Does not belong here: cautions about what is there (cautions.py).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gametape.coaching.rules import limited_modes, limited_sports, rules_for
+from gametape.film.sidecar import Sidecar
+from gametape.report.names import sport_name
+from gametape.report.words import Words
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+FILMING_METRICS = ("pose_coverage", "ball_coverage")
+"""Metrics of how well it was filmed, not of how well it was played."""
+
+
+def no_ball(ball: pa.Table, metrics: pa.Table, sidecar: Sidecar, say: Words) -> str | None:
+    """Why there is no ball to show, or None when there is one."""
+    if reason := ball_not_tracked(ball, sidecar, say):
+        return reason
+    if reason := not_a_ball(metrics):
+        return say.told(reason)
+    if all(state == "absent" for state in ball["state"].unique().to_pylist()):
+        return say("missing.ball", frames=ball.num_rows)
+    return None
+
+
+def ball_not_tracked(ball: pa.Table, sidecar: Sidecar, say: Words) -> str | None:
+    """Why nobody looked for the ball, or None when somebody did."""
+    if "ball" not in sidecar.analyses:
+        return say("missing.ball_off")
+    return None if ball.num_rows else say("missing.ball_rows")
+
+
+def not_a_ball(metrics: pa.Table) -> str | None:
+    """Why the metrics reject what was tracked as a ball, in the table's words, or None when they accept it."""
+    rows = metrics.select(["metric", "value", "reason"]).to_pylist()
+    return next((row["reason"] for row in rows if row["metric"] == "ball_coverage" and row["value"] is None), None)
+
+
+def no_people(poses: pa.Table, sidecar: Sidecar, say: Words) -> str | None:
+    """Why there is nobody to show, or None when there is somebody."""
+    if "pose" not in sidecar.analyses:
+        return say("missing.people_off")
+    return None if poses.num_rows else say("missing.people")
+
+
+def no_limits(sidecar: Sidecar, say: Words) -> str | None:
+    """Why no movement is compared with limits, or None where the sport has some."""
+    if any(rule.metric not in FILMING_METRICS for rule in rules_for(sidecar).rules.values()):
+        return None
+    if sidecar.sport is None:
+        return say("missing.limits")
+    known, sport = limited_sports(), sport_name(sidecar.sport, say)
+    if modes := limited_modes(sidecar.sport):
+        return say("missing.limits_mode", sport=sport, modes=", ".join(modes))
+    names = say.listed([sport_name(sport, say) for sport in known])
+    return say("missing.limits_of", sport=sport, known=names)

@@ -1,0 +1,219 @@
+"""Strokes as cards, each beside the player's own median of that kind.
+
+Belongs here: choosing, comparing and wording rows of `strokes`. Does not belong here: finding strokes
+(gametape.strokes), pictures of them (stills.py).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from statistics import median
+from typing import TYPE_CHECKING
+
+from gametape.report.event_list import counted
+from gametape.report.names import person_name
+from gametape.report.words import Words
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+MOST_CARDS = 60
+MOST_MARKS = 1500
+"""Strokes marked on the timeline."""
+LEAST_STROKES = 3
+"""Strokes of a kind from which their median is shown."""
+FORM = {
+    "peak_wrist_speed": "heights/s",
+    "elbow_at_contact": "deg",
+    "knee_in_load": "deg",
+    "separation_max": "deg",
+    "trunk_lean": "deg",
+    "contact_height": "heights",
+    "contact_ahead": "heights",
+    "follow_through_s": "s",
+}
+"""The measures of a stroke's form that are shown, and their units."""
+PLACES = {"deg": 0, "heights": 2, "heights/s": 1, "s": 2}
+"""Decimal places that a measure in this unit is good for."""
+OUTLIER = 2.5
+"""Robust standard deviations (scaled median deviations) from the median, from which a value is an outlier."""
+MAD_TO_SIGMA = 1.4826
+"""A normal distribution's standard deviation over its median absolute deviation."""
+LEAST_SPREAD = {"deg": 5.0, "heights": 0.03, "heights/s": 0.3, "s": 0.05}
+"""The measure's own error: the least spread that is assumed."""
+
+
+@dataclass(frozen=True)
+class FormMeasure:
+    """A measure of one stroke. `difference`: from the player's median of that kind, empty where there are too few."""
+
+    label: str
+    value: str
+    difference: str
+    outlier: bool
+
+
+@dataclass(frozen=True)
+class StrokeCard:
+    """A stroke as a card.
+
+    Attributes:
+        place: its row among all strokes by time.
+        who: empty where all strokes are one person's.
+        kind_reason: why the kind is unknown; empty where it is known.
+        unknown: measures that are unknown, with the reason.
+    """
+
+    place: int
+    track: int
+    who: str
+    kind: str
+    contact_s: float
+    kind_label: str
+    confidence: str
+    kind_reason: str
+    form: tuple[FormMeasure, ...]
+    unknown: tuple[str, ...]
+    frame: int
+
+
+@dataclass(frozen=True)
+class Medians:
+    """The medians of a kind's form, as a row of the PDF's table."""
+
+    kind: str
+    count: int
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class StrokeCards:
+    """The strokes of a film, under `title`. `marks`: [start, contact, end, track, place] for the timeline."""
+
+    cards: tuple[StrokeCard, ...]
+    title: str
+    left_out: int
+    summary: str
+    compared: bool
+    medians: tuple[Medians, ...]
+    labels: tuple[str, ...]
+    marks: list[list]
+
+
+def stroke_cards(strokes: pa.Table, names: Mapping[int, str], say: Words) -> StrokeCards:
+    """A STROKES table as cards in order of time.
+
+    Of more than MOST_CARDS the surest have a card, of more than MOST_MARKS a place on the timeline. The cards name
+    the person where several people strike.
+    """
+    rows = sorted(strokes.to_pylist(), key=lambda row: row["contact_s"])
+    surest = sorted(range(len(rows)), key=lambda place: -rows[place]["confidence"])
+    shown = [measure for measure in FORM if any(row[measure] is not None for row in rows)]
+    several = len({row["track"] for row in rows}) > 1
+    cards = [
+        _card(place, rows, shown, person_name(rows[place]["track"], names, say) if several else "", say)
+        for place in sorted(surest[:MOST_CARDS])
+    ]
+    kinds = sorted({row["kind"] for row in rows}, key=lambda kind: -sum(row["kind"] == kind for row in rows))
+    return StrokeCards(
+        cards=tuple(cards),
+        title=say.get(f"strokes.title_{kinds[0]}" if len(kinds) == 1 else "strokes.title", say("strokes.title")),
+        left_out=len(rows) - len(cards),
+        summary=_summary(rows, kinds, say),
+        compared=any(form.difference for card in cards for form in card.form),
+        medians=tuple(_medians(kind, [row for row in rows if row["kind"] == kind], shown, say) for kind in kinds),
+        labels=tuple(_label(measure, kinds[0] if len(kinds) == 1 else "", say) for measure in shown),
+        marks=[_mark(place, rows[place]) for place in sorted(surest[:MOST_MARKS])],
+    )
+
+
+def _mark(place: int, row: dict) -> list:
+    contact = row["contact_s"]
+    start, end = (contact if row[name] is None else row[name] for name in ("start_s", "end_s"))
+    return [round(start, 2), round(contact, 3), round(end, 2), row["track"], place]
+
+
+def _kind_label(kind: str, say: Words) -> str:
+    return say.get(f"kind.{kind}", kind)
+
+
+def _label(measure: str, kind: str, say: Words) -> str:
+    """The name of a measure for a kind of stroke: a delivery has no contact but a release."""
+    return say.get(f"form_{kind}.{measure}", say(f"form.{measure}"))
+
+
+def _summary(rows: list[dict], kinds: list[str], say: Words) -> str:
+    if not rows:
+        return ""
+    counts = {kind: sum(row["kind"] == kind for row in rows) for kind in kinds}
+    hands = {row["hand"] for row in rows if row["hand"]}
+    hand = f" {say(f'strokes.{hands.pop()}')}" if len(hands) == 1 else ""
+    return say("strokes.summary", kinds=say.listed(counted(counts, say)), n=len(rows)) + hand
+
+
+def _card(place: int, rows: list[dict], shown: list[str], who: str, say: Words) -> StrokeCard:
+    row = rows[place]
+    like = [one for one in rows if (one["kind"], one["track"]) == (row["kind"], row["track"])]
+    reasons = json.loads(row["unknown"] or "{}")
+    missing: dict[str, list[str]] = {}
+    for measure in shown:
+        if row[measure] is None and measure in reasons:
+            missing.setdefault(say.told(reasons[measure]), []).append(_label(measure, row["kind"], say))
+    kind_confidence = row["kind_confidence"]
+    return StrokeCard(
+        place=place,
+        track=row["track"],
+        who=who,
+        kind=row["kind"],
+        contact_s=row["contact_s"],
+        kind_label=_kind_label(row["kind"], say),
+        confidence=say.share(row["confidence"] if kind_confidence is None else kind_confidence),
+        kind_reason=say.told(row["kind_reason"]) if kind_confidence is None else "",
+        form=tuple(_form(measure, row, like, say) for measure in shown if row[measure] is not None),
+        unknown=tuple(f"{', '.join(labels)}: {reason}" for reason, labels in missing.items()),
+        frame=row["contact_frame"],
+    )
+
+
+def _form(measure: str, row: dict, like: list[dict], say: Words) -> FormMeasure:
+    unit, value = FORM[measure], row[measure]
+    values = [one[measure] for one in like if one[measure] is not None]
+    difference, outlier = "", False
+    if len(values) >= LEAST_STROKES:
+        middle = median(values)
+        spread = max(MAD_TO_SIGMA * median(abs(v - middle) for v in values), LEAST_SPREAD[unit])
+        outlier = abs(value - middle) > OUTLIER * spread
+        difference = _signed(value - middle, unit, say)
+    return FormMeasure(_label(measure, row["kind"], say), _with_unit(value, unit, say), difference, outlier)
+
+
+def _signed(difference: float, unit: str, say: Words) -> str:
+    """A difference with its sign and without its unit, which the value beside it has; but seconds may become ms."""
+    difference = _rounded(difference, unit)
+    if not difference:
+        return "±0"
+    if unit == "s":
+        return ("+" if difference > 0 else "") + _with_unit(difference, unit, say)
+    return say.digits(f"{difference:+.{PLACES[unit]}f}{'°' if unit == 'deg' else ''}")
+
+
+def _with_unit(value: float, unit: str, say: Words) -> str:
+    """A value in no more places than its measure is good for."""
+    if unit == "s":
+        return say.with_unit(round(float(value), 2), unit)
+    return say.with_unit(_rounded(value, unit), unit, places=PLACES[unit])
+
+
+def _rounded(value: float, unit: str) -> float:
+    """Rounded to the unit's places, and never minus zero."""
+    return round(float(value), PLACES[unit]) + 0.0
+
+
+def _medians(kind: str, rows: list[dict], shown: list[str], say: Words) -> Medians:
+    values = []
+    for measure in shown:
+        known = [row[measure] for row in rows if row[measure] is not None]
+        values.append(_with_unit(median(known), FORM[measure], say) if known else "–")
+    return Medians(_kind_label(kind, say), len(rows), tuple(values))
