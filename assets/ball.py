@@ -122,7 +122,7 @@ def ball_flights(
     from gametape.geometry.calibrate import read_calibration
     from gametape.play import ball_flights as flights
     from gametape.play.pictures import court_map, flights_svg, map_svg
-    from gametape.sports.courts import court_named
+    from gametape.sports.courts import court_of
 
     calibrated, reason = read_calibration(calibration)
     table = flights(
@@ -131,7 +131,7 @@ def ball_flights(
         shots=frames["shot"].to_numpy(),
         calibration=calibrated,
         reason=reason,
-        court=court_named(Sidecar.from_table(sidecar).sport),
+        court=court_of(Sidecar.from_table(sidecar).sport),
     )
     court = court_map(table, calibration)
     return publish(

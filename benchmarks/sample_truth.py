@@ -52,10 +52,10 @@ def measures(
     """Every measure of the body and its strokes, by metric; NaN where it is not known. The height is the calibration's,
     not the sidecar's."""
     from gametape.coaching.metrics import body_of
-    from gametape.coaching.rules import rules_for
     from gametape.coaching.strokes import stroke_measures
     from gametape.movement.stature import size_measures
     from gametape.pose import joint_angles
+    from gametape.sports.load import stroke_rules_for
     from gametape.strokes import find_strokes
     from gametape.tables.ball import BALL_EVENTS, BALL_TRAJECTORY
 
@@ -75,7 +75,7 @@ def measures(
         *size_measures(body.motion, Player(), calibration),
         *body.hands(),
         *body.ranges(),
-        *stroke_measures(strokes, track, rules_for(sidecar).strokes),
+        *stroke_measures(strokes, track, stroke_rules_for(sidecar.sport, sidecar.mode)),
     )
     return {one.metric: np.nan if one.value is None else one.value for one in found}
 

@@ -1,6 +1,6 @@
 """The languages that reports are written in.
 
-Belongs here: which there are. Does not belong here: their words (report/languages, coaching/texts), choosing one (the
+Belongs here: which there are. Does not belong here: their words (report/languages, sports/*/texts), choosing one (the
 sidecar's `language`, else the setting).
 """
 

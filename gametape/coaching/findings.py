@@ -25,11 +25,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gametape.coaching.metrics import MIN_SEEN_JOINTS, body_of, subject_track, usable_joints
-from gametape.coaching.rules import Rule, Ruleset, Severity, rules_for
 from gametape.coaching.shots import shot_measures
 from gametape.coaching.strokes import stroke_measures
 from gametape.film.sidecar import Sidecar
 from gametape.movement.body import Measure
+from gametape.sports.load import rules_for
+from gametape.sports.rules import Limits, Rule, Rules, Severity
 from gametape.tables.coaching import FINDINGS
 
 if TYPE_CHECKING:
@@ -66,7 +67,8 @@ def find(
 ) -> pa.Table:
     """Findings (contract FINDINGS) of the metrics that `compute_metrics` made of the same tables and sidecar, the
     most severe and sure first. A metric that is null makes no finding."""
-    rules = rules_for(sidecar)
+    rules = rules_for(sidecar.sport, sidecar.mode, sidecar.language)
+    limits = rules.limits
     track = subject_track(metrics)
     subjects = {"ball", "film", f"track:{track}"}
     rows = {r["metric"]: r for r in metrics.to_pylist() if r["subject"] in subjects and r["value"] is not None}
@@ -77,29 +79,29 @@ def find(
         measures = {m.metric: m for m in (*five, *form, *sent)}
 
     found = []
-    for code, rule in rules.rules.items():
+    for code, rule in limits.rules.items():
         row = rows.get(rule.metric)
-        severity = rule.severity(row["value"], rules.trust[rule.metric].noise) if row else None
+        severity = rule.severity(row["value"], limits.trust[rule.metric].noise) if row else None
         if row is None or severity is None:
             continue
         if rule.metric in measures:
             measure = measures[rule.metric]
-            parts = _body_parts(row, measure, rule, rules, sidecar, rows["subject_margin"]["value"])
+            parts = _body_parts(row, measure, rule, limits, sidecar, rows["subject_margin"]["value"])
             spans = _body_evidence(measure, rule)
         else:
-            parts = _count_parts(row, rule, rules)
+            parts = _count_parts(row, rule, limits)
             spans = _unseen_ball(row, ball) if rule.metric == "ball_coverage" else _unseen_subject(row, poses, track)
         confidence = min(parts.values())
-        if spans and confidence >= rules.min_confidence:
+        if spans and confidence >= limits.min_confidence:
             found.append(_finding(code, rule, rules, row, severity, parts, spans))
     found.sort(key=lambda f: (RANK[f["severity"]], -f["confidence"], f["code"]))
     return FINDINGS.from_rows(found)
 
 
 def _finding(
-    code: str, rule: Rule, rules: Ruleset, row: dict, severity: Severity, parts: dict[str, float], spans: list[Evidence]
+    code: str, rule: Rule, rules: Rules, row: dict, severity: Severity, parts: dict[str, float], spans: list[Evidence]
 ) -> dict:
-    topic, advice = rules.topics[code]
+    topic, advice = rules.texts.topics[code]
     cues = [advice.focus, *getattr(topic.cues, severity)]
     if severity == "high" and advice.stop:
         cues.insert(0, advice.stop)
@@ -113,7 +115,7 @@ def _finding(
         "threshold": rule.limit(row["value"]),
         "unit": row["unit"],
         "confidence": min(parts.values()),
-        "confidence_reason": rules.sureness.reason(parts, row["n"], rules.place),
+        "confidence_reason": rules.texts.confidence.reason(parts, row["n"]),
         "why": advice.why,
         "cues": json.dumps(cues, ensure_ascii=False),
         "drills": json.dumps(list(advice.drills), ensure_ascii=False),
@@ -121,21 +123,21 @@ def _finding(
     }
 
 
-def _count_parts(row: dict, rule: Rule, rules: Ruleset) -> dict[str, float]:
-    trust = rules.trust[rule.metric]
+def _count_parts(row: dict, rule: Rule, limits: Limits) -> dict[str, float]:
+    trust = limits.trust[rule.metric]
     past = rule.badness(row["value"])
     return {"samples": min(1.0, row["n"] / trust.enough), "margin": past / (past + trust.noise)}
 
 
 def _body_parts(
-    row: dict, measure: Measure, rule: Rule, rules: Ruleset, sidecar: Sidecar, margin: float
+    row: dict, measure: Measure, rule: Rule, limits: Limits, sidecar: Sidecar, margin: float
 ) -> dict[str, float]:
     view = sidecar.camera.view or "unknown"
-    views = rules.trust[rule.metric].views
+    views = limits.trust[rule.metric].views
     return {
         "seen": measure.seen,
         "joints": measure.joints,
-        **_count_parts(row, rule, rules),
+        **_count_parts(row, rule, limits),
         "view": views.get(view, views["unknown"]),
         "subject": 0.5 + 0.5 * margin,
     }

@@ -1,7 +1,7 @@
 """The coaching measures frame by frame: what a metric is the summary of, its worst frames and its bad spans.
 
 Belongs here: putting a measure's function of time on the film's frames. Does not belong here: the measures (body.py),
-the limits (thresholds.yaml).
+the limits (the sport's limits.yaml).
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gametape.coaching.metrics import body_of, subject_track
-from gametape.coaching.rules import rules_for
 from gametape.film.sidecar import Sidecar
+from gametape.sports.load import limits_for
 from gametape.tables.coaching import METRIC_FRAMES
 
 if TYPE_CHECKING:
@@ -26,18 +26,18 @@ def metric_frames(
     and within the time that its metric looks at. Nobody measured: no rows."""
     import pyarrow as pa
 
-    track, rules = subject_track(metrics), rules_for(sidecar)
+    track, limits = subject_track(metrics), limits_for(sidecar.sport, sidecar.mode)
     parts = [METRIC_FRAMES.from_rows([])]
     if track is None:
         return parts[0]
     numbers, times = frames["frame"].to_numpy(), frames["time_s"].to_numpy()
-    by_metric = {rule.metric: rule for rule in rules.rules.values()}
+    by_metric = {rule.metric: rule for rule in limits.rules.values()}
     for measure in body_of(poses, angles, sidecar, track).five():
         if measure.series is None:
             continue
         values = _at(times, measure.series.time_s, measure.series.value)
         known = np.isfinite(values)
-        scale, rule = rules.scales.get(measure.metric), by_metric.get(measure.metric)
+        scale, rule = limits.scales.get(measure.metric), by_metric.get(measure.metric)
         told = values[known].tolist()
         columns = {
             "subject": [f"track:{track}"] * len(told),

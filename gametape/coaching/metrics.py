@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gametape.coaching.rules import rules_for
 from gametape.coaching.shots import shot_measures
 from gametape.coaching.strokes import stroke_measures
 from gametape.film.clock import film_duration
@@ -23,6 +22,7 @@ from gametape.movement.body import Body, Measure, Series
 from gametape.movement.motion import BODY_JOINTS, MIN_JOINT_CONFIDENCE, Motion
 from gametape.movement.stature import size_measures
 from gametape.movement.subject import MIN_PERSON_S, Subject, lasting, subject_of
+from gametape.sports.load import limits_for, stroke_rules_for
 from gametape.tables.coaching import METRICS
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def compute_metrics(
     """The metrics (contract METRICS) of a film. Every metric that belongs to the sport and mode has a row; one that
     cannot be known has a null value and its reason. Tables may be empty but for `windows` (contract
     ANALYSIS_WINDOW): the frames looked at. The subject is who `people` (contract PEOPLE) says."""
-    rules = rules_for(sidecar)
+    rules, limits = stroke_rules_for(sidecar.sport, sidecar.mode), limits_for(sidecar.sport, sidecar.mode)
     searched = _Searched.of(window_of(windows, "pose"), frames["time_s"].to_numpy())
     subject = subject_of(people, sidecar)
     name = "film" if subject.track is None else f"track:{subject.track}"
@@ -69,14 +69,14 @@ def compute_metrics(
         *((name, m) for m in _coverage(poses, searched, subject)),
         *((f"track:{t}", m) for t, m in _others(poses, searched, subject)),
         *((name, m) for m in _body(poses, angles, sidecar, subject, calibration)),
-        *((name, m) for m in stroke_measures(strokes, subject.track, rules.strokes, no_strokes)),
+        *((name, m) for m in stroke_measures(strokes, subject.track, rules, no_strokes)),
         *((name, m) for m in shot_measures(flights, strokes, subject.track, calibration, no_strokes)),
     ]
     rows = []
     for who, m in measured:
-        if m.metric in rules.foreign or (m.metric in rules.unmissed and not m.value):  # none is not missed either
+        if m.metric not in limits.metrics or (m.metric in limits.where_known and not m.value):  # nor is a zero missed
             continue
-        scale = rules.scales.get(m.metric)
+        scale = limits.scales.get(m.metric)
         rows.append(
             {
                 "subject": who,
@@ -111,7 +111,8 @@ class _Searched:
 
 def body_of(poses: pa.Table, angles: pa.Table, sidecar: Sidecar, track: int) -> Body:
     """One track's measures, with their functions of time."""
-    return Body(Motion(poses, angles, track), sidecar, measured_player(sidecar), rules_for(sidecar).actions)
+    actions = stroke_rules_for(sidecar.sport, sidecar.mode).actions
+    return Body(Motion(poses, angles, track), sidecar, measured_player(sidecar), actions)
 
 
 def series(*, poses: pa.Table, angles: pa.Table, sidecar: Sidecar, track: int) -> tuple[Series, ...]:

@@ -10,8 +10,8 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Literal
 
-from gametape.coaching.rules import Ruleset, rules_for
-from gametape.film.sidecar import Sidecar
+from gametape.sports.load import limits_for
+from gametape.sports.rules import Limits
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -107,11 +107,11 @@ def step(one: Progress) -> Step:
     where one of the two is, or where nothing says what is better."""
     if one.value is None or one.previous is None:
         return "unknown"
-    rules = rules_for(Sidecar(sport=one.sport, mode=one.mode))
-    now, before = (_wrongness(one.metric, value, rules) for value in (one.value, one.previous))
+    limits = limits_for(one.sport, one.mode)
+    now, before = (_wrongness(one.metric, value, limits) for value in (one.value, one.previous))
     if now is None or before is None:
         return "unknown"
-    trust = rules.trust.get(one.metric)
+    trust = limits.trust.get(one.metric)
     if abs(now - before) <= (trust.noise if trust else 0.0):
         return "same"
     return "better" if now < before else "worse"
@@ -119,8 +119,8 @@ def step(one: Progress) -> Step:
 
 def has_direction(sport: str | None, mode: str | None) -> frozenset[str]:
     """The metrics of which the rules or scales of a sport and mode say what is better."""
-    rules = rules_for(Sidecar(sport=sport, mode=mode))
-    return frozenset(rules.scales) | {rule.metric for rule in rules.rules.values()}
+    limits = limits_for(sport, mode)
+    return frozenset(limits.scales) | {rule.metric for rule in limits.rules.values()}
 
 
 def persistent(films: pa.Table, findings: pa.Table) -> list[Persistent]:
@@ -151,8 +151,8 @@ def persistent(films: pa.Table, findings: pa.Table) -> list[Persistent]:
 
 def _progress(films: Sequence[dict]) -> Progress:
     last = films[-1]
-    rules = rules_for(Sidecar(sport=last["sport"], mode=last["mode"]))
-    trend, why = _trend(last["metric"], films, rules)
+    limits = limits_for(last["sport"], last["mode"])
+    trend, why = _trend(last["metric"], films, limits)
     margin = None if last["slope_error"] is None else _t(last["n"]) * last["slope_error"]
     return Progress(
         player=last["player"],
@@ -171,15 +171,15 @@ def _progress(films: Sequence[dict]) -> Progress:
     )
 
 
-def _trend(metric: str, films: Sequence[dict], rules: Ruleset) -> tuple[Trend, str]:
-    wrong = [(row["film"], _wrongness(metric, row["value"], rules)) for row in films if row["value"] is not None]
+def _trend(metric: str, films: Sequence[dict], limits: Limits) -> tuple[Trend, str]:
+    wrong = [(row["film"], _wrongness(metric, row["value"], limits)) for row in films if row["value"] is not None]
     if wrong and wrong[0][1] is None:
         return "unknown", "no rule says which way is better"
     if len(wrong) < LEAST_FILMS:
         return "unknown", f"known in {len(wrong)} of {len(films)} films, {LEAST_FILMS} needed"
     slope, error = _line(wrong)
     margin = _t(len(wrong)) * error
-    trust = rules.trust.get(metric)
+    trust = limits.trust.get(metric)
     span = wrong[-1][0] - wrong[0][0]
     if trust and (abs(slope) + margin) * span < trust.noise:
         return "stable", f"changes less than the measure's error, {trust.noise:g}, over {len(wrong)} films"
@@ -188,12 +188,12 @@ def _trend(metric: str, films: Sequence[dict], rules: Ruleset) -> tuple[Trend, s
     return "unknown", f"the films scatter too much to tell, over {len(wrong)} films"
 
 
-def _wrongness(metric: str, value: float, rules: Ruleset) -> float | None:
+def _wrongness(metric: str, value: float, limits: Limits) -> float | None:
     """How far from right, in the metric's unit: less is better. None where nothing says what right is."""
-    rule = next((rule for rule in rules.rules.values() if rule.metric == metric), None)
+    rule = next((rule for rule in limits.rules.values() if rule.metric == metric), None)
     if rule:
         return rule.badness(value)
-    scale = rules.scales.get(metric)
+    scale = limits.scales.get(metric)
     return None if scale is None else value if scale.zero > scale.one else -value
 
 

@@ -3,7 +3,7 @@
 Belongs here: which flight is of which stroke, and what is taken together. Does not belong here: places and speeds of
 a flight (gametape.play, by the calibration), strokes (gametape.strokes).
 
-Places are those of gametape/sports/courts.yaml: the origin in the middle, y along the court or pitch.
+Places are those of the sport's court.yaml: the origin in the middle, y along the court or pitch.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import numpy as np
 
 from gametape.base.statistics import Z_95
 from gametape.movement.body import Instance, Measure
-from gametape.sports.courts import court_named
+from gametape.sports.courts import court_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -68,7 +68,7 @@ def shot_measures(
     sent = [] if reason else _sent(flights.to_pylist(), strokes.to_pylist(), track)
     bowled, hit = ([shot for shot, is_bowled in sent if is_bowled is kind] for kind in (True, False))
     unknown = reason or uncalibrated
-    court = court_named(solved["court"])
+    court = court_of(solved["court"])
     no_pitch = unknown or (None if court and court.name == "cricket" else _NO_ORIGIN.format("cricket pitch"))
     no_net = unknown or (None if court and court.net else _NO_ORIGIN.format("court with a net"))
 

@@ -1,7 +1,7 @@
 """The player's strokes as measures: how many of which kind, and how they are done on the whole.
 
 Belongs here: what is taken together, and its evidence. Does not belong here: finding strokes and measuring one
-(gametape.strokes), what is good or bad (thresholds.yaml).
+(gametape.strokes), what is good or bad (the sport's limits.yaml).
 """
 
 from __future__ import annotations
@@ -13,23 +13,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gametape.coaching.rules import StrokeRules
 from gametape.movement.body import Instance, Measure
+from gametape.sports.rules import SWING, StrokeRules
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 SURE = 0.5
 LEAST_SPREAD = 4  # strokes, from which their spread says something of the player
-COUNTED = {
-    "strokes": None,
-    "forehands": "forehand",
-    "backhands": "backhand",
-    "serves": "serve",
-    "overheads": "overhead",
-    "deliveries": "delivery",
-    "shots": "shot",
-}
 
 
 @dataclass(frozen=True)
@@ -70,13 +61,14 @@ def stroke_measures(
     """The stroke metrics of a track; all null where `reason` says why nobody is measured."""
     mine = [row for row in strokes.to_pylist() if row["track"] == track and row["confidence"] >= SURE]
     rows = [row for row in mine if row["kind"] in rules.measured]
-    return (*_counts(mine, reason), *(_form(one, rows, rules, reason) for one in FORMS))
+    return (*_counts(mine, rules, reason), *(_form(one, rows, rules, reason) for one in FORMS))
 
 
-def _counts(rows: Sequence[dict], reason: str | None) -> Iterable[Measure]:
-    for metric, kind in COUNTED.items():
+def _counts(rows: Sequence[dict], rules: StrokeRules, reason: str | None) -> Iterable[Measure]:
+    counted_kinds = [(kind.counted, name) for name, kind in rules.kinds.items() if kind.counted]
+    for metric, kind in [("strokes", None), *counted_kinds]:
         counted = [row for row in rows if kind in (None, row["kind"])]
-        untold = sum(row["kind"] == "swing" for row in rows) if kind else 0
+        untold = sum(row["kind"] == SWING for row in rows) if kind else 0
         method = f"{kind or 'all'} strokes with a confidence of {SURE:g} or more"
         if untold:
             method += f"; of {untold} more the kind cannot be told"

@@ -13,8 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from gametape.base.errors import BadInput
 from gametape.base.language import languages
-from gametape.sports.courts import court_named, courts
-from gametape.tables.coaching import METRIC_NAMES
+from gametape.sports.courts import court_of, courts
+from gametape.sports.load import metric_names
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -59,7 +59,7 @@ class CalibrationPoint(_Part):
 
     x: float = Field(allow_inf_nan=False, description="upright picture, in camera.calibration_unit")
     y: float = Field(allow_inf_nan=False, description="upright picture, downwards")
-    at: str | None = Field(None, description="a point of the court, see gametape/sports/courts.yaml")
+    at: str | None = Field(None, description="a point of the court, see court.yaml of the sport in gametape/sports")
     ground_x_m: float | None = Field(None, allow_inf_nan=False)
     ground_y_m: float | None = Field(None, allow_inf_nan=False)
     height_m: float = Field(0.0, allow_inf_nan=False, description="above the ground")
@@ -84,7 +84,7 @@ class Camera(_Part):
     @field_validator("court")
     @classmethod
     def _is_known(cls, name: str | None) -> str | None:
-        if name is not None and court_named(name) is None:
+        if name is not None and court_of(name) is None:
             raise ValueError(f"unknown court '{name}' (known: {', '.join(courts())})")
         return name
 
@@ -99,8 +99,8 @@ class Goal(_Part):
     @field_validator("metric")
     @classmethod
     def _is_measured(cls, name: str) -> str:
-        if name not in METRIC_NAMES:
-            raise ValueError(f"unknown metric '{name}' (known: {', '.join(METRIC_NAMES)})")
+        if name not in metric_names():
+            raise ValueError(f"unknown metric '{name}' (known: {', '.join(metric_names())})")
         return name
 
     @model_validator(mode="after")
@@ -146,7 +146,7 @@ class Sidecar(_Part):
         named = [point.at for point in self.camera.calibration if point.at]
         if not named:
             return self
-        court = court_named(self.camera.court or self.sport)
+        court = court_of(self.camera.court or self.sport)
         if court is None:
             raise ValueError(f"camera.calibration names points: say camera.court (known: {', '.join(courts())})")
         if unknown := [name for name in named if name not in court.points]:

@@ -18,7 +18,7 @@ import numpy as np
 
 from gametape.film.sidecar import Sidecar
 from gametape.geometry import camera
-from gametape.sports.courts import Court, court_named
+from gametape.sports.courts import Court, court_of
 from gametape.tables.ball import CALIBRATION
 
 if TYPE_CHECKING:
@@ -186,7 +186,7 @@ def read_calibration(table: pa.Table) -> tuple[Calibration | None, str | None]:
     if row["solved"] == "none":
         return None, row["reason"]
     marks = [Mark(name, x, y, tuple(place)) for name, x, y, *place in json.loads(row["marks"])]
-    return calibrate(marks, row["width"], row["height"], court_named(row["court"])), row["reason"]
+    return calibrate(marks, row["width"], row["height"], court_of(row["court"])), row["reason"]
 
 
 def from_sidecar(sidecar: Sidecar, width: int, height: int) -> Calibration:
@@ -198,7 +198,7 @@ def from_sidecar(sidecar: Sidecar, width: int, height: int) -> Calibration:
         raise Refused("the sidecar says that the camera moves: one calibration does not hold")
     if said.motion is None:
         raise Refused("the sidecar does not say camera.motion: fixed; a calibration holds for a fixed camera only")
-    court = court_named(said.court or sidecar.sport)
+    court = court_of(said.court or sidecar.sport)
     scale = (width, height) if said.calibration_unit == "fraction" else (1, 1)
     marks = [
         Mark(

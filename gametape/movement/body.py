@@ -13,9 +13,9 @@ from itertools import pairwise
 
 import numpy as np
 
-from gametape.coaching.rules import Actions, Span
 from gametape.film.sidecar import Player, Sidecar
 from gametape.movement.motion import GRID_HZ, MIN_RATE_HZ, WRIST_CUTOFF_HZ, Motion, derivative
+from gametape.sports.rules import Actions, Span
 
 MIN_SAMPLES = 8
 STEADY_S = 1.0
@@ -31,7 +31,6 @@ LEAD_HEIGHTS = 0.05  # between the ankles, from which one is in front
 # Breadth of the shoulders over the standing height (Drillis & Contini 1966, in Winter), and the part of it that must be
 # seen in nine tenths of an action for its turning to be timed: end on, one shoulder hides the other.
 SHOULDER_BREADTH, LEAST_BREADTH = 0.259, 0.25
-ONE_HANDED = frozenset({"bowling", "serve", "throw", "fielding"})
 
 
 @dataclass(frozen=True)
@@ -193,7 +192,7 @@ class Body:
         if self._player.handedness:
             return _other(self._player.handedness), "opposite to the playing hand, which the sidecar tells"
         side, ratio, _ = self.dominance
-        if side and ratio and max(ratio, 1 / ratio) >= SURE_DOMINANCE and (self._sidecar.mode or "") in ONE_HANDED:
+        if side and ratio and max(ratio, 1 / ratio) >= SURE_DOMINANCE and self._rules.one_handed:
             return _other(side), "opposite to the hand that is seen to play"
         nose, ear = (self.motion.position(p)[at, 0] for p in ("nose", "mid_ear"))
         facing = (nose - ear) / height

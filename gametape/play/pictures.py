@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gametape.sports.courts import court_named
+from gametape.sports.courts import court_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -90,7 +90,7 @@ def court_map(
     row = next(iter(calibration.to_pylist()), None)
     if row is None or row["solved"] == "none":
         return None
-    court = court_named(row["court"])
+    court = court_of(row["court"])
     told = flights.to_pylist()
     landed = _bounces(told)
     flown = [(one["seen"], path) for one in told if (path := _path(one, points))]

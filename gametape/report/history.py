@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gametape.coaching.progress import Persistent, Progress, has_direction, judge, persistent, step
-from gametape.coaching.rules import rules_for
-from gametape.film.sidecar import Sidecar
 from gametape.report.words import Words
+from gametape.sports.load import limits_for
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -124,7 +123,7 @@ def comparison(known: History | None, say: Words) -> Comparison | None:
         series.setdefault(row["metric"], []).append(row)
     judged = {one.metric: one for one in judge(known.progress)}
     directed = has_direction(this["sport"], this["mode"])
-    trust = rules_for(Sidecar(sport=this["sport"], mode=this["mode"])).trust
+    trust = limits_for(this["sport"], this["mode"]).trust
     compared = [
         _compared(one, step(one), series[metric], trust[metric].noise if metric in trust else 0.0, say)
         for metric, one in judged.items()

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gametape.coaching.rules import limited_modes, limited_sports, rules_for
 from gametape.film.sidecar import Sidecar
 from gametape.report.names import sport_name
 from gametape.report.words import Words
+from gametape.sports.load import limited_modes, limited_sports, limits_for
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -52,7 +52,7 @@ def no_people(poses: pa.Table, sidecar: Sidecar, say: Words) -> str | None:
 
 def no_limits(sidecar: Sidecar, say: Words) -> str | None:
     """Why no movement is compared with limits, or None where the sport has some."""
-    if any(rule.metric not in FILMING_METRICS for rule in rules_for(sidecar).rules.values()):
+    if any(rule.metric not in FILMING_METRICS for rule in limits_for(sidecar.sport, sidecar.mode).rules.values()):
         return None
     if sidecar.sport is None:
         return say("missing.limits")

@@ -2,7 +2,7 @@
 
 Belongs here: finding a phrase and filling it in, digits and units, and saying a table's sentence in the report's
 words (tables.yaml). Does not belong here: which phrase is used when (figures.py, finding_cards.py and their
-neighbours), the coaching texts (gametape/coaching/texts), measuring.
+neighbours), the coaching texts (gametape/sports), measuring.
 
 A phrase is text with `{places}`, or two of them, `one` and `other`, chosen by the place `n`. A language is a file; a
 key that it lacks is said in English, and a test holds that none does.
@@ -19,6 +19,7 @@ from pathlib import Path
 import yaml
 
 from gametape.base.language import ENGLISH, FOLDER, checked
+from gametape.sports.labels import labels
 
 TABLES = Path(__file__).parent / "tables.yaml"
 UNITS = {"deg": "°", "1/s": "/s"} | dict.fromkeys(("0..1", "1", "ratio", "count", "none", "variance"), "")
@@ -160,9 +161,10 @@ def words(language: str = ENGLISH) -> Words:
 
 
 def phrases(language: str) -> dict[str, str | Mapping[str, str]]:
-    """A language's phrases by key: the file's sections and names joined by dots."""
+    """A language's phrases by key: the file's sections and names joined by dots, and the sports' own words."""
     tree = yaml.safe_load((FOLDER / f"{language}.yaml").read_text("utf-8"))
-    return {f"{section}.{name}": phrase for section, named in tree.items() for name, phrase in named.items()}
+    own = {f"{section}.{name}": phrase for section, named in tree.items() for name, phrase in named.items()}
+    return {**labels(language), **own}
 
 
 @cache

@@ -1,6 +1,6 @@
-"""Courts in metres: their named points, lines, net, and the ball played there, read from `courts.yaml`.
+"""Courts in metres: their named points, lines, net and ball, from the sports' court.yaml and ball.yaml.
 
-Belongs here: what the rules of a sport fix. Does not belong here: where a court lies in a picture (`calibrate`).
+Belongs here: what the rules of a sport fix. Does not belong here: where a court lies in a picture (gametape.geometry).
 """
 
 from __future__ import annotations
@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
-from pathlib import Path
 
-import yaml
+from gametape.base.language import ENGLISH
+from gametape.sports.files import BallFile, CourtFile
+from gametape.sports.load import HERE, parse, sport_named, sports, texts_file
 
-FILE = Path(__file__).with_name("courts.yaml")
 _ENDS = {"near": -1.0, "far": 1.0}
 _SIDES = {"left": -1.0, "right": 1.0}
 
@@ -49,45 +49,51 @@ class Court:
 
 @cache
 def courts() -> dict[str, Court]:
-    """All courts by name, which is the sport's."""
-    said = yaml.safe_load(FILE.read_text(encoding="utf-8"))
-    return {name: _court(name, one) for name, one in said.items()}
+    """All courts by name, which is the sport's with spaces."""
+    having = [sport for sport in sports() if (HERE / sport / "court.yaml").exists()]
+    return {sport.replace("_", " "): _court(sport) for sport in having}
 
 
-def court_named(name: str | None) -> Court | None:
-    """The court of a sport as a sidecar writes it (`table_tennis` too); None where there is none."""
-    return courts().get((name or "").replace("_", " ").strip().lower())
+def court_of(sport: str | None) -> Court | None:
+    """The court of a sport as a sidecar writes it (`table tennis`, `table_tennis`); None where there is none."""
+    folder = sport_named(sport)
+    return courts().get(folder.replace("_", " ")) if folder else None
 
 
-def _court(name: str, said: dict) -> Court:
-    ball = said.get("ball")
-    heights = said.get("contact_height_m")
+def ball_bounces(sport: str | None) -> bool:
+    """False where play ends when the ball meets the ground; True also for a sport that has no ball.yaml."""
+    folder = sport_named(sport)
+    file = HERE / (folder or "") / "ball.yaml"
+    return parse(file, BallFile).bounces if file.exists() else True
+
+
+def _court(sport: str) -> Court:
+    court = parse(HERE / sport / "court.yaml", CourtFile)
+    file = HERE / sport / "ball.yaml"
+    ball = parse(file, BallFile) if file.exists() else None
+    flight = ball.flight if ball else None
     return Court(
-        name=name,
-        title=said["title"],
-        surface=said["surface"],
-        extent=tuple(said["extent"]),
-        points=dict(place for pattern, at in said["points"].items() for place in _mirrored(pattern, at)),
+        name=sport.replace("_", " "),
+        title=texts_file(sport, ENGLISH).court or sport,
+        surface=court.surface,
+        extent=court.extent,
+        points=dict(place for pattern, at in court.points.items() for place in _mirrored(pattern, at)),
         lines=tuple(
             dict.fromkeys(
-                tuple((sx * x, sy * y) for x, y in line)
-                for line in said["lines"]
-                for sx, sy in product((-1, 1), (-1, 1))
+                tuple((sx * x, sy * y) for x, y in line) for line in court.lines for sx, sy in product((-1, 1), (-1, 1))
             )
         ),
         circles=tuple(
-            dict.fromkeys(
-                (sx * x, sy * y, r) for x, y, r in said.get("circles", ()) for sx, sy in product((-1, 1), (-1, 1))
-            )
+            dict.fromkeys((sx * x, sy * y, r) for x, y, r in court.circles for sx, sy in product((-1, 1), (-1, 1)))
         ),
-        net=said["net"][0] if "net" in said else None,
-        ball=ball and Ball(ball["radius_m"], tuple(ball["drag_per_m"]), ball["lift_per_m"], ball["sideways"]),
-        contact_heights=heights and tuple(heights),
-        sources=said["sources"],
+        net=court.net[0] if court.net else None,
+        ball=flight and Ball(flight.radius_m, flight.drag_per_m, flight.lift_per_m, flight.sideways),
+        contact_heights=flight and flight.contact_height_m,
+        sources={"court": court.source, **(ball.sources if ball else {})},
     )
 
 
-def _mirrored(pattern: str, at: list[float]) -> list[tuple[str, tuple[float, float, float]]]:
+def _mirrored(pattern: str, at: tuple[float, ...]) -> list[tuple[str, tuple[float, float, float]]]:
     """A quarter's point, wherever the court has its mirror image."""
     x, y, height = (*at, 0.0)[:3]
     ends = _ENDS if "{end}" in pattern else {"": 1.0}

@@ -2,7 +2,7 @@
 
 find: proposals from the hands and from the ball, merged into one table. moments: contact and phases. kinds: what
 stroke it is. form: how it was done. How each is defined is in docs/metrics.md; what differs between sports is read
-from gametape/coaching/thresholds.yaml.
+from the sport's strokes.yaml.
 """
 
 from gametape.strokes.find import find_strokes

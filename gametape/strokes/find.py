@@ -23,11 +23,12 @@ import numpy as np
 
 from gametape.ball.sightings import sightings
 from gametape.base.spacing import nearest, spaced
-from gametape.coaching.rules import StrokeRules, rules_for
 from gametape.film.sidecar import Player, Sidecar
 from gametape.movement.body import CLEAR_DOMINANCE, STILL_HAND, Body
 from gametape.movement.motion import MIN_RATE_HZ, POSE_COLUMNS, WRIST_CUTOFF_HZ, Motion
 from gametape.movement.subject import lasting, rows_by_track, subject_of
+from gametape.sports.load import stroke_rules_for
+from gametape.sports.rules import StrokeRules
 from gametape.strokes.form import MEASURES, Form, form_of
 from gametape.strokes.kinds import NOT_SEEN, Kind, kind_by_ball, kind_of
 from gametape.strokes.phases import Phases, Striker, Swing, phases, swings
@@ -139,9 +140,9 @@ def find_strokes(
 
     Tables may be empty. Fewer than MIN_RATE_HZ poses a second show no stroke: people then have none.
     """
-    rules = rules_for(sidecar)
+    rules = stroke_rules_for(sidecar.sport, sidecar.mode)
     subject = subject_of(people, sidecar)
-    hits = _hits(events) if rules.strokes.reach else []
+    hits = _hits(events) if rules.reach else []
     seen = _seen(ball)
     angles_of = rows_by_track(angles)
     hands: dict[int, Hand] = {}
@@ -154,18 +155,18 @@ def find_strokes(
         if motion.rate < MIN_RATE_HZ or len(motion.grid) < 2:
             continue
         striker = Striker(Body(motion, sidecar, player, rules.actions))
-        hands[track] = hand = playing_hand(striker, player, rules.strokes, hits)
-        shaped = partial(_shape, striker, hand, player.height_m if mine else None, rules.strokes, sidecar)
+        hands[track] = hand = playing_hand(striker, player, rules, hits)
+        shaped = partial(_shape, striker, hand, player.height_m if mine else None, rules, sidecar)
         for side in _sides(hand):
-            for swing in swings(striker, side, rules.strokes):
-                proposals.append(_proposal(striker, swing, hits, seen, rules.strokes, shaped))
-        for number, away in _reaches(striker, hand, hits, rules.strokes.reach):
+            for swing in swings(striker, side, rules):
+                proposals.append(_proposal(striker, swing, hits, seen, rules, shaped))
+        for number, away in _reaches(striker, hand, hits, rules.reach):
             if away <= 1 and (number not in owners or away < owners[number].away):
                 hit = hits[number]
-                kind = kind_by_ball(striker.near(hit.time_s), hit.time_s, hand.side, hit.place, rules.strokes)
+                kind = kind_by_ball(striker.near(hit.time_s), hit.time_s, hand.side, hit.place, rules)
                 owners[number] = Owner(away, track, kind)
     times = frames["time_s"].to_numpy()
-    rows = [_row(one, hands[one.track], times) for one in _merged(proposals, hits, owners, rules.strokes)]
+    rows = [_row(one, hands[one.track], times) for one in _merged(proposals, hits, owners, rules)]
     rows.sort(key=lambda row: (row["contact_s"], row["track"]))
     return STROKES.from_rows([{"stroke": number, **row} for number, row in enumerate(rows)])
 

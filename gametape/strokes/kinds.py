@@ -1,7 +1,7 @@
 """What stroke it is, how sure, and what tells it.
 
 Belongs here: the kinds and their signs in the picture. Does not belong here: which kinds a sport has
-(thresholds.yaml). What the view does not show is a `swing`, with the reason.
+(the sport's strokes.yaml). What the view does not show is a `swing`, with the reason.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from gametape.coaching.rules import StrokeRules
+from gametape.sports.rules import SIDED, SWING, StrokeRules
 from gametape.strokes.phases import ABOVE_HEAD, Near, Phases, Swing
 
 FRONTAL = 0.05  # heights between left and right joints in the picture, from which left and right of the body are known
@@ -50,22 +50,22 @@ def kind_of(
     wanted = rules.overhead if overhead else rules.level
     told = f"the {what} is {'above' if overhead else 'below'} the head at contact"
     if wanted is None:
-        return Kind("swing", None, f"{told}: {rules.unnamed}")
-    if wanted == "sided":
+        return Kind(SWING, None, f"{told}: {rules.unnamed}")
+    if wanted == SIDED:
         return _sided(near, contact_s, when.load_s, hand, ball)
     margin = _beyond(abs(above - least), 0.05)
     toss = _toss(near, swing, contact_s) if rules.toss and overhead else None
     if toss is not None and toss >= TOSS_HEIGHT:
         toss_told = "hit above the head after the other hand went up for the toss"
-        return Kind("serve", margin * _beyond(toss, 0.05), toss_told)
+        return Kind(rules.toss, margin * _beyond(toss, 0.05), toss_told)
     return Kind(wanted, margin, told)
 
 
 def kind_by_ball(near: Near, contact_s: float, hand: str | None, ball: np.ndarray, rules: StrokeRules) -> Kind:
     """The kind of a stroke of which the ball tells alone: forehand or backhand, where it is hit below the head."""
     above = _ball_above(near, ball, contact_s)
-    if rules.level != "sided" or above is None or above >= ABOVE_HEAD:
-        return Kind("swing", None, NOT_SEEN)
+    if rules.level != SIDED or above is None or above >= ABOVE_HEAD:
+        return Kind(SWING, None, NOT_SEEN)
     return _sided(near, contact_s, None, hand, ball)
 
 
@@ -94,12 +94,12 @@ def _sided(near: Near, contact_s: float, load_s: float | None, hand: str | None,
     behind, and also where an estimator takes one for the other: then hand and side change both.
     """
     if hand is None:
-        return Kind("swing", None, "which hand plays is not clear, so neither is its side")
+        return Kind(SWING, None, "which hand plays is not clear, so neither is its side")
     facing, hip = _facing(near, contact_s), near.position("mid_hip")[:, 0]
     if facing is None or not np.isfinite(hip / near.height).any():
-        return Kind("swing", None, "hips and shoulders are out of sight before contact")
+        return Kind(SWING, None, "hips and shoulders are out of sight before contact")
     if abs(facing) < FRONTAL:
-        return Kind("swing", None, "the body is seen from its side, where forehand and backhand look alike")
+        return Kind(SWING, None, "the body is seen from its side, where forehand and backhand look alike")
     own = np.sign(facing) * (1 if hand == "right" else -1)
     wrist = own * (near.wrist(hand)[:, 0] - hip) / near.height
     lean, told = 0.0, []
@@ -112,7 +112,7 @@ def _sided(near: Near, contact_s: float, load_s: float | None, hand: str | None,
         met = _known_at(near, own * (ball[0] - hip) / near.height, contact_s)
         told.append(f"the ball is met {abs(met):.2f} heights on {_side(met)} side")
     if not told:
-        return Kind("swing", None, "the hand is out of sight before contact")
+        return Kind(SWING, None, "the hand is out of sight before contact")
     lean += met
     name = "forehand" if lean > 0 else "backhand"
     return Kind(name, _beyond(abs(lean), UNSURE) * _beyond(abs(facing), FRONTAL / 2), "; ".join(told))

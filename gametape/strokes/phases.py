@@ -12,9 +12,9 @@ from functools import cached_property
 
 import numpy as np
 
-from gametape.coaching.rules import StrokeRules
 from gametape.movement.body import Body, peak_time
 from gametape.movement.motion import CUTOFF_HZ, GRID_HZ, WRIST_CUTOFF_HZ
+from gametape.sports.rules import StrokeRules
 
 FASTEST = 12.0  # heights/s; faster is a keypoint that jumped: a fast bowler's wrist reaches about 10
 NEAR_S = 0.2  # peaks of one swing lie nearer than that

@@ -4,31 +4,6 @@ from __future__ import annotations
 
 from gametape.tables.core import FRAME, Table, columns
 
-METRIC_NAMES = (
-    "duration", "frames", "fps", "sharpness", "luma", "repeated_frames", "camera_shots", "people", "subject_margin",
-    "ball_coverage", "ball_interpolated", "ball_speed_max", "ball_speed_p95", "ball_speed_median",
-    "ball_flights", "ball_longest_gap", "ball_path", "ball_near_body", "shot_speed_max",
-    "shot_speed_median", "shot_speed_max_metric", "shot_speed_median_metric", "rallies", "shots_per_rally",
-    "longest_rally", "dead_time", "pose_coverage", "joint_visibility",
-    "head_stability",
-    "balance_drift", "front_knee_brace", "hip_shoulder_separation_timing", "elbow_drop", "elbow_drop_at_reach",
-    "body_height", "body_height_metric", "picture_scale", "dominant_wrist", "wrist_speed_ratio", "peak_wrist_speed",
-    "peak_wrist_speed_time",
-    "peak_wrist_speed_metric", "actions", "trunk_lean_mean", "trunk_lean_range", "stance_width",
-    "strokes", "forehands", "backhands", "serves", "overheads", "deliveries", "shots", "stroke_wrist_speed",
-    "stroke_wrist_speed_metric", "stroke_elbow", "stroke_knee", "stroke_separation", "stroke_separation_lead",
-    "stroke_trunk_lean", "stroke_contact_height", "stroke_contact_scatter", "stroke_contact_ahead",
-    "stroke_follow_through", "bowling_length", "bowling_length_scatter", "bowling_line", "bowling_line_scatter",
-    "bowling_swing", "bowling_release_height", "bowling_release_width",
-    "shot_depth", "shot_speed", "shot_speed_drop",
-    *(
-        f"{side}_{joint}_{part}"
-        for joint in ("elbow", "shoulder", "hip", "knee") for side in ("left", "right")
-        for part in ("min", "max", "range", "median")
-    ),
-)  # fmt: skip
-
-
 STROKES = Table(
     "strokes",
     "a stroke, delivery or shot of a person",

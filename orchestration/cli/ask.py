@@ -47,10 +47,10 @@ def progress(
     from gametape.coaching.progress import Progress, has_direction, judge, persistent
     from gametape.lake.sql import literal, read
     from gametape.lake.sql import query as ask
-    from gametape.tables.coaching import METRIC_NAMES
+    from gametape.sports.load import metric_names
 
-    if metric is not None and metric not in METRIC_NAMES:
-        raise BadInput(metric, "is no metric", f"There is: {', '.join(METRIC_NAMES)}")
+    if metric is not None and metric not in metric_names():
+        raise BadInput(metric, "is no metric", f"There is: {', '.join(metric_names())}")
     whose = f"lower(player) = lower({literal(player.strip())})"
     films = ask(f"from player_films where {whose}")
     if not films.num_rows:

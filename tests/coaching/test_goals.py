@@ -4,7 +4,8 @@ import pytest
 
 from gametape.coaching import compute_metrics, find, goal_outcomes
 from gametape.film.sidecar import Sidecar, parse_sidecar
-from gametape.tables.coaching import METRIC_NAMES, METRICS
+from gametape.sports.load import metric_names
+from gametape.tables.coaching import METRICS
 from tests.coaching.test_metrics import empty
 from tests.movement.stickman import Figure, film
 
@@ -79,7 +80,7 @@ def test_no_goals_no_rows():
 
 
 def test_every_metric_can_be_a_goal_and_nothing_else():
-    """The names are listed once more, where a sidecar is read, so that reading one loads no craft."""
+    """The names are listed in the sports' metrics.yaml, so that reading a sidecar loads no craft."""
     places = [(None, None), ("tennis", "serve"), ("badminton", None), ("cricket", "bowling"), ("cricket", "batting")]
     made = [
         name
@@ -88,7 +89,7 @@ def test_every_metric_can_be_a_goal_and_nothing_else():
             "metric"
         ].to_pylist()
     ]
-    assert set(made) == set(METRIC_NAMES)
+    assert set(made) == set(metric_names())
 
 
 def test_what_belongs_to_another_sport_is_not_missed():

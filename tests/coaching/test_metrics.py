@@ -9,6 +9,7 @@ import pytest
 from gametape.coaching import compute_metrics, find, subject_track
 from gametape.film.sidecar import Camera as CameraSide
 from gametape.film.sidecar import Click, Player, Sidecar
+from gametape.sports.load import limits_for
 from gametape.tables.ball import BALL_FLIGHTS, BALL_TRAJECTORY, RALLIES
 from gametape.tables.coaching import METRICS
 from gametape.tables.film import FRAMES
@@ -203,9 +204,7 @@ def test_what_was_not_asked_for_is_not_called_missing():
 
 
 def test_the_spec_anchors_hold_where_the_definition_was_right():
-    from gametape.coaching.rules import rules_for
-
-    scales = rules_for(Sidecar(sport="cricket", mode="batting")).scales
+    scales = limits_for("cricket", "batting").scales
     assert scales["front_knee_brace"].score(130) == pytest.approx(0.5)
     assert scales["balance_drift"].score(0.1) == pytest.approx(0.5)
     assert scales["elbow_drop"].score(0.075) == pytest.approx(0.5)

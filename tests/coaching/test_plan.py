@@ -4,10 +4,10 @@ import json
 
 import pytest
 
-from gametape.base.errors import BadInput
-from gametape.coaching import plan, week_plan
-from gametape.coaching.rules import rules_for
+from gametape.coaching import week_plan
 from gametape.film.sidecar import Sidecar
+from gametape.sports.load import rules_for
+from gametape.sports.rules import DAYS
 from gametape.tables.coaching import FINDINGS
 
 BATTING, BOWLING = (Sidecar(sport="cricket", mode=mode) for mode in ("batting", "bowling"))
@@ -15,13 +15,13 @@ BATTING, BOWLING = (Sidecar(sport="cricket", mode=mode) for mode in ("batting", 
 
 def found(*codes: str, sidecar: Sidecar = BATTING, severity: str = "medium", **changes):
     """Findings as `find` words them, the gravest first."""
-    rules, rows = rules_for(sidecar), []
+    rules, rows = rules_for(sidecar.sport, sidecar.mode), []
     for code in codes:
-        topic, advice = rules.topics[code]
+        topic, advice = rules.texts.topics[code]
         rows.append(
             {
                 "code": code, "title": topic.title, "severity": severity, "subject": "track:0",
-                "metric": rules.rules[code].metric, "value": 1.0, "threshold": 0.5, "unit": "x", "confidence": 0.8,
+                "metric": rules.limits.rules[code].metric, "value": 1.0, "threshold": 0.5, "unit": "x", "confidence": 0.8,
                 "confidence_reason": "", "why": advice.why, "cues": "[]", "drills": json.dumps(advice.drills),
                 "evidence": "[]", **changes,
             }
@@ -35,7 +35,7 @@ def steps(table) -> list[dict]:
 
 def test_a_week_has_seven_days_that_add_up():
     week = week_plan(found("HEAD_MOVEMENT", "BALANCE_DRIFT"), BATTING)
-    assert week["day"].to_pylist() == list(plan.DAYS)
+    assert week["day"].to_pylist() == list(DAYS)
     for day in week.to_pylist():
         assert day["minutes"] == sum(one["minutes"] for one in json.loads(day["activities"])) > 0
 
@@ -61,15 +61,15 @@ def test_fewer_findings_leave_no_step_empty(codes):
 def test_a_film_plans_the_same_whatever_was_planned_before_it():
     """A plan that was written into its template would tell the next player to do this one's drills."""
     mine, other = found("HEAD_MOVEMENT"), found("KNEE_COLLAPSE", sidecar=BOWLING, severity="high")
-    template = plan._load(plan.HERE, "en").model_dump_json()
+    template = rules_for("cricket", "batting").texts.week.model_dump_json()
     first = week_plan(mine, BATTING)
     assert not first.equals(week_plan(other, BOWLING))
     assert week_plan(mine, BATTING).equals(first)
-    assert plan._load(plan.HERE, "en").model_dump_json() == template
+    assert rules_for("cricket", "batting").texts.week.model_dump_json() == template
 
 
 def test_the_templates_cannot_be_changed():
-    step = plan._load(plan.HERE, "en").weeks.work[0].steps[0]
+    step = rules_for(None, None).texts.week.work[0].steps[0]
     with pytest.raises(ValueError, match="frozen"):
         step.minutes = 90
 
@@ -112,20 +112,3 @@ def test_words_from_elsewhere_stay_words():
     evil = "</script>{0}{day} % {{ x }} \u202e\u0000"
     week = week_plan(found("HEAD_MOVEMENT", title=evil, drills=json.dumps([evil])), BATTING)
     assert evil in week["focus"].to_pylist()[0] and evil in [one["what"] for one in steps(week)]
-
-
-@pytest.mark.parametrize(
-    ("spoil", "told"),
-    [
-        (("day: Tuesday", "day: Thuesday"), "weeks.work.1.day"),
-        (("{do: look, minutes: 10}", "{do: loook, minutes: 10}"), "no words for loook"),
-        (("{drill: 1, minutes: 15}", "{drill: 1, do: look, minutes: 15}"), "either 'do' or 'drill'"),
-        (("day: Sunday", "day: Monday"), "seven days"),
-    ],
-)
-def test_a_wrong_plan_file_is_told_by_file_and_key(tmp_path, spoil, told):
-    text = (plan.HERE / "plans.yaml").read_text("utf-8")
-    (tmp_path / "plans.yaml").write_text(text.replace(*spoil), "utf-8")
-    with pytest.raises(BadInput, match=r"plans\.yaml") as error:
-        plan._load(tmp_path, "en")
-    assert told in str(error.value)

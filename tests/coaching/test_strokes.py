@@ -5,14 +5,14 @@ import json
 import pytest
 
 from gametape.coaching.checks import metrics_are_honest
-from gametape.coaching.rules import rules_for
 from gametape.coaching.strokes import stroke_measures
 from gametape.film.sidecar import Sidecar
+from gametape.sports.load import stroke_rules_for
 from gametape.tables.coaching import STROKES
 from tests.coaching.test_findings import said
 from tests.movement.stickman import SIDE_ON, Camera, Figure, burst, film
 
-SERVE = rules_for(Sidecar(sport="tennis", mode="serve")).strokes
+SERVE = stroke_rules_for("tennis", "serve")
 MEASURES = STROKES.names[STROKES.names.index("peak_wrist_speed") : -1]
 
 

@@ -11,7 +11,7 @@ from gametape.geometry import camera as cameras
 from gametape.geometry.calibrate import Ellipse, Mark, Refused, calibrate, calibration_table, read_calibration
 from gametape.geometry.checks import calibration_is_sound
 from gametape.sample.scene import Camera
-from gametape.sports.courts import court_named, courts
+from gametape.sports.courts import court_of, courts
 from tests.play.sky import often_enough
 
 WIDTH, HEIGHT = 1280, 720
@@ -159,7 +159,7 @@ def test_a_mark_that_names_no_place_is_an_error_of_the_sidecar(raw, told):
 
 def test_courts_have_the_rules_lengths():
     def apart(court, one, other):
-        points = court_named(court).points
+        points = court_of(court).points
         return float(np.linalg.norm(np.subtract(points[one], points[other])))
 
     assert apart("tennis", "near_left_doubles_corner", "far_left_doubles_corner") == pytest.approx(23.77)

@@ -12,7 +12,7 @@ from gametape.play import ball_flights
 from gametape.play.ballistics import Contact, Open, Spin, in_space
 from gametape.sample import scene
 from gametape.sample.film import sidecar_text, stage
-from gametape.sports.courts import court_named, courts
+from gametape.sports.courts import court_of, courts
 from tests.play.made import events, trajectory
 from tests.play.sky import WIDTH, calibrated, fly, looking, often_enough
 
@@ -132,7 +132,7 @@ def rally_flights(fps: float, motion: str = "fixed"):
     told = [(c.kind, c.time_s + random.uniform(-0.4, 0.4) / fps) for c in rally.contacts if 0 < c.time_s < 6]
     table = ball_flights(
         trajectory(times, places), events(*told), shots=np.zeros(len(times), int), calibration=calibration,
-        reason=reason, court=court_named(said.sport),
+        reason=reason, court=court_of(said.sport),
     )  # fmt: skip
     return table.to_pylist(), rally
 

@@ -1,0 +1,171 @@
+"""What each file of a sport's folder may hold.
+
+Belongs here: the files' models. Does not belong here: reading files and putting those of `any` and of a sport together
+(load.py). Keys under "any" hold for any mode of the sport, other keys are modes that its sport.yaml names. Comments in
+the files of gametape/sports/any explain the keys; docs/sports.md shows the least that a sport needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field, create_model
+
+from gametape.sports.rules import (
+    ANY,
+    Actions,
+    Advice,
+    Kind,
+    Part,
+    Rule,
+    Scale,
+    Strokes,
+    SurenessWords,
+    Topic,
+    Trust,
+    WeekDays,
+)
+
+ModeName = Annotated[str, Field(pattern=r"^[a-z][a-z_]*$")]
+
+
+def _some_of(model: type[Part]) -> type[Part]:
+    """The model with every field optional: what an entry gives otherwise than the entry before it."""
+    fields = {
+        name: (Annotated[info.annotation | None, Field(), *info.metadata], None)
+        for name, info in model.model_fields.items()
+    }
+    return create_model(f"Some{model.__name__}", __config__=ConfigDict(extra="forbid", frozen=True), **fields)
+
+
+SomeActions, SomeStrokes = _some_of(Actions), _some_of(Strokes)
+
+
+class SportFile(Part):
+    """sport.yaml: makes the folder a sport."""
+
+    modes: tuple[ModeName, ...] = ()
+
+
+class Flight(Part):
+    """How the ball flies. `drag_per_m` (mean, standard deviation) and `lift_per_m` (standard deviation about none):
+    acceleration over the square of the speed. `sideways`: what bends its path. `contact_height_m`: from where to where
+    players meet it, above the surface; 95 % of hits."""
+
+    radius_m: float = Field(gt=0)
+    drag_per_m: tuple[float, float]
+    lift_per_m: float = Field(ge=0)
+    sideways: Literal["spin", "swing", "none"]
+    contact_height_m: tuple[float, float]
+
+
+class BallFile(Part):
+    """ball.yaml: does the ball bounce, and how it flies."""
+
+    bounces: bool
+    flight: Flight | None = None
+    sources: dict[str, str] = Field({})
+
+
+class CourtFile(Part):
+    """court.yaml: the court in metres, one quarter of it.
+
+    The origin is its middle on the surface; x to the right and y away from whoever stands behind the near end and
+    looks over it; z up. `{end}` in a point's name becomes near (-y) and far (+y), `{side}` left (-x) and right (+x).
+    Lines and circles (x, y, radius) are mirrored likewise. `net`: half the width of what divides the court.
+    """
+
+    source: str
+    surface: str
+    extent: tuple[float, float]
+    points: dict[str, Annotated[tuple[float, ...], Field(min_length=2, max_length=3)]]
+    lines: tuple[tuple[tuple[float, float], ...], ...]
+    circles: tuple[tuple[float, float, float], ...] = ()
+    net: tuple[float, float] | None = None
+
+
+class StrokesFile(Part):
+    """strokes.yaml: what is an action and a stroke, by mode, and the sport's kinds of strokes."""
+
+    actions: dict[str, SomeActions] = Field({})
+    strokes: dict[str, SomeStrokes] = Field({})
+    kinds: dict[str, Kind] = Field({})
+
+
+class MetricsFile(Part):
+    """metrics.yaml: the metrics (or groups of any/metrics.yaml) that belong to the sport, by mode; `without`: those of
+    the sport that a mode has not; `own`: those that the sport's measures.py makes."""
+
+    own: tuple[str, ...] = ()
+    metrics: dict[str, tuple[str, ...]]
+    without: dict[str, tuple[str, ...]] = Field({})
+
+
+class GeneralMetricsFile(Part):
+    """any/metrics.yaml: the metrics that no sport needs to measure itself."""
+
+    metrics: tuple[str, ...]
+    groups: dict[str, tuple[str, ...]]
+    where_known: tuple[str, ...]
+
+
+class LimitsFile(Part):
+    """limits.yaml: errors, scores and limits of metrics, by mode, with the limits' sources."""
+
+    measures: dict[str, Trust] = Field({})
+    scales: dict[str, dict[str, Scale | None]] = Field({})
+    rules: dict[str, dict[str, Rule | None]] = Field({})
+    min_confidence: float | None = Field(None, ge=0, lt=1)
+    sources: dict[str, str] = Field({})
+
+
+class WeekFile(WeekDays):
+    """week.yaml: the days and minutes of the week after a film."""
+
+
+class WeekWords(Part):
+    """The words of the week: `words` by mode; `focus` and `instead` in `any` alone."""
+
+    focus: dict[str, str] = Field({})
+    instead: str | None = None
+    words: dict[str, dict[str, str]] = Field({})
+
+
+class ModeWords(Part):
+    """What a mode is called, and in "limits of …"."""
+
+    name: str
+    limits_of: str
+
+
+class MetricWords(Part):
+    """What a metric is called in a report, and how it is measured, in a few words."""
+
+    name: str
+    how: str
+
+
+class TextsFile(Part):
+    """texts/<language>.yaml: the sport's words. `advice`: by mode and finding; `topics`: its own findings."""
+
+    name: str = ""
+    limits_of: str | None = None
+    modes: dict[str, ModeWords] = Field({})
+    court: str | None = None
+    metrics: dict[str, MetricWords] = Field({})
+    topics: dict[str, Topic] = Field({})
+    advice: dict[str, dict[str, Advice]] = Field({})
+    week: WeekWords = WeekWords()
+    confidence: SurenessWords | None = None
+
+
+def modes_used(file: Part) -> set[str]:
+    """The modes that a file has entries for."""
+    sections = ("actions", "strokes", "scales", "rules", "sources", "advice", "modes", "without")
+    named = [getattr(file, name, None) for name in sections]
+    if isinstance(file, MetricsFile):
+        named.append(file.metrics)
+    if isinstance(file, TextsFile):
+        named.append(file.week.words)
+    return {mode for section in named if isinstance(section, Mapping) for mode in section} - {ANY}
