@@ -1,7 +1,7 @@
 """The findings table: what a coach would say of the metrics, how sure it is, and where in the film to look.
 
 Belongs here: holding metrics against the rules, confidence, evidence. Does not belong here: thresholds and words
-(thresholds.yaml, texts/), measuring (body.py).
+(gametape.sports), measuring (body.py).
 
 Confidence is that of the weakest of its parts, each 0..1, because a chain of evidence holds no better:
   seen      share of the samples in the metric's time at which its joints were usable

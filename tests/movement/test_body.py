@@ -172,7 +172,7 @@ def test_noise_of_an_estimator_moves_the_measures_little():
         assert len(known) >= at_least
         return float(np.mean([abs(v - clean[metric]["value"]) for v in known]))
 
-    # The noise that thresholds.yaml supposes.
+    # The noise that limits.yaml supposes.
     assert error("head_stability") < 0.03
     assert error("balance_drift") < 0.02
     assert error("hip_shoulder_separation_timing", at_least=4) < 0.02  # null where noise makes two peaks
