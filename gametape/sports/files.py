@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field, create_model
+from pydantic import ConfigDict, Field, create_model, model_validator
 
 from gametape.sports.rules import (
     ANY,
@@ -61,11 +61,17 @@ class Flight(Part):
 
 
 class BallFile(Part):
-    """ball.yaml: does the ball bounce, and how it flies."""
+    """ball.yaml: does the ball bounce, and how it flies; `sources` of the `ball` and of `contact_height_m`."""
 
     bounces: bool
     flight: Flight | None = None
     sources: dict[str, str] = Field({})
+
+    @model_validator(mode="after")
+    def _has_sources(self) -> BallFile:
+        if self.flight and set(self.sources) != {"ball", "contact_height_m"}:
+            raise ValueError("a flight needs sources of 'ball' and 'contact_height_m'")
+        return self
 
 
 class CourtFile(Part):
