@@ -15,6 +15,7 @@ from typing import Any
 import dagster as dg
 import pyarrow as pa
 
+from assets.unchanged import kept
 from assets.versions import AS_IT_IS, Choice, version_of
 from gametape.base.check import CheckResult
 from gametape.base.errors import BadInput, GametapeError, Unavailable
@@ -24,11 +25,11 @@ from gametape.base.versions import text_version
 from gametape.base.work import Checkpoints, Progress
 from gametape.tables import TABLES
 from resources.device import GPU_POOL, Lease, giving_way
-from resources.lake import WorkFolder
+from resources.lake import Kept, WorkFolder
 from resources.partitions import ANALYSIS_TAG, QUICK, is_first_look, videos
 
 PROGRESS_SECONDS = 5.0
-ARROW_TABLE = dg.PythonObjectDagsterType(pa.Table, name="ArrowTable")
+ARROW_TABLE = dg.PythonObjectDagsterType((pa.Table, Kept), name="ArrowTable")
 
 
 class Owner(Enum):
@@ -56,14 +57,21 @@ def film_asset(
     kinds: set[str],
     choice: Choice = AS_IT_IS,
     checks: Sequence[str] = (),
+    files: Sequence[str] = (),
+    always: bool = False,
     **more: Any,
 ) -> Callable[[Callable], dg.AssetsDefinition]:
     """`@dg.asset` for a table of a film: partitioned, versioned, with its contract as the column schema.
 
     The function's name is the asset's and the table's. Its docstring is the description. Its code version is a digest
-    of the code that it uses, and of the `choice` of the settings in force. `checks` names the checks that it returns.
-    An error of gametape becomes a failure that says which file, why, and what to do; when trying again cannot help,
-    what is half done of the film is removed.
+    of the code that it uses. An error of gametape becomes a failure that says which file, why, and what to do; when
+    trying again cannot help, what is half done of the film is removed.
+
+    Args:
+        choice: what the settings in force add to the code version.
+        checks: names of the checks that the function returns.
+        files: what the function keeps in the film's folder of the lake beside its table.
+        always: compute also where the last table was made by this code from these inputs (see `assets.unchanged`).
     """
 
     def declare(compute: Callable) -> dg.AssetsDefinition:
@@ -73,6 +81,8 @@ def film_asset(
         @functools.wraps(compute)
         def guarded(*args: Any, **kwargs: Any) -> dg.MaterializeResult:
             try:
+                if not always and (same := kept(dg.AssetExecutionContext.get(), files)):
+                    return same
                 return marked(compute(*args, **kwargs))
             except GametapeError as error:
                 if isinstance(error, BadInput) and "work" in kwargs:

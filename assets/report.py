@@ -22,6 +22,7 @@ from resources.warehouse import WarehouseResource
     owner=Owner.COACHING,
     choice=Choice((f"language {settings().language}",)),
     kinds={"html"},
+    files=("report.html", "report.pdf", "results.json"),
 )
 def report(
     context: dg.AssetExecutionContext,

@@ -20,6 +20,8 @@ from resources.lake import LakeResource, WorkFolder
 from resources.partitions import is_first_look
 from resources.uploads import UploadStoreResource
 
+#: What `frames` keeps of a film beside its table.
+FILES = ("film.mp4", "poster.jpg", "warnings.json")
 #: Columns of source_video that may change without the film having changed.
 CIRCUMSTANCES = ["source_uri", "file_name", "uploaded_at"]
 
@@ -71,6 +73,7 @@ def sidecar(context: dg.AssetExecutionContext, uploads: UploadStoreResource) -> 
     owner=Owner.INGEST,
     kinds={"video"},
     checks=["frames_in_order", "frames_match_the_clock"],
+    files=FILES,
 )
 def frames(
     context: dg.AssetExecutionContext,
@@ -103,7 +106,7 @@ def frames(
     uploads.store().locate(video)  # raises when the file was replaced or removed while it was read
     warnings = [*ingested.warnings, *(gap.told for gap in ingested.missing)]
     (out / "warnings.json").write_text(json.dumps(warnings))
-    for name in ("film.mp4", "poster.jpg", "warnings.json"):
+    for name in FILES:
         lake.store().put_file(video, name, out / name)
     poster = (out / "poster.jpg").read_bytes()
     if not quick:  # the full analysis needs it again

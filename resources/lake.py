@@ -54,6 +54,13 @@ class WorkFolder(dg.ConfigurableResource):
         shutil.rmtree(Path(self.base) / video, ignore_errors=True)
 
 
+class Kept:
+    """Stands for the table that an asset has in the lake: it is not written again."""
+
+
+KEPT = Kept()
+
+
 class TableIOManager(dg.ConfigurableIOManager):
     """Stores an asset's Arrow table in the lake under the asset's own name, and reads it back.
 
@@ -63,7 +70,9 @@ class TableIOManager(dg.ConfigurableIOManager):
     lake: LakeResource
     work: WorkFolder
 
-    def handle_output(self, context: dg.OutputContext, obj: pa.Table) -> None:
+    def handle_output(self, context: dg.OutputContext, obj: pa.Table | Kept) -> None:
+        if isinstance(obj, Kept):
+            return
         table = context.asset_key.path[-1]
         written = self.lake.store().write_table(table, context.partition_key, obj)
         self.work.clear(context.partition_key, table)

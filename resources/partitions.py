@@ -11,6 +11,10 @@ videos = dg.DynamicPartitionsDefinition(name="videos")
 ANALYSIS_TAG = "gametape/analysis"
 QUICK, FULL = "quick", "full"
 
+#: On a run that keeps the tables which computing would bring again. Runs that a person starts in the UI have none.
+KEEP_TAG = "gametape/keep"
+KEEP = {KEEP_TAG: "unchanged"}
+
 
 def is_first_look(tags: Mapping[str, str] | None) -> bool:
     """Are these the tags of a first look's run, or of something that it made?"""

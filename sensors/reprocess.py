@@ -16,6 +16,7 @@ import dagster as dg
 from dagster._core.storage.tags import MAX_RUNTIME_SECONDS_TAG
 
 from gametape.base.settings import Settings, settings
+from resources.partitions import KEEP
 from resources.records import FilmRecords, Graph, Made, RunFact, to_compute
 
 if TYPE_CHECKING:
@@ -113,6 +114,6 @@ def _run_request(again: Again, code: str) -> dg.RunRequest:
     return dg.RunRequest(
         run_key=mark,
         partition_key=again.key,
-        tags={REPROCESS_TAG: mark, MAX_RUNTIME_SECONDS_TAG: str(MAX_RUNTIME_SECONDS)},
+        tags={**KEEP, REPROCESS_TAG: mark, MAX_RUNTIME_SECONDS_TAG: str(MAX_RUNTIME_SECONDS)},
         asset_selection=[dg.AssetKey(asset) for asset in sorted(again.assets)],
     )

@@ -15,7 +15,7 @@ from dagster._core.storage.tags import MAX_RETRIES_TAG, MAX_RUNTIME_SECONDS_TAG,
 from gametape.base.errors import Unavailable
 from gametape.base.settings import Settings, settings
 from gametape.uploads import Decision, Request, decide, look
-from resources.partitions import ANALYSIS_TAG, QUICK, videos
+from resources.partitions import ANALYSIS_TAG, KEEP, QUICK, videos
 from resources.records import REQUEST_TAG, FilmRecords, Graph
 from resources.uploads import UploadStoreResource
 
@@ -70,6 +70,7 @@ def as_result(decision: Decision) -> dg.SensorResult:
 def _run_request(request: Request) -> dg.RunRequest:
     ready = request.ready
     tags = {
+        **KEEP,
         REQUEST_TAG: request.run_key,
         "gametape/upload": ready.upload.label,
         "gametape/bytes": str(ready.upload.size),

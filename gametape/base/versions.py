@@ -62,14 +62,17 @@ def code_version(function: Callable, *values: str, without: Collection[str] = ()
     """12 hexadecimal digits over the code that a module's function uses, and over `values` as they are.
 
     Args:
-        function: defined at the top level of its module.
+        function: a function of a module.
         values: what chooses code or changes its results: a setting's value, the digest of weights.
         without: dotted names of modules or definitions that these settings do not use, or `*.yaml` and the like for
             data files whose content is told by the data version instead.
         alone: dotted names of modules or definitions that count without what they use, although they are plumbing or
             are reached through a resource.
     """
-    return code().version(Path(function.__code__.co_filename), function.__name__, values, without, alone)
+    name, _, nested = function.__qualname__.partition(".")
+    if nested:  # the definition that holds it counts as a whole
+        values = (*values, nested)
+    return code().version(Path(function.__code__.co_filename), name, values, without, alone)
 
 
 def text_version(*texts: str) -> str:

@@ -16,7 +16,7 @@ from gametape.base.settings import settings
 from gametape.lake.store import Lake
 from gametape.lake.warehouse import Warehouse
 from gametape.uploads import Upload, UploadStore, fingerprint_in
-from resources.partitions import videos
+from resources.partitions import KEEP, videos
 from resources.uploads import uploads_from_settings
 
 UNFINISHED = (
@@ -69,7 +69,7 @@ def launch(workspace: WorkspaceProcessContext, video: str, assets: Sequence[str]
         "assetSelection": [{"path": [asset]} for asset in assets],
         "assetCheckSelection": None,
     }
-    every = {**tags, PARTITION: video}
+    every = {**KEEP, **tags, PARTITION: video}
     params = {
         "selector": selector,
         "mode": "default",
