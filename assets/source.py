@@ -104,7 +104,7 @@ def frames(
         progress=tell_progress(context),
     )
     uploads.store().locate(video)  # raises when the file was replaced or removed while it was read
-    warnings = [*ingested.warnings, *(gap.told for gap in ingested.missing)]
+    warnings = [*ingested.warnings, *(gap.message for gap in ingested.missing)]
     (out / "warnings.json").write_text(json.dumps(warnings))
     for name in FILES:
         lake.store().put_file(video, name, out / name)

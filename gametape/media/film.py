@@ -1,4 +1,4 @@
-"""Reading the proxy's frames by index: what everything downstream sees of a film.
+"""Reads the proxy's frames by number: what everything downstream sees of a film.
 
 Belongs here: seeking, decoding, pixel formats. Does not belong here: making the proxy (ingest.py).
 """
@@ -9,12 +9,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from gametape.base.errors import Unavailable
-from gametape.media.source import TICKS, UNKNOWN_MATRIX, tick
+from gametape.media.clock import TICKS, tick
+from gametape.media.shape import UNKNOWN_MATRIX
 
 if TYPE_CHECKING:
     from av.container import InputContainer
@@ -22,11 +23,21 @@ if TYPE_CHECKING:
     from av.video.reformatter import VideoReformatter
 
 PixelFormat = Literal["rgb24", "bgr24", "gray"]
+#: Frame rate of a film of one frame.
+_FPS_OF_ONE_FRAME = 25.0
+#: Pictures of this many lines or more are taken for BT.709 where the file does not say, smaller ones for BT.601.
+_HD_LINES = 720
 
 
 @dataclass(frozen=True)
 class Frame:
-    """A frame and its picture: (H, W, 3) uint8, or (H, W) uint8 for gray. The picture is the caller's own."""
+    """A frame and its picture.
+
+    Attributes:
+        index: Number of the frame, from 0.
+        time_s: Presentation time in seconds.
+        image: (H, W, 3) uint8, or (H, W) uint8 for "gray". It belongs to the caller.
+    """
 
     index: int
     time_s: float
@@ -34,9 +45,15 @@ class Frame:
 
 
 class Film:
-    """The proxy and its index. Opens the file for each reading, so one Film may be read from several threads.
+    """The proxy and its frame index.
 
-    `times` (n,) float64 are the index's, in seconds; `width` and `height` are the upright source's px.
+    The file is opened for each reading, so one Film may be read from several threads.
+
+    Args:
+        path: The proxy.
+        times: (n,) seconds, the times of the index.
+        width: Pixels of the upright source.
+        height: Pixels of the upright source.
     """
 
     def __init__(self, path: Path, times: np.ndarray, width: int, height: int) -> None:
@@ -54,24 +71,26 @@ class Film:
 
     @property
     def proxy_width(self) -> int:
+        """Width of the proxy's picture, px."""
         return self._proxy_size[0]
 
     @property
     def proxy_height(self) -> int:
+        """Height of the proxy's picture, px."""
         return self._proxy_size[1]
 
     @property
     def scale(self) -> tuple[float, float]:
-        """Source px per proxy px, across and down."""
+        """Source pixels per proxy pixel, horizontally and vertically."""
         return self.width / self.proxy_width, self.height / self.proxy_height
 
     @property
     def fps(self) -> float:
-        """One over the median step between frames; 25 for a film of one frame."""
-        return 1 / float(np.median(np.diff(self.times))) if len(self) > 1 else 25.0
+        """Frame rate: one over the median step between frames."""
+        return 1 / float(np.median(np.diff(self.times))) if len(self) > 1 else _FPS_OF_ONE_FRAME
 
     def frame(self, index: int, *, pixel_format: PixelFormat = "rgb24", size: tuple[int, int] | None = None) -> Frame:
-        """One frame. Raises IndexError outside 0..len-1."""
+        """Read one frame; see `frames`. Raises IndexError outside the film."""
         if not 0 <= index < len(self):
             raise IndexError(f"frame {index} of a film of {len(self)}")
         return next(self.frames(index, index + 1, pixel_format=pixel_format, size=size))
@@ -85,13 +104,21 @@ class Film:
         pixel_format: PixelFormat = "rgb24",
         size: tuple[int, int] | None = None,
     ) -> Iterator[Frame]:
-        """Frames start, start + step, ... before `stop` (clipped to the film), in order, constant memory.
+        """Yield frames start, start + step, … before `stop`, in order and in constant memory.
 
-        `size` is (width, height). "gray" is the luma plane as stored: limited range, 16 black, 235 white; the
-        others are full range. Raises Unavailable when the proxy does not hold the frames of its index.
+        Args:
+            start: First frame.
+            stop: One past the last frame; clipped to the film, which is the default.
+            step: Frames from one to the next.
+            pixel_format: "rgb24" and "bgr24" are full range. "gray" is the luma plane as stored, in limited range:
+                16 is black, 235 white.
+            size: Width and height in px; by default the proxy's.
+
+        Raises:
+            Unavailable: The proxy does not hold the frames of its index.
         """
         if step < 1 or start < 0:
-            raise ValueError(f"frames go forward from 0: start {start}, step {step}")
+            raise ValueError(f"start must be 0 or more and step 1 or more: start {start}, step {step}")
         stop = len(self) if stop is None else min(stop, len(self))
         if start >= stop:
             return
@@ -106,7 +133,7 @@ class Film:
                     return
 
     def _decode_from(self, start: int) -> Iterator[tuple[int, VideoFrame]]:
-        """Frames from `start` on with their indices, each checked against the index by its time."""
+        """Frames from `start` on with their numbers, each checked against the index by its time."""
         import av
 
         with self._open() as container:
@@ -116,7 +143,7 @@ class Film:
                 wanted = tick(self.times[index])
                 try:
                     frames = frames or self._seek(container, start)
-                    frame = next((f for f in frames if f.pts >= wanted or index > start), None)
+                    frame = next((f for f in frames if index > start or _stamp(f) >= wanted), None)
                 except av.FFmpegError as error:
                     raise self._not_as_indexed(f"frame {index} does not decode ({error})") from error
                 if frame is None:
@@ -126,21 +153,21 @@ class Film:
                 yield index, frame
 
     def _seek(self, container: InputContainer, start: int) -> Iterator[VideoFrame]:
-        """Decoded frames from a keyframe at or before frame `start`."""
+        """Decode from a keyframe at or before frame `start`."""
         import itertools
 
         video = container.streams.video[0]
-        if video.time_base.denominator != TICKS:
+        if video.time_base is None or video.time_base.denominator != TICKS:
             raise self._not_as_indexed(f"its times are in {video.time_base} s")
         if start == 0:
             return container.decode(video)
         target, back = tick(self.times[start]), 0
         while True:
-            # With B-frames a seek may land on a keyframe shown after the target: go further back then.
+            # With B-frames a seek may land on a keyframe that is shown after the target: then go further back.
             container.seek(max(0, target - back), stream=video)
             frames = container.decode(video)
             first = next(frames, None)
-            if first is not None and (first.pts <= target or back > target):
+            if first is not None and (_stamp(first) <= target or back > target):
                 return itertools.chain([first], frames)
             if back > target:
                 return iter(())
@@ -154,10 +181,17 @@ class Film:
         except (av.FFmpegError, OSError) as error:
             raise Unavailable(str(self.path), f"the proxy cannot be opened ({error})", "Run `frames` again") from error
 
-    def _not_as_indexed(self, what: str) -> Unavailable:
+    def _not_as_indexed(self, difference: str) -> Unavailable:
         return Unavailable(
-            str(self.path), f"the proxy is not that of its index of {len(self)} frames: {what}", "Run `frames` again"
+            str(self.path),
+            f"the proxy does not match its index of {len(self)} frames: {difference}",
+            "Run `frames` again",
         )
+
+
+def _stamp(frame: VideoFrame) -> int:
+    """A frame's presentation stamp; every frame of a proxy has one."""
+    return -1 if frame.pts is None else frame.pts
 
 
 def _image(
@@ -174,8 +208,8 @@ def _image(
         shrinks = size[0] < frame.width
         return cv2.resize(luma, size, interpolation=cv2.INTER_AREA if shrinks else cv2.INTER_LINEAR)
     width, height = size or (frame.width, frame.height)
-    # A copied film may leave its matrix unsaid: then it is taken as players take it.
-    matrix = ("ITU709" if frame.height >= 720 else "ITU601") if frame.colorspace == UNKNOWN_MATRIX else None
+    # A copied film may not state its matrix: then it is read as players read it.
+    matrix: Any = ("ITU709" if frame.height >= _HD_LINES else "ITU601") if frame.colorspace == UNKNOWN_MATRIX else None
     return reformatter.reformat(
         frame, width, height, pixel_format, src_colorspace=matrix, interpolation="BILINEAR", threads=1
     ).to_ndarray()

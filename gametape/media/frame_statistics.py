@@ -1,6 +1,6 @@
-"""What is measured on every picture as it passes: sharpness, luma, repeats, cuts; and the poster.
+"""Statistics of every frame as it is ingested: sharpness, luma, repeats, cuts; and the poster.
 
-Belongs here: cheap measures on small pictures. Does not belong here: decoding, what the pictures show.
+Belongs here: cheap statistics of small pictures. Does not belong here: decoding, what the pictures show.
 """
 
 from __future__ import annotations
@@ -13,20 +13,40 @@ import numpy as np
 if TYPE_CHECKING:
     from av.video.frame import VideoFrame
 
+#: Width in px at which sharpness, luma and repeats are measured.
 _SMALL_WIDTH = 320
+#: Width and height in px at which frames are compared to find cuts.
 _TINY = (32, 18)
+#: Width of the poster, px.
 _POSTER_WIDTH = 480
+#: Most bytes of the poster.
 POSTER_BYTES = 15_000
+#: A new poster must score better than the last by this factor, so that few are copied however long the film.
+_BETTER_POSTER = 1.05
+#: Two frames are the same where no pixel differs by more than this many levels: codecs disturb a repeated frame so far.
+_SAME_LEVELS = 1
+#: A cut is compared with this many frames on either side.
+_CUT_REACH = 3
+#: Cut to another camera: least change in levels, and least multiple of the largest change around it.
+_OTHER_CAMERA = (8.0, 2.5)
+#: Cut within the view of one fixed camera: the same two limits.
+_SAME_CAMERA = (1.2, 6.0)
 
 
 def plane(frame: VideoFrame, index: int = 0) -> np.ndarray:
-    """A plane of an 8-bit planar frame, (H, W) uint8, without a copy; valid while the frame is."""
+    """View a plane of an 8-bit planar frame as (H, W) uint8, without a copy; valid as long as the frame is."""
     p = frame.planes[index]
-    return np.frombuffer(p, np.uint8).reshape(-1, p.line_size)[: p.height, : p.width]
+    return np.frombuffer(memoryview(p), np.uint8).reshape(-1, p.line_size)[: p.height, : p.width]
 
 
-class Measures:
-    """Takes the proxy's pictures in order (yuv420p, limited range) and keeps numbers only, and one small poster."""
+class FrameStatistics:
+    """Takes the proxy's frames in order (yuv420p, limited range); keeps numbers and one small poster.
+
+    Attributes:
+        luma: Mean luma of each frame, 0..255.
+        sharpness: Variance of the Laplacian of each frame's luma.
+        repeats: 1 where a frame shows the same picture as the one before.
+    """
 
     def __init__(self) -> None:
         self.luma, self.sharpness = array("f"), array("f")
@@ -38,6 +58,7 @@ class Measures:
         self._poster_score = 0.0
 
     def add(self, frame: VideoFrame) -> None:
+        """Measure the next frame."""
         import cv2
 
         luma = plane(frame)
@@ -52,14 +73,16 @@ class Measures:
         self._consider_poster(frame)
 
     def shots(self) -> np.ndarray:
-        """Number of the shot of each frame, int32 (n,)."""
+        """Number of the shot of each frame, (n,) int32, from 0."""
         return np.cumsum(cuts(np.asarray(self._change))).astype(np.int32)
 
     def poster(self) -> bytes:
-        """A JPEG of at most POSTER_BYTES."""
+        """The poster as a JPEG of at most POSTER_BYTES. Raises ValueError before the first frame."""
         import cv2
 
         picture = self._poster
+        if picture is None:
+            raise ValueError("no frame was measured, so there is no poster")
         while True:
             for quality in (85, 75, 65, 55, 45, 35):
                 jpeg = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])[1].tobytes()
@@ -76,9 +99,9 @@ class Measures:
         self._tiny = tiny
 
     def _consider_poster(self, frame: VideoFrame) -> None:
-        """Keeps the sharpest picture, less so the further its luma is from middle gray."""
+        """Keep the sharpest frame, with less weight the further its luma is from middle gray."""
         score = self.sharpness[-1] * float(np.exp(-(((self.luma[-1] - 120) / 70) ** 2))) + 1e-9
-        if score <= 1.05 * self._poster_score:  # few are copied, however long the film
+        if score <= _BETTER_POSTER * self._poster_score:
             return
         width = min(_POSTER_WIDTH, frame.width)
         height = max(1, round(frame.height * width / frame.width))
@@ -89,21 +112,30 @@ class Measures:
 def _same(before: np.ndarray, after: np.ndarray) -> bool:
     import cv2
 
-    return cv2.norm(before, after, cv2.NORM_INF) <= 1
+    return cv2.norm(before, after, cv2.NORM_INF) <= _SAME_LEVELS
 
 
 def cuts(change: np.ndarray) -> np.ndarray:
-    """True where a new shot begins: bool (n,).
+    """Find where shots begin.
 
-    `change` (n,) is each frame's mean |difference| from the one before, over 32x18 pictures of Y, U and V, in
-    levels of 255. A cut stands out from the three frames on either side; a flash (two changes in a row) and a
-    pan (many) do not. Measured: cuts between cameras 13.7 and more, within a shot 6.9 and less; where rallies of
-    one fixed camera are joined 1.9 and more against neighbours of 0.25 and less. Dissolves are not found.
+    A cut stands out from the three frames on either side; a flash (two changes in a row) and a pan (many) do not.
+    Measured: cuts between cameras 13.7 and more, within a shot 6.9 and less; where rallies of one fixed camera are
+    joined 1.9 and more, against neighbours of 0.25 and less. Dissolves are not found.
+
+    Args:
+        change: (n,) mean absolute difference of each frame from the one before, over 32x18 px of Y, U and V, in
+            levels of 255; 0 for the first.
+
+    Returns:
+        (n,) bool, True where a new shot begins.
+
+    >>> cuts(np.array([0.0, 0.1, 20.0, 0.1, 0.1])).tolist()
+    [False, False, True, False, False]
     """
-    reach = 3
-    padded = np.pad(change, reach)
-    window = np.lib.stride_tricks.sliding_window_view(padded, 2 * reach + 1)
-    around = np.delete(window, reach, axis=1).max(axis=1)
-    other_camera = (change >= 8) & (change >= 2.5 * around)
-    same_camera = (change >= 1.2) & (change >= 6 * around)
+    padded = np.pad(change, _CUT_REACH)
+    window = np.lib.stride_tricks.sliding_window_view(padded, 2 * _CUT_REACH + 1)
+    around = np.delete(window, _CUT_REACH, axis=1).max(axis=1)
+    other_camera, same_camera = (
+        (change >= least) & (change >= times * around) for least, times in (_OTHER_CAMERA, _SAME_CAMERA)
+    )
     return other_camera | same_camera

@@ -1,10 +1,9 @@
-"""An upload decoded once, into what everything after reads: the proxy, its index and a poster.
+"""Ingest: an upload is decoded once into the proxy, its frame index and a poster.
 
-Belongs here: the single pass and the writing of its results, whole or not at all.
-Does not belong here: opening a stranger's file (source.py), measures on pictures (measures.py), reading the
-proxy (film.py).
+Belongs here: the single pass and the writing of its results, whole or not at all. Does not belong here: opening a
+stranger's file (source.py), statistics of frames (frame_statistics.py), reading the proxy (film.py).
 
-The proxy is H.264, 8-bit 4:2:0, limited range, at most 720 lines, with one frame for each frame that decodes, at
+The proxy is H.264, 8-bit 4:2:0, limited range, at most 720 lines. It has one frame for each frame that decodes, at
 its true time in ticks of 1/90000 s from the first. A source that is all this already is copied, not encoded.
 """
 
@@ -24,10 +23,14 @@ import numpy as np
 
 from gametape.base.errors import BadInput, Unavailable
 from gametape.base.work import Progress, ignore_progress
-from gametape.media.frame_statistics import Measures
-from gametape.media.normalise import Upright, proxy_matrix, proxy_size
+from gametape.media.clock import TICKS, tick
+from gametape.media.container import RESEND
+from gametape.media.frame_statistics import FrameStatistics
+from gametape.media.gaps import Gap, find_gaps
+from gametape.media.normalise import Normaliser, proxy_matrix, proxy_size
+from gametape.media.shape import Shape
 from gametape.media.sound import Sound
-from gametape.media.source import RESEND, TICKS, Shape, Source, tick
+from gametape.media.source import Source
 from gametape.tables.film import FRAMES
 
 if TYPE_CHECKING:
@@ -36,41 +39,46 @@ if TYPE_CHECKING:
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
 
+#: File names of the proxy and the poster.
 FILM, POSTER = "film.mp4", "poster.jpg"
 
-_KEYFRAME_S = 1.0  # at most so far apart: quick to seek and to scrub
-# Measured at 720p on badminton (CPU-ms and kB a frame, PSNR of 16 px around the shuttle, least of two clips):
-# superfast 4.4 ms, 15 kB, 43 dB; without adaptive quantisation 3.7 ms, 15 kB, 46 dB; veryfast 4.5 ms, 7 kB, 36 dB.
+#: Longest time between two keyframes, in seconds: short enough to seek and scrub quickly.
+_KEYFRAME_S = 1.0
+#: Frames between two reports of progress.
+_PROGRESS_FRAMES = 50
+# x264 options. Measured at 720p on badminton (CPU-ms and kB a frame, PSNR of 16 px around the shuttle, lower of two
+# clips): superfast 4.4 ms, 15 kB, 43 dB; without adaptive quantisation 3.7 ms, 15 kB, 46 dB; veryfast 4.5 ms, 7 kB,
+# 36 dB.
 _ENCODER = {"preset": "superfast", "crf": "20", "aq-mode": "0", "bf": "0", "forced-idr": "1", "a53cc": "0"}
-_COPY_MAX_GOP = 300  # frames: x264's own default is 250
-_COPY_MAX_BITS = 12_000_000  # a second: above it the proxy would weigh more than an encoded one
-
-
-@dataclass(frozen=True)
-class Gap:
-    """A stretch of the film that is missing, in seconds of the film's clock, and why."""
-
-    start_s: float
-    end_s: float
-    reason: str
-
-    @property
-    def told(self) -> str:
-        return f"{self.start_s:.1f} s to {self.end_s:.1f} s is missing: {self.reason}"
+#: A source with keyframes farther apart than this, in frames, is encoded, not copied; x264's default is 250.
+_COPY_MAX_GOP = 300
+#: A source of a higher bit rate is encoded, since the copy would be larger than an encoded proxy.
+_COPY_MAX_BITS = 12_000_000
 
 
 @dataclass(frozen=True)
 class Ingested:
-    """What was made of an upload. `frames` follows the contract FRAMES."""
+    """What ingest made of an upload.
+
+    Attributes:
+        frames: Table FRAMES.
+        width: Pixels of the upright source with square pixels.
+        height: Pixels of the upright source with square pixels.
+        proxy_width: Pixels of the proxy.
+        proxy_height: Pixels of the proxy.
+        copied: The picture stream was copied, not encoded.
+        missing: Stretches that are missing.
+        warnings: Sentences for the user; what `frames` and the probed facts say is not repeated.
+    """
 
     frames: pa.Table
-    width: int  # px, upright, square pixels
+    width: int
     height: int
     proxy_width: int
     proxy_height: int
-    copied: bool  # was the picture stream copied instead of encoded?
+    copied: bool
     missing: tuple[Gap, ...]
-    warnings: tuple[str, ...]  # without what `frames` and the file's facts tell by themselves
+    warnings: tuple[str, ...]
 
 
 def ingest(
@@ -82,13 +90,24 @@ def ingest(
     until_s: float = inf,
     progress: Progress = ignore_progress,
 ) -> Ingested:
-    """Decode `source` once and write `film.mp4` and `poster.jpg` into the folder `out`.
+    """Decode an upload once and write `film.mp4` and `poster.jpg`.
 
-    A first look at a long film gives the span that it wants: reading begins at a keyframe at or before `from_s`, frames
-    being numbered from there, and ends soon after `until_s` (where the picture is copied, before a keyframe). Times are
-    the film's, and what lies outside is not told as missing. Memory does not grow with the film's length, but for some
-    40 bytes a frame of numbers. Damage is passed over and told in `missing`. Raises BadInput when nothing of it
-    decodes, Unavailable when `out` cannot be written.
+    Damage is passed over and reported in `missing`. Memory does not grow with the film's length, but for about 40
+    bytes a frame.
+
+    Args:
+        source: The upload.
+        out: Folder for the two files.
+        name: What the user calls the upload, for messages.
+        from_s: Start at a keyframe at or before this time, in seconds of the film; frames are numbered from there.
+            Used by first looks at long films.
+        until_s: End soon after this time; where the picture is copied, before a keyframe. Times stay those of the
+            whole film, and what lies outside the span is not reported as missing.
+        progress: Called with frames done and their number.
+
+    Raises:
+        BadInput: Nothing of the upload decodes.
+        Unavailable: `out` cannot be written.
     """
     name = name or source.name
     with Source(source, name) as first:
@@ -113,7 +132,7 @@ def ingest(
 
 
 class _NotThisWay(Exception):
-    """The source turned out, on the way, not to be a proxy as it stands, or not to be entered where it was to be."""
+    """The source cannot be copied as it is, or cannot be entered in the middle; another way must be tried."""
 
 
 def _is_proxy_already(source: Source, shape: Shape) -> bool:
@@ -130,7 +149,7 @@ def _is_proxy_already(source: Source, shape: Shape) -> bool:
 
 
 class _Pass:
-    """One pass over the source: every packet read once, every picture decoded once."""
+    """One pass over the source: every packet is read once, every frame decoded once."""
 
     def __init__(
         self,
@@ -148,12 +167,12 @@ class _Pass:
         (self._from_s, self._until_s), self._cut = span, False
         self._partial, self._out, self._progress, self._copy = partial, out, progress, copy
         self._size = proxy_size(shape.width, shape.height)
-        self._upright, self._measures = Upright(shape, self._size), Measures()
+        self._normaliser, self._statistics = Normaliser(shape, self._size), FrameStatistics()
         self._times, self._stamps = array("d"), array("q")
         self._unstamped: list[int] = []
         self._last_key: float | None = None
-        self._begun = False  # was a picture written?
-        self._held = False  # does the first picture stand from time 0 on?
+        self._begun = False  # a frame was written
+        self._held = False  # the first frame is shown from time 0 on
         self._since_key = self._packets = 0
 
     def run(self) -> Ingested:
@@ -183,7 +202,13 @@ class _Pass:
             self._finish_video()
             if sound:
                 sound.finish()
-            missing = self._missing(source)
+            missing = find_gaps(
+                np.asarray(self._times),
+                source.damage,
+                step_s=1 / source.nominal_fps,
+                read_to_s=source.seen_end_s,
+                claimed_end_s=None if self._cut else source.claimed_end_s,
+            )
             warnings = (*self._warnings(source), *(sound.warnings if sound else ()))
         keyframes = self._index()
         self._publish()
@@ -204,12 +229,11 @@ class _Pass:
             raise _NotThisWay
 
     def _is_enough(self, packet: Packet, source: Source) -> bool:
-        """Was all read that is asked for, so that this packet is not needed?"""
+        """All that was asked for has been read, so that this packet is not needed."""
         shown = self._times[-1] if self._times else -inf
         return shown >= self._until_s and packet.stream is source.video and (packet.is_keyframe or not self._copy)
 
-    # -- the picture stream
-
+    # The picture stream
     def _add_encoder(self, source: Source) -> VideoStream:
         rate = Fraction(min(240.0, max(1.0, source.nominal_fps))).limit_denominator(1001)
         video = self._film.add_stream("libx264", rate=rate, options=dict(_ENCODER))
@@ -245,14 +269,14 @@ class _Pass:
             raise _NotThisWay
 
     def _push(self, frame: VideoFrame | None) -> None:
-        for upright in self._upright.push(frame):
-            index = len(self._measures.luma)
-            self._measures.add(upright)
+        for picture in self._normaliser.push(frame):
+            index = len(self._statistics.luma)
+            self._statistics.add(picture)
             if not self._copy:
-                self._encode(upright, self._times[index])
-            elif not self._upright.untouched:
+                self._encode(picture, self._times[index])
+            elif not self._normaliser.untouched:
                 raise _NotThisWay
-            if index % 50 == 0:
+            if index % _PROGRESS_FRAMES == 0:
                 self._progress(index, self._claimed if self._claimed and index <= self._claimed else None)
 
     def _encode(self, frame: VideoFrame, time: float) -> None:
@@ -268,11 +292,14 @@ class _Pass:
             self._film.mux(self._video.encode(frame))
 
     def _stamps_of_first(self, stamp: int) -> list[int]:
-        """The stamps to give a picture: where a film that was entered begins, its first picture stands from time 0 on
-        too, for browsers take a film to last no longer than from its first picture to its last."""
-        stands = self._from_s > 0 and stamp > 0 and not self._begun
-        self._begun, self._held = True, self._held or stands
-        return [0, stamp] if stands else [stamp]
+        """Stamps to write a frame at.
+
+        In a film entered in the middle, the first frame is also shown from time 0 on: browsers take a film to last no
+        longer than from its first frame to its last.
+        """
+        held = self._from_s > 0 and stamp > 0 and not self._begun
+        self._begun, self._held = True, self._held or held
+        return [0, stamp] if held else [stamp]
 
     def _copy_packet(self, packet: Packet, source: Source) -> None:
         import av
@@ -301,7 +328,7 @@ class _Pass:
         packet.pts, packet.dts, packet.duration = pts, dts, duration
         try:
             self._film.mux(packet)
-        except av.ArgumentError:  # stamps that MP4 does not take
+        except av.ArgumentError:  # stamps that MP4 does not allow
             raise _NotThisWay from None
 
     def _finish_video(self) -> None:
@@ -310,28 +337,7 @@ class _Pass:
         elif self._packets != len(self._times):
             raise _NotThisWay
 
-    # -- the results
-
-    def _missing(self, source: Source) -> tuple[Gap, ...]:
-        times = np.asarray(self._times)
-        steps = np.diff(times)
-        step = float(np.median(steps)) if len(steps) else 1 / source.nominal_fps
-        wide = steps > 1.6 * step  # a frame or more may be missing in here
-        gaps = {}
-        for first, last in source.damage.spans:
-            near = wide & (times[:-1] <= last + 1) & (times[1:] >= first - 1)
-            for i in np.flatnonzero(near):
-                gaps[i] = Gap(float(times[i] + step), float(times[i + 1]), "damaged: no picture in it decodes")
-        missing = [gap for _, gap in sorted(gaps.items())]
-        end = float(times[-1] + step)
-        claimed, read = None if self._cut else source.claimed_end_s, max(end, source.seen_end_s)
-        damaged_to = max((last for _, last in source.damage.spans), default=0.0)
-        if claimed is not None and claimed - read > 1:
-            missing.append(Gap(end, claimed, "the file claims to last so long, its pictures end before"))
-        elif damaged_to > end:
-            missing.append(Gap(end, damaged_to, "damaged: no picture in it decodes"))
-        return tuple(missing)
-
+    # The results
     def _warnings(self, source: Source) -> Iterator[str]:
         if source.clock.repairs:
             yield f"the times of {source.clock.repairs} frames were missing or out of order and were repaired"
@@ -339,13 +345,14 @@ class _Pass:
             near = ", ".join(f"{first:.1f} s" for first, _ in source.damage.spans[:10])
             more = f" and {more} places more" if (more := len(source.damage.spans) - 10) > 0 else ""
             yield f"damaged near {near}{more}: pictures may be missing or marred"
-        if self._upright.sizes > 1:
+        if self._normaliser.sizes > 1:
             yield "the picture's size changes on the way; all frames were scaled to the first size"
 
     def _index(self) -> np.ndarray:
-        """Reads the finished proxy's packets back. True (n,) where decoding can start.
+        """Read the finished proxy's packets back; returns (n,) bool, True where decoding can start.
 
-        Raises when the proxy does not hold exactly our frames at our times.
+        Raises:
+            RuntimeError: The proxy does not hold exactly the frames of the index at their times.
         """
         import av
 
@@ -364,7 +371,7 @@ class _Pass:
 
     def _publish(self) -> None:
         poster = self._partial.with_suffix(".jpg")
-        poster.write_bytes(self._measures.poster())
+        poster.write_bytes(self._statistics.poster())
         poster.replace(self._out / POSTER)
         self._partial.replace(self._out / FILM)
 
@@ -379,9 +386,9 @@ class _Pass:
             "time_s": np.asarray(self._times),
             "source_pts": pa.array(np.asarray(self._stamps), mask=unstamped),
             "keyframe": keyframes,
-            "shot": self._measures.shots(),
-            "sharpness": np.asarray(self._measures.sharpness),
-            "luma": np.asarray(self._measures.luma),
-            "repeats_previous": np.asarray(self._measures.repeats).astype(bool),
+            "shot": self._statistics.shots(),
+            "sharpness": np.asarray(self._statistics.sharpness),
+            "luma": np.asarray(self._statistics.luma),
+            "repeats_previous": np.asarray(self._statistics.repeats).astype(bool),
         }
         return FRAMES.cast(pa.table(columns))

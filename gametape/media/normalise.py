@@ -1,34 +1,49 @@
-"""A decoded picture made into the proxy's: upright, square pixels, progressive, SDR, 4:2:0, at most 720 lines.
+"""Normalises decoded frames for the proxy: upright, square pixels, progressive, SDR, 4:2:0, at most 720 lines.
 
-Belongs here: the filters. Does not belong here: reading what needs them from a file (source.py).
+Belongs here: the filters. Does not belong here: finding out what a file needs (source.py, shape.py).
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gametape.media.source import FULL_RANGE, HLG, PQ, UNKNOWN_MATRIX, Shape, is_rgb
+from gametape.media.shape import FULL_RANGE, HLG, PQ, UNKNOWN_MATRIX, Shape, is_rgb
 
 if TYPE_CHECKING:
     from av.filter import Graph
     from av.video.frame import VideoFrame
 
+#: Most lines of the proxy's picture.
 MAX_LINES = 720
-
 _BT709, _BT470BG, _SMPTE170M = 1, 5, 6  # matrices, ITU-T H.273
 
 
 def proxy_size(width: int, height: int) -> tuple[int, int]:
-    """The proxy's size for an upright source: at most MAX_LINES lines, even, never larger (but for the least 2)."""
+    """Compute the proxy's width and height for an upright source of this size.
+
+    Both are even, there are at most MAX_LINES lines, and the proxy is never larger than the source (but at least 2 px).
+
+    >>> proxy_size(1920, 1080)
+    (1280, 720)
+    >>> proxy_size(641, 360)
+    (640, 360)
+    """
     scale = min(1.0, MAX_LINES / height)
     return max(2, int(width * scale / 2 + 1e-6) * 2), max(2, int(height * scale / 2 + 1e-6) * 2)
 
 
-class Upright:
-    """Takes decoded pictures in order and gives as many back, made ready for the proxy.
+class Normaliser:
+    """Takes decoded frames in order and gives as many back, ready for the proxy.
 
-    The picture's size, format or scan may change on the way: every change begins a new graph of filters that
-    ends in the same size. `untouched` tells whether every picture so far passed as it was.
+    The picture's size, format or scan may change within a film: each change begins a new filter graph that ends in
+    the same size.
+
+    Args:
+        shape: The first frame's shape.
+        size: Width and height of the proxy, px.
+
+    Attributes:
+        untouched: Every frame so far passed as it was.
     """
 
     def __init__(self, shape: Shape, size: tuple[int, int]) -> None:
@@ -41,14 +56,14 @@ class Upright:
 
     @property
     def sizes(self) -> int:
-        """How many sizes the source's pictures had."""
+        """How many different sizes the source's frames had."""
         return len(self._sizes)
 
     def push(self, frame: VideoFrame | None) -> list[VideoFrame]:
-        """The pictures ready after `frame`; None: the last ones."""
+        """Take a frame and return those that are ready; None gives those that are still held back."""
         if frame is None:
             return self._drain()
-        self._interlaced |= frame.interlaced_frame  # once a film mixes both, only what is marked is deinterlaced
+        self._interlaced |= frame.interlaced_frame  # in a film that mixes both, only marked frames are deinterlaced
         key = (
             frame.width, frame.height, frame.format.name, frame.colorspace, frame.color_range, frame.color_trc,
             frame.color_primaries, self._interlaced,
@@ -74,15 +89,16 @@ class Upright:
     def _pull(self) -> list[VideoFrame]:
         import av
 
-        ready = []
-        while True:
+        ready: list[VideoFrame] = []
+        while self._graph is not None:
             try:
                 ready.append(self._graph.vpull())
             except (av.BlockingIOError, av.EOFError):
-                return ready
+                break
+        return ready
 
     def _build(self, frame: VideoFrame) -> Graph | None:
-        """The filters this picture needs; None: none."""
+        """Build the filter graph that this frame needs; None where it needs none."""
         from av.filter import Graph
 
         filters: list[tuple[str, str]] = []
@@ -108,9 +124,9 @@ class Upright:
 
 
 def proxy_matrix(shape: Shape) -> int:
-    """The YCbCr matrix of the proxy: the source's where it is one of the common two, else BT.709.
+    """Choose the proxy's YCbCr matrix: the source's where it is BT.601 or BT.709, else BT.709.
 
-    Unmarked films are taken as players take them: BT.601 below 720 lines, BT.709 from there.
+    Films that do not state it are read as players read them: BT.601 below 720 lines, BT.709 from there.
     """
     if shape.matrix == UNKNOWN_MATRIX and not shape.rgb:
         return _BT709 if shape.coded[1] >= 720 else _SMPTE170M
@@ -118,10 +134,10 @@ def proxy_matrix(shape: Shape) -> int:
 
 
 def _colour(frame: VideoFrame) -> str:
-    """Options of the scaler that bring the picture to SDR, limited range and one of the common matrices."""
+    """Options of the scale filter that bring the picture to SDR, limited range and BT.601 or BT.709."""
     options = ""
     if frame.color_trc in (PQ, HLG):
-        # libswscale maps tones and gamut by ICC-like perceptual intent (a table made once, some 4 s of CPU)
+        # libswscale maps tones and gamut by perceptual intent; it builds a table once, about 4 s of CPU.
         options += ":out_transfer=bt709:out_primaries=bt709:out_color_matrix=bt709:intent=perceptual"
     elif is_rgb(frame) or frame.colorspace not in (_BT709, UNKNOWN_MATRIX, _BT470BG, _SMPTE170M):
         options += ":out_color_matrix=bt709"

@@ -1,7 +1,7 @@
-"""What an upload is, by what its bytes say.
+"""Facts of an upload, read from its bytes.
 
-Belongs here: the facts of a file. Does not belong here: reading all of its pictures (ingest.py), or how a
-stranger's file is opened safely (source.py).
+Belongs here: the facts of a file. Does not belong here: decoding the whole of it (ingest.py), opening a stranger's
+file safely (source.py).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from gametape.media.source import Source
 
 @dataclass(frozen=True)
 class SourceFacts:
-    """The columns of `source_video` that the file itself tells. Sizes are px, upright, square pixels."""
+    """The columns of the table `source_video` that come from the file itself; see there for units."""
 
     bytes: int
     sha256: str
@@ -35,9 +35,14 @@ class SourceFacts:
 
 
 def probe(path: Path, name: str | None = None) -> SourceFacts:
-    """The facts of the film at `path`; `name` is what the user calls it. Decodes one picture.
+    """Read the facts of an upload; decodes one frame.
 
-    Raises BadInput (file, reason, remedy) when it is no film that can be read.
+    Args:
+        path: The file.
+        name: What the user calls it, for messages; by default the file's name.
+
+    Raises:
+        BadInput: It is not a video that can be read.
     """
     with Source(path, name) as source:
         shape = source.first_shape()

@@ -1,7 +1,8 @@
-"""The film's sound, kept beside the proxy's picture: AAC is copied, all else encoded as AAC.
+"""Keeps the film's sound in the proxy: AAC is copied, everything else is encoded as AAC.
 
-Belongs here: one sound stream into an MP4. Does not belong here: the picture. Sound that cannot be kept is left
-out, in whole or in part, with a warning: it never costs the film.
+Belongs here: one sound stream into an MP4. Does not belong here: the picture.
+
+Sound that cannot be kept is left out, in whole or in part, with a warning: it never makes a film fail.
 """
 
 from __future__ import annotations
@@ -11,20 +12,25 @@ from contextlib import suppress
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
-from gametape.media.source import Clock
+from gametape.media.clock import Clock
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
     from av.container import OutputContainer
     from av.packet import Packet
 
+#: Bit rate of encoded sound.
 _BIT_RATE = 128_000
 
 
 class Sound:
-    """Takes the packets of `source` in file order and puts them into `film` at the clock's times.
+    """Takes sound packets in file order and writes them to the proxy at the clock's times.
 
-    What sounds before the first picture is left out, and so is what runs backwards.
+    Sound before the first frame is left out, and so are packets whose times run backwards.
+
+    Args:
+        source: Sound stream of the upload.
+        film: The proxy.
     """
 
     def __init__(self, source: AudioStream, film: OutputContainer) -> None:
@@ -32,7 +38,7 @@ class Sound:
 
         self._film, self._context = film, source.codec_context
         self._lost = 0
-        self._next = 0.0  # seconds: nothing before it is taken
+        self._next = 0.0  # nothing before this time is taken, seconds
         self._copy = self._context.name == "aac" and bool(self._context.extradata)
         if self._copy:
             self._out = film.add_stream_from_template(source, opaque=True)
@@ -45,9 +51,11 @@ class Sound:
 
     @property
     def warnings(self) -> tuple[str, ...]:
+        """Sentences for the user."""
         return (f"{self._lost} packets of sound could not be kept",) if self._lost else ()
 
     def take(self, packet: Packet, clock: Clock) -> None:
+        """Write one packet of the stream."""
         import av
 
         try:
@@ -61,6 +69,7 @@ class Sound:
             self._lost += 1
 
     def finish(self) -> None:
+        """Write what the encoder still holds."""
         import av
 
         if self._copy:
@@ -71,9 +80,9 @@ class Sound:
         with suppress(av.FFmpegError):
             self._film.mux(self._out.encode(None))
 
-    def _starts(self, pts: int | None, base: Fraction, duration_s: float, clock: Clock) -> float | None:
-        """When this piece starts, in seconds; None: it is not wanted."""
-        start = None if pts is None else clock.seconds_at(pts * base)
+    def _starts(self, pts: int | None, base: Fraction | None, duration_s: float, clock: Clock) -> float | None:
+        """Start of a piece of sound in seconds; None where it is left out."""
+        start = None if pts is None or base is None else clock.seconds_at(pts * base)
         if start is None or start < self._next - 0.001:
             self._lost += start is None
             return None

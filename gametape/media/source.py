@@ -1,186 +1,60 @@
-"""An upload opened with care: its picture stream, its shape, and its frames in order with true times.
+"""An upload opened for reading: its picture and sound streams, and its frames in order with true times.
 
-Belongs here: what must hold for any file a stranger may send (refusals, limits, repair of times, damage).
-Does not belong here: what is done with the frames (ingest.py), the facts' table (probe.py).
+Belongs here: what must hold for any file a stranger may send. Does not belong here: refusing files and formats
+(container.py), repair of times (clock.py), what is done with the frames (ingest.py).
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
-
-import numpy as np
+from typing import TYPE_CHECKING, Any
 
 from gametape.base.errors import BadInput
+from gametape.media.clock import Clock, Damage
+from gametape.media.container import MAX_PIXELS, RESEND, SIZE_LIMIT, check_file, check_size, open_container
+from gametape.media.shape import FULL_RANGE, HLG, PQ, Shape, is_rgb, turn_of
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
-    from av.container import InputContainer
     from av.packet import Packet
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
 
-_ENTER_EARLY_S = 5.0
-MAX_SIDE = 8192
-MAX_PIXELS = 40_000_000  # 8K UHD is 33 million
-_LIMIT = f"the limit of {MAX_SIDE} px a side and {MAX_PIXELS // 1_000_000} million px"
-
-# Containers of films. Playlists (HLS, DASH, concat) are not among them: they make the reader open other files.
-_CONTAINERS = (
-    "mov,matroska,avi,mpegts,mpeg,mpegvideo,flv,asf,mxf,ogg,ivf,h264,hevc,obu,av1,m4v,dv,gif,nut,mjpeg,rm,swf,"
-    "wav,mp3,aac,flac,image2,png_pipe,jpeg_pipe,webp_pipe,bmp_pipe,tiff_pipe"  # sound and pictures: to say so
-)
-# Code points of ITU-T H.273 (a frame's colour fields).
-PQ, HLG = 16, 18
-FULL_RANGE = 2
-UNKNOWN_MATRIX = 2
-_PICTURES = ("image2", "_pipe")
-_PLAIN_RATE = 25.0
-
-RESEND = "Upload the film again, or export it as MP4 (H.264) first"
-
-
-class Turn(NamedTuple):
-    """How to make the picture upright: degrees clockwise, and the filters that do it."""
-
-    degrees: int
-    filters: tuple[tuple[str, str], ...]
-
-    @property
-    def swaps_sides(self) -> bool:
-        return self.degrees in (90, 270)
-
-
-@dataclass(frozen=True)
-class Shape:
-    """What the first picture that decodes says of the film."""
-
-    width: int  # upright, square pixels
-    height: int
-    coded: tuple[int, int]  # as stored
-    turn: Turn
-    pixel_aspect: float
-    pixel_format: str
-    bit_depth: int
-    interlaced: bool
-    hdr: bool
-    full_range: bool
-    rgb: bool
-    matrix: int  # YCbCr matrix, ITU-T H.273
-    start_pts: int | None
-
-
-def turn_of(matrix: bytes | None) -> Turn:
-    """The turn a display matrix (ISO 14496-12, nine int32, native order) asks for, to the nearest right angle.
-
-    The matrix sends column x, row y to (a x + c y, b x + d y), y down.
-    """
-    if matrix is None:
-        return Turn(0, ())
-    a, b, _, c, d, *_ = np.frombuffer(matrix, np.int32, 9).tolist()
-    if abs(a) + abs(d) >= abs(b) + abs(c):
-        if a < 0 and d < 0:
-            return Turn(180, (("hflip", ""), ("vflip", "")))
-        return Turn(0, (("hflip", ""),) if a < 0 else (("vflip", ""),) if d < 0 else ())
-    # transpose's directions: 0 mirrors on the diagonal, 1 turns clockwise, 2 anticlockwise, 3 mirrors on the other
-    direction, degrees = {(True, False): (1, 90), (False, True): (2, 270), (True, True): (0, 90)}.get(
-        (b > 0, c > 0), (3, 90)
-    )
-    return Turn(degrees, (("transpose", f"dir={direction}"),))
-
-
-TICKS = 90_000
-"""Ticks a second of the proxy's times."""
-
-
-def tick(time_s: float) -> int:
-    """The proxy's presentation stamp for a time."""
-    return math.floor(time_s * TICKS + 0.5)
-
-
-class Clock:
-    """Turns presentation stamps into seconds since the first picture shown, always rising.
-
-    Where stamps are missing, do not rise or leap by more than an hour, time goes on by the nominal step or half
-    of it: `repairs` counts these. No two times share a tick.
-    """
-
-    def __init__(self, time_base: Fraction, step_s: float, start_pts: int | None = None) -> None:
-        self._base, self._step = time_base, step_s
-        self._origin = (start_pts or 0) * time_base  # of time 0
-        self._last = -math.inf
-        self._entered = False  # in the middle of the film, where the first stamp is not time 0
-        self.repairs = 0
-        self.restarted = False  # did the stamps start anew on the way?
-
-    def enter(self, time_s: float) -> int:
-        """The stamp at a time of the film, which is entered about there: the origin stays as it was given."""
-        self._entered = True
-        return math.floor((Fraction(time_s) + self._origin) / self._base)
-
-    def seconds(self, pts: int) -> float:
-        """The clock's seconds of a stamp of the picture stream, as things stand."""
-        return self.seconds_at(pts * self._base)
-
-    def seconds_at(self, container_s: Fraction) -> float:
-        """The clock's seconds of a time of the container."""
-        return float(container_s - self._origin)
-
-    def show(self, pts: int | None) -> float:
-        """The time of the next picture shown."""
-        first = self._last == -math.inf
-        expected = 0.0 if first else self._last + self._step
-        if pts is None:
-            time, repaired = expected, True
-        elif first:
-            self._origin = self._origin if self._entered else pts * self._base
-            time, repaired = self.seconds(pts), False
-        else:
-            time = self.seconds(pts)
-            ahead = time - self._last
-            repaired = tick(time) <= tick(self._last) or ahead > 3600
-            if ahead < -1 or ahead > 3600:  # the stamps started anew
-                self._origin, time = pts * self._base - Fraction(expected), expected
-                self.restarted = True
-            elif repaired:  # one stamp out of line
-                time = self._last + self._step / 2
-        self.repairs += repaired
-        self._last = time
-        return time
-
-
-@dataclass
-class Damage:
-    """Stretches in which the file could not be read or decoded, in seconds; close ones are joined."""
-
-    spans: list[tuple[float, float]] = field(default_factory=list)
-
-    def at(self, time_s: float) -> None:
-        if self.spans and self.spans[-1][0] - 1 <= time_s <= self.spans[-1][1] + 1:
-            first, last = self.spans[-1]
-            self.spans[-1] = (min(first, time_s), max(last, time_s))
-        else:
-            self.spans.append((time_s, time_s))
+#: In a container without an index, seek this much earlier than asked, in seconds: FFmpeg lands only near the place.
+_SEEK_EARLY_S = 5.0
+#: Reading ends after this many errors in a row.
+_MOST_FAILURES = 50
+#: Frame rate that is assumed where the file states none.
+_ASSUMED_FPS = 25.0
+#: Parts of the names of demuxers that read single pictures.
+_STILL_PICTURES = ("image2", "_pipe")
+#: Pixel aspects outside this range are taken for errors.
+_ASPECTS = (Fraction(1, 8), Fraction(8))
 
 
 class Source:
-    """An open upload. Raises BadInput when it is no film that can be read. Use as a context manager.
+    """An open upload; use it as a context manager.
 
-    With `from_s`, in seconds since the picture of `start_pts`, reading begins at a keyframe at or before it, if the
-    container finds one: look at the first picture's time.
+    Args:
+        path: The file.
+        name: What the user calls it, for messages; by default the file's name.
+        start_pts: Stamp of time 0, where it is known beforehand.
+        from_s: Begin at a keyframe at or before this time (in seconds since `start_pts`) if the container finds one.
+            Where reading really began is the first frame's time.
+
+    Raises:
+        BadInput: It is not a video that can be read.
     """
 
     def __init__(
         self, path: Path, name: str | None = None, *, start_pts: int | None = None, from_s: float = 0.0
     ) -> None:
         self.path, self.name = path, name or path.name
-        _check_file(path, self.name)
-        self.container = _open(path, self.name)
+        check_file(path, self.name)
+        self.container = open_container(path, self.name)
         try:
             self.video = self._pick_video()
         except BaseException:
@@ -189,11 +63,12 @@ class Source:
         self.audio: AudioStream | None = next(
             (s for s in self.container.streams.audio if (c := s.codec_context) and c.sample_rate and c.channels), None
         )
-        # AVI stores no presentation stamps; where pictures are reordered, the reader's guesses come out of order.
+        # AVI stores no presentation stamps; where frames are reordered, FFmpeg's guesses come out of order.
         self._decoding_stamps = self.container.format.name == "avi" and self.video.codec_context.has_b_frames
         self.damage = Damage()
-        self.clock = Clock(self.video.time_base, 1 / self.nominal_fps, start_pts)
-        self.seen_end_s = 0.0  # end of what was read (of the picture alone, where that claims a length)
+        self._time_base = self.video.time_base or Fraction(1, 90_000)
+        self.clock = Clock(self._time_base, 1 / self.nominal_fps, start_pts)
+        self.seen_end_s = 0.0  # end of what was read: of the picture alone where that claims a length
         if from_s:
             self._enter(from_s)
 
@@ -206,36 +81,38 @@ class Source:
     def _enter(self, time_s: float) -> None:
         import av
 
-        # Without an index the reader lands near the place, not before a keyframe of it.
-        early = 0.0 if self.container.format.name.startswith(("mov", "matroska")) else _ENTER_EARLY_S
-        with suppress(av.FFmpegError):  # then it is read from its start
+        early = 0.0 if self.container.format.name.startswith(("mov", "matroska")) else _SEEK_EARLY_S
+        with suppress(av.FFmpegError):  # it is then read from its start
             self.container.seek(self.clock.enter(max(0.0, time_s - early)), stream=self.video)
 
     @property
     def claimed_fps(self) -> float | None:
+        """Frame rate that the file states; None where it states none that is possible."""
         rate = self.video.average_rate or self.video.guessed_rate
         return float(rate) if rate and 0 < rate <= 1000 else None
 
     @property
     def nominal_fps(self) -> float:
-        return self.claimed_fps or _PLAIN_RATE
+        """Frame rate that the file states, else an assumed one."""
+        return self.claimed_fps or _ASSUMED_FPS
 
     @property
     def claimed_frames(self) -> int | None:
-        """How many frames the file claims; may lie."""
+        """Frame count that the file states; it may be wrong."""
         if self.video.frames:
             return self.video.frames
         return round(self.claimed_duration_s * self.nominal_fps) if self.claimed_duration_s else None
 
     @property
     def claimed_duration_s(self) -> float | None:
+        """Duration in seconds that the file states; it may be wrong."""
         if self.video.duration:
-            return float(self.video.duration * self.video.time_base)
+            return float(self.video.duration * self._time_base)
         return self.container.duration / 1e6 if self.container.duration else None
 
     @property
     def claimed_end_s(self) -> float | None:
-        """Where the file claims that its pictures end, in seconds of the clock; None: no telling."""
+        """Time of the film, in seconds, at which the file says that its picture ends; None where it cannot be known."""
         if self.clock.restarted:
             return None
         if self.video.duration:
@@ -246,15 +123,15 @@ class Source:
         return None
 
     def packets(self) -> Iterator[Packet]:
-        """The packets of picture and sound as they lie in the file, past damage where reading can go on."""
+        """Yield the packets of picture and sound in file order, past damage where reading can go on."""
         import av
 
         streams = [s for s in (self.video, self.audio) if s is not None]
         failures = 0
-        while failures < 50:
+        while failures < _MOST_FAILURES:
             try:
                 for packet in self.container.demux(streams):
-                    if packet.size == 0 and packet.dts is None:  # the reader's own end mark
+                    if packet.size == 0 and packet.dts is None:  # FFmpeg's own end mark
                         continue
                     failures = 0
                     if packet.pts is not None and (packet.stream is self.video or not self.video.duration):
@@ -267,7 +144,7 @@ class Source:
                 self.damage.at(self.seen_end_s)
 
     def decode(self, packet: Packet | None) -> list[VideoFrame]:
-        """The pictures that come out when `packet` of the picture stream goes in; None: the last ones."""
+        """Decode a packet of the picture stream; None gives the frames that are still held back."""
         import av
 
         try:
@@ -284,15 +161,16 @@ class Source:
         return frames
 
     def stamp(self, frame: VideoFrame) -> int | None:
-        """A frame's presentation stamp; None: the file gives none."""
+        """Return a frame's presentation stamp; None where the file gives none."""
         if self._decoding_stamps or frame.pts is None:
             return frame.dts
         return frame.pts
 
     def first_shape(self) -> Shape:
-        """Decodes up to the first picture. The source cannot be read from the start after this.
+        """Decode up to the first frame and describe it; after this the source cannot be read from its start.
 
-        Raises BadInput when no picture decodes.
+        Raises:
+            BadInput: No frame decodes.
         """
         for packet in self.packets():
             if packet.stream is self.video and (frames := self.decode(packet)):
@@ -301,19 +179,19 @@ class Source:
             return self._shape(frames[0])
         context = self.video.codec_context
         if not context.width:
-            raise BadInput(self.name, f"its picture has no size, or one above {_LIMIT}", "Export it at 4K or less")
+            raise BadInput(self.name, f"its picture has no size, or one above {SIZE_LIMIT}", "Export it at 4K or less")
         raise BadInput(self.name, f"no picture of it decodes ({context.name})", f"It is damaged. {RESEND}")
 
     def _shape(self, frame: VideoFrame) -> Shape:
-        matrix = next((bytes(d) for d in frame.side_data if d.type.name == "DISPLAYMATRIX"), None)
+        matrix = _display_matrix(frame)
         turn = turn_of(matrix)
         aspect = self.video.sample_aspect_ratio or self.video.codec_context.sample_aspect_ratio or Fraction(1)
-        if not Fraction(1, 8) <= aspect <= 8:
+        if not _ASPECTS[0] <= aspect <= _ASPECTS[1]:
             aspect = Fraction(1)
         width, height = max(1, round(frame.width * aspect)), frame.height
         if turn.swaps_sides:
             width, height = height, width
-        _check_size(max(width, frame.width), max(height, 1), self.name)
+        check_size(max(width, frame.width), max(height, 1), self.name)
         return Shape(
             width=width,
             height=height,
@@ -334,7 +212,7 @@ class Source:
         from av.stream import Disposition
 
         fmt = self.container.format.name
-        if any(mark in fmt for mark in _PICTURES):
+        if any(mark in fmt for mark in _STILL_PICTURES):
             raise BadInput(self.name, "is a picture, not a film", "Upload a film")
         films = [s for s in self.container.streams.video if not s.disposition & Disposition.attached_pic]
         if not films:
@@ -345,87 +223,13 @@ class Source:
         if video.codec_context is None:
             raise BadInput(self.name, "its picture codec is not known", "Export it as MP4 (H.264)")
         context = video.codec_context
-        _check_size(context.width, context.height, self.name)
+        check_size(context.width, context.height, self.name)
         context.thread_type = "AUTO"
         context.options = {"max_pixels": str(MAX_PIXELS)}  # what the stream itself says may differ from its header
         return video
 
 
-def is_rgb(frame: VideoFrame) -> bool:
-    return frame.format.is_rgb or frame.format.has_palette
-
-
-def _check_size(width: int, height: int, name: str) -> None:
-    if width > MAX_SIDE or height > MAX_SIDE or width * height > MAX_PIXELS:
-        raise BadInput(name, f"its picture is {width}x{height}, above {_LIMIT}", "Export it at 4K or less")
-
-
-def _check_file(path: Path, name: str) -> None:
-    if path.is_symlink() and not path.exists():
-        raise BadInput(name, "is a link to a file that does not exist", "Upload the film itself")
-    if not path.exists():
-        raise BadInput(name, "does not exist", "Check the path, or upload it again")
-    if path.is_dir():
-        raise BadInput(name, "is a folder", "Upload the film inside it")
-    if not path.is_file():
-        raise BadInput(name, "is not a regular file", "Upload the film as a file")
-    try:
-        with path.open("rb"):
-            pass
-    except OSError as error:
-        raise BadInput(name, f"cannot be read ({error.strerror})", "Give read permission to it") from None
-    if path.stat().st_size == 0:
-        raise BadInput(name, "is empty (0 bytes)", "The upload was cut off: upload it again")
-
-
-def _open(path: Path, name: str) -> InputContainer:
-    import av
-
-    # An absolute path: FFmpeg would take `a:b.mp4` for protocol a.
-    options = {"format_whitelist": _CONTAINERS, "protocol_whitelist": "file", "max_pixels": str(MAX_PIXELS)}
-    try:
-        return av.open(str(path.absolute()), options=options, metadata_errors="replace")
-    except (av.FFmpegError, ValueError) as error:
-        raise BadInput(name, *_why_unreadable(path, error)) from None
-
-
-def _why_unreadable(path: Path, error: Exception) -> tuple[str, str]:
-    with path.open("rb") as file:
-        head = file.read(4096)
-    boxes = list(_mp4_boxes(path)) if head[4:8] in (b"ftyp", b"mdat", b"wide", b"free", b"skip") else []
-    if boxes and "moov" not in boxes:
-        return (
-            "is cut short: the index at its end (moov) is missing",
-            "The recording or the upload stopped early: upload it again, or repair it with the camera's own software",
-        )
-    if head and _is_text(head):
-        return "is text, not a film", "Upload the film itself"
-    detail = getattr(error, "strerror", None) or str(error)
-    return f"is not a film in a format that can be read ({detail})", RESEND
-
-
-def _mp4_boxes(path: Path) -> Iterator[str]:
-    """Types of the boxes at the top of an MP4 file, until one makes no sense."""
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        at = 0
-        while at + 8 <= size:
-            file.seek(at)
-            header = file.read(16)
-            length = int.from_bytes(header[:4], "big")
-            yield header[4:8].decode("latin-1")
-            if length == 1:
-                length = int.from_bytes(header[8:16], "big")
-            if length < 8:
-                return
-            at += length
-
-
-def _is_text(head: bytes) -> bool:
-    if b"\0" in head:
-        return False
-    try:
-        head[: max(1, len(head) - 3)].decode("utf-8")  # the cut may fall inside a character
-    except UnicodeDecodeError:
-        return False
-    return True
+def _display_matrix(frame: VideoFrame) -> bytes | None:
+    """The frame's display matrix as stored, where it has one."""
+    side_data: Any = frame.side_data  # PyAV's stubs describe it as a mapping; it iterates over its entries
+    return next((bytes(entry) for entry in side_data if entry.type.name == "DISPLAYMATRIX"), None)

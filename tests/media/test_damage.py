@@ -113,7 +113,7 @@ def test_stamps_that_start_anew_go_on(tmp_path):
 
 
 def test_equal_stamps_are_moved_apart(tmp_path):
-    from gametape.media.source import Clock
+    from gametape.media.clock import Clock
 
     clock = Clock(Fraction(1, 1000), 1 / 25)
     times = [clock.show(pts) for pts in (7000, 7040, 7040, 7080, None, 7160, 7150, 7200)]
@@ -123,7 +123,7 @@ def test_equal_stamps_are_moved_apart(tmp_path):
 
 
 def test_a_leap_of_a_year_does_not_make_a_film_of_a_year():
-    from gametape.media.source import Clock
+    from gametape.media.clock import Clock
 
     clock = Clock(Fraction(1, 1000), 1 / 25)
     assert [clock.show(pts) for pts in (0, 40, 31_536_000_000, 31_536_000_040)] == pytest.approx([0, 0.04, 0.08, 0.12])

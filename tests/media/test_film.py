@@ -76,7 +76,7 @@ def test_a_proxy_that_is_not_its_indexs_is_told(film):
     with pytest.raises(Unavailable, match="ends before frame 180"):
         list(longer.frames(170))
     shifted = Film(film.path, film.times + np.linspace(0, 0.5, 180), 320, 180)
-    with pytest.raises(Unavailable, match="not that of its index"):
+    with pytest.raises(Unavailable, match="does not match its index"):
         list(shifted.frames())
 
 
@@ -91,5 +91,5 @@ def test_a_proxy_that_was_cut_or_marred_is_told(film, tmp_path):
     cut.write_bytes(raw[: len(raw) * 2 // 3])
     marred.write_bytes(raw[: len(raw) // 2] + bytes(len(raw) // 2))
     for path in (cut, marred):
-        with pytest.raises(Unavailable, match="not that of its index"):
+        with pytest.raises(Unavailable, match="does not match its index"):
             list(Film(path, film.times, 320, 180).frames(pixel_format="gray"))

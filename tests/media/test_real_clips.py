@@ -60,7 +60,7 @@ def test_a_lying_frame_count_is_told(shared, tmp_path):
     film = shared / "data/tennis/amateur grass.mp4"
     result, claimed = ingest(film, tmp_path), probe(film).claimed_frames
     assert (claimed, result.frames.num_rows, result.warnings) == (296, 164, ())  # damage it is not
-    assert frames_add_up(result.frames, claimed, None)[1].told == "the container claims 296 frames, 164 decode"
+    assert frames_add_up(result.frames, claimed, None)[1].message == "the container claims 296 frames, 164 decode"
 
 
 def test_cuts_between_cameras_are_found_to_the_frame(shared, tmp_path):
