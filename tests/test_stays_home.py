@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-from gametape.pose.blazepose import _unheard
+from gametape.pose.blazepose.landmarker import private_base_options
 
 
 def test_onnx_runtime_is_told_to_send_nothing_before_it_is_loaded(tmp_path):
@@ -16,6 +16,6 @@ def test_onnx_runtime_is_told_to_send_nothing_before_it_is_loaded(tmp_path):
 
 
 def test_mediapipe_is_given_no_certificate_to_trust_its_maker_by():
-    options = _unheard(b"model").to_ctypes()
+    options = private_base_options(b"model").to_ctypes()
     assert "ca_bundle_path" in dict(options._fields_), "it is called otherwise now: usage events would be sent"
     assert options.ca_bundle_path == os.devnull.encode()

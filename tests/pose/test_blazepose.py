@@ -15,8 +15,13 @@ import pytest
 from gametape.base.errors import BadInput
 from gametape.base.settings import Settings
 from gametape.media.film import Film, Frame
-from gametape.pose import blazepose, draw_skeleton, estimate
-from gametape.pose.blazepose import _AGE_MS, BlazePose, _agreed, _blocks, _Bundle, _Follower, _Landmarker, _window
+from gametape.pose import draw_skeleton, estimate
+from gametape.pose.blazepose import BlazePose
+from gametape.pose.blazepose import follower as following
+from gametape.pose.blazepose.estimator import _blocks
+from gametape.pose.blazepose.follower import Follower, reconciled
+from gametape.pose.blazepose.landmarker import FRAME_AGE_MS, Bundle, Landmarker
+from gametape.pose.blazepose.windows import window
 from gametape.pose.draw import MAX_BYTES
 from gametape.pose.person import Person, other_side
 from gametape.pose.tflite import output_count
@@ -60,8 +65,8 @@ def test_players_in_a_wide_view_are_found_and_kept(shared: Path, chosen: Setting
 
 def test_a_match_of_three_hours_does_not_fill_the_log(landmarker: Path, serve: Film, capfd: pytest.CaptureFixture):
     """The clock ran out after 9,000 looks, and a hundred warnings a frame followed."""
-    looks = _Landmarker(_Bundle.of(landmarker), 1, video=True)
-    looks._clock_ms += 3 * 3600 * 60 * _AGE_MS
+    looks = Landmarker(Bundle.of(landmarker), 1, video=True)
+    looks._clock_ms += 3 * 3600 * 60 * FRAME_AGE_MS
     whole = (0, 0, serve.width, serve.height)
     people = [looks.look(frame.image, whole) for frame in serve.frames(0, 3)]
     looks.close()
@@ -87,9 +92,9 @@ def test_no_thread_s_speed_changes_what_is_found(shared: Path, chosen: Settings,
 
 def test_a_mirrored_look_tells_of_the_picture_as_it_is(serve: Film, landmarker: Path):
     """Places turned round, left and right too: given a mirrored picture it says what a plain look says of the picture."""
-    picture, bundle = serve.frame(20).image, _Bundle.of(landmarker)
+    picture, bundle = serve.frame(20).image, Bundle.of(landmarker)
     whole = (0, 0, serve.width, serve.height)
-    plain, mirrored = (_Landmarker(bundle, 1, mirrored=way) for way in (False, True))
+    plain, mirrored = (Landmarker(bundle, 1, mirrored=way) for way in (False, True))
     [person] = plain.look(picture, whole)
     [turned] = mirrored.look(np.ascontiguousarray(picture[:, ::-1]), whole)
     plain.close()
@@ -137,14 +142,14 @@ class Landmarkers:
 @pytest.fixture
 def landmarkers(monkeypatch: pytest.MonkeyPatch) -> Landmarkers:
     told = Landmarkers()
-    monkeypatch.setattr(blazepose, "_Landmarker", told)
+    monkeypatch.setattr(following, "Landmarker", told)
     return told
 
 
 @pytest.fixture
-def follower(landmarkers: Landmarkers) -> _Follower:
+def follower(landmarkers: Landmarkers) -> Follower:
     """Took to somebody at 0 s."""
-    one = _Follower(_Bundle(Path(), b""))
+    one = Follower(Bundle(Path(), b""))
     one.take_on(person(SOMEBODY), 0.0)
     return one
 
@@ -155,7 +160,7 @@ def after(start: float, rate: float, frames: int) -> list[Frame]:
 
 
 @pytest.mark.parametrize("rate", [45, 48, 50, 60000 / 1001, 60, 120])
-def test_every_second_look_is_mirrored(follower: _Follower, landmarkers: Landmarkers, rate: float):
+def test_every_second_look_is_mirrored(follower: Follower, landmarkers: Landmarkers, rate: float):
     """From a block to the next too: where the two answers differ by as much all the time, two alike in a row leave a
     wave of five periods a second that no low-pass takes away. A block's last look is plain, so an odd one has two."""
     blocks = list(_blocks(after(0, rate, 240)))[:-1]
@@ -165,13 +170,13 @@ def test_every_second_look_is_mirrored(follower: _Follower, landmarkers: Landmar
     assert alike.tolist() == (odd - 2).tolist() and len(odd) == (len(blocks) if rate == 45 else 0)
 
 
-def test_no_look_is_mirrored_where_they_are_far_apart(follower: _Follower, landmarkers: Landmarkers):
+def test_no_look_is_mirrored_where_they_are_far_apart(follower: Follower, landmarkers: Landmarkers):
     """Each landmarker looks where somebody was when it last looked: at 30 frames a second that is too long ago."""
     assert all(follower.through(after(0, 30, 6)))
     assert landmarkers.looks == [False] * 6
 
 
-def test_a_mirrored_look_does_not_say_where_to_look(follower: _Follower, landmarkers: Landmarkers):
+def test_a_mirrored_look_does_not_say_where_to_look(follower: Follower, landmarkers: Landmarkers):
     landmarkers.off = np.array([0.06 * HEIGHT, 0])
     seen = follower.through(after(0, 60, 12))
     assert len(landmarkers.looks) == 12 and len(set(landmarkers.squares)) == 1
@@ -179,7 +184,7 @@ def test_a_mirrored_look_does_not_say_where_to_look(follower: _Follower, landmar
     assert all(np.array_equal(one.box, box(SOMEBODY)) for one in seen)
 
 
-def test_a_mirrored_look_that_has_somebody_else_is_made_again(follower: _Follower, landmarkers: Landmarkers):
+def test_a_mirrored_look_that_has_somebody_else_is_made_again(follower: Follower, landmarkers: Landmarkers):
     """Where two cross, each landmarker may take to another of them, for longer than a block."""
     landmarkers.off = np.array([0.1 * HEIGHT, 0])
     for block in _blocks(after(0, 60, 60)):
@@ -190,7 +195,7 @@ def test_a_mirrored_look_that_has_somebody_else_is_made_again(follower: _Followe
     assert any(landmarkers.looks[-4:])
 
 
-def test_after_a_look_that_has_nobody_none_is_mirrored(follower: _Follower, landmarkers: Landmarkers):
+def test_after_a_look_that_has_nobody_none_is_mirrored(follower: Follower, landmarkers: Landmarkers):
     follower.through(after(0, 60, 12))
     landmarkers.nobody = True
     assert follower.through(after(0.2, 60, 1)) == [None]
@@ -199,7 +204,7 @@ def test_after_a_look_that_has_nobody_none_is_mirrored(follower: _Follower, land
     assert landmarkers.looks[-12:] == [False] * 12
 
 
-def test_who_is_taken_on_is_not_looked_for_where_another_was(follower: _Follower, landmarkers: Landmarkers):
+def test_who_is_taken_on_is_not_looked_for_where_another_was(follower: Follower, landmarkers: Landmarkers):
     follower.through(after(0, 60, 4))
     landmarkers.asked.clear()
     follower.take_on(person(SOMEBODY), 4 / 60)
@@ -207,7 +212,7 @@ def test_who_is_taken_on_is_not_looked_for_where_another_was(follower: _Follower
     assert set(landmarkers.asked[:2]) == {("forget", False), ("forget", True)}
 
 
-def test_after_a_while_without_mirrored_looks_their_memory_is_no_help(follower: _Follower, landmarkers: Landmarkers):
+def test_after_a_while_without_mirrored_looks_their_memory_is_no_help(follower: Follower, landmarkers: Landmarkers):
     follower.through(after(0, 60, 12))
     landmarkers.asked.clear()
     follower.through(after(0.2, 30, 6))
@@ -222,7 +227,7 @@ def test_a_mirrored_look_that_takes_left_for_right_is_not_believed():
     between, far = standing(642, 360), [KEYPOINTS.index(f"{side}_shoulder") for side in ("left", "right")]
     told = between + np.array([1.0, 2.0])
     told[far] = between[far[::-1]]
-    joints = _agreed(person(before), person(told), person(then)).keypoints[:, :2]
+    joints = reconciled(person(before), person(told), person(then)).keypoints[:, :2]
     np.testing.assert_allclose(joints[far], between[far])
     near = np.setdiff1d(np.arange(len(KEYPOINTS)), far)
     np.testing.assert_allclose(joints[near], told[near])
@@ -234,7 +239,7 @@ def test_a_mirrored_look_may_be_with_the_look_before_it_or_the_one_after():
     before, then = SOMEBODY.copy(), SOMEBODY.copy()
     then[wrist, 0] += 0.2 * HEIGHT
     for told in (before, then):
-        joints = _agreed(person(before), person(told), person(then)).keypoints[:, :2]
+        joints = reconciled(person(before), person(told), person(then)).keypoints[:, :2]
         np.testing.assert_array_equal(joints, told)
 
 
@@ -247,7 +252,7 @@ def test_left_is_not_taken_for_right_where_one_look_lacks_the_joint(first: bool)
     lacking[left] = np.nan
     neighbours = [person(lacking), person(SOMEBODY)]
     before, then = neighbours if first else neighbours[::-1]
-    joints = _agreed(before, person(told), then).keypoints[:, :2]
+    joints = reconciled(before, person(told), then).keypoints[:, :2]
     assert np.isnan(joints[left]).all()
     np.testing.assert_array_equal(joints[right], SOMEBODY[right])
 
@@ -257,7 +262,7 @@ def test_where_joints_are_not_believed_the_box_is_not():
     told = SOMEBODY.copy()
     told[KEYPOINTS.index("left_wrist")] += (0.5 * HEIGHT, 0)
     before, then = person(standing(638, 360)), person(standing(642, 360))
-    np.testing.assert_allclose(_agreed(before, person(told), then).box, box(SOMEBODY))
+    np.testing.assert_allclose(reconciled(before, person(told), then).box, box(SOMEBODY))
 
 
 def test_pictures_without_people_give_nobody(chosen: Settings, landmarker: Path):
@@ -342,7 +347,7 @@ def test_the_mask_that_nobody_reads_is_left_out_and_no_joint_changes(serve: Film
     import mediapipe
     from mediapipe.tasks.python import BaseOptions, vision
 
-    bundle = _Bundle.of(landmarker)
+    bundle = Bundle.of(landmarker)
     with zipfile.ZipFile(landmarker) as whole, zipfile.ZipFile(io.BytesIO(bundle.content)) as trimmed:
         assert trimmed.namelist() == whole.namelist()
         model = whole.read("pose_landmarks_detector.tflite")
@@ -360,9 +365,9 @@ def test_who_is_followed_keeps_the_place_in_the_window():
     """A window that jumps makes the landmarker forget, and the detector search again: two more looks each time."""
     box = np.array([300.0, 200, 380, 420])
     picture = np.zeros((720, 1280, 3), np.uint8)
-    first = _window(box, 385, picture)
-    later = _window(box + np.array([37, -12, 37, -12]), 385, picture)
+    first = window(box, 385, picture)
+    later = window(box + np.array([37, -12, 37, -12]), 385, picture)
     assert np.subtract(later, first).tolist() == [37, -12, 37, -12]
-    edge = _window(box - np.array([280, 0, 280, 0]), 385, picture)
+    edge = window(box - np.array([280, 0, 280, 0]), 385, picture)
     assert edge[0] == 0 and edge[2] == 385  # pushed in, not cut: its scale must stay
-    assert _window(box, 2000, picture) == (0, 0, 1280, 720)
+    assert window(box, 2000, picture) == (0, 0, 1280, 720)
