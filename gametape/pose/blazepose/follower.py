@@ -16,8 +16,8 @@ from gametape.pose.blazepose.windows import grown, is_same, prominence, window
 from gametape.pose.person import Person
 
 #: From this frame interval down, every second look is at the mirrored picture: at 45 frames a second too, although
-#: times are rounded. At 25 and 30 frames a second each landmarker would see somebody too seldom: small players' knees and elbows,
-#: labelled by hand, were then less accurate.
+#: times are rounded. At 25 and 30 frames a second each landmarker would see somebody too seldom: knees and elbows of
+#: small players, labelled by hand, were then less accurate.
 _MIRRORED_S = 1 / 44
 #: No mirrored looks for this long after one that saw somebody else, or any that saw nobody, seconds: people may cross.
 _DOUBT_S = 1.0
