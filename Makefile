@@ -1,10 +1,13 @@
 # gametape: `make help` lists what there is to do.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
+# Tests run in this many processes; the daemon's tests share one of them.
+WORKERS ?= 2
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo dev test test-fast lint browser benchmarks clean
+.PHONY: help setup demo dev test test-fast coverage lint docs benchmarks browser hooks clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,19 +20,34 @@ demo: .venv/ready  ## a film through sensor, daemon and assets to a report (VIDE
 dev: .venv/ready  ## the Dagster UI and daemon, everything switched on
 	@$(BIN)/gametape dev
 
-test: .venv/ready-test browser lint  ## every test
-	@$(BIN)/python -m pytest
+test: .venv/ready-test browser lint  ## every test, in two processes (WORKERS=n: in n)
+	@$(PYTEST)
 
 test-fast: .venv/ready-test  ## tests that take no more than a few seconds each
-	@$(BIN)/python -m pytest -m "not slow and not daemon and not browser"
+	@$(PYTEST) -m "not slow and not daemon and not browser"
 
-lint: .venv/ready-test
+coverage: .venv/ready-test browser  ## every test, and which lines none of them reaches; slower than `make test`
+	@$(PYTEST) --cov --cov-report=term:skip-covered
+
+lint: .venv/ready-test  ## style, formatting and which package imports which
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
 
+docs: .venv/ready-docs  ## the documentation as a site, in build/site/index.html; fails on a broken link
+	@$(BIN)/zensical build --clean --strict
+
 benchmarks: .venv/ready-test  ## measure speed and memory; prints what docs/benchmarks.md holds
 	@$(BIN)/python -m benchmarks
+
+browser: .venv/ready-test  ## a Chromium for the report's tests, if none is here
+	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
+	else $(BIN)/python -m playwright install chromium; fi
+
+hooks: .venv/ready-test  ## check each commit as it is made (pre-commit)
+	@$(BIN)/pre-commit install
 
 clean:  ## forget the environment and everything that was made
 	rm -rf .venv .gametape build *.egg-info
@@ -48,9 +66,8 @@ clean:  ## forget the environment and everything that was made
 	@$(BIN)/python -m gametape.base.environment
 	@touch $@
 
-# The browser tests need a Chromium: the one that is here, else Debian's when we may install, else Playwright's own.
-browser: .venv/ready-test
-	@command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || \
-	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
-	else $(BIN)/python -m playwright install chromium; fi
+# Not through the project's own extra: the site needs neither torch nor Dagster, so it builds in a bare environment too.
+.venv/ready-docs: pyproject.toml constraints.txt
+	@test -x $(BIN)/python || "$(PYTHON)" -m venv .venv
+	@$(PIP) install -qq -c constraints.txt zensical
+	@touch $@

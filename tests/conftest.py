@@ -4,6 +4,9 @@ from pathlib import Path
 
 import pytest
 
+#: Groups of tests that take longest, in the order in which they are begun when tests run in parallel.
+SLOWEST = ("daemon", "test_bad_input", "test_chain", "test_evidence_plays", "sample", "ball", "pose", "report", "media")
+
 pytest_plugins = ("tests.s3", "tests.postgres")  # servers on loopback: s3_uri, postgres_url
 
 
@@ -14,3 +17,22 @@ def shared() -> Path:
     if not folder.exists():
         pytest.skip("real footage (../shared) is not on this machine")
     return folder
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Say which tests share a worker under pytest-xdist (`--dist loadgroup`): those of a folder, which share fixtures.
+
+    Tests with a real daemon are one group: two daemons at once would be late for each other's deadlines. The slowest
+    groups are begun first, so that no worker ends long after the other.
+    """
+    groups = {}
+    for item in items:
+        if item.get_closest_marker("daemon"):
+            group = "daemon"
+        else:
+            group = item.path.stem if item.path.parent.name == "e2e" else item.path.parent.name
+        groups[item] = group
+        item.add_marker(pytest.mark.xdist_group(group))
+    if items and hasattr(items[0].config, "workerinput"):
+        rank = {group: place for place, group in enumerate(SLOWEST)}
+        items.sort(key=lambda item: (rank.get(groups[item], len(rank)), groups[item]))
