@@ -7,6 +7,9 @@ from typing import Annotated
 
 import typer
 
+#: A filter of warnings: Dagster's advice to use another command.
+DG_ADVICE = "ignore:Function `dev_command` is superseded:FutureWarning"
+
 
 def prepare() -> None:
     """Make the Dagster instance ready (done by itself on first use)."""
@@ -29,7 +32,9 @@ def dev(
     make_ready()
     print(f"films: {settings().uploads_uri}\nUI:    http://{host}:{port}\n", flush=True)
     dagster = str(Path(sys.executable).with_name("dagster"))
-    os.environ["PYTHONWARNINGS"] = "ignore"  # `dagster dev` points to a tool we do not ship
+    # `dagster dev` recommends `dg dev`, which does not read workspace.yaml. Every other warning is shown.
+    others = os.environ.get("PYTHONWARNINGS")
+    os.environ["PYTHONWARNINGS"] = ",".join(filter(None, [others, DG_ADVICE]))
     os.execv(dagster, [dagster, "dev", "-w", str(WORKSPACE), "-h", host, "-p", str(port)])
 
 

@@ -8,7 +8,7 @@ import pytest
 import typer
 
 from gametape.base.settings import Settings, settings
-from gametape.exports.film import FilmTables
+from gametape.exports.film_tables import FilmTables
 from gametape.film.sidecar import Sidecar, parse_sidecar
 from gametape.geometry.calibrate import calibration_table
 from gametape.lake.sql import connect
