@@ -23,6 +23,7 @@ from gametape.base.settings import settings
 from gametape.base.storage import is_full
 from gametape.base.versions import text_version
 from gametape.base.work import Checkpoints, Progress
+from gametape.report.words import words
 from gametape.tables import TABLES
 from resources.device import GPU_POOL, Lease, giving_way
 from resources.lake import Kept, WorkFolder
@@ -155,7 +156,7 @@ def publish(
                 check_name=one.check,
                 passed=one.passed,
                 severity=dg.AssetCheckSeverity.ERROR if one.is_error else dg.AssetCheckSeverity.WARN,
-                description=one.message,
+                description=words().reason(one.message),
                 metadata=dict(one.facts),
             )
             for one in checks

@@ -16,7 +16,7 @@ class CheckResult:
     Attributes:
         check: Name of the check.
         passed: Does what is checked hold?
-        message: What was looked at, or what is wrong, in one sentence.
+        message: What was looked at, or what is wrong, in one sentence; or the `Reason` of a table.
         is_error: A failure means a fault of ours, not a difficult film.
         facts: Figures that belong to the answer.
     """

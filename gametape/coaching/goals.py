@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gametape.base.reason import Reason
 from gametape.coaching.metrics import subject_track
 from gametape.film.sidecar import Goal, Sidecar
 from gametape.tables.coaching import GOAL_OUTCOMES
@@ -31,7 +32,7 @@ def _outcome(goal: Goal, row: dict | None) -> dict:
     target = getattr(goal, bound)
     told = {"metric": goal.metric, "bound": bound, "target": target}
     if row is None:
-        return {**told, "reason": "the metric was not computed: it belongs to another sport or mode than the film's"}
+        return {**told, "reason": Reason("metric_of_another_sport")}
     told |= {"subject": row["subject"], "unit": row["unit"]}
     actual = row["value"]
     if actual is None:

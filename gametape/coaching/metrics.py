@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gametape.base.reason import Reason
 from gametape.coaching.shots import shot_measures
 from gametape.coaching.strokes import stroke_measures
 from gametape.film.clock import film_duration
@@ -131,15 +132,20 @@ def subject_track(metrics: pa.Table) -> int | None:
 def _film(frames: pa.Table) -> Iterable[Measure]:
     times = frames["time_s"].to_numpy()
     n = len(times)
-    unseen = None if n else "no frame decodes"
+    unseen = None if n else Reason("no_frame_decodes")
     span = (float(times[0]), float(times[-1])) if n else (None, None)
 
     def measure(
-        name: str, unit: str, method: str, value: float | None, reason: str | None = None, spread: float | None = None
+        name: str,
+        unit: str,
+        method: str,
+        value: float | None,
+        reason: str | None = None,
+        spread: float | None = None,
     ) -> Measure:
         return Measure(name, unit, method, value, n, spread, *span, None if value is not None else reason or unseen)
 
-    single = "a single frame has no rate" if n == 1 else None
+    single = Reason("single_frame") if n == 1 else None
     yield measure("duration", "s", "first to last frame's time plus one frame", film_duration(times), single)
     yield measure("frames", "count", "frames that decode", float(n))
     rate = (n - 1) / (times[-1] - times[0]) if n > 1 and times[-1] > times[0] else None
@@ -172,7 +178,7 @@ def _people(poses: pa.Table, searched: _Searched, subject: Subject) -> Iterable[
     yield Measure(
         "subject_margin",
         "0..1",
-        f"how much better the subject ranks than the next best; {subject.reason}",
+        "how much better the subject ranks than the next best",
         subject.margin if known else None,
         reason=None if known else subject.reason,
         **common,
@@ -240,21 +246,20 @@ def _ball(
     detected, filled = (looked & (state == s) for s in ("detected", "interpolated"))
     reason = None
     if not window.wanted:
-        reason = "the sidecar asks for no ball analysis"
+        reason = Reason("ball_not_wanted")
     elif not n:
-        reason = "no frame was searched for the ball"
+        reason = Reason("ball_not_searched")
     near, compared = _near_body(ball, poses)
     if reason is None and near is not None and near > MOST_NEAR_BODY:
-        reason = f"what moves like a ball is at a hand, foot or head in {near:.0%} of its frames: a limb, not a ball"
+        reason = Reason("ball_is_a_limb", share=near)
     if reason is None and not sport and 0 < detected.sum() < LEAST_BALL * n:
-        reason = f"no sport is told, and what moves like a ball is in {detected.sum()} of {n} frames: too few for one"
+        reason = Reason("ball_seldom_seen", seen=detected.sum(), frames=n)
     speed = ball["speed"].to_numpy().astype(float)[detected]
     speed = speed[np.isfinite(speed)]
     height = _height(ball, poses)
     if reason is None and height and len(speed) and speed.max() < FALLS * height:
-        fastest = speed.max() / height
-        reason = f"what was followed never moves faster than {fastest:.1f} heights/s, slower than a ball falls: a mark"
-    never = reason or (None if detected.any() else "the ball was never detected")
+        reason = Reason("ball_is_a_mark", speed=speed.max() / height)
+    never = reason or (None if detected.any() else Reason("ball_never_detected"))
 
     def measure(
         name: str, unit: str, method: str, value: object, why: str | None, *, n: int = n, spread: object = None
@@ -289,9 +294,9 @@ def _ball(
         compared,
         None,
         *span,
-        None if near is not None else f"fewer than {MIN_NEAR_BODY_FRAMES} detections in frames with people",
+        None if near is not None else Reason("ball_seldom_near_people", n=MIN_NEAR_BODY_FRAMES),
     )
-    why = never or (None if len(speed) else "no speed: the ball is nowhere detected in a flight long enough")
+    why = never or (None if len(speed) else Reason("ball_in_no_flight"))
     spread = speed.std() if len(speed) else None
     for name, told, of in (
         ("ball_speed_max", "99th percentile, which one bad point does not set,", 0.99),
@@ -314,7 +319,9 @@ def _ball(
             spread=values.std() if known else None,
         )
     for name, unit, told, value, count in _play(rallies, times[looked]):
-        yield measure(name, unit, told, value, never or (None if value is not None else "no rally was seen"), n=count)
+        yield measure(
+            name, unit, told, value, never or (None if value is not None else Reason("no_rally_seen")), n=count
+        )
     seen = detected | filled
     flight = ball["flight"].to_numpy().astype(float)
     flights = np.unique(flight[seen & np.isfinite(flight)])
@@ -333,12 +340,12 @@ def _shots(flights: pa.Table) -> Iterable[tuple[str, str, str, Callable, np.ndar
         reason for reason, struck in zip(flights["speed_reason"].to_pylist(), hit, strict=True) if struck and reason
     ]
     for suffix, unit, column, missing in (
-        ("", "px/s", "speed_start", "no flight after a hit was seen"),
+        ("", "px/s", "speed_start", Reason("no_hit_seen")),
         (
             "_metric",
             "m/s",
             "speed_start_mps",
-            max(reasons, key=reasons.count, default="no flight after a hit was seen"),
+            max(reasons, key=reasons.count, default=Reason("no_hit_seen")),
         ),
     ):
         speeds = flights[column].cast("float64").to_numpy(zero_copy_only=False)[hit]

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Literal
 
+from gametape.base.reason import Reason
 from gametape.sports.load import limits_for
 from gametape.sports.rules import Limits
 
@@ -46,7 +47,7 @@ class Progress:
     slope: float | None
     slope_margin: float | None
     trend: Trend
-    why: str
+    why: Reason
 
 
 @dataclass(frozen=True)
@@ -171,21 +172,21 @@ def _progress(films: Sequence[dict]) -> Progress:
     )
 
 
-def _trend(metric: str, films: Sequence[dict], limits: Limits) -> tuple[Trend, str]:
+def _trend(metric: str, films: Sequence[dict], limits: Limits) -> tuple[Trend, Reason]:
     wrong = [(row["film"], _wrongness(metric, row["value"], limits)) for row in films if row["value"] is not None]
     if wrong and wrong[0][1] is None:
-        return "unknown", "no rule says which way is better"
+        return "unknown", Reason("no_direction")
     if len(wrong) < LEAST_FILMS:
-        return "unknown", f"known in {len(wrong)} of {len(films)} films, {LEAST_FILMS} needed"
+        return "unknown", Reason("films_too_few", n=len(wrong), of=len(films), needed=LEAST_FILMS)
     slope, error = _line(wrong)
     margin = _t(len(wrong)) * error
     trust = limits.trust.get(metric)
     span = wrong[-1][0] - wrong[0][0]
     if trust and (abs(slope) + margin) * span < trust.noise:
-        return "stable", f"changes less than the measure's error, {trust.noise:g}, over {len(wrong)} films"
+        return "stable", Reason("change_within_error", error=trust.noise, n=len(wrong))
     if abs(slope) > margin:
-        return ("improving" if slope < 0 else "declining"), f"95 % sure of it over {len(wrong)} films"
-    return "unknown", f"the films scatter too much to tell, over {len(wrong)} films"
+        return ("improving" if slope < 0 else "declining"), Reason("trend_is_sure", n=len(wrong))
+    return "unknown", Reason("films_scatter", n=len(wrong))
 
 
 def _wrongness(metric: str, value: float, limits: Limits) -> float | None:

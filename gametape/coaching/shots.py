@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gametape.base.reason import Reason
 from gametape.base.statistics import Z_95
 from gametape.movement.body import Instance, Measure
 from gametape.sports.courts import court_of
@@ -33,7 +34,6 @@ SEEN_SHARE = 0.9  # of the time from release to landing, and so of a swing: a ba
 WICKETS_M = 10.06  # from the middle of the pitch to either wicket (Laws of Cricket, 6.1)
 MIDDLE_M = 1.0  # so near the middle it is not clear which batter it is bowled to
 FEWEST_SCATTER, FEWEST_DROP = 4, 9
-_NO_ORIGIN = "the film is not calibrated by the points of a {}: its metres may begin anywhere"
 
 
 @dataclass(frozen=True)
@@ -64,13 +64,13 @@ def shot_measures(
     """The metrics of the player's shots and deliveries; all null where `reason` says why nobody is measured, or where
     the film is not calibrated, by the court that the metric is of."""
     (solved,) = calibration.to_pylist() or [{"solved": "none", "reason": None, "court": None}]
-    uncalibrated = (solved["reason"] or "the film is not calibrated") if solved["solved"] == "none" else None
+    uncalibrated = (solved["reason"] or Reason("not_calibrated")) if solved["solved"] == "none" else None
     sent = [] if reason else _sent(flights.to_pylist(), strokes.to_pylist(), track)
     bowled, hit = ([shot for shot, is_bowled in sent if is_bowled is kind] for kind in (True, False))
     unknown = reason or uncalibrated
     court = court_of(solved["court"])
-    no_pitch = unknown or (None if court and court.name == "cricket" else _NO_ORIGIN.format("cricket pitch"))
-    no_net = unknown or (None if court and court.net else _NO_ORIGIN.format("court with a net"))
+    no_pitch = unknown or (None if court and court.name == "cricket" else Reason("not_calibrated_by_a_pitch"))
+    no_net = unknown or (None if court and court.net else Reason("not_calibrated_by_a_net"))
 
     def places(shots: Sequence[_Shot], value: Callable[[tuple[float, float]], float | None]) -> list:
         told = [(shot, value(shot.place)) for shot in shots if shot.place]
@@ -85,17 +85,17 @@ def shot_measures(
     turned = "turn of the heading from release to landing as far as seen, from above, positive to the right of its way"
     deep = "from the net to where the player's ball lands"
     return (
-        _median("bowling_length", "m", to_stumps, length, no_pitch, "deliveries"),
-        _scatter("bowling_length_scatter", to_stumps, length, no_pitch, "deliveries"),
-        _median("bowling_line", "m", f"landing place {aside}, positive to x", line, no_pitch, "deliveries"),
-        _scatter("bowling_line_scatter", f"landing place {aside}", line, no_pitch, "deliveries"),
+        _median("bowling_length", "m", to_stumps, length, no_pitch),
+        _scatter("bowling_length_scatter", to_stumps, length, no_pitch),
+        _median("bowling_line", "m", f"landing place {aside}, positive to x", line, no_pitch),
+        _scatter("bowling_line_scatter", f"landing place {aside}", line, no_pitch),
         _band_median("bowling_swing", "deg", turned, swing, unknown, MOST_UNSURE_DEG),
         _band_median("bowling_release_height", "m", "height of release", height, unknown, MOST_UNSURE_RELEASE_M),
         _band_median(
             "bowling_release_width", "m", f"release {aside}, positive to x", width, no_pitch, MOST_UNSURE_RELEASE_M
         ),
-        _median("shot_depth", "m", deep, depth, no_net, "shots"),
-        _median("shot_speed", "m/s", "speed in space as the player's ball leaves", speed, unknown, "shots"),
+        _median("shot_depth", "m", deep, depth, no_net),
+        _median("shot_speed", "m/s", "speed in space as the player's ball leaves", speed, unknown),
         _drop(speed, unknown),
     )
 
@@ -151,38 +151,40 @@ def _line(place: tuple[float, float]) -> float:
 
 
 def _missing(
-    known: list, fewest: int, unknown: str | None, what: str, within: float = MOST_UNSURE_M, unit: str = "m"
-) -> str | None:
+    known: list, fewest: int, unknown: str | None, within: float = MOST_UNSURE_M, unit: str = "m"
+) -> Reason | None:
     if unknown or len(known) >= fewest:
         return unknown
-    return f"known of {len(known)} of the player's {what}, {fewest} needed: to within {within:g} {unit}"
+    if unit == "deg":
+        return Reason("balls_too_few_in_degrees", n=len(known), needed=fewest, degrees=within)
+    return Reason("balls_too_few", n=len(known), needed=fewest, metres=within)
 
 
-def _median(metric: str, unit: str, what: str, known: list, unknown: str | None, kind: str) -> Measure:
-    return _measure(metric, unit, f"median: {what}", known, _missing(known, 1, unknown, kind), np.median)
+def _median(metric: str, unit: str, what: str, known: list, unknown: str | None) -> Measure:
+    return _measure(metric, unit, f"median: {what}", known, _missing(known, 1, unknown), np.median)
 
 
 def _band_median(
     metric: str, unit: str, what: str, known: list[tuple[_Shot, _Told]], unknown: str | None, within: float
 ) -> Measure:
     """Its error is that of one delivery: what the calibration is off by, all of them are off by."""
-    why = _missing(known, 1, unknown, "deliveries", within, unit)
+    why = _missing(known, 1, unknown, within, unit)
     values = [(shot, told.value) for shot, told in known]
     made = _measure(metric, unit, f"median: {what}", values, why, np.median)
     return made if why else replace(made, error=float(np.median([told.half for _, told in known])) / Z_95)
 
 
-def _scatter(metric: str, what: str, known: list, unknown: str | None, kind: str) -> Measure:
+def _scatter(metric: str, what: str, known: list, unknown: str | None) -> Measure:
     middle = float(np.mean([value for _, value in known])) if known else 0.0
     off = [(shot, value - middle) for shot, value in known]
-    why = _missing(known, FEWEST_SCATTER, unknown, kind)
+    why = _missing(known, FEWEST_SCATTER, unknown)
     return _measure(metric, "m", f"standard deviation: {what}", off, why, np.std, worst=abs)
 
 
 def _drop(known: list, unknown: str | None) -> Measure:
     """By how much the last third of the shots is slower than the first."""
     method = "median speed of the last third of the player's shots below that of the first third, as a share of it"
-    why = _missing(known, FEWEST_DROP, unknown, "shots")
+    why = _missing(known, FEWEST_DROP, unknown)
     if why:
         return Measure("shot_speed_drop", "share", method, n=len(known), reason=why)
     third = len(known) // 3

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gametape.base.reason import Reason
 from gametape.movement.body import Instance, Measure
 from gametape.sports.rules import SWING, StrokeRules
 
@@ -82,10 +83,10 @@ def _form(form: _Form, rows: Sequence[dict], rules: StrokeRules, reason: str | N
     method = f"{'standard deviation' if form.scatter else 'median'} over the strokes ({kinds}): {form.what}"
     known = [row for row in rows if row[form.column] is not None]
     if reason is None and not known:
-        told = [json.loads(row["unknown"])[form.column] for row in rows]
-        reason = max(set(told), key=told.count) if told else f"no stroke of these kinds was found: {kinds}"
+        reasons = [json.loads(row["unknown"])[form.column] for row in rows]
+        reason = max(reasons, key=reasons.count) if reasons else Reason("no_stroke_of_the_kinds")
     elif form.scatter and len(known) < LEAST_SPREAD:
-        reason = reason or f"known of {len(known)} of the strokes, {LEAST_SPREAD} needed"
+        reason = reason or Reason("strokes_too_few", n=len(known), needed=LEAST_SPREAD)
     if reason:
         return Measure(form.metric, form.unit, method, n=len(known), reason=reason)
     values = np.array([row[form.column] for row in known])

@@ -15,6 +15,7 @@ import numpy as np
 from gametape.base.errors import BadInput
 from gametape.film.sidecar import Sidecar
 from gametape.film.window import window_of
+from gametape.report.words import words
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -122,7 +123,7 @@ class FilmTables:
     def _scales(self) -> dict[str, Scale]:
         metrics = self.read("metrics", ["subject", "metric", "value", "reason", "method"]).to_pylist()
         return {
-            row["subject"]: Scale(row["value"], row["reason"] or row["method"])
+            row["subject"]: Scale(row["value"], words().reason(row["reason"]) if row["reason"] else row["method"])
             for row in metrics
             if row["metric"] == "picture_scale"
         }

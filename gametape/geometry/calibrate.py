@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gametape.base.reason import Reason
 from gametape.film.sidecar import Sidecar
 from gametape.geometry import camera
 from gametape.sports.courts import Court, court_of
@@ -38,6 +39,8 @@ WORST_FOCAL = 0.15
 """A focal length less certain than this (standard error, of itself) leaves depth open."""
 NOT_A_CAMERA = 3.0
 """Marks miss a true pinhole camera by no more than so many times their own error (RMS)."""
+FEWEST_MARKS = 4
+"""Points on the ground that determine a homography."""
 DRAWS = 200
 WITHIN = 0.95
 CHI2 = 5.991  # the square of a miss in two directions, in variances, is below this with 95 %
@@ -74,7 +77,11 @@ class Ellipse:
 
 
 class Refused(Exception):
-    """Marks that make no calibration, and why."""
+    """Marks that make no calibration, and the reason."""
+
+    def __init__(self, reason: Reason) -> None:
+        self.reason = reason
+        super().__init__(reason)
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,7 +101,7 @@ class Calibration:
     ground_draws: np.ndarray
     space: np.ndarray | None
     space_covariance: np.ndarray | None
-    reason: str | None
+    reason: Reason | None
     misses: np.ndarray
     mark_error: float
 
@@ -175,7 +182,7 @@ def calibration_table(sidecar: Sidecar, width: int, height: int) -> pa.Table:
         row = from_sidecar(sidecar, width, height).row()
     except Refused as refused:
         given = sidecar.camera.calibration
-        row = {"solved": "none", "reason": str(refused), "width": width, "height": height, "marks": "[]"}
+        row = {"solved": "none", "reason": refused.reason, "width": width, "height": height, "marks": "[]"}
         row |= {"mark_count": len(given)}
     return CALIBRATION.from_rows([row])
 
@@ -193,11 +200,11 @@ def from_sidecar(sidecar: Sidecar, width: int, height: int) -> Calibration:
     """Raises Refused where the sidecar's marks determine nothing, with what to do."""
     said = sidecar.camera
     if not said.calibration:
-        raise Refused("not calibrated: the sidecar gives no camera.calibration")
+        raise Refused(Reason("not_calibrated"))
     if said.motion == "moving":
-        raise Refused("the sidecar says that the camera moves: one calibration does not hold")
+        raise Refused(Reason("camera_moves"))
     if said.motion is None:
-        raise Refused("the sidecar does not say camera.motion: fixed; a calibration holds for a fixed camera only")
+        raise Refused(Reason("camera_may_move"))
     court = court_of(said.court or sidecar.sport)
     scale = (width, height) if said.calibration_unit == "fraction" else (1, 1)
     marks = [
@@ -224,12 +231,9 @@ def calibrate(marks: list[Mark], width: int, height: int, court: Court | None = 
     off_by = float(np.sqrt(np.mean(misses**2)))
     if off_by > WORST_FIT * width:
         worst = np.array(marks, object)[flat][int(np.argmax(misses))].name
-        raise Refused(
-            f"the marks contradict each other: they miss their places by {off_by:.0f} px (RMS), "
-            f"{worst} most; check that each names the right point"
-        )
+        raise Refused(Reason("marks_contradict", px=off_by, worst=worst))
     solved = _in_space(ground, places, pixels, width, height)
-    if isinstance(solved, str):
+    if isinstance(solved, Reason):
         space = covariance = None
         reason, marks = solved, [mark for mark, on in zip(marks, flat, strict=True) if on]
         error = _pooled(MARK_ERROR * width, float(misses @ misses), 2 * len(marks) - 8)
@@ -246,22 +250,16 @@ def calibrate(marks: list[Mark], width: int, height: int, court: Court | None = 
     )
     span = float(np.linalg.norm(np.ptp(places[flat, :2], axis=0)))
     if made.ground_error[0] > WORST_GROUND * span:
-        raise Refused(
-            f"the marks fix places on the ground no better than {made.ground_error[0]:.2g} m (95 %): mark points that "
-            "are further apart in the picture"
-        )
+        raise Refused(Reason("marks_too_near", metres=made.ground_error[0]))
     return made
 
 
-def _in_space(ground: np.ndarray, places: np.ndarray, pixels: np.ndarray, width: int, height: int) -> tuple | str:
+def _in_space(ground: np.ndarray, places: np.ndarray, pixels: np.ndarray, width: int, height: int) -> tuple | Reason:
     """The camera's parameters (7,), their covariance (7, 7), a mark's error (px) and the misses (n,); or why not."""
     found, off, slopes = camera.fit(ground, places, pixels, width, height)
     off_by = float(np.sqrt(np.mean(off**2)))
     if off_by > NOT_A_CAMERA * MARK_ERROR * width:
-        return (
-            "the marks fit a plane, but no camera with square pixels and its axis in the picture's middle "
-            f"(off by {off_by:.0f} px RMS): the picture is cropped, or strongly distorted"
-        )
+        return Reason("marks_fit_no_camera", px=off_by)
     error = _pooled(MARK_ERROR * width, float(off @ off), len(off) - camera.PARAMETERS)
     size = np.linalg.norm(slopes, axis=0)
     _, strength, axes = np.linalg.svd(slopes / size, full_matrices=False)
@@ -269,39 +267,40 @@ def _in_space(ground: np.ndarray, places: np.ndarray, pixels: np.ndarray, width:
     covariance = error**2 * spread @ spread.T
     focal_error = float(np.sqrt(covariance[0, 0]))
     if focal_error > WORST_FOCAL:
-        told = f"give or take {2 * focal_error:.0%}" if focal_error < 1 else "to any length"
-        return (
-            f"the marks leave the focal length open ({told}): mark points that lie further apart in depth, or above "
-            "the ground"
-        )
+        if focal_error < 1:
+            return Reason("focal_length_unsure", share=2 * focal_error)
+        return Reason("focal_length_open")
     return found, covariance, error, np.linalg.norm(off.reshape(-1, 2), axis=1)
 
 
 def _look(marks: list[Mark], pixels: np.ndarray, places: np.ndarray, flat: np.ndarray, width: int, height: int) -> None:
     """Raise Refused for marks that no camera need be asked about."""
-    if int(flat.sum()) < 4:
-        raise Refused(f"{int(flat.sum())} points on the ground are marked, at least 4 are needed")
+    if int(flat.sum()) < FEWEST_MARKS:
+        raise Refused(Reason("marks_too_few", n=flat.sum(), needed=FEWEST_MARKS))
     margin = max(width, height)
     outside = [m.name for m in marks if not (-margin < m.x < width + margin and -margin < m.y < height + margin)]
     if outside:
-        raise Refused(f"{', '.join(outside)}: far outside the picture of {width} x {height} px")
-    for what, at in (("on the ground", places[flat, :2]), ("in the picture", pixels[flat])):
+        raise Refused(Reason("marks_outside", marks=", ".join(outside), width=width, height=height))
+    for same, at in (
+        (Reason("marks_at_one_place"), places[flat, :2]),
+        (Reason("marks_at_one_pixel"), pixels[flat]),
+    ):
         if len(np.unique(at.round(6), axis=0)) < len(at):
-            raise Refused(f"two marks are the same point {what}")
+            raise Refused(same)
         for left_out in range(len(at)):
             rest = np.delete(at, left_out, axis=0)
             along, across = np.linalg.svd(rest - rest.mean(axis=0), compute_uv=False)
             if across < ON_A_LINE * along:
-                raise Refused(f"all marks but one at most lie on a line {what}: mark four corners of an area")
+                raise Refused(Reason("marks_on_a_line"))
 
 
 def _check_winding(ground: np.ndarray, places: np.ndarray) -> None:
     """Seen from above, what lies counterclockwise on the ground does so in the picture; and all of it before us."""
     depth = ground[2] @ np.column_stack([places, np.ones(len(places))]).T
     if not (depth > 0).all():
-        raise Refused("the marks are not in the order of their places: two neighbours are probably exchanged")
+        raise Refused(Reason("marks_out_of_order"))
     if np.linalg.det(ground) > 0:  # the picture's y points down
-        raise Refused("the marks show the court from below: left and right, or near and far, are exchanged")
+        raise Refused(Reason("marks_from_below"))
 
 
 def _homography(places: np.ndarray, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -310,7 +309,7 @@ def _homography(places: np.ndarray, pixels: np.ndarray) -> tuple[np.ndarray, np.
 
     found, _ = cv2.findHomography(places, pixels, 0)
     if found is None:
-        raise Refused("the marks determine no plane")
+        raise Refused(Reason("marks_fix_no_plane"))
     found *= np.sign(found[2] @ [*places.mean(axis=0), 1])  # so that what is before the camera has depth above 0
     return found, np.linalg.norm(_project(found, places) - pixels, axis=1)
 

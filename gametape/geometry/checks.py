@@ -14,5 +14,5 @@ def calibration_is_sound(calibration: pa.Table) -> list[CheckResult]:
     """Marks that were given determine something."""
     row = calibration.to_pylist()[0]
     useless = row["mark_count"] > 0 and row["solved"] == "none"
-    told = row["reason"] or f"{row['mark_count']} marks, off by {row['reprojection_px']:.1f} px"
-    return [CheckResult("marks_make_a_calibration", not useless, told, is_error=False)]
+    message = f"{row['mark_count']} marks, off by {row['reprojection_px'] or 0:.1f} px"
+    return [CheckResult("marks_make_a_calibration", not useless, row["reason"] or message, is_error=False)]

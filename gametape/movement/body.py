@@ -13,6 +13,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from gametape.base.reason import Reason
 from gametape.film.sidecar import Player, Sidecar
 from gametape.movement.motion import GRID_HZ, MIN_RATE_HZ, WRIST_CUTOFF_HZ, Motion, derivative
 from gametape.sports.rules import Actions, Span
@@ -117,22 +118,18 @@ class Body:
         return self.motion.rate >= MIN_RATE_HZ and len(self.motion.grid) > 1
 
     @property
-    def too_slow(self) -> str | None:
-        if self._fast_enough:
-            return None
-        return f"{self.motion.rate:.3g} poses a second; speeds and moments need {MIN_RATE_HZ:g}"
+    def too_slow(self) -> Reason | None:
+        return None if self._fast_enough else Reason("poses_too_seldom", rate=self.motion.rate, needed=MIN_RATE_HZ)
 
-    def _no_action(self) -> str | None:
+    def _no_action(self) -> Reason | None:
         if self.actions:
             return None
         if self.too_slow:
             return self.too_slow
         speed = np.fmax(*self.wrist_speed.values())
         if not np.isfinite(speed).any():
-            return "no action was found: wrists and hips are never seen together"
-        return (
-            f"no action was found: the hands reach {np.nanmax(speed):.2g} heights/s, {self._rules.min_speed:g} needed"
-        )
+            return Reason("hands_and_hips_never_seen")
+        return Reason("hands_too_slow", speed=np.nanmax(speed), needed=self._rules.min_speed)
 
     def _about_actions(self, window: Span) -> list[Span]:
         return [(t + window[0], t + window[1]) for t in self.actions]
@@ -149,7 +146,7 @@ class Body:
 
     @cached_property
     def dominance(self) -> tuple[str | None, float | None, str]:
-        """(side or None, peak speed right over left at the actions, how it is known)."""
+        """(side or None, peak speed right over left at the actions, how the side is known or why it is not)."""
         ratios = [r for t in self.actions if (r := self._hands_at(t)) is not None]
         ratio = float(np.exp(np.median(np.log(ratios)))) if ratios else None
         if self._player.handedness:
@@ -157,9 +154,9 @@ class Body:
         if not self.actions:
             return None, None, self._no_action() or ""
         if ratio is None:
-            return None, None, "one of the wrists is not surely seen at the action"
+            return None, None, Reason("wrist_not_surely_seen")
         if max(ratio, 1 / ratio) < CLEAR_DOMINANCE:
-            return None, ratio, f"both hands are as fast (right over left {ratio:.2f}, {CLEAR_DOMINANCE:g} needed)"
+            return None, ratio, Reason("hands_alike", ratio=ratio, needed=CLEAR_DOMINANCE)
         return ("right" if ratio > 1 else "left"), ratio, f"the faster wrist, right over left {ratio:.2f}"
 
     def _hands_at(self, moment: float) -> float | None:
@@ -198,7 +195,7 @@ class Body:
         facing = (nose - ear) / height
         if abs(facing) >= 0.02 and (side := ahead(facing)):
             return side, "the way the nose points"
-        return None, "which leg is in front cannot be told; the player's handedness in the sidecar would tell"
+        return None, Reason("front_leg_not_clear")
 
     # -- the five -----------------------------------------------------------------------------------------
 
@@ -255,7 +252,7 @@ class Body:
             part, samples = self._part(span), _part(self.motion.times, span)
             angle, times = angles[side][part], self.motion.grid[part]
             if not np.isfinite(angle).mean() >= 0.5:
-                reasons.append("the front knee is not seen at the action")
+                reasons.append(Reason("front_knee_not_seen"))
                 continue
             worst = int(np.nanargmin(angle))
             found.append(Instance(float(times[0]), float(times[-1]), float(times[worst]), float(angle[worst])))
@@ -285,7 +282,8 @@ class Body:
                 continue
             (hip, why_hip), (shoulder, why_shoulder) = (self._turn_peak(turn, span) for turn in (hips, shoulders))
             if hip is None or shoulder is None:
-                reasons.append(f"hips: {why_hip}" if hip is None else f"shoulders: {why_shoulder}")
+                hips_fail = Reason("turn_of_hips", reason=why_hip) if hip is None else None
+                reasons.append(hips_fail or Reason("turn_of_shoulders", reason=why_shoulder))
                 continue
             found.append(Instance(min(hip, shoulder), max(hip, shoulder), moment, shoulder - hip))
         if not found:
@@ -297,7 +295,7 @@ class Body:
     def elbow_drop(self) -> Measure:
         side, _, how = self.dominance
         arms = (side,) if side else ("left", "right")
-        told = f"{side} arm, {how}" if side else f"mean of both arms, as {how}"
+        told = f"{side} arm, {how}" if side else "mean of both arms, the playing arm not being known"
         below = np.mean([self._elbow_below(s) for s in arms], axis=0)
         points = tuple(f"{s}_{j}" for s in arms for j in ("elbow", "shoulder"))
         method = f"mean drop of the elbow below the shoulder over the body height; {told}"
@@ -314,7 +312,7 @@ class Body:
         if reason := self._no_action():
             return Measure(name, unit, method, reason=reason)
         if side is None:
-            return Measure(name, unit, method, reason=f"the playing arm cannot be told: {how}")
+            return Measure(name, unit, method, reason=Reason("playing_arm_not_clear", reason=how))
         below, hand = self._elbow_below(side), self.motion.position(f"{side}_wrist")[:, 1]
         found = []
         for moment in self.actions:
@@ -325,7 +323,7 @@ class Body:
                 when = float(self.motion.grid[top])
                 found.append(Instance(when - EDGE_S, when + EDGE_S, when, float(below[top])))
         if not found:
-            return Measure(name, unit, method, reason=f"the {side} arm is not seen at the action")
+            return Measure(name, unit, method, reason=Reason("arm_not_seen_at_action", side=side))
         points = (f"{side}_elbow", f"{side}_shoulder", f"{side}_wrist")
         spans = [(i.start_s, i.end_s) for i in found]
         used = self._samples_inside(spans) & self.motion.usable(points)
@@ -381,7 +379,7 @@ class Body:
             "peak wrist speed about the mid-hip within 0.1 s of the action, right over left; median of the actions",
             ratio,
             n=len(self.actions),
-            reason=None if ratio else (self._no_action() or "one of the wrists is not surely seen at the action"),
+            reason=None if ratio else (self._no_action() or Reason("wrist_not_surely_seen")),
         )
         method = f"peak speed of the faster wrist about the mid-hip, low-passed at {WRIST_CUTOFF_HZ:g} Hz"
         speed = np.fmax(*self.wrist_speed.values())
@@ -392,7 +390,7 @@ class Body:
             ).sum()
         )
         reason = self.too_slow or (
-            None if n >= MIN_SAMPLES and np.isfinite(speed).any() else "too few samples of wrists and hips"
+            None if n >= MIN_SAMPLES and np.isfinite(speed).any() else Reason("hands_and_hips_seldom_seen")
         )
         peak = when = None
         if reason is None:
@@ -406,7 +404,7 @@ class Body:
                 "peak_wrist_speed_metric",
                 "m/s",
                 peak * height_m if peak and height_m else None,
-                reason or (None if height_m else "the sidecar does not tell the player's height"),
+                reason or (None if height_m else Reason("height_not_given")),
             ),
         ):
             yield Measure(name, unit, method, value, n=n, start_s=when, end_s=when, reason=why)
@@ -446,8 +444,7 @@ class Body:
         known = shown[np.isfinite(shown)]
         n = int(used.sum())
         if n < MIN_SAMPLES or len(known) < 2:
-            needs = ", ".join(p.replace("_", " ") for p in points)
-            reason = f"{n} usable samples of {needs}, {MIN_SAMPLES} in unbroken runs needed"
+            reason = Reason("joints_seldom_seen", joints=points, n=n, needed=MIN_SAMPLES)
             return Measure(name, unit, method, n=n, reason=reason)
         times = self.motion.grid[np.isfinite(shown)]
         return Measure(
@@ -503,7 +500,7 @@ class Body:
         finite = np.isfinite(values)
         n = int(known.sum())
         if n < MIN_SAMPLES or not finite.any():
-            return Measure(name, unit, method, n=n, reason=f"{n} samples, {MIN_SAMPLES} in unbroken runs needed")
+            return Measure(name, unit, method, n=n, reason=Reason("samples_too_few", n=n, needed=MIN_SAMPLES))
         times = self.motion.grid[finite]
         return Measure(
             name,
@@ -551,7 +548,7 @@ class Body:
             return length
         return np.degrees(np.hypot(*derivative(vector).T) / np.nanquantile(length, 0.95))
 
-    def _end_on(self, span: Span) -> str | None:
+    def _end_on(self, span: Span) -> Reason | None:
         """Why turns about the spine cannot be timed in a span: the camera looks along the shoulders there."""
         part = self._part(span)
         across = (self.motion.position("left_shoulder") - self.motion.position("right_shoulder"))[part]
@@ -559,32 +556,28 @@ class Body:
         if not np.isfinite(seen).any():
             return None
         least, needed = np.nanquantile(seen, 0.1), LEAST_BREADTH * SHOULDER_BREADTH
-        if least >= needed:
-            return None
-        return (
-            f"shoulders seen end on: {least:.2f} heights apart in the picture, {needed:.2f} needed to time their turn"
-        )
+        return None if least >= needed else Reason("shoulders_seen_end_on", seen=least, needed=needed)
 
-    def _turn_peak(self, turn: np.ndarray, span: Span) -> tuple[float | None, str]:
+    def _turn_peak(self, turn: np.ndarray, span: Span) -> tuple[float | None, Reason | None]:
         """Second of the fastest turn in a span, or None and why."""
         from scipy.signal import find_peaks
 
         part = self._part(span)
         inside = turn[part]
         if not len(inside) or np.isfinite(inside).mean() < 0.8:
-            return None, "not seen throughout the action"
+            return None, Reason("turn_not_seen")
         top = int(np.nanargmax(inside))
         fastest = inside[top]
         if fastest < self._rules.min_turn_deg_s:
-            return None, f"turn at {fastest:.0f} deg/s at most, {self._rules.min_turn_deg_s:g} needed for a moment"
+            return None, Reason("turn_too_slow", speed=fastest, needed=self._rules.min_turn_deg_s)
         if top in (0, len(inside) - 1):
-            return None, "turn fastest outside the action"
+            return None, Reason("turn_fastest_outside")
         rivals, _ = find_peaks(
             np.nan_to_num(inside), height=TWO_PEAKS_SHARE * fastest, prominence=TWO_PEAKS_DIP * fastest
         )
         if (np.abs(rivals - top) > TWO_PEAKS_S * GRID_HZ).any():
-            return None, "turn about as fast at two moments, so neither is the moment"
-        return peak_time(self.motion.grid, turn, part.start + top), ""
+            return None, Reason("turn_fast_twice")
+        return peak_time(self.motion.grid, turn, part.start + top), None
 
     def _at(self, moment: float) -> int:
         return int(np.clip(np.searchsorted(self.motion.grid, moment), 0, len(self.motion.grid) - 1))

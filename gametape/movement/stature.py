@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gametape.base.reason import Reason
 from gametape.film.sidecar import Player
 from gametape.geometry.calibrate import read_calibration
 from gametape.movement.body import MIN_SAMPLES, Measure
@@ -42,7 +43,7 @@ def size_measures(motion: Motion, player: Player, calibration: pa.Table) -> Iter
     """Body height in px and m, and the scale that they make; errors are standard errors. `calibration` is a table by
     contract CALIBRATION, or one without rows."""
     px = motion.body_height_px
-    unseen = None if px else "shoulders and hips are hardly ever seen together"
+    unseen = None if px else Reason("trunk_seldom_seen")
     spread = float(np.nanstd(motion.height)) if px else None
     error = float(np.hypot(PROPORTIONS * px, _of_mean(motion, spread))) if px else None
     stature = _stature(motion, player, calibration)
@@ -85,13 +86,12 @@ def _stature(motion: Motion, player: Player, calibration: pa.Table) -> _Stature:
         return _Stature("the sidecar tells it", player.height_m, TOLD_M, 1)
     method = "shoulders to ankles along the limbs, by the calibrated camera where a foot stands, at the proportions of "
     method += "Drillis and Contini; median"
-    calibrated, why = read_calibration(calibration) if calibration.num_rows else (None, "the film is not calibrated")
+    calibrated, why = read_calibration(calibration) if calibration.num_rows else (None, Reason("not_calibrated"))
     if calibrated is None or calibrated.camera is None:
-        why = f"the sidecar does not tell the player's height, and no camera in space is known: {why}"
-        return _Stature(method, reason=why)
+        return _Stature(method, reason=Reason("height_not_given_nor_seen", reason=Reason.parse(why)))
     feet, lengths = _standing(motion)
     if len(feet) < MIN_SAMPLES:
-        why = f"{len(feet)} moments with a standing foot and the body in sight, {MIN_SAMPLES} needed"
+        why = Reason("standing_foot_seldom_seen", n=len(feet), needed=MIN_SAMPLES)
         return _Stature(method, n=len(feet), reason=why)
     share = SHOULDER - ANKLE
     tall = _upright(calibrated.camera, calibrated.place(feet, ANKLE_M), lengths) / share
@@ -101,11 +101,11 @@ def _stature(motion: Motion, player: Player, calibration: pa.Table) -> _Stature:
     places = calibrated.drawn(np.tile(usual, (len(draws), 1)), ANKLE_M)
     drawn = _upright(draws, places, np.median(lengths)) / share
     if not np.isfinite(metres) or not np.isfinite(drawn).all():
-        return _Stature(method, n=len(feet), reason="the feet are beyond the calibrated ground's horizon")
+        return _Stature(method, n=len(feet), reason=Reason("feet_beyond_horizon"))
     parts = (PROPORTIONS * metres, float(np.std(drawn)), _of_mean(motion, float(np.std(tall))))
     error = float(np.linalg.norm(parts))
     if error > MOST_ERROR * metres:
-        why = f"the calibration leaves {error:.2f} m of error, {MOST_ERROR:.0%} of the height allowed"
+        why = Reason("height_too_unsure", error=error, most=MOST_ERROR)
         return _Stature(method, n=len(tall), reason=why)
     return _Stature(method, metres, error, len(tall))
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gametape.base.reason import Reason
 from gametape.film.player import measured_player
 from gametape.film.sidecar import Player, Sidecar
 
@@ -35,9 +36,9 @@ def subject_of(people: pa.Table, sidecar: Sidecar) -> Subject:
     """The subject of `people` (contract PEOPLE)."""
     player = measured_player(sidecar)
     if "pose" not in sidecar.analyses:
-        return Subject(None, 0.0, "the sidecar asks for no pose analysis", player, looked=False)
+        return Subject(None, 0.0, Reason("pose_not_wanted"), player, looked=False)
     if not people.num_rows:
-        return Subject(None, 0.0, "nobody was found in the film", player)
+        return Subject(None, 0.0, Reason("nobody_found"), player)
     chosen = people["track"].to_numpy()[people["subject"].to_numpy(zero_copy_only=False)]
     track, reason = (int(chosen[0]) if len(chosen) else None), people["choice"][0].as_py()
     return Subject(track, people["margin"][0].as_py() or 0.0, reason, player)

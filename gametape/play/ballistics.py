@@ -19,6 +19,7 @@ from functools import partial
 
 import numpy as np
 
+from gametape.base.reason import Reason
 from gametape.geometry import camera
 from gametape.geometry.calibrate import Calibration, Ellipse
 from gametape.sports.courts import Ball
@@ -65,9 +66,9 @@ OPEN_SWING = 3.0
 _PLACE, _VELOCITY, _DRAG, _DOWN, _RIGHT, _BEGIN, _END = slice(0, 3), slice(3, 6), 6, 7, 8, 9, 10
 _SIZE = 11
 _NO_SWING = {
-    "spin": "what bends this ball's flight sideways is its spin",
-    "none": "nothing bends this ball's flight sideways",
-    "ground": "off the ground it is the seam and the spin that turn the ball",
+    "spin": Reason("spin_bends_sideways"),
+    "none": Reason("nothing_bends_sideways"),
+    "ground": Reason("bounce_turns_the_ball"),
 }
 
 
@@ -102,7 +103,7 @@ class Spin:
     gravity; `confidence` that its direction is right."""
 
     kind: str
-    reason: str | None = None
+    reason: Reason | None = None
     confidence: float | None = None
     acceleration: float | None = None
     error: float | None = None
@@ -115,7 +116,7 @@ class Swing:
     picture does not tell, and the degrees hardly (docs/metrics.md)."""
 
     degrees: Band | None = None
-    reason: str | None = None
+    reason: Reason | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,7 +139,11 @@ class InSpace:
 
 
 class Open(Exception):
-    """Why a flight's course in space is not determined."""
+    """A flight's course in space is not determined, and the reason."""
+
+    def __init__(self, reason: Reason) -> None:
+        self.reason = reason
+        super().__init__(reason)
 
 
 def in_space(
@@ -146,11 +151,11 @@ def in_space(
 ) -> InSpace:
     """The flight of `ball` seen at `pixels` (n, 2) at `times` (n,) s between two contacts. Raises Open."""
     if len(times) < FEWEST or np.ptp(times) < SHORTEST_S:
-        raise Open(f"seen in {len(times)} frames, {np.ptp(times):.2f} s: too few for a curve")
+        raise Open(Reason("flight_too_short", n=len(times), seconds=np.ptp(times)))
     fit = _Fit(times, pixels, start, end, calibration, ball)
     best, slopes, missed = fit.solve()
     if missed > NO_FIT * fit.noise:
-        raise Open(f"no flight of this ball fits what was seen (off by {missed:.0f} px RMS)")
+        raise Open(Reason("no_flight_fits", px=missed))
     covariance = fit.covariance(best, slopes, missed)
     draws = np.random.default_rng(0).multivariate_normal(best, covariance, DRAWS, method="eigh")
     return _told(fit, best, draws, covariance, missed)
@@ -163,7 +168,7 @@ def _told(fit: _Fit, best: np.ndarray, draws: np.ndarray, covariance: np.ndarray
     mean = Band.of(speed.mean(), speeds.mean(axis=1))
     widest = WIDEST if fit.start.on_ground or fit.end.on_ground else WIDEST_ALOFT
     if mean.high - mean.low > 2 * widest * mean.value:
-        raise Open(f"the picture leaves its speed open between {mean.low:.0f} and {mean.high:.0f} m/s")
+        raise Open(Reason("speed_open", low=mean.low, high=mean.high))
     places = tuple(
         Ellipse.around(drawn[:, at, :2]) if contact.on_ground else None
         for contact, at in ((fit.start, 0), (fit.end, -1))
@@ -185,18 +190,15 @@ def _told(fit: _Fit, best: np.ndarray, draws: np.ndarray, covariance: np.ndarray
 
 def _spin(best: np.ndarray, covariance: np.ndarray, ball: Ball, speed: float) -> Spin:
     if not ball.lift:
-        return Spin("unknown", "this ball's spin does not bend its flight")
+        return Spin("unknown", Reason("spin_bends_nothing"))
     sides = {"down": _DOWN} | ({"right": _RIGHT} if ball.sideways == "spin" else {})
     errors = {side: float(np.sqrt(covariance[at, at])) for side, at in sides.items()}  # 1: nothing was learnt
     side = max(sides, key=lambda one: abs(best[sides[one]]) / errors[one])
     size, error, unit = float(best[sides[side]]), errors[side], ball.lift * speed**2 / GRAVITY
     if error > LEARNT:
-        return Spin(
-            "unknown", f"the picture does not narrow what the ball allows: give or take {2 * error * unit:.2g} g"
-        )
+        return Spin("unknown", Reason("spin_too_open"))
     if abs(size) < SPIN_SIGMAS * error:
-        told = f"its acceleration, {size * unit:.2g} g, is not told from none (give or take {2 * error * unit:.2g} g)"
-        return Spin("unknown", told, None, size * unit, error * unit)
+        return Spin("unknown", Reason("spin_not_told_from_none"), None, size * unit, error * unit)
     kind = "sidespin" if side == "right" else "topspin" if size > 0 else "backspin"
     return Spin(kind, None, min(_normal(abs(size) / error), MOST_SURE), size * unit, error * unit)
 
@@ -209,10 +211,9 @@ def _swing(fit: _Fit, own: np.ndarray, drawn: np.ndarray, error: float) -> Swing
     degrees = Band.of(float(_turned(own[None])[0]), _turned(drawn))
     if error > LEARNT:
         half = (degrees.high - degrees.low) / 2
-        return Swing(reason=f"the picture does not narrow how this ball swings: give or take {half:.1f} degrees")
+        return Swing(reason=Reason("swing_too_open", degrees=half))
     if degrees.low <= 0 <= degrees.high:
-        told = f"its swing is not told from none: between {degrees.low:.1f} and {degrees.high:.1f} degrees"
-        return Swing(degrees, told)
+        return Swing(degrees, Reason("swing_not_told_from_none", low=degrees.low, high=degrees.high))
     return Swing(degrees)
 
 

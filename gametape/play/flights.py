@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gametape.ball.sightings import sightings, taken
+from gametape.base.reason import Reason
 from gametape.base.spacing import nearest
 from gametape.geometry.calibrate import Calibration, Ellipse
 from gametape.play.ballistics import DRAWS, GROSS, Band, Contact, InSpace, Open, in_space
@@ -98,7 +99,7 @@ def ball_flights(
     *,
     shots: np.ndarray,
     calibration: Calibration | None = None,
-    reason: str | None = "not calibrated",
+    reason: str | None = None,
     court: Court | None = None,
 ) -> pa.Table:
     """The flights of a BALL_TRAJECTORY cut at its BALL_EVENTS, as BALL_FLIGHTS in order of time.
@@ -295,15 +296,16 @@ def _apex(flight: Flight, moments: np.ndarray) -> dict:
 
 def _measured(flight: Flight, calibration: Calibration | None, reason: str | None, court: Court | None) -> dict:
     """What is known in metres, and why no more."""
+    reason = reason or Reason("not_calibrated")
     if calibration is None:
         return _unknown(reason)
     try:
         if calibration.camera is None:
             raise Open(reason)
         if court is None:
-            raise Open("which ball flies is not known: the sidecar's sport has no court here")
+            raise Open(Reason("ball_not_known"))
         if court.ball is None:
-            raise Open(court.sources["ball"])
+            raise Open(Reason("ball_may_slide"))
         near = flight.curve.near(flight.times, flight.places, GROSS * flight.curve.residual)
         found = in_space(
             flight.times[near],
@@ -314,7 +316,7 @@ def _measured(flight: Flight, calibration: Calibration | None, reason: str | Non
             court.ball,
         )
     except Open as why:
-        return _on_ground(flight, calibration, court) | _unknown(str(why))
+        return _on_ground(flight, calibration, court) | _unknown(why.reason)
     return _in_space(found)
 
 
@@ -325,7 +327,7 @@ def _contact(time: float, error: float, kind: str, court: Court) -> Contact:
     return Contact(time, error, on_ground=kind == "bounce")
 
 
-def _unknown(reason: str | None) -> dict:
+def _unknown(reason: str) -> dict:
     return {"speed_reason": reason, "spin": "unknown", "spin_reason": reason, "swing_reason": reason}
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gametape.base.check import CheckResult
+from gametape.base.reason import Reason
 from gametape.tables.pose import JOINT_ANGLES, KEYPOINTS, SEGMENT_ANGLES
 
 if TYPE_CHECKING:
@@ -48,11 +49,11 @@ def people_are_sound(people: pa.Table) -> list[CheckResult]:
     keys = np.column_stack([people["frame"].to_numpy(), people["track"].to_numpy()])
     once = len(np.unique(keys, axis=0)) == len(keys)
     chosen = np.unique(people["track"].to_numpy()[people["subject"].to_numpy(zero_copy_only=False)])
-    told = people["choice"][0].as_py() if people.num_rows else "nobody was found in the film"
+    choice = people["choice"][0].as_py() if people.num_rows else Reason("nobody_found")
     return [
         CheckResult("one_box_a_track_and_frame", once, "no track has two boxes in a frame"),
         CheckResult("one_subject", len(chosen) <= 1, "the subject is one track throughout"),
-        CheckResult("subject_found", bool(len(chosen)) or not people.num_rows, told, is_error=False),
+        CheckResult("subject_found", bool(len(chosen)) or not people.num_rows, choice, is_error=False),
     ]
 
 

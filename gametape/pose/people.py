@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gametape.base.reason import Reason, several
 from gametape.film.sidecar import Sidecar
 from gametape.pose.clothes import COLUMNS
 from gametape.pose.linking import Links, link, rows_by
@@ -66,19 +67,17 @@ def _columns(
     import pyarrow as pa
 
     count = len(tracks)
-    told = chosen.reason
+    choice = list(chosen.reasons)
     for later, (earlier, sure) in sorted(maybe.items()):
         if {earlier, later} & set(chosen.tracks):
             other = later if earlier in chosen.tracks else earlier
             first, last = times[tracks == other][[0, -1]]
-            told += (
-                f"; track {other} ({first:.1f} to {last:.1f} s) may be the same person, {sure:.0%} alike: a click tells"
-            )
+            choice.append(Reason("may_be_the_same", track=other, first=first, last=last, alike=sure))
     may = [maybe.get(int(track), (None, None)) for track in tracks]
     return {
         "track": pa.array(tracks, pa.int32()),
         "subject": pa.array(np.isin(tracks, chosen.tracks)),
-        "choice": pa.array([told] * count, pa.string()),
+        "choice": pa.array([several(choice)] * count, pa.string()),
         "margin": pa.array([chosen.margin] * count, pa.float32()),
         "may_continue": pa.array([track for track, _ in may], pa.int32()),
         "may_continue_confidence": pa.array([sure for _, sure in may], pa.float32()),

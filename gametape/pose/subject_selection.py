@@ -9,13 +9,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gametape.base.reason import Reason
 from gametape.film.player import measured_player
 from gametape.film.sidecar import Player, Sidecar
 from gametape.pose.clothes import lab
 from gametape.pose.person import KEYPOINT
 
 CLICK_REACH_S = 0.5
-RULE = "share of frames seen x height in the picture x nearness to its centre x movement"
 SHIRT = 25.0  # CIELAB difference from the sidecar's jersey colour at which a person's rank has fallen to 0.6
 CLOSE_CALL = 0.2
 _WRISTS = [KEYPOINT["left_wrist"], KEYPOINT["right_wrist"]]
@@ -23,12 +23,12 @@ _WRISTS = [KEYPOINT["left_wrist"], KEYPOINT["right_wrist"]]
 
 @dataclass(frozen=True)
 class Choice:
-    """`tracks`: those that are the chosen person, the first one's number is kept; none: nobody, see `reason`.
+    """`tracks`: those that are the chosen person, the first one's number is kept; none: nobody, see `reasons`.
     `margin`: 0..1, how much better than the next best; 1 by a click, or when nobody else is there."""
 
     tracks: tuple[int, ...]
     margin: float | None
-    reason: str
+    reasons: tuple[Reason, ...]
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ def choose(tracks: list[Track], looked_at: int, sidecar: Sidecar, width: int, he
     for."""
     player = measured_player(sidecar)
     if not tracks:
-        return Choice((), None, "nobody was found in the film")
+        return Choice((), None, (Reason("nobody_found"),))
     if player.clicks:
         return _clicked(tracks, player, width, height)
     shirt = lab(player.jersey_color) if player.jersey_color else None
@@ -55,13 +55,16 @@ def choose(tracks: list[Track], looked_at: int, sidecar: Sidecar, width: int, he
     best, number = rank[0]
     runner_up = rank[1][0] if len(rank) > 1 else 0.0
     margin = 1 - runner_up / best if best > 0 else 0.0
-    rule = f"{RULE} x likeness of the shirt to the sidecar's jersey_color" if shirt is not None else RULE
-    how = f"track {number} of {len(tracks)}, by {rule}"
+    how = [
+        Reason("chosen_by_rule", track=number, of=len(tracks))
+        if shirt is None
+        else Reason("chosen_by_rule_and_shirt", track=number, of=len(tracks))
+    ]
     if margin < CLOSE_CALL and len(rank) > 1:
-        how += f"; a close call with track {rank[1][1]}: a click in the sidecar settles it"
+        how.append(Reason("close_call", track=rank[1][1]))
     if player.number and shirt is None and len(tracks) > 1:
-        how += "; numbers on shirts are not read here"
-    return Choice((number,), float(margin), how)
+        how.append(Reason("shirt_numbers_not_read"))
+    return Choice((number,), float(margin), tuple(how))
 
 
 def _rank(track: Track, looked_at: int, width: int, height: int, shirt: np.ndarray | None) -> float:
@@ -99,8 +102,8 @@ def _clicked(tracks: list[Track], player: Player, width: int, height: int) -> Ch
         if hit:
             votes[min(hit)[1]] = votes.get(min(hit)[1], 0) + 1
     if not votes:
-        told = ", ".join(f"{c.t:g} s" for c in player.clicks)
-        return Choice((), None, f"nobody was found where the sidecar's clicks are (at {told})")
+        times = ", ".join(f"{c.t:g} s" for c in player.clicks)
+        return Choice((), None, (Reason("nobody_at_the_clicks", times=times),))
     times = {t.number: t.times for t in tracks}
     kept: list[int] = []
     for number in sorted(votes, key=lambda t: (-votes[t], t)):
@@ -108,8 +111,12 @@ def _clicked(tracks: list[Track], player: Player, width: int, height: int) -> Ch
             kept.append(number)
     kept.sort(key=lambda number: times[number][0])
     count = sum(votes[number] for number in kept)
-    told = f"track {kept[0]}" + (f", found again as {len(kept) - 1} other(s)" if len(kept) > 1 else "")
-    return Choice(tuple(kept), 1.0, f"{told}, by {count} of {len(player.clicks)} clicks")
+    how = (
+        Reason("chosen_by_clicks", track=kept[0], count=count, of=len(player.clicks))
+        if len(kept) == 1
+        else Reason("chosen_by_clicks_again", track=kept[0], n=len(kept) - 1, count=count, of=len(player.clicks))
+    )
+    return Choice(tuple(kept), 1.0, (how,))
 
 
 def _hit(track: Track, t: float, x: float, y: float) -> tuple[float, int] | None:

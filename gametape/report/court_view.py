@@ -77,4 +77,4 @@ def _caption(row: dict, bounces: int, say: Words) -> str:
 def not_calibrated(calibration: pa.Table, say: Words) -> str | None:
     """Why there are no metres on the ground; None where there are, or where nobody asked."""
     row = next(iter(calibration.to_pylist()), None)
-    return say.told(row["reason"]) if row and row["homography"] is None else None
+    return say.reason(row["reason"]) if row and row["homography"] is None else None

@@ -109,7 +109,7 @@ def _duration(frames: pa.Table, say: Words) -> Known:
 def _ball_seen(ball: pa.Table, metrics: pa.Table, frames_searched: int, sidecar: Sidecar, say: Words) -> Known:
     reason = ball_not_tracked(ball, sidecar, say)
     if not reason and (reason := not_a_ball(metrics)):
-        reason = say.told(reason)
+        reason = say.reason(reason)
     if reason:
         return None, "%", "", reason
     states = ball["state"].to_pylist()

@@ -161,13 +161,9 @@ def _compared(one: Progress, state: str, rows: list[dict], noise: float, say: Wo
         change=sign + say.with_unit(one.delta, one.unit),
         state=state,
         trend=one.trend,
-        why=_why(one.why, say),
+        why=say.reason(one.why),
         points=tuple(points),
     )
-
-
-def _why(sentence: str, say: Words) -> str:
-    return "; ".join(map(say.told, sentence.split("; ")))
 
 
 def _stays(one: Persistent, say: Words) -> str:

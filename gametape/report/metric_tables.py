@@ -198,7 +198,7 @@ def _line(row: dict, duration_s: float, say: Words) -> MetricLine:
         score_label="" if score is None else say("metrics.score", score=say.digits(f"{score:.2f}")),
         n=say.digits(f"{row['n']:,}"),
         method=_method(row, scale, unit, places, say),
-        reason="" if known else say.told(row["reason"]) if row["reason"] else say("missing.reason"),
+        reason="" if known else say.reason(row["reason"]) if row["reason"] else say("missing.reason"),
         window=(start, end) if in_part else None,
     )
 

@@ -24,7 +24,7 @@ def no_ball(ball: pa.Table, metrics: pa.Table, sidecar: Sidecar, say: Words) -> 
     if reason := ball_not_tracked(ball, sidecar, say):
         return reason
     if reason := not_a_ball(metrics):
-        return say.told(reason)
+        return say.reason(reason)
     if all(state == "absent" for state in ball["state"].unique().to_pylist()):
         return say("missing.ball", frames=ball.num_rows)
     return None

@@ -58,9 +58,7 @@ def people_list(people: pa.Table, tracks: Sequence[Track], names: Mapping[int, s
         name = person_name(one.track, names, say)
         listed.append(ListedPerson(one.track, name, span, bool(subject[mine].any()), may_be))
     listed.sort(key=lambda one: not one.is_subject)
-    called = {str(number): person_name(int(number), names, say) for number in np.unique(track)}
-    why = "; ".join(say.told(part, track=called) for part in people["choice"][0].as_py().split("; "))
-    return PeopleList(tuple(listed), why)
+    return PeopleList(tuple(listed), say.reason(people["choice"][0].as_py(), names))
 
 
 def movement_summary(metrics: pa.Table, tracks: Sequence[Track], names: Mapping[int, str], say: Words) -> str:

@@ -89,7 +89,7 @@ def _goal(row: dict, names: Mapping[int, str], say: Words) -> Goal:
         actual=say.with_unit(row["actual"], unit) if known else "–",
         difference=sign + say.with_unit(row["delta"], unit) if known else "–",
         state="unknown" if not known else "met" if row["met"] else "missed",
-        reason="" if known else say.told(row["reason"]) if row["reason"] else say("missing.reason"),
+        reason="" if known else say.reason(row["reason"]) if row["reason"] else say("missing.reason"),
     )
 
 

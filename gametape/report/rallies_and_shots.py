@@ -175,5 +175,5 @@ def _notes(shots: list[dict], metric: list[dict], say: Words) -> list[str]:
 
 
 def _commonest(reasons: Iterable[str | None], say: Words) -> str:
-    counted = Counter(say.told(reason) for reason in reasons if reason)
+    counted = Counter(say.reason(reason) for reason in reasons if reason)
     return counted.most_common(1)[0][0] if counted else "–"

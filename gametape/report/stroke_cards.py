@@ -160,7 +160,7 @@ def _card(place: int, rows: list[dict], shown: list[str], who: str, say: Words) 
     missing: dict[str, list[str]] = {}
     for measure in shown:
         if row[measure] is None and measure in reasons:
-            missing.setdefault(say.told(reasons[measure]), []).append(_label(measure, row["kind"], say))
+            missing.setdefault(say.reason(reasons[measure]), []).append(_label(measure, row["kind"], say))
     kind_confidence = row["kind_confidence"]
     return StrokeCard(
         place=place,
@@ -170,7 +170,7 @@ def _card(place: int, rows: list[dict], shown: list[str], who: str, say: Words) 
         contact_s=row["contact_s"],
         kind_label=_kind_label(row["kind"], say),
         confidence=say.share(row["confidence"] if kind_confidence is None else kind_confidence),
-        kind_reason=say.told(row["kind_reason"]) if kind_confidence is None else "",
+        kind_reason=say.reason(row["kind_reason"]) if kind_confidence is None else "",
         form=tuple(_form(measure, row, like, say) for measure in shown if row[measure] is not None),
         unknown=tuple(f"{', '.join(labels)}: {reason}" for reason, labels in missing.items()),
         frame=row["contact_frame"],

@@ -1,8 +1,8 @@
 """The report's own words, from `languages/<language>.yaml`, and how its language writes numbers.
 
-Belongs here: finding a phrase and filling it in, digits and units, and saying a table's sentence in the report's
-words (tables.yaml). Does not belong here: which phrase is used when (figures.py, finding_cards.py and their
-neighbours), the coaching texts (gametape/sports), measuring.
+Belongs here: finding a phrase and filling it in, digits and units, and wording the reasons that tables hold. Does not
+belong here: which phrase is used when (figures.py, finding_cards.py and their neighbours), the coaching texts
+(gametape/sports), measuring.
 
 A phrase is text with `{places}`, or two of them, `one` and `other`, chosen by the place `n`. A language is a file; a
 key that it lacks is said in English, and a test holds that none does.
@@ -11,21 +11,17 @@ key that it lacks is said in English, and a test holds that none does.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from functools import cache
-from pathlib import Path
 
 import yaml
 
 from gametape.base.language import ENGLISH, FOLDER, checked
+from gametape.base.reason import Reason
 from gametape.sports.labels import labels
 
-TABLES = Path(__file__).parent / "tables.yaml"
 UNITS = {"deg": "°", "1/s": "/s"} | dict.fromkeys(("0..1", "1", "ratio", "count", "none", "variance"), "")
 SHORT_S = 0.1
-COUNTS = ("n", "of", "least", "count")
-"""Places of a table's sentence that hold a number."""
 
 
 class Words:
@@ -58,24 +54,46 @@ class Words:
 
     # -- what tables hold -----------------------------------------------------------------------------------
 
-    def told(self, sentence: str, **names: Mapping[str, str]) -> str:
-        """A table's sentence in the report's words; as it is where there are none. `names`: for a place of it, what
-        its values are called."""
-        for key, pattern in _patterns().items():
-            if found := pattern.fullmatch(sentence):
-                places = {name: self._part(value, names.get(name)) for name, value in found.groupdict().items()}
-                return self(f"table.{key}", **places)
-        return sentence
+    def reason(self, reason: str, people: Mapping[int, str] | None = None) -> str:
+        """A reason in this language.
 
-    def _part(self, value: str, called: Mapping[str, str] | None) -> str:
-        if called and value in called:
-            return called[value]
-        if re.fullmatch(r"[-\d.,]+%?", value):
-            number = self.digits(value.rstrip("%"))
-            return number + self("number.per_cent") if value.endswith("%") else number
-        if all(f"point.{name}" in self for name in value.split(", ")):
-            return self.listed([self(f"point.{name}") for name in value.split(", ")])
-        return self.get(f"side.{value}", self.told(value))
+        Args:
+            reason: A `Reason` or its text, as tables hold it. Text that is none, or has no phrase, is returned as is.
+            people: What the people of the film are called, by track.
+
+        Examples:
+            >>> words("en").reason("strokes_too_few(n=1, needed=4)")
+            'known of 1 of the strokes, 4 are needed'
+            >>> words("de").reason("turn_of_hips(reason=turn_too_slow(speed=1234.5, needed=300))")
+            'Hüfte: sie dreht mit höchstens 1234 Grad pro Sekunde, nötig sind 300'
+            >>> words("en").reason("close_call(track=2)", people={2: "Ana"})
+            "a close call with Ana: a click in the film's details settles it"
+        """
+        try:
+            read = Reason.parse(reason)
+        except ValueError:
+            return reason
+        if f"reason.{read.code}" not in self:
+            return reason
+        people = people or {}
+        places = {name: self._argument(name, value, people) for name, value in read.arguments.items()}
+        try:
+            return self(f"reason.{read.code}", **places)
+        except KeyError:  # written by another version, with other arguments
+            return reason
+
+    def _argument(self, name: str, value: object, people: Mapping[int, str]) -> object:
+        """An argument of a reason, ready to be put into its phrase."""
+        if name == "track":
+            return people.get(value) or self("people.person", track=str(value))
+        if isinstance(value, Reason):
+            return self.reason(value, people)
+        if isinstance(value, str):
+            return self.get(f"point.{value}", self.get(f"side.{value}", value))
+        if isinstance(value, tuple):
+            parts = [str(self._argument("", one, people)) for one in value]
+            return "; ".join(parts) if all(isinstance(one, Reason) for one in value) else self.listed(parts)
+        return _Number(value, self)
 
     def listed(self, parts: Sequence[str]) -> str:
         """a, b and c."""
@@ -167,12 +185,19 @@ def phrases(language: str) -> dict[str, str | Mapping[str, str]]:
     return {**labels(language), **own}
 
 
-@cache
-def _patterns() -> dict[str, re.Pattern]:
-    """The sentences of tables.yaml as patterns, their places as groups."""
-    told = yaml.safe_load(TABLES.read_text("utf-8"))
+class _Number:
+    """A number in a phrase: written as the language does, by the phrase's own format where it has one."""
 
-    def group(place: re.Match) -> str:
-        return f"(?P<{place[1]}>{'[0-9.,]+' if place[1] in COUNTS else '.+?'})"
+    def __init__(self, value: float, say: Words) -> None:
+        self._value, self._say = value, say
 
-    return {key: re.compile(re.sub(r"\\{(\w+)\\}", group, re.escape(text))) for key, text in told.items()}
+    def __eq__(self, other: object) -> bool:
+        return self._value == other
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+    def __format__(self, form: str) -> str:
+        written = format(self._value, form or ("," if isinstance(self._value, int) else "g"))
+        digits = self._say.digits(written.removesuffix("%"))
+        return digits + self._say("number.per_cent") if written.endswith("%") else digits

@@ -153,13 +153,15 @@ class MetricWords(Part):
 
 
 class TextsFile(Part):
-    """texts/<language>.yaml: the sport's words. `advice`: by mode and finding; `topics`: its own findings."""
+    """texts/<language>.yaml: the sport's words. `advice`: by mode and finding; `topics`: its own findings;
+    `reasons`: the phrases of its `unnamed` strokes, by their codes."""
 
     name: str = ""
     limits_of: str | None = None
     modes: dict[str, ModeWords] = Field({})
     court: str | None = None
     metrics: dict[str, MetricWords] = Field({})
+    reasons: dict[str, str] = Field({})
     topics: dict[str, Topic] = Field({})
     advice: dict[str, dict[str, Advice]] = Field({})
     week: WeekWords = WeekWords()

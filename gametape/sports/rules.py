@@ -68,7 +68,7 @@ class Strokes(Part):
     level: str | None = None
     toss: str | None = None
     measured: tuple[str, ...] = Field(min_length=1)
-    unnamed: str = Field(min_length=10)
+    unnamed: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
 
 
 class StrokeRules(Strokes):

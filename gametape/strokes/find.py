@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gametape.ball.sightings import sightings
+from gametape.base.reason import Reason, several
 from gametape.base.spacing import nearest, spaced
 from gametape.film.sidecar import Player, Sidecar
 from gametape.movement.body import CLEAR_DOMINANCE, STILL_HAND, Body
@@ -65,7 +66,7 @@ class Hand:
     """The playing hand (None: not clear) and what tells it."""
 
     side: str | None
-    reason: str
+    reason: Reason
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ class Proposal:
     track: int
     swing: Swing
     confidence: float
-    weakest: str
+    weakest: Reason
     elsewhere: bool
     hits: dict[int, float]
     shapes: dict[int | None, Shape]
@@ -120,7 +121,7 @@ class Found:
     track: int
     contact_s: float
     confidence: float
-    reason: str
+    reason: Reason
     source: str
     hit: Hit | None
     shape: Shape
@@ -220,7 +221,7 @@ def playing_hand(striker: Striker, player: Player, rules: StrokeRules, hits: Seq
     and those at which the ball is hit count four times, their ratio of speeds times that of nearness to the ball.
     """
     if player.handedness:
-        return Hand(player.handedness, "the sidecar says so")
+        return Hand(player.handedness, Reason("handedness_given"))
     fast = [(_met(striker, one, hits, rules), one) for side in SIDES for one in swings(striker, side, rules)]
     fast.sort(key=lambda f: (f[0] is None, -f[1].speed))
     strokes = [fast[at] for at in spaced((one.peak_s for _, one in fast), rules.apart_s)]
@@ -233,17 +234,17 @@ def playing_hand(striker: Striker, player: Player, rules: StrokeRules, hits: Seq
             ratios.append(np.log(right / left) + (_nearer(striker, hit) if hit else 0))
             weights.append(one.speed**2 * (4 if hit else 1))
     if not strokes:
-        return Hand(None, "no stroke shows it")
+        return Hand(None, Reason("no_stroke_shows_the_hand"))
     if not ratios:
-        return Hand(None, "the other wrist is not seen at the strokes")
+        return Hand(None, Reason("other_wrist_not_seen"))
     ratio = float(np.exp(np.average(ratios, weights=weights)))
-    what = "top speed" + (" times nearness to the ball" if any(hit for hit, _ in strokes) else "")
-    told = f"{what} of the right wrist over the left in {len(ratios)} of the strokes, the fast first: {ratio:.2f}"
+    by = Reason("by_speed_and_nearness") if any(hit for hit, _ in strokes) else Reason("by_speed")
     needed = CLEAR_DOMINANCE if len(ratios) >= MANY_STROKES else CLEAR_IN_FEW
     if max(ratio, 1 / ratio) < needed:
-        return Hand(None, f"{told}, {needed:g} needed")
+        return Hand(None, Reason("strokes_of_both_hands_alike", by=by, n=len(ratios), ratio=ratio, needed=needed))
     agree = sum((one > 0) == (ratio > 1) for one in ratios)
-    return Hand("right" if ratio > 1 else "left", f"{told}; {agree} agree")
+    side = "right" if ratio > 1 else "left"
+    return Hand(side, Reason("strokes_of_one_hand_faster", by=by, n=len(ratios), ratio=ratio, agree=agree))
 
 
 def _met(striker: Striker, swing: Swing, hits: Sequence[Hit], rules: StrokeRules) -> Hit | None:
@@ -307,15 +308,15 @@ def _merged(
             used.add(at)
             one, hit = proposals[number], hits[at]
             ball = _ball_confidence(hit, one.hits[at])
-            told = f"hand {one.confidence:.2f} ({one.weakest}) and ball {ball:.2f} agree"
+            told = Reason("hand_and_ball_agree", hand=one.confidence, weakest=one.weakest, ball=ball)
             sure = 1 - (1 - one.confidence) * (1 - ball)
             found.append(Found(one.track, hit.time_s, sure, told, "both", hit, one.shapes[at]))
     for number, one in enumerate(proposals):
         if number not in swung and not rules.needs_ball:
-            sure, why = one.confidence, one.weakest
+            sure = DOUBT * one.confidence if one.elsewhere else one.confidence
+            told = Reason("hand_alone", hand=sure, weakest=one.weakest)
             if one.elsewhere:
-                sure, why = DOUBT * sure, f"{why}; the ball is seen elsewhere"
-            told = f"hand {sure:.2f} ({why})"
+                told = several([told, Reason("ball_elsewhere")])
             found.append(Found(one.track, one.swing.contact_s, sure, told, "wrist", None, one.shapes[None]))
     swung_s = sorted(one.contact_s for one in found)
     for at, hit in enumerate(hits):
@@ -323,7 +324,7 @@ def _merged(
             continue  # somebody swings at that moment, and a ball is hit once
         if at not in used and (owner := owners.get(at)):
             sure = _ball_confidence(hit, owner.away)
-            told = f"ball {sure:.2f}, {owner.away:.1f} reaches from the hand; no swing is seen"
+            told = Reason("ball_alone", ball=sure, reaches=owner.away)
             shape = Shape(Phases(), owner.kind, UNSEEN)
             found.append(Found(owner.track, hit.time_s, sure, told, "ball", hit, shape))
     return _apart([one for one in found if one.confidence >= rules.min_confidence], rules.apart_s)
@@ -337,7 +338,7 @@ def _apart(found: list[Found], apart_s: float) -> Iterable[Found]:
         yield from (own[at] for at in spaced((one.contact_s for one in own), apart_s))
 
 
-def _hand_confidence(striker: Striker, swing: Swing, rules: StrokeRules) -> tuple[float, str]:
+def _hand_confidence(striker: Striker, swing: Swing, rules: StrokeRules) -> tuple[float, Reason]:
     """(0..1, its weakest part) that a swing is a stroke, by the hand alone."""
     motion = striker.motion
     first = np.searchsorted(motion.times, swing.peak_s - SEEN_S)
@@ -345,13 +346,18 @@ def _hand_confidence(striker: Striker, swing: Swing, rules: StrokeRules) -> tupl
     usable, recognised = (of[near] for of in striker.hand_seen[swing.side])
     over = swing.speed - rules.min_speed
     noise = JITTER_PX_S / striker.size_px
-    parts = {
-        "seen": min(1.0, usable.sum() / max(1.0, 2 * SEEN_S * motion.rate)),
-        "recognised": float(recognised[usable].mean()) if usable.any() else 0.0,
-        "fast": over / (over + noise),
-    }
-    weakest = min(parts, key=lambda part: parts[part])
-    return parts[weakest], f"{weakest} {parts[weakest]:.2f}"
+    parts = (
+        float(min(1.0, usable.sum() / max(1.0, 2 * SEEN_S * motion.rate))),
+        float(recognised[usable].mean()) if usable.any() else 0.0,
+        float(over / (over + noise)),
+    )
+    seen, recognised, fast = parts
+    return min(
+        (seen, Reason("hand_seen", share=seen)),
+        (recognised, Reason("hand_recognised", share=recognised)),
+        (fast, Reason("hand_fast", share=fast)),
+        key=lambda part: part[0],
+    )
 
 
 def _ball_confidence(hit: Hit, away: float) -> float:

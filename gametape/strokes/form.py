@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gametape.base.reason import Reason
 from gametape.film.sidecar import Sidecar
 from gametape.movement.body import peak_time
 from gametape.strokes.phases import OVER, Near, Phases, Swing
@@ -27,7 +28,7 @@ class Form:
     """Measures by their column in `strokes`, and the reason for each that is missing."""
 
     known: dict[str, float]
-    unknown: dict[str, str]
+    unknown: dict[str, Reason]
 
 
 def form_of(
@@ -35,23 +36,23 @@ def form_of(
 ) -> Form:
     """The measures of a swing with its contact and phases, in the units of the columns."""
     known: dict[str, float] = {"peak_wrist_speed": swing.speed}
-    unknown: dict[str, str] = {}
+    unknown: dict[str, Reason] = {}
 
-    def put(name: str, value: float | None, reason: str) -> None:
+    def put(name: str, value: float | None, reason: Reason | None) -> None:
         if value is None or not np.isfinite(value):
             unknown[name] = reason
         else:
             known[name] = float(value)
 
     side = swing.side
-    put("peak_wrist_speed_mps", height_m and swing.speed * height_m, "the player's height is not told")
-    put("elbow_at_contact", _at(near, near.angle(f"{side}_elbow"), contact_s), f"the {side} arm is not seen")
-    put("trunk_lean", _at(near, near.angle("trunk_lean"), contact_s), "the trunk is not seen at contact")
+    put("peak_wrist_speed_mps", height_m and swing.speed * height_m, Reason("height_not_given"))
+    put("elbow_at_contact", _at(near, near.angle(f"{side}_elbow"), contact_s), Reason("arm_not_seen", side=side))
+    put("trunk_lean", _at(near, near.angle("trunk_lean"), contact_s), Reason("trunk_not_seen"))
     put("knee_in_load", *_bent(near, when, contact_s))
     wrist = near.wrist(side)
     ground = np.fmax(*(near.position(f"{s}_ankle")[:, 1] for s in ("left", "right")))
     height = _at(near, (ground - wrist[:, 1]) / near.height, contact_s)
-    put("contact_height", height, "the hand and the ankles are not seen together at contact")
+    put("contact_height", height, Reason("hand_and_ankles_not_seen"))
     put("contact_ahead", *_ahead(near, wrist, kind, contact_s, sidecar))
     apart, reason, at = _separation(near, when, contact_s)
     put("separation_max", apart, reason)
@@ -59,8 +60,7 @@ def form_of(
     follow = None if when.end_s is None else when.end_s - contact_s
     at_contact = _at(near, near.hand_speed(side), contact_s)
     slow = at_contact is not None and at_contact < OVER * swing.speed
-    ends = "is slow again" if slow else "goes out of sight, or the film ends,"
-    put("follow_through_s", follow, f"the hand {ends} before {'the ball is hit' if slow else 'it slows down'}")
+    put("follow_through_s", follow, Reason("hand_slow_before_contact") if slow else Reason("hand_lost_before_slow"))
     return Form(known, unknown)
 
 
@@ -77,11 +77,11 @@ def _at(near: Near, values: np.ndarray, moment: float) -> float | None:
     return value if np.isfinite(value) else None
 
 
-def _bent(near: Near, when: Phases, contact_s: float) -> tuple[float | None, str]:
+def _bent(near: Near, when: Phases, contact_s: float) -> tuple[float | None, Reason]:
     """Degrees of the more bent knee where it is bent most. Knees bend square to the line of the hips: where that is
     seen long, they bend towards the camera, and bent legs look straight."""
     start = when.start_s if when.start_s is not None else when.load_s
-    unseen = "the knees or the load are not seen"
+    unseen = Reason("knees_or_load_not_seen")
     if start is None:
         return None, unseen
     first, last = np.searchsorted(near.grid, [start, contact_s])
@@ -92,11 +92,11 @@ def _bent(near: Near, when: Phases, contact_s: float) -> tuple[float | None, str
     deepest = int(np.nanargmin(knees))
     width = near.width("hip")[load][deepest] / np.fmax(near.striker.full_width["hip"], HIPS)
     if not width**2 <= 1 - IN_PLANE**2:  # NaN too
-        return None, "the legs are seen from before or behind, where a bent knee looks straight"
+        return None, Reason("legs_seen_end_on")
     return float(knees[deepest]), unseen
 
 
-def _ahead(near: Near, wrist: np.ndarray, kind: str, contact_s: float, sidecar: Sidecar) -> tuple[float | None, str]:
+def _ahead(near: Near, wrist: np.ndarray, kind: str, contact_s: float, sidecar: Sidecar) -> tuple[float | None, Reason]:
     """Heights of the hand before the mid-hip the way it swings. An overhead hand swings the way the player hits, so
     it tells by itself whether that way crosses the picture; of other strokes only a camera at the side does."""
     from gametape.movement.motion import derivative
@@ -105,15 +105,15 @@ def _ahead(near: Near, wrist: np.ndarray, kind: str, contact_s: float, sidecar: 
     speed = derivative(wrist - hip)
     across, total = _at(near, speed[:, 0], contact_s), _at(near, np.hypot(*speed.T), contact_s)
     if across is None or not total:
-        return None, "the hand or the hips are not seen at contact"
+        return None, Reason("hand_or_hips_not_seen")
     seen = sidecar.camera.view == "side"
     if not seen and (kind not in ("serve", "overhead", "delivery") or abs(across) < ACROSS * total):
-        return None, "before and behind the body lie along the line of sight, or the view is not told"
+        return None, Reason("along_the_line_of_sight")
     ahead = _at(near, np.sign(across) * (wrist - hip)[:, 0] / near.height, contact_s)
-    return ahead, "the hand or the hips are not seen at contact"
+    return ahead, Reason("hand_or_hips_not_seen")
 
 
-def _separation(near: Near, when: Phases, contact_s: float) -> tuple[float | None, str, float | None]:
+def _separation(near: Near, when: Phases, contact_s: float) -> tuple[float | None, Reason | None, float | None]:
     """(degrees, why not, second) of the shoulders' largest turn beyond the hips' from preparation to contact.
 
     A line's turn out of the picture plane by how much shorter it is seen than at its longest (95th percentile):
@@ -121,22 +121,22 @@ def _separation(near: Near, when: Phases, contact_s: float) -> tuple[float | Non
     """
     start = when.start_s if when.start_s is not None else when.load_s
     if start is None:
-        return None, "the load is not seen", None
+        return None, Reason("load_not_seen"), None
     turns = {}
     for line, least in FULL_WIDTH.items():
         full = near.striker.full_width[line]
         if np.isnan(full):
-            return None, f"the {line}s are never seen", None
+            return None, Reason("line_never_seen", line=line), None
         if full < least:
-            return None, "the body is never seen from before or behind: its turn is not seen from the side", None
+            return None, Reason("body_seen_from_the_side"), None
         turns[line] = np.degrees(np.arccos(np.clip(near.width(line) / full, 0, 1)))
     first, last = np.searchsorted(near.grid, [max(start, contact_s - WINDS_S), contact_s])
     apart = (turns["shoulder"] - turns["hip"])[first : last + 1]
     if len(apart) < 3 or np.isfinite(apart).mean() < 0.8:
-        return None, "hips or shoulders are not seen throughout the load", None
+        return None, Reason("turn_not_seen_in_load"), None
     top = int(np.nanargmax(apart))
     if apart[top] < LEAST_SEPARATION or turns["shoulder"][first + top] < TURNED:
-        return None, f"hips and shoulders are seen less than {LEAST_SEPARATION:g} degrees apart", None
+        return None, Reason("separation_too_small", degrees=LEAST_SEPARATION), None
     if top in (0, len(apart) - 1):
-        return float(apart[top]), "largest where the load begins or at contact itself: no moment stands out", None
-    return float(apart[top]), "", peak_time(near.grid, turns["shoulder"] - turns["hip"], first + top)
+        return float(apart[top]), Reason("separation_without_peak"), None
+    return float(apart[top]), None, peak_time(near.grid, turns["shoulder"] - turns["hip"], first + top)

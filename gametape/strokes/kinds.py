@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gametape.base.reason import Reason, several
 from gametape.sports.rules import SIDED, SWING, StrokeRules
 from gametape.strokes.phases import ABOVE_HEAD, Near, Phases, Swing
 
@@ -20,7 +21,7 @@ TOSS_S = (-2.0, -0.15)
 TOSS_HEIGHT = 0.05
 BALL_ABOVE = 0.35  # heights above the head: hit overhead though the hand is not seen there; less may be farther off
 AFTER_S = 0.08
-NOT_SEEN = "the ball tells of the stroke; the swing of the hand is not seen"
+NOT_SEEN = Reason("swing_not_seen")
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Kind:
 
     name: str
     confidence: float | None
-    reason: str
+    reason: Reason
 
 
 def kind_of(
@@ -43,22 +44,20 @@ def kind_of(
 ) -> Kind:
     """The kind of a swing; `hand` is the player's playing hand, None if it is not clear; `ball` (2,) px: where it is
     hit, None if that is not seen."""
-    above, least, what = _above(near, swing, contact_s), ABOVE_HEAD, "hand"
-    overhead = swing.overhead
+    above, least, overhead = _above(near, swing, contact_s), ABOVE_HEAD, swing.overhead
+    seen = Reason("hand_above_head") if overhead else Reason("hand_below_head")
     if not overhead and ball is not None and (by_ball := _ball_above(near, ball, contact_s) or 0.0) >= BALL_ABOVE:
-        above, least, what, overhead = by_ball, BALL_ABOVE, "ball", True
+        above, least, overhead, seen = by_ball, BALL_ABOVE, True, Reason("ball_above_head")
     wanted = rules.overhead if overhead else rules.level
-    told = f"the {what} is {'above' if overhead else 'below'} the head at contact"
     if wanted is None:
-        return Kind(SWING, None, f"{told}: {rules.unnamed}")
+        return Kind(SWING, None, Reason("kind_not_told", seen=seen, reason=Reason.parse(rules.unnamed)))
     if wanted == SIDED:
         return _sided(near, contact_s, when.load_s, hand, ball)
     margin = _beyond(abs(above - least), 0.05)
     toss = _toss(near, swing, contact_s) if rules.toss and overhead else None
     if toss is not None and toss >= TOSS_HEIGHT:
-        toss_told = "hit above the head after the other hand went up for the toss"
-        return Kind(rules.toss, margin * _beyond(toss, 0.05), toss_told)
-    return Kind(wanted, margin, told)
+        return Kind(rules.toss, margin * _beyond(toss, 0.05), Reason("hit_after_a_toss"))
+    return Kind(wanted, margin, seen)
 
 
 def kind_by_ball(near: Near, contact_s: float, hand: str | None, ball: np.ndarray, rules: StrokeRules) -> Kind:
@@ -94,28 +93,36 @@ def _sided(near: Near, contact_s: float, load_s: float | None, hand: str | None,
     behind, and also where an estimator takes one for the other: then hand and side change both.
     """
     if hand is None:
-        return Kind(SWING, None, "which hand plays is not clear, so neither is its side")
+        return Kind(SWING, None, Reason("playing_hand_not_clear"))
     facing, hip = _facing(near, contact_s), near.position("mid_hip")[:, 0]
     if facing is None or not np.isfinite(hip / near.height).any():
-        return Kind(SWING, None, "hips and shoulders are out of sight before contact")
+        return Kind(SWING, None, Reason("hips_and_shoulders_not_seen"))
     if abs(facing) < FRONTAL:
-        return Kind(SWING, None, "the body is seen from its side, where forehand and backhand look alike")
+        return Kind(SWING, None, Reason("sides_look_alike"))
     own = np.sign(facing) * (1 if hand == "right" else -1)
     wrist = own * (near.wrist(hand)[:, 0] - hip) / near.height
-    lean, told = 0.0, []
+    lean, signs = 0.0, []
     if load_s is not None and np.isfinite(wrist).any():
         begin, met, after = (_known_at(near, wrist, at) for at in (load_s, contact_s, contact_s + AFTER_S))
         lean += begin + (begin - after)
-        sides = f"{abs(begin):.2f} heights on {_side(begin)} side to {abs(after):.2f} on {_side(after)}"
-        told.append(f"the {hand} hand swings from {sides}")
+        signs.append(
+            Reason(
+                "hand_swings",
+                hand=hand,
+                begin=abs(begin),
+                begin_side=_side(begin),
+                after=abs(after),
+                after_side=_side(after),
+            )
+        )
     if ball is not None:
         met = _known_at(near, own * (ball[0] - hip) / near.height, contact_s)
-        told.append(f"the ball is met {abs(met):.2f} heights on {_side(met)} side")
-    if not told:
-        return Kind(SWING, None, "the hand is out of sight before contact")
+        signs.append(Reason("ball_met_aside", aside=abs(met), side=_side(met)))
+    if not signs:
+        return Kind(SWING, None, Reason("hand_not_seen_before"))
     lean += met
     name = "forehand" if lean > 0 else "backhand"
-    return Kind(name, _beyond(abs(lean), UNSURE) * _beyond(abs(facing), FRONTAL / 2), "; ".join(told))
+    return Kind(name, _beyond(abs(lean), UNSURE) * _beyond(abs(facing), FRONTAL / 2), several(signs))
 
 
 def _facing(near: Near, contact_s: float) -> float | None:
@@ -142,7 +149,7 @@ def _known_at(near: Near, values: np.ndarray, moment: float) -> float | None:
 
 
 def _side(aside: float) -> str:
-    return "its own" if aside > 0 else "the other"
+    return "own" if aside > 0 else "other"
 
 
 def _beyond(distance: float, noise: float) -> float:

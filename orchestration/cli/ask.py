@@ -47,6 +47,7 @@ def progress(
     from gametape.coaching.progress import Progress, has_direction, judge, persistent
     from gametape.lake.sql import literal, read
     from gametape.lake.sql import query as ask
+    from gametape.report.words import words
     from gametape.sports.load import metric_names
 
     if metric is not None and metric not in metric_names():
@@ -68,7 +69,8 @@ def progress(
     if format is Format.CSV:
         csv.writer(sys.stdout, lineterminator="\n").writerows([names, *table])
         return
-    _print_table(names, table)
+    in_words = words()
+    _print_table(names, [[*row[:-1], in_words.reason(row[-1])] for row in table])
     for one in stay:
         print(f"{one.title}: in {one.films} of {one.of} films, in the last {one.in_a_row}")
 

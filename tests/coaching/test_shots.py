@@ -2,6 +2,7 @@
 
 import pytest
 
+from gametape.base.reason import Reason
 from gametape.coaching.shots import MOST_UNSURE_DEG, shot_measures
 from gametape.report.words import words
 from gametape.tables.ball import BALL_FLIGHTS, CALIBRATION
@@ -59,7 +60,9 @@ def test_either_end_may_be_the_batters():
 
 def test_a_place_that_is_not_known_well_is_not_taken():
     found = measured([(0.1, 4.0, 1.5, None), (0.1, 0.4, 0.2, None), (None, None, None, None)])
-    assert found["bowling_length"].value is None and "0 of the player's" in found["bowling_length"].reason
+    assert found["bowling_length"].value is None and found["bowling_length"].reason == Reason(
+        "balls_too_few", n=0, needed=1, metres=1
+    )
 
 
 def test_without_calibration_nothing_is_said():
@@ -77,7 +80,7 @@ def test_depth_and_the_drop_of_speed_over_the_film():
     assert found["shot_depth"].value == pytest.approx(8.0)
     assert found["shot_speed"].value == pytest.approx(27.0)
     assert found["shot_speed_drop"].value == pytest.approx(0.2)
-    assert "9 needed" in measured(balls[:8], kind="forehand")["shot_speed_drop"].reason
+    assert measured(balls[:8], kind="forehand")["shot_speed_drop"].reason.startswith("balls_too_few(n=8, needed=9")
 
 
 def test_metres_that_begin_elsewhere_are_no_length_and_no_depth():
@@ -85,11 +88,11 @@ def test_metres_that_begin_elsewhere_are_no_length_and_no_depth():
     balls = [(0.1, 4.0, 0.3, 20.0)] * 4
     for court in (None, "tennis"):
         found = measured(balls, calibration=solved(court))
-        assert found["bowling_length"].value is None and "cricket pitch" in found["bowling_length"].reason
+        assert found["bowling_length"].value is None and found["bowling_length"].reason == "not_calibrated_by_a_pitch"
         assert found["bowling_line_scatter"].value is None
     for court in (None, "cricket"):
         found = measured(balls, kind="shot", calibration=solved(court))
-        assert found["shot_depth"].value is None and "net" in found["shot_depth"].reason
+        assert found["shot_depth"].value is None and found["shot_depth"].reason == "not_calibrated_by_a_net"
         assert found["shot_speed"].value == 20.0
 
 
@@ -119,8 +122,8 @@ def test_swing_needs_a_ball_seen_from_its_release_on():
     for late, known in ((-0.2, False), (-0.1, True), (0.12, True), (0.2, False)):
         assert told(late, "hit") == known, late
     reason = measured([bowled()])["bowling_swing"].reason
-    assert reason == "known of 0 of the player's deliveries, 1 needed: to within 2 deg"
-    assert words("de").told(reason) == "auf 2° genau bekannt von 0 Bällen, nötig sind 1"
+    assert reason == Reason("balls_too_few_in_degrees", n=0, needed=1, degrees=2)
+    assert words("de").reason(reason) == "auf 2° genau bekannt von 0 Bällen, nötig sind 1"
 
 
 def test_the_release_is_where_a_contact_begins_the_flight():
@@ -130,7 +133,7 @@ def test_the_release_is_where_a_contact_begins_the_flight():
     assert found["bowling_release_height"].error == pytest.approx(0.25 / 1.96)
     unseen = measured([bowled(height=2.1, half=0.2, began="seen")])
     assert unseen["bowling_release_height"].value is None
-    assert unseen["bowling_release_height"].reason.endswith("1 needed: to within 0.3 m")
+    assert unseen["bowling_release_height"].reason == Reason("balls_too_few", n=0, needed=1, metres=0.3)
     assert measured([bowled(height=2.1, half=0.2)], late=0.2)["bowling_release_height"].value is None
 
 

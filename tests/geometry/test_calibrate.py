@@ -1,6 +1,7 @@
 """A camera of known place is found again within its stated error; marks that determine nothing are refused by name."""
 
 import json
+import re
 
 import numpy as np
 import pytest
@@ -78,7 +79,7 @@ def test_a_low_camera_tells_less_of_depth_than_a_high_one():
 def test_straight_from_above_the_ground_is_known_and_space_is_not():
     above = looking((0, -0.1, 30), (0, 0, 0))
     found = calibrate(marks(above), WIDTH, HEIGHT, TENNIS)
-    assert found.camera is None and "focal length open" in found.reason
+    assert found.camera is None and found.reason.code == "focal_length_open"
     x, y, depth = found.ground @ [3.0, 4.0, 1.0]
     assert [x / depth, y / depth] == pytest.approx(above.project(np.array([3.0, 4.0, 0]))[0], abs=1e-2)
 
@@ -94,21 +95,21 @@ def test_post_tops_help_where_the_ground_leaves_the_focal_length_open():
 @pytest.mark.parametrize(
     ("names", "seen_as", "told"),
     [
-        (CORNERS[:3], None, "3 points on the ground are marked, at least 4"),
-        ([*CORNERS[:3], "net_left_post_top"], None, "3 points on the ground"),
+        (CORNERS[:3], None, "marks_too_few(n=3, needed=4)"),
+        ([*CORNERS[:3], "net_left_post_top"], None, "marks_too_few(n=3, needed=4)"),
         (
             ["near_left_doubles_corner", "near_left_singles_corner", "near_right_singles_corner", "far_left_doubles_corner"],
             None,
-            "on a line",
+            "marks_on_a_line",
         ),
-        (CORNERS, [CORNERS[i] for i in (1, 0, 3, 2)], "from below: left and right, or near and far"),
-        (CORNERS, [CORNERS[i] for i in (1, 0, 2, 3)], "two neighbours are probably exchanged"),
-        ([*CORNERS, "near_service_t"], [*CORNERS, "far_service_t"], "near_service_t most"),
-        ([*CORNERS, CORNERS[0]], None, "the same point"),
+        (CORNERS, [CORNERS[i] for i in (1, 0, 3, 2)], "marks_from_below"),
+        (CORNERS, [CORNERS[i] for i in (1, 0, 2, 3)], "marks_out_of_order"),
+        ([*CORNERS, "near_service_t"], [*CORNERS, "far_service_t"], "worst=near_service_t"),
+        ([*CORNERS, CORNERS[0]], None, "marks_at_one_place"),
     ],
 )  # fmt: skip
 def test_marks_that_determine_nothing_are_refused_with_the_reason(names, seen_as, told):
-    with pytest.raises(Refused, match=told):
+    with pytest.raises(Refused, match=re.escape(told)):
         calibrate(marks(names=names, seen_as=seen_as), WIDTH, HEIGHT, TENNIS)
 
 
@@ -129,15 +130,15 @@ def test_a_sidecars_corners_become_a_table_that_is_read_back():
 @pytest.mark.parametrize(
     ("camera", "told"),
     [
-        ({"motion": "moving"}, "camera moves"),
-        ({"motion": None}, "does not say camera.motion: fixed"),
-        ({"calibration": []}, "gives no camera.calibration"),
+        ({"motion": "moving"}, "camera_moves"),
+        ({"motion": None}, "camera_may_move"),
+        ({"calibration": []}, "not_calibrated"),
     ],
 )
 def test_no_calibration_is_told_with_its_reason(camera, told):
     table = calibration_table(sidecar(**camera), WIDTH, HEIGHT)
     calibration, reason = read_calibration(table)
-    assert calibration is None and told in reason and table["homography"][0].as_py() is None
+    assert calibration is None and reason == told and table["homography"][0].as_py() is None
     assert calibration_is_sound(table)[0].passed == ("calibration" in camera)  # nothing given is no fault
 
 
