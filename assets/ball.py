@@ -69,13 +69,14 @@ def ball_events(
 ) -> dg.MaterializeResult:
     """When the ball was hit, bounced or met a wall, told from its trajectory alone."""
     from gametape.ball.events import find_events
+    from gametape.sports.courts import ball_bounces
 
     source = source_video.to_pylist()[0]
     table = find_events(
         ball_trajectory,
         width=source["width"],
         height=source["height"],
-        sport=Sidecar.from_table(sidecar).sport,
+        bounces=ball_bounces(Sidecar.from_table(sidecar).sport),
         shots=frames["shot"].to_numpy(),
     )
     kinds = table["kind"].to_pylist()
