@@ -1,10 +1,11 @@
-"""The player's motion: forehands against the wall, keyed by coach's positions and timed to the ball.
+"""The player's motion: forehands against the wall, animated from key positions and timed to the ball.
 
-Belongs here: when and how the player moves. Does not belong here: anatomy (`body`), the ball's flight (`flight`).
+Belongs here: when and how the player moves. Does not belong here: anatomy (skeleton.py), the ball's flight
+(ball_physics.py).
 
-A stroke is a table of key positions around the instant of contact. All strokes' keys make one track a channel;
-it is interpolated without overshoot (PCHIP), so a planted foot stays planted, and smoothed over 22 ms, so speeds
-are continuous. The body is posed from the channels by inverse kinematics; lengths are thus exact at any instant.
+A stroke is a table of key positions around the instant of contact. The keys of all strokes make one curve per channel.
+It is interpolated without overshoot (PCHIP), so that a planted foot stays planted, and smoothed over 22 ms, so that
+speeds are continuous. The body is posed from the channels by inverse kinematics, so lengths are exact at any instant.
 """
 
 from collections.abc import Callable
@@ -14,8 +15,10 @@ import numpy as np
 
 from gametape.sample.skeleton import BALL_OF_FOOT, HIP_HEIGHT, TOE, Pose, assemble, turn, unit
 
-_RATE = 240.0  # Hz at which channels are smoothed
-_SMOOTHING = 0.022  # s
+#: Rate at which channels are smoothed, Hz.
+_RATE = 240.0
+#: Standard deviation of the smoothing, seconds.
+_SMOOTHING = 0.022
 
 # Key positions of a right-hander's forehand.
 # Time from contact (s); pelvis: x, y from the player's base (m), height as a fraction of standing, yaw (degrees);
@@ -32,8 +35,8 @@ _TRUNK = np.array([
     [ 0.31,    0.16,  0.01,  0.92,    13,      32,     8,    -2],  # wrapped
     [  0.5,    0.08,     0,  0.92,     6,      11,    12,     0],  # coming back
 ])  # fmt: skip
-# In the chest's frame: right wrist from the right shoulder, left wrist from the left shoulder (m), the way the right
-# elbow points.
+# In the chest's frame: right wrist from the right shoulder, left wrist from the left shoulder (m), direction in which
+# the right elbow points.
 _ARMS = np.array([
     [ 0.42,  0.08, -0.27,    0.47, -0.06, -0.22,    -0.3,  -0.6,  -0.8],  # ready
     [  0.3, -0.06, -0.16,    0.46,     0, -0.12,    -0.3,  -0.8,  -0.5],  # turned
@@ -46,7 +49,7 @@ _ARMS = np.array([
     [ 0.27,  0.34,  0.06,    0.42,  0.02, -0.32,     0.6,  -0.6,  -0.5],  # wrapped
     [  0.4,  0.18, -0.16,    0.45, -0.04, -0.26,     0.1,  -0.7,  -0.7],  # coming back
 ])  # fmt: skip
-# In the chest's frame: the racket from handle to tip, the normal of its strings.
+# In the chest's frame: direction of the racket from handle to tip, normal of its strings.
 _RACKET = np.array([
     [ 0.55,  0.45,   0.7,     0.2,   0.9,  -0.3],  # ready
     [ 0.12,  0.15,  0.98,     0.7,   0.7,     0],  # turned
@@ -86,7 +89,13 @@ _BACK_TO_READY = {"right": (0.32, 0.54), "left": (0.46, 0.68)}
 
 @dataclass(frozen=True)
 class Stroke:
-    """One forehand: contact at `time_s`, hit from `base` (x, y, m), `raise_m` the contact is above usual."""
+    """One forehand.
+
+    Attributes:
+        time_s: Time of contact, seconds.
+        base: Where the player stands, x and y in metres.
+        raise_m: How much higher the contact is than usual, metres.
+    """
 
     time_s: float
     base: tuple[float, float]
@@ -94,7 +103,7 @@ class Stroke:
 
 
 class Motion:
-    """The player through a series of strokes. Any instant between the first and the last can be asked for."""
+    """The player through a series of strokes, at any instant between the first and the last."""
 
     def __init__(self, strokes: list[Stroke]) -> None:
         self.strokes = strokes
@@ -105,7 +114,7 @@ class Motion:
             side: self._smooth(np.concatenate([_foot_keys(strokes, i, side) for i in range(len(strokes))]))
             for side in ("right", "left")
         }
-        self._gaze = None
+        self._gaze: Callable[[np.ndarray], np.ndarray] | None = None
 
     def _smooth(self, keys: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
         from scipy.interpolate import CubicSpline, PchipInterpolator
@@ -116,7 +125,12 @@ class Motion:
         return CubicSpline(times, gaussian_filter1d(held, _SMOOTHING * _RATE, axis=0, mode="nearest"))
 
     def look_at(self, times: np.ndarray, points: np.ndarray) -> None:
-        """From now on the head follows `points` (n, 3) seen at `times` (n,), as far and as fast as a neck does."""
+        """Let the head follow points, as far and as fast as a neck can.
+
+        Args:
+            times: (n,) seconds.
+            points: (n, 3) metres.
+        """
         from scipy.interpolate import CubicSpline
         from scipy.ndimage import gaussian_filter1d
 
@@ -134,7 +148,7 @@ class Motion:
         return self._channels(times)[:, columns.start - 1 : columns.stop - 1]
 
     def pose(self, times: np.ndarray) -> Pose:
-        """The skeleton at `times` (n,), seconds."""
+        """The skeleton at `times` (n,) seconds."""
         times = np.atleast_1d(times)
         channel = {name: self._channel(name, times) for name in _COLUMNS}
         pelvis = channel["pelvis"] * [1, 1, HIP_HEIGHT]
@@ -144,7 +158,7 @@ class Motion:
         for side in ("right", "left"):
             foot = self._feet[side](times)
             feet[side], feet_turn[side] = foot[:, :3], turn(foot[:, 3], foot[:, 4])
-            # A shoe does not bend, so as its heel rises it rolls on to its tip.
+            # A shoe does not bend: as its heel rises, it rolls onto its tip.
             feet[side][:, 2] += np.maximum(TOE[2] - BALL_OF_FOOT[2] - (feet_turn[side] @ (TOE - BALL_OF_FOOT))[:, 2], 0)
         return assemble(
             pelvis=pelvis,
@@ -160,7 +174,7 @@ class Motion:
         )
 
     def contacts(self, ball_radius: float) -> np.ndarray:
-        """Where the ball's centre is when it meets the strings, (strokes, 3)."""
+        """The ball's centre when it meets the strings, (strokes, 3) metres."""
         pose = self.pose(np.array([stroke.time_s for stroke in self.strokes]))
         face = pose.racket_normal()
         return pose.sweet_spot() + ball_radius * face * np.sign(face[:, :1])
@@ -170,7 +184,7 @@ def _stroke_keys(stroke: Stroke) -> np.ndarray:
     keys = _STROKE.copy()
     keys[:, 0] += stroke.time_s
     keys[:, 1:3] += stroke.base
-    # A higher ball is met by a higher hand, most at contact, not at all in the ready position.
+    # The hand is higher for a higher ball: most at contact, not at all in the ready position.
     keys[:, 10] += stroke.raise_m * np.exp(-((_STROKE[:, 0] / 0.15) ** 2))
     return keys
 

@@ -1,21 +1,16 @@
-"""The player's figure: a skinned mesh, built from lofts around the bones.
+"""The player's figure: body, clothes and racket as lofts around the bones, at rest.
 
-Belongs here: the shape and colours of body, clothes and racket. Does not belong here: posing (`body`), lighting
-and drawing (`film`).
-
-A loft is a skin over rings stacked along an axis. Each vertex follows one or two bones (linear blend skinning).
-The mesh is made at rest; skin, hair and cloth are colours at its vertices.
+Belongs here: shapes and colours. Does not belong here: how lofts become a mesh (mesh.py), posing (skeleton.py).
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
 
+from gametape.sample.colour import mix, smooth_step
+from gametape.sample.mesh import Mesh, MeshBuilder
 from gametape.sample.skeleton import (
     ANKLE_HEIGHT,
-    BONES,
     FOREARM,
     HEIGHT_M,
     RACKET_LENGTH,
@@ -24,9 +19,9 @@ from gametape.sample.skeleton import (
     SIDES,
     THIGH,
     UPPER_ARM,
-    Pose,
 )
 
+# Colours in linear light, 0..1.
 SKIN = np.array([0.56, 0.33, 0.225])
 LIPS = np.array([0.42, 0.17, 0.13])
 HAIR = np.array([0.075, 0.042, 0.022])
@@ -39,155 +34,10 @@ RACKET = np.array([0.07, 0.07, 0.08])
 STRINGS = np.array([0.85, 0.85, 0.75])
 
 
-OfPoints = Callable[[np.ndarray], np.ndarray]  # something for each of points (v, 3)
-
-
-@dataclass(frozen=True)
-class Mesh:
-    """A figure at rest.
-
-    `points`, `normals`, `colours` (v, 3), linear-light colours 0..1; `triangles` (t, 3), clockwise seen from outside
-    on the picture; `bones` (v, 2) and `weights` (v, 2) for skinning, a lone bone coming first; `sheer` (t,)
-    triangles drawn as a net.
-    """
-
-    points: np.ndarray
-    normals: np.ndarray
-    colours: np.ndarray
-    triangles: np.ndarray
-    bones: np.ndarray
-    weights: np.ndarray
-    sheer: np.ndarray
-
-    def posed(self, pose: Pose) -> tuple[np.ndarray, np.ndarray]:
-        """Points and normals (v, 3), float32, in the world for the first instant of `pose`."""
-        rest = np.stack([REST[bone] for bone in BONES])
-        turns = pose.rotation[0].astype(np.float32)
-        shifts = (pose.origin[0] - np.einsum("bij,bj->bi", pose.rotation[0], rest)).astype(np.float32)
-        both = np.stack([self.points, self.normals], axis=2)
-        shift = np.stack([shifts, np.zeros_like(shifts)], axis=2)
-        moved = turns[self.bones[:, 0]] @ both + shift[self.bones[:, 0]]
-        shared = np.flatnonzero(self.weights[:, 1])  # most vertices follow one bone only
-        second = self.bones[shared, 1]
-        share = self.weights[shared, 1][:, None, None]
-        moved[shared] += share * (turns[second] @ both[shared] + shift[second] - moved[shared])
-        return moved[..., 0], moved[..., 1]
-
-
-class _Builder:
-    """Collects lofts into one mesh."""
-
-    def __init__(self) -> None:
-        self.parts: list[Mesh] = []
-
-    def loft(
-        self,
-        rings: np.ndarray,
-        colour: np.ndarray | OfPoints,
-        bones: tuple[str, str],
-        weight: float | OfPoints,
-        *,
-        around: int = 20,
-        every: float = 0.018,
-        axis: int = 2,
-        power: float = 2.0,
-        sheer: bool = False,
-        folds: float = 0.0,
-        shape: OfPoints | None = None,
-    ) -> None:
-        """`rings` (k, 5): place on the `axis`, centre and half-width on each of the two other axes (m).
-
-        Rings are interpolated every `every` metres. `power` 2 is an ellipse, more is boxier. `weight` is the second
-        bone's share. `folds` is how deep cloth creases (m). `shape` moves the points after lofting.
-        """
-        from scipy.interpolate import PchipInterpolator
-
-        rings = np.asarray(rings, float)
-        travelled = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(rings[:, :], axis=0), axis=1))])
-        steps = np.linspace(0, travelled[-1], max(4, int(travelled[-1] / every)))
-        fine = PchipInterpolator(travelled, rings)(steps)
-        angle = np.linspace(0, 2 * np.pi, around, endpoint=False)
-        cos, sin = (np.sign(f(angle)) * np.abs(f(angle)) ** (2 / power) for f in (np.cos, np.sin))
-        others = [i for i in range(3) if i != axis]
-        grid = np.empty((len(fine), around, 3))
-        grid[..., axis] = fine[:, :1]
-        crease = folds * _creases(fine[:, :1], angle, fine[:, 3:4])
-        grid[..., others[0]] = fine[:, 1:2] + (fine[:, 2:3] + crease) * cos
-        grid[..., others[1]] = fine[:, 3:4] + (fine[:, 4:5] + crease) * sin
-        points = grid.reshape(-1, 3)
-        if shape is not None:
-            points = shape(points)
-
-        ring, spoke = np.meshgrid(np.arange(len(fine) - 1), np.arange(around), indexing="ij")
-        here, right = ring * around + spoke, ring * around + (spoke + 1) % around
-        quads = np.stack([here, right, right + around, here + around], axis=-1).reshape(-1, 4)
-        triangles = np.concatenate([quads[:, [0, 1, 2]], quads[:, [0, 2, 3]]])
-        faces = points[triangles]
-        normals_of_faces = np.cross(faces[:, 1] - faces[:, 0], faces[:, 2] - faces[:, 0])
-        # Which way round a loft winds depends on its axis and direction; its volume's sign tells.
-        if np.einsum("ij,ij->", normals_of_faces, faces.mean(axis=1) - points.mean(axis=0)) < 0:
-            triangles, normals_of_faces = triangles[:, ::-1], -normals_of_faces
-        normals = np.zeros_like(points)
-        for corner in range(3):
-            np.add.at(normals, triangles[:, corner], normals_of_faces)
-        normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
-
-        colours = colour(points) if callable(colour) else np.broadcast_to(colour, points.shape)
-        second = weight(points) if callable(weight) else np.full(len(points), float(weight))
-        self.parts.append(
-            Mesh(
-                points=points.astype(np.float32),
-                normals=normals.astype(np.float32),
-                colours=colours.astype(np.float32),
-                triangles=triangles[:, ::-1],  # on the picture y points down, which turns outward into clockwise
-                bones=np.tile([BONES.index(bone) for bone in bones], (len(points), 1)),
-                weights=np.stack([1 - second, second], axis=1).astype(np.float32),
-                sheer=np.full(len(triangles), sheer),
-            )
-        )
-
-    def mesh(self) -> Mesh:
-        starts = np.cumsum([0] + [len(part.points) for part in self.parts[:-1]])
-        points, normals, colours, bones, weights, sheer = (
-            np.concatenate([getattr(part, name) for part in self.parts])
-            for name in ("points", "normals", "colours", "bones", "weights", "sheer")
-        )
-        triangles = np.concatenate([part.triangles + start for part, start in zip(self.parts, starts, strict=True)])
-        return Mesh(points, normals, _weathered(points, colours), triangles, bones, weights, sheer)
-
-
-def _creases(along: np.ndarray, angle: np.ndarray, phase: np.ndarray) -> np.ndarray:
-    """The way loose cloth falls, -1..1: long slanting folds over a grid of places along a loft and angles around."""
-    drift = 6 * np.sin(9 * along + 20 * phase)
-    hanging = np.sin(5 * angle + drift) + 0.7 * np.sin(9 * angle - 14 * along + 2)
-    return (hanging + 0.6 * np.sin(34 * along + 3 * np.sin(2 * angle))) / 2.3
-
-
-def _weathered(points: np.ndarray, colours: np.ndarray) -> np.ndarray:
-    """Colours with the faint unevenness of skin and cloth."""
-    wave = sum(
-        np.sin(points @ np.array(way) * scale + phase)
-        for way, scale, phase in (
-            ((1, 0.3, 0.7), 55, 0.3), ((-0.4, 1, 0.5), 83, 1.1), ((0.6, -0.7, 1), 131, 2.0), ((0.2, 0.9, -1), 37, 0.7),
-        )
-    )  # fmt: skip
-    return np.clip(colours * (1 + 0.022 * wave[:, None]), 0, 1).astype(np.float32)
-
-
-def _ramp(value: np.ndarray, low: float, high: float) -> np.ndarray:
-    """0 below `low`, 1 above `high`, smooth between."""
-    t = np.clip((value - low) / (high - low), 0, 1)
-    return t * t * (3 - 2 * t)
-
-
-def _mix(first: np.ndarray, second: np.ndarray, share: np.ndarray) -> np.ndarray:
-    return first * (1 - share[..., None]) + second * share[..., None]
-
-
 @cache
 def player() -> Mesh:
-    """The tennis player."""
-    build = _Builder()
+    """The tennis player's mesh at rest."""
+    build = MeshBuilder()
     _torso(build)
     _head(build)
     for side, sign in SIDES:
@@ -197,21 +47,21 @@ def player() -> Mesh:
     return build.mesh()
 
 
-def _torso(build: _Builder) -> None:
+def _torso(build: MeshBuilder) -> None:
     h = HEIGHT_M
 
     def follows_chest(points: np.ndarray) -> np.ndarray:
-        return _ramp(points[:, 2], 0.55 * h, 0.68 * h)
+        return smooth_step(points[:, 2], 0.55 * h, 0.68 * h)
 
     def shirt(points: np.ndarray) -> np.ndarray:
         z = points[:, 2]
         side = np.abs(points[:, 1]) / 0.165
-        panel = _ramp(side, 0.80, 0.86) * (1 - _ramp(z, 0.76 * h, 0.79 * h))
-        colour = _mix(SHIRT, TRIM, panel)
-        band = _ramp(z, 0.715 * h, 0.718 * h) * (1 - _ramp(z, 0.733 * h, 0.736 * h))
-        return _mix(colour, TRIM, band * (1 - panel))
+        panel = smooth_step(side, 0.80, 0.86) * (1 - smooth_step(z, 0.76 * h, 0.79 * h))
+        colour = mix(SHIRT, TRIM, panel)
+        band = smooth_step(z, 0.715 * h, 0.718 * h) * (1 - smooth_step(z, 0.733 * h, 0.736 * h))
+        return mix(colour, TRIM, band * (1 - panel))
 
-    # Place on z, then centre and half-size front to back (x) and side to side (y).
+    # Columns: z, then centre and half-size in x (front to back) and y (side to side).
     build.loft(
         [
             [0.455 * h, -.010, .030, 0, .060], [0.475 * h, -.012, .090, 0, .125], [0.520 * h, -.018, .122, 0, .172],
@@ -234,18 +84,18 @@ def _torso(build: _Builder) -> None:
     )  # fmt: skip
     build.loft(
         [[0.825 * h, -.014, .062, 0, .064], [0.860 * h, -.006, .056, 0, .056], [0.895 * h, .006, .056, 0, .053]],
-        SKIN * 0.97, ("chest", "head"), lambda p: _ramp(p[:, 2], 0.83 * h, 0.89 * h), around=28,
+        SKIN * 0.97, ("chest", "head"), lambda p: smooth_step(p[:, 2], 0.83 * h, 0.89 * h), around=28,
     )  # fmt: skip
 
 
-def _head(build: _Builder) -> None:
+def _head(build: MeshBuilder) -> None:
     h = HEIGHT_M
     eye = 0.936 * h
 
     def face(points: np.ndarray) -> np.ndarray:
-        """Pulls nose, brow and chin out of an egg."""
+        """Pull nose, brow and chin out of an egg."""
         x, y, z = points.T
-        front = _ramp(x, 0.03, 0.08)
+        front = smooth_step(x, 0.03, 0.08)
 
         def bump(at_y: float, at_z: float, wide: float, tall: float) -> np.ndarray:
             return np.exp(-(((np.abs(y) - at_y) / wide) ** 2) - ((z - at_z) / tall) ** 2)
@@ -257,23 +107,23 @@ def _head(build: _Builder) -> None:
 
     def complexion(points: np.ndarray) -> np.ndarray:
         x, y, z = points.T
-        front = _ramp(x, 0.035, 0.06)
+        front = smooth_step(x, 0.035, 0.06)
 
         def patch(at_y: float, at_z: float, wide: float, tall: float) -> np.ndarray:
             distance = ((np.abs(y) - at_y) / wide) ** 2 + ((z - at_z) / tall) ** 2
-            return front * (1 - _ramp(distance, 0.7, 1.3))
+            return front * (1 - smooth_step(distance, 0.7, 1.3))
 
         colour = np.broadcast_to(SKIN, points.shape)
-        colour = _mix(colour, SKIN * [0.98, 0.82, 0.78], 0.6 * patch(0.042, eye - 0.042, 0.022, 0.020))
-        colour = _mix(colour, np.array([0.45, 0.28, 0.22]), 0.55 * patch(0.031, eye + 0.002, 0.019, 0.013))
-        colour = _mix(colour, np.array([0.86, 0.84, 0.82]), patch(0.031, eye, 0.014, 0.0065))
-        colour = _mix(colour, np.array([0.06, 0.04, 0.03]), patch(0.030, eye, 0.0065, 0.0070))
-        colour = _mix(colour, HAIR, 0.9 * patch(0.031, eye + 0.021, 0.020, 0.0050))
-        colour = _mix(colour, LIPS, patch(0.0, eye - 0.072, 0.024, 0.0075))
-        colour = _mix(colour, LIPS * 0.5, patch(0.0, eye - 0.072, 0.022, 0.0022))
-        colour = _mix(colour, np.array([0.35, 0.18, 0.14]), 0.8 * patch(0.008, eye - 0.047, 0.0045, 0.004))
-        stubble = _ramp(-z, -(eye - 0.060), -(eye - 0.080)) * _ramp(x, 0.0, 0.03)
-        return _mix(colour, SKIN * 0.78, 0.45 * stubble)
+        colour = mix(colour, SKIN * [0.98, 0.82, 0.78], 0.6 * patch(0.042, eye - 0.042, 0.022, 0.020))
+        colour = mix(colour, np.array([0.45, 0.28, 0.22]), 0.55 * patch(0.031, eye + 0.002, 0.019, 0.013))
+        colour = mix(colour, np.array([0.86, 0.84, 0.82]), patch(0.031, eye, 0.014, 0.0065))
+        colour = mix(colour, np.array([0.06, 0.04, 0.03]), patch(0.030, eye, 0.0065, 0.0070))
+        colour = mix(colour, HAIR, 0.9 * patch(0.031, eye + 0.021, 0.020, 0.0050))
+        colour = mix(colour, LIPS, patch(0.0, eye - 0.072, 0.024, 0.0075))
+        colour = mix(colour, LIPS * 0.5, patch(0.0, eye - 0.072, 0.022, 0.0022))
+        colour = mix(colour, np.array([0.35, 0.18, 0.14]), 0.8 * patch(0.008, eye - 0.047, 0.0045, 0.004))
+        stubble = smooth_step(-z, -(eye - 0.060), -(eye - 0.080)) * smooth_step(x, 0.0, 0.03)
+        return mix(colour, SKIN * 0.78, 0.45 * stubble)
 
     def cap(points: np.ndarray) -> np.ndarray:
         strands = 1 + 0.22 * np.sin(points[:, 1] * 260 + 25 * points[:, 0])
@@ -307,7 +157,7 @@ def _head(build: _Builder) -> None:
         )  # fmt: skip
 
 
-def _arm(build: _Builder, side: str, sign: float) -> None:
+def _arm(build: MeshBuilder, side: str, sign: float) -> None:
     _, y, top = REST[f"{side}_upper_arm"]
     elbow, wrist = top - UPPER_ARM, top - UPPER_ARM - FOREARM
     upper, lower, hand = f"{side}_upper_arm", f"{side}_forearm", f"{side}_hand"
@@ -320,7 +170,7 @@ def _arm(build: _Builder, side: str, sign: float) -> None:
             [elbow - .18, .001, .032, y, .030], [wrist + .03, 0, .025, y, .023], [wrist, 0, .026, y, .021],
             [wrist - .03, 0, .024, y, .018],
         ],
-        SKIN, (upper, lower), lambda p: _ramp(-p[:, 2], -(elbow + .045), -(elbow - .045)), around=22,
+        SKIN, (upper, lower), lambda p: smooth_step(-p[:, 2], -(elbow + .045), -(elbow - .045)), around=22,
     )  # fmt: skip
     # Sleeve: over the shoulder's cap, a little wide at the hem.
     build.loft(
@@ -329,8 +179,9 @@ def _arm(build: _Builder, side: str, sign: float) -> None:
             [top + .025, 0, .062, y - sign * .018, .062], [top - .03, .002, .069, y - sign * .006, .063],
             [top - .10, .004, .070, y, .062], [top - .185, .004, .072, y, .065], [top - .19, .004, .060, y, .054],
         ],
-        lambda p: _mix(SHIRT, TRIM, _ramp(-p[:, 2], -(top - .155), -(top - .172))),
-        ("chest", upper), lambda p: 0.45 + 0.55 * _ramp(-p[:, 2], -(top + .05), -(top - .09)), around=32, folds=.005,
+        lambda p: mix(SHIRT, TRIM, smooth_step(-p[:, 2], -(top - .155), -(top - .172))),
+        ("chest", upper), lambda p: 0.45 + 0.55 * smooth_step(-p[:, 2], -(top + .05), -(top - .09)),
+        around=32, folds=.005,
     )  # fmt: skip
     if side == "right":
         build.loft(
@@ -373,7 +224,7 @@ def _arm(build: _Builder, side: str, sign: float) -> None:
         )  # fmt: skip
 
 
-def _leg(build: _Builder, side: str, sign: float) -> None:
+def _leg(build: MeshBuilder, side: str, sign: float) -> None:
     _, y, top = REST[f"{side}_thigh"]
     knee, ankle = top - THIGH, top - THIGH - SHANK
     thigh, shank, foot = f"{side}_thigh", f"{side}_shank", f"{side}_foot"
@@ -388,12 +239,12 @@ def _leg(build: _Builder, side: str, sign: float) -> None:
             [knee - .34, -.004, .037, y, .034], [ankle + .03, -.004, .036, y, .031],
             [ankle - .02, -.004, .036, y, .031],
         ],
-        SKIN, (thigh, shank), lambda p: _ramp(-p[:, 2], -(knee + .06), -(knee - .06)), around=26,
+        SKIN, (thigh, shank), lambda p: smooth_step(-p[:, 2], -(knee + .06), -(knee - .06)), around=26,
     )  # fmt: skip
 
     def stripe(points: np.ndarray) -> np.ndarray:
-        outside = _ramp(sign * (points[:, 1] - y), 0.06, 0.09)
-        return _mix(SHORTS, TRIM, outside * _ramp(0.034 - np.abs(points[:, 0] - 0.004), 0, 0.018))
+        outside = smooth_step(sign * (points[:, 1] - y), 0.06, 0.09)
+        return mix(SHORTS, TRIM, outside * smooth_step(0.034 - np.abs(points[:, 0] - 0.004), 0, 0.018))
 
     # Leg of the shorts, from inside the pelvis to a wide hem above the knee.
     build.loft(
@@ -409,7 +260,7 @@ def _leg(build: _Builder, side: str, sign: float) -> None:
     build.loft(
         [[ankle + .135, -.010, .041, y, .038], [ankle + .13, -.010, .044, y, .041], [ankle + .06, -.005, .042, y, .037],
          [ankle, -.004, .042, y, .036]],
-        TRIM, (shank, foot), lambda p: _ramp(-p[:, 2], -(ankle + .05), -(ankle - .01)), around=20,
+        TRIM, (shank, foot), lambda p: smooth_step(-p[:, 2], -(ankle + .05), -(ankle - .01)), around=20,
     )  # fmt: skip
     # Shoe: a loft along x. Columns: x, centre and half-width (y), centre and half-height (z).
     sole = REST[foot][2] - ANKLE_HEIGHT
@@ -425,13 +276,13 @@ def _leg(build: _Builder, side: str, sign: float) -> None:
             [.150, y, .048, sole + .022, .029], [.185, y, .038, sole + .019, .024], [.203, y, .016, sole + .018, .014],
             [.205, y, .0005, sole + .018, .0005],
         ],
-        lambda p: _mix(_mix(SHOE, SOLE, 1 - _ramp(p[:, 2], sole + .006, sole + .014)), SHORTS,
-                       _ramp(-p[:, 0], .025, .050) * _ramp(p[:, 2], sole + .02, sole + .035)),
+        lambda p: mix(mix(SHOE, SOLE, 1 - smooth_step(p[:, 2], sole + .006, sole + .014)), SHORTS,
+                       smooth_step(-p[:, 0], .025, .050) * smooth_step(p[:, 2], sole + .02, sole + .035)),
         (foot, foot), 0, around=28, axis=0, power=2.5, every=.011, shape=rises,
     )  # fmt: skip
 
 
-def _racket(build: _Builder) -> None:
+def _racket(build: MeshBuilder) -> None:
     x0, y0, z0 = REST["racket"]
     tip = RACKET_LENGTH - 0.105
     long, wide = 0.172, 0.128  # half-axes of the hoop, outside
@@ -441,7 +292,7 @@ def _racket(build: _Builder) -> None:
     build.loft(
         [[z0 - .105, x0, .012, y0, .012], [z0 - .10, x0, .018, y0, .019], [z0 + .09, x0, .016, y0, .017],
          [z0 + .10, x0, .011, y0, .012], [z0 + .17, x0, .011, y0, .012]],
-        lambda p: _mix(TRIM, RACKET, _ramp(p[:, 2], z0 + .088, z0 + .092)), bone, 0, around=12,
+        lambda p: mix(TRIM, RACKET, smooth_step(p[:, 2], z0 + .088, z0 + .092)), bone, 0, around=12,
     )  # fmt: skip
     for sign in (-1.0, 1.0):
         build.loft(
@@ -451,7 +302,7 @@ def _racket(build: _Builder) -> None:
         )  # fmt: skip
 
     def hoop(points: np.ndarray) -> np.ndarray:
-        """Bends a tube that was lofted straight along z (its turn, 0..1) into an ellipse."""
+        """Bend a tube that was lofted straight along z (0..1 is once around) into an ellipse."""
         turn = 2 * np.pi * points[:, 2]
         across, out = points[:, 0], points[:, 1]
         sideways, upwards = (wide - 0.008 + out) * np.sin(turn), (long - 0.008 + out) * np.cos(turn)
@@ -459,7 +310,7 @@ def _racket(build: _Builder) -> None:
 
     build.loft(
         [[t, 0, .011, 0, .008] for t in np.linspace(0, 1, 9)],
-        lambda p: _mix(RACKET, SHIRT * .9, _ramp(np.abs(p[:, 2] - z0 - middle), .09, .095)),
+        lambda p: mix(RACKET, SHIRT * .9, smooth_step(np.abs(p[:, 2] - z0 - middle), .09, .095)),
         bone, 0, around=9, every=1 / 40, shape=hoop,
     )  # fmt: skip
     # Strings: a flat lens, so that it has two sides.

@@ -1,10 +1,10 @@
 """A z-buffer rasteriser of small triangles, vectorised in numpy.
 
-Belongs here: from triangles on the picture to which triangle each pixel shows. Does not belong here: what the
-triangles are (`figure`) and how they are lit (`film`).
+Belongs here: which triangle each pixel shows. Does not belong here: what the triangles are (figure.py) and how they are
+lit (renderer.py).
 
-Every pixel centre in a triangle's bounding box is tested at once for all triangles, so it is fast where triangles
-are a few pixels large, as a figure's are. Pixel (i, j) has its centre at (i + 0.5, j + 0.5).
+Every pixel centre in every triangle's bounding box is tested at once, so it is fast where triangles are a few pixels
+large, as a figure's are. Pixel (i, j) has its centre at (i + 0.5, j + 0.5).
 """
 
 from dataclasses import dataclass
@@ -14,9 +14,13 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Fragments:
-    """What is seen, one entry a covered pixel: `pixel` (flat index), `triangle`, and barycentric `weights` (n, 3).
+    """What is seen, one entry per covered pixel.
 
-    `nearness` is the whole buffer (height, width) of 1/depth, 0 where nothing is.
+    Attributes:
+        pixel: (n,) flat index of the pixel.
+        triangle: (n,) number of the triangle.
+        weights: (n, 3) barycentric coordinates.
+        nearness: (height, width) 1/depth, 0 where nothing is.
     """
 
     pixel: np.ndarray
@@ -28,11 +32,14 @@ class Fragments:
 def rasterise(
     corners: np.ndarray, nearness: np.ndarray, width: int, height: int, *, keep: np.ndarray | None = None
 ) -> Fragments:
-    """Rasterise triangles whose `corners` (n, 3, 2) are px in a picture of `width` x `height`.
+    """Rasterise triangles; those that are anticlockwise on the picture face away and are left out.
 
-    `nearness` (n, 3) is 1/depth, which is linear on the picture. Triangles that turn clockwise on the picture (y
-    down) face the viewer; others are left out. `keep` (height, width), bool, says per pixel whether triangles marked
-    by a negative nearness are drawn there: screen-door transparency.
+    Args:
+        corners: (n, 3, 2) px, y down.
+        nearness: (n, 3) 1/depth, which is linear on the picture; negative for sheer triangles.
+        width: Width of the picture, px.
+        height: Height of the picture, px.
+        keep: (height, width) bool, the pixels in which sheer triangles are drawn (screen-door transparency).
     """
     a, b, c = corners[:, 0], corners[:, 1], corners[:, 2]
     area = (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (b[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0])

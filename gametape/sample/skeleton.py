@@ -1,7 +1,7 @@
 """The player's skeleton: segment lengths, bones and the inverse kinematics that poses them.
 
-Belongs here: anatomy and geometry of the pose. Does not belong here: when the player does what (`motion`), how
-the player looks (`figure`).
+Belongs here: anatomy and geometry of the pose. Does not belong here: when the player does what (animation.py), how the
+player looks (figure.py).
 
 World: metres, x towards the wall, y away from the camera, z up. The player at rest stands at the origin, faces
 +x and lets the arms hang; there every bone's frame is the identity (x front, y left, z up), so a bone's rotation
@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+#: The player's height, metres; all lengths below are in metres.
 HEIGHT_M = 1.82
 
 UPPER_ARM, FOREARM, HAND = 0.186 * HEIGHT_M, 0.146 * HEIGHT_M, 0.108 * HEIGHT_M
@@ -25,10 +26,13 @@ HIP_HEIGHT, SHOULDER_HEIGHT = 0.530 * HEIGHT_M, 0.818 * HEIGHT_M
 HALF_SHOULDERS = 0.104 * HEIGHT_M  # half of biacromial 0.259, less 2.5 cm a side to the centre of the joint
 HALF_HIPS = 0.055 * HEIGHT_M  # hip joint centres, well inside the hips' breadth of 0.191
 
-LUMBAR = np.array([0.0, 0.0, HIP_HEIGHT + 0.06 * HEIGHT_M])  # where the chest turns on the pelvis
+#: The joint on which the chest turns on the pelvis, and the head on the chest.
+LUMBAR = np.array([0.0, 0.0, HIP_HEIGHT + 0.06 * HEIGHT_M])
 NECK = np.array([-0.005, 0.0, 0.838 * HEIGHT_M])
-GRIP = 0.075  # wrist to the middle of the fist
-RACKET_LENGTH, SWEET_SPOT = 0.685, 0.50  # 27 in; the sweet spot's distance from the middle of the fist
+#: From the wrist to the middle of the fist.
+GRIP = 0.075
+#: Length of the racket (27 in), and from the middle of the fist to the middle of the strings.
+RACKET_LENGTH, SWEET_SPOT = 0.685, 0.50
 
 BONES = (
     "pelvis", "chest", "head", "racket",
@@ -36,6 +40,7 @@ BONES = (
     "right_thigh", "right_shank", "right_foot", "left_thigh", "left_shank", "left_foot",
 )  # fmt: skip
 
+#: Sides of the body with the sign of their y.
 SIDES = (("right", -1.0), ("left", 1.0))
 
 
@@ -57,12 +62,13 @@ def _rest_origins() -> dict[str, np.ndarray]:
     return origins
 
 
+#: Origin of each bone at rest.
 REST = _rest_origins()
 BALL_OF_FOOT = np.array([0.068 * HEIGHT_M, 0.0, -ANKLE_HEIGHT])  # from the ankle, on the sole
 HEEL = np.array([-0.032 * HEIGHT_M, 0.0, -0.75 * ANKLE_HEIGHT])
 TOE = np.array([0.098 * HEIGHT_M, 0.0, -0.75 * ANKLE_HEIGHT])
 
-# Where each keypoint lies: the bone it moves with and its place at rest.
+#: The bone that each keypoint moves with, and its place at rest.
 KEYPOINT_SITES: dict[str, tuple[str, np.ndarray]] = {
     "nose": ("head", np.array([0.112, 0.0, 0.917 * HEIGHT_M])),
     "left_eye": ("head", np.array([0.083, 0.032, 0.936 * HEIGHT_M])),
@@ -85,7 +91,12 @@ for _side, _sign in SIDES:
 
 @dataclass(frozen=True)
 class Pose:
-    """Bones at n instants: `rotation` (n, bones, 3, 3) from rest to world, `origin` (n, bones, 3) in metres."""
+    """The bones at n instants.
+
+    Attributes:
+        rotation: (n, bones, 3, 3) from rest to world.
+        origin: (n, bones, 3) metres.
+    """
 
     rotation: np.ndarray
     origin: np.ndarray
@@ -95,16 +106,16 @@ class Pose:
         return Pose(self.rotation[picked], self.origin[picked])
 
     def place(self, bone: str, rest_point: np.ndarray) -> np.ndarray:
-        """Where a point (3,) fixed to `bone`, given at rest, is in the world: (n, 3)."""
+        """Place in the world, (n, 3), of a point that is fixed to a bone and given at rest (3,)."""
         index = BONES.index(bone)
         return self.origin[:, index] + self.rotation[:, index] @ (rest_point - REST[bone])
 
     def keypoints(self, names: tuple[str, ...]) -> np.ndarray:
-        """World positions (n, names, 3) of keypoints."""
+        """Places of keypoints in the world, (n, names, 3)."""
         return np.stack([self.place(*KEYPOINT_SITES[name]) for name in names], axis=1)
 
     def sweet_spot(self) -> np.ndarray:
-        """Middle of the racket's strings, (n, 3)."""
+        """Middle of the racket's strings in the world, (n, 3)."""
         return self.place("racket", REST["racket"] + np.array([0.0, 0.0, SWEET_SPOT]))
 
     def racket_normal(self) -> np.ndarray:
@@ -118,8 +129,13 @@ def unit(vectors: np.ndarray) -> np.ndarray:
 
 
 def turn(yaw: np.ndarray, pitch: np.ndarray | float = 0.0, roll: np.ndarray | float = 0.0) -> np.ndarray:
-    """Rotations (n, 3, 3), degrees: yaw about z (left positive) after pitch about y (forward positive) after
-    roll about x (right side down positive)."""
+    """Rotation matrices (n, 3, 3) from angles in degrees.
+
+    Args:
+        yaw: (n,) about z, to the left positive; applied last.
+        pitch: About y, forward positive; applied second.
+        roll: About x, right side down positive; applied first.
+    """
     from scipy.spatial.transform import Rotation
 
     angles = np.stack(np.broadcast_arrays(yaw, pitch, roll), axis=-1)
@@ -127,7 +143,7 @@ def turn(yaw: np.ndarray, pitch: np.ndarray | float = 0.0, roll: np.ndarray | fl
 
 
 def frame(up: np.ndarray, left: np.ndarray) -> np.ndarray:
-    """Rotations (n, 3, 3) whose z is `up` and whose y is as near to `left` as that allows."""
+    """Rotation matrices (n, 3, 3) whose z is `up` and whose y is as near to `left` as that allows, both (n, 3)."""
     up = unit(up)
     front = unit(np.cross(left, up))
     return np.stack([front, np.cross(up, front), up], axis=-1)
@@ -136,12 +152,20 @@ def frame(up: np.ndarray, left: np.ndarray) -> np.ndarray:
 def bend(
     root: np.ndarray, target: np.ndarray, first: float, second: float, pole: np.ndarray, fold: float
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Two-bone inverse kinematics by the law of cosines.
+    """Solve two-bone inverse kinematics by the law of cosines.
 
-    `root`, `target`, `pole` (n, 3): where the limb starts, where its end should be, and the way its middle joint
-    points. `fold` is +1 where the joint points to the front (knee), -1 where to the back (elbow). A target out of
-    reach is approached as far as a nearly straight limb goes, so lengths never change.
-    Returns the middle joint, the end (n, 3) and both bones' rotations (n, 3, 3).
+    A target out of reach is approached as far as a nearly straight limb goes, so lengths never change.
+
+    Args:
+        root: (n, 3) where the limb starts.
+        target: (n, 3) where its end should be.
+        first: Length of the first bone.
+        second: Length of the second bone.
+        pole: (n, 3) direction in which the middle joint points.
+        fold: +1 where the joint points to the front (knee), -1 where to the back (elbow).
+
+    Returns:
+        The middle joint (n, 3), the end (n, 3), and the rotations of both bones (n, 3, 3).
     """
     reach = target - root
     distance = np.linalg.norm(reach, axis=-1, keepdims=True)
@@ -168,12 +192,19 @@ def assemble(
     racket_axis: np.ndarray,
     racket_face: np.ndarray,
 ) -> Pose:
-    """The whole skeleton at n instants.
+    """Pose the whole skeleton at n instants.
 
-    `pelvis` (n, 3) is the middle of the hips; the `*_turn` are rotations (n, 3, 3). `hands` are wrist targets
-    from the shoulder and `elbows` the way elbows point, both in the chest's frame. `feet` are the balls of the
-    feet on the ground. `racket_axis` (handle to tip) and `racket_face` (normal of the strings) are in the chest's
-    frame and need not be unit or square to each other.
+    Args:
+        pelvis: (n, 3) the middle of the hips.
+        pelvis_turn: (n, 3, 3) rotation.
+        chest_turn: (n, 3, 3) rotation.
+        head_turn: (n, 3, 3) rotation.
+        hands: By side, (n, 3) target of the wrist from the shoulder, in the chest's frame.
+        elbows: By side, (n, 3) direction in which the elbow points, in the chest's frame.
+        feet: By side, (n, 3) the ball of the foot on the ground.
+        feet_turn: By side, (n, 3, 3) rotation.
+        racket_axis: (n, 3) from handle to tip, in the chest's frame; of any length.
+        racket_face: (n, 3) normal of the strings, in the chest's frame; need not be square to the axis.
     """
     origin, rotation = {"pelvis": pelvis}, {"pelvis": pelvis_turn, "chest": chest_turn, "head": head_turn}
     origin["chest"] = pelvis + pelvis_turn @ (LUMBAR - REST["pelvis"])

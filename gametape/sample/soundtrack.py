@@ -1,15 +1,16 @@
-"""The sample film's sound: strings, wall and court, each its own click, over a quiet outdoors.
+"""The sample film's sound: a click for racket, wall and court each, over a light breeze.
 
-Belongs here: sound from events. Does not belong here: when they happen (`flight`), writing the film (`film`).
+Belongs here: sound from events. Does not belong here: when they happen (ball_physics.py), writing the film (files.py).
 """
 
 import numpy as np
 
 from gametape.sample.truth import Event
 
+#: Samples per second.
 RATE = 48_000
 
-# Of each kind of contact: its tones (Hz), how fast they die (1/s), how much of a knock of noise, loudness.
+# By kind of contact: tones (Hz), how fast they decay (1/s), share of noise, loudness.
 _VOICES = {
     "hit": ((480.0, 1130.0, 1960.0), 42.0, 0.50, 0.55),
     "impact": ((210.0, 520.0, 840.0), 60.0, 0.80, 0.30),
@@ -18,7 +19,16 @@ _VOICES = {
 
 
 def soundtrack(events: tuple[Event, ...], seconds: float, seed: int) -> np.ndarray:
-    """Mono float32 at RATE, -1..1. A click starts at its event's very time; sound's way to the camera is left out."""
+    """Make the soundtrack; a click starts at its event's exact time, as if sound took no time to the camera.
+
+    Args:
+        events: The ball's contacts.
+        seconds: Length of the film.
+        seed: Chooses the noise.
+
+    Returns:
+        (n,) float32 at RATE, -1..1, one channel.
+    """
     random = np.random.default_rng([seed, 3])
     count = round(seconds * RATE)
     breeze = np.cumsum(random.normal(size=count))

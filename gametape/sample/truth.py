@@ -1,11 +1,13 @@
-"""What is true of the sample film: its types, its JSON, and angles and pixels from joints.
+"""Ground truth of the sample film: its types and its JSON file.
 
-Belongs here: the ground truth's shape and its file. Does not belong here: how it comes about (`film`).
+Belongs here: the truth's format, and angles and pixels from joints. Does not belong here: how it comes about
+(renderer.py).
 
-Pixels follow the house's convention: pixel (i, j) has its centre at (i + 0.5, j + 0.5).
+Pixel (i, j) has its centre at (i + 0.5, j + 0.5).
 """
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,9 +16,10 @@ import numpy as np
 from gametape.base.errors import BadInput
 from gametape.tables.pose import COCO_KEYPOINTS, JOINT_ANGLES
 
+#: The keypoints whose place is known.
 JOINTS = (*COCO_KEYPOINTS, "left_heel", "right_heel", "left_toe", "right_toe")
 
-# The interior angle's three joints, its apex in the middle.
+# Three joints of each interior angle, its apex in the middle.
 _CORNERS = {
     "elbow": ("shoulder", "elbow", "wrist"),
     "shoulder": ("hip", "shoulder", "elbow"),
@@ -28,10 +31,15 @@ _CORNERS = {
 
 @dataclass(frozen=True)
 class Event:
-    """The ball meets the racket (hit), the wall (impact) or the ground (bounce).
+    """A contact of the ball.
 
-    `frame` is the frame nearest in time; `x`, `y` the ball's centre in px at `time_s`, between frames as it may be;
-    `metres` its place then, x, y, height.
+    Attributes:
+        kind: hit (racket), impact (wall) or bounce (ground).
+        time_s: Seconds; it may lie between two frames.
+        frame: Frame nearest in time.
+        x: The ball's centre at `time_s`, px.
+        y: The ball's centre at `time_s`, px.
+        metres: The ball's centre at `time_s`: x, y, height.
     """
 
     kind: str
@@ -42,14 +50,27 @@ class Event:
     metres: tuple[float, float, float]
 
 
-@dataclass(frozen=True, eq=False)  # arrays have no one truth value
+@dataclass(frozen=True, eq=False)  # arrays cannot be compared as one value
 class Truth:
-    """Ground truth of n frames; a frame's time is the middle of its exposure.
+    """Ground truth of n frames.
 
-    camera (3, 4): homogeneous metres to homogeneous px. time_s (n,). ball (n, 2) px, ball_m (n, 3), ball_velocity
-    (n, 2) px/s, ball_radius (n,) px, ball_visible (n,): its centre is in the picture and at most half of it covered.
-    joints (n, JOINTS, 2) px, joints_m (n, JOINTS, 3), joint_visible (n, JOINTS). angles, angles_3d (n, JOINT_ANGLES)
-    degrees, interior, in the picture and in space. racket_m (n, 3): the middle of the strings.
+    Attributes:
+        fps: Frame rate.
+        width: Pixels of the picture.
+        height: Pixels of the picture.
+        seed: The film's seed.
+        camera: (3, 4) from homogeneous metres to homogeneous px.
+        time_s: (n,) seconds, the middle of each exposure.
+        ball: (n, 2) the ball's centre, px.
+        ball_m: (n, 3) the ball's centre, metres.
+        ball_velocity: (n, 2) px/s.
+        ball_radius: (n,) px.
+        ball_visible: (n,) the centre is in the picture and at most half of the ball is hidden.
+        joints: (n, JOINTS, 2) px.
+        joints_m: (n, JOINTS, 3) metres.
+        joint_visible: (n, JOINTS).
+        racket_m: (n, 3) the middle of the strings, metres.
+        events: The ball's contacts.
     """
 
     fps: float
@@ -74,15 +95,17 @@ class Truth:
 
     @property
     def angles(self) -> np.ndarray:
+        """(n, JOINT_ANGLES) interior angles in the picture, degrees."""
         return interior_angles(self.joints)
 
     @property
     def angles_3d(self) -> np.ndarray:
+        """(n, JOINT_ANGLES) interior angles in space, degrees."""
         return interior_angles(self.joints_m)
 
 
 def interior_angles(joints: np.ndarray) -> np.ndarray:
-    """Angles (n, JOINT_ANGLES), degrees, 180 straight, of joints (n, JOINTS, 2 or 3)."""
+    """Interior angles (n, JOINT_ANGLES) in degrees, 180 is straight, of joints (n, JOINTS, 2 or 3)."""
 
     def angle(name: str) -> np.ndarray:
         side, joint = name.split("_")
@@ -95,16 +118,16 @@ def interior_angles(joints: np.ndarray) -> np.ndarray:
 
 
 def project(camera: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """Pixels (…, 2) of world points (…, 3) by a 3x4 matrix."""
+    """Project points (…, 3) in metres to pixels (…, 2) by a 3x4 matrix."""
     seen = points @ camera[:, :3].T + camera[:, 3]
     return seen[..., :2] / seen[..., 2:]
 
 
 def to_json(truth: Truth) -> str:
-    """The truth as JSON: one object a frame, everything named, px to 3 decimals and metres to 5."""
+    """Write the truth as JSON: one object per frame, everything named, px to 3 decimals and metres to 5."""
     angles, angles_3d = truth.angles, truth.angles_3d
 
-    def named(values: np.ndarray, digits: int) -> list[float]:
+    def rounded(values: Iterable[float], digits: int) -> list[float]:
         return [round(float(value), digits) for value in values]
 
     frames = [
@@ -117,20 +140,20 @@ def to_json(truth: Truth) -> str:
                 "vy": round(float(truth.ball_velocity[i, 1]), 2),
                 "radius": round(float(truth.ball_radius[i]), 3),
                 "visible": bool(truth.ball_visible[i]),
-                "metres": named(truth.ball_m[i], 5),
+                "metres": rounded(truth.ball_m[i], 5),
             },
-            "racket": {"metres": named(truth.racket_m[i], 5)},
+            "racket": {"metres": rounded(truth.racket_m[i], 5)},
             "joints": {
                 name: {
                     "x": round(float(truth.joints[i, j, 0]), 3),
                     "y": round(float(truth.joints[i, j, 1]), 3),
                     "visible": bool(truth.joint_visible[i, j]),
-                    "metres": named(truth.joints_m[i, j], 5),
+                    "metres": rounded(truth.joints_m[i, j], 5),
                 }
                 for j, name in enumerate(JOINTS)
             },
-            "angles": dict(zip(JOINT_ANGLES, named(angles[i], 2), strict=True)),
-            "angles_3d": dict(zip(JOINT_ANGLES, named(angles_3d[i], 2), strict=True)),
+            "angles": dict(zip(JOINT_ANGLES, rounded(angles[i], 2), strict=True)),
+            "angles_3d": dict(zip(JOINT_ANGLES, rounded(angles_3d[i], 2), strict=True)),
         }
         for i in range(len(truth))
     ]
@@ -148,7 +171,7 @@ def to_json(truth: Truth) -> str:
                 "frame": event.frame,
                 "x": round(event.x, 3),
                 "y": round(event.y, 3),
-                "metres": named(event.metres, 5),
+                "metres": rounded(event.metres, 5),
             }
             for event in truth.events
         ],
@@ -157,7 +180,7 @@ def to_json(truth: Truth) -> str:
 
 
 def load_truth(path: Path) -> Truth:
-    """Read `rally.truth.json`. Raises BadInput where it is not one."""
+    """Read `rally.truth.json`. Raises BadInput where the file is no such truth."""
     try:
         data = json.loads(Path(path).read_text("utf-8"))
         frames = data["frames"]

@@ -348,9 +348,9 @@ def assert_tells_the_sample(table, truth):
 
 @pytest.mark.parametrize("fps", [25, 30, 50, 60])
 def test_the_samples_true_trajectory_tells_every_event(fps):
-    from gametape.sample.film import Shoot
+    from gametape.sample.renderer import Renderer
 
-    truth = Shoot(seconds=6.0, size=(1280, 720), fps=fps, seed=11).truth
+    truth = Renderer(seconds=6.0, size=(1280, 720), fps=fps, seed=11).truth
     assert {event.kind for event in truth.events} == {"hit", "bounce", "impact"}
     table = trajectory(truth.time_s, truth.ball, truth.ball_visible)
     assert_tells_the_sample(find_events(table, width=1280, height=720, bounces=True), truth)

@@ -9,7 +9,7 @@ from gametape.geometry.calibrate import calibration_table
 from gametape.movement.motion import Motion
 from gametape.movement.stature import size_measures
 from gametape.pose import joint_angles
-from gametape.sample.film import sidecar_text
+from gametape.sample.files import sidecar_text
 from gametape.sample.scene import side_camera
 from gametape.tables.ball import CALIBRATION
 from tests.movement.stickman import Camera, Figure, film, points_of

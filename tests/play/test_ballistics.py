@@ -12,7 +12,8 @@ from gametape.geometry.calibrate import calibration_table, read_calibration
 from gametape.play import ball_flights
 from gametape.play.ballistics import Contact, Open, Spin, in_space
 from gametape.sample import scene
-from gametape.sample.film import sidecar_text, stage
+from gametape.sample.files import sidecar_text
+from gametape.sample.rally import play_rally
 from gametape.sports.courts import court_of, courts
 from tests.play.made import events, trajectory
 from tests.play.sky import WIDTH, calibrated, fly, looking, often_enough
@@ -123,7 +124,7 @@ def test_what_the_picture_leaves_open_is_not_told():
 
 def rally_flights(fps: float, motion: str = "fixed"):
     """BALL_FLIGHTS of the sample's rally by its sidecar, the ball and events a little off; and the rally."""
-    _, rally = stage(6.0, 7)
+    _, rally = play_rally(6.0, 7)
     camera, random = scene.side_camera(1280, 720), np.random.default_rng(0)
     said = parse_sidecar(sidecar_text(camera).replace("motion: fixed", f"motion: {motion}").encode(), "rally.yaml")
     calibration, reason = read_calibration(calibration_table(said, 1280, 720))

@@ -10,7 +10,7 @@ from gametape.film.sidecar import parse_sidecar
 from gametape.geometry.calibrate import calibration_table
 from gametape.play.pictures import Bounce, CourtMap, court_map, flights_svg, map_svg
 from gametape.sample import scene
-from gametape.sample.film import sidecar_text
+from gametape.sample.files import sidecar_text
 from gametape.sports.courts import courts
 from gametape.tables.ball import BALL_FLIGHTS, CALIBRATION
 

@@ -11,7 +11,7 @@ from gametape.base.settings import Settings
 from gametape.evaluation.pose import evaluate_pose, evaluate_poses
 from gametape.pose.weights import KNOWN
 from gametape.sample import load_truth, render
-from gametape.sample.film import Shoot
+from gametape.sample.renderer import Renderer
 from gametape.sample.scene import camera_around
 from gametape.sample.truth import JOINTS, interior_angles
 from gametape.tables.pose import COCO_KEYPOINTS, JOINT_ANGLES
@@ -64,7 +64,7 @@ def test_estimator_finds_the_player_and_his_joints(weights: Path):
     import mediapipe
     from mediapipe.tasks.python import BaseOptions, vision
 
-    shoot = Shoot(seconds=2.0, size=(1280, 720), fps=30, seed=7)
+    shoot = Renderer(seconds=2.0, size=(1280, 720), fps=30, seed=7)
     truth = shoot.truth
     options = vision.PoseLandmarkerOptions(
         base_options=BaseOptions(model_asset_path=str(weights)), running_mode=vision.RunningMode.VIDEO

@@ -7,13 +7,13 @@ import pytest
 
 from gametape.film.sidecar import parse_sidecar
 from gametape.sample import Sample, Truth, render
-from gametape.sample.film import Shoot
+from gametape.sample.renderer import Renderer
 from gametape.sample.truth import JOINTS
 
 
 @pytest.fixture(scope="module")
-def large() -> Shoot:
-    return Shoot(seconds=1.6, size=(1280, 720), fps=30, seed=3)
+def large() -> Renderer:
+    return Renderer(seconds=1.6, size=(1280, 720), fps=30, seed=3)
 
 
 def yellow(picture: np.ndarray) -> np.ndarray:
@@ -21,7 +21,7 @@ def yellow(picture: np.ndarray) -> np.ndarray:
     return np.minimum(picture[..., 0], picture[..., 1]) - picture[..., 2]
 
 
-def test_ball_is_drawn_where_truth_says(large: Shoot):
+def test_ball_is_drawn_where_truth_says(large: Renderer):
     truth, checked = large.truth, 0
     hits = np.array([event.time_s for event in truth.events if event.kind == "hit"])
     for index in range(1, len(truth), 5):
@@ -31,7 +31,7 @@ def test_ball_is_drawn_where_truth_says(large: Shoot):
         if not truth.ball_visible[index] or min(left, top) < 0 or left + 48 > 1280:
             continue
         area = np.s_[int(top) : int(top) + 48, int(left) : int(left) + 48]
-        excess = np.clip(yellow(large.light(index)[area]) - yellow(large.backdrop.picture[area]) - 40, 0, 60)
+        excess = np.clip(yellow(large.clean_picture(index)[area]) - yellow(large.backdrop.picture[area]) - 40, 0, 60)
         excess[excess < 20] = 0  # skin and shadows are a little yellow too
         rows, columns = np.indices(excess.shape) + np.array([int(top), int(left)])[:, None, None] + 0.5
         centre = np.array([(excess * columns).sum(), (excess * rows).sum()]) / excess.sum()
@@ -41,15 +41,15 @@ def test_ball_is_drawn_where_truth_says(large: Shoot):
     assert checked >= 5
 
 
-def test_player_covers_his_joints(large: Shoot):
+def test_player_covers_his_joints(large: Renderer):
     index = 20
-    changed = np.abs(large.light(index) - large.backdrop.picture).max(axis=2) > 8
+    changed = np.abs(large.clean_picture(index) - large.backdrop.picture).max(axis=2) > 8
     columns, rows = large.truth.joints[index].astype(int).T
     drawn = changed[rows, columns]
     assert drawn[[JOINTS.index(name) for name in JOINTS if "toe" not in name and "heel" not in name]].all()
 
 
-def test_ball_flying_behind_the_player_is_covered(large: Shoot):
+def test_ball_flying_behind_the_player_is_covered(large: Renderer):
     index = 20
     chest = large.truth.joints_m[index][[JOINTS.index("left_shoulder"), JOINTS.index("right_hip")]].mean(axis=0)
     behind = large.camera.position + 1.2 * (chest - large.camera.position)
@@ -60,7 +60,7 @@ def test_ball_flying_behind_the_player_is_covered(large: Shoot):
     for name, place in (("behind", behind), ("before", before)):
         large.rally, kept = _Still(place), large.rally
         try:
-            shown[name] = yellow(large.light(index)[patch]).mean()
+            shown[name] = yellow(large.clean_picture(index)[patch]).mean()
         finally:
             large.rally = kept
     assert shown["before"] > 90 and shown["behind"] < 50
@@ -77,12 +77,12 @@ class _Still:
 
 
 def test_same_seed_same_pictures():
-    first, second = (list(Shoot(seconds=0.2, size=(160, 90), fps=30, seed=5).pictures()) for _ in range(2))
+    first, second = (list(Renderer(seconds=0.2, size=(160, 90), fps=30, seed=5).pictures()) for _ in range(2))
     assert len(first) == 6 and all(np.array_equal(a, b) for a, b in zip(first, second, strict=True))
 
 
 def test_noise_is_new_in_every_frame_and_has_no_mean():
-    still = Shoot(seconds=0.2, size=(160, 90), fps=30, seed=5)
+    still = Renderer(seconds=0.2, size=(160, 90), fps=30, seed=5)
     frames = np.stack([picture[:20].astype(float) for picture in still.pictures()])  # the sky: nothing moves
     noise = np.diff(frames, axis=0)
     assert all(1.0 < difference.std() < 5.0 for difference in noise)

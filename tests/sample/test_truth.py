@@ -9,7 +9,8 @@ import pytest
 from gametape.base.errors import BadInput
 from gametape.sample import Sample, Truth, load_truth
 from gametape.sample.ball_physics import RADIUS, WALL_X
-from gametape.sample.film import Shoot, stage
+from gametape.sample.rally import play_rally
+from gametape.sample.renderer import Renderer
 from gametape.sample.truth import JOINTS, project, to_json
 from gametape.tables.pose import JOINT_ANGLES
 
@@ -18,8 +19,8 @@ def joint(truth: Truth, name: str) -> np.ndarray:
     return truth.joints_m[:, JOINTS.index(name)]
 
 
-def shoot(fps: float = 30, seed: int = 3, seconds: float = 2.0) -> Shoot:
-    return Shoot(seconds=seconds, size=(160, 90), fps=fps, seed=seed)
+def shoot(fps: float = 30, seed: int = 3, seconds: float = 2.0) -> Renderer:
+    return Renderer(seconds=seconds, size=(160, 90), fps=fps, seed=seed)
 
 
 def test_pixels_are_the_projected_metres(truth: Truth):
@@ -68,7 +69,7 @@ def test_events_come_in_the_order_of_a_rally(truth: Truth):
 
 
 def test_hit_is_where_racket_and_ball_are_closest():
-    motion, rally = stage(5.0, seed=3)
+    motion, rally = play_rally(5.0, seed=3)
     hits = [contact for contact in rally.contacts if contact.kind == "hit" and 0 < contact.time_s < 5]
     assert len(hits) >= 3
     for hit in hits:
@@ -79,7 +80,7 @@ def test_hit_is_where_racket_and_ball_are_closest():
 
 
 def test_ball_leaves_the_racket_faster_than_it_came_and_towards_the_wall():
-    _, rally = stage(5.0, seed=3)
+    _, rally = play_rally(5.0, seed=3)
     for hit in (contact for contact in rally.contacts[1:-1] if contact.kind == "hit"):
         came, left = rally.state([hit.time_s - 1e-6, hit.time_s])[:, 3:]
         assert came[0] < 0 < left[0]
@@ -88,7 +89,7 @@ def test_ball_leaves_the_racket_faster_than_it_came_and_towards_the_wall():
 
 @pytest.mark.parametrize("kind", ["bounce", "impact"])
 def test_surfaces_take_speed_from_the_ball(kind: str):
-    _, rally = stage(5.0, seed=3)
+    _, rally = play_rally(5.0, seed=3)
     axis = {"bounce": 2, "impact": 0}[kind]
     for contact in (contact for contact in rally.contacts if contact.kind == kind):
         before, after = rally.state([contact.time_s - 1e-7, contact.time_s])[:, 3:]
@@ -114,7 +115,7 @@ def test_feet_stay_on_the_court_and_planted_while_the_ball_is_hit(truth: Truth):
 
 
 def test_motion_is_smooth_and_humanly_fast():
-    motion, _ = stage(4.0, seed=3)
+    motion, _ = play_rally(4.0, seed=3)
     times = np.arange(0, 4, 1 / 200)
     speed = np.linalg.norm(np.diff(motion.pose(times).keypoints(JOINTS), axis=0), axis=2) * 200
     assert speed.max() < 12  # m/s, a wrist's
@@ -162,7 +163,7 @@ def test_frame_rate_changes_when_we_look_not_what_happens():
 
 @pytest.mark.parametrize("seed", range(8))
 def test_every_seed_has_a_rally(seed: int):
-    _, rally = stage(6.0, seed)
+    _, rally = play_rally(6.0, seed)
     assert sum(contact.kind == "hit" for contact in rally.contacts if 0 < contact.time_s < 6) >= 3
 
 

@@ -1,91 +1,81 @@
-"""The sample film: a rally against a wall, drawn frame by frame, with its ground truth.
+"""Draws the frames of the sample film, and knows what is true in each.
 
-Belongs here: staging, lighting and drawing a frame, and writing the film with its sound. Does not belong here:
-the player's motion (`motion`), the ball's physics (`flight`), the court (`scene`).
+Belongs here: lighting, shadows, drawing a frame, what hides what. Does not belong here: the player's motion
+(animation.py), the ball's physics (ball_physics.py), the court (scene.py), files (files.py).
 
-The film is for trying gametape and for measuring it: every joint and the ball are known to a fraction of a pixel.
-The picture has what makes real film hard: motion blur (four exposures within the shutter time), shadows,
-occlusion, camera noise and compression. It has one player, a fixed camera and good light; figures measured on it
-say nothing about crowds, moving cameras or bad light.
+The picture has what makes real film hard: motion blur (four exposures within the shutter time), shadows, occlusion and
+camera noise.
 """
 
-import shutil
-import tempfile
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 
-from gametape.sample import ball_physics, figure, scene, soundtrack
-from gametape.sample.animation import Motion, Stroke
+from gametape.sample import ball_physics, figure, scene
+from gametape.sample.rally import play_rally
 from gametape.sample.raster import rasterise
-from gametape.sample.skeleton import BONES, HEIGHT_M, Pose, unit
-from gametape.sample.truth import JOINTS, Event, Truth, project, to_json
+from gametape.sample.skeleton import BONES, Pose, unit
+from gametape.sample.truth import JOINTS, Event, Truth, project
 
+#: Exposure time, seconds.
 SHUTTER_S = 1 / 400
+#: Pictures that are averaged into one frame, and the place of each within a pixel, px.
 _EXPOSURES = 4
-_JITTER = ((-0.125, -0.375), (0.375, -0.125), (-0.375, 0.125), (0.125, 0.375))  # px, one an exposure
+_JITTER = ((-0.125, -0.375), (0.375, -0.125), (-0.375, 0.125), (0.125, 0.375))
+#: Colour of the ball, linear light.
 _BALL = np.array([0.62, 0.80, 0.07])
-_TEXEL = 0.008  # m, of the shadow map
-_FLESH = {"nose": 0.035, "eye": 0.035, "ear": 0.035, "hip": 0.15}  # m of body that may lie before a joint; else 0.09
-_NOISE = 1.6  # standard deviation of the camera's noise at mid grey, levels of 255
+#: Size of a pixel of the shadow map, metres.
+_TEXEL = 0.008
+#: Metres of body that may lie before a visible joint, by the joint's name; `_OTHER_FLESH` for all others.
+_FLESH = {"nose": 0.035, "eye": 0.035, "ear": 0.035, "hip": 0.15}
+_OTHER_FLESH = 0.09
+#: Standard deviation of the camera's noise at mid grey, levels of 255.
+_NOISE = 1.6
+#: How much larger than a frame the field of noise is, px.
+_NOISE_MARGIN = 128
+#: Share of light that a cast shadow takes.
+_SHADOW = 0.50
 
 
-@dataclass(frozen=True)
-class Sample:
-    """The files of a sample film."""
+class Renderer:
+    """A rally before a camera.
 
-    film: Path
-    truth: Path
-    sidecar: Path
+    Args:
+        seconds: Length of the film.
+        size: Width and height, px.
+        fps: Frame rate.
+        seed: Chooses the rally, the court's texture and the noise.
+        camera: By default the side camera; its pictures must be of `size`.
 
-
-def stage(seconds: float, seed: int) -> tuple[Motion, ball_physics.Rally]:
-    """The rally that fills `seconds`: who moves how, where the ball flies. The same for any frame rate."""
-    random = np.random.default_rng([seed, 0])
-    strokes = [Stroke(-0.60, (0.0, 0.0), 0.0)]
-    while strokes[-1].time_s < seconds + 1.0:
-        strokes.append(
-            Stroke(
-                strokes[-1].time_s + random.uniform(1.40, 1.52),
-                (random.uniform(-0.16, 0.16), random.uniform(-0.12, 0.12)),
-                random.uniform(-0.04, 0.10),
-            )
-        )
-    motion = Motion(strokes)
-    rally = ball_physics.play(np.array([stroke.time_s for stroke in strokes]), motion.contacts(ball_physics.RADIUS))
-    times = np.arange(strokes[0].time_s, strokes[-1].time_s, 1 / 120)
-    motion.look_at(times, rally.state(times)[:, :3])
-    return motion, rally
-
-
-class Shoot:
-    """The rally before the camera: `picture(i)` draws frame i, `truth` says what is in it."""
+    Attributes:
+        times: (n,) seconds, the middle of each frame's exposure.
+    """
 
     def __init__(
         self, *, seconds: float, size: tuple[int, int], fps: float, seed: int, camera: scene.Camera | None = None
     ) -> None:
         self.fps, self.seed, self.seconds = fps, seed, seconds
         self.times = np.arange(round(seconds * fps)) / fps
-        self.motion, self.rally = stage(seconds, seed)
+        self.motion, self.rally = play_rally(seconds, seed)
         self.camera = camera or scene.side_camera(*size)
         self.mesh = figure.player()
 
     @cached_property
     def backdrop(self) -> scene.Backdrop:
+        """The empty court."""
         return scene.paint(self.camera, self.seed)
 
     @cached_property
     def _sun_plane(self) -> np.ndarray:
-        """Where each pixel of the backdrop lies on the plane square to the sun's rays, (h, w, 2) metres."""
+        """Place of each pixel of the backdrop on the plane square to the sun's rays, (h, w, 2) metres."""
         return self.backdrop.place @ np.stack([scene.SUN_RIGHT, scene.SUN_DOWN], axis=1).astype(np.float32)
 
-    # What is true ------------------------------------------------------------------------------------------
+    # What is true
 
     @cached_property
     def truth(self) -> Truth:
+        """Ground truth of all frames."""
         times, matrix = self.times, self.camera.matrix
         poses, ball = self.motion.pose(times), self.rally.state(times)
         joints_m = poses.keypoints(JOINTS)
@@ -98,13 +88,7 @@ class Shoot:
             joint_visible[i], ball_visible[i] = self._seen(poses[i], joints_m[i], place[i], depth[i], radius[i])
         last = len(times) - 0.5
         events = tuple(
-            Event(
-                contact.kind,
-                contact.time_s,
-                round(contact.time_s * self.fps),
-                *project(matrix, contact.position),
-                tuple(map(float, contact.position)),
-            )
+            self._event(contact)
             for contact in self.rally.contacts
             if contact.time_s >= 0 and contact.time_s * self.fps < last
         )
@@ -127,24 +111,30 @@ class Shoot:
             events=events,
         )
 
+    def _event(self, contact: ball_physics.Contact) -> Event:
+        frame = round(contact.time_s * self.fps)
+        place_x, place_y = project(self.camera.matrix, contact.position).tolist()
+        x, y, height = contact.position.tolist()
+        return Event(contact.kind, contact.time_s, frame, place_x, place_y, (x, y, height))
+
     def _seen(
         self, pose: Pose, joints: np.ndarray, ball: np.ndarray, ball_depth: float, ball_radius: float
     ) -> tuple[np.ndarray, bool]:
-        """Which joints, and whether the ball, no part of the player hides. The strings hide nothing."""
+        """Which joints are visible (joints,), and whether the ball is; the racket's strings hide nothing."""
         width, height = self.camera.width, self.camera.height
         place, depth = self.camera.project(self.mesh.posed(pose)[0])
         solid = self.mesh.triangles[~self.mesh.sheer]
         nearness = rasterise(place[solid], 1 / depth[solid], width, height).nearness
 
         def in_front(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-            """Depth of what is drawn there (m, infinite: nothing), and whether that is in the picture."""
+            """Depth of what is drawn there in metres (infinite: nothing), and whether the place is in the picture."""
             inside = (x >= 0) & (x < width) & (y >= 0) & (y < height)
             column, row = (np.clip(c, 0, top - 1).astype(int) for c, top in ((x, width), (y, height)))
             with np.errstate(divide="ignore"):
                 return 1 / nearness[row, column], inside
 
         place, depth = self.camera.project(joints)
-        flesh = np.array([_FLESH.get(name.split("_")[-1], 0.09) for name in JOINTS])
+        flesh = np.array([_FLESH.get(name.split("_")[-1], _OTHER_FLESH) for name in JOINTS])
         surface, inside = in_front(*place.T)
         joints_seen = inside & (surface > depth - flesh)
 
@@ -155,25 +145,25 @@ class Shoot:
         inside = 0 <= ball[0] < width and 0 <= ball[1] < height
         return joints_seen, bool(inside and np.mean(surface > ball_depth) >= 0.5)
 
-    # What is seen ------------------------------------------------------------------------------------------
+    # What is seen
 
     def pictures(self) -> Iterator[np.ndarray]:
-        """All frames with the camera's noise: (h, w, 3) uint8 RGB."""
+        """Yield all frames with the camera's noise, (h, w, 3) uint8 RGB."""
         height, width = self.camera.height, self.camera.width
         random = np.random.default_rng([self.seed, 2])
-        # One large field of noise, from which every frame takes another part: far cheaper than fresh noise.
-        margin = 128
-        field = random.normal(0, _NOISE, (height + margin, width + margin, 3)).astype(np.float32)
+        # Every frame takes another part of one large field of noise, which is far cheaper than fresh noise.
+        padded = height + _NOISE_MARGIN, width + _NOISE_MARGIN, 3
+        field = random.normal(0, _NOISE, padded).astype(np.float32)
         field = 0.6 * field + 0.8 * field.mean(axis=2, keepdims=True) * np.sqrt(3) * 0.75
         for i in range(len(self.times)):
-            dx, dy = random.integers(0, margin, 2)
+            dx, dy = random.integers(0, _NOISE_MARGIN, 2)
             noise = field[dy : dy + height, dx : dx + width]
-            picture = self.light(i)
+            picture = self.clean_picture(i)
             picture += noise if random.random() < 0.5 else -noise
             yield np.clip(picture + 0.5, 0, 255, out=picture).astype(np.uint8)
 
-    def light(self, index: int) -> np.ndarray:
-        """Frame `index` before noise: (h, w, 3) float32, 0..255 as displayed."""
+    def clean_picture(self, index: int) -> np.ndarray:
+        """Draw a frame without noise, (h, w, 3) float32, 0..255 as displayed."""
         middle = self.times[index]
         shutter = SHUTTER_S * ((np.arange(_EXPOSURES) + 0.5) / _EXPOSURES - 0.5)
         poses = self.motion.pose(middle + np.append(shutter, 0.0))
@@ -197,21 +187,29 @@ class Shoot:
         return picture
 
     def _bounds(self, place: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """The pixels around `place` (n, 2): first and one past the last column and row, within the picture."""
+        """Bounds of the pixels around `place` (n, 2): first, and one past the last, column and row of the picture."""
         limit = np.array([self.camera.width, self.camera.height])
         low = np.clip(np.floor(place.min(axis=0)).astype(int) - 2, 0, limit)
         return low, np.clip(np.ceil(place.max(axis=0)).astype(int) + 3, low, limit)
 
     def _draw(
-        self, layer: np.ndarray, place: np.ndarray, depth: np.ndarray, shades: np.ndarray, turn: int
+        self, layer: np.ndarray, place: np.ndarray, depth: np.ndarray, shades: np.ndarray, exposure: int
     ) -> np.ndarray:
-        """Draw the player, coloured `shades` (v, 3), into `layer` (h, w, 3).
+        """Draw the player into a part of the picture.
 
-        Returns 1/depth (h, w), 0 where the player is not. `turn` is the number of the exposure.
+        Args:
+            layer: (h, w, 3), changed in place.
+            place: (v, 2) vertices in px of the layer.
+            depth: (v,) metres.
+            shades: (v, 3) colours as displayed.
+            exposure: Number of the exposure.
+
+        Returns:
+            (h, w) 1/depth, 0 where the player is not.
         """
         height, width = layer.shape[:2]
         rows, columns = np.indices((height, width))
-        keep = (2 * (columns % 2) + rows % 2) == turn  # strings: each pixel in one exposure of four
+        keep = (2 * (columns % 2) + rows % 2) == exposure  # strings: each pixel in one exposure of four
         near = (np.where(self.mesh.sheer[:, None], -1, 1) / depth[self.mesh.triangles]).astype(np.float32)
         seen = rasterise(place.astype(np.float32)[self.mesh.triangles], near, width, height, keep=keep)
         corners = self.mesh.triangles[seen.triangle]
@@ -219,7 +217,7 @@ class Shoot:
         return seen.nearness
 
     def _shadow(self, picture: np.ndarray, points: np.ndarray, normals: np.ndarray, ball: np.ndarray) -> np.ndarray:
-        """Darken the backdrop where player and ball keep the sun off; returns the sun's share (v,) at each vertex."""
+        """Darken the backdrop where player and ball keep the sun off; returns the share of sun (v,) at each vertex."""
         import cv2
 
         axes = np.stack([scene.SUN_RIGHT, scene.SUN_DOWN], axis=1)
@@ -231,14 +229,14 @@ class Shoot:
         near = np.where(self.mesh.sheer[:, None], -1.0, 1.0) * (towards[self.mesh.triangles] + 10)
         seen = rasterise((flat[self.mesh.triangles] - low) / _TEXEL, near, width, height, keep=keep).nearness
 
-        # Cast on the court: the sun is half a degree wide, so edges are soft.
+        # The player's shadow on the court; the sun is half a degree wide, so its edges are soft.
         cover = cv2.GaussianBlur((seen > 0).astype(np.float32), (0, 0), 1.6)
         ground = points - (points[:, 2:] / scene.SUN[2]) * scene.SUN
         first, last = self._bounds(self.camera.project(ground)[0])
         area = np.s_[first[1] : last[1], first[0] : last[0]]
         plane = (self._sun_plane[area] - low.astype(np.float32)) / _TEXEL - 0.5
         shade = cv2.remap(cover, plane[..., 0], plane[..., 1], cv2.INTER_LINEAR, borderValue=0.0)
-        picture[area] *= 1 - 0.50 * shade[..., None]
+        picture[area] *= 1 - _SHADOW * shade[..., None]
 
         fall = ball - ball[2] / scene.SUN[2] * scene.SUN
         place, depth = self.camera.project(fall)
@@ -249,9 +247,9 @@ class Shoot:
             off = np.linalg.norm(self._sun_plane[area] - (ball @ axes).astype(np.float32), axis=-1)
             blur = 0.008 + 0.0047 * ball[2] / scene.SUN[2] * 2
             shade = np.nan_to_num(np.clip((ball_physics.RADIUS - off) / blur + 0.5, 0, 1))
-            picture[area] *= 1 - 0.50 * shade[..., None]
+            picture[area] *= 1 - _SHADOW * shade[..., None]
 
-        # Cast on the player himself.
+        # The player's shadow on the player.
         probe = points + 0.012 * normals
         at, level = (probe @ axes - low) / _TEXEL, probe @ scene.SUN + 10.012
         lit = np.zeros(len(points))
@@ -262,7 +260,7 @@ class Shoot:
         return lit
 
     def _contact_shade(self, picture: np.ndarray, pose: Pose) -> None:
-        """The dark under a shoe, where neither sun nor sky reach."""
+        """Darken the court under the shoes, where neither sun nor sky reaches."""
         for side in ("right", "left"):
             foot = BONES.index(f"{side}_foot")
             ankle, front = pose.origin[0, foot], pose.rotation[0, foot, :, 0]
@@ -280,7 +278,7 @@ class Shoot:
             picture[area] *= 1 - shade[..., None].astype(np.float32)
 
     def _draw_ball(self, picture: np.ndarray, times: np.ndarray, depths: list[np.ndarray], low: np.ndarray) -> None:
-        """Draw the ball over the frame, hidden where the player is nearer; its streak is many exposures' mean."""
+        """Draw the ball as the mean of many exposures, hidden where the player is nearer."""
         fine = (times[:, None] + SHUTTER_S / _EXPOSURES * np.array([-0.33, 0.0, 0.33])).ravel()
         place, depth = self.camera.project(self.rally.state(fine)[:, :3])
         radius = self.camera.focal * ball_physics.RADIUS / depth
@@ -308,7 +306,7 @@ class Shoot:
     def _uncovered(
         nearness: np.ndarray, low: np.ndarray, first: np.ndarray, shape: tuple[int, int], ball: float
     ) -> np.ndarray:
-        """Where, in the ball's patch, nothing drawn in the player's region is nearer."""
+        """Pixels of the ball's patch before which the player does not stand, as 0 and 1."""
         free = np.ones(shape)
         y0, x0 = first[1] - low[1], first[0] - low[0]
         top, left = max(y0, 0), max(x0, 0)
@@ -319,7 +317,14 @@ class Shoot:
 
 
 def _shade(colour: np.ndarray, normal: np.ndarray, sun: np.ndarray, view: np.ndarray) -> np.ndarray:
-    """Linear light from skin and cloth: sun (with its shadow), sky from above, the court's blue from below."""
+    """Linear light from skin and cloth: sun (with its shadow), sky from above, the court's blue from below.
+
+    Args:
+        colour: (v, 3) linear light.
+        normal: (v, 3).
+        sun: (v,) share of sun.
+        view: (3,) viewing direction.
+    """
     normal = unit(normal)
     facing = np.clip(normal @ scene.SUN, 0, 1) * sun
     up = 0.5 + 0.5 * normal[:, 2]
@@ -327,103 +332,3 @@ def _shade(colour: np.ndarray, normal: np.ndarray, sun: np.ndarray, view: np.nda
     edge = np.clip(1 + normal @ view, 0, 1) ** 3  # grazing: light skin scatters, cloth's fuzz
     gloss = np.clip(normal @ unit(scene.SUN - view), 0, 1) ** 24 * sun * 0.06
     return colour * (facing[:, None] * scene.SUN_LIGHT + around * (0.85 + 0.35 * edge)[:, None]) + gloss[:, None]
-
-
-def _quiet(_done: int, _total: int) -> None:
-    pass
-
-
-def render(
-    out: Path,
-    *,
-    seconds: float = 6.0,
-    size: tuple[int, int] = (1280, 720),
-    fps: float = 30,
-    seed: int = 7,
-    camera: scene.Camera | None = None,
-    progress: Callable[[int, int], None] = _quiet,
-) -> Sample:
-    """Make the sample film in folder `out`: `rally.mp4`, `rally.truth.json` and `rally.yaml`.
-
-    `size` is width and height, both even; `camera`, of that size, stands at the player's right unless given; the motion
-    is the same whatever `fps`, `size` and `camera`. `progress` hears frames done and their total. Pictures before
-    compression depend on the arguments alone. The three files appear when all are complete, the film last. Raises
-    ValueError for a size or rate no film can have.
-    """
-    width, height = size
-    if min(size) < 16 or width % 2 or height % 2:
-        raise ValueError(f"size must be even and at least 16, not {width}x{height}")
-    if camera and (camera.width, camera.height) != tuple(size):
-        raise ValueError(f"the camera's pictures are {camera.width}x{camera.height}, not {width}x{height}")
-    if fps <= 0 or round(seconds * fps) < 1:
-        raise ValueError(f"{seconds} s at {fps} frames a second is no film")
-    out.mkdir(parents=True, exist_ok=True)
-    shoot = Shoot(seconds=seconds, size=size, fps=fps, seed=seed, camera=camera)
-    made = Sample(out / "rally.mp4", out / "rally.truth.json", out / "rally.yaml")
-    folder = Path(tempfile.mkdtemp(prefix=".rally-", dir=out))
-    try:
-        (folder / made.truth.name).write_text(to_json(shoot.truth), "utf-8")
-        (folder / made.sidecar.name).write_text(sidecar_text(shoot.camera, None if camera else "side"), "utf-8")
-        _write_film(folder / made.film.name, shoot, progress)
-        for path in (made.truth, made.sidecar, made.film):
-            (folder / path.name).replace(path)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    return made
-
-
-def sidecar_text(camera: scene.Camera, view: str | None = "side") -> str:
-    """What a coach would say of the film, with what is seen of the court marked to the pixel."""
-    marks = []
-    for place in scene.MARKS:
-        (x, y), depth = camera.project(np.array(place))
-        if depth <= 0 or not (0 <= x < camera.width and 0 <= y < camera.height):
-            continue
-        ground_x, ground_y, height = place
-        marks.append(
-            f"    - {{x: {x:.0f}, y: {y:.0f}, ground_x_m: {ground_x}, ground_y_m: {ground_y}, height_m: {height}}}"
-        )
-    return f"""\
-title: Wall practice, forehands
-sport: tennis
-mode: forehand
-camera:
-{f"  view: {view}{chr(10)}" if view else ""}  motion: fixed
-  calibration:  # corners of lines and of the wall: px, and metres from the player's base
-{chr(10).join(marks)}
-players:
-  - name: Sample Player
-    height_m: {HEIGHT_M}
-    handedness: right
-notes: Rendered by gametape itself; its ground truth lies beside it in rally.truth.json.
-"""
-
-
-def _write_film(path: Path, shoot: Shoot, progress: Callable[[int, int], None]) -> None:
-    from fractions import Fraction
-
-    import av
-
-    rate = Fraction(shoot.fps).limit_denominator(1001)
-    total = len(shoot.times)
-    with av.open(str(path), "w", options={"movflags": "+faststart"}) as container:
-        video = container.add_stream("libx264", rate=rate, options={"preset": "veryfast", "crf": "20"})
-        video.width, video.height, video.pix_fmt = shoot.camera.width, shoot.camera.height, "yuv420p"
-        context = video.codec_context
-        context.color_primaries = context.color_trc = context.colorspace = 1  # BT.709
-        context.color_range = 1  # 16..235
-        audio = container.add_stream("aac", rate=soundtrack.RATE, layout="mono")
-        for i, picture in enumerate(shoot.pictures()):
-            frame = av.VideoFrame.from_ndarray(picture, format="rgb24")
-            frame = frame.reformat(format="yuv420p", dst_colorspace="ITU709", dst_color_range="MPEG")
-            frame.pts, frame.time_base = i, 1 / rate
-            container.mux(video.encode(frame))
-            progress(i + 1, total)
-        container.mux(video.encode())
-
-        track = soundtrack.soundtrack(shoot.truth.events, total / shoot.fps, shoot.seed)
-        for start in range(0, len(track), 1024):
-            block = av.AudioFrame.from_ndarray(track[None, start : start + 1024], format="fltp", layout="mono")
-            block.sample_rate, block.pts, block.time_base = soundtrack.RATE, start, Fraction(1, soundtrack.RATE)
-            container.mux(audio.encode(block))
-        container.mux(audio.encode())
