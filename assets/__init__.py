@@ -8,6 +8,7 @@ from assets.ball import ball_events, ball_flights, ball_trajectory, calibration,
 from assets.coaching import findings, goal_outcomes, metric_frames, metrics, strokes, week_plan
 from assets.pose import joint_angles, people, pose_estimates, pose_keypoints
 from assets.report import player_progress, report, warehouse_summary
+from assets.rules import coaching_texts, courts, limits, report_words, stroke_rules
 from assets.source import analysis_window, frames, sidecar, source_video
 
 ALL = [
@@ -15,6 +16,11 @@ ALL = [
     sidecar,
     frames,
     analysis_window,
+    stroke_rules,
+    limits,
+    coaching_texts,
+    courts,
+    report_words,
     ball_trajectory,
     calibration,
     ball_events,

@@ -69,14 +69,13 @@ def ball_events(
 ) -> dg.MaterializeResult:
     """When the ball was hit, bounced or met a wall, told from its trajectory alone."""
     from gametape.ball.events import find_events
-    from gametape.sports.courts import ball_bounces
 
     source = source_video.to_pylist()[0]
     table = find_events(
         ball_trajectory,
         width=source["width"],
         height=source["height"],
-        bounces=ball_bounces(Sidecar.from_table(sidecar).sport),
+        sport=Sidecar.from_table(sidecar).sport,
         shots=frames["shot"].to_numpy(),
     )
     kinds = table["kind"].to_pylist()
@@ -94,6 +93,7 @@ def ball_events(
     owner=Owner.VISION,
     kinds={"opencv"},
     checks=["marks_make_a_calibration"],
+    deps=["courts"],
 )
 def calibration(source_video: pa.Table, sidecar: pa.Table) -> dg.MaterializeResult:
     """Where the court lies in the picture, from the sidecar's marks, and how exactly; or why that is not known."""
@@ -115,6 +115,7 @@ def calibration(source_video: pa.Table, sidecar: pa.Table) -> dg.MaterializeResu
     owner=Owner.VISION,
     kinds={"numpy"},
     checks=["flights_in_order"],
+    deps=["courts"],
 )
 def ball_flights(
     ball_trajectory: pa.Table, ball_events: pa.Table, frames: pa.Table, sidecar: pa.Table, calibration: pa.Table

@@ -4,11 +4,11 @@ import dagster as dg
 import pyarrow as pa
 
 from assets.common import Owner, film_asset, publish
-from assets.versions import Choice
-from gametape.base.settings import settings
 from gametape.coaching.checks import findings_have_evidence, metrics_are_honest
 from gametape.film.sidecar import Sidecar
+from gametape.sports.rules import Limits, Rules, StrokeRules, Texts
 from gametape.strokes.checks import strokes_are_sound
+from gametape.tables.rules import read_rules
 
 
 @film_asset(
@@ -25,6 +25,7 @@ def strokes(
     people: pa.Table,
     pose_keypoints: pa.Table,
     joint_angles: pa.Table,
+    stroke_rules: pa.Table,
 ) -> dg.MaterializeResult:
     """Each stroke, delivery and shot of everyone: contact, phases, kind, hand and form."""
     from gametape.strokes import find_strokes
@@ -37,6 +38,7 @@ def strokes(
         ball=ball_trajectory,
         events=ball_events,
         sidecar=Sidecar.from_table(sidecar),
+        rules=read_rules(stroke_rules, StrokeRules),
     )
     kinds = table["kind"].to_pylist()
     return publish(
@@ -52,6 +54,7 @@ def strokes(
     owner=Owner.COACHING,
     kinds={"scipy"},
     checks=["value_or_reason"],
+    deps=["courts"],
 )
 def metrics(
     frames: pa.Table,
@@ -65,6 +68,8 @@ def metrics(
     joint_angles: pa.Table,
     strokes: pa.Table,
     calibration: pa.Table,
+    stroke_rules: pa.Table,
+    limits: pa.Table,
 ) -> dg.MaterializeResult:
     """What can be measured of the film, the ball and the player, each with its unit, method and sample size."""
     from gametape.coaching import compute_metrics
@@ -81,6 +86,8 @@ def metrics(
         frames=frames,
         windows=analysis_window,
         sidecar=Sidecar.from_table(sidecar),
+        rules=read_rules(stroke_rules, StrokeRules),
+        limits=read_rules(limits, Limits),
     )
     unknown = table["value"].null_count
     return publish(
@@ -94,13 +101,25 @@ def metrics(
 
 @film_asset(group="coaching", owner=Owner.COACHING, kinds={"scipy"})
 def metric_frames(
-    frames: pa.Table, sidecar: pa.Table, metrics: pa.Table, pose_keypoints: pa.Table, joint_angles: pa.Table
+    frames: pa.Table,
+    sidecar: pa.Table,
+    metrics: pa.Table,
+    pose_keypoints: pa.Table,
+    joint_angles: pa.Table,
+    stroke_rules: pa.Table,
+    limits: pa.Table,
 ) -> dg.MaterializeResult:
     """The player's measures frame by frame, each with its score and whether it is past the limit."""
     from gametape.coaching import metric_frames as by_frame
 
     table = by_frame(
-        metrics, poses=pose_keypoints, angles=joint_angles, frames=frames, sidecar=Sidecar.from_table(sidecar)
+        metrics,
+        poses=pose_keypoints,
+        angles=joint_angles,
+        frames=frames,
+        sidecar=Sidecar.from_table(sidecar),
+        rules=read_rules(stroke_rules, StrokeRules),
+        limits=read_rules(limits, Limits),
     )
     return publish(table, bad=table["bad"].to_pylist().count(True))
 
@@ -108,9 +127,9 @@ def metric_frames(
 @film_asset(
     group="coaching",
     owner=Owner.COACHING,
-    choice=Choice((f"language {settings().language}",)),
     kinds={"python"},
     checks=["evidence_given"],
+    deps=["courts"],
 )
 def findings(
     metrics: pa.Table,
@@ -121,6 +140,9 @@ def findings(
     strokes: pa.Table,
     calibration: pa.Table,
     ball_flights: pa.Table,
+    stroke_rules: pa.Table,
+    limits: pa.Table,
+    coaching_texts: pa.Table,
 ) -> dg.MaterializeResult:
     """What the metrics support saying to a coach, with why, cues, drills and where to see it."""
     from gametape.coaching import find
@@ -133,7 +155,12 @@ def findings(
         calibration=calibration,
         flights=ball_flights,
         ball=ball_trajectory,
-        sidecar=Sidecar.from_table(sidecar).in_language(settings().language),
+        sidecar=Sidecar.from_table(sidecar),
+        rules=Rules(
+            strokes=read_rules(stroke_rules, StrokeRules),
+            limits=read_rules(limits, Limits),
+            texts=read_rules(coaching_texts, Texts),
+        ),
     )
     return publish(
         table,
@@ -147,14 +174,16 @@ def findings(
 @film_asset(
     group="coaching",
     owner=Owner.COACHING,
-    choice=Choice((f"language {settings().language}",)),
     kinds={"python"},
 )
-def week_plan(findings: pa.Table, sidecar: pa.Table) -> dg.MaterializeResult:
+def week_plan(
+    findings: pa.Table, sidecar: pa.Table, limits: pa.Table, coaching_texts: pa.Table
+) -> dg.MaterializeResult:
     """Seven days of practice made of the findings' drills, for the film's sport and mode."""
     from gametape.coaching import week_plan as plan
 
-    table = plan(findings, Sidecar.from_table(sidecar).in_language(settings().language))
+    rules = read_rules(coaching_texts, Texts), read_rules(limits, Limits)
+    table = plan(findings, Sidecar.from_table(sidecar), *rules)
     days = "\n".join(f"* **{d['day']}** {d['focus']}, {d['minutes']} min" for d in table.to_pylist())
     return publish(table, week=dg.MetadataValue.md(days))
 

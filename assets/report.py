@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import dagster as dg
 import pyarrow as pa
@@ -20,8 +20,9 @@ from resources.warehouse import WarehouseResource
 @film_asset(
     group="report",
     owner=Owner.COACHING,
-    choice=Choice((f"language {settings().language}",)),
+    choice=Choice(without=("gametape/report/languages",)),  # the words of one language are an input
     kinds={"html"},
+    deps=["limits", "courts", "report_words"],
     files=("report.html", "report.pdf", "results.json"),
 )
 def report(
@@ -114,7 +115,9 @@ def _inputs(context: dg.AssetExecutionContext) -> dict[str, dg.AssetMaterializat
     return made
 
 
-def _warehouse_asset(owner: Owner, kinds: set[str]) -> Callable[[Callable], dg.AssetsDefinition]:
+def _warehouse_asset(
+    owner: Owner, kinds: set[str], deps: Sequence[str] = ()
+) -> Callable[[Callable], dg.AssetsDefinition]:
     """`@dg.asset` for what writes a film's rows into the warehouse, and no table of the lake."""
     choice = Choice(alone=("gametape.lake.warehouse", "gametape.tables.WAREHOUSE_VIDEOS"))
 
@@ -122,6 +125,7 @@ def _warehouse_asset(owner: Owner, kinds: set[str]) -> Callable[[Callable], dg.A
         return dg.asset(
             partitions_def=videos,
             group_name="report",
+            deps=deps,
             owners=[owner.value],
             kinds=kinds,
             code_version=version_of(compute, choice),
@@ -148,7 +152,7 @@ def warehouse_summary(
     return dg.MaterializeResult(metadata={"metrics": metrics.num_rows, "findings": findings.num_rows})
 
 
-@_warehouse_asset(Owner.COACHING, {"duckdb", "sqlalchemy"})
+@_warehouse_asset(Owner.COACHING, {"duckdb", "sqlalchemy"}, deps=["limits"])
 def player_progress(
     context: dg.AssetExecutionContext,
     source_video: pa.Table,

@@ -54,6 +54,7 @@ PLUMBING = (
     "gametape.tables.core",  # what a table is; its own columns count
     "gametape.tables.TABLES",  # all tables, for whoever reads them by name
     "gametape.film.sidecar.Sidecar",  # what it says comes as a table
+    "gametape/sports",  # what holds for a film comes as tables of rules (see `assets.rules`)
 )
 _NO_DATA = (".py", ".pyc", ".md")
 
@@ -64,8 +65,8 @@ def code_version(function: Callable, *values: str, without: Collection[str] = ()
     Args:
         function: a function of a module.
         values: what chooses code or changes its results: a setting's value, the digest of weights.
-        without: dotted names of modules or definitions that these settings do not use, or `*.yaml` and the like for
-            data files whose content is told by the data version instead.
+        without: what these settings do not use: dotted names of modules or definitions, or paths of data files or
+            their folders in the checkout (`gametape/report/languages`).
         alone: dotted names of modules or definitions that count without what they use, although they are plumbing or
             are reached through a resource.
     """
@@ -132,7 +133,6 @@ class Code:
     ) -> dict[str, str]:
         """Each definition (dotted) and data file (its path in the checkout) that the function uses, with its digest."""
         left_out = Names(without)
-        suffixes = tuple(one.removeprefix("*") for one in without if one.startswith("*."))
         start = (self._module_of(file), name)
         self._files[start[0]] = file
         found: dict[str, str] = {}
@@ -147,8 +147,9 @@ class Code:
                     seen.add(where)
                     todo.append(where)
             for data in node.data:
-                if not (suffixes and data.name.endswith(suffixes)):
-                    found[data.relative_to(self.package.parent).as_posix()] = self._memory.of(data, data_digest)
+                path = data.relative_to(self.package.parent).as_posix()
+                if path not in _PLUMBING and path not in left_out:
+                    found[path] = self._memory.of(data, data_digest)
         for dotted in alone:
             for module, one in self._absolute(dotted):
                 found[f"{module}.{one}"] = self._source(module).definitions[one].digest
@@ -156,7 +157,9 @@ class Code:
         return dict(sorted(found.items()))
 
     def has(self, dotted: str) -> bool:
-        """Is this the name of a module or of a definition?"""
+        """Is this the name of a module or definition, or the path of a file or folder?"""
+        if "/" in dotted:
+            return (self.package.parent / dotted).exists()
         module, _, name = dotted.rpartition(".")
         return bool(self._file(dotted)) or bool(self._file(module) and name in self._source(module).definitions)
 
@@ -236,14 +239,16 @@ class Code:
 
 
 class Names:
-    """A set of dotted names that holds what stands below them as well: `a.b` holds `a.b.c`."""
+    """A set of dotted names and paths that holds what stands below them as well: `a.b` holds `a.b.c`, `a/b` holds
+    `a/b/c.yaml`."""
 
     def __init__(self, names: Collection[str]) -> None:
         self._names = frozenset(names)
 
-    def __contains__(self, dotted: str) -> bool:
-        parts = dotted.split(".")
-        return any(".".join(parts[:end]) in self._names for end in range(1, len(parts) + 1))
+    def __contains__(self, name: str) -> bool:
+        mark = "/" if "/" in name else "."
+        parts = name.split(mark)
+        return any(mark.join(parts[:end]) in self._names for end in range(1, len(parts) + 1))
 
 
 _PLUMBING = Names(PLUMBING)

@@ -64,17 +64,21 @@ def find(
     flights: pa.Table,
     ball: pa.Table,
     sidecar: Sidecar,
+    rules: Rules | None = None,
 ) -> pa.Table:
     """Findings (contract FINDINGS) of the metrics that `compute_metrics` made of the same tables and sidecar, the
     most severe and sure first. A metric that is null makes no finding."""
-    rules = rules_for(sidecar.sport, sidecar.mode, sidecar.language)
+    rules = rules or rules_for(sidecar.sport, sidecar.mode, sidecar.language)
     limits = rules.limits
     track = subject_track(metrics)
     subjects = {"ball", "film", f"track:{track}"}
     rows = {r["metric"]: r for r in metrics.to_pylist() if r["subject"] in subjects and r["value"] is not None}
     measures: dict[str, Measure] = {}
     if track is not None:
-        five, form = body_of(poses, angles, sidecar, track).five(), stroke_measures(strokes, track, rules.strokes)
+        five, form = (
+            body_of(poses, angles, sidecar, track, rules.strokes).five(),
+            stroke_measures(strokes, track, rules.strokes),
+        )
         sent = shot_measures(flights, strokes, track, calibration)
         measures = {m.metric: m for m in (*five, *form, *sent)}
 

@@ -13,6 +13,7 @@ import numpy as np
 from gametape.coaching.metrics import body_of, subject_track
 from gametape.film.sidecar import Sidecar
 from gametape.sports.load import limits_for
+from gametape.sports.rules import Limits, StrokeRules
 from gametape.tables.coaching import METRIC_FRAMES
 
 if TYPE_CHECKING:
@@ -20,19 +21,26 @@ if TYPE_CHECKING:
 
 
 def metric_frames(
-    metrics: pa.Table, *, poses: pa.Table, angles: pa.Table, frames: pa.Table, sidecar: Sidecar
+    metrics: pa.Table,
+    *,
+    poses: pa.Table,
+    angles: pa.Table,
+    frames: pa.Table,
+    sidecar: Sidecar,
+    rules: StrokeRules | None = None,
+    limits: Limits | None = None,
 ) -> pa.Table:
     """The frames (contract METRIC_FRAMES) of each measure of the subject that is a function of time, where it is known
     and within the time that its metric looks at. Nobody measured: no rows."""
     import pyarrow as pa
 
-    track, limits = subject_track(metrics), limits_for(sidecar.sport, sidecar.mode)
+    track, limits = subject_track(metrics), limits or limits_for(sidecar.sport, sidecar.mode)
     parts = [METRIC_FRAMES.from_rows([])]
     if track is None:
         return parts[0]
     numbers, times = frames["frame"].to_numpy(), frames["time_s"].to_numpy()
     by_metric = {rule.metric: rule for rule in limits.rules.values()}
-    for measure in body_of(poses, angles, sidecar, track).five():
+    for measure in body_of(poses, angles, sidecar, track, rules).five():
         if measure.series is None:
             continue
         values = _at(times, measure.series.time_s, measure.series.value)

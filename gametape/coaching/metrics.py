@@ -24,6 +24,7 @@ from gametape.movement.motion import BODY_JOINTS, MIN_JOINT_CONFIDENCE, Motion
 from gametape.movement.stature import size_measures
 from gametape.movement.subject import MIN_PERSON_S, Subject, lasting, subject_of
 from gametape.sports.load import limits_for, stroke_rules_for
+from gametape.sports.rules import Limits, StrokeRules
 from gametape.tables.coaching import METRICS
 
 if TYPE_CHECKING:
@@ -52,24 +53,27 @@ def compute_metrics(
     frames: pa.Table,
     windows: pa.Table,
     sidecar: Sidecar,
+    rules: StrokeRules | None = None,
+    limits: Limits | None = None,
 ) -> pa.Table:
     """The metrics (contract METRICS) of a film. Every metric that belongs to the sport and mode has a row; one that
     cannot be known has a null value and its reason. Tables may be empty but for `windows` (contract
     ANALYSIS_WINDOW): the frames looked at. The subject is who `people` (contract PEOPLE) says."""
-    rules, limits = stroke_rules_for(sidecar.sport, sidecar.mode), limits_for(sidecar.sport, sidecar.mode)
+    rules = rules or stroke_rules_for(sidecar.sport, sidecar.mode)
+    limits = limits or limits_for(sidecar.sport, sidecar.mode)
     searched = _Searched.of(window_of(windows, "pose"), frames["time_s"].to_numpy())
     subject = subject_of(people, sidecar)
     name = "film" if subject.track is None else f"track:{subject.track}"
     no_strokes = subject.reason
     if subject.track is not None:
-        no_strokes = body_of(poses, angles, sidecar, subject.track).too_slow
+        no_strokes = body_of(poses, angles, sidecar, subject.track, rules).too_slow
     measured = [
         *(("film", m) for m in _film(frames)),
         *(("film", m) for m in _people(poses, searched, subject)),
         *(("ball", m) for m in _ball(ball, poses, window_of(windows, "ball"), flights, rallies, sidecar.sport)),
         *((name, m) for m in _coverage(poses, searched, subject)),
         *((f"track:{t}", m) for t, m in _others(poses, searched, subject)),
-        *((name, m) for m in _body(poses, angles, sidecar, subject, calibration)),
+        *((name, m) for m in _body(poses, angles, sidecar, subject, calibration, rules)),
         *((name, m) for m in stroke_measures(strokes, subject.track, rules, no_strokes)),
         *((name, m) for m in shot_measures(flights, strokes, subject.track, calibration, no_strokes)),
     ]
@@ -110,10 +114,10 @@ class _Searched:
         return cls(len(at), (float(times[at[0]]), float(times[at[-1]])) if at else (None, None))
 
 
-def body_of(poses: pa.Table, angles: pa.Table, sidecar: Sidecar, track: int) -> Body:
-    """One track's measures, with their functions of time."""
-    actions = stroke_rules_for(sidecar.sport, sidecar.mode).actions
-    return Body(Motion(poses, angles, track), sidecar, measured_player(sidecar), actions)
+def body_of(poses: pa.Table, angles: pa.Table, sidecar: Sidecar, track: int, rules: StrokeRules | None = None) -> Body:
+    """One track's measures, with their functions of time. `rules`: by default those of the sidecar."""
+    rules = rules or stroke_rules_for(sidecar.sport, sidecar.mode)
+    return Body(Motion(poses, angles, track), sidecar, measured_player(sidecar), rules.actions)
 
 
 def series(*, poses: pa.Table, angles: pa.Table, sidecar: Sidecar, track: int) -> tuple[Series, ...]:
@@ -226,9 +230,9 @@ def usable_joints(poses: pa.Table, track: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _body(
-    poses: pa.Table, angles: pa.Table, sidecar: Sidecar, subject: Subject, calibration: pa.Table
+    poses: pa.Table, angles: pa.Table, sidecar: Sidecar, subject: Subject, calibration: pa.Table, rules: StrokeRules
 ) -> Iterable[Measure]:
-    body = body_of(poses, angles, sidecar, -1 if subject.track is None else subject.track)
+    body = body_of(poses, angles, sidecar, -1 if subject.track is None else subject.track, rules)
     size = size_measures(body.motion, subject.player, calibration)
     for m in (*body.five(), *size, *body.hands(), *body.ranges()):
         # Of nobody the same rows, so that whoever reads the table finds the metric and its reason.

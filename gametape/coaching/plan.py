@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from gametape.film.sidecar import Sidecar
 from gametape.sports.load import limits_for, texts_for
-from gametape.sports.rules import ANY, DAYS, Day, Texts, Week
+from gametape.sports.rules import ANY, DAYS, Day, Limits, Texts, Week
 from gametape.tables.coaching import WEEK_PLAN
 
 if TYPE_CHECKING:
@@ -26,15 +26,18 @@ STRAINING = frozenset({"practice", "play"})
 """Activities that a severe finding may stop."""
 
 
-def week_plan(findings: pa.Table, sidecar: Sidecar) -> pa.Table:
+def week_plan(
+    findings: pa.Table, sidecar: Sidecar, texts: Texts | None = None, limits: Limits | None = None
+) -> pa.Table:
     """Seven rows (contract WEEK_PLAN) made of the findings' drills, the gravest first; without findings a week that
     maintains. Findings about the film itself lead to the film being taken better, at the week's end. No row where
     there is nothing to work on and no sport to keep up: nobody knows what the player does.
 
     A severe finding that says to stop something takes practice and play down, and to half the time.
     """
-    texts = texts_for(sidecar.sport, sidecar.mode, sidecar.language)
-    week, limited = texts.week, limits_for(sidecar.sport, sidecar.mode).place != ANY
+    texts = texts or texts_for(sidecar.sport, sidecar.mode, sidecar.language)
+    limits = limits or limits_for(sidecar.sport, sidecar.mode)
+    week, limited = texts.week, limits.place != ANY
     rows = findings.to_pylist()
     of_player = [row for row in rows if row["metric"] not in ABOUT_THE_FILM]
     of_film = [row for row in rows if row["metric"] in ABOUT_THE_FILM]

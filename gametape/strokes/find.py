@@ -136,12 +136,13 @@ def find_strokes(
     ball: pa.Table,
     events: pa.Table,
     sidecar: Sidecar,
+    rules: StrokeRules | None = None,
 ) -> pa.Table:
     """The strokes (contract STROKES) of everyone in the film, by time of contact.
 
     Tables may be empty. Fewer than MIN_RATE_HZ poses a second show no stroke: people then have none.
     """
-    rules = stroke_rules_for(sidecar.sport, sidecar.mode)
+    rules = rules or stroke_rules_for(sidecar.sport, sidecar.mode)
     subject = subject_of(people, sidecar)
     hits = _hits(events) if rules.reach else []
     seen = _seen(ball)
@@ -189,8 +190,7 @@ def _shape(
     near = striker.near(contact_s)
     when = phases(near, swing, contact_s)
     kind = kind_of(near, swing, contact_s, when, hand.side, ball, rules)
-    above_head = kind.name in rules.kinds and rules.kinds[kind.name].above_head
-    return Shape(when, kind, form_of(near, swing, contact_s, when, above_head, tall, sidecar))
+    return Shape(when, kind, form_of(near, swing, contact_s, when, kind.name, tall, sidecar))
 
 
 def _proposal(

@@ -22,6 +22,7 @@ from gametape.tables.coaching import (
 from gametape.tables.core import Table, columns
 from gametape.tables.film import ANALYSIS_WINDOW, FRAMES, SIDECAR, SOURCE_VIDEO
 from gametape.tables.pose import JOINT_ANGLES_TABLE, PEOPLE, POSE_ESTIMATES, POSE_KEYPOINTS
+from gametape.tables.rules import COACHING_TEXTS, COURTS, LIMITS, REPORT_WORDS, STROKE_RULES
 
 WAREHOUSE_VIDEOS = Table(
     "videos",
@@ -58,7 +59,7 @@ def register(*tables: Table, lake: bool = True, warehouse: bool = False) -> None
 register(
     SOURCE_VIDEO, SIDECAR, FRAMES, ANALYSIS_WINDOW, CALIBRATION, BALL_TRAJECTORY, BALL_EVENTS, BALL_FLIGHTS, RALLIES,
     POSE_ESTIMATES, PEOPLE, POSE_KEYPOINTS, JOINT_ANGLES_TABLE, STROKES, METRICS, METRIC_FRAMES, FINDINGS, WEEK_PLAN,
-    GOAL_OUTCOMES, REPORT,
+    GOAL_OUTCOMES, REPORT, STROKE_RULES, LIMITS, COACHING_TEXTS, COURTS, REPORT_WORDS,
 )  # fmt: skip
 register(METRICS, FINDINGS, warehouse=True)
 register(WAREHOUSE_VIDEOS, PLAYER_PROGRESS, PLAYER_FINDINGS, lake=False, warehouse=True)

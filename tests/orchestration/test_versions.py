@@ -12,6 +12,8 @@ import assets
 import gametape
 from assets.versions import CHOICES
 from gametape.base.versions import PLUMBING, Code
+from orchestration.definitions import defs
+from resources.records import Graph
 
 ROOT = Path(gametape.__file__).parents[1]
 Edit = Callable[[str], str]
@@ -109,8 +111,7 @@ def test_the_networks_weights_count(copy):
         "models/ball/ball.onnx",
         "models/ball/weights.npz",
     }
-    files = {part for part in parts["ball_events"] if "/" in part and not part.startswith("gametape/sports/")}
-    assert files == {"models/ball_events/weights.npz"}
+    assert {part for part in parts["ball_events"] if "/" in part} == {"models/ball_events/weights.npz"}
 
 
 def parts_of(root: Path, name: str) -> set[str]:
@@ -130,3 +131,24 @@ def test_what_is_left_out_by_name_exists(copy):
     code = Code(copy / "gametape", copy / "versions.json")
     named = {name for _, choice in CHOICES.values() for name in (*choice.without, *choice.alone)}
     assert [name for name in (*PLUMBING, *named) if not name.startswith("*") and not code.has(name)] == []
+
+
+#: What reads the sports' files or the words of reports, and the asset of rules whose data version tells what it reads.
+READERS = {
+    "gametape.sports.load.stroke_rules_for": "stroke_rules",
+    "gametape.sports.load.limits_for": "limits",
+    "gametape.sports.load.texts_for": "coaching_texts",
+    "gametape.sports.load.limited_sports": "report_words",
+    "gametape.sports.courts.court_of": "courts",
+    "gametape.sports.courts.ball_bounces": "courts",
+    "gametape.report.words.phrases": "report_words",
+}
+
+
+def test_whatever_reads_rules_has_them_as_an_input(copy):
+    parents = Graph.of(defs).parents
+    for asset in CHOICES:
+        needed = {rules for reader, rules in READERS.items() if reader in parts_of(copy, asset)}
+        assert needed <= set(parents[asset]), asset
+    assert not [part for asset in CHOICES for part in parts_of(copy, asset) if part.startswith("gametape/sports")]
+    assert not [part for asset in CHOICES for part in parts_of(copy, asset) if part.startswith("gametape/report/lang")]
