@@ -7,10 +7,12 @@ import re
 from pathlib import Path
 
 from gametape.base.settings import as_markdown
+from tests.docs.graph import drawn
 
 PROJECT = Path(__file__).resolve().parents[2]
 PAGES = sorted([*PROJECT.glob("docs/*.md"), *PROJECT.glob("*.md")])
 SETTINGS = PROJECT / "docs" / "settings.md"
+GRAPH = PROJECT / "docs" / "images" / "assets.svg"
 
 
 def read(page: Path) -> str:
@@ -55,6 +57,7 @@ def fill() -> None:
     before, _, after = text.partition("<!-- settings -->\n")
     after = after[after.index("<!-- /settings -->") :]
     SETTINGS.write_text(f"{before}<!-- settings -->\n{as_markdown()}\n{after}", encoding="utf-8")
+    GRAPH.write_text(drawn(), encoding="utf-8")
 
 
 if __name__ == "__main__":

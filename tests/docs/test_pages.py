@@ -16,7 +16,8 @@ from gametape.sports.load import metric_names
 from gametape.tables import TABLES
 from orchestration.cli import app
 from orchestration.definitions import defs
-from tests.docs.pages import PAGES, PROJECT, SETTINGS, anchors, between, prose, read
+from tests.docs.graph import drawn
+from tests.docs.pages import GRAPH, PAGES, PROJECT, SETTINGS, anchors, between, prose, read
 
 DOCS = PROJECT / "docs"
 FOLDERS = ("gametape", "assets", "resources", "sensors", "orchestration", "benchmarks", "docs", "tests", "models")
@@ -74,10 +75,8 @@ def test_every_table_is_on_the_page_for_analysts():
     assert not [name for name in TABLES if f"`{name}`" not in read(DOCS / "sql.md")]
 
 
-def test_the_graph_names_every_asset():
-    graph = re.search(r"```text\nuploads/(.*?)```", read(DOCS / "architecture.md"), re.DOTALL)[1]
-    known = {key.to_user_string() for key in defs.resolve_asset_graph().get_all_asset_keys()}
-    assert known <= set(re.findall(r"\w+", graph))
+def test_the_picture_of_the_assets_is_the_graph():
+    assert read(GRAPH) == drawn(), "run: python -m tests.docs.pages"
 
 
 def test_every_sensor_has_a_row():
