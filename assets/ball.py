@@ -1,5 +1,7 @@
 """Chapter two: the ball."""
 
+import json
+
 import dagster as dg
 import pyarrow as pa
 
@@ -65,7 +67,7 @@ def ball_trajectory(
     checks=["events_inside_the_film", "events_in_order", "event_confidence_in_range"],
 )
 def ball_events(
-    ball_trajectory: pa.Table, source_video: pa.Table, frames: pa.Table, sidecar: pa.Table
+    ball_trajectory: pa.Table, source_video: pa.Table, frames: pa.Table, courts: pa.Table
 ) -> dg.MaterializeResult:
     """When the ball was hit, bounced or met a wall, told from its trajectory alone."""
     from gametape.ball.events import find_events
@@ -75,7 +77,7 @@ def ball_events(
         ball_trajectory,
         width=source["width"],
         height=source["height"],
-        sport=Sidecar.from_table(sidecar).sport,
+        bounces=json.loads(courts["rules"][0].as_py())["bounces"],
         shots=frames["shot"].to_numpy(),
     )
     kinds = table["kind"].to_pylist()

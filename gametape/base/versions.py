@@ -53,7 +53,7 @@ PLUMBING = (
     "gametape.lake.store",  # how a table is stored
     "gametape.tables.core",  # what a table is; its own columns count
     "gametape.tables.TABLES",  # all tables, for whoever reads them by name
-    "gametape.film.sidecar.Sidecar",  # what it says comes as a table
+    "gametape.film.sidecar",  # what it says comes as a table
     "gametape/sports",  # what holds for a film comes as tables of rules (see `assets.rules`)
 )
 _NO_DATA = (".py", ".pyc", ".md")

@@ -102,7 +102,7 @@ def evaluate_events(path: Path, settings: Settings | None = None, *, fps: float 
     told = {kind: 0 for kind in KINDS}
     points = read_points(path)
     for point in points:
-        events = find_events(point.trajectory(fps), width=WIDTH, height=HEIGHT, sport="tennis")
+        events = find_events(point.trajectory(fps), width=WIDTH, height=HEIGHT, bounces=True)
         found = list(zip(events["kind"].to_pylist(), point.frames[events["frame"].to_numpy()].tolist(), strict=True))
         for kind in KINDS:
             totals[kind] += count(_of(kind, found), _of(kind, point.events))

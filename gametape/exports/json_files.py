@@ -19,6 +19,7 @@ from gametape.exports.csv_files import PIXELS
 from gametape.exports.exported_file import Made
 from gametape.exports.film_tables import FilmTables
 from gametape.pose.angles import MIN_CONFIDENCE, angles_at
+from gametape.sports.load import stroke_kinds
 from gametape.tables.coaching import FINDINGS, METRICS, STROKES
 from gametape.tables.pose import JOINT_ANGLES, KEYPOINTS
 
@@ -37,7 +38,6 @@ _FLIGHT_KEYS = (
     "swing_deg", "swing_deg_low", "swing_deg_high", "swing_reason",
 )  # fmt: skip
 NO_FORM_SCORE = "null: how good a stroke is no single number says; see metrics"
-STROKE_KINDS = ("forehand", "backhand", "serve", "overhead", "delivery", "shot", "swing")
 NO_DEPTH = "null: one camera measures no depth"
 _ROWS_AT_ONCE = 2048
 
@@ -181,7 +181,7 @@ def write_strokes(film: FilmTables, folder: Path) -> Iterator[Made]:
         "rows": [_stroke_row(row) for row in rows],
         "stroke_summary": {
             "total_strokes": len(rows),
-            **{f"{kind}_count": kinds.count(kind) for kind in STROKE_KINDS},
+            **{f"{kind}_count": kinds.count(kind) for kind in stroke_kinds()},
             "average_form_score": None,
             "best_form_score": None,
             "consistency_score": None,

@@ -115,7 +115,7 @@ class Sidecar(_Part):
 
     title: str | None = None
     sport: str | None = Field(None, pattern=r"^[a-z][a-z_ ]*$")
-    mode: str | None = Field(None, pattern=r"^[a-z][a-z_ ]*$", description="e.g. batting, bowling, serve")
+    mode: str | None = Field(None, pattern=r"^[a-z][a-z_ ]*$", description="what the player does: a mode of the sport")
     camera: Camera = Camera()
     players: tuple[Player, ...] = ()
     trim_start_s: float | None = Field(None, ge=0)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from gametape.base.statistics import Z_95
 from gametape.report.names import subject_name
 from gametape.report.words import Words, as_read
+from gametape.sports.load import stroke_counts
 from gametape.tables.pose import JOINT_ANGLES
 
 if TYPE_CHECKING:
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
     from gametape.report.chart_series import Track
 
 MOST_PEOPLE = 12
-STROKE_COUNTS = ("forehands", "backhands", "serves", "overheads", "deliveries", "shots")
-"""Counts of kinds of stroke; a kind that was not played is left out."""
 WHOLE_FILM = 0.9
 """A metric measured in at least this share of the film says nothing of where it was measured."""
 ANGLE_PARTS = ("min", "median", "max")
@@ -157,7 +156,7 @@ def _table(who: str, lines: list[MetricLine], *, is_person: bool, is_open: bool,
         known=tuple(
             line
             for line in by_metric.values()
-            if line.metric not in in_joints and not (line.metric in STROKE_COUNTS and not line.raw)
+            if line.metric not in in_joints and not (line.metric in stroke_counts() and not line.raw)  # not played
         ),
         joints=tuple(joints),
         unknown=_by_reason([line for line in lines if line.reason], say),

@@ -20,12 +20,12 @@ def render_page(data: Mapping[str, Any], content: Mapping[str, Any]) -> bytes:
         data: what the script draws from, see page_data.py.
         content: what the page says, see content.py.
     """
-    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
     from markupsafe import Markup
 
     script = bundle(HERE / "script", "main.js")
     environment = Environment(
-        loader=PackageLoader("gametape.report", "."),
+        loader=FileSystemLoader(HERE),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -98,6 +98,12 @@ def metric_names(root: Path = HERE) -> tuple[str, ...]:
 
 
 @cache
+def stroke_counts(root: Path = HERE) -> tuple[str, ...]:
+    """The metrics that count the kinds of strokes of some sport."""
+    return tuple(dict.fromkeys(chain(*(_counted(root, sport) for sport in sports(root)))))
+
+
+@cache
 def stroke_kinds(root: Path = HERE) -> tuple[str, ...]:
     """Every kind of stroke that some sport has, and the unknown kind."""
     return tuple(dict.fromkeys([*chain(*(_strokes(root, sport).kinds for sport in sports(root))), SWING]))

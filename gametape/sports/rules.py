@@ -270,7 +270,7 @@ class SurenessWords(Part):
 class Sureness(SurenessWords):
     """How the reason of a finding's confidence is put in words."""
 
-    place: str = Field(description="of what the limits are: tennis serve")
+    place: str = Field(description="of what the limits are, in words")
 
     def reason(self, parts: dict[str, float], n: int) -> str:
         """The weakest of the confidence's `parts` (0..1 by name), and the others."""

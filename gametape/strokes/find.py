@@ -190,7 +190,8 @@ def _shape(
     near = striker.near(contact_s)
     when = phases(near, swing, contact_s)
     kind = kind_of(near, swing, contact_s, when, hand.side, ball, rules)
-    return Shape(when, kind, form_of(near, swing, contact_s, when, kind.name, tall, sidecar))
+    above_head = kind.name in rules.kinds and rules.kinds[kind.name].above_head
+    return Shape(when, kind, form_of(near, swing, contact_s, when, above_head, tall, sidecar))
 
 
 def _proposal(

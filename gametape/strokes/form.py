@@ -32,9 +32,9 @@ class Form:
 
 
 def form_of(
-    near: Near, swing: Swing, contact_s: float, when: Phases, kind: str, height_m: float | None, sidecar: Sidecar
+    near: Near, swing: Swing, contact_s: float, when: Phases, above_head: bool, height_m: float | None, sidecar: Sidecar
 ) -> Form:
-    """The measures of a swing with its contact and phases, in the units of the columns."""
+    """The measures of a swing with its contact and phases, in the units of the columns. `above_head`: of its kind."""
     known: dict[str, float] = {"peak_wrist_speed": swing.speed}
     unknown: dict[str, Reason] = {}
 
@@ -53,7 +53,7 @@ def form_of(
     ground = np.fmax(*(near.position(f"{s}_ankle")[:, 1] for s in ("left", "right")))
     height = _at(near, (ground - wrist[:, 1]) / near.height, contact_s)
     put("contact_height", height, Reason("hand_and_ankles_not_seen"))
-    put("contact_ahead", *_ahead(near, wrist, kind, contact_s, sidecar))
+    put("contact_ahead", *_ahead(near, wrist, above_head, contact_s, sidecar))
     apart, reason, at = _separation(near, when, contact_s)
     put("separation_max", apart, reason)
     put("separation_lead_ms", None if at is None else 1000 * (contact_s - at), reason)
@@ -96,7 +96,9 @@ def _bent(near: Near, when: Phases, contact_s: float) -> tuple[float | None, Rea
     return float(knees[deepest]), unseen
 
 
-def _ahead(near: Near, wrist: np.ndarray, kind: str, contact_s: float, sidecar: Sidecar) -> tuple[float | None, Reason]:
+def _ahead(
+    near: Near, wrist: np.ndarray, above_head: bool, contact_s: float, sidecar: Sidecar
+) -> tuple[float | None, Reason]:
     """Heights of the hand before the mid-hip the way it swings. An overhead hand swings the way the player hits, so
     it tells by itself whether that way crosses the picture; of other strokes only a camera at the side does."""
     from gametape.movement.motion import derivative
@@ -107,7 +109,7 @@ def _ahead(near: Near, wrist: np.ndarray, kind: str, contact_s: float, sidecar: 
     if across is None or not total:
         return None, Reason("hand_or_hips_not_seen")
     seen = sidecar.camera.view == "side"
-    if not seen and (kind not in ("serve", "overhead", "delivery") or abs(across) < ACROSS * total):
+    if not seen and (not above_head or abs(across) < ACROSS * total):
         return None, Reason("along_the_line_of_sight")
     ahead = _at(near, np.sign(across) * (wrist - hip)[:, 0] / near.height, contact_s)
     return ahead, Reason("hand_or_hips_not_seen")

@@ -6,11 +6,11 @@ from gametape.tables.core import FRAME, Table, columns
 
 STROKES = Table(
     "strokes",
-    "a stroke, delivery or shot of a person",
+    "a stroke of a person",
     columns(
         "track int32! person",
         "stroke int32! number in the film by time of contact, from 0",
-        "kind string! forehand, backhand, serve, overhead, delivery, shot, or swing where the kind cannot be told",
+        "kind string! of the sport's kinds of strokes; swing where the kind cannot be told",
         "kind_confidence float32 0..1; null: swing",
         "kind_reason string! what tells the kind, or why it cannot be told",
         "confidence float32! 0..1, that it is a stroke",

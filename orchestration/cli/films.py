@@ -22,8 +22,8 @@ Video = Annotated[str, typer.Argument(help="A film's key as `gametape status` sh
 
 def upload(
     files: Annotated[list[Path], typer.Argument(help="Films: mp4, mov, mkv, avi and other usual kinds.")],
-    sport: Annotated[str | None, typer.Option(help="e.g. tennis, cricket")] = None,
-    mode: Annotated[str | None, typer.Option(help="e.g. serve, batting, bowling")] = None,
+    sport: Annotated[str | None, typer.Option(help="A folder of gametape/sports.")] = None,
+    mode: Annotated[str | None, typer.Option(help="What the player does in it; a mode of the sport.")] = None,
     title: Annotated[str | None, typer.Option(help="What the report is called.")] = None,
     player: Annotated[str | None, typer.Option(help="Name of the player to coach.")] = None,
     analysis: Annotated[str | None, typer.Option(help="quick: a first look before the full analysis.")] = None,

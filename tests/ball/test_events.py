@@ -11,6 +11,7 @@ from gametape.ball.events.network import CHUNK, KINDS, log_odds, weights
 from gametape.ball.events.signal import STEP_S, channels, stretches
 from gametape.base.errors import BadInput
 from gametape.evaluation.events import Count, count, evaluate_events, read_points
+from gametape.sports.courts import ball_bounces
 from gametape.tables.ball import BALL_EVENTS, BALL_TRAJECTORY
 
 GRAVITY = 1500.0  # px/s^2 of a 1280 x 720 picture
@@ -69,7 +70,7 @@ def test_an_event_is_at_the_frame_that_first_shows_its_picture():
     taken = np.floor(np.arange(len(times)) / 4) / 15
     table = trajectory(times, rally(taken)[0])
     table = table.set_column(table.column_names.index("taken_s"), table.schema.field("taken_s"), [taken])
-    told = find_events(table, width=1280, height=720, sport="tennis")
+    told = find_events(table, width=1280, height=720, bounces=True)
     assert told.num_rows and all(frame % 4 == 0 for frame in told["frame"].to_pylist())
 
 
@@ -101,7 +102,7 @@ def clock(fps, seconds=5.0):
 def test_a_rally_is_told_at_every_frame_rate(fps):
     times = clock(fps)
     places, events = rally(times)
-    table = find_events(trajectory(times, places), width=1280, height=720, sport="tennis")
+    table = find_events(trajectory(times, places), width=1280, height=720, bounces=True)
     assert table.schema.equals(BALL_EVENTS.schema())
     assert_tells(table, events)
     frames = table["frame"].to_numpy()
@@ -112,14 +113,14 @@ def test_a_rally_is_told_at_every_frame_rate(fps):
 def test_resolution_and_aspect_do_not_matter(width, height):
     times = clock(30)
     places, events = rally(times, width, height)
-    assert_tells(find_events(trajectory(times, places), width=width, height=height, sport=None), events)
+    assert_tells(find_events(trajectory(times, places), width=width, height=height, bounces=True), events)
 
 
 def test_a_variable_frame_rate_does_not_matter():
     steps = np.random.default_rng(3).choice([1 / 60, 1 / 30, 1 / 25], 180)
     times = np.cumsum(steps)
     places, events = rally(times)
-    assert_tells(find_events(trajectory(times, places), width=1280, height=720, sport="tennis"), events)
+    assert_tells(find_events(trajectory(times, places), width=1280, height=720, bounces=True), events)
 
 
 def test_gaps_hide_little_and_a_late_start_is_no_harm():
@@ -129,14 +130,14 @@ def test_gaps_hide_little_and_a_late_start_is_no_harm():
     seen = (random.random(len(times)) > 0.2) & (times > 1.0)
     for _, moment in events[::2]:  # the racket hides the ball
         seen &= np.abs(times - moment) > 0.03
-    table = find_events(trajectory(times, places, seen), width=1280, height=720, sport="tennis")
+    table = find_events(trajectory(times, places, seen), width=1280, height=720, bounces=True)
     assert_tells(table, [event for event in events if event[1] > 1.1], within=0.08)
 
 
 def test_speeds_and_turns_are_those_of_the_flight():
     times = clock(50)
     places, events = rally(times)
-    table = find_events(trajectory(times, places), width=1280, height=720, sport="tennis").to_pylist()
+    table = find_events(trajectory(times, places), width=1280, height=720, bounces=True).to_pylist()
     moment = events[3][1]
     bounce = min(table, key=lambda row: abs(row["time_s"] - moment))
     step = 1e-3
@@ -156,7 +157,7 @@ def test_flights_before_and_after_are_the_trajectorys():
     flight = np.searchsorted([moment for _, moment in events], times, side="right")
     column = pa.array(flight, pa.int32(), mask=~np.isfinite(places[:, 0]))
     table = table.set_column(table.column_names.index("flight"), table.schema.field("flight"), column)
-    for row in find_events(table, width=1280, height=720, sport="tennis").to_pylist():
+    for row in find_events(table, width=1280, height=720, bounces=True).to_pylist():
         number = int(np.argmin([abs(row["time_s"] - moment) for _, moment in events]))
         assert row["flight_before"] in (number, None)
         assert row["flight_after"] == number + 1
@@ -171,31 +172,33 @@ def test_nothing_is_told_of_a_roll_a_throw_a_rest_and_noise(seed):
     )
     rest = np.full((len(times), 2), 300.0) + random.normal(0, 1, (len(times), 2))
     for places in (roll, throw, rest):
-        assert find_events(trajectory(times, places), width=1280, height=720, sport="tennis").num_rows == 0
+        assert find_events(trajectory(times, places), width=1280, height=720, bounces=True).num_rows == 0
 
 
 def test_tables_with_nothing_in_them_give_no_events():
     for count_ in (0, 1, 40):
         table = trajectory(np.arange(count_) / 30, np.full((count_, 2), np.nan).reshape(-1, 2))
-        events = find_events(table, width=1280, height=720, sport=None)
+        events = find_events(table, width=1280, height=720, bounces=True)
         assert events.num_rows == 0
         assert events.schema.equals(BALL_EVENTS.schema())
 
 
-@pytest.mark.parametrize("sport", ["badminton", "volleyball"])
+@pytest.mark.parametrize("sport", ["badminton", "volleyball", "beach volleyball"])
 def test_no_bounce_is_invented_where_the_sport_has_none(sport):
     times = clock(30)
     places, _ = rally(times)
-    assert "bounce" in find_events(trajectory(times, places), width=1280, height=720, sport=None)["kind"].to_pylist()
-    kinds = find_events(trajectory(times, places), width=1280, height=720, sport=sport)["kind"].to_pylist()
+    assert "bounce" in find_events(trajectory(times, places), width=1280, height=720, bounces=True)["kind"].to_pylist()
+    kinds = find_events(trajectory(times, places), width=1280, height=720, bounces=ball_bounces(sport))[
+        "kind"
+    ].to_pylist()
     assert kinds and set(kinds) == {"hit"}
 
 
 def test_the_same_trajectory_gives_the_same_events():
     times = clock(30)
     table = trajectory(times, rally(times)[0])
-    assert find_events(table, width=1280, height=720, sport=None).equals(
-        find_events(table, width=1280, height=720, sport=None)
+    assert find_events(table, width=1280, height=720, bounces=True).equals(
+        find_events(table, width=1280, height=720, bounces=True)
     )
 
 
@@ -204,7 +207,7 @@ def test_what_the_tracker_filled_in_is_not_looked_at():
     table = trajectory(times, rally(times)[0])
     filled = pa.array(["interpolated"] * len(times))
     table = table.set_column(table.column_names.index("state"), table.schema.field("state"), filled)
-    assert find_events(table, width=1280, height=720, sport=None).num_rows == 0
+    assert find_events(table, width=1280, height=720, bounces=True).num_rows == 0
 
 
 def test_chunk_seams_do_not_show(monkeypatch):
@@ -230,7 +233,7 @@ def test_nothing_is_told_at_a_cut():
     times = clock(30, 4)
     places = np.stack([200 + 150 * (times % 2), 500 - 90 * (times % 2)], 1)
     shots = (times >= 2).astype(int)
-    assert find_events(trajectory(times, places), width=1280, height=720, sport=None, shots=shots).num_rows == 0
+    assert find_events(trajectory(times, places), width=1280, height=720, bounces=True, shots=shots).num_rows == 0
 
 
 def test_matching_is_one_to_one_and_as_good_as_can_be():
@@ -325,7 +328,7 @@ def test_no_bounce_comes_from_real_badminton(shared):
         labels = read_labels(path)
         places = np.where(labels.visible[:, None], labels.places * (1280, 720), np.nan)
         table = trajectory(np.arange(len(places)) / 30, places)
-        kinds = find_events(table, width=1280, height=720, sport="badminton")["kind"].to_pylist()
+        kinds = find_events(table, width=1280, height=720, bounces=False)["kind"].to_pylist()
         assert set(kinds) <= {"hit"}
         hits += len(kinds)
     assert hits > 50
@@ -350,7 +353,7 @@ def test_the_samples_true_trajectory_tells_every_event(fps):
     truth = Renderer(seconds=6.0, size=(1280, 720), fps=fps, seed=11).truth
     assert {event.kind for event in truth.events} == {"hit", "bounce", "impact"}
     table = trajectory(truth.time_s, truth.ball, truth.ball_visible)
-    assert_tells_the_sample(find_events(table, width=1280, height=720, sport="tennis"), truth)
+    assert_tells_the_sample(find_events(table, width=1280, height=720, bounces=True), truth)
 
 
 @pytest.mark.slow
@@ -363,5 +366,5 @@ def test_what_is_tracked_in_the_sample_film_tells_every_event(tmp_path):
     sample = render(tmp_path / "sample", seconds=4.0, size=(1280, 720), fps=30, seed=7)
     ingested = ingest(sample.film, tmp_path)
     film = Film(tmp_path / "film.mp4", ingested.frames["time_s"].to_numpy(), ingested.width, ingested.height)
-    events = find_events(track(film), width=film.width, height=film.height, sport="tennis")
+    events = find_events(track(film), width=film.width, height=film.height, bounces=True)
     assert_tells_the_sample(events, load_truth(sample.truth))

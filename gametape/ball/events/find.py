@@ -19,8 +19,6 @@ from gametape.tables.ball import BALL_EVENTS
 if TYPE_CHECKING:
     import pyarrow as pa
 
-WITHOUT_BOUNCE = ("badminton", "volleyball")
-"""Sports whose ball is dead when it meets the ground: every event there is a hit."""
 APART_S = 0.12
 """Two events are not nearer than that."""
 KIND_S = 0.08
@@ -56,17 +54,18 @@ class Calibration:
 
 
 def find_events(
-    trajectory: pa.Table, *, width: int, height: int, sport: str | None, shots: np.ndarray | None = None
+    trajectory: pa.Table, *, width: int, height: int, bounces: bool, shots: np.ndarray | None = None
 ) -> pa.Table:
     """The hits, bounces and impacts of a `BALL_TRAJECTORY`, as `BALL_EVENTS`, in order of time.
 
-    `width` and `height`: the source picture, px. `sport` as the sidecar says: where its ball does not bounce no
-    bounce is told. `shots`: cut id of each row; nothing is told across a cut. Only sightings are looked at.
+    `width` and `height`: the source picture, px. `bounces`: False where play ends when the ball meets the ground,
+    so that every event is a hit. `shots`: cut id of each row; nothing is told across a cut. Only sightings are
+    looked at.
     """
     seen = sightings(trajectory)
     calibration = read_calibration()
     cuts = None if shots is None else np.asarray(shots)[seen.rows]
-    might_be = candidates(seen.times, seen.places / np.sqrt(width * height), network.weights(), sport, cuts)
+    might_be = candidates(seen.times, seen.places / np.sqrt(width * height), network.weights(), bounces, cuts)
     found = [(one, calibration.confidence(one)) for one in might_be]
     times, flight = taken(trajectory), trajectory["flight"].to_pylist()
     rows = [_row(one, sure, times, seen, flight) for one, sure in found if sure >= LEAST_CONFIDENCE]
@@ -77,14 +76,14 @@ def candidates(
     times: np.ndarray,
     places: np.ndarray,
     nets: list[dict[str, np.ndarray]],
-    sport: str | None = None,
+    bounces: bool = True,
     shots: np.ndarray | None = None,
 ) -> list[Candidate]:
     """What may be events among sightings at `times` (n,) s and `places` (n, 2) in units of the picture."""
     found = []
     for stretch in signal.stretches(times, places, shots):
         logits = network.log_odds(signal.channels(stretch), nets)
-        if any(name in (sport or "") for name in WITHOUT_BOUNCE):  # beach volleyball too
+        if not bounces:
             logits = logits[:2]
         found += peaks(stretch.clock(), network.chances(logits))
     return found

@@ -203,7 +203,7 @@ class Answer:
 
 
 def answers(tracks: Sequence[Track], nets: list[dict[str, np.ndarray]]) -> list[Answer]:
-    return [Answer(tuple(find.candidates(one.times, one.places, nets, "tennis")), one.events) for one in tracks]
+    return [Answer(tuple(find.candidates(one.times, one.places, nets)), one.events) for one in tracks]
 
 
 def judge(told: Sequence[Answer], calibration: find.Calibration, least: float, fps: float) -> dict[str, Count]:
