@@ -1,4 +1,4 @@
-"""What every asset of a film shares: how it is declared, how it publishes its table, how it tells of progress.
+"""What every asset shares: how it is declared, how it publishes its table, how it reports progress.
 
 Belongs here: Dagster's side of an asset. Does not belong here: anything about films.
 """
@@ -24,11 +24,13 @@ from gametape.base.storage import is_full
 from gametape.base.versions import text_version
 from gametape.base.work import Checkpoints, Progress
 from gametape.report.words import words
-from gametape.tables import TABLES
+from gametape.tables.core import Table
 from resources.device import GPU_POOL, Lease, giving_way
 from resources.lake import Kept, WorkFolder
-from resources.partitions import ANALYSIS_TAG, QUICK, is_first_look, videos
+from resources.partitions import ANALYSIS_TAG, QUICK, VIDEOS, PartitionSet, is_first_look
+from resources.run_time import bound_for_film
 
+#: Least time between two reports of progress.
 PROGRESS_SECONDS = 5.0
 ARROW_TABLE = dg.PythonObjectDagsterType((pa.Table, Kept), name="ArrowTable")
 
@@ -41,7 +43,7 @@ class Owner(Enum):
     COACHING = "team:coaching"
 
 
-#: An asset that wants a GPU: the pool for one host, the tags for Ray and for Kubernetes. Said once, here.
+#: Arguments of an asset that needs a GPU: the pool for one host, the tags for Ray and for Kubernetes.
 GPU: Mapping[str, Any] = {
     "pool": GPU_POOL,
     "op_tags": {
@@ -51,7 +53,8 @@ GPU: Mapping[str, Any] = {
 }
 
 
-def film_asset(
+def table_asset(
+    partitions: PartitionSet,
     *,
     group: str,
     owner: Owner,
@@ -62,32 +65,37 @@ def film_asset(
     always: bool = False,
     **more: Any,
 ) -> Callable[[Callable], dg.AssetsDefinition]:
-    """`@dg.asset` for a table of a film: partitioned, versioned, with its contract as the column schema.
+    """`@dg.asset` for a table: partitioned, versioned, with its contract as the column schema.
 
-    The function's name is the asset's and the table's. Its docstring is the description. Its code version is a digest
-    of the code that it uses. An error of gametape becomes a failure that says which file, why, and what to do; when
-    trying again cannot help, what is half done of the film is removed.
+    The function's name is the asset's and the table's, its docstring is the description. An error of gametape becomes a
+    failure that says which file, why, and what to do; when trying again cannot help, the partition's unfinished work is
+    removed.
 
     Args:
-        choice: what the settings in force add to the code version.
-        checks: names of the checks that the function returns.
-        files: what the function keeps in the film's folder of the lake beside its table.
-        always: compute also where the last table was made by this code from these inputs (see `assets.unchanged`).
+        partitions: The set that the asset is partitioned by.
+        group: Group of the asset graph.
+        owner: Who is asked when the asset is wrong.
+        kinds: Tags that the UI shows as icons.
+        choice: What the settings in force add to the code version, which is a digest of the code that is used.
+        checks: Names of the checks that the function returns.
+        files: What the function stores in the partition's folder of the lake beside its table.
+        always: Compute also where the last table was made by this code from these inputs (see `assets.unchanged`).
+        more: Other arguments of `@dg.asset`.
     """
 
     def declare(compute: Callable) -> dg.AssetsDefinition:
         name = compute.__name__
-        table = TABLES[name]
+        table = partitions.table(name)
 
         @functools.wraps(compute)
         def guarded(*args: Any, **kwargs: Any) -> dg.MaterializeResult:
             try:
-                if not always and (same := kept(dg.AssetExecutionContext.get(), files)):
+                if not always and (same := kept(dg.AssetExecutionContext.get(), partitions, files)):
                     return same
                 return marked(compute(*args, **kwargs))
             except GametapeError as error:
                 if isinstance(error, BadInput) and "work" in kwargs:
-                    kwargs["work"].clear_film(args[0].partition_key)
+                    kwargs["work"].clear_key(args[0].partition_key)
                 raise _failure(error) from error
             except OSError as error:
                 if not is_full(error):
@@ -97,14 +105,14 @@ def film_asset(
                 raise _failure(full) from error
 
         return dg.asset(
-            partitions_def=videos,
+            partitions_def=partitions.definition,
             group_name=group,
             owners=[owner.value],
             kinds=kinds | {"parquet"},
             code_version=version_of(compute, choice),
             io_manager_key="tables",
             dagster_type=ARROW_TABLE,
-            metadata={"dagster/column_schema": _column_schema(name), "row": f"a row is {table.row}"},
+            metadata={"dagster/column_schema": _column_schema(table), "row": f"a row is {table.row}"},
             check_specs=[dg.AssetCheckSpec(check, asset=name) for check in checks],
             **more,
         )(guarded)
@@ -112,10 +120,14 @@ def film_asset(
     return declare
 
 
-def marked(made: dg.MaterializeResult) -> dg.MaterializeResult:
-    """`made`, marked where it is of a first look: it counts as stale until the full analysis has replaced it.
+#: `table_asset` for a table of a film.
+film_asset = functools.partial(table_asset, VIDEOS)
 
-    What has no inputs tells of the upload itself and is the same in both.
+
+def marked(made: dg.MaterializeResult) -> dg.MaterializeResult:
+    """`made`, tagged where it is of a first look: it counts as stale until the full analysis has replaced it.
+
+    An asset without inputs describes the upload itself and is the same in both.
     """
     context = dg.AssetExecutionContext.get()
     if not is_first_look(context.run.tags) or not context.assets_def.dependency_keys:
@@ -139,10 +151,14 @@ def publish(
     picture: bytes | None = None,
     **facts: Any,
 ) -> dg.MaterializeResult:
-    """The asset's result: the table, its data version, its checks and what a person sees in the UI.
+    """The asset's result: the table, its data version, its checks and the metadata that the UI shows.
 
-    The data version is the digest of the table, or of `identity` where some columns do not change what follows.
-    `picture` is shown with it, see `shown`.
+    Args:
+        table: The table.
+        checks: What the asset's checks found.
+        identity: What the data version is a digest of, where some columns of `table` do not change what follows.
+        picture: A small picture, see `shown`.
+        facts: More metadata.
     """
     metadata: dict[str, Any] = {"dagster/partition_row_count": table.num_rows, **facts}
     if picture:
@@ -181,7 +197,7 @@ def digest(table: pa.Table) -> str:
 
 
 class _Into:
-    """A file to write to that hands on what is written: a long film's table is not held a second time."""
+    """A file that passes on what is written to it: a long film's table is not held in memory a second time."""
 
     closed = False
 
@@ -201,14 +217,15 @@ def checkpoints(context: dg.AssetExecutionContext, work: WorkFolder, *inputs: pa
 
 
 def bound_run_time(context: dg.AssetExecutionContext, film_seconds: float) -> None:
-    """Let the run last an hour and a minute for each second of film: longer, and it was lost with its host."""
-    limit = str(int(3600 + 60 * film_seconds))
-    context.instance.add_run_tags(context.run.run_id, {"dagster/max_runtime": limit})
+    """Bound the run by the film's length, now that it is known."""
+    context.instance.add_run_tags(context.run.run_id, bound_for_film(film_seconds))
 
 
 def tell_progress(context: dg.AssetExecutionContext, lease: Lease | None = None) -> Progress:
-    """A Progress that records how far the asset is, as observations on its partition, every few seconds; one that has
-    the `lease` of a device gives way there to a run of higher priority."""
+    """A Progress that records how far the asset is, as observations on its partition, every few seconds.
+
+    With the `lease` of a device it also yields to a run of higher priority.
+    """
     last = time.monotonic()
     give_way = giving_way(context, lease) if lease else None
 
@@ -226,7 +243,7 @@ def tell_progress(context: dg.AssetExecutionContext, lease: Lease | None = None)
     return tell
 
 
-def _column_schema(table: str) -> dg.TableSchema:
+def _column_schema(table: Table) -> dg.TableSchema:
     return dg.TableSchema(
         columns=[
             dg.TableColumn(
@@ -235,6 +252,6 @@ def _column_schema(table: str) -> dg.TableSchema:
                 description=column.description,
                 constraints=dg.TableColumnConstraints(nullable=column.nullable),
             )
-            for column in TABLES[table].columns
+            for column in table.columns
         ]
     )

@@ -13,7 +13,7 @@ from gametape.base.settings import settings
 from gametape.film.sidecar import Sidecar
 from gametape.tables.coaching import REPORT
 from resources.lake import LakeResource, WorkFolder
-from resources.partitions import is_first_look, videos
+from resources.partitions import VIDEOS, is_first_look
 from resources.warehouse import WarehouseResource
 
 
@@ -123,7 +123,7 @@ def _warehouse_asset(
 
     def declare(compute: Callable) -> dg.AssetsDefinition:
         return dg.asset(
-            partitions_def=videos,
+            partitions_def=VIDEOS.definition,
             group_name="report",
             deps=deps,
             owners=[owner.value],

@@ -1,7 +1,7 @@
 """Early cut-off: an asset whose code and inputs are those of its last table is not computed again.
 
 Belongs here: telling that a table can be kept, and announcing it anew. Does not belong here: what is stale
-(`resources.records`).
+(`resources.graph`).
 
 Dagster cannot know that an asset which is made again is going to be the same: all that follows it is stale as well, and
 is selected. In the run it shows: where every input has the data version that the last table was made from, the table in
@@ -13,16 +13,16 @@ there, wants it computed.
 """
 
 from collections.abc import Collection, Mapping
+from typing import Any
 
 import dagster as dg
-from dagster._core.definitions.asset_checks.asset_check_evaluation import AssetCheckEvaluation
-from dagster._core.definitions.data_version import DATA_VERSION_TAG
-from dagster._core.events import DagsterEventType
-from dagster._core.storage.tags import PARENT_RUN_ID_TAG, RETRY_NUMBER_TAG
 
+from resources.dagster_internals import DATA_VERSION_TAG, PARENT_RUN_ID_TAG, RETRY_NUMBER_TAG
+from resources.graph import Graph, Materialized
 from resources.lake import KEPT
-from resources.partitions import KEEP_TAG, is_first_look
-from resources.records import FilmRecords, Graph, Made, events_of
+from resources.partitions import KEEP_TAG, PartitionSet, is_first_look
+from resources.records import PartitionRecords
+from resources.run_events import events_of
 
 SINCE = "unchanged since"
 
@@ -34,33 +34,38 @@ def may_keep(tags: Mapping[str, str]) -> bool:
     return KEEP_TAG in tags and not is_first_look(tags) and not repeated_by_hand
 
 
-def kept(context: dg.AssetExecutionContext, files: Collection[str] = ()) -> dg.MaterializeResult | None:
-    """The last result of the asset for the film, to be materialized again; None where it has to be computed.
+def kept(
+    context: dg.AssetExecutionContext, partitions: PartitionSet, files: Collection[str] = ()
+) -> dg.MaterializeResult | None:
+    """The last result of the asset for the partition, to be materialized again; None where it has to be computed.
 
     Args:
-        context: of the asset that runs.
-        files: what the asset keeps in the film's folder of the lake beside its table.
+        context: Of the asset that runs.
+        partitions: The set that it is partitioned by.
+        files: What the asset stores in the partition's folder of the lake beside its table.
     """
     definition, asset, key = context.assets_def, context.asset_key.path[-1], context.partition_key
     parents = sorted(parent.to_user_string() for parent in definition.dependency_keys)
     if not parents or not may_keep(context.run.tags):  # what has no inputs reads the upload, which may have changed
         return None
-    last = _made(context, [asset]).get(asset)
+    last = _made(context, partitions, [asset]).get(asset)
     code = definition.code_versions_by_key[context.asset_key]
     if last is None or last.quick or last.code != code or last.data is None:
         return None
-    made = _made(context, parents)
+    made = _made(context, partitions, parents)
     if not all(parent in made and last.was_made_from(parent, made[parent].mark) for parent in parents):
         return None
     lake = context.resources.tables.lake.store()
-    if not lake.has_table(asset, key) or not all(lake.has_file(key, file) for file in files):
+    if not lake.has_table(asset, key) or not all(lake.has_file(key, file, of=partitions.key) for file in files):
         return None
     return _again(context)
 
 
-def _made(context: dg.AssetExecutionContext, assets: Collection[str]) -> Mapping[str, Made]:
-    """The last materializations of these assets for the film."""
-    records = FilmRecords(context.instance, Graph(dict.fromkeys(assets, ())))
+def _made(
+    context: dg.AssetExecutionContext, partitions: PartitionSet, assets: Collection[str]
+) -> Mapping[str, Materialized]:
+    """The last materializations of these assets for the partition."""
+    records = PartitionRecords(context.instance, Graph(dict.fromkeys(assets, ()), partitions=partitions))
     return records.made([context.partition_key])[context.partition_key]
 
 
@@ -88,8 +93,8 @@ def _again(context: dg.AssetExecutionContext) -> dg.MaterializeResult | None:
     )
 
 
-def _checks(context: dg.AssetExecutionContext, run_id: str) -> list[AssetCheckEvaluation]:
-    """The evaluations of the asset's checks in a run of the film."""
-    events = events_of(context.instance, run_id, {DagsterEventType.ASSET_CHECK_EVALUATION})
+def _checks(context: dg.AssetExecutionContext, run_id: str) -> list[Any]:
+    """The evaluations of the asset's checks in a run of the partition."""
+    events = events_of(context.instance, run_id, {dg.DagsterEventType.ASSET_CHECK_EVALUATION})
     evaluations = [event.asset_check_evaluation_data for event in events]
     return [one for one in evaluations if one.asset_key == context.asset_key]

@@ -16,8 +16,10 @@ from pathlib import Path
 
 import dagster as dg
 
-from orchestration.films.state import video_state, video_states
-from resources.records import FilmRecords, Graph
+from orchestration.partitions.state import partition_state, partition_states
+from resources.graph import Graph
+from resources.partitions import VIDEOS
+from resources.records import PartitionRecords
 from resources.uploads import UploadStoreResource
 from tests.film_house import House, Settings
 
@@ -48,7 +50,7 @@ def run(instance: dg.DagsterInstance, home: Path, films: int) -> None:
     house = House(instance, uploads, Settings(home=home, settle_seconds=0, requests_per_tick=25))
     drop(home / "uploads", 0)
     [template] = house.process()
-    graph = Graph.of(house.definitions)
+    graph = Graph.of(house.definitions, VIDEOS)
     for number in range(1, films):
         drop(home / "uploads", number)
 
@@ -66,15 +68,15 @@ def run(instance: dg.DagsterInstance, home: Path, films: int) -> None:
     measure("look, all in hand", house.tick)
     drop(home / "uploads", films)
     measure("look, one new film", house.tick)
-    measure("states of all, first", lambda: video_states(instance, graph, memory=memory), times=1)
-    states = video_states(instance, graph, memory=memory)
+    measure("states of all, first", lambda: partition_states(instance, graph, memory=memory), times=1)
+    states = partition_states(instance, graph, memory=memory)
     assert {state.state for state in states} == {"ready"} and len(states) == films
-    measure("states of all", lambda: video_states(instance, graph, memory=memory))
-    records = FilmRecords(instance, graph, memory)
+    measure("states of all", lambda: partition_states(instance, graph, memory=memory))
+    records = PartitionRecords(instance, graph, memory)
     measure("  of which: materializations", lambda: records.made(records.keys()))
     measure("  of which: newest ids", lambda: records.last_ids())
     measure("  of which: newest runs", records.last_runs)
-    measure("state of one", lambda: video_state(instance, states[films // 2].key, graph, memory=memory))
+    measure("state of one", lambda: partition_state(instance, states[films // 2].key, graph, memory=memory))
     (home / "uploads" / "000" / "film-00001.yaml").write_text("title: New")
     measure("look, one changed sidecar", house.tick)
     instance.run_storage.wipe()

@@ -4,21 +4,26 @@ Belongs here: assembly. Does not belong here: anything that could be tested with
 """
 
 from collections.abc import Mapping
+from importlib import import_module
 
 import dagster as dg
 
 import assets
 from gametape.base.settings import settings
-from orchestration.jobs import process_video
+from orchestration.jobs import build_jobs
 from resources.device import GpuLease
 from resources.lake import TableIOManager, lake_from_settings, work_from_settings
+from resources.partitions import SETS
 from resources.uploads import uploads_from_settings
 from resources.warehouse import warehouse_from_settings
 from sensors import build_sensors
 
 
 def build_defs(resources: Mapping[str, object] | None = None) -> dg.Definitions:
-    """The definitions with the settings in force; `resources` override the usual ones by name."""
+    """The definitions of every registered partition set, with the settings in force.
+
+    `resources` override the usual ones by name.
+    """
     lake, work = lake_from_settings(), work_from_settings()
     usual = {
         "uploads": uploads_from_settings(),
@@ -28,10 +33,13 @@ def build_defs(resources: Mapping[str, object] | None = None) -> dg.Definitions:
         "warehouse": warehouse_from_settings(),
         "gpu": GpuLease(device=settings().device),
     }
+    elsewhere = [import_module(name) for partitions in SETS.values() for name in partitions.modules]
+    loaded = dg.load_assets_from_modules([*assets.modules(), *elsewhere])
+    jobs = build_jobs(loaded)
     return dg.Definitions(
-        assets=assets.ALL,
-        jobs=[process_video],
-        sensors=build_sensors(process_video),
+        assets=loaded,
+        jobs=list(jobs.values()),
+        sensors=build_sensors(jobs),
         resources={**usual, **(resources or {})},
         executor=dg.in_process_executor,
     )

@@ -1,6 +1,6 @@
-"""The demo: one film goes the whole way, and the user sees how far it is.
+"""The demo: one film from upload to report, with its progress printed.
 
-Belongs here: putting the steps together and telling of them. Every step is the product's own: the upload store,
+Belongs here: the order of the steps and what is printed. Every step is the product's own: the upload store,
 the sensor, the daemon, the assets.
 """
 
@@ -21,8 +21,6 @@ from gametape.base.errors import BadInput, Unavailable
 from gametape.base.settings import settings
 from gametape.base.versions import code_version
 from gametape.lake.store import Lake
-from orchestration.films.control import key_of, launch
-from orchestration.films.state import VideoState, stale_or_missing_assets, video_state
 from orchestration.instance import (
     WORKSPACE,
     daemon_is_alive,
@@ -31,17 +29,20 @@ from orchestration.instance import (
     open_workspace,
     prepare,
 )
+from orchestration.partitions.control import key_of, launch
+from orchestration.partitions.state import PartitionState, partition_state, stale_or_missing_assets
+from resources.partitions import VIDEOS
 from resources.uploads import uploads_from_settings
 
+#: A daemon that has not requested the run by then will not.
 PATIENCE_SECONDS = 120
-"""A daemon that has not asked for the run by then will not."""
 
 
 def run_demo(video: Path | None) -> int:
-    """Process `video` (the sample film when None) and say where its report is. Returns the exit status."""
+    """Process `video` (the sample film when None) and print where its report is. Returns the exit status."""
     if video is not None and not video.is_file():
         raise BadInput(str(video), "is not a file", "Give the path of a film: make demo VIDEO=path")
-    # Read by the daemon we start: the demo should not wait as long as a busy server should.
+    # Read by the daemon that is started here: the demo should not wait as long as a busy server.
     os.environ.setdefault("GAMETAPE_SETTLE_SECONDS", "1")
     os.environ.setdefault("GAMETAPE_SENSOR_SECONDS", "2")
     settings.cache_clear()
@@ -57,14 +58,14 @@ def run_demo(video: Path | None) -> int:
             _make_again(instance, key)
             state = _watch(instance, key)
     if state.state not in ("ready", "stale"):  # stale: a daemon of other code made it
-        print(f"\n{key} {state.state}: {state.told}\nTry: .venv/bin/gametape status {key}", file=sys.stderr)
+        print(f"\n{key} {state.state}: {state.message}\nTry: .venv/bin/gametape status {key}", file=sys.stderr)
         return 1
-    _tell(key, time.monotonic() - started)
+    _print_results(key, time.monotonic() - started)
     return 0
 
 
 def _sample_film() -> tuple[Path, Path]:
-    """The rendered rally and its sidecar; rendered once for each version of its code."""
+    """The rendered rally and its sidecar; rendered once for each version of the code that does it."""
     from gametape.sample import render
 
     folder = settings().home / "sample" / code_version(render)
@@ -79,7 +80,7 @@ def _sample_film() -> tuple[Path, Path]:
 
 @contextmanager
 def _daemon(instance: dg.DagsterInstance) -> Iterator[None]:
-    """The daemon: the one that runs, else our own for as long as the demo takes."""
+    """The daemon: the running one, else one of our own for as long as the demo takes."""
     if daemon_is_alive(instance):
         print("a daemon is running: it does the work", flush=True)
         yield
@@ -108,21 +109,21 @@ def _daemon(instance: dg.DagsterInstance) -> Iterator[None]:
 
 
 def _make_again(instance: dg.DagsterInstance, key: str) -> None:
-    """A film that went through before and failed since, or is stale, is no news to the sensor: ask for it here."""
-    if video_state(instance, key).state not in ("stale", "failed", "canceled"):
+    """Request a known film that is stale or failed: the sensor requests only new ones."""
+    if partition_state(instance, key).state not in ("stale", "failed", "canceled"):
         return
     assets = sorted(stale_or_missing_assets(instance, key))
     print(f"the film is known; to be made again: {', '.join(assets)}", flush=True)
     with open_workspace() as workspace:
-        launch(workspace, key, assets, tags={})
+        launch(workspace, VIDEOS, key, assets, tags={})
 
 
-def _watch(instance: dg.DagsterInstance, key: str) -> VideoState:
+def _watch(instance: dg.DagsterInstance, key: str) -> PartitionState:
     """Print each new step until the film's runs have ended."""
     shown, began = "", time.monotonic()
     while True:
-        state = video_state(instance, key)
-        line = f"{state.state}: {state.told}" if state.told else state.state
+        state = partition_state(instance, key)
+        line = f"{state.state}: {state.message}" if state.message else state.state
         if line != shown:
             print(f"  {time.monotonic() - began:5.1f} s  {line}", flush=True)
             shown = line
@@ -131,13 +132,13 @@ def _watch(instance: dg.DagsterInstance, key: str) -> VideoState:
         if state.state == "waiting" and not state.run_id and time.monotonic() - began > PATIENCE_SECONDS:
             raise Unavailable(
                 key,
-                f"nobody asked for its run in {PATIENCE_SECONDS} s",
+                f"no run was requested in {PATIENCE_SECONDS} s",
                 f"Look into {settings().home / 'daemon.log'}",
             )
         time.sleep(0.5)
 
 
-def _tell(key: str, seconds: float) -> None:
+def _print_results(key: str, seconds: float) -> None:
     lake = Lake(settings().lake_uri)
     row = lake.read_table("report", key).to_pylist()[0]
     print(f"\nready in {seconds:.0f} s\n\nreport: {lake.file_uri(key, row['page'])}\n")
@@ -146,8 +147,8 @@ def _tell(key: str, seconds: float) -> None:
         if not name.endswith(("_reason", "_unit")):
             unit = headline.get(f"{name}_unit") or ""
             number = f"{value:.4g}" if isinstance(value, float) else value
-            told = headline.get(f"{name}_reason") if value is None else f"{number} {unit}"
-            print(f"  {name.replace('_', ' '):20} {told}")
+            shown = headline.get(f"{name}_reason") if value is None else f"{number} {unit}"
+            print(f"  {name.replace('_', ' '):20} {shown}")
     print("\nnext:")
     print("  make dev                    the Dagster UI: see the film's assets, rerun them, drop in more films")
     print("  make demo VIDEO=match.mp4   your own film")

@@ -1,4 +1,4 @@
-"""The Dagster instance: where it lives and how it is made ready.
+"""The Dagster instance: where it lives and how it is prepared.
 
 Belongs here: DAGSTER_HOME, the pool's limit, the workspace. Does not belong here: what runs on it.
 """
@@ -17,14 +17,18 @@ from gametape.base.errors import Unavailable
 from gametape.base.settings import settings
 from gametape.base.storage import is_local, local_path
 from orchestration.storage import require_records
+from resources import dagster_internals as internals
+from resources.device import GPU_POOL
 
 if TYPE_CHECKING:
-    from dagster._core.workspace.context import WorkspaceProcessContext
+    from resources.dagster_internals import Workspace
 
 PROJECT = Path(__file__).resolve().parents[1]
 WORKSPACE = PROJECT / "workspace.yaml"
+#: Name of the code location in the workspace file.
+LOCATION = "gametape"
+#: A daemon without a heartbeat for so long is taken for dead; it has one every 30 s.
 ALIVE_SECONDS = 75.0
-"""A daemon's heart beats every 30 s."""
 
 
 def dagster_home() -> Path:
@@ -33,7 +37,7 @@ def dagster_home() -> Path:
 
 
 def prepare() -> Path:
-    """Make the instance ready: folders, dagster.yaml, the `gpu` pool's limit. Doing it again changes nothing."""
+    """Prepare the instance: folders, dagster.yaml, the limit of the pool `gpu`. Doing it again changes nothing."""
     home = dagster_home()
     _make_folder(home, "DAGSTER_HOME" if os.environ.get("DAGSTER_HOME") else "GAMETAPE_HOME")
     if is_local(settings().uploads_uri):
@@ -43,15 +47,17 @@ def prepare() -> Path:
     require_records()
     with dg.DagsterInstance.get() as instance:
         # A default limit alone does not hold the very first burst of runs: the pool exists only after first use.
-        limits = {pool.name: pool.limit for pool in instance.event_log_storage.get_pool_limits()}
-        if limits.get("gpu") != settings().gpu_slots:
-            instance.event_log_storage.set_concurrency_slots("gpu", settings().gpu_slots)
+        internals.set_pool_limit(instance, GPU_POOL, settings().gpu_slots)
     return home
 
 
 @contextmanager
 def open_instance() -> Iterator[dg.DagsterInstance]:
-    """The instance, prepared on first use. Raises Unavailable when its records are in Postgres and that is away."""
+    """The instance, prepared on first use.
+
+    Raises:
+        Unavailable: Its records are in Postgres, and it does not answer.
+    """
     require_records()
     home = dagster_home()
     if not (home / "dagster.yaml").exists():
@@ -62,17 +68,9 @@ def open_instance() -> Iterator[dg.DagsterInstance]:
 
 
 @contextmanager
-def open_workspace() -> "Iterator[WorkspaceProcessContext]":
+def open_workspace() -> "Iterator[Workspace]":
     """The instance and the loaded code location, as the web server sees them. Takes some seconds."""
-    from dagster._core.workspace.context import WorkspaceProcessContext
-    from dagster._core.workspace.load_target import WorkspaceFileTarget
-
-    with (
-        open_instance() as instance,
-        WorkspaceProcessContext(
-            instance, WorkspaceFileTarget(paths=[str(WORKSPACE)]), code_server_log_level="WARNING"
-        ) as workspace,
-    ):
+    with open_instance() as instance, internals.open_workspace(instance, WORKSPACE) as workspace:
         yield workspace
 
 
@@ -85,7 +83,7 @@ def _make_folder(folder: Path, setting: str) -> None:
 
 
 def daemon_is_alive(instance: dg.DagsterInstance) -> bool:
-    """Has a daemon given a sign of life just now? Dagster itself waits for half an hour before it doubts."""
+    """Has a daemon had a heartbeat just now? Dagster itself tolerates half an hour without one."""
     beats = instance.get_daemon_heartbeats().values()
     return any(time.time() - beat.timestamp < ALIVE_SECONDS for beat in beats)
 

@@ -8,13 +8,17 @@ from pathlib import Path
 from typing import Self
 
 import sqlalchemy as sa
-from dagster._core.storage.base_storage import DagsterStorage
-from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
-from dagster._serdes import ConfigurableClass, ConfigurableClassData
 
 from gametape.base.errors import BadInput, Unavailable
 from gametape.base.settings import settings
 from gametape.lake.warehouse import normalise_url
+from resources.dagster_internals import (
+    ConfigurableClass,
+    ConfigurableClassData,
+    DagsterStorage,
+    postgres_storage,
+    sqlite_storage,
+)
 
 CONNECT_SECONDS = 5
 
@@ -29,15 +33,17 @@ class EnvStorage(DagsterStorage, ConfigurableClass):
     @classmethod
     def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: dict) -> Self:
         if url := postgres_url():
-            from dagster_postgres.storage import DagsterPostgresStorage
-
-            return DagsterPostgresStorage(url.render_as_string(hide_password=False), inst_data=inst_data)
+            return postgres_storage(url.render_as_string(hide_password=False), inst_data)
         home = Path(os.environ.get("DAGSTER_HOME") or settings().dagster_home)
-        return DagsterSqliteStorage.from_local(str(home), inst_data=inst_data)
+        return sqlite_storage(str(home), inst_data)
 
 
 def postgres_url() -> sa.URL | None:
-    """Where the records are, with the driver named; None for SQLite. Raises BadInput when it is no Postgres URL."""
+    """The records' database, with the driver named; None for SQLite.
+
+    Raises:
+        BadInput: The setting is no Postgres URL.
+    """
     if not settings().postgres_url:
         return None
     url = sa.make_url(normalise_url(settings().postgres_url))
@@ -48,9 +54,10 @@ def postgres_url() -> sa.URL | None:
 
 
 def require_records() -> None:
-    """Raise Unavailable when Postgres holds the records and does not answer.
+    """Check that the records can be read. Dagster itself would try for 15 s, warn for a page and end in a trace.
 
-    Dagster itself would try for a quarter of a minute, write a page of warnings and end in a trace.
+    Raises:
+        Unavailable: The records are in Postgres, and it does not answer.
     """
     url = postgres_url()
     if url is None:
@@ -59,7 +66,7 @@ def require_records() -> None:
     try:
         engine.connect().close()
     except (sa.exc.SQLAlchemyError, ModuleNotFoundError) as error:
-        told = (str(getattr(error, "orig", None) or error).strip().splitlines() or [type(error).__name__])[0]
+        reason = (str(getattr(error, "orig", None) or error).strip().splitlines() or [type(error).__name__])[0]
         shown = url.set(query={}).render_as_string(hide_password=True)
         remedy = "Check GAMETAPE_POSTGRES_URL and that the database is up"
-        raise Unavailable(shown, told.rstrip("."), remedy) from None  # the cause may print the URL
+        raise Unavailable(shown, reason.rstrip("."), remedy) from None  # the cause may print the URL

@@ -1,5 +1,8 @@
-"""Which device a GPU asset may use, and when. The `gpu` pool says how many may work, the lease who has which device;
-and between two chunks an asset gives way to a run of higher priority, such as a first look."""
+"""Which device an asset that needs a GPU may use, and when.
+
+The pool `gpu` limits how many work at once, a lease is for one device. Between two chunks an asset yields to a run of
+higher priority, such as a first look.
+"""
 
 import fcntl
 import os
@@ -11,24 +14,26 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import dagster as dg
-from dagster._core.storage.tags import PRIORITY_TAG
 
 from gametape.base.device import cuda_devices
+from resources import dagster_internals as internals
 
+#: The pool of assets that need a GPU.
 GPU_POOL = "gpu"
-LOOK_ROUND_SECONDS = 2.0
+#: Time between two checks for a run of higher priority.
+POLL_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
 class Lease:
-    """A device in hand: its name for `gametape`, and the lock that says so (None: it needs none)."""
+    """A device in use: its name for `gametape`, and the lock on it (None: it needs none)."""
 
     device: str
     lock: int | None = None
 
     @contextmanager
-    def let_go(self) -> Iterator[None]:
-        """Others may have the device meanwhile; the same one is waited for again."""
+    def released(self) -> Iterator[None]:
+        """Others may use the device meanwhile; afterwards this waits for the same one."""
         if self.lock is not None:
             fcntl.flock(self.lock, fcntl.LOCK_UN)
         yield
@@ -37,9 +42,9 @@ class Lease:
 
 
 class GpuLease(dg.ConfigurableResource):
-    """Hands out one CUDA device at a time; the kernel takes it back when the process dies, however it dies.
+    """Gives one CUDA device at a time; the kernel releases it when the process dies, however it dies.
 
-    `device` is the setting: a fixed device is given as it is, `auto` and `cuda` share out what is there.
+    `device` is the setting: a fixed device is given as it is, `auto` and `cuda` share the devices there are.
     """
 
     device: str = "auto"
@@ -56,42 +61,45 @@ class GpuLease(dg.ConfigurableResource):
 
 
 def giving_way(context: dg.AssetExecutionContext, lease: Lease) -> Callable[[], None]:
-    """What an asset in the `gpu` pool calls between two chunks: where a run of higher priority waits for a slot of the
-    pool, device and slot are given to it and taken again when they come free. Otherwise a film of two hours would hold
-    up every first look behind it."""
-    storage, run = context.instance.event_log_storage, context.run
-    step = context.op_execution_context.get_step_execution_context().step.key
+    """What an asset in the pool `gpu` calls between two chunks, to yield to a run of higher priority.
+
+    Where one waits for a slot of the pool, device and slot are released and waited for again. Otherwise a film of two
+    hours would delay every first look behind it.
+    """
+    instance, run = context.instance, context.run
+    step = internals.step_key(context)
     priority, last = _priority(run), time.monotonic()
 
     def give_way() -> None:
         nonlocal last
-        if time.monotonic() - last < LOOK_ROUND_SECONDS:
+        if time.monotonic() - last < POLL_SECONDS:
             return
-        waiting = storage.get_concurrency_info(GPU_POOL).pending_steps
-        if any(one.assigned_timestamp is None and (one.priority or 0) > priority for one in waiting):
-            context.log.info("Gives way to a run of higher priority.")
-            with lease.let_go():  # the device first: who has the slot must never wait for who waits for the slot
-                storage.free_concurrency_slot_for_step(run.run_id, step)
-                # Before its equals, who came later and would else overtake what is half done.
-                while not storage.claim_concurrency_slot(GPU_POOL, run.run_id, step, priority + 1).is_claimed:
-                    time.sleep(LOOK_ROUND_SECONDS)
-            context.log.info("Goes on.")
+        if any(other > priority for other in internals.waiting_priorities(instance, GPU_POOL)):
+            context.log.info("Yields to a run of higher priority.")
+            with (
+                lease.released()
+            ):  # the device first: the holder of the slot must not wait for one waiting for the slot
+                internals.free_slot(instance, run.run_id, step)
+                # With a higher priority than its equals, which came later and would overtake it half done.
+                while not internals.claim_slot(instance, GPU_POOL, run.run_id, step, priority + 1):
+                    time.sleep(POLL_SECONDS)
+            context.log.info("Continues.")
         last = time.monotonic()
 
     return give_way
 
 
 def _priority(run: dg.DagsterRun) -> int:
-    """As Dagster reads it."""
+    """The run's priority as Dagster reads it."""
     try:
-        return int(run.tags.get(PRIORITY_TAG, 0))
+        return int(run.tags.get(internals.PRIORITY_TAG, 0))
     except ValueError:
         return 0
 
 
 @contextmanager
 def _first_free(count: int) -> Iterator[tuple[int, int]]:
-    """The first device no other process holds, and its lock; waits for the first one when all are held."""
+    """The first device that no other process holds, and its lock; waits for device 0 when all are held."""
     handles = []
     try:
         for index in range(count):

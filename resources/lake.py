@@ -25,7 +25,7 @@ class LakeResource(dg.ConfigurableResource):
         return Lake(self.base_uri)
 
     def film(self, video: str, source_video: pa.Table, frames: pa.Table, folder: Path) -> Film:
-        """The film's proxy and index, fetched into `folder` when the lake is remote."""
+        """The film as `frames` stored it, fetched into `folder` when the lake is remote."""
         from gametape.media.film import Film
 
         source = source_video.to_pylist()[0]
@@ -34,24 +34,27 @@ class LakeResource(dg.ConfigurableResource):
 
 
 class WorkFolder(dg.ConfigurableResource):
-    """A local folder for each film and asset, for what is half done. It outlives a crash and is emptied when the
-    asset has been stored."""
+    """A local folder for each partition and asset, for unfinished work.
+
+    It survives a crash and is emptied when the asset has been stored.
+    """
 
     base: str
 
-    def of(self, video: str, asset: str) -> Path:
-        folder = Path(self.base) / video / asset
+    def of(self, key: str, asset: str) -> Path:
+        folder = Path(self.base) / key / asset
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 
-    def clear(self, video: str, asset: str) -> None:
-        folder = Path(self.base) / video / asset
+    def clear(self, key: str, asset: str) -> None:
+        folder = Path(self.base) / key / asset
         shutil.rmtree(folder, ignore_errors=True)
         if folder.parent.exists() and not any(folder.parent.iterdir()):
             folder.parent.rmdir()
 
-    def clear_film(self, video: str) -> None:
-        shutil.rmtree(Path(self.base) / video, ignore_errors=True)
+    def clear_key(self, key: str) -> None:
+        """Remove the unfinished work of all assets of a partition."""
+        shutil.rmtree(Path(self.base) / key, ignore_errors=True)
 
 
 class Kept:
@@ -64,7 +67,7 @@ KEPT = Kept()
 class TableIOManager(dg.ConfigurableIOManager):
     """Stores an asset's Arrow table in the lake under the asset's own name, and reads it back.
 
-    Writing is whole or not at all; a table that does not keep its contract is an error here.
+    A table is written whole or not at all; one that breaks its contract is an error here.
     """
 
     lake: LakeResource

@@ -1,13 +1,23 @@
-"""What a run says of its film: which one it is, and how closely it looks."""
+"""The partition sets: what one partition is, what is made of it and by which job.
+
+Belongs here: the registry, and the tags that say what a run is of. Does not belong here: assets, jobs and sensors,
+which are built for every registered set.
+
+To add a set, write its kind of upload (`gametape.uploads.kinds`), its tables and its assets, and register it.
+"""
+
+from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import dagster as dg
 
-#: The one set of partitions: a film each, added by the upload sensor.
-videos = dg.DynamicPartitionsDefinition(name="videos")
+from gametape import tables, uploads
+from gametape.tables.core import KeyColumn, Table
+from gametape.uploads import UploadKind, kinds
 
-#: On a run, and on what it made: `quick` is a first look. Anything else, or nothing, is the full analysis.
+#: Tag of a run, and of what it made: `quick` is a first look. Any other value, or none, is the full analysis.
 ANALYSIS_TAG = "gametape/analysis"
 QUICK, FULL = "quick", "full"
 
@@ -16,6 +26,100 @@ KEEP_TAG = "gametape/keep"
 KEEP = {KEEP_TAG: "unchanged"}
 
 
+@dataclass(frozen=True)
+class PartitionSet:
+    """A set of partitions, which are added while gametape runs.
+
+    Args:
+        name: Name of Dagster's dynamic partitions definition.
+        key: Key column of the set's tables.
+        noun: What one partition is called.
+        job: Name of the job that makes everything for one partition.
+        stale_sensor: Name of the sensor that makes stale partitions again.
+        description: What the job makes, in a sentence.
+        kind: The uploads that the partitions are; None for a set that is derived from another.
+        upload_sensor: Name of the sensor that adds uploads; with `kind` only.
+        modules: Modules with the set's assets where these are not in the package `assets`.
+        tables: The set's tables where these are not in `gametape.tables`.
+        sidecar_asset: The asset that holds the sidecar; its data version is the sidecar's fingerprint.
+        window_asset: The asset that says which part of an upload is analysed; see `SidecarFormat.window_fields`.
+        report_asset: The asset that people open, which depends on the sidecar.
+        job_tags: Tags of the job's runs.
+    """
+
+    name: str
+    key: KeyColumn
+    noun: str
+    job: str
+    stale_sensor: str
+    description: str
+    kind: UploadKind | None = None
+    upload_sensor: str = ""
+    modules: tuple[str, ...] = ()
+    tables: tuple[Table, ...] = ()
+    sidecar_asset: str | None = None
+    window_asset: str | None = None
+    report_asset: str | None = None
+    job_tags: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+    @property
+    def definition(self) -> dg.DynamicPartitionsDefinition:
+        return dg.DynamicPartitionsDefinition(name=self.name)
+
+    def table(self, name: str) -> Table:
+        """The contract of one of the set's tables."""
+        return next((table for table in self.tables if table.name == name), None) or tables.TABLES[name]
+
+    def keys(self, instance: dg.DagsterInstance) -> list[str]:
+        """The partitions, oldest first."""
+        return list(instance.get_dynamic_partitions(self.name))
+
+
+#: Every partition set, by name.
+SETS: dict[str, PartitionSet] = {}
+
+
+def register(partitions: PartitionSet) -> PartitionSet:
+    """Make a set known to jobs, sensors, the lake and the command line. Returns it.
+
+    Raises:
+        ValueError: A table, or the files of its uploads, belong to another set already.
+    """
+    if partitions.kind:
+        kinds.register(partitions.kind)
+    tables.register(*partitions.tables)
+    SETS[partitions.name] = partitions
+    return partitions
+
+
+def forget(partitions: PartitionSet) -> None:
+    """Undo `register`."""
+    if partitions.kind:
+        kinds.KINDS.pop(partitions.kind.name, None)
+    for table in partitions.tables:
+        tables.TABLES.pop(table.name, None)
+    SETS.pop(partitions.name, None)
+
+
 def is_first_look(tags: Mapping[str, str] | None) -> bool:
     """Are these the tags of a first look's run, or of something that it made?"""
     return (tags or {}).get(ANALYSIS_TAG) == QUICK
+
+
+VIDEOS = register(
+    PartitionSet(
+        name="videos",
+        key=uploads.VIDEOS.key,
+        noun=uploads.VIDEOS.noun,
+        job="process_video",
+        stale_sensor="reprocess_stale",
+        description="Everything for one film, from the upload to the report.",
+        kind=uploads.VIDEOS,
+        upload_sensor="new_uploads",
+        sidecar_asset="sidecar",
+        window_asset="analysis_window",
+        report_asset="report",
+        # A first look's request overrides it; dagster.yaml leaves room for a first look.
+        job_tags={ANALYSIS_TAG: FULL},
+    )
+)

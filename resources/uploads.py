@@ -9,7 +9,7 @@ from gametape.uploads import VIDEOS, UploadKind, UploadStore
 
 
 class UploadStoreResource(dg.ConfigurableResource):
-    """Gives the `gametape.uploads` store. `memo` is the file of its memory; empty for none."""
+    """Gives the `gametape.uploads` stores. `memo` is the file that they remember in; empty for none."""
 
     base_uri: str
     memo: str = ""

@@ -1,23 +1,29 @@
-"""What starts work: the uploads that arrive, the tables that grew stale. And who hears of failures.
+"""What starts work: uploads that arrive, tables that became stale. And who is notified of failures.
 
-A sensor here reads what there is, lets a pure function decide and says what it did. `records` holds the questions
-that sensors and the status ask of Dagster's records.
+A sensor here reads what there is, lets a pure function decide and reports what it did. `resources.records` has the
+questions that sensors and the command line ask of Dagster's records.
 """
 
+from __future__ import annotations
+
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import dagster as dg
 
 from gametape.base.settings import settings
+from resources.partitions import SETS
 from sensors.notices import build_notice_sensor
 from sensors.reprocess import build_reprocess_sensor
 from sensors.uploads import build_upload_sensor
 
 if TYPE_CHECKING:
-    from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
+    from resources.dagster_internals import AssetJob
 
 
-def build_sensors(job: "dg.JobDefinition | UnresolvedAssetJobDefinition") -> list[dg.SensorDefinition]:
-    """All sensors; `job` holds all assets of a film."""
-    telling = [build_notice_sensor()] if settings().notify_url else []
-    return [build_upload_sensor(job), build_reprocess_sensor(job), *telling]
+def build_sensors(jobs: Mapping[str, AssetJob]) -> list[dg.SensorDefinition]:
+    """All sensors; `jobs` has each partition set's job by the set's name."""
+    uploads = [build_upload_sensor(SETS[name], job) for name, job in jobs.items() if SETS[name].kind]
+    stale = [build_reprocess_sensor(SETS[name], job) for name, job in jobs.items()]
+    notices = [build_notice_sensor()] if settings().notify_url else []
+    return [*uploads, *stale, *notices]

@@ -1,11 +1,12 @@
-"""Failed films and rejected uploads are told to GAMETAPE_NOTIFY_URL.
+"""Failed runs and rejected uploads are posted to GAMETAPE_NOTIFY_URL.
 
-Belongs here: what is worth telling, and that each is told once. Does not belong here: posting (`gametape.base.notify`),
-and what Dagster has on record (`resources.records`).
+Belongs here: what is worth a notice, and that each is sent once. Does not belong here: posting
+(`gametape.base.notify`), and what Dagster has on record (`resources.records`).
 
-A run that was told carries a tag which says so, so an address that was away for hours misses nothing and nothing is
-told twice. Rejected uploads have no run: the cursor holds those that were told and are still there; lost, they are told
-again. This is no run-failure sensor of Dagster's: those go on past a run whether or not its notice arrived.
+A run whose failure was posted has a tag that says so: when the address is away for hours, nothing is missed and nothing
+is posted twice. Rejected uploads have no run: the cursor holds those that were posted and still exist; when it is lost,
+they are posted again. This is not Dagster's run-failure sensor: that goes on past a run whether or not its notice
+arrived.
 """
 
 import hashlib
@@ -17,63 +18,69 @@ import dagster as dg
 from gametape.base.errors import Unavailable
 from gametape.base.notify import Notice, post
 from gametape.base.settings import Settings, settings
-from gametape.uploads import look
-from resources.records import Failure, FilmRecords, Graph, Why, why_failed
+from gametape.uploads import UploadKind, look
+from resources.partitions import SETS
+from resources.records import FailedRun, failed_runs
+from resources.run_events import FailureReason, failure_reason
 from resources.uploads import UploadStoreResource
 
-TOLD_TAG = "gametape/told"
+#: Tag of a run whose failure was posted: its own id, since a run that repeats another copies its tags.
+NOTIFIED_TAG = "gametape/notified"
 #: Failures before that are history: an operator who sets the address does not want a year of them.
 OLDEST_SECONDS = 24 * 3600.0
+#: Most notices in one evaluation.
 MOST_AT_ONCE = 5
 #: Dagster ends an evaluation after 60 s; a notice takes up to 20.
 BUSY_SECONDS = 30.0
 
 
 def build_notice_sensor(*, house: Settings | None = None) -> dg.SensorDefinition:
-    """The sensor `tell_failures`. It posts; it asks for no run and holds none up."""
+    """The sensor `notify_failures`. It posts; it requests no run and delays none."""
     house = house or settings()
 
     @dg.sensor(
-        name="tell_failures",
+        name="notify_failures",
         default_status=dg.DefaultSensorStatus.RUNNING,
         minimum_interval_seconds=max(30, house.sensor_seconds),
-        description="Posts a notice to GAMETAPE_NOTIFY_URL for each film that failed and each upload that is no use.",
+        description="Posts a notice to GAMETAPE_NOTIFY_URL for each failed run and each upload that cannot be used.",
     )
-    def tell_failures(context: dg.SensorEvaluationContext, uploads: UploadStoreResource) -> dg.SensorResult:
+    def notify_failures(context: dg.SensorEvaluationContext, uploads: UploadStoreResource) -> dg.SensorResult:
         instance, until = context.instance, time.monotonic() + BUSY_SECONDS
-        told_before = set(json.loads(context.cursor or "[]"))
-        records = FilmRecords(instance, Graph.of(context.repository_def))
-        failed = records.failures(since=time.time() - OLDEST_SECONDS, without=TOLD_TAG, most=MOST_AT_ONCE)
+        posted_before = set(json.loads(context.cursor or "[]"))
+        failed = failed_runs(instance, since=time.time() - OLDEST_SECONDS, without=NOTIFIED_TAG, most=MOST_AT_ONCE)
         try:
-            rejected = _rejected(uploads, house)
-        except Unavailable:  # nothing is known of the uploads: what was told stays told
-            rejected, still_there = {}, told_before
+            rejected: dict[str, Notice] = {}
+            for partitions in SETS.values():
+                if partitions.kind:
+                    rejected |= _rejected(uploads, partitions.kind, house)
+        except Unavailable:  # nothing is known of the uploads: forget nothing
+            rejected, remembered = {}, posted_before
         else:
-            still_there = told_before & set(rejected)
-        told = set(still_there)
-        posted, problem = 0, ""
+            remembered = posted_before & set(rejected)
+        done = set(remembered)
+        count, problem = 0, ""
         try:
             for failure in failed:
-                post(house.notify_url, _of_failure(failure, why_failed(instance, failure.run_id), house))
-                instance.add_run_tags(failure.run_id, {TOLD_TAG: failure.run_id})
-                posted += 1
+                post(house.notify_url, _of_failure(failure, failure_reason(instance, failure.run_id), house))
+                instance.add_run_tags(failure.run_id, {NOTIFIED_TAG: failure.run_id})
+                count += 1
                 if time.monotonic() > until:
                     break
-            for mark in [mark for mark in rejected if mark not in told][: MOST_AT_ONCE - posted]:
+            for mark in [mark for mark in rejected if mark not in done][: MOST_AT_ONCE - count]:
                 if time.monotonic() > until:
                     break
                 post(house.notify_url, rejected[mark])
-                told.add(mark)
-                posted += 1
-        except Unavailable as error:  # the next look goes on where this one stopped
+                done.add(mark)
+                count += 1
+        except Unavailable as error:  # the next evaluation continues where this one stopped
             problem = f"; {error}"
-        summary = f"{posted} notice{'' if posted == 1 else 's'} posted{problem}"
-        return dg.SensorResult(skip_reason=dg.SkipReason(summary), cursor=json.dumps(sorted(told)))
+        summary = f"{count} notice{'' if count == 1 else 's'} posted{problem}"
+        return dg.SensorResult(skip_reason=dg.SkipReason(summary), cursor=json.dumps(sorted(done)))
 
-    return tell_failures
+    return notify_failures
 
 
-def _of_failure(failure: Failure, why: Why, house: Settings) -> Notice:
+def _of_failure(failure: FailedRun, why: FailureReason, house: Settings) -> Notice:
     return Notice(
         event="failed",
         film=failure.tags.get("gametape/upload", failure.key),
@@ -86,14 +93,14 @@ def _of_failure(failure: Failure, why: Why, house: Settings) -> Notice:
     )
 
 
-def _rejected(uploads: UploadStoreResource, house: Settings) -> dict[str, Notice]:
-    """Uploads that no run can come of, by a mark. New files are not read here: the upload sensor does that."""
-    seen = look(uploads.store(), settle_seconds=house.settle_seconds, read_seconds=-1)
-    of_a_run = {film.sidecar.error for film in seen.ready}  # a bad sidecar fails its film's run, which is told
+def _rejected(uploads: UploadStoreResource, kind: UploadKind, house: Settings) -> dict[str, Notice]:
+    """Uploads that no run can come of, by a digest. New files are not read here: the upload sensor does that."""
+    seen = look(uploads.store(kind), settle_seconds=house.settle_seconds, read_seconds=-1)
+    of_a_run = {ready.sidecar.error for ready in seen.ready}  # a bad sidecar fails its upload's run, which is posted
     found = {}
     for problem in seen.problems:
         if problem not in of_a_run:
-            film, _, reason = problem.partition(": ")
-            notice = Notice("rejected", film, "the upload", reason, "Correct it or take it away", house.ui_url)
+            name, _, reason = problem.partition(": ")
+            notice = Notice("rejected", name, "the upload", reason, "Correct it or take it away", house.ui_url)
             found[hashlib.sha256(problem.encode()).hexdigest()[:12]] = notice
     return found

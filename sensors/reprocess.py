@@ -1,9 +1,11 @@
-"""Films whose tables were made by older code, or from older inputs, are made again: a few at a time.
+"""Partitions whose tables were made by older code, or from older inputs, are made again: a few at a time.
 
-Belongs here: choosing which films, and carrying it out. Does not belong here: what makes a table stale
-(`resources.records.to_compute`). The sensor is stopped by default: after a change of code it would work through every
-film there is, which is a person's decision.
+Belongs here: choosing which partitions, and requesting the runs. Does not belong here: what makes a table stale
+(`resources.graph.to_compute`). The sensor is stopped by default: after a change of code it would work through every
+partition there is, which is a person's decision.
 """
+
+from __future__ import annotations
 
 import hashlib
 import json
@@ -13,24 +15,25 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import dagster as dg
-from dagster._core.storage.tags import MAX_RUNTIME_SECONDS_TAG
 
 from gametape.base.settings import Settings, settings
-from resources.partitions import KEEP
-from resources.records import FilmRecords, Graph, Made, RunFact, to_compute
+from resources import run_time
+from resources.graph import Graph, Materialized, to_compute
+from resources.partitions import KEEP, PartitionSet
+from resources.records import PartitionRecords, RunFact
 
 if TYPE_CHECKING:
-    from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
+    from resources.dagster_internals import AssetJob
 
+#: Tag of the runs that this sensor requested: partition, digest of the code, attempt.
 REPROCESS_TAG = "gametape/reprocess"
-#: A film that is still stale after so many runs of the same code is left to a person.
+#: A partition that is still stale after so many runs of the same code is left to a person.
 MOST_ATTEMPTS = 3
-MAX_RUNTIME_SECONDS = 12 * 3600
 
 
 @dataclass(frozen=True)
-class Again:
-    """A film to make again: the assets, and the how-manyth attempt with this code it is."""
+class Reprocess:
+    """A partition to make again: its stale assets, and the number of this attempt with this code, from 1."""
 
     key: str
     assets: frozenset[str]
@@ -38,24 +41,31 @@ class Again:
 
 
 def versions_digest(graph: Graph) -> str:
-    """What code there is now, as 12 hex digits."""
+    """The code versions of all assets, as 12 hex digits."""
     return hashlib.sha256(json.dumps(sorted(graph.code_versions.items())).encode()).hexdigest()[:12]
 
 
 def choose(
     graph: Graph,
-    made: Mapping[str, Mapping[str, Made]],
+    made: Mapping[str, Mapping[str, Materialized]],
     runs: Mapping[str, RunFact],
     attempts: Mapping[str, int],
     *,
     most: int,
-) -> list[Again]:
-    """The films to make again now, at most `most`, in the order of `made`.
+) -> list[Reprocess]:
+    """The partitions to make again now.
 
-    `runs` has each film's newest run, `attempts` how often a film was tried with today's code. Left alone are films
-    that a run works on, films that nobody asked a run for yet, and films that today's code was tried on and failed.
+    Left alone are partitions that a run works on, those that nobody requested a run for yet, and those that were tried
+    with today's code and failed.
+
+    Args:
+        graph: The assets.
+        made: The last materializations by partition and asset; partitions are taken in this order.
+        runs: Each partition's newest run.
+        attempts: How often each partition was tried with today's code.
+        most: Most partitions to choose.
     """
-    chosen: list[Again] = []
+    chosen: list[Reprocess] = []
     for key, assets in made.items():
         if len(chosen) == most:
             break
@@ -65,26 +75,27 @@ def choose(
         if tried and run and run.status != dg.DagsterRunStatus.SUCCESS:
             continue
         if again := to_compute(graph, assets):
-            chosen.append(Again(key, again, tried + 1))
+            chosen.append(Reprocess(key, again, tried + 1))
     return chosen
 
 
 def build_reprocess_sensor(
-    job: "dg.JobDefinition | UnresolvedAssetJobDefinition", *, house: Settings | None = None
+    partitions: PartitionSet, job: dg.JobDefinition | AssetJob, *, house: Settings | None = None
 ) -> dg.SensorDefinition:
-    """The sensor `reprocess_stale`, asking for runs of `job`, which must hold all assets of a film."""
+    """The set's sensor for stale partitions, requesting runs of `job`, which must hold all assets of the set."""
     house = house or settings()
+    noun = partitions.noun
 
     @dg.sensor(
-        name="reprocess_stale",
+        name=partitions.stale_sensor,
         job=job,
         default_status=dg.DefaultSensorStatus.STOPPED,
         minimum_interval_seconds=max(60, house.sensor_seconds),
-        description="Makes missing and stale tables again, a few films at a time. Start it after a change of code.",
+        description=f"Makes missing and stale tables again, a few {noun}s at a time. Start it after a change of code.",
     )
-    def reprocess_stale(context: dg.SensorEvaluationContext) -> dg.SensorResult:
-        graph = Graph.of(context.repository_def)
-        records = FilmRecords(context.instance, graph, house.home / "records.sqlite")
+    def reprocess_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
+        graph = Graph.of(context.repository_def, partitions)
+        records = PartitionRecords(context.instance, graph, house.home / "records.sqlite")
         code = versions_digest(graph)
         made = records.made(records.keys())
         unfinished = len(records.busy())
@@ -96,24 +107,24 @@ def build_reprocess_sensor(
             most=max(0, house.requests_per_tick - unfinished),
         )
         if not chosen:
-            told = f"{len(made)} films looked at, none to make again now; {unfinished} runs have not ended"
-            return dg.SensorResult(skip_reason=dg.SkipReason(told))
-        return dg.SensorResult(run_requests=[_run_request(again, code) for again in chosen])
+            message = f"{len(made)} {noun}s checked, none to make again now; {unfinished} runs have not ended"
+            return dg.SensorResult(skip_reason=dg.SkipReason(message))
+        return dg.SensorResult(run_requests=[_run_request(one, code) for one in chosen])
 
-    return reprocess_stale
+    return reprocess_sensor
 
 
 def _attempts(tags: Collection[tuple[str, set[str]]], code: str) -> Counter[str]:
-    """How often each film was tried with this code."""
+    """How often each partition was tried with this code."""
     marks = (mark.split(":") for _, values in tags for mark in values)
     return Counter(key for key, version, _ in marks if version == code)
 
 
-def _run_request(again: Again, code: str) -> dg.RunRequest:
-    mark = f"{again.key}:{code}:{again.attempt}"
+def _run_request(one: Reprocess, code: str) -> dg.RunRequest:
+    mark = f"{one.key}:{code}:{one.attempt}"
     return dg.RunRequest(
         run_key=mark,
-        partition_key=again.key,
-        tags={**KEEP, REPROCESS_TAG: mark, MAX_RUNTIME_SECONDS_TAG: str(MAX_RUNTIME_SECONDS)},
-        asset_selection=[dg.AssetKey(asset) for asset in sorted(again.assets)],
+        partition_key=one.key,
+        tags={**KEEP, REPROCESS_TAG: mark, **run_time.bound(run_time.REPROCESS_SECONDS)},
+        asset_selection=[dg.AssetKey(asset) for asset in sorted(one.assets)],
     )

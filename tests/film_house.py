@@ -1,4 +1,4 @@
-"""A small graph of assets with the real names, parents and versions, and what the daemon does with a tick."""
+"""Assets with the names and parents of the real ones that do no work, and what the daemon does with a tick."""
 
 import hashlib
 import uuid
@@ -12,41 +12,37 @@ import pytest
 from assets.common import marked
 from gametape.base.settings import Settings
 from gametape.uploads import FILM_SIDECAR, UploadStore
-from resources.partitions import videos
+from orchestration.definitions import defs
+from orchestration.jobs import build_jobs
+from resources.graph import Graph
+from resources.partitions import VIDEOS
 from resources.uploads import UploadStoreResource
 from sensors.uploads import build_upload_sensor
 
-PARENTS = {
-    "source_video": (),
-    "sidecar": (),
-    "frames": ("source_video",),
-    "analysis_window": ("frames", "sidecar"),
-    "ball_trajectory": ("source_video", "frames", "analysis_window"),
-    "ball_events": ("ball_trajectory", "source_video", "frames", "sidecar"),
-    "pose_estimates": ("source_video", "frames", "analysis_window"),
-    "people": ("source_video", "sidecar", "frames", "analysis_window", "pose_estimates"),
-    "pose_keypoints": ("source_video", "frames", "pose_estimates", "people"),
-    "joint_angles": ("pose_keypoints",),
-    "metrics": ("frames", "sidecar", "ball_trajectory", "people", "pose_keypoints", "joint_angles"),
-    "findings": ("metrics", "sidecar", "ball_trajectory", "pose_keypoints", "joint_angles"),
-    "report": (
-        "source_video", "sidecar", "frames", "ball_trajectory", "pose_keypoints", "joint_angles", "metrics", "findings",
-    ),
-}  # fmt: skip
-AFTER_A_TITLE = {
-    "sidecar", "analysis_window", "ball_events", "people", "pose_keypoints", "joint_angles", "metrics", "findings",
-    "report",
-}  # fmt: skip
-AFTER_A_TRIM = AFTER_A_TITLE | {"ball_trajectory", "pose_estimates"}
+#: Every asset of a film and its parents, as in the real definitions.
+PARENTS = Graph.of(defs, VIDEOS).parents
+
+
+def followers(*changed: str, without: str = "") -> set[str]:
+    """These assets and all that depend on them; not through the asset `without`, whose own data stays the same."""
+    found = set(changed)
+    for asset, parents in PARENTS.items():  # parents before children
+        if found.intersection(parents) - {without}:
+            found.add(asset)
+    return found
+
+
+AFTER_A_TITLE = followers("sidecar", without="analysis_window")
+AFTER_A_TRIM = followers("sidecar")
 
 
 def film_assets(code: dict[str, str] | None = None, fail: Iterable[str] = ()) -> list[dg.AssetsDefinition]:
-    """Assets whose data versions follow the real ones: the sidecar's its fingerprint, the window's what it looks at,
+    """The assets of a film; their data versions follow the real ones: the sidecar's its fingerprint, the window's what it looks at,
     the others' their code and inputs."""
     code, fail = code or {}, set(fail)
 
     def declare(name: str) -> dg.AssetsDefinition:
-        @dg.asset(name=name, deps=PARENTS[name], partitions_def=videos, code_version=code.get(name, "1"))
+        @dg.asset(name=name, deps=PARENTS[name], partitions_def=VIDEOS.definition, code_version=code.get(name, "1"))
         def compute(context: dg.AssetExecutionContext, uploads: UploadStoreResource) -> dg.MaterializeResult:
             if name in fail:
                 raise dg.Failure(f"match.mp4: {name} cannot be made. Do something\nsecond line")
@@ -82,13 +78,12 @@ class House:
         return self._definitions
 
     def _define(self) -> dg.Definitions:
-        job = dg.define_asset_job(
-            "process_video", selection=dg.AssetSelection.all(), executor_def=dg.in_process_executor
-        )
+        assets = film_assets(self.code, self.fail)
+        job = build_jobs(assets)[VIDEOS.name]
         return dg.Definitions(
-            assets=film_assets(self.code, self.fail),
+            assets=assets,
             jobs=[job],
-            sensors=[build_upload_sensor(job, house=self.settings)],
+            sensors=[build_upload_sensor(VIDEOS, job, house=self.settings)],
             resources={"uploads": self.uploads},
         )
 

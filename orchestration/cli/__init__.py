@@ -1,7 +1,7 @@
 """The command line, `gametape …`.
 
-films: what one does with films. run: what starts things. ask: questions. export: files for other programs. This file
-only puts them together, so that `gametape --help` imports neither Dagster nor any craft.
+partitions: what one does with films and other partitions. run: what starts things. ask: questions. export: files for
+other programs. This file only puts them together, so that `gametape --help` imports neither Dagster nor any craft.
 """
 
 import sys
@@ -9,7 +9,7 @@ import sys
 import typer
 
 from gametape.base.errors import GametapeError
-from orchestration.cli import ask, export, films, run
+from orchestration.cli import ask, export, partitions, run
 
 app = typer.Typer(
     help="Game film in, answers out.",
@@ -18,7 +18,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for command in (
-    films.upload, films.status, films.retry, films.cancel, films.delete, films.open_report,
+    partitions.upload, partitions.status, partitions.retry, partitions.cancel, partitions.delete,
+    partitions.open_report,
     run.dev, run.demo, run.prepare, run.sample, run.doctor, ask.sql, ask.progress, export.export,
 ):  # fmt: skip
     app.command(name={"open_report": "open"}.get(command.__name__, command.__name__))(command)
@@ -26,7 +27,7 @@ app.add_typer(ask.evaluate, name="eval")
 
 
 def main() -> None:
-    """Entry point: an error of ours is told in one line, anything else is a fault and shows its trace."""
+    """Entry point: an error of gametape is one line, any other is a fault and shows its trace."""
     try:
         app()
     except GametapeError as error:

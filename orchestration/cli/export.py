@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from orchestration.cli.films import Video, one_of
+from orchestration.cli.partitions import Key, one_of
 
 
 class Format(Enum):
@@ -21,7 +21,7 @@ class Format(Enum):
 
 
 def export(
-    video: Video,
+    key: Key,
     format: Annotated[Format, typer.Option(help="What to write.", show_default=False)],
     out: Annotated[Path, typer.Option(help="Folder to write into.")] = Path(),
 ) -> None:
@@ -31,7 +31,7 @@ def export(
     from gametape.lake.store import Lake
 
     lake = Lake(settings().lake_uri)
-    written = write(lake, one_of(lake.keys("source_video"), video), format.value, out)
+    written = write(lake, one_of(lake.keys("source_video"), key), format.value, out)
     for file in written.files:
         print(f"{written.folder / file.name}  {file.what}{f', {file.unit}' if file.unit else ''}")
     for note in dict.fromkeys(note for file in written.files for note in file.notes):

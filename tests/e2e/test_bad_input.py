@@ -26,7 +26,7 @@ from gametape.lake.store import Lake
 from gametape.lake.warehouse import Warehouse
 from gametape.tables import TABLES
 from orchestration.definitions import build_defs
-from orchestration.films.state import VideoState, stale_or_missing_assets, video_state
+from orchestration.partitions.state import PartitionState, partition_state, stale_or_missing_assets
 from resources.uploads import uploads_from_settings
 from tests.e2e.conftest import PROJECT, House, a_house
 from tests.film_maker import make_film
@@ -72,8 +72,8 @@ class Chain:
     def process(self) -> list[str]:
         return self.carry_out(self.tick())
 
-    def state(self, upload: str) -> VideoState:
-        return video_state(self.instance, self.keys[upload])
+    def state(self, upload: str) -> PartitionState:
+        return partition_state(self.instance, self.keys[upload])
 
 
 @pytest.fixture
@@ -307,7 +307,7 @@ def test_a_bad_sidecar_is_named_on_the_film_that_is_decoded_all_the_same(seen: S
 @pytest.mark.parametrize("name", ANALYSED)
 def test_a_film_is_analysed_among_bad_neighbours_whatever_it_is_called(seen: Seen, name: str):
     state = seen.chain.state(on_disk(name))
-    assert state.state == "ready", state.told
+    assert state.state == "ready", state.message
     assert tables_of(state.key) == set(TABLES) and rows_of(state.key) == 1
     page = Lake(settings().lake_uri).get_file(state.key, "report.html", seen.house.home).read_text()
     assert "<script>alert" not in page and "<img src=x" not in page
@@ -414,7 +414,7 @@ def test_a_film_taken_away_under_its_run_fails_by_name_and_its_successor_is_anot
         if name == "probe":
             assert asked == ["match.mp4"]
             first = chain.keys["match.mp4"]
-        state = video_state(chain.instance, first)
+        state = partition_state(chain.instance, first)
         assert state.state == "failed" and "is no longer in" in state.error and f"gametape retry {first}" in state.error
         assert not Lake(settings().lake_uri).has_file(first, "film.mp4")
         assert "frames" not in tables_of(first)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from orchestration.films.control import unfinished_runs
-from orchestration.films.state import video_state
 from orchestration.instance import open_instance
+from orchestration.partitions.control import unfinished_runs
+from orchestration.partitions.state import partition_state
 from resources.uploads import uploads_from_settings
 
 pytestmark = [pytest.mark.daemon, pytest.mark.slow]
@@ -26,7 +26,7 @@ def test_a_film_is_canceled_goes_on_and_after_a_delete_is_made_anew(house, small
     store = uploads_from_settings().store()
     key = store.key_of(store.put(small_rally.film))
     with house.daemon(), open_instance() as instance:
-        state = lambda: video_state(instance, key)  # noqa: E731
+        state = lambda: partition_state(instance, key)  # noqa: E731
         house.wait(lambda: state().state == "running" and state().done >= 2, 120, "two assets are made")
         assert "stopped run" in gametape("cancel", key)
         house.wait(lambda: state().state == "canceled", 30, "the run has stopped")

@@ -8,9 +8,10 @@ import pytest
 from gametape.base.settings import settings
 from gametape.lake.store import Lake
 from gametape.tables import TABLES
-from gametape.uploads import VIDEOS
 from orchestration.definitions import build_defs
-from resources.records import FilmRecords, Graph, to_compute
+from resources.graph import Graph, to_compute
+from resources.partitions import VIDEOS
+from resources.records import PartitionRecords
 from resources.uploads import uploads_from_settings
 
 pytestmark = pytest.mark.slow
@@ -25,7 +26,7 @@ def run(instance: dg.DagsterInstance, key: str, **more) -> dg.ExecuteInProcessRe
 def put(film) -> str:
     store = uploads_from_settings().store()
     upload = store.put(film)
-    return VIDEOS.key_of(upload.name, store.fingerprint(upload))
+    return VIDEOS.kind.key_of(upload.name, store.fingerprint(upload))
 
 
 @pytest.fixture
@@ -49,7 +50,7 @@ def test_a_film_becomes_every_table_and_each_asset_shows_what_it_made(house, sma
     assert not failed
     assert not (settings().home / "work" / key).exists(), "nothing half done is left behind"
 
-    records = FilmRecords(instance, Graph.of(build_defs()))
+    records = PartitionRecords(instance, Graph.of(build_defs()))
     assert to_compute(records.graph, records.made([key])[key]) == frozenset(), "what is fresh is not recomputed"
     other_ball = {**records.graph.code_versions, "ball_trajectory": "a new tracker"}
     stale = to_compute(Graph(records.graph.parents, other_ball), records.made([key])[key])

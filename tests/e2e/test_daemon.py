@@ -8,8 +8,8 @@ import pytest
 
 from gametape.base.settings import settings
 from gametape.lake.store import Lake
-from orchestration.films.state import video_state, video_states
 from orchestration.instance import open_instance
+from orchestration.partitions.state import partition_state, partition_states
 
 pytestmark = [pytest.mark.daemon, pytest.mark.slow]
 
@@ -24,10 +24,10 @@ def test_a_dropped_film_becomes_a_report_and_a_bad_neighbour_does_not_matter(hou
     with house.daemon(), open_instance() as instance:
         house.wait(lambda: len(keys(instance)) == 2, 90, "both films are partitions")
         good, bad = sorted(keys(instance), key=lambda key: key.startswith("not-a-film"))
-        done = lambda key: video_state(instance, key).state in ("ready", "failed")  # noqa: E731
+        done = lambda key: partition_state(instance, key).state in ("ready", "failed")  # noqa: E731
         house.wait(lambda: done(good) and done(bad), 180, "both films are done")
-        assert video_state(instance, good).state == "ready", video_state(instance, good)
-        failed = video_state(instance, bad)
+        assert partition_state(instance, good).state == "ready", partition_state(instance, good)
+        failed = partition_state(instance, bad)
         assert failed.state == "failed" and "not a film.mp4" in failed.told
         lake = Lake(settings().lake_uri)
         assert lake.read_table("frames", good).num_rows == small_rally.frames
@@ -44,7 +44,7 @@ def test_a_dropped_film_becomes_a_report_and_a_bad_neighbour_does_not_matter(hou
         seen = ticks()
         house.wait(lambda: ticks() >= seen + 4, 60, "the sensor looked again")
         assert instance.get_runs_count() == runs and len(keys(instance)) == 2
-        assert {state.state for state in video_states(instance)} == {"ready", "failed"}
+        assert {state.state for state in partition_states(instance)} == {"ready", "failed"}
 
 
 def test_a_worker_killed_in_the_middle_is_retried_and_finishes_right(house, small_rally, monkeypatch):
@@ -67,7 +67,7 @@ def test_a_worker_killed_in_the_middle_is_retried_and_finishes_right(house, smal
 
         os.kill(house.wait(worker_in_pose, 120, "poses are being estimated"), signal.SIGKILL)
         house.wait(lambda: instance.get_runs_count() == 2, 120, "the run is retried")
-        house.wait(lambda: video_state(instance, key).state == "ready", 240, "the film is ready")
+        house.wait(lambda: partition_state(instance, key).state == "ready", 240, "the film is ready")
         first, second = sorted(instance.get_run_records(), key=lambda record: record.storage_id)
         assert (
             first.dagster_run.status.value == "FAILURE" and second.dagster_run.parent_run_id == first.dagster_run.run_id

@@ -13,8 +13,8 @@ from gametape.lake.sql import query
 from gametape.lake.store import Lake
 from gametape.lake.warehouse import Warehouse
 from gametape.tables import TABLES
-from orchestration.films.state import video_state
 from orchestration.instance import open_instance
+from orchestration.partitions.state import partition_state
 from resources.uploads import uploads_from_settings
 
 pytestmark = [pytest.mark.daemon, pytest.mark.slow]
@@ -49,9 +49,9 @@ def test_a_film_in_a_bucket_becomes_tables_a_report_and_rows_and_nothing_on_the_
     uploads = uploads_from_settings().store()
     assert uploads.base_uri.startswith("s3://") and [film.name for film in uploads.list().films] == ["rally.mp4"]
     with elsewhere.daemon(), open_instance() as instance:
-        done = lambda: video_state(instance, key).state in ("ready", "failed", "stale")  # noqa: E731
+        done = lambda: partition_state(instance, key).state in ("ready", "failed", "stale")  # noqa: E731
         elsewhere.wait(done, 240, "the film is done")
-        assert video_state(instance, key).state == "ready", video_state(instance, key)
+        assert partition_state(instance, key).state == "ready", partition_state(instance, key)
         assert "ostgres" in type(instance.event_log_storage).__name__
 
     told = gametape("status", "--json")

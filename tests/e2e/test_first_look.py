@@ -11,8 +11,8 @@ from gametape.film import window
 from gametape.lake.store import Lake
 from gametape.tables import TABLES
 from orchestration.definitions import build_defs
-from orchestration.films.state import stale_or_missing_assets, video_state
 from orchestration.instance import open_instance
+from orchestration.partitions.state import partition_state, stale_or_missing_assets
 from resources.partitions import ANALYSIS_TAG, QUICK, is_first_look
 from resources.uploads import uploads_from_settings
 
@@ -65,7 +65,7 @@ def test_a_dropped_film_gets_its_first_look_and_then_all_of_it_by_itself(house, 
     with house.daemon(), open_instance() as instance:
         house.wait(lambda: instance.get_dynamic_partitions("videos"), 90, "the film is a partition")
         (key,) = instance.get_dynamic_partitions("videos")
-        state = lambda: video_state(instance, key)  # noqa: E731
+        state = lambda: partition_state(instance, key)  # noqa: E731
         house.wait(lambda: state().first_look, 180, "the first look's report is there")
         assert "first look ready" in state().told
         assert "First look: the first 30 s" in lake.get_file(key, "report.html", house.home).read_text("utf-8")

@@ -23,9 +23,9 @@ from gametape.tables.coaching import REPORT
 from orchestration import doctor
 from orchestration.cli import app, main
 from orchestration.instance import open_instance
-from resources.records import Graph
+from resources.graph import Graph
 from resources.uploads import uploads_from_settings
-from tests.film_house import PARENTS, House, film_bytes
+from tests.film_house import House, film_bytes
 from tests.lake.rows import frames, metrics
 
 Gametape = Callable[..., "Said"]
@@ -80,7 +80,7 @@ def house(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[House]:
     """A house whose films are processed here and now, by small assets with the real names and versions."""
     with open_instance() as instance:
         house = House(instance, uploads_from_settings(), settings())
-        monkeypatch.setattr("orchestration.films.state.film_graph", lambda: Graph.of(house.definitions))
+        monkeypatch.setattr("orchestration.partitions.state.asset_graph", lambda of: Graph.of(house.definitions, of))
         yield house
 
 
@@ -460,9 +460,3 @@ def test_a_folder_that_cannot_be_made_is_told_in_a_line(
     settings.cache_clear()
     said = gametape("status").error
     assert "cannot be made" in said and name in said
-
-
-def test_the_house_used_here_has_the_assets_that_are_there():
-    from orchestration.definitions import defs
-
-    assert set(PARENTS) <= set(Graph.of(defs).assets)

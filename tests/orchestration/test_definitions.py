@@ -6,8 +6,10 @@ import sys
 import dagster as dg
 import pytest
 
+import assets.ball
+import assets.pose
 from orchestration.definitions import build_defs
-from resources.partitions import videos
+from resources.partitions import VIDEOS
 
 HEAVY = ("torch", "ultralytics", "cv2", "mediapipe", "av", "scipy", "pandas", "duckdb", "matplotlib", "reportlab")
 
@@ -50,7 +52,7 @@ def test_the_graph_is_what_it_was(specs, snapshot):
 def test_every_asset_can_be_asked_who_what_and_which_version(specs):
     for name, spec in specs.items():
         assert spec.description and spec.owners and spec.kinds and spec.code_version, name
-        assert spec.partitions_def == videos, name
+        assert spec.partitions_def == VIDEOS.definition, name
 
 
 def test_every_table_says_its_columns(specs):
@@ -60,8 +62,6 @@ def test_every_table_says_its_columns(specs):
 
 
 def test_gpu_work_waits_for_the_pool_and_says_so_to_ray_and_kubernetes():
-    import assets
-
-    for asset in (assets.ball_trajectory, assets.pose_estimates):
+    for asset in (assets.ball.ball_trajectory, assets.pose.pose_estimates):
         assert asset.op.pool == "gpu"
         assert asset.op.tags["dagster-ray/config"] and asset.op.tags["dagster-k8s/config"]

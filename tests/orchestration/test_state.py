@@ -5,13 +5,13 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
-from dagster._core.events import DagsterEventType
 
-from orchestration.films.state import film_graph, stale_or_missing_assets, video_state, video_states
-from resources import records
-from resources.partitions import videos
-from resources.records import FilmRecords, Graph, Made, as_input, to_compute
-from tests.film_house import AFTER_A_TITLE, PARENTS, House, film_bytes
+from orchestration.partitions.state import partition_state, partition_states, stale_or_missing_assets
+from resources import event_memory
+from resources.graph import Graph, Materialized, input_mark, to_compute
+from resources.partitions import VIDEOS
+from resources.records import PartitionRecords, failed_runs
+from tests.film_house import AFTER_A_TITLE, PARENTS, House, film_bytes, followers
 
 Status = dg.DagsterRunStatus
 
@@ -27,9 +27,9 @@ def film(house: House, folder: Path) -> dg.RunRequest:
 
 def state(house: House, film: dg.RunRequest):
     """The film's state, and that the list of all says the same."""
-    graph = Graph.of(house.definitions)
-    one = video_state(house.instance, film.partition_key, graph, memory=house.settings.home / "records.sqlite")
-    [listed] = video_states(house.instance, graph, memory=house.settings.home / "records.sqlite")
+    graph = Graph.of(house.definitions, VIDEOS)
+    one = partition_state(house.instance, film.partition_key, graph, memory=house.settings.home / "records.sqlite")
+    [listed] = partition_states(house.instance, graph, memory=house.settings.home / "records.sqlite")
     assert listed == one
     return one
 
@@ -39,8 +39,8 @@ def test_a_film_without_a_run_waits(house: House, film: dg.RunRequest):
 
 
 def test_a_key_that_is_no_partition_yet_waits(house: House):
-    graph = Graph.of(house.definitions)
-    assert video_state(house.instance, "new-0123456789ab", graph, memory=None).state == "waiting"
+    graph = Graph.of(house.definitions, VIDEOS)
+    assert partition_state(house.instance, "new-0123456789ab", graph, memory=None).state == "waiting"
 
 
 @pytest.mark.parametrize(
@@ -73,11 +73,11 @@ def test_a_failed_film_names_the_asset_the_reason_and_the_run(house: House, film
     [run] = house.instance.get_runs()
     assert (found.state, found.asset, found.run_id) == ("failed", "metrics", run.run_id)
     assert found.error == "match.mp4: metrics cannot be made. Do something"
-    assert found.missing == ("metrics", "findings", "report")
+    assert set(found.missing) == followers("metrics")
 
 
 def test_an_unforeseen_error_is_told_by_its_own_first_line(house: House, film: dg.RunRequest):
-    @dg.asset(partitions_def=videos)
+    @dg.asset(partitions_def=VIDEOS.definition)
     def frames():
         raise ValueError("the box\nis empty")
 
@@ -88,7 +88,9 @@ def test_an_unforeseen_error_is_told_by_its_own_first_line(house: House, film: d
 
 def test_a_run_whose_process_died_names_what_it_worked_on(house: House, film: dg.RunRequest):
     run = house.instance.get_run_by_id(house.create_run(film, Status.STARTED))
-    started = dg.DagsterEvent(DagsterEventType.STEP_START.value, "process_video", step_key="pose_keypoints", message="")
+    started = dg.DagsterEvent(
+        dg.DagsterEventType.STEP_START.value, "process_video", step_key="pose_keypoints", message=""
+    )
     house.instance.report_dagster_event(started, run.run_id)
     house.instance.report_run_failed(run, "Run worker went away.\nmore")
     found = state(house, film)
@@ -107,25 +109,25 @@ def test_a_running_film_tells_how_far_it_is(house: House, film: dg.RunRequest):
             )
         seen.append(state(house, film))
 
-    @dg.asset(partitions_def=videos)
+    @dg.asset(partitions_def=VIDEOS.definition)
     def source_video(): ...
 
-    @dg.asset(partitions_def=videos, deps=[source_video])
+    @dg.asset(partitions_def=VIDEOS.definition, deps=[source_video])
     def frames(context: dg.AssetExecutionContext):
         look_from_inside(context)
 
     dg.materialize([source_video, frames], partition_key=film.partition_key, instance=house.instance)
     [found] = seen
     assert (found.state, found.asset, found.frames, found.done) == ("running", "frames", (20, 50), 1)
-    assert "frames, frame 20 of 50" in found.told
+    assert "frames, frame 20 of 50" in found.message
 
 
 def test_new_code_makes_its_asset_and_what_follows_stale(house: House, film: dg.RunRequest):
     house.run(film)
     house.code = {"joint_angles": "2"}
     found = state(house, film)
-    assert found.state == "stale" and set(found.stale) == {"joint_angles", "metrics", "findings", "report"}
-    graph = Graph.of(house.definitions)
+    assert found.state == "stale" and set(found.stale) == followers("joint_angles")
+    graph = Graph.of(house.definitions, VIDEOS)
     assert stale_or_missing_assets(house.instance, film.partition_key, graph) == set(found.stale)
 
 
@@ -143,7 +145,7 @@ def test_an_input_made_again_with_other_content_makes_what_follows_stale(house: 
     again = film.with_replaced_attrs(asset_selection=[dg.AssetKey("pose_keypoints")])
     house.run(again)
     found = state(house, film)
-    assert set(found.stale) == {"joint_angles", "metrics", "findings", "report"}
+    assert set(found.stale) == followers("pose_keypoints") - {"pose_keypoints"}
 
 
 def test_films_do_not_lend_each_other_their_records(house: House, folder: Path, film: dg.RunRequest):
@@ -151,8 +153,8 @@ def test_films_do_not_lend_each_other_their_records(house: House, folder: Path, 
     (folder / "other.mp4").write_bytes(film_bytes("other"))
     house.fail = ("frames",)
     house.process()
-    graph = Graph.of(house.definitions)
-    states = video_states(house.instance, graph, memory=None)
+    graph = Graph.of(house.definitions, VIDEOS)
+    states = partition_states(house.instance, graph, memory=None)
     assert [found.state for found in states] == ["ready", "failed"]
 
 
@@ -160,7 +162,7 @@ def test_films_do_not_lend_each_other_their_records(house: House, folder: Path, 
 def test_the_memory_of_events_can_be_lost(house: House, film: dg.RunRequest, damage: str):
     house.run(film)
     assert state(house, film).state == "ready"
-    file = house.settings.home / "records.sqlite"
+    file = house.settings.home / "records-videos.sqlite"
     assert file.exists()
     if damage == "gone":
         file.unlink()
@@ -176,10 +178,10 @@ def test_the_memory_of_events_can_be_lost(house: House, film: dg.RunRequest, dam
 
 def test_the_memory_says_what_the_events_say(house: House, film: dg.RunRequest):
     house.run(film)
-    graph = Graph.of(house.definitions)
-    read = FilmRecords(house.instance, graph).made([film.partition_key])
+    graph = Graph.of(house.definitions, VIDEOS)
+    read = PartitionRecords(house.instance, graph).made([film.partition_key])
     file = house.settings.home / "records.sqlite"
-    first, second = (FilmRecords(house.instance, graph, file).made([film.partition_key]) for _ in range(2))
+    first, second = (PartitionRecords(house.instance, graph, file).made([film.partition_key]) for _ in range(2))
     assert read == first == second
     assert set(read[film.partition_key]) == set(PARENTS)
 
@@ -187,21 +189,21 @@ def test_the_memory_says_what_the_events_say(house: House, film: dg.RunRequest):
 def test_the_memory_does_not_grow_with_what_was_made_again(
     house: House, film: dg.RunRequest, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(records, "_KEPT_BESIDE", 0)
+    monkeypatch.setattr(event_memory, "KEPT_OUTDATED", 0)
     for _ in range(5):
         house.run(film)
         assert state(house, film).state == "ready"
-    with sqlite3.connect(house.settings.home / "records.sqlite") as db:
+    with sqlite3.connect(house.settings.home / "records-videos.sqlite") as db:
         [(table,)] = db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
         [(kept,)] = db.execute(f"SELECT count(*) FROM {table}").fetchall()
     assert len(PARENTS) <= kept <= 3 * len(PARENTS)
 
 
-def made(graph: Graph, **data: str) -> dict[str, Made]:
+def made(graph: Graph, **data: str) -> dict[str, Materialized]:
     """Every asset, made whole; `data` are data versions that are not the asset's name."""
     versions = {asset: data.get(asset, asset) for asset in graph.assets}
     return {
-        asset: Made.of("1", versions[asset], {parent: as_input(versions[parent]) for parent in parents})
+        asset: Materialized.of("1", versions[asset], {parent: input_mark(versions[parent]) for parent in parents})
         for asset, parents in graph.parents.items()
     }
 
@@ -211,14 +213,10 @@ GRAPH = Graph(PARENTS, dict.fromkeys(PARENTS, "1"))
 
 @pytest.mark.parametrize("changed", PARENTS)
 def test_what_follows_is_made_again_and_nothing_else(changed: str):
-    followers = {changed}
-    for asset, parents in PARENTS.items():
-        if followers & set(parents):
-            followers.add(asset)
     newer = Graph(PARENTS, {**GRAPH.code_versions, changed: "2"})
-    assert to_compute(newer, made(GRAPH)) == followers
+    assert to_compute(newer, made(GRAPH)) == followers(changed)
     without = {asset: what for asset, what in made(GRAPH).items() if asset != changed}
-    assert to_compute(GRAPH, without) == followers
+    assert to_compute(GRAPH, without) == followers(changed)
     assert to_compute(GRAPH, made(GRAPH)) == frozenset()
 
 
@@ -229,14 +227,7 @@ def test_an_expected_version_stops_what_follows():
 
 
 def test_an_asset_whose_name_ends_like_another_is_not_mistaken_for_it():
-    assert not Made.of("1", "a", {"all_frames": "x"}).was_made_from("frames", "x")
-
-
-def test_the_graph_is_that_of_the_real_definitions():
-    graph = film_graph()
-    assert set(PARENTS) <= set(graph.assets) and all(graph.code_versions.values())
-    for asset in PARENTS:
-        assert set(PARENTS[asset]) <= set(graph.parents[asset]), asset
+    assert not Materialized.of("1", "a", {"all_frames": "x"}).was_made_from("frames", "x")
 
 
 def test_postgres_says_the_same(postgres_url: str, house: House, folder: Path, tmp_path: Path):
@@ -256,17 +247,16 @@ def test_postgres_says_the_same(postgres_url: str, house: House, folder: Path, t
         [request] = house.process()
         assert len(request.asset_selection) == len(AFTER_A_TITLE)
         house.fail = ()
-        graph = Graph.of(house.definitions)
-        states = video_states(house.instance, graph, memory=house.settings.home / "records.sqlite")
+        graph = Graph.of(house.definitions, VIDEOS)
+        states = partition_states(house.instance, graph, memory=house.settings.home / "records.sqlite")
         assert [(found.state, found.asset) for found in states] == [("failed", "report"), ("ready", None)]
-        known = FilmRecords(house.instance, graph)
-        [failure] = known.failures(since=0, without="told", most=5)
+        [failure] = failed_runs(house.instance, since=0, without="told", most=5)
         assert failure.key == states[0].key
         house.instance.add_run_tags(failure.run_id, {"told": failure.run_id})
-        assert known.failures(since=0, without="told", most=5) == []
+        assert failed_runs(house.instance, since=0, without="told", most=5) == []
         house.code = {"joint_angles": "2"}
-        newer = Graph.of(house.definitions)
-        one = video_state(house.instance, states[1].key, newer, memory=house.settings.home / "records.sqlite")
-        assert set(one.stale) == {"joint_angles", "metrics", "findings", "report"}
+        newer = Graph.of(house.definitions, VIDEOS)
+        one = partition_state(house.instance, states[1].key, newer, memory=house.settings.home / "records.sqlite")
+        assert set(one.stale) == followers("joint_angles")
         house.create_run(dg.RunRequest(run_key="k", partition_key=states[1].key), Status.STARTED)
-        assert FilmRecords(house.instance, graph).busy() == {states[1].key}
+        assert PartitionRecords(house.instance, graph).busy() == {states[1].key}

@@ -3,7 +3,6 @@
 import dagster as dg
 import pyarrow as pa
 import pytest
-from dagster._core.storage.tags import PARENT_RUN_ID_TAG, RETRY_NUMBER_TAG
 
 import assets.versions
 from assets.common import Owner, film_asset, publish
@@ -13,9 +12,11 @@ from gametape.base.check import CheckResult
 from gametape.lake.store import Lake
 from gametape.tables.ball import RALLIES
 from gametape.tables.coaching import GOAL_OUTCOMES, WEEK_PLAN
+from resources.dagster_internals import PARENT_RUN_ID_TAG, RETRY_NUMBER_TAG
+from resources.graph import Graph, to_compute
 from resources.lake import LakeResource, TableIOManager, WorkFolder
-from resources.partitions import ANALYSIS_TAG, KEEP, QUICK, videos
-from resources.records import FilmRecords, Graph, to_compute
+from resources.partitions import ANALYSIS_TAG, KEEP, QUICK, VIDEOS
+from resources.records import PartitionRecords
 
 KEY = "match-0123456789ab"
 
@@ -28,7 +29,7 @@ class Project:
         self.minutes, self.code = 10, {"rallies": "1", "week_plan": "1", "goal_outcomes": "1"}
         self.computed: list[str] = []
         self.lake = Lake(str(folder / "lake"))
-        instance.add_dynamic_partitions(videos.name, [KEY])
+        instance.add_dynamic_partitions(VIDEOS.name, [KEY])
 
     def definitions(self) -> dg.Definitions:
         def declared(name: str, **more):
@@ -70,8 +71,8 @@ class Project:
         return list(self.computed), result
 
     def stale(self) -> frozenset[str]:
-        graph = Graph.of(self.definitions())
-        return to_compute(graph, FilmRecords(self.instance, graph).made([KEY])[KEY])
+        graph = Graph.of(self.definitions(), VIDEOS)
+        return to_compute(graph, PartitionRecords(self.instance, graph).made([KEY])[KEY])
 
 
 @pytest.fixture

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-import assets
 import gametape
 from assets.versions import CHOICES
 from gametape.base.versions import PLUMBING, Code
 from orchestration.definitions import defs
-from resources.records import Graph
+from resources.graph import Graph
+from resources.partitions import VIDEOS
 
 ROOT = Path(gametape.__file__).parents[1]
 Edit = Callable[[str], str]
@@ -121,8 +121,8 @@ def parts_of(root: Path, name: str) -> set[str]:
 
 
 def test_every_asset_has_a_version_of_its_own(copy):
-    assert {one.key.to_user_string() for one in assets.ALL} == set(CHOICES)
-    versions = {one.key.to_user_string(): one.code_versions_by_key[one.key] for one in assets.ALL}
+    versions = {spec.key.to_user_string(): spec.code_version for spec in defs.resolve_all_asset_specs()}
+    assert set(versions) == set(CHOICES)
     assert versions == code_versions(copy)
     assert len(set(versions.values())) == len(versions)
 
@@ -146,7 +146,7 @@ READERS = {
 
 
 def test_whatever_reads_rules_has_them_as_an_input(copy):
-    parents = Graph.of(defs).parents
+    parents = Graph.of(defs, VIDEOS).parents
     for asset in CHOICES:
         needed = {rules for reader, rules in READERS.items() if reader in parts_of(copy, asset)}
         assert needed <= set(parents[asset]), asset

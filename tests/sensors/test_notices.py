@@ -191,11 +191,11 @@ def test_a_mass_failure_is_told_a_few_at_a_time_and_completely(teller: Teller, f
 
 def test_without_an_address_there_is_no_such_sensor_and_with_one_it_runs_by_itself(monkeypatch):
     named = lambda: {sensor.name: sensor for sensor in build_defs().sensors}  # noqa: E731
-    assert "tell_failures" not in named()
+    assert "notify_failures" not in named()
     monkeypatch.setenv("GAMETAPE_NOTIFY_URL", "https://chat.example/hook")
     settings.cache_clear()
     try:
-        assert named()["tell_failures"].default_status == dg.DefaultSensorStatus.RUNNING
+        assert named()["notify_failures"].default_status == dg.DefaultSensorStatus.RUNNING
         dg.Definitions.validate_loadable(build_defs())
     finally:
         monkeypatch.undo()

@@ -5,16 +5,18 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from resources.records import Graph, Made, RunFact
+from resources.graph import Graph, Materialized
+from resources.partitions import VIDEOS
+from resources.records import RunFact
 from sensors.reprocess import MOST_ATTEMPTS, build_reprocess_sensor, choose, versions_digest
-from tests.film_house import PARENTS, House, film_bytes
+from tests.film_house import PARENTS, House, film_bytes, followers
 
 Status = dg.DagsterRunStatus
 
 
 def tick(house: House) -> list[dg.RunRequest]:
     job = dg.define_asset_job("process_video", selection=dg.AssetSelection.all())
-    sensor = build_reprocess_sensor(job, house=house.settings)
+    sensor = build_reprocess_sensor(VIDEOS, job, house=house.settings)
     with dg.build_sensor_context(instance=house.instance, definitions=house.definitions) as context:
         return list(sensor(context).run_requests or [])
 
@@ -29,7 +31,7 @@ def processed(house: House, folder: Path) -> House:
 
 
 def test_the_sensor_does_not_start_by_itself(house: House):
-    sensor = build_reprocess_sensor(dg.define_asset_job("process_video"), house=house.settings)
+    sensor = build_reprocess_sensor(VIDEOS, dg.define_asset_job("process_video"), house=house.settings)
     assert sensor.default_status == dg.DefaultSensorStatus.STOPPED
 
 
@@ -42,12 +44,7 @@ def test_new_code_makes_again_only_what_it_makes_and_what_follows(processed: Hou
     requests = tick(processed)
     assert len(requests) == 3
     for request in requests:
-        assert {k.to_user_string() for k in request.asset_selection} == {
-            "joint_angles",
-            "metrics",
-            "findings",
-            "report",
-        }
+        assert {k.to_user_string() for k in request.asset_selection} == followers("joint_angles")
         processed.run(request)
     assert tick(processed) == []
     assert not processed.tick().run_requests  # nor does the upload sensor see anything new
@@ -95,7 +92,7 @@ def test_workers_with_old_code_do_not_make_an_endless_loop(processed: House):
 
 
 GRAPH = Graph(PARENTS, dict.fromkeys(PARENTS, "2"))
-OLD = {asset: Made.of("1", "d", {}) for asset in PARENTS}
+OLD = {asset: Materialized.of("1", "d", {}) for asset in PARENTS}
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,10 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from orchestration.films.state import stale_or_missing_assets, video_state
-from resources.records import REQUEST_TAG, FilmRecords, Graph
+from orchestration.partitions.state import partition_state, stale_or_missing_assets
+from resources.graph import Graph
+from resources.partitions import VIDEOS
+from resources.records import REQUEST_TAG, PartitionRecords
 from tests.film_house import AFTER_A_TITLE, AFTER_A_TRIM, PARENTS, House, film_bytes
 
 
@@ -249,7 +251,7 @@ def test_a_film_deleted_and_uploaded_again_is_made_again(house: House, folder: P
     house.code = {"report": "old"}
     [first] = house.process()
     memory = house.settings.home / "records.sqlite"
-    records = lambda: FilmRecords(house.instance, Graph.of(house.definitions), memory)  # noqa: E731
+    records = lambda: PartitionRecords(house.instance, Graph.of(house.definitions, VIDEOS), memory)  # noqa: E731
     assert records().made([first.partition_key])[first.partition_key]["report"].code == "old"
 
     for run in house.instance.get_runs():
@@ -270,7 +272,9 @@ QUICK = "analysis: quick"
 
 
 def state_of(house: House, key: str):
-    return video_state(house.instance, key, Graph.of(house.definitions), memory=house.settings.home / "records.sqlite")
+    return partition_state(
+        house.instance, key, Graph.of(house.definitions, VIDEOS), memory=house.settings.home / "records.sqlite"
+    )
 
 
 def test_a_first_look_is_followed_by_the_full_analysis_which_replaces_all_of_it(house: House, folder: Path):
@@ -281,7 +285,7 @@ def test_a_first_look_is_followed_by_the_full_analysis_which_replaces_all_of_it(
     assert look.tags["dagster/max_retries"] == "0" and int(look.tags["dagster/priority"]) > 0
     state = state_of(house, look.partition_key)
     assert (state.state, state.first_look) == ("waiting", True)
-    assert state.told == "first look ready; the full analysis is asked for next"
+    assert state.message == "first look ready; the full analysis is requested next"
 
     [full] = house.process()
     assert selected(full) == set(PARENTS) - {"source_video", "sidecar"}  # they tell of the upload: the same in both
@@ -305,7 +309,7 @@ def test_a_first_look_that_failed_does_not_keep_the_film_from_its_analysis(house
     house.fail = (asset,)
     [look] = house.process()
     state = state_of(house, look.partition_key)
-    assert state.state == "waiting" and "its first look, run" in state.told
+    assert state.state == "waiting" and "its first look, run" in state.message
     house.fail = ()
     assert len(house.process()) == 1
     assert state_of(house, look.partition_key).state == "ready"
@@ -319,10 +323,10 @@ def test_a_full_analysis_that_fails_is_told_with_the_first_look_and_not_asked_fo
     house.fail = ("pose_keypoints",)
     assert len(house.process()) == 1
     state = state_of(house, look.partition_key)
-    assert state.state == "failed" and state.told.startswith("first look ready; pose_keypoints: match.mp4")
+    assert state.state == "failed" and state.message.startswith("first look ready; pose_keypoints: match.mp4")
     assert not house.tick().run_requests
     # What `gametape retry` makes: all that is still of the first look, though frames are whole by now.
-    again = stale_or_missing_assets(house.instance, look.partition_key, Graph.of(house.definitions))
+    again = stale_or_missing_assets(house.instance, look.partition_key, Graph.of(house.definitions, VIDEOS))
     assert again >= {"pose_keypoints", "joint_angles", "metrics", "findings", "report"} and "frames" not in again
 
 

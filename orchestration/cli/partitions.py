@@ -1,0 +1,281 @@
+"""What one does with uploads and other partitions: add, look, retry, cancel, delete, open."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gametape.base.errors import BadInput, GametapeError, Unavailable
+
+if TYPE_CHECKING:
+    import dagster as dg
+
+    from gametape.film.sidecar import Sidecar
+    from gametape.uploads import UploadKind
+    from orchestration.partitions.state import PartitionState
+    from resources.partitions import PartitionSet
+
+Key = Annotated[str, typer.Argument(metavar="KEY", help="A key as `gametape status` shows it, or the start of one.")]
+
+
+def upload(
+    files: Annotated[list[Path], typer.Argument(help="Films: mp4, mov, mkv, avi and other usual kinds.")],
+    sport: Annotated[str | None, typer.Option(help="A folder of gametape/sports.")] = None,
+    mode: Annotated[str | None, typer.Option(help="What the player does in it; a mode of the sport.")] = None,
+    title: Annotated[str | None, typer.Option(help="What the report is called.")] = None,
+    player: Annotated[str | None, typer.Option(help="Name of the player to coach.")] = None,
+    analysis: Annotated[str | None, typer.Option(help="quick: a first look before the full analysis.")] = None,
+) -> None:
+    """Add films. The options are stored beside each in a sidecar, where they can be edited."""
+    from gametape.uploads import VIDEOS, kind_for
+    from orchestration.instance import open_instance
+    from orchestration.partitions.control import key_of
+    from resources.uploads import uploads_from_settings
+
+    players = [{"name": player}] if player else None
+    sidecar = _sidecar(sport=sport, mode=mode, title=title, players=players, analysis=analysis)
+    uploads = uploads_from_settings()
+    refused = 0
+    with open_instance() as instance, tempfile.TemporaryDirectory() as folder:
+        for file in files:
+            store = uploads.store(kind_for(file.name) or VIDEOS)
+            try:
+                if sidecar and not store.kind.sidecar:
+                    raise BadInput(str(file), f"is a {store.kind.noun}, which takes no options", "Leave them out")
+                uploaded = store.put(file, sidecar=_as_file(sidecar, Path(folder)) if sidecar else None)
+                print(f"{key_of(instance, store, uploaded)}  {uploaded.label}")
+            except GametapeError as error:  # the others are still added
+                print(f"gametape: {error}", file=sys.stderr)
+                refused += 1
+    sys.exit(bool(refused))
+
+
+def status(
+    key: Annotated[str | None, typer.Argument(metavar="KEY", help="One key or the start of it; else all.")] = None,
+    of: Annotated[str | None, typer.Option(help="A partition set, e.g. players; else all sets of uploads.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Look again every two seconds, until Ctrl-C.")] = False,
+) -> None:
+    """The state of each film: waiting, queued, running, ready, stale, failed (and why) or canceled."""
+    from orchestration.instance import open_instance
+    from orchestration.partitions.state import partition_state
+    from resources.partitions import SETS
+
+    if of is not None and of not in SETS:
+        raise BadInput(of, "is no partition set", f"There are: {', '.join(SETS)}")
+    sets = [one for one in SETS.values() if (one.name == of if of else one.kind)]
+    with open_instance() as instance:
+        while True:
+            if key is None:
+                states = [state for partitions in sets for state in _states(instance, partitions)]
+            else:
+                states = [partition_state(instance, find(instance, key)[1])]
+            if as_json:
+                shown = [asdict(state) for state in states]
+                print(json.dumps(shown[0] if key else shown))
+            else:
+                _print(states)
+            if not watch:
+                return
+            time.sleep(2)
+
+
+def retry(key: Key) -> None:
+    """Make again what failed, was canceled, is missing or stale. What is fresh is kept."""
+    from orchestration.instance import open_instance, open_workspace
+    from orchestration.partitions.control import launch, unfinished_runs
+    from orchestration.partitions.state import stale_or_missing_assets
+
+    with open_instance() as instance:
+        partitions, key = find(instance, key)
+        if not instance.has_dynamic_partition(partitions.name, key):
+            raise Unavailable(key, "waits for the upload sensor, which asks for its first run", "Start it: make dev")
+        if runs := unfinished_runs(instance, key):
+            raise GametapeError(key, f"run {runs[0].run_id[:8]} is not finished", f"First: gametape cancel {key}")
+        assets = sorted(stale_or_missing_assets(instance, key))
+    if not assets:
+        print(f"{key}: everything is fresh, nothing to do")
+        return
+    with open_workspace() as workspace:
+        run = launch(workspace, partitions, key, assets, tags={})
+    print(f"{key}: run {run[:8]} will make {', '.join(assets)}")
+
+
+def cancel(key: Key) -> None:
+    """Stop a film's runs, waiting or working. What they made so far is kept; `gametape retry` goes on."""
+    from orchestration.instance import open_instance, open_workspace
+    from orchestration.partitions.control import cancel as stop
+    from orchestration.partitions.control import unfinished_runs
+
+    with open_instance() as instance:
+        _, key = find(instance, key)
+        if not unfinished_runs(instance, key):
+            print(f"{key}: no run to stop")
+            return
+    with open_workspace() as workspace:
+        stopped = stop(workspace, key)
+    print(f"{key}: stopped {', '.join(f'run {run[:8]}' for run in stopped)}")
+
+
+def delete(
+    key: Key,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Delete a film: its upload, everything made from it and Dagster's records of it."""
+    from orchestration.instance import open_instance
+    from orchestration.partitions.control import delete as delete_partition
+
+    with open_instance() as instance:
+        partitions, key = find(instance, key)
+        upload = ", its upload" if partitions.kind else ""
+        if not yes and not typer.confirm(f"Delete {key}{upload} and everything made from it?"):
+            raise typer.Abort
+        for what in delete_partition(instance, partitions, key):
+            print(f"deleted {what}")
+
+
+def open_report(key: Key) -> None:
+    """Open a film's report in the browser. From a bucket it is downloaded first."""
+    import webbrowser
+
+    from gametape.base.settings import settings
+    from gametape.lake.store import Lake
+    from orchestration.instance import open_instance
+
+    with open_instance() as instance:
+        partitions, key = find(instance, key)
+    lake, report = Lake(settings().lake_uri), partitions.report_asset
+    if report is None or not lake.has_table(report, key):
+        raise Unavailable(key, "has no report yet", f"See: gametape status {key}")
+    page = lake.read_table(report, key)["page"][0].as_py()
+    path = lake.get_folder(key, settings().home / "reports" / key, of=partitions.key) / page
+    print(path)
+    webbrowser.open(path.as_uri())
+
+
+def _sidecar(**values: object) -> Sidecar | None:
+    """The options as a sidecar; None when none was given. The error about a bad value names the option."""
+    from gametape.film.sidecar import parse_sidecar
+
+    given = {name: value for name, value in values.items() if value is not None}
+    try:
+        return parse_sidecar(json.dumps(given).encode(), "options.json") if given else None
+    except BadInput as error:
+        raise BadInput("the options", error.reason, "See: gametape upload --help") from None
+
+
+def _as_file(sidecar: Sidecar, folder: Path) -> Path:
+    import yaml
+
+    path = folder / "sidecar.yaml"
+    values = sidecar.model_dump(mode="json", exclude_defaults=True)
+    path.write_text(yaml.safe_dump(values, allow_unicode=True, sort_keys=False), encoding="utf-8")
+    return path
+
+
+def find(instance: dg.DagsterInstance, asked: str) -> tuple[PartitionSet, str]:
+    """The partition whose key is or starts with `asked`, and its set; else such an upload that is no partition yet.
+
+    Uploads come before partitions that are derived from them.
+
+    Raises:
+        BadInput: There is none, or there are several.
+    """
+    from resources.partitions import SETS
+
+    known: dict[str, PartitionSet] = {}
+    for partitions in sorted(SETS.values(), key=lambda one: one.kind is None):
+        if partitions.kind or not any(key.startswith(asked.lower()) for key in known):
+            known |= dict.fromkeys(partitions.keys(instance), partitions)
+    start = asked.lower()
+    waiting = {} if any(key.startswith(start) for key in known) else dict(_waiting_keys(instance, start))
+    key = one_of(list(known), asked, sorted(key for key in waiting if key.startswith(start)))
+    return (known | waiting)[key], key
+
+
+def one_of(known: Sequence[str], asked: str, waiting: Sequence[str] = (), noun: str = "film") -> str:
+    """The one key of `known`, else of `waiting`, that is or starts with `asked`.
+
+    Raises:
+        BadInput: There is none, or there are several; it lists some of `known`.
+    """
+    if asked in known:
+        return asked
+    found = [key for key in known if key.startswith(asked.lower())] or list(waiting)
+    if len(found) == 1:
+        return found[0]
+    names = found or known[::-1]  # the newest first
+    more = f" and {len(names) - 5} more" if len(names) > 5 else ""
+    reason = f"is the start of {len(found)} {noun}s" if found else f"is no {noun}'s key, nor the start of one"
+    existing = f"There is: {', '.join(names[:5])}{more}" if names else "Nothing was taken yet; see: gametape status"
+    raise BadInput(asked, reason, existing)
+
+
+def _waiting_keys(instance: dg.DagsterInstance, start: str) -> Iterator[tuple[str, PartitionSet]]:
+    """Keys of uploads that may begin with `start`. Others are not read: there may be thousands."""
+    from gametape.uploads import slug
+    from orchestration.partitions.control import key_of
+    from resources.partitions import SETS
+    from resources.uploads import uploads_from_settings
+
+    for partitions in SETS.values():
+        if partitions.kind:
+            store = uploads_from_settings().store(partitions.kind)
+            for file in store.list().uploads:
+                name = slug(file.name, partitions.noun)
+                if name.startswith(start) or start.startswith(name):
+                    yield key_of(instance, store, file), partitions
+
+
+def _states(instance: dg.DagsterInstance, partitions: PartitionSet) -> Iterator[PartitionState]:
+    from orchestration.partitions.state import asset_graph, partition_states
+
+    yield from partition_states(instance, asset_graph(partitions))
+    if partitions.kind:
+        yield from _new_uploads(instance, partitions.kind)
+
+
+def _new_uploads(instance: dg.DagsterInstance, kind: UploadKind) -> list[PartitionState]:
+    """Uploads that are no partition yet. What is not known without reading them is left to the sensor."""
+    from gametape.uploads import fingerprint_in, printable
+    from gametape.uploads.look import EMPTY
+    from orchestration.partitions.state import PartitionState
+    from resources.uploads import uploads_from_settings
+
+    store = uploads_from_settings().store(kind)
+    try:
+        listing = store.list()
+    except Unavailable as error:  # known partitions are still shown
+        print(f"gametape: {error}", file=sys.stderr)
+        return []
+    for problem in listing.problems:
+        print(f"gametape: {problem}", file=sys.stderr)
+    known = {fingerprint_in(key) for key in instance.get_dynamic_partitions(kind.name)}
+    seen = store.remembered()
+    read = {file: seen[uri].value for file in listing.uploads if (uri := printable(file.uri)) in seen}
+    return [
+        PartitionState(file.label, "waiting", "uploaded, the sensor has not taken it yet" if file.size else EMPTY)
+        for file in listing.uploads
+        if read.get(file) is None or read[file] not in known
+    ]
+
+
+def _print(states: Sequence[PartitionState]) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(highlight=False, soft_wrap=True)
+    colours = {"ready": "green", "failed": "red", "running": "cyan", "stale": "yellow"}
+    if not states:
+        console.print("no films; add one: gametape upload FILE")
+    for state in states:
+        line = Text(f"{state.state:9} ", colours.get(state.state, ""))
+        console.print(line + Text(f"{state.key}  ", "") + Text(state.message, "dim"))

@@ -1,0 +1,249 @@
+"""Everything that we use of Dagster beyond its public interface.
+
+Belongs here: each import from `dagster._…` and `dagster_graphql`, and each question to storage that the instance's own
+methods do not answer. Does not belong here: what the answers mean. `tests/resources/test_dagster_internals.py` holds
+what we rely on, so that a newer Dagster that changes it is noticed at once.
+
+Why not the public interface: it answers for one partition at a time (10,000 questions a look) or with whole events,
+and has neither a way to give a pool's slot back nor one to launch a run from a command line.
+
+What is slow to import is imported in the function that needs it: the code location opens in about a second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import dagster as dg
+import sqlalchemy as sa
+from dagster._core.definitions.data_version import CODE_VERSION_TAG, DATA_VERSION_TAG, INPUT_DATA_VERSION_TAG_PREFIX
+from dagster._core.storage.base_storage import DagsterStorage
+from dagster._core.storage.dagster_run import NOT_FINISHED_STATUSES
+from dagster._core.storage.event_log.schema import SqlEventLogStorageTable
+from dagster._core.storage.runs.schema import RunsTable, RunTagsTable
+from dagster._core.storage.tags import (
+    MAX_RETRIES_TAG,
+    MAX_RUNTIME_SECONDS_TAG,
+    PARENT_RUN_ID_TAG,
+    PARTITION_NAME_TAG,
+    PRIORITY_TAG,
+    RETRY_NUMBER_TAG,
+    RUN_KEY_TAG,
+    WILL_RETRY_TAG,
+)
+from dagster._serdes import ConfigurableClass, ConfigurableClassData
+
+if TYPE_CHECKING:
+    from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
+    from dagster._core.workspace.context import WorkspaceProcessContext
+
+    #: What `dg.define_asset_job` gives.
+    AssetJob = UnresolvedAssetJobDefinition
+    Workspace = WorkspaceProcessContext
+
+__all__ = [
+    "CODE_VERSION_TAG",
+    "DATA_VERSION_TAG",
+    "INPUT_DATA_VERSION_TAG_PREFIX",
+    "MAX_RETRIES_TAG",
+    "MAX_RUNTIME_SECONDS_TAG",
+    "NOT_FINISHED_STATUSES",
+    "PARENT_RUN_ID_TAG",
+    "PARTITION_NAME_TAG",
+    "PRIORITY_TAG",
+    "RETRY_NUMBER_TAG",
+    "RUN_KEY_TAG",
+    "WILL_RETRY_TAG",
+    "ConfigurableClass",
+    "ConfigurableClassData",
+    "DagsterStorage",
+    "claim_slot",
+    "delete_logs",
+    "execute_graphql",
+    "failed_run_ids",
+    "free_slot",
+    "latest_materialization_ids",
+    "materialization_rows",
+    "materialization_tags",
+    "open_workspace",
+    "postgres_storage",
+    "run_of_event",
+    "run_rows",
+    "set_pool_limit",
+    "sqlite_storage",
+    "storage_id",
+    "waiting_priorities",
+]
+
+#: Keys in one SQL question.
+CHUNK = 500
+
+
+# ---- runs ----
+
+
+def run_rows(
+    instance: dg.DagsterInstance, keys: Collection[str] | None = None, *, unfinished: bool = False
+) -> Iterator:
+    """Rows of the runs that have a partition: `id` (rises with time), `run_id`, `status`, `partition`.
+
+    Args:
+        instance: The instance.
+        keys: Only runs of these partitions.
+        unfinished: Only runs that have not ended.
+    """
+    runs = RunsTable.c
+    query = sa.select(runs.id, runs.run_id, runs.status, runs.partition).where(runs.partition.is_not(None))
+    if unfinished:
+        query = query.where(runs.status.in_([status.value for status in NOT_FINISHED_STATUSES]))
+    for part in [None] if keys is None else chunks(keys):
+        yield from instance.run_storage.fetchall(query if part is None else query.where(runs.partition.in_(part)))
+
+
+def failed_run_ids(
+    instance: dg.DagsterInstance, *, since: float, without: Mapping[str, str | None], most: int
+) -> list[str]:
+    """Runs with a partition that failed since then (Unix time), the oldest first.
+
+    `without` excludes runs by a tag's value; None stands for the run's own id. Runs that Dagster is going to retry are
+    excluded too.
+    """
+    runs, tags = RunsTable.c, RunTagsTable.c
+    excluded = sa.or_(
+        *(
+            sa.and_(tags.key == key, tags.value == (runs.run_id if value is None else value))
+            for key, value in {**without, WILL_RETRY_TAG: "true"}.items()
+        )
+    )
+    query = (
+        sa.select(runs.run_id)
+        .where(runs.status == dg.DagsterRunStatus.FAILURE.value, runs.partition.is_not(None), runs.end_time >= since)
+        .where(~sa.exists().where(tags.run_id == runs.run_id, excluded))
+        .order_by(runs.id)
+        .limit(most)
+    )
+    return [row["run_id"] for row in instance.run_storage.fetchall(query)]
+
+
+def delete_logs(instance: dg.DagsterInstance, run_id: str) -> None:
+    """Delete what a run printed."""
+    instance.compute_log_manager.delete_logs(prefix=[run_id])
+
+
+# ---- materializations ----
+
+
+def storage_id(instance: dg.DagsterInstance) -> str:
+    """Hexadecimal; another instance's records have another."""
+    return instance.run_storage.get_run_storage_id().replace("-", "")
+
+
+def latest_materialization_ids(
+    instance: dg.DagsterInstance, asset: str, keys: Collection[str] | None = None
+) -> dict[str, int]:
+    """The storage id of an asset's last materialization of each partition. Ids rise with time."""
+    ask = instance.event_log_storage.get_latest_storage_id_by_partition
+    found: dict[str, int] = {}
+    for part in [None] if keys is None else chunks(keys):
+        found |= ask(dg.AssetKey(asset), dg.DagsterEventType.ASSET_MATERIALIZATION, None if part is None else set(part))
+    return found
+
+
+def materialization_rows(instance: dg.DagsterInstance, ids: Collection[int]) -> Iterator[tuple[int, str, str]]:
+    """(id, run id, event as JSON) of these events."""
+    columns = SqlEventLogStorageTable.c
+    with instance.event_log_storage.index_connection() as connection:
+        for part in chunks(ids):
+            query = sa.select(columns.id, columns.run_id, columns.event).where(columns.id.in_(part))
+            yield from (tuple(row) for row in connection.execute(query))
+
+
+def materialization_tags(event: Mapping[str, Any]) -> Mapping[str, str]:
+    """The tags of a materialization, from its event's parsed JSON: building the event takes ten times as long."""
+    return event["dagster_event"]["event_specific_data"]["materialization"].get("tags") or {}
+
+
+def run_of_event(instance: dg.DagsterInstance, event_id: int) -> str | None:
+    """The run that wrote an event; None when there is no such event."""
+    columns = SqlEventLogStorageTable.c
+    with instance.event_log_storage.index_connection() as connection:
+        return connection.execute(sa.select(columns.run_id).where(columns.id == event_id)).scalar()
+
+
+# ---- pools ----
+
+
+def set_pool_limit(instance: dg.DagsterInstance, pool: str, limit: int) -> None:
+    """Set how many steps may hold a slot of the pool."""
+    limits = {known.name: known.limit for known in instance.event_log_storage.get_pool_limits()}
+    if limits.get(pool) != limit:
+        instance.event_log_storage.set_concurrency_slots(pool, limit)
+
+
+def waiting_priorities(instance: dg.DagsterInstance, pool: str) -> list[int]:
+    """The priorities of the steps that wait for a slot of the pool."""
+    waiting = instance.event_log_storage.get_concurrency_info(pool).pending_steps
+    return [step.priority or 0 for step in waiting if step.assigned_timestamp is None]
+
+
+def free_slot(instance: dg.DagsterInstance, run_id: str, step: str) -> None:
+    """Give the slot of a step back to its pool."""
+    instance.event_log_storage.free_concurrency_slot_for_step(run_id, step)
+
+
+def claim_slot(instance: dg.DagsterInstance, pool: str, run_id: str, step: str, priority: int) -> bool:
+    """Ask for a slot of the pool; True when the step has it."""
+    return instance.event_log_storage.claim_concurrency_slot(pool, run_id, step, priority).is_claimed
+
+
+def step_key(context: dg.AssetExecutionContext) -> str:
+    """The key of the step in which an asset is being made."""
+    return context.op_execution_context.get_step_execution_context().step.key
+
+
+# ---- storage ----
+
+
+def sqlite_storage(folder: str, inst_data: ConfigurableClassData | None) -> DagsterStorage:
+    """Dagster's records in SQLite files below `folder`."""
+    from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
+
+    return DagsterSqliteStorage.from_local(folder, inst_data=inst_data)
+
+
+def postgres_storage(url: str, inst_data: ConfigurableClassData | None) -> DagsterStorage:
+    """Dagster's records in the Postgres database at `url`, which names its driver."""
+    from dagster_postgres.storage import DagsterPostgresStorage
+
+    return DagsterPostgresStorage(url, inst_data=inst_data)
+
+
+# ---- the code location, as the web server sees it ----
+
+
+@contextmanager
+def open_workspace(instance: dg.DagsterInstance, workspace: Path) -> Iterator[Workspace]:
+    """The loaded code locations of a workspace file. Takes some seconds."""
+    from dagster._core.workspace.context import WorkspaceProcessContext
+    from dagster._core.workspace.load_target import WorkspaceFileTarget
+
+    target = WorkspaceFileTarget(paths=[str(workspace)])
+    with WorkspaceProcessContext(instance, target, code_server_log_level="WARNING") as context:
+        yield context
+
+
+def execute_graphql(workspace: Workspace, query: str, variables: Mapping[str, Any]) -> dict[str, Any]:
+    """The answer of Dagster's GraphQL, as the web server would give it: `data` and perhaps `errors`."""
+    from dagster_graphql.cli import execute_query
+
+    return execute_query(workspace, query, variables)
+
+
+def chunks(items: Collection, size: int = CHUNK) -> Iterator[list]:
+    """The items in lists of `size` at most."""
+    listed = list(items)
+    for start in range(0, len(listed), size):
+        yield listed[start : start + size]

@@ -1,0 +1,121 @@
+"""Which assets of a partition are missing or stale.
+
+Belongs here: the asset graph of one partition set, the versions of what was made, the rule. Does not belong here:
+reading Dagster's records (`records`, `event_memory`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import dagster as dg
+
+from resources.partitions import VIDEOS, PartitionSet
+
+#: Of the 64 digits of an input's mark: enough to tell two versions of one upload apart.
+MARK_DIGITS = 16
+
+
+@dataclass(frozen=True)
+class Graph:
+    """The assets of one partition set.
+
+    Args:
+        parents: Each asset's parents within the set, parents before children.
+        code_versions: Each asset's code version now.
+        partitions: The set.
+    """
+
+    parents: Mapping[str, tuple[str, ...]]
+    code_versions: Mapping[str, str | None] = field(default_factory=dict)
+    partitions: PartitionSet = VIDEOS
+
+    @classmethod
+    def of(cls, definitions: dg.Definitions | dg.RepositoryDefinition, partitions: PartitionSet) -> Graph:
+        """The set's assets of a code location."""
+        graph = (
+            definitions.resolve_asset_graph() if isinstance(definitions, dg.Definitions) else definitions.asset_graph
+        )
+        keys = [
+            key
+            for key in graph.toposorted_asset_keys
+            if graph.get(key).is_materializable and graph.get(key).partitions_def == partitions.definition
+        ]
+        parents = {
+            key.to_user_string(): tuple(sorted(p.to_user_string() for p in graph.get(key).parent_keys if p in keys))
+            for key in keys
+        }
+        return cls(parents, {key.to_user_string(): graph.get(key).code_version for key in keys}, partitions)
+
+    @property
+    def assets(self) -> tuple[str, ...]:
+        return tuple(self.parents)
+
+
+class Materialized(NamedTuple):
+    """The last materialization of an asset for a partition: its versions, and those of its inputs then."""
+
+    code: str | None
+    data: str | None
+    mark: str  # how `data` is recorded where this is an input
+    inputs: str  # ";parent=mark;parent=mark;": a hundred thousand of these are compared, not taken apart
+    quick: bool = False  # made in a first look
+
+    @classmethod
+    def of(cls, code: str | None, data: str | None, inputs: Mapping[str, str], *, quick: bool = False) -> Materialized:
+        """`inputs` are the marks of the parents."""
+        marks = "".join(f";{parent}={mark}" for parent, mark in inputs.items()) + ";"
+        return cls(code, data, input_mark(data or ""), marks, quick)
+
+    def was_made_from(self, parent: str, mark: str) -> bool:
+        """Had `parent` the data version of this mark when this was made?"""
+        return f";{parent}={mark};" in self.inputs
+
+
+def input_mark(version: str) -> str:
+    """How Dagster records the data version of one partition of an input: as a digest.
+
+    It records an event id too, but that of the input's newest event of any partition: of no use here.
+    """
+    return hashlib.sha256(version.encode()).hexdigest()[:MARK_DIGITS]
+
+
+def to_compute(
+    graph: Graph,
+    made: Mapping[str, Materialized],
+    *,
+    expected: Mapping[str, str | None] | None = None,
+    code: bool = True,
+) -> frozenset[str]:
+    """The assets that are missing, stale or of a first look, with all that would become stale when they are remade.
+
+    Args:
+        graph: The assets.
+        made: The last materialization of each asset that has one.
+        expected: Data versions that assets are going to have. What was made from them stays fresh, and they
+            themselves are remade without making what follows stale.
+        code: False ignores code versions.
+    """
+    expected = expected or {}
+    marks = {asset: input_mark(version) if version else "unknown" for asset, version in expected.items()}
+    again: set[str] = set()
+    for asset, parents in graph.parents.items():
+        last = made.get(asset)
+        if (
+            last is None
+            or last.quick
+            or (code and last.code != graph.code_versions.get(asset))
+            or (asset in expected and last.data != expected[asset])
+            or any(_outdates(parent, last, made, marks, again) for parent in parents)
+        ):
+            again.add(asset)
+    return frozenset(again)
+
+
+def _outdates(parent: str, child: Materialized, made: Mapping, marks: Mapping, again: Collection[str]) -> bool:
+    if parent in marks:
+        return not child.was_made_from(parent, marks[parent])
+    return parent in again or not child.was_made_from(parent, made[parent].mark)
