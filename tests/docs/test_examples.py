@@ -25,22 +25,22 @@ SIDECARS = [
 FILM = "match-0123456789ab"
 BLANK = {"string": "[]", "int32": 1, "int64": 2, "float32": 0.5, "float64": 1.0, "bool": True}
 ROWS = {
-    "ball_trajectory": {"state": "detected"},
-    "ball_flights": {"began": "hit"},
-    "sidecar": {"sport": "tennis", "player": "Ana"},
-    "metrics": {"metric": "balance_drift", "subject": "film"},
+    "ball_trajectory": [{"state": "detected"}],
+    "ball_flights": [{"began": "hit"}],
+    "sidecar": [{"sport": "tennis", "player": "Ana"}],
+    "metrics": [{"metric": "balance_drift", "subject": "film"}, {"value": None, "reason": "no_ball(3)"}],
 }
 
 
 @pytest.fixture
 def made_lake(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lake:
-    """A lake with one film, one row in each table."""
+    """A lake with one film, a row or two in each table."""
     monkeypatch.setenv("GAMETAPE_HOME", str(tmp_path))
     settings.cache_clear()
     lake = Lake(settings().lake_uri)
     for name, table in TABLES.items():
-        row = {column.name: BLANK[column.type] for column in table.columns} | ROWS.get(name, {})
-        lake.write_table(name, FILM, table.from_rows([row]))
+        row = {column.name: BLANK[column.type] for column in table.columns}
+        lake.write_table(name, FILM, table.from_rows([row | more for more in ROWS.get(name, [{}])]))
     yield lake
     settings.cache_clear()
 
