@@ -4,11 +4,15 @@ A column is a group of assets, a row how many steps an asset is from the uploads
 longer ways imply.
 """
 
+from collections import Counter
 from collections.abc import Mapping
+from statistics import mean
 
 from orchestration.definitions import defs
 
 WIDE, HIGH, ACROSS, DOWN, MARGIN, HEAD = 134, 30, 156, 62, 16, 44
+#: Arrows from an asset that starts the graph are drawn over so many rows; nearly everything reads the sidecar.
+FAR = 3
 COLOURS = ("#3b5f9e", "#2f7a45", "#8a5a00", "#7a3b8a", "#a33b3b", "#2b7a83")
 
 
@@ -31,19 +35,35 @@ def needed(parents: Mapping[str, set[str]]) -> dict[str, set[str]]:
     }
 
 
+def rows(groups: Mapping[str, str], parents: Mapping[str, set[str]]) -> dict[str, int]:
+    """The row of each asset: below its parents. A group that is narrower so stands right above what is made from it."""
+    soon: dict[str, int] = {}
+    for name, direct in parents.items():
+        soon[name] = 1 + max((soon[parent] for parent in direct), default=-1)
+    late = dict(soon)
+    for name in reversed(parents):
+        below = [
+            late[child] if groups[child] == groups[name] else soon[child] for child in parents if name in parents[child]
+        ]
+        late[name] = min(below, default=soon[name] + 1) - 1
+    narrower = {g for g in set(groups.values()) if width(g, groups, late) < width(g, groups, soon)}
+    return {name: (late if groups[name] in narrower else soon)[name] for name in parents}
+
+
+def width(group: str, groups: Mapping[str, str], rows: Mapping[str, int]) -> int:
+    """The most assets of a group in one row."""
+    return max(Counter(row for name, row in rows.items() if groups[name] == group).values())
+
+
 def drawn() -> str:
     """The graph as SVG."""
     groups, parents = asset_graph()
-    depth: dict[str, int] = {}
-    for name, direct in parents.items():
-        depth[name] = 1 + max((depth[parent] for parent in direct), default=-1)
+    depth = rows(groups, parents)
     cells: dict[tuple[str, int], list[str]] = {}
     for name in parents:
         cells.setdefault((groups[name], depth[name]), []).append(name)
-    lanes = {
-        group: max(len(names) for (g, _), names in cells.items() if g == group)
-        for group in dict.fromkeys(groups.values())
-    }
+    middle = {g: mean(depth[name] for name in parents if groups[name] == g) for g in dict.fromkeys(groups.values())}
+    lanes = {group: width(group, groups, depth) for group in sorted(middle, key=middle.__getitem__)}
     left, starts = MARGIN, {}
     for group, most in lanes.items():
         starts[group] = left
@@ -53,14 +73,14 @@ def drawn() -> str:
         for (group, row), names in cells.items()
         for at, name in enumerate(names)
     }
-    width, height = left + MARGIN - 10, HEAD + (max(depth.values()) + 1) * DOWN + MARGIN
+    wide, height = left + MARGIN - 10, HEAD + (max(depth.values()) + 1) * DOWN + MARGIN
     out = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="system-ui, sans-serif" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {height}" font-family="system-ui, sans-serif" '
         f'font-size="12.5">',
         "<title>The asset graph: an arrow leads from an asset to one that is made from it</title>",
         '<defs><marker id="head" viewBox="0 0 10 10" refX="9" refY="5" markerWidth="7" markerHeight="7" orient="auto">'
         '<path d="M0 0L10 5L0 10z" fill="#7b8794"/></marker></defs>',
-        f'<rect width="{width}" height="{height}" fill="#ffffff"/>',
+        f'<rect width="{wide}" height="{height}" fill="#ffffff"/>',
     ]
     colours = {group: COLOURS[at % len(COLOURS)] for at, group in enumerate(lanes)}
     for group, most in lanes.items():
@@ -72,6 +92,8 @@ def drawn() -> str:
     for name, direct in needed(parents).items():
         x, y = place[name][0] + WIDE / 2, place[name][1]
         for parent in sorted(direct):
+            if not parents[parent] and depth[name] - depth[parent] > FAR:
+                continue
             px, py = place[parent][0] + WIDE / 2, place[parent][1] + HIGH
             if px == x and y - py > DOWN:  # around what stands between
                 side = x - WIDE / 2
