@@ -30,6 +30,7 @@ from gametape.coaching.strokes import stroke_measures
 from gametape.film.sidecar import Sidecar
 from gametape.movement.body import Measure
 from gametape.sports.load import rules_for
+from gametape.sports.measures import Filmed, sport_measures
 from gametape.sports.rules import Limits, Rule, Rules, Severity
 from gametape.tables.coaching import FINDINGS
 
@@ -75,12 +76,11 @@ def find(
     rows = {r["metric"]: r for r in metrics.to_pylist() if r["subject"] in subjects and r["value"] is not None}
     measures: dict[str, Measure] = {}
     if track is not None:
-        five, form = (
-            body_of(poses, angles, sidecar, track, rules.strokes).five(),
-            stroke_measures(strokes, track, rules.strokes),
-        )
-        sent = shot_measures(flights, strokes, track, calibration)
-        measures = {m.metric: m for m in (*five, *form, *sent)}
+        body = body_of(poses, angles, sidecar, track, rules.strokes)
+        form = stroke_measures(strokes, track, rules.strokes)
+        own = sport_measures(Filmed(body, sidecar, strokes, flights, calibration))
+        sent = shot_measures(flights, strokes, track, calibration, rules.strokes)
+        measures = {m.metric: m for m in (*body.five(), *form, *own, *sent)}
 
     found = []
     for code, rule in limits.rules.items():

@@ -24,6 +24,7 @@ from gametape.movement.motion import BODY_JOINTS, MIN_JOINT_CONFIDENCE, Motion
 from gametape.movement.stature import size_measures
 from gametape.movement.subject import MIN_PERSON_S, Subject, lasting, subject_of
 from gametape.sports.load import limits_for, stroke_rules_for
+from gametape.sports.measures import Filmed, sport_measures
 from gametape.sports.rules import Limits, StrokeRules
 from gametape.tables.coaching import METRICS
 
@@ -64,9 +65,10 @@ def compute_metrics(
     searched = _Searched.of(window_of(windows, "pose"), frames["time_s"].to_numpy())
     subject = subject_of(people, sidecar)
     name = "film" if subject.track is None else f"track:{subject.track}"
-    no_strokes = subject.reason
-    if subject.track is not None:
-        no_strokes = body_of(poses, angles, sidecar, subject.track, rules).too_slow
+    body = body_of(poses, angles, sidecar, -1 if subject.track is None else subject.track, rules)
+    nobody = subject.reason if subject.track is None else None
+    no_strokes = nobody or body.too_slow
+    filmed = Filmed(body, sidecar, strokes, flights, calibration, nobody)
     measured = [
         *(("film", m) for m in _film(frames)),
         *(("film", m) for m in _people(poses, searched, subject)),
@@ -75,7 +77,8 @@ def compute_metrics(
         *((f"track:{t}", m) for t, m in _others(poses, searched, subject)),
         *((name, m) for m in _body(poses, angles, sidecar, subject, calibration, rules)),
         *((name, m) for m in stroke_measures(strokes, subject.track, rules, no_strokes)),
-        *((name, m) for m in shot_measures(flights, strokes, subject.track, calibration, no_strokes)),
+        *((name, m) for m in sport_measures(filmed)),
+        *((name, m) for m in shot_measures(flights, strokes, subject.track, calibration, rules, no_strokes)),
     ]
     rows = []
     for who, m in measured:

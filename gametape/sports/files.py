@@ -104,7 +104,7 @@ class MetricsFile(Part):
     the sport that a mode has not; `own`: those that the sport's measures.py makes."""
 
     own: tuple[str, ...] = ()
-    metrics: dict[str, tuple[str, ...]]
+    metrics: dict[str, tuple[str, ...]] = Field({})
     without: dict[str, tuple[str, ...]] = Field({})
 
 

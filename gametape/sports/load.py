@@ -309,8 +309,8 @@ def _limits(root: Path, folder: str) -> LimitsFile:
 def _metrics(root: Path, folder: str) -> MetricsFile:
     """Of a sport, checked: every name is a metric's or a group's. Empty for a folder without the file."""
     path = root / folder / "metrics.yaml"
-    if folder == ANY or not path.exists():
-        return MetricsFile(metrics={})
+    if folder == ANY:
+        return MetricsFile()
     file, general = parse(path, MetricsFile, modes(folder, root)), _general_metrics(root)
     known = {*general.groups, *chain(*general.groups.values()), *file.own, *_counted(root, folder)}
     for section in ("metrics", "without"):

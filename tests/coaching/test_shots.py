@@ -3,10 +3,16 @@
 import pytest
 
 from gametape.base.reason import Reason
-from gametape.coaching.shots import MOST_UNSURE_DEG, shot_measures
+from gametape.coaching.metrics import body_of
+from gametape.coaching.shots import shot_measures
+from gametape.film.sidecar import Sidecar
 from gametape.report.words import words
+from gametape.sports.cricket.measures import MOST_UNSURE_DEG
+from gametape.sports.load import stroke_rules_for
+from gametape.sports.measures import Filmed, sport_measures
 from gametape.tables.ball import BALL_FLIGHTS, CALIBRATION
 from gametape.tables.coaching import STROKES
+from tests.movement.stickman import Figure, film
 from tests.play.test_swing import CRICKET, rows
 
 
@@ -41,8 +47,16 @@ def tables(balls, kind="delivery", track=3, late=0.02):
 
 
 def measured(balls, kind="delivery", calibration=ON_PITCH, track=3, late=0.02):
-    flights, strokes = tables(balls, kind, late=late)
-    return {m.metric: m for m in shot_measures(flights, strokes, track, calibration)}
+    return measures(*tables(balls, kind, late=late), calibration, track)
+
+
+def measures(flights, strokes, calibration=ON_PITCH, track=3):
+    """Shots and deliveries of a player who stands still."""
+    sidecar, shot = Sidecar(sport="cricket"), film(Figure(track=track))
+    body = body_of(shot.poses, shot.angles, sidecar, track)
+    bowled = sport_measures(Filmed(body, sidecar, strokes, flights, calibration))
+    shots = shot_measures(flights, strokes, track, calibration, stroke_rules_for("cricket", None))
+    return {m.metric: m for m in (*bowled, *shots)}
 
 
 def test_length_is_from_the_batters_wicket_and_line_from_the_middle():
@@ -150,6 +164,6 @@ def test_swing_and_release_height_need_metres_and_the_width_the_pitch():
 def test_a_computed_deliverys_swing_becomes_the_metric():
     flights, degrees = rows(CRICKET, True)
     _, strokes = tables([(0.1, 4.0, 0.3, 35.0)])
-    found = {m.metric: m for m in shot_measures(BALL_FLIGHTS.from_rows(flights), strokes, 3, ON_PITCH)}
+    found = measures(BALL_FLIGHTS.from_rows(flights), strokes)
     swing = found["bowling_swing"]
     assert swing.n == 1 and abs(swing.value - degrees) <= 1.96 * swing.error <= MOST_UNSURE_DEG

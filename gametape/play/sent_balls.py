@@ -1,0 +1,142 @@
+"""The balls that a player sent, and measures over them.
+
+Belongs here: what of a flight counts for a player's stroke, summaries over strokes with their evidence. Does not belong
+here: which flight is of which stroke (whoever measures knows the stroke), places and speeds of a flight (flights.py).
+
+Places are those of the sport's court.yaml: the origin in the middle, y along the court.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+
+from gametape.base.reason import Reason
+from gametape.base.statistics import Z_95
+from gametape.movement.body import Instance, Measure
+from gametape.sports.courts import Court, court_of
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+#: Strokes of this confidence or more are the player's.
+SURE = 0.5
+#: Seconds; a flight begins so near to the stroke that sends it.
+AT_ONCE_S = 0.15
+#: Metres; half the longer axis of the 95 % ellipse of a landing place that counts.
+MOST_UNSURE_M = 1.0
+#: Balls from which a standard deviation is given.
+FEWEST_SCATTER = 4
+
+
+@dataclass(frozen=True)
+class Banded:
+    """A value and half its 95 % band."""
+
+    value: float
+    half: float
+
+
+@dataclass(frozen=True)
+class SentBall:
+    """A flight that the player sent: seconds from contact to landing; the place (m) and the speed (m/s) where known."""
+
+    start_s: float
+    end_s: float
+    place: tuple[float, float] | None
+    speed: float | None
+
+
+Sent = TypeVar("Sent", bound=SentBall)
+Known = Sequence[tuple[Sent, float]]
+"""Balls of which a value is known, with the value."""
+
+
+def sure_strokes(strokes: pa.Table, track: int | None) -> list[dict]:
+    """The player's strokes, by contact."""
+    return [row for row in strokes.to_pylist() if row["track"] == track and row["confidence"] >= SURE]
+
+
+def sent_ball(flight: dict, contact_s: float) -> SentBall:
+    """A row of BALL_FLIGHTS as the ball of a stroke. A place counts where the ball landed and its ellipse is small."""
+    x, y, unsure = (flight[f"end_ground_{part}"] for part in ("x_m", "y_m", "major_m"))
+    known = flight["ended"] == "bounce" and None not in (x, y, unsure) and unsure <= MOST_UNSURE_M
+    return SentBall(contact_s, flight["end_s"], (x, y) if known else None, flight["speed_start_mps"])
+
+
+def calibrated_court(calibration: pa.Table) -> tuple[Court | None, Reason | None]:
+    """The court that the film is calibrated by, and why the film is not calibrated."""
+    (solved,) = calibration.to_pylist() or [{"solved": "none", "reason": None, "court": None}]
+    reason = (solved["reason"] or Reason("not_calibrated")) if solved["solved"] == "none" else None
+    return court_of(solved["court"]), reason
+
+
+def landings(balls: Sequence[Sent], value: Callable[[tuple[float, float]], float | None]) -> Known:
+    """A value of each landing place that is known."""
+    found = [(ball, value(ball.place)) for ball in balls if ball.place]
+    return [(ball, one) for ball, one in found if one is not None]
+
+
+def missing(
+    known: Sequence, fewest: int, unknown: Reason | None, within: float = MOST_UNSURE_M, unit: str = "m"
+) -> Reason | None:
+    """Why a summary cannot be given; `within`: how exactly a value had to be known to count."""
+    if unknown or len(known) >= fewest:
+        return unknown
+    if unit == "deg":
+        return Reason("balls_too_few_in_degrees", n=len(known), needed=fewest, degrees=within)
+    return Reason("balls_too_few", n=len(known), needed=fewest, metres=within)
+
+
+def median(metric: str, unit: str, what: str, known: Known, unknown: Reason | None) -> Measure:
+    """The median over the balls."""
+    return measure(metric, unit, f"median: {what}", known, missing(known, 1, unknown), np.median)
+
+
+def band_median(
+    metric: str, unit: str, what: str, known: Sequence[tuple[Sent, Banded]], unknown: Reason | None, within: float
+) -> Measure:
+    """The median. Its error is that of one ball: what the calibration is off by, all of them are off by."""
+    reason = missing(known, 1, unknown, within, unit)
+    values = [(ball, banded.value) for ball, banded in known]
+    made = measure(metric, unit, f"median: {what}", values, reason, np.median)
+    return made if reason else replace(made, error=float(np.median([banded.half for _, banded in known])) / Z_95)
+
+
+def scatter(metric: str, what: str, known: Known, unknown: Reason | None) -> Measure:
+    """The standard deviation over the balls, m."""
+    middle = float(np.mean([value for _, value in known])) if known else 0.0
+    off = [(ball, value - middle) for ball, value in known]
+    reason = missing(known, FEWEST_SCATTER, unknown)
+    return measure(metric, "m", f"standard deviation: {what}", off, reason, np.std, worst=abs)
+
+
+def measure(
+    metric: str,
+    unit: str,
+    method: str,
+    known: Known,
+    reason: Reason | None,
+    value: Callable[[np.ndarray], float],
+    worst: Callable[[float], float] = float,
+) -> Measure:
+    """A summary over the balls, each of which is an instance of it."""
+    if reason:
+        return Measure(metric, unit, method, n=len(known), reason=reason)
+    values = np.array([one for _, one in known])
+    return Measure(
+        metric,
+        unit,
+        method,
+        float(value(values)),
+        len(known),
+        float(np.std(values)) if len(values) > 1 else None,
+        known[0][0].start_s,
+        known[-1][0].end_s,
+        seen=1.0,
+        joints=1.0,
+        instances=tuple(Instance(ball.start_s, ball.end_s, ball.end_s, float(worst(one))) for ball, one in known),
+    )
