@@ -43,9 +43,12 @@ def _stroke_rules(sport: str | None, mode: str | None) -> object:
 
 
 def _limits(sport: str | None, mode: str | None) -> object:
+    from gametape.base.versions import code
     from gametape.sports.load import limits_for
+    from gametape.sports.measures import measures_file
 
-    return limits_for(sport, mode)
+    found, file = limits_for(sport, mode), measures_file(sport, mode)
+    return found.model_copy(update={"measured_by": code().version(file, "measures")}) if file else found
 
 
 def _coaching_texts(sport: str | None, mode: str | None, language: str | None) -> object:

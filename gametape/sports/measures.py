@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
 
@@ -47,15 +48,21 @@ class Filmed:
 
 def sport_measures(filmed: Filmed) -> tuple[Measure, ...]:
     """The measures that the film's sport makes itself; none where it has no measures.py."""
-    module = _module(places(filmed.sidecar.sport, filmed.sidecar.mode)[-1][0])
-    if module is None:
+    file = measures_file(filmed.sidecar.sport, filmed.sidecar.mode)
+    if file is None:
         return ()
-    made = tuple(module.measures(filmed))
+    made = tuple(_module(file).measures(filmed))
     if filmed.reason:
         return tuple(Measure(one.metric, one.unit, one.method, reason=filmed.reason) for one in made)
     return made
 
 
+def measures_file(sport: str | None, mode: str | None) -> Path | None:
+    """The measures.py of a sport and mode; None where the sport has none."""
+    file = HERE / places(sport, mode)[-1][0] / "measures.py"
+    return file if file.exists() else None
+
+
 @cache
-def _module(sport: str) -> ModuleType | None:
-    return import_module(f"gametape.sports.{sport}.measures") if (HERE / sport / "measures.py").exists() else None
+def _module(file: Path) -> ModuleType:
+    return import_module(f"gametape.sports.{file.parent.name}.measures")

@@ -175,6 +175,7 @@ class Limits(Part):
     scales: dict[str, Scale]
     rules: dict[str, Rule]
     min_confidence: float
+    measured_by: str | None = Field(None, description="version of the code of the sport's own measures")
 
 
 # -- texts --------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ ROOT = HERE.parents[1]
 EVERYDAY = {"run", "running", "throw", "forehand", "backhand"}
 ALLOWED = {
     "gametape/ball/checkpoints": "names of published networks",
-    "gametape/sample/film.py": "the sidecar of the sample film",
+    "gametape/sample/files.py": "the sidecar of the sample film",
 }
 
 
