@@ -1,0 +1,223 @@
+"""Each limit of flights, rallies and the flight in space, just below and just above it."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from gametape.play import ball_flights, rallies
+from gametape.play.flights import fit_curve, flights
+from gametape.tables.ball import BALL_FLIGHTS
+from tests.play.made import events, trajectory
+
+RATE = 100
+
+
+def falling(times):
+    return np.column_stack([300 * times, 100 + 450 * times**2])
+
+
+def cut(times, places, *told, numbers=None):
+    return flights(trajectory(times, places, numbers), events(*told), np.zeros(len(times), int))
+
+
+# Flights.
+
+
+@pytest.mark.parametrize(("late", "ended"), [(0.149, "hit"), (0.151, "lost")])
+def test_a_contact_within_015_seconds_of_the_last_sight_is_the_flights(late, ended):
+    times = np.arange(0, 0.501, 0.02)
+    assert cut(times, falling(times), ("hit", 0.5 + late))[0].ended == ended
+    began = {"lost": "seen"}.get(ended, ended)
+    assert cut(1 + times, falling(times), ("hit", 1 - late))[0].began == began
+
+
+@pytest.mark.parametrize(("apart", "kinds"), [(0.11, ["bounce"]), (0.13, ["bounce", "turn"])])
+def test_a_turn_within_012_seconds_of_an_event_is_that_event(apart, kinds):
+    times = np.arange(0, 1.501, 0.02)
+    numbers = (times >= 0.7 + apart - 1e-9).astype(int)  # the turn lies half a frame before
+    found = cut(times, falling(times), ("bounce", 0.7), numbers=numbers)
+    assert [one.ended for one in found[:-1]] == kinds
+
+
+@pytest.mark.parametrize(("looks", "found"), [(2, 0), (3, 1)])
+def test_a_flight_is_seen_in_three_frames(looks, found):
+    times = np.arange(looks) / 30
+    assert len(cut(times, falling(times))) == found
+
+
+@pytest.mark.parametrize(
+    ("looks", "lasts", "degree"), [(3, 0.6, 1), (4, 0.6, 2), (7, 0.6, 2), (8, 0.49, 2), (8, 0.51, 3)]
+)
+def test_a_curve_is_cubic_from_half_a_second_and_eight_detections_on(looks, lasts, degree):
+    times = np.linspace(0, lasts, looks)
+    assert len(fit_curve(times, falling(times)).coefficients) == degree + 1
+
+
+def test_misses_beyond_15_standard_deviations_pull_less():
+    """A place 20 or 200 px off a line along which the others miss by 1 px bends it by a fifth of a px."""
+    times = np.linspace(0, 0.4, 11)
+    places = np.zeros((11, 2))
+    places[:, 1] = np.where(np.arange(11) % 2, 1.0, -1.0)
+    for off, pull in ((20.0, 0.18), (200.0, 0.20)):
+        bent = places.copy()
+        bent[5, 1] = off
+        moved = fit_curve(times, bent).at(times[5:6])[0, 1] - fit_curve(times, places).at(times[5:6])[0, 1]
+        assert moved == pytest.approx(pull, abs=0.01)
+
+
+@pytest.mark.parametrize(("meet", "joined"), [(0.64, 0.574), (0.66, 0.5)])
+def test_curves_are_joined_within_008_seconds_of_the_event(meet, joined):
+    """A ball turns later than the event was told for; the parabolas through its two ways meet at 0.574 s, or at 0.592 s,
+    which is too late."""
+    times = np.arange(0, 1.2001, 0.01)
+    ways = np.column_stack([400 * times, np.where(times < meet, 0, 500 * (times - meet))])
+    one, other = cut(times, ways, ("hit", 0.5))
+    assert one.end == other.start == pytest.approx(joined, abs=0.004)
+
+
+# Rallies.
+
+
+def flight(start, end, began="hit", ended="hit", way=500.0, end_y=300.0):
+    return {
+        "start_frame": round(start * RATE), "end_frame": round(end * RATE), "start_s": start, "end_s": end, "seen": 20,
+        "began": began, "ended": ended, "speed_start": 1.0, "speed_end": 1.0, "speed_mean": 1.0, "spin": "unknown",
+        "start_x": 0.0, "start_y": 300.0, "end_x": way, "end_y": end_y,
+    }  # fmt: skip
+
+
+def played(*rows, told=None, height=1000):
+    """RALLIES of flights; an event at each of their ends unless `told`."""
+    times = np.arange(0, 30, 1 / RATE)
+    told = told or sorted(
+        {(row["began"], row["start_s"]) for row in rows} | {(row["ended"], row["end_s"]) for row in rows},
+        key=lambda one: one[1],
+    )
+    told = [one for one in told if one[0] in ("hit", "bounce", "impact")]
+    table = BALL_FLIGHTS.from_rows([{"flight": number} | row for number, row in enumerate(rows)])
+    return rallies(
+        table, events(*told), trajectory(times, np.zeros((len(times), 2))), height=height,
+        shots=np.zeros(len(times), int), looked_from=0.0,
+    ).to_pylist()  # fmt: skip
+
+
+@pytest.mark.parametrize(("away", "found"), [(1.19, 1), (1.21, 2)])
+def test_a_ball_out_of_sight_for_12_seconds_is_still_in_play(away, found):
+    assert len(played(flight(1, 2), flight(2 + away, 3 + away))) == found
+
+
+@pytest.mark.parametrize(("away", "found"), [(2.99, 1), (3.01, 2)])
+def test_a_ball_that_left_over_the_top_may_be_away_for_3_seconds(away, found):
+    assert len(played(flight(0.5, 1), flight(1, 2, ended="lost", end_y=59), flight(2 + away, 3 + away))) == found
+
+
+@pytest.mark.parametrize(("end_y", "found"), [(59, 1), (61, 2)])
+def test_the_pictures_top_is_6_percent_of_its_height(end_y, found):
+    assert len(played(flight(0.5, 1), flight(1, 2, ended="lost", end_y=end_y), flight(4, 5))) == found
+
+
+@pytest.mark.parametrize(("lasts", "found"), [(0.39, 0), (0.41, 1)])
+def test_a_rally_lasts_04_seconds(lasts, found):
+    assert len(played(flight(1, 1 + lasts, ended="bounce"))) == found
+
+
+@pytest.mark.parametrize(("way", "kept"), [(124, 2), (126, 4)])
+def test_handling_that_leads_less_than_a_quarter_as_far_is_trimmed(way, kept):
+    """The median of four ways: 500 px where two of them are short."""
+    rows = [
+        flight(1, 2, way=way),
+        flight(2, 3, way=500),
+        flight(3, 4, way=500),
+        flight(4, 5, way=500),
+        flight(5, 6, way=way),
+    ]
+    assert played(*rows)[0]["flights"] == kept + 1
+
+
+@pytest.mark.parametrize(
+    ("told", "found"),
+    [
+        ([("hit", 1.0), ("bounce", 2.0)], 1),
+        ([("hit", 1.0)], 0),
+        ([("bounce", 1.0), ("impact", 2.0)], 0),
+        ([("impact", 1.0), ("hit", 2.0)], 1),
+    ],
+)
+def test_a_rally_has_a_hit_and_a_second_contact(told, found):
+    assert len(played(flight(1, 2), told=told)) == found
+
+
+@pytest.mark.parametrize(("ended", "why"), [(28.85, "film"), (28.75, "lost")])
+def test_a_rally_that_ends_within_12_seconds_of_the_films_end_is_cut_off_by_it(ended, why):
+    """The last picture is taken at 29.99 s."""
+    assert played(flight(20, ended))[0]["ended"] == why
+
+
+def test_dead_time_begins_where_the_ball_was_first_looked_for_and_ends_with_the_first_flight():
+    one, other = played(flight(1.5, 2.5), flight(6, 7))
+    assert (one["dead_s_before"], other["dead_s_before"]) == (1.5, 3.5)
+    assert one["confidence"] == pytest.approx(0.9) and one["seen_share"] == 1
+
+
+# The flight in space.
+
+
+def spin(size=0.0, error=1.0, right=0.0, right_error=1.0, lift=0.01, sideways="spin", speed=30.0):
+    from gametape.play import ballistics
+
+    best, covariance = np.zeros(11), np.eye(11)
+    best[7], best[8] = size, right
+    covariance[7, 7], covariance[8, 8] = error**2, right_error**2
+    ball = SimpleNamespace(lift=lift, sideways=sideways)
+    return ballistics._spin(best, covariance, ball, speed)
+
+
+@pytest.mark.parametrize(("sigmas", "kind"), [(2.49, "unknown"), (2.51, "topspin"), (-2.51, "backspin")])
+def test_spin_stands_out_by_25_standard_errors(sigmas, kind):
+    assert spin(0.3 * sigmas, 0.3).kind == kind
+
+
+@pytest.mark.parametrize(("error", "kind"), [(0.69, "topspin"), (0.71, "unknown")])
+def test_spin_is_told_where_the_picture_narrowed_it_to_07_of_what_the_ball_allows(error, kind):
+    assert spin(3.0, error).kind == kind
+
+
+def test_spin_is_told_in_g_with_its_error_and_never_quite_surely():
+    told = spin(2.0, 0.2, speed=30.0)
+    assert told.acceleration == pytest.approx(2.0 * 0.01 * 30**2 / 9.81)
+    assert told.error == pytest.approx(0.2 * 0.01 * 30**2 / 9.81)
+    assert told.confidence == 0.99
+    assert spin(0.6, 0.22).confidence == pytest.approx(0.99, abs=1e-9)
+    assert spin(0.5, 0.1, right=1.0, right_error=0.1).kind == "sidespin"
+    assert spin(0.5, 0.1, right=1.0, right_error=0.1, sideways="swing").kind == "topspin"
+
+
+def swing(turned, error=0.1, spread=0.5):
+    """A flight whose heading turns by `turned` degrees to the right, its draws by a standard deviation of `spread`."""
+    from gametape.play import ballistics
+
+    def states(degrees):
+        angle = np.radians(np.atleast_1d(degrees))
+        made = np.zeros((len(angle), 2, 6))
+        made[:, 0, 4] = 30
+        made[:, 1, 3], made[:, 1, 4] = 30 * np.sin(angle), 30 * np.cos(angle)
+        return made
+
+    fit = SimpleNamespace(ball=SimpleNamespace(sideways="swing"), start=SimpleNamespace(on_ground=False))
+    draws = turned + spread * np.linspace(-2, 2, 401)
+    return ballistics._swing(fit, states(turned)[0], states(draws), error)
+
+
+@pytest.mark.parametrize(("error", "known"), [(0.69, True), (0.71, False)])
+def test_swing_is_told_where_the_picture_narrowed_it_to_07_of_what_the_ball_allows(error, known):
+    assert (swing(4.0, error).degrees is not None) == known
+
+
+@pytest.mark.parametrize(("turned", "reason"), [(0.94, True), (0.96, False), (-0.94, True), (-0.96, False)])
+def test_a_swing_whose_band_holds_none_is_not_told_from_none(turned, reason):
+    """The band goes from 2.5 to 97.5 % of the draws: 0.95 of 2 standard deviations of half a degree."""
+    told = swing(turned)
+    assert told.degrees.value == pytest.approx(turned)
+    assert (told.reason is not None) == reason
+    assert told.degrees.high - told.degrees.value == pytest.approx(0.95)
