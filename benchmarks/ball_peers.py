@@ -23,6 +23,7 @@ import numpy as np
 import pyarrow as pa
 
 from benchmarks.measure import machine
+from gametape.ball.association import MotionModel
 from gametape.ball.candidates import CandidateSource, likeliest
 from gametape.ball.checkpoints import CheckpointCandidates
 from gametape.ball.checkpoints.families import (
@@ -37,7 +38,6 @@ from gametape.ball.checkpoints.networks import TorchNetwork, by_frame, in_channe
 from gametape.ball.frame_difference import MotionCandidates
 from gametape.ball.network import NetworkCandidates
 from gametape.ball.network.runtime import OnnxRuntime
-from gametape.ball.path import MotionModel
 from gametape.ball.tracking import track
 from gametape.base.device import Device
 from gametape.evaluation.ball import Labels, Tally, read_labels, tally

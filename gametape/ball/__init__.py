@@ -1,7 +1,7 @@
 """The ball: where it is in each frame of a film.
 
-Belongs here: candidates, the path through them, the trajectory, its events and its picture.
-Does not belong here: reading films (`gametape.media`), what the trajectory says of play (`gametape.coaching`).
+Belongs here: candidates, their association to tracks, the trajectory, its events and its picture. Does not belong here:
+reading films (`gametape.media`), flights and rallies (`gametape.play`).
 """
 
 from gametape.ball.plot import plot_trajectory

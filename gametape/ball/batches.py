@@ -1,6 +1,6 @@
-"""Work done in batches that shrink to what memory holds.
+"""Batches that shrink when a device runs out of memory.
 
-Belongs here: batching and what to do when a device's memory runs out. Does not belong here: networks.
+Belongs here: batching. Does not belong here: networks.
 """
 
 from __future__ import annotations
@@ -12,25 +12,33 @@ import numpy as np
 
 
 class Batches:
-    """Batches of at most `size` items. Where memory does not suffice they are halved, from then on for good."""
+    """Batches of at most `size` items, halved for good whenever memory runs out."""
 
     def __init__(self, size: int) -> None:
         self.size = size
 
     def through(self, items: Iterable[np.ndarray], answer: Callable[[np.ndarray], np.ndarray]) -> Iterator[np.ndarray]:
-        """The answer to each item in turn. `answer` takes and gives arrays whose first axis is the items.
+        """Answer each item in turn.
 
-        Raises torch.cuda.OutOfMemoryError where a single item is too much.
+        Args:
+            items: Arrays of one shape.
+            answer: Maps a batch (n, ...) of them to n answers.
+
+        Yields:
+            The answer to each item.
+
+        Raises:
+            torch.cuda.OutOfMemoryError: A single item is too large.
         """
         items = iter(items)
         while batch := list(islice(items, self.size)):
             while batch:
-                told = self._tried(batch, answer)
-                if told is not None:
-                    yield from told
-                    batch = batch[len(told) :]
+                answers = self._attempt(batch, answer)
+                if answers is not None:
+                    yield from answers
+                    batch = batch[len(answers) :]
 
-    def _tried(self, batch: list[np.ndarray], answer: Callable[[np.ndarray], np.ndarray]) -> np.ndarray | None:
+    def _attempt(self, batch: list[np.ndarray], answer: Callable[[np.ndarray], np.ndarray]) -> np.ndarray | None:
         import torch
 
         try:
@@ -38,7 +46,7 @@ class Batches:
         except torch.cuda.OutOfMemoryError:
             if self.size == 1:
                 raise
-        # What the failed try held is free only now that its frame is gone.
+        # The failed attempt's memory is free only after its frame is gone.
         torch.cuda.empty_cache()
         self.size //= 2
         return None

@@ -1,11 +1,12 @@
-"""How the camera moved between the pictures of a film, and pictures as if it had stood.
+"""How the camera moved between the frames of a film, and pictures as if it had stood still.
 
-Belongs here: the camera's own movement, from the pictures alone. Does not belong here: where a camera stands in the
-world (`calibration`), what moves before it.
+Belongs here: the camera's own movement, estimated from the pictures alone. Does not belong here: where a camera stands
+in the world (`gametape.geometry`), what moves in front of it.
 
-Corners are followed from one small gray picture to the next (Lucas and Kanade, pyramids), and the shift, turn and zoom
-that most of them agree on is the camera's: players are few among them. Places are px of those pictures, pixel (i, j)'s
-centre being (i + 0.5, j + 0.5). About 1 CPU-ms where it moves in 512 x 288, 0.1 where it stands.
+Corners are followed from one small gray picture to the next (pyramidal Lucas-Kanade), and RANSAC finds the shift,
+rotation and zoom that most of them agree on: that is the camera, for players hold few of the corners. Places are px of
+those pictures; the centre of pixel (i, j) is (i + 0.5, j + 0.5). It takes about 1 ms of CPU where the camera moves, at
+512 x 288, and 0.1 ms where it stands.
 """
 
 from __future__ import annotations
@@ -15,32 +16,41 @@ from dataclasses import dataclass
 
 import numpy as np
 
-CHANGED_LEVELS, PARTS, MOVING_PARTS = 12, (16, 9), 0.28
-"""A camera that moves changes pixels by more than so many levels in more than this share of the picture's parts, so
-many across and down. Before fixed broadcast and club cameras that were measured, players and spectators change 0.05 to
-0.25 of them; slow pans change 0.35 to 0.9."""
-CORNERS, CELLS = 84, (4, 3)
-"""Corners followed, and the cells across and down that each give their part of them: no one player gives most."""
+PARTS = (16, 9)
+"""Parts of the picture, across and down, in which changes are looked for."""
+CHANGED_LEVELS = 12
+"""A pixel changed when its level differs by more than this."""
+MOVING_PARTS = 0.28
+"""The camera moves where more than this share of the parts changed. Measured: players and spectators change 0.05 to
+0.25 of them before fixed broadcast and club cameras; slow pans change 0.35 to 0.9."""
+CORNERS = 84
+"""Corners that are followed."""
+CELLS = (4, 3)
+"""Cells, across and down, that each give an equal part of the corners, so that no player gives most of them."""
 FEWEST = 12
-"""Corners below which nothing is known."""
-WINDOW, LEVELS = (13, 13), 3
-"""Of the pyramids' search: about 50 px far."""
+"""Fewer corners than this tell nothing."""
+WINDOW = (13, 13)
+"""Side of the window that optical flow compares, px."""
+LEVELS = 3
+"""Pyramid levels of the optical flow, which reaches about 50 px."""
 NEAR_PX = 0.6
-"""A corner agrees when it is found so near to where the movement takes it."""
+"""A corner agrees with a movement that takes it this near to where it was found, px."""
 AGREE = 0.4
-"""Least share of corners that agree on a movement that is known."""
+"""Least share of corners that must agree."""
 TREMBLE_PX = 0.5
-"""What moves no corner of the picture further is no movement: a camera on a stand is not to tremble by the noise of the
-estimate."""
-
+"""A movement that shifts no corner of the picture by more than this, px, is noise: a camera on a tripod stands."""
 FORGET = 0.03
-"""Share of turn and zoom that a steadied shot forgets with each movement."""
+"""Share of rotation and zoom that a steadied shot forgets with each movement."""
 
 
 @dataclass(frozen=True)
 class Move:
-    """`matrix` (3, 3) takes a place in one picture to its place in the next; `quality` is the share of corners (0..1)
-    that agree."""
+    """A movement of the camera from one picture to the next.
+
+    Attributes:
+        matrix: (3, 3) similarity that takes homogeneous px of one picture to px of the next.
+        quality: Share (0..1) of the corners that agree.
+    """
 
     matrix: np.ndarray
     quality: float
@@ -50,7 +60,7 @@ class Move:
         return self is STOOD
 
     def scaled(self, across: float, down: float) -> Move:
-        """The same movement in px so many times smaller."""
+        """The same movement in px that are `across` times narrower and `down` times lower."""
         scale = np.array([across, down, 1])
         return self if self.stands else Move(self.matrix * scale[:, None] / scale, self.quality)
 
@@ -59,8 +69,11 @@ STOOD = Move(np.eye(3), 1.0)
 
 
 def move_between(before: np.ndarray, after: np.ndarray) -> Move | None:
-    """How the camera moved from one picture (H, W) uint8 to the next; `STOOD`; None where the pictures do not tell: a
-    cut, too little to hold on to."""
+    """Estimate how the camera moved from one picture (H, W) uint8 to the next.
+
+    Returns:
+        The movement; `STOOD` where there is none; None where the pictures do not show it (a cut, too few corners).
+    """
     import cv2
 
     if _parts_changed(before, after) <= MOVING_PARTS:
@@ -84,15 +97,23 @@ def move_between(before: np.ndarray, after: np.ndarray) -> Move | None:
 
 
 def reach(matrix: np.ndarray, shape: tuple[int, ...]) -> float:
-    """How far a movement takes the corner of a picture (H, W) that it takes furthest, px."""
+    """The largest shift of any corner of a picture of `shape` (H, W), px."""
     height, width = shape[:2]
     corners = np.array([[0, width, 0, width], [0, 0, height, height], [1, 1, 1, 1]])
     return float(np.hypot(*((matrix @ corners)[:2] - corners[:2])).max())
 
 
 def way(moves: Mapping[int, Move | None], begin: int, end: int) -> np.ndarray | None:
-    """(3, 3) from places in frame `begin` to those in frame `end`, earlier or later; None where a movement between them
-    is unknown. `moves[i]` is from frame i - 1 to frame i; where there is none the camera stood."""
+    """Chain the movements between two frames.
+
+    Args:
+        moves: The movement from frame i - 1 to frame i at key i; frames without an entry stood still.
+        begin: A frame.
+        end: Another, earlier or later.
+
+    Returns:
+        (3, 3) from px of frame `begin` to px of frame `end`; None where a movement in between is unknown.
+    """
     matrix = np.eye(3)
     for frame in range(min(begin, end) + 1, max(begin, end) + 1):
         move = moves.get(frame, STOOD)
@@ -104,8 +125,7 @@ def way(moves: Mapping[int, Move | None], begin: int, end: int) -> np.ndarray | 
 
 
 def seen_as(picture: np.ndarray, matrix: np.ndarray, fill: np.ndarray) -> np.ndarray:
-    """A picture brought by `matrix` (3, 3) to where the camera stood for picture `fill`, which gives what it did not
-    see."""
+    """Warp a picture by `matrix` (3, 3) to the view of another, `fill`, which supplies what lies outside."""
     import cv2
 
     if np.array_equal(matrix, np.eye(3)):
@@ -118,22 +138,35 @@ def seen_as(picture: np.ndarray, matrix: np.ndarray, fill: np.ndarray) -> np.nda
 def aligned(
     pictures: Mapping[int, np.ndarray], moves: Mapping[int, Move | None], frames: Iterable[int], at: int
 ) -> np.ndarray:
-    """The pictures of `frames`, each as if the camera had stood as it did in frame `at`: (n, H, W).
+    """Warp the pictures of several frames to the view of one.
 
-    Places found in them are places in frame `at`; `way(moves, at, frame)` takes them to another's. What the camera did
-    not see is frame `at`'s. Where the way is unknown a picture stays as it is: a dark hall gives little to hold on to,
-    and its camera stands.
+    Args:
+        pictures: (H, W) pictures by frame.
+        moves: The camera's movements, as for `way`.
+        frames: The n frames to warp.
+        at: The frame whose view they get. It supplies what they do not show.
+
+    Returns:
+        (n, H, W) pictures. Places in them are places in frame `at`; `way(moves, at, frame)` takes them back. Where the
+        movement is unknown a picture stays as it is: a dark hall has few corners, and its camera stands.
     """
     ways = ((frame, way(moves, frame, at)) for frame in frames)
     return np.stack([pictures[f] if w is None else seen_as(pictures[f], w, pictures[at]) for f, w in ways])
 
 
 def steadied(moves: Sequence[Move | None], size: tuple[int, int]) -> np.ndarray:
-    """(n, 3, 3): what takes a place in each frame of a shot to where it would be had the camera stood. An unknown
-    movement counts as none. `size` (width, height) of the pictures; `moves[0]`, from before the shot, does not count.
+    """Transformations that take each frame of a shot to a steady view, as if the camera had stood still.
 
-    Turns and zooms are forgotten by and by while the camera moves, or their errors would pile up over a long shot: from
-    frame to frame the scene stands still, to where it was long ago there is no way back.
+    Rotation and zoom are gradually forgotten while the camera moves, so that their errors do not add up over a long
+    shot: the view is steady from frame to frame, not over the whole shot.
+
+    Args:
+        moves: The n movements to each frame from the one before; an unknown one counts as none, and the first, from
+            before the shot, does not count.
+        size: Width and height of the pictures, px.
+
+    Returns:
+        (n, 3, 3) from px of each frame to px of the steady view.
     """
     matrices = np.repeat(np.eye(3)[None], len(moves), 0)
     middle = np.array([size[0] / 2, size[1] / 2, 1])
@@ -148,7 +181,7 @@ def steadied(moves: Sequence[Move | None], size: tuple[int, int]) -> np.ndarray:
 
 
 def _parts_changed(before: np.ndarray, after: np.ndarray) -> float:
-    """The share (0..1) of the picture's parts in which something clearly changed."""
+    """The share (0..1) of the picture's parts that clearly changed."""
     import cv2
 
     changed = cv2.threshold(cv2.absdiff(before, after), CHANGED_LEVELS, 255, cv2.THRESH_BINARY)[1]
@@ -156,8 +189,7 @@ def _parts_changed(before: np.ndarray, after: np.ndarray) -> float:
 
 
 def _corners(picture: np.ndarray) -> np.ndarray:
-    """The best corners of each cell of the picture, (n, 1, 2) float32, OpenCV's places. Looked for at half size: they
-    are only where to look from."""
+    """The best corners of each cell of the picture, (n, 1, 2) float32 in OpenCV's px, found at half resolution."""
     import cv2
 
     small = cv2.resize(picture, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
@@ -175,7 +207,6 @@ def _corners(picture: np.ndarray) -> np.ndarray:
 
 
 def _conjugate(matrix: np.ndarray, offset: float) -> np.ndarray:
-    """The same movement of places that are given `offset` px further right and down. OpenCV's places are half a pixel
-    less than ours."""
+    """The same movement for px whose origin is shifted by `offset`; OpenCV's px are half a pixel less than ours."""
     shift = np.array([[1, 0, offset], [0, 1, offset], [0, 0, 1]])
     return shift @ matrix @ np.linalg.inv(shift)

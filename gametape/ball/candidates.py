@@ -1,7 +1,7 @@
-"""What a candidate for the ball is, and what finds candidates.
+"""Candidates for the ball, and the protocol of what finds them.
 
-Belongs here: the table that passes from a finder (frame differences, a network's heat maps) to the path.
-Does not belong here: how candidates are found (`motion`), which of them is the ball (`path`).
+Belongs here: the table that passes from a finder to data association. Does not belong here: how candidates are found
+(`frame_difference`, `network`, `checkpoints`), which of them is the ball (`association`).
 """
 
 from __future__ import annotations
@@ -16,32 +16,36 @@ from gametape.ball.camera import STOOD, Move
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from gametape.ball.path import MotionModel
+    from gametape.ball.association import MotionModel
     from gametape.media.film import Film
 
 MEASURES = ("x", "y", "score", "size", "elongation", "orientation")
-"""Per candidate: centre in source px; `score`, the chance (0..1) that it is the ball; `size`, the diameter of a
-disc of its area, source px; `elongation`, long axis over short axis (>= 1); `orientation` of the long axis,
-radians in -pi/2..pi/2, y down."""
-
-
-SAME_LEVELS, SAME_PIXELS = 12, 4
-"""A picture is a repeat when no more than so many pixels changed by more than so many levels. Films at 25 frames a
-second are often sold as 30 or 60: every sixth picture or more is one."""
+"""Columns of a candidate: its centre in source px; `score`, the probability (0..1) that it is the ball; `size`, the
+diameter of a disc of its area, source px; `elongation`, long axis over short axis (>= 1); `orientation` of the long
+axis, radians in -pi/2..pi/2, y down."""
+SAME_LEVELS = 12
+"""A pixel changed when its level differs by more than this."""
+SAME_PIXELS = 4
+"""A picture with no more changed pixels than this repeats the one before. Films of 25 frames a second are often stored
+as 30 or 60, with every sixth picture or more repeated."""
 
 
 def is_repeat(change: np.ndarray) -> bool:
-    """Is a picture the one before again? `change` (h, w): the levels between them."""
+    """Does a picture repeat the one before? `change` (h, w) uint8: absolute difference of the two."""
     import cv2
 
     return cv2.countNonZero(cv2.threshold(change, SAME_LEVELS, 1, cv2.THRESH_BINARY)[1]) <= SAME_PIXELS
 
 
 class CandidateSource(Protocol):
-    """Finds what may be the ball, frame by frame.
+    """Finds candidates for the ball, frame by frame.
 
-    `name` and `version` are told in the trajectory's `tracker`; `model` is how the path weighs its candidates. What is
-    said of a frame depends on the film alone, never on `start` and `stop`, so that work may be cut anywhere.
+    The candidates of a frame depend on the film alone, never on `start` and `stop`, so that work may be cut anywhere.
+
+    Attributes:
+        name: Part of the trajectory's column `tracker`.
+        version: The other part of it.
+        model: How data association weighs these candidates.
     """
 
     name: str
@@ -49,14 +53,27 @@ class CandidateSource(Protocol):
     model: MotionModel
 
     def candidates(self, film: Film, start: int, stop: int, shots: np.ndarray | None = None) -> pa.Table:
-        """One row for each frame of start..stop, columns as `schema()`. `shots`: cut id of each frame of the film."""
+        """Find the candidates of a span of frames.
+
+        Args:
+            film: The film.
+            start: First frame.
+            stop: Frame after the last.
+            shots: (n,) shot number of each frame of the film.
+
+        Returns:
+            One row for each frame of start..stop, columns as `schema()`.
+        """
         ...
 
 
 def schema() -> pa.Schema:
-    """`frame`, `repeats` (same picture as the frame before, so it tells nothing new), `move` (how the camera moved from
-    the frame before: the upper six numbers of a matrix of places in source px; empty: it stood; null: unknown), and a
-    list for each measure."""
+    """Columns of a table of candidates.
+
+    `frame`; `repeats`, does it show the picture of the frame before; `move`, how the camera moved since the frame
+    before (the upper two rows of a matrix of source px; empty: it stood; null: unknown); and a list for each of
+    `MEASURES`.
+    """
     import pyarrow as pa
 
     lists = [pa.field(name, pa.list_(pa.float32())) for name in MEASURES]
@@ -71,8 +88,18 @@ def to_table(
     measures: Mapping[str, np.ndarray],
     moves: Iterable[Move | None] | None = None,
 ) -> pa.Table:
-    """Candidates of many frames as one table. `counts`: candidates of each frame; `measures`: flat, frame by frame;
-    `moves`: of the camera, in source px, each from the frame before (None: it stood throughout)."""
+    """Build a table of candidates.
+
+    Args:
+        frames: (n,) frame numbers.
+        repeats: (n,) bool, does the frame show the picture of the frame before?
+        counts: (n,) number of candidates of each frame.
+        measures: The `MEASURES`, each (m,) of all candidates in order of frames.
+        moves: n movements of the camera in source px, each from the frame before; None: it stood throughout.
+
+    Returns:
+        n rows, columns as `schema()`.
+    """
     import pyarrow as pa
 
     offsets = np.concatenate([[0], np.cumsum(counts)]).astype(np.int32)
@@ -83,7 +110,7 @@ def to_table(
 
 
 def moves_of(candidates: pa.Table) -> list[Move | None]:
-    """The camera's movements as they were given to `to_table`, but for their quality."""
+    """The camera's movements as given to `to_table`, without their quality."""
     return [
         m if m is None else Move(np.vstack([np.reshape(m, (2, 3)), [0, 0, 1]]), np.nan) if m else STOOD
         for m in candidates["move"].to_pylist()
@@ -91,9 +118,14 @@ def moves_of(candidates: pa.Table) -> list[Move | None]:
 
 
 def likeliest(candidates: pa.Table, least: float = 0.5) -> tuple[np.ndarray, np.ndarray]:
-    """x and y of each frame's likeliest candidate, source px; NaN where none is likelier than `least`.
+    """The most likely candidate of each frame, without data association: how published networks are evaluated.
 
-    How published networks are used and judged, without any path.
+    Args:
+        candidates: n rows, columns as `schema()`.
+        least: Scores up to this do not count.
+
+    Returns:
+        (n,) x and (n,) y, source px; NaN where no candidate counts.
     """
     picked = []
     for xs, ys, scores in zip(*(candidates[name].to_pylist() for name in ("x", "y", "score")), strict=True):

@@ -1,4 +1,4 @@
-"""Checks on ball tables that would catch a real fault, as pure functions."""
+"""Checks on the ball's tables, as pure functions."""
 
 from __future__ import annotations
 
@@ -12,8 +12,19 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+LEAST_COVERAGE = 0.05
+"""Share of the frames in which the ball should be seen."""
+
+
 def ball_is_sound(ball: pa.Table, width: int, height: int, looked_at: int) -> list[CheckResult]:
-    """Detected rows have a place inside the picture, absent rows have none; and the ball was seen at all."""
+    """Check a `BALL_TRAJECTORY`: places exactly where the ball is not absent, inside the picture, and enough of them.
+
+    Args:
+        ball: The table.
+        width: Width of the picture, px.
+        height: Height of the picture, px.
+        looked_at: Number of frames in which the ball was looked for.
+    """
     state = np.asarray(ball["state"].to_pylist())
     x, y = ball["x"].to_numpy(zero_copy_only=False), ball["y"].to_numpy(zero_copy_only=False)
     placed = np.isfinite(x) & np.isfinite(y)
@@ -30,7 +41,7 @@ def ball_is_sound(ball: pa.Table, width: int, height: int, looked_at: int) -> li
         CheckResult("ball_inside_the_picture", inside, f"detected positions lie within {width}x{height}"),
         CheckResult(
             "ball_coverage",
-            coverage >= 0.05 or not looked_at,
+            coverage >= LEAST_COVERAGE or not looked_at,
             f"the ball was seen in {coverage:.0%} of {looked_at} frames",
             is_error=False,
             facts={"coverage": coverage},
@@ -39,7 +50,7 @@ def ball_is_sound(ball: pa.Table, width: int, height: int, looked_at: int) -> li
 
 
 def events_are_sound(events: pa.Table, film_times: np.ndarray) -> list[CheckResult]:
-    """Events lie within the film's times, one after the other, with a confidence of 0..1."""
+    """Check `BALL_EVENTS`: within the `film_times` (n,) s, in order, with confidences of 0..1."""
     times, sure = events["time_s"].to_numpy(), events["confidence"].to_numpy()
     inside = not len(times) or bool(len(film_times) and film_times[0] <= times.min() and times.max() <= film_times[-1])
     rising = bool((np.diff(times) > 0).all() and (np.diff(events["frame"].to_numpy()) > 0).all())

@@ -1,14 +1,14 @@
-"""Candidates from motion: small things that are where neither the frames around nor the background have them.
+"""Candidates by frame differencing: small things that neither the frames around nor the background show.
 
 Belongs here: the finder that needs no weights. Does not belong here: choosing among candidates.
 
-A frame is held against three others of the same shot: the nearest different picture before, the nearest after,
-and the median of the two seconds around. What differs from all three, and by the same sign, was there only for
-a moment: the ball, the hem of a limb. Peaks of that response become candidates; how likely each is the ball is a
-logistic function of a few measures of its surroundings, fitted to labelled rallies. Where the camera moved, the other
-pictures are first brought to where it stands now.
+A frame is compared with three other pictures of its shot: the nearest distinct one before, the nearest after, and the
+median of the two seconds around. What differs from all three with the same sign was there only for a moment: the ball,
+or the edge of a limb. Peaks of that response become candidates; their probability is a logistic function of a few
+measures of their surroundings, fitted to labelled rallies. Where the camera moved, the other pictures are first warped
+to its present view.
 
-A span's small pictures are held in memory together: about 0.15 MB a frame, 100 MB for a chunk of 600.
+The small pictures of a span are held in memory together: about 0.15 MB a frame, 100 MB for a chunk of 600.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gametape.ball.association import MotionModel
 from gametape.ball.camera import STOOD, Move, move_between, seen_as, way
 from gametape.ball.candidates import SAME_LEVELS, SAME_PIXELS, to_table
-from gametape.ball.path import MotionModel
 from gametape.base.work import ahead
 
 if TYPE_CHECKING:
@@ -30,52 +30,55 @@ if TYPE_CHECKING:
     from gametape.media.film import Film
 
 PICTURE_AREA = 512 * 288
-"""Pictures are worked on at this many pixels, whatever their shape, so that a pixel is a share of the picture."""
-
+"""Pixels of the pictures worked on, whatever their shape, so that a pixel is always the same share of a picture."""
 STEP_S = 0.025
-"""Frames closer in time than this are not held against each other: a slow ball would cover itself."""
+"""Frames closer in time than this are not compared: a slow ball would cover itself."""
 REACH_S = 0.2
-"""Nor are frames further apart: players and camera have moved on."""
+"""Frames further apart than this are not compared: players and camera have moved on."""
 BACKGROUND_S = 2.0
-"""The background is the median of nine pictures over this time,"""
+"""The background is the median of nine pictures over this many seconds."""
 BACKGROUND_STEP_S = 0.25
-"""taken afresh this often."""
-
+"""A new background is taken every so many seconds."""
 SLACK = 0.3
-"""Where the camera moved, a pixel of another picture may have levels so far towards the least and the greatest of those
-around it: an edge is never brought back to a fraction of a pixel."""
+"""Where the camera moved, a pixel may differ this far towards the darkest and the brightest pixel next to it: warping
+never brings an edge back to a fraction of a pixel."""
 FAINTEST = 4.0
 """Least response of a peak after smoothing, levels of 255."""
-PEAKS, KEPT = 40, 10
-"""Peaks measured in a frame, and candidates kept of them."""
+PEAKS = 40
+"""Peaks that are measured in a frame."""
+KEPT = 10
+"""Most candidates of a frame."""
 RADIUS = 4.5
-"""How far from its peak a candidate may extend, px."""
-CROWD, WIDE = 17, 49
-"""Sides of the squares around a candidate whose own motion speaks against it, px."""
+"""Largest distance from its peak to which a candidate extends, px."""
+CROWD = 17
+"""Side of the small square around a candidate whose own motion speaks against it, px."""
+WIDE = 49
+"""Side of the large one, px."""
 
 
 @dataclass(frozen=True)
 class Likelihood:
-    """Weights of the log odds that a peak is the ball.
+    """Weights of a logistic regression for the log odds that a peak is the ball.
 
-    Fitted by logistic regression to 17 of 33 labelled badminton rallies, with `dark`, `area` and `elongated` held
-    at about half of what the shuttle alone would have: other balls are darker, larger and leave longer streaks.
+    Fitted to 17 of 33 labelled badminton rallies, with `dark`, `area` and `elongated` held at about half of what fits
+    the shuttle alone: other balls are darker, larger and leave longer streaks.
     """
 
     bias: float = -2.5
     strength: float = 2.0
-    """log of the smoothed response"""
+    """of the log of the smoothed response"""
     crowd: float = -1.4
+    """of the log of 1 + the mean response of others in the small square"""
     wide: float = -1.1
-    """log of 1 + the mean response of others in the small and the large square"""
+    """of the log of 1 + the mean response of others in the large square"""
     front: float = -1.2
-    """log of 1 + what else differs from the background, on average over the small square: a body is near"""
+    """of the log of 1 + the mean of what else differs from the background in the small square: a body is near"""
     dark: float = -1.2
-    """darker than what it covers"""
+    """of being darker than what it covers"""
     area: float = -1.0
-    """log of 1 + its pixels"""
+    """of the log of 1 + its pixels"""
     elongated: float = -0.8
-    """log of long over short axis"""
+    """of the log of its long over its short axis"""
 
 
 LIKELIHOOD = Likelihood()
@@ -114,11 +117,11 @@ class MotionCandidates:
 
 
 _Range = tuple[np.ndarray, np.ndarray]
-"""The least and the greatest level that each pixel of another picture may have; the same where the camera stood."""
+"""The lowest and the highest level that each pixel of another picture may have; the same where the camera stood."""
 
 
 class _Window:
-    """The small gray pictures of a span of frames and of the time around that its frames are held against."""
+    """The small gray pictures of a span of frames, and of the frames around that it is compared with."""
 
     def __init__(self, film: Film, start: int, stop: int, shots: np.ndarray | None) -> None:
         self.times = np.asarray(film.times)
@@ -131,15 +134,15 @@ class _Window:
         self.pictures = np.empty((self.last - self.first + 1, self.height, self.width), np.uint8)
         self.repeats = np.zeros(len(self.pictures), bool)
         self.moves: dict[int, Move | None] = {}  # how the camera moved from the frame before
-        # Read on a thread of its own while earlier frames are looked at.
+        # Read on a thread of its own while earlier frames are worked on.
         self._frames = ahead(
             film.frames(self.first, self.last + 1, pixel_format="gray", size=(self.width, self.height))
         )
-        self._read = 0  # pictures that are there
+        self._read = 0  # pictures read so far
         self._background: tuple[list[int], np.ndarray] | None = None
 
     def read(self, frame: int) -> None:
-        """Have what looking at `frame` takes."""
+        """Read the pictures that `frame` is compared with."""
         while self.first + self._read <= max(self.background_frames(frame)[-1], self._ahead(frame)):
             self.pictures[self._read] = next(self._frames).image
             self._compare(self._read)
@@ -191,7 +194,7 @@ class _Window:
         return self.range_from(frame, middle, self._background[1])
 
     def range_from(self, frame: int, other: int, picture: np.ndarray) -> _Range:
-        """The picture as seen from `frame`, as `_Range`."""
+        """The levels that a picture taken as frame `other` may have in the view of `frame`."""
         import cv2
 
         seen = self.seen_from(frame, other, picture)
@@ -202,12 +205,12 @@ class _Window:
         return least, cv2.addWeighted(seen, 1 - SLACK, cv2.dilate(seen, around), SLACK, 0)
 
     def seen_from(self, frame: int, other: int, picture: np.ndarray) -> np.ndarray:
-        """A picture taken as frame `other` was, as if the camera had stood as in `frame`, if that is known."""
+        """A picture taken as frame `other`, warped to the view of `frame` if the movement is known."""
         matrix = way(self.moves, other, frame)
         return picture if matrix is None else seen_as(picture, matrix, self.pictures[frame - self.first])
 
     def neighbours(self, frame: int) -> list[_Range]:
-        """The nearest different picture before `frame` and the nearest after, where there are any near enough."""
+        """The nearest distinct pictures before and after `frame`, where there are any within reach."""
         near = []
         for others, fresh in (
             (range(frame - 1, self._back(frame) - 1, -1), lambda other: other + 1),
@@ -222,7 +225,7 @@ class _Window:
         return near
 
     def look(self, frame: int) -> np.ndarray:
-        """The frame's candidates, likeliest first: (n, 6) x, y, score, size, elongation, orientation; small px."""
+        """The frame's candidates, (n, 6) x, y, score, size, elongation, orientation in small px, best first."""
         import cv2
 
         self.read(frame)
@@ -254,7 +257,7 @@ class _Window:
             [
                 np.ones(len(places)),
                 np.log(strength),
-                # A candidate is no company to itself.
+                # The surroundings without the candidate itself.
                 _log1p(crowd.ravel()[places] / 64 - shape.own_response / CROWD**2),
                 _log1p(wide.ravel()[places] / 64 - shape.own_response / WIDE**2),
                 _log1p(near.ravel()[places] / 64 - shape.own_front / CROWD**2),
@@ -272,14 +275,14 @@ class _Window:
 
 @dataclass(frozen=True)
 class _Shapes:
-    """What stands out around each peak: centre from the peak's pixel, pixels, axes, and its part of two sums."""
+    """What stands out around each of n peaks."""
 
-    x: np.ndarray
+    x: np.ndarray  # (n,) px from the peak's pixel to the centre
     y: np.ndarray
-    area: np.ndarray
-    elongation: np.ndarray
-    orientation: np.ndarray
-    own_response: np.ndarray
+    area: np.ndarray  # (n,) px
+    elongation: np.ndarray  # (n,) long over short axis
+    orientation: np.ndarray  # (n,) radians
+    own_response: np.ndarray  # (n,) sum over the disc of the peak
     own_front: np.ndarray
 
 
@@ -319,7 +322,7 @@ def _log1p(mean: np.ndarray) -> np.ndarray:
     return np.log1p(np.maximum(mean, 0))
 
 
-# Exchanges that leave the median of nine in the middle (Paeth 1990, in Graphics Gems).
+# A sorting network that leaves the median of nine in the middle (Paeth 1990, in Graphics Gems).
 _EXCHANGES = (
     (1, 2), (4, 5), (7, 8), (0, 1), (3, 4), (6, 7), (1, 2), (4, 5), (7, 8), (0, 3),
     (5, 8), (4, 7), (3, 6), (1, 4), (2, 5), (4, 7), (4, 2), (6, 4), (4, 2),
@@ -327,7 +330,7 @@ _EXCHANGES = (
 
 
 def _median_of_nine(pictures: list[np.ndarray]) -> np.ndarray:
-    """Median of each pixel. Minima and maxima of bytes are what a processor does fastest: 20 times np.median."""
+    """Median of each pixel, by minima and maxima of bytes: 20 times as fast as np.median."""
     import cv2
 
     sorting = list(pictures)

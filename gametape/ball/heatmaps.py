@@ -1,8 +1,8 @@
-"""From what a network answers (heat maps, grids of cells) to places that may be the ball.
+"""From a network's heat map or grid of cells to candidates.
 
-Belongs here: peaks with sub-pixel centres, several a frame. Does not belong here: running a network, choosing the ball.
+Belongs here: peaks with sub-pixel centres. Does not belong here: running a network, choosing the ball.
 
-A place is in px of the map, pixel i covering i..i+1, so that it scales to any other size by a factor alone.
+Places are px of the map; pixel i covers i..i+1, so that a factor alone scales them to another size.
 """
 
 from __future__ import annotations
@@ -10,18 +10,25 @@ from __future__ import annotations
 import numpy as np
 
 LEAST = 0.1
-"""What a network is less sure of is no candidate."""
+"""Scores up to this are no candidates."""
 MOST = 8
-"""Candidates kept of a frame."""
+"""Most candidates of a frame."""
 REACH = 3
-"""How far from its peak a ball of a map extends, px of the map."""
+"""Radius of a ball around its peak, px of the map."""
 
 
 def blobs(heat: np.ndarray, least: float = LEAST, most: int = MOST) -> np.ndarray:
-    """Candidates of one heat map (h, w) of 0..1, likeliest first: (n, 3) float64 x, y, score.
+    """Connected regions of a heat map, for maps that are zero where there is no ball.
 
-    A candidate is a connected region above `least`; its score the region's highest value, its centre the mean of
-    the pixels above half of that, weighted by their values.
+    The score of a region is its highest value, its centre the weighted mean of the pixels above half of that.
+
+    Args:
+        heat: (h, w) of 0..1.
+        least: Regions lie above this.
+        most: Most candidates.
+
+    Returns:
+        (n, 3) float64 x, y, score, the most likely first.
     """
     import cv2
 
@@ -45,8 +52,11 @@ def blobs(heat: np.ndarray, least: float = LEAST, most: int = MOST) -> np.ndarra
 
 
 def peaks(heat: np.ndarray, least: float = LEAST, most: int = MOST) -> np.ndarray:
-    """Candidates of one heat map as of `blobs`, for maps that are nowhere quite 0: a candidate is a highest pixel
-    within `REACH`, its centre the mean of the pixels that near and above half of it, weighted by their values."""
+    """Local maxima of a heat map, for maps that are zero nowhere.
+
+    A candidate is the highest pixel within `REACH`, its centre the weighted mean of the pixels that near and above half
+    of it. Args and Returns as of `blobs`.
+    """
     import cv2
 
     side = 2 * REACH + 1
@@ -56,7 +66,7 @@ def peaks(heat: np.ndarray, least: float = LEAST, most: int = MOST) -> np.ndarra
         return np.empty((0, 3))
     order = np.argsort(-heat[ys, xs], kind="stable")[: 4 * most]
     ys, xs = ys[order], xs[order]
-    # Of equal neighbours the first speaks.
+    # Of equal neighbours the first is kept.
     near = np.maximum(np.abs(ys[:, None] - ys), np.abs(xs[:, None] - xs)) <= REACH
     kept = np.flatnonzero(~np.tril(near, -1).any(axis=1))[:most]
     ys, xs = ys[kept], xs[kept]
@@ -71,8 +81,16 @@ def peaks(heat: np.ndarray, least: float = LEAST, most: int = MOST) -> np.ndarra
 
 
 def cells(grid: np.ndarray, least: float = LEAST, most: int = MOST) -> np.ndarray:
-    """Candidates of one grid (3, rows, columns) of confidence, and of the ball's place in its cell (0..1 from the
-    left and the top): (n, 3) x, y, score as of `blobs`, in cells. Only the surest of neighbouring cells speaks."""
+    """Candidates of a grid of cells; of neighbouring cells the most confident counts.
+
+    Args:
+        grid: (3, rows, columns): confidence, and the ball's place in the cell, 0..1 from its left and its top.
+        least: Confidences up to this do not count.
+        most: Most candidates.
+
+    Returns:
+        (n, 3) float64 x, y, score, the most likely first; x and y in cells.
+    """
     confidence, dx, dy = grid
     rows, columns = confidence.shape
     bordered = np.pad(confidence, 1, constant_values=-np.inf)

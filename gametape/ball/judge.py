@@ -1,11 +1,13 @@
-"""Is what was followed a ball? Judged of each stretch of sight, so that a film's ball is told and its midges are not.
+"""Is a segment of a track a ball? So that a film's ball is kept and its insects are not.
 
-Belongs here: what speaks against a stretch, from itself alone. Does not belong here: following it (`path`), what people
-nearby say of it (`gametape.coaching`). Lengths are in pixels of a picture of `motion.PICTURE_AREA`.
+Belongs here: what speaks against a segment, judged by itself. Does not belong here: following it (`association`), what
+the people nearby tell about it (`gametape.coaching`). Lengths are px of a picture of `frame_difference.PICTURE_AREA`
+pixels.
 
-A finder that knows balls is somewhere sure of one; of feet, elbows and heads it is not. A ball that nothing touches
-falls or, on the ground, runs straight: what is slow all along and bends otherwise is borne by the air or a hand. What
-runs straight and slowly, or in two straight ways with a touch between, may roll, so it is kept.
+A finder that knows balls is confident somewhere on a real one; on feet, elbows and heads it is not. A ball that nothing
+touches falls or, on the ground, runs straight: what is slow all along and curves in another way is carried by the air
+or by a hand. What runs straight and slowly, or in two straight parts with a touch between them, may be rolling and is
+kept.
 """
 
 from __future__ import annotations
@@ -17,29 +19,39 @@ import numpy as np
 from gametape.ball.trajectory import contacts
 
 FEWEST = 3
-"""Looks that make a stretch."""
+"""Least number of looks of a segment."""
 STILL = 6.0
-"""What moves less over a whole stretch is no ball in play, px."""
-SLOW, PACE_S = 150.0, 0.1
-"""What is faster than this over so long, px/s, was thrown, hit or dropped; drag and spin bend it, too. In the labelled
-clips no ball that bends by `BEND` stays below 310, the mote of a tennis serve that was taken for one below 95."""
-BEND, LONG_S = 6.0, 0.5
-"""A slow flight of at least so long that bends by more px than a fall and a change of pace explain is no ball's. Slow
-balls of the labelled clips bend by 4.9 at most, the mote by 8.6."""
+"""A ball in play moves by at least this many px over a segment."""
+SLOW = 150.0
+"""What reaches this speed, px/s, was thrown, hit or dropped, and drag and spin may curve it. In the labelled clips no
+ball that bends by `BEND` stays below 310; an insect in a tennis serve that was taken for the ball stays below 95."""
+PACE_S = 0.1
+"""Speeds are taken over this many seconds."""
+BEND = 6.0
+"""A slow flight that bends by more px than a fall and a change of pace explain is no ball. Slow balls of the labelled
+clips bend by 4.9 at most, the insect by 8.6."""
+LONG_S = 0.5
+"""Only flights of at least this many seconds are judged by how they bend."""
 SLOWING = 2.0
-"""The most that friction, drag and perspective change a slow ball's speed, of the speed a second."""
+"""Largest change of a slow ball's speed by friction, drag and perspective, as a share of the speed per second."""
 COMPANY_S = 1.0
-"""A ball in play is seen again: a glimpse with nothing for so long before and after is of some passing thing."""
+"""A ball in play is seen again within this many seconds."""
 CUT_OFF_S = 0.125
-"""What is seen to within so long of a shot's first or last look may go on beyond it: 0.97 of 230 balls in flight at a
-cut made in labelled rallies are. Glimpses of insects end 0.15 and 0.27 before the end of two real films."""
+"""A segment that ends within this many seconds of a shot's first or last look may go on beyond it: 97 % of 230 balls in
+flight at cuts made in labelled rallies do. Glimpses of insects end 0.15 and 0.27 s before the end of two real films."""
 
 
-def no_ball(times: np.ndarray, places: np.ndarray, confidence: np.ndarray, sure: float) -> str | None:
-    """Why a stretch of sight is no ball's: `brief`, `still`, `unsure` or `drift`; None where it may be one.
+def objection(times: np.ndarray, places: np.ndarray, confidence: np.ndarray, sure: float) -> str | None:
+    """What speaks against a segment being a ball.
 
-    Of the looks that saw it: `times` (n,) s, `places` (n, 2), `confidence` (n,) 0..1. `sure`: how sure of a ball the
-    finder is somewhere.
+    Args:
+        times: (n,) seconds of its looks, ascending.
+        places: (n, 2) px.
+        confidence: (n,) 0..1.
+        sure: Confidence that the finder reaches somewhere on a ball.
+
+    Returns:
+        `brief`, `still`, `unsure` or `drift`; None where it may be a ball.
     """
     if len(times) < FEWEST:
         return "brief"
@@ -59,26 +71,34 @@ def _drifts(times: np.ndarray, places: np.ndarray) -> bool:
 
 
 def _bends_throughout(times: np.ndarray, places: np.ndarray) -> bool:
-    """Not at one touch, too gentle to be told as a contact, before and after which it runs straight."""
+    """Does it bend all along, and not at one touch, too gentle for a contact, between two straight parts?"""
     return bend(times, places) > BEND and all(
         max(bend(times[: touch + 1], places[: touch + 1]), bend(times[touch:], places[touch:])) > BEND / 4
         for touch in range(2, len(times) - 2)
-    )  # half of a parabola bends a quarter of it
+    )  # half of a parabola bends by a quarter
 
 
 def _pace(times: np.ndarray, places: np.ndarray) -> float:
-    """The greatest speed over `PACE_S`."""
+    """The highest speed over `PACE_S`, px/s."""
     begin = times[times <= times[-1] - PACE_S]
     x, y = (np.interp(begin + PACE_S, times, axis) - np.interp(begin, times, axis) for axis in places.T)
     return float(np.hypot(x, y).max() / PACE_S)
 
 
-def lonely(spans: Sequence[tuple[float, float]], looks: np.ndarray, glimpse_s: float) -> list[bool]:
-    """Which stretches, from the first to the last look of each (s, in order of time), are glimpses on their own:
-    shorter than `glimpse_s`, as far as the shot's `looks` (n,) s can tell."""
+def isolated(spans: Sequence[tuple[float, float]], looks: np.ndarray, glimpse_s: float) -> list[bool]:
+    """Which segments of a shot are short and have no other near them, as far as the shot shows.
+
+    Args:
+        spans: Seconds of the first and the last look of each segment, in order of time.
+        looks: (n,) seconds of all looks of the shot, ascending.
+        glimpse_s: Segments shorter than this many seconds are short.
+
+    Returns:
+        One answer for each segment.
+    """
     if not spans or np.ptp(looks) < COMPANY_S:
-        return [False] * len(spans)  # nobody looked for long enough
-    beyond = COMPANY_S - CUT_OFF_S  # where the next sights may be that no look can tell of
+        return [False] * len(spans)  # the shot is too short to tell
+    beyond = COMPANY_S - CUT_OFF_S  # as if a segment lay just outside the shot
     edges = [(looks[0] - beyond,) * 2, *spans, (looks[-1] + beyond,) * 2]
     return [
         end - begin < glimpse_s and begin - before[1] > COMPANY_S and after[0] - end > COMPANY_S
@@ -87,13 +107,27 @@ def lonely(spans: Sequence[tuple[float, float]], looks: np.ndarray, glimpse_s: f
 
 
 def bend(times: np.ndarray, places: np.ndarray) -> float:
-    """How far one flight's middle lies off where it would be, had it only fallen and slowed down or sped up, px.
+    """How far the middle of a flight lies from where it would be, had the ball only fallen and changed its pace.
 
-    Over a parabola's time T an acceleration a bends it by a T^2 / 8.
+    An acceleration a bends a flight of T seconds by a T^2 / 8.
+
+    Args:
+        times: (n,) seconds, ascending.
+        places: (n, 2) px, y down.
+
+    Returns:
+        px.
+
+    Example:
+        >>> times = np.linspace(0, 1, 31)
+        >>> round(bend(times, np.column_stack([60 * times, 40 * times**2])), 6)  # falls
+        0.0
+        >>> round(bend(times, np.column_stack([60 * times, -40 * times**2])))  # rises ever faster
+        10
     """
     lasted = np.ptp(times)
     t = times - times.mean()
     _, velocity, half = np.polynomial.polynomial.polyfit(t, places, 2)
     along = velocity * np.linspace(-SLOWING, SLOWING, 81)[:, None]
     x, y = (2 * half - along).T
-    return float(np.hypot(x, np.minimum(y, 0.0)).min() * lasted**2 / 8)  # what is left downwards is its fall
+    return float(np.hypot(x, np.minimum(y, 0.0)).min() * lasted**2 / 8)  # what is left downwards is the fall

@@ -1,6 +1,6 @@
 """A small picture of a trajectory.
 
-Belongs here: drawing for people to look at. Does not belong here: any figure.
+Belongs here: drawing. Does not belong here: computing anything.
 """
 
 from __future__ import annotations
@@ -16,15 +16,25 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 LARGEST_BYTES = 15_000
+"""Size of the picture, which is kept in Dagster's event log."""
 WIDTH = 480
+"""Longer side of the picture, px."""
 COURT = (32, 36, 42)
+"""Background where there is no poster."""
 COLOURS = ((255, 196, 61), (92, 200, 255), (255, 122, 122), (146, 226, 120), (206, 152, 255), (255, 255, 255))
 
 
 def plot_trajectory(table: pa.Table, width: int, height: int, poster: Path | None = None) -> bytes:
-    """The flights of a `BALL_TRAJECTORY`, each in one colour, over the poster if there is one: JPEG, <= 15 kB.
+    """Draw the flights of a `BALL_TRAJECTORY`, each in one colour.
 
-    `width` and `height`: the source picture the table's px belong to.
+    Args:
+        table: The trajectory.
+        width: Width of the source picture, px.
+        height: Height of the source picture, px.
+        poster: Picture to draw over, if it exists.
+
+    Returns:
+        A JPEG of at most `LARGEST_BYTES`.
     """
     from PIL import Image, ImageDraw, ImageEnhance
 
@@ -49,7 +59,7 @@ def plot_trajectory(table: pa.Table, width: int, height: int, poster: Path | Non
 
 
 def _small_jpeg(picture: Image) -> bytes:
-    """The best quality that fits."""
+    """The picture as JPEG of the best quality that fits."""
     for quality in range(85, 4, -10):
         out = io.BytesIO()
         picture.save(out, "JPEG", quality=quality, optimize=True)

@@ -1,6 +1,7 @@
-"""Reading a `BALL_TRAJECTORY`: when and where the ball was seen.
+"""When and where a `BALL_TRAJECTORY` saw the ball.
 
-Belongs here: what everybody who reads places off a trajectory must mind. Does not belong here: what follows from them.
+Belongs here: what every reader of a trajectory's places must take into account. Does not belong here: what follows from
+the places.
 """
 
 from __future__ import annotations
@@ -16,8 +17,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, eq=False)
 class Sightings:
-    """The different pictures in which the ball was detected: their `rows` (n,) in the trajectory, the `times` (n,) s
-    they were taken, ascending, and the ball's `places` (n, 2) px."""
+    """The n distinct pictures in which the ball was detected.
+
+    Attributes:
+        rows: (n,) rows of the trajectory.
+        times: (n,) seconds at which the pictures were taken, ascending.
+        places: (n, 2) px, the ball's centre.
+    """
 
     rows: np.ndarray
     times: np.ndarray
@@ -25,14 +31,16 @@ class Sightings:
 
 
 def taken(trajectory: pa.Table) -> np.ndarray:
-    """When the picture that each frame shows was taken, (n,) s; where it was not looked at, when it is shown."""
+    """(n,) seconds at which the picture of each frame was taken; where it was not looked at, at which it is shown."""
     shown, taken_s = (_column(trajectory, name) for name in ("time_s", "taken_s"))
     return np.where(np.isfinite(taken_s), taken_s, shown)
 
 
 def sightings(trajectory: pa.Table) -> Sightings:
-    """Where the ball was detected. A picture that the film shows twice is one sighting, not a ball that stands still;
-    what the tracker filled in is its own opinion and none."""
+    """Where the ball was detected.
+
+    A picture that the film shows twice counts once: it is no ball that stands still. Interpolated places do not count.
+    """
     times, places = taken(trajectory), np.column_stack([_column(trajectory, axis) for axis in "xy"])
     detected = np.array([state == "detected" for state in trajectory["state"].to_pylist()], bool)
     rows = np.flatnonzero(detected & np.isfinite(places).all(axis=1))

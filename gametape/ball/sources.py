@@ -1,4 +1,4 @@
-"""What finds the ball's candidates: the choice.
+"""The choice of what finds the ball's candidates.
 
 Belongs here: which finder a setting names. Does not belong here: the finders.
 """
@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 def source_for(settings: Settings) -> CandidateSource:
     """The finder that the settings ask for.
 
-    Raises BadInput for a checkpoint that is of no known family, and Unavailable where the file or what runs it
-    cannot be had.
+    Raises:
+        BadInput: The checkpoint belongs to no known family of networks.
+        Unavailable: The file, or what runs it, cannot be had.
     """
     if settings.ball == "motion":
         from gametape.ball.frame_difference import MotionCandidates
@@ -38,9 +39,10 @@ def source_for(settings: Settings) -> CandidateSource:
 
 
 def checkpoint(settings: Settings) -> Path:
-    """The file that `settings.ball` names: a path, a file of the folder GAMETAPE_MODELS, or a name in the model store.
+    """The file that `settings.ball` names: a path, a file in the folder GAMETAPE_MODELS, or a name in the model store.
 
-    Raises Unavailable where it is none of them.
+    Raises:
+        Unavailable: It is none of them.
     """
     named = Path(settings.ball)
     beside = Path(settings.models) / named if settings.models and "://" not in settings.models else named

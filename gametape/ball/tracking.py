@@ -1,6 +1,6 @@
-"""Film in, ball trajectory out.
+"""Film in, `BALL_TRAJECTORY` out.
 
-Belongs here: the order of the steps, and the table's rows. Does not belong here: any of the steps.
+Belongs here: the order of the steps and the table's rows. Does not belong here: any of the steps.
 """
 
 from __future__ import annotations
@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gametape.ball.association import MotionModel, best_tracks, recurrence
 from gametape.ball.camera import steadied
 from gametape.ball.candidates import moves_of
 from gametape.ball.frame_difference import PICTURE_AREA, MotionCandidates
-from gametape.ball.judge import lonely, no_ball
-from gametape.ball.path import MotionModel, best_tracks, recurrence
-from gametape.ball.trajectory import Flights, confidence, even_times, fly
+from gametape.ball.judge import isolated, objection
+from gametape.ball.trajectory import SmoothTrack, confidence, even_times, smooth_track
 from gametape.base.work import Checkpoints, Progress, ignore_progress, in_chunks
 from gametape.tables.ball import BALL_TRAJECTORY
 
 GAP_S = 0.2
-"""Gaps are filled, and the ball in a repeated picture is where it was, for so long; then nothing is known."""
+"""Longest gap that is filled, and longest time for which a repeated picture still shows where the ball is; s."""
 LEAST_CONFIDENCE = 0.3
-"""What is less likely the ball is left out."""
+"""Places less likely to be the ball than this are left out."""
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -43,9 +43,19 @@ def track(
     checkpoints: Checkpoints | None = None,
     progress: Progress = ignore_progress,
 ) -> pa.Table:
-    """The ball in each frame of the film, as `BALL_TRAJECTORY`; absent outside start..stop.
+    """Track the ball through a film.
 
-    `shots`: cut id of each frame of the film; no track crosses a cut. `source` finds the candidates.
+    Args:
+        film: The film.
+        start: First frame to look at.
+        stop: Frame after the last to look at; all to the end by default.
+        shots: (n,) shot number of each frame of the film; no track crosses a cut.
+        source: Finder of candidates; frame differences by default.
+        checkpoints: Where the candidates of finished chunks are kept.
+        progress: Called with the frames done and all.
+
+    Returns:
+        A `BALL_TRAJECTORY`, one row for each frame of the film; the ball is absent outside start..stop.
     """
     stop = len(film) if stop is None else min(stop, len(film))
     shots = np.zeros(len(film), np.int32) if shots is None else np.asarray(shots)
@@ -68,7 +78,7 @@ def track(
 
 
 class _Rows:
-    """The trajectory's columns while they fill; nobody has seen a ball yet."""
+    """The trajectory's columns as they fill; at first the ball is absent everywhere."""
 
     def __init__(self, film: Film, tracker: str) -> None:
         n = len(film)
@@ -81,8 +91,8 @@ class _Rows:
         self.confidence, self.size = np.full(n, np.nan), np.full(n, np.nan)
         self.flights = 0
 
-    def write(self, frames: np.ndarray, flights: Flights, detected: np.ndarray, steady: np.ndarray) -> None:
-        """`steady` (n, 3, 3) takes places in the frames to where the flights are told."""
+    def write(self, frames: np.ndarray, flights: SmoothTrack, detected: np.ndarray, steady: np.ndarray) -> None:
+        """Enter a segment; `steady` (n, 3, 3) takes places in its n frames to the steadied picture of `flights`."""
         self.state[frames] = np.where(detected, "detected", "interpolated")
         back = np.linalg.inv(steady)
         self.place[frames] = _moved(back, flights.places * self.unit)
@@ -126,21 +136,21 @@ class _Rows:
 
 
 def _moved(matrices: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """Places (n, 2), each taken elsewhere by its own matrix (n, 3, 3)."""
+    """Places (n, 2), each transformed by its own matrix (n, 3, 3)."""
     return np.einsum("nij,nj->ni", matrices[:, :2, :2], places) + matrices[:, :2, 2]
 
 
 def _track_shot(rows: _Rows, first: int, candidates: pa.Table, size: tuple[int, int], model: MotionModel) -> None:
-    """Find the tracks among one shot's candidates and write them to the rows from frame `first` on.
+    """Find the tracks among one shot's candidates and enter them into the rows from frame `first` on.
 
-    Tracks and flights are sought where the ball would be had the camera stood: a ball flies on while the camera turns.
+    Tracks are sought in the steadied picture, as if the camera had stood still: a ball flies on while the camera turns.
     """
     flat = {
         name: candidates[name].combine_chunks().flatten().to_numpy(zero_copy_only=False)
         for name in ("x", "y", "score", "size")
     }
     repeats = candidates["repeats"].to_numpy()
-    looks = np.flatnonzero(~repeats)  # a repeated picture tells nothing new: it has no candidates
+    looks = np.flatnonzero(~repeats)  # a repeated picture adds nothing and has no candidates
     counts = np.diff(candidates["x"].combine_chunks().offsets.to_numpy())[looks]
     shown = rows.times[first : first + len(repeats)]
     times = even_times(shown, repeats)
@@ -152,46 +162,46 @@ def _track_shot(rows: _Rows, first: int, candidates: pa.Table, size: tuple[int, 
     log_odds = np.log(score / (1 - score))
     if model.flicker:
         again = recurrence(times, counts, xy)
-        if not all(move is None or move.stands for move in moves):  # what is drawn on the picture moves with the camera
+        if not all(move is None or move.stands for move in moves):  # overlays move with the camera
             again = np.maximum(again, recurrence(times, counts, seen_at / rows.unit))
         log_odds -= model.flicker * np.maximum(again - model.chance, 0)
-    look_of = np.cumsum(~repeats) - 1  # the look whose picture a frame shows; -1: one before these
+    look_of = np.cumsum(~repeats) - 1  # the look whose picture a frame shows; -1: one before the first
     rows.taken[first : first + len(repeats)] = np.append(times, np.nan)[look_of]
     for ball in _balls(times, counts, xy, log_odds, model):
         frames = np.flatnonzero((look_of >= ball.looks[0]) & (look_of <= ball.looks[-1]))
         since = shown[frames] - shown[looks[look_of[frames]]]
         detected = np.isin(look_of[frames], ball.looks)
-        told = ~detected | (since <= GAP_S)
-        frames, since, detected = frames[told], since[told], detected[told]
-        # A repeated picture shows the ball where it was; where it is not seen it flies on.
+        known = ~detected | (since <= GAP_S)
+        frames, since, detected = frames[known], since[known], detected[known]
+        # A repeated picture shows the ball where it was; a ball that is hidden flies on.
         at = times[look_of[frames]] + np.where(detected, 0, since)
-        flights = fly(times[ball.looks], xy[ball.candidates], at)
+        flights = smooth_track(times[ball.looks], xy[ball.candidates], at)
         rows.write(first + frames, flights, detected, steady[frames])
         measured = np.searchsorted(ball.looks, look_of[frames[detected]])
-        rows.measure(first + frames[detected], ball.sure[measured], flat["size"][ball.candidates][measured])
+        rows.measure(first + frames[detected], ball.confidence[measured], flat["size"][ball.candidates][measured])
 
 
 @dataclass(frozen=True, eq=False)
-class _Stretch:
-    """A stretch of sight: its `looks` (n,), the `candidates` (n,) chosen of them, and how `sure` (n,) each is."""
+class _Segment:
+    """A part of a track without a gap: its n looks, the candidate chosen of each, and the confidence in it."""
 
     looks: np.ndarray
     candidates: np.ndarray
-    sure: np.ndarray
+    confidence: np.ndarray
 
 
 def _balls(
     times: np.ndarray, counts: np.ndarray, xy: np.ndarray, log_odds: np.ndarray, model: MotionModel
-) -> list[_Stretch]:
-    """The stretches in which a ball is in sight, in order of time."""
-    found = _stretches(times, log_odds, *best_tracks(times, counts, xy, log_odds, model))
-    balls = [one for one in found if not no_ball(times[one.looks], xy[one.candidates], one.sure, model.sure)]
-    alone = lonely([times[one.looks[[0, -1]]] for one in balls], times, model.glimpse_s)
+) -> list[_Segment]:
+    """The segments that show a ball, in order of time."""
+    found = _segments(times, log_odds, *best_tracks(times, counts, xy, log_odds, model))
+    balls = [one for one in found if not objection(times[one.looks], xy[one.candidates], one.confidence, model.sure)]
+    alone = isolated([times[one.looks[[0, -1]]] for one in balls], times, model.glimpse_s)
     return [one for one, on_its_own in zip(balls, alone, strict=True) if not on_its_own]
 
 
-def _stretches(times: np.ndarray, log_odds: np.ndarray, chosen: np.ndarray, track_of: np.ndarray) -> Iterator[_Stretch]:
-    """The tracks of `best_tracks` where they are likely enough, cut where they are missing for long."""
+def _segments(times: np.ndarray, log_odds: np.ndarray, chosen: np.ndarray, track_of: np.ndarray) -> Iterator[_Segment]:
+    """The tracks of `best_tracks` where they are likely enough, cut at long gaps."""
     for number in range(track_of.max(initial=-1) + 1):
         seen = np.flatnonzero(track_of == number)
         sure = confidence(times[seen], log_odds[chosen[seen]])
@@ -199,4 +209,4 @@ def _stretches(times: np.ndarray, log_odds: np.ndarray, chosen: np.ndarray, trac
         gaps = np.flatnonzero(np.diff(times[seen]) > GAP_S) + 1
         for looks, its_sure in zip(np.split(seen, gaps), np.split(sure, gaps), strict=True):
             if len(looks):
-                yield _Stretch(looks, chosen[looks], its_sure)
+                yield _Segment(looks, chosen[looks], its_sure)

@@ -1,12 +1,12 @@
-"""From the places a track went through to a trajectory: contacts, smooth flights, velocities, short gaps filled.
+"""From the places of one track to a trajectory: contacts, smooth flights, velocities, true times, confidence.
 
-Belongs here: what is said of one ball once its places are known. Does not belong here: which places those are
-(`path`), what a contact was (a hit, a bounce).
+Belongs here: what follows from a ball's places once they are known. Does not belong here: which candidates they are
+(`association`), whether a contact was a hit or a bounce (`events`).
 
-Between two contacts the ball flies smoothly, so a place or velocity there is read off a parabola fitted to the
-looks within `FIT_S`. No fit looks across a contact: bounces and hits stay as sharp as they were seen. Velocities
-are slopes against time, so gaps, repeated pictures and variable frame rates need no care. Lengths are in pixels of a
-picture of `motion.PICTURE_AREA`.
+Between two contacts the ball flies smoothly, so its place and velocity are read off a parabola fitted to the looks
+within `FIT_S`. No fit reaches across a contact: bounces and hits stay as sharp as they were seen. Velocities are slopes
+against time, so gaps, repeated pictures and variable frame rates need no special care. Lengths are px of a picture of
+`frame_difference.PICTURE_AREA` pixels.
 """
 
 from __future__ import annotations
@@ -18,41 +18,59 @@ import numpy as np
 from gametape.base.spacing import spaced
 
 FIT_S = 0.125
-"""A fit takes the looks so far to either side, and at least the nearest three of the flight."""
+"""A fit takes the looks within this many seconds to either side, and the nearest three of the flight at least."""
 CONTACT_S = 0.17
-"""Velocities before and after a contact are taken over so long; two contacts are not nearer than that."""
+"""Velocities before and after a contact are taken over this many seconds; two contacts are at least as far apart."""
 CONTACT_SPEED = 60.0
 """Least sudden change of velocity that is a contact, px/s."""
 CONTACT_SHARE = 0.5
-"""Nor is it one unless it is this share of the faster of the two velocities,"""
+"""Least sudden change of velocity that is a contact, as a share of the faster of the two velocities."""
 CONTACT_SIGMAS = 3.0
-"""and so many standard errors."""
+"""Least sudden change of velocity that is a contact, in its standard errors."""
 PULL = 300.0
 """Standard deviation of the acceleration in flight, px/s^2."""
 SUPPORT_S = 0.3
-OWN_WEIGHT, SUPPORT_WEIGHT, CONFIDENCE_BIAS = 0.36, 1.07, 2.0
-"""How confidence rests on a candidate's own likelihood and on its track's, so far to either side."""
+"""Confidence in a place rests on the track's looks within this many seconds to either side."""
+OWN_WEIGHT = 0.36
+"""Weight of a candidate's own log odds in its confidence."""
+SUPPORT_WEIGHT = 1.07
+"""Weight of the mean log odds of the track around it."""
+CONFIDENCE_BIAS = 2.0
+"""Log odds of the confidence in a candidate when both of those are zero."""
 BLUR = 0.7
 """Standard deviation of a measured place, px."""
 FARTHEST = 1.5
-"""A smoothed place lies no further than this from the measured one, px."""
+"""Largest distance from a measured place to the smoothed one, px."""
 
 KNOWN_CURVE = np.diag([0, 0, (BLUR / (PULL / 2)) ** 2, 0])
+"""Regularisation of a kinked parabola's quadratic term (see `contacts`): accelerations in flight are about `PULL`."""
 
 
 @dataclass(frozen=True)
-class Flights:
-    """A track at the times asked for: places (n, 2) px, velocities (n, 2) px/s, number of the flight (n,) from 0."""
+class SmoothTrack:
+    """A track at the times asked for.
+
+    Attributes:
+        places: (n, 2) px.
+        velocities: (n, 2) px/s; NaN where a flight has a single look.
+        numbers: (n,) number of the flight, counted from 0.
+    """
 
     places: np.ndarray
     velocities: np.ndarray
     numbers: np.ndarray
 
 
-def fly(times: np.ndarray, places: np.ndarray, at: np.ndarray) -> Flights:
-    """The flights of a track seen at `places` (n, 2) at `times` (n,), told for the times `at` within its span.
+def smooth_track(times: np.ndarray, places: np.ndarray, at: np.ndarray) -> SmoothTrack:
+    """Cut a track into flights at its contacts and smooth each of them.
 
-    A velocity is NaN where the flight has one look only.
+    Args:
+        times: (n,) seconds at which the ball was seen, ascending.
+        places: (n, 2) px, where it was seen.
+        at: (m,) seconds within that span, at which to read the track.
+
+    Returns:
+        Places, velocities and flights at the m times.
     """
     turns = contacts(times, places)
     borders = np.concatenate([[0], turns, [len(times)]])
@@ -60,28 +78,41 @@ def fly(times: np.ndarray, places: np.ndarray, at: np.ndarray) -> Flights:
     where, velocity = np.empty((len(at), 2)), np.empty((len(at), 2))
     for row, (moment, number) in enumerate(zip(at, numbers, strict=True)):
         begin, end = borders[number], borders[number + 1]
-        if moment > times[end - 1] and end < len(times):  # in a gap that a contact ends
+        if moment > times[end - 1] and end < len(times):  # in a gap before a contact: straight on to it
             step = times[end] - times[end - 1]
             velocity[row] = (places[end] - places[end - 1]) / step
             where[row] = places[end - 1] + velocity[row] * (moment - times[end - 1])
         else:
-            # The ball is where a contact is, so the look that begins the next flight ends this one too.
+            # The look at a contact begins the next flight and ends this one too.
             where[row], velocity[row] = _read(times[begin : end + 1], places[begin : end + 1], moment)
-    return Flights(where, velocity, numbers)
+    return SmoothTrack(where, velocity, numbers)
 
 
 def contacts(times: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """The looks at which the velocity changes sharply, in order; each begins a new flight.
+    """Find the looks at which the velocity changes sharply.
 
-    Around each look a parabola with a kink there is fitted; its kink is the change of velocity.
+    Around each look a parabola with a kink in that place is fitted; the kink is the change of velocity.
+
+    Args:
+        times: (n,) seconds of the looks, ascending.
+        places: (n, 2) px.
+
+    Returns:
+        Indices of the looks that begin a new flight, ascending.
+
+    Example:
+        >>> times = np.arange(31) / 30
+        >>> bounce = np.column_stack([100 * times, 200 * np.abs(times - 0.5)])
+        >>> contacts(times, bounce).tolist()
+        [15]
     """
-    kinks = np.zeros(len(times))  # in standard errors; 0 where too small
+    kinks = np.zeros(len(times))  # in standard errors; 0 where it is no contact
     for look in range(2, len(times) - 2):
         near = slice(*np.searchsorted(times, times[look] + np.array([-CONTACT_S, CONTACT_S]) * (1 + 1e-9)))
         near = slice(min(near.start, look - 2), max(near.stop, look + 3))
         t = times[near] - times[look]
         shape = np.stack([np.ones_like(t), t, t * t, np.maximum(t, 0)], 1)
-        # What is known of accelerations in flight keeps the parabola from passing for a kink.
+        # Regularised, so that noise in the curvature does not pass for a kink.
         inverse = np.linalg.inv(shape.T @ shape + KNOWN_CURVE) @ shape.T
         _, before, _, kink = inverse @ places[near]
         change = np.hypot(*kink)
@@ -94,9 +125,9 @@ def contacts(times: np.ndarray, places: np.ndarray) -> np.ndarray:
 
 
 def _read(times: np.ndarray, places: np.ndarray, moment: float) -> tuple[np.ndarray, np.ndarray]:
-    """Place and velocity at `moment` by a parabola through the looks around; a line where there are few."""
+    """Place (2,) px and velocity (2,) px/s at a moment by a parabola through the looks around; a line through few."""
     at, first, last = np.searchsorted(times, moment + np.array([0, -1.1, 1.1]) * FIT_S)
-    around = slice(max(0, min(first, at - 3)), max(last, at + 3))  # all that may be near: a flight may be long
+    around = slice(max(0, min(first, at - 3)), max(last, at + 3))  # whatever may be near: a flight can be long
     times, places = times[around], places[around]
     t = times - moment
     near = np.flatnonzero(np.abs(t) <= FIT_S)
@@ -114,12 +145,19 @@ def _read(times: np.ndarray, places: np.ndarray, moment: float) -> tuple[np.ndar
 
 
 def even_times(times: np.ndarray, repeats: np.ndarray, reach: int = 6) -> np.ndarray:
-    """When each different picture of a shot was taken, if some pictures were repeated to fill a frame rate.
+    """Estimate when each distinct picture of a shot was taken, where some are repeated to fill a frame rate.
 
-    `times` (n,) of the frames and which of them repeat the one before; returns those of the others. A film at 25
-    frames a second that is sold as 30 shows every fifth picture twice, so the others' times jump by one or two
-    thirtieths though they were taken evenly: their mean over `reach` looks to either side is nearer the truth.
-    Where no picture is repeated near by, or none changes for long, times stay as they are.
+    A film of 25 frames a second that is stored as 30 shows every fifth picture twice. The distinct pictures then
+    follow each other by one or two thirtieths of a second although they were taken evenly; the mean over the looks
+    around is nearer the truth. Times stay as they are where no picture near by is repeated, or the film freezes.
+
+    Args:
+        times: (n,) seconds at which the frames are shown.
+        repeats: (n,) bool, does the frame show the picture of the frame before?
+        reach: Looks to either side that the mean is taken over.
+
+    Returns:
+        Seconds of the frames that do not repeat one, in order.
     """
     looks = np.flatnonzero(~repeats)
     seen = times[looks]
@@ -137,9 +175,17 @@ def even_times(times: np.ndarray, repeats: np.ndarray, reach: int = 6) -> np.nda
 
 
 def confidence(times: np.ndarray, log_odds: np.ndarray) -> np.ndarray:
-    """The chance (0..1) that each place of a track is the ball's, from its own log odds and its track's near it.
+    """The probability (0..1) that each place of a track is the ball.
 
-    Logistic, fitted to 17 of 33 labelled badminton rallies (right: within 4 px) and checked on the other 16.
+    Logistic in the candidate's own log odds and the track's mean around it; fitted to 17 of 33 labelled badminton
+    rallies (right: within 4 px) and checked on the other 16.
+
+    Args:
+        times: (n,) seconds of the track's looks, ascending.
+        log_odds: (n,) log odds of its candidates.
+
+    Returns:
+        (n,) probabilities.
     """
     first = np.searchsorted(times, times - SUPPORT_S)
     last = np.searchsorted(times, times + SUPPORT_S, side="right")

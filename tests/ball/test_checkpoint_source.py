@@ -38,7 +38,7 @@ class Bright:
             self.shown.append(look)
             self.begun.append(begins)
             frames = look[self.family.background :, ..., 0].astype(np.float32) / 255
-            heat = np.clip((frames - 0.7) * 5, 0, 1)[list(self.family.told)]
+            heat = np.clip((frames - 0.7) * 5, 0, 1)[list(self.family.targets)]
             if self.family.answer == "heat map":
                 yield heat[:, None]
             else:
@@ -98,14 +98,14 @@ def test_the_cameras_movement_is_told_in_source_px(family):
 def test_looks_begin_with_their_shot_and_never_cross_a_cut():
     shots = np.repeat([0, 1, 2], [10, 2, 9])
     plan = _Plan(THREE, np.arange(21) / 30, shots)
-    shown = [look.shown for look in plan.looks(0, 21)]
+    shown = [look.frames for look in plan.looks(0, 21)]
     assert shown == [
         *[(0, 1, 2), (3, 4, 5), (6, 7, 8), (7, 8, 9)],  # the last reaches back
         (10, 11, 11),  # a shot too short shows its last frame again
         *[(12, 13, 14), (15, 16, 17), (18, 19, 20)],
     ]
     newest = _Plan(NEWEST, np.arange(21) / 30, shots).looks(9, 13)
-    assert [(look.shown, look.told) for look in newest] == [
+    assert [(look.frames, look.targets) for look in newest] == [
         ((7, 8, 9), (9,)),
         ((10, 10, 10), (10,)),
         ((10, 10, 11), (11,)),
@@ -115,11 +115,11 @@ def test_looks_begin_with_their_shot_and_never_cross_a_cut():
 
 def test_memory_begins_anew_at_the_same_frames_wherever_work_begins():
     plan = _Plan(REMEMBERS, np.arange(2000) / 30, None)
-    begins = {look.shown[0] for look in plan.looks(0, 2000) if look.begins}
+    begins = {look.frames[0] for look in plan.looks(0, 2000) if look.begins}
     assert begins == {0, 9 * MEMORY_LOOKS, 18 * MEMORY_LOOKS, 27 * MEMORY_LOOKS, *range(36 * MEMORY_LOOKS, 2000, 288)}
     late = plan.looks(700, 1000)
     assert late[0].begins
-    assert late[0].shown[0] == 18 * MEMORY_LOOKS
+    assert late[0].frames[0] == 18 * MEMORY_LOOKS
 
 
 def test_the_background_is_the_median_of_the_shot_without_the_ball():

@@ -69,7 +69,7 @@ def test_each_layout_is_recognised_by_its_exact_keys_and_shapes(layout, tmp_path
     with torch.no_grad():
         told = network(torch.rand(2, *picture))
     assert told.shape == (2, answers, *picture[1:])
-    assert answers == len(family.told) * family.maps
+    assert answers == len(family.targets) * family.maps
     assert picture[0] == 3 * family.pictures
     assert 0 <= told.min() <= told.max() <= 1
     # Every weight of the file is in the network, whatever it is called there.

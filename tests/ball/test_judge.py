@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from gametape.ball import track
+from gametape.ball.association import KNOWING, MotionModel
 from gametape.ball.candidates import to_table
-from gametape.ball.judge import BEND, bend, lonely, no_ball
-from gametape.ball.path import KNOWING, MotionModel
+from gametape.ball.judge import BEND, bend, isolated, objection
 from tests.ball.rendered import steady, throw
 
 SURE = KNOWING.sure
@@ -54,7 +54,7 @@ def seen(way, fps=30, seconds=1.4, seed=0):
 
 def verdict(way, sure=0.97, **how):
     times, places = seen(way, **how)
-    return no_ball(times, places, np.full(len(times), sure), SURE)
+    return objection(times, places, np.full(len(times), sure), SURE)
 
 
 @pytest.mark.parametrize("fps", [10, 25, 30, 50, 60])
@@ -115,9 +115,11 @@ def test_a_fast_hand_of_which_a_knowing_finder_is_nowhere_sure_is_no_ball():
     assert verdict(hand, sure=0.85) == "unsure"
     times, places = seen(hand)
     knows_nothing = np.full(len(times), 0.85)
-    assert no_ball(times, places, knows_nothing, MotionModel().sure) is None  # frame differences cannot tell
+    assert objection(times, places, knows_nothing, MotionModel().sure) is None  # frame differences cannot tell
     once = np.where(np.arange(len(times)) == 5, 0.95, 0.4)
-    assert no_ball(*seen(throw(50, 250, 250, -250, 400)), once, SURE) is None  # a ball before shirts, then in the open
+    assert (
+        objection(*seen(throw(50, 250, 250, -250, 400)), once, SURE) is None
+    )  # a ball before shirts, then in the open
 
 
 def test_a_bend_is_told_in_px_and_neither_a_fall_nor_a_change_of_pace_is_one():
@@ -131,19 +133,19 @@ def test_a_bend_is_told_in_px_and_neither_a_fall_nor_a_change_of_pace_is_one():
 
 def test_a_glimpse_counts_where_the_ball_is_seen_again_soon():
     looks = steady(30, 6.5)
-    assert lonely([(1.0, 1.2)], looks, 0.25) == [True]
-    assert lonely([(1.0, 1.3)], looks, 0.25) == [False]
-    assert lonely([(1.0, 1.2), (2.1, 2.3)], looks, 0.25) == [False, False]
-    assert lonely([(1.0, 1.2), (2.3, 4.0), (5.1, 5.2)], looks, 0.25) == [True, False, True]
-    assert lonely([(1.0, 1.2)], looks, MotionModel().glimpse_s) == [False]
-    assert lonely([], looks, 0.25) == lonely([], looks[:0], 0.25) == []
+    assert isolated([(1.0, 1.2)], looks, 0.25) == [True]
+    assert isolated([(1.0, 1.3)], looks, 0.25) == [False]
+    assert isolated([(1.0, 1.2), (2.1, 2.3)], looks, 0.25) == [False, False]
+    assert isolated([(1.0, 1.2), (2.3, 4.0), (5.1, 5.2)], looks, 0.25) == [True, False, True]
+    assert isolated([(1.0, 1.2)], looks, MotionModel().glimpse_s) == [False]
+    assert isolated([], looks, 0.25) == isolated([], looks[:0], 0.25) == []
 
 
 def test_a_glimpse_that_a_cut_may_have_cut_off_counts():
     looks = steady(30, 3.0)
-    assert lonely([(2.7, 2.9)], looks, 0.25) == lonely([(0.1, 0.3)], looks, 0.25) == [False]
-    assert lonely([(2.6, 2.8)], looks, 0.25) == lonely([(0.2, 0.4)], looks, 0.25) == [True]
-    assert lonely([(0.4, 0.6)], looks[looks < 0.9], 0.25) == [False], "nobody looked for a second"
+    assert isolated([(2.7, 2.9)], looks, 0.25) == isolated([(0.1, 0.3)], looks, 0.25) == [False]
+    assert isolated([(2.6, 2.8)], looks, 0.25) == isolated([(0.2, 0.4)], looks, 0.25) == [True]
+    assert isolated([(0.4, 0.6)], looks[looks < 0.9], 0.25) == [False], "nobody looked for a second"
 
 
 class Told:

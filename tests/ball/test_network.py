@@ -16,7 +16,7 @@ from gametape.ball.heatmaps import peaks
 from gametape.ball.network import NetworkCandidates, model
 from gametape.ball.network.model import MARGIN, MULTIPLE, SEEN, SHRINK, TOLD, build, mirrored, picture_size
 from gametape.ball.network.runtime import OnnxRuntime, TorchRuntime, trained
-from gametape.ball.network.source import _blocks, agreed
+from gametape.ball.network.source import _blocks, merged
 from gametape.base.device import Device
 from gametape.training.ball import data, export, train
 from gametape.training.ball.data import CROP, Clip, Fault, Labelled, Sample, crop_of
@@ -94,8 +94,8 @@ def test_windows_begin_with_their_shot_and_run_back_at_its_ends():
     ]
     assert [frames.tolist() for frames in blocks[1].seen()] == [[2, 1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9]]
     assert [frames.tolist() for frames in blocks[3].seen()] == [[6, 7, 8, 9, 8, 7, 6, 5, 4, 3, 2, 1]]
-    assert [list(frames) for frames in blocks[0].told()] == [[(4, 0), (5, 1), (6, 2), (7, 3)]]
-    assert [list(frames) for frames in blocks[3].told()] == [[(0, 8), (1, 9)]]
+    assert [list(frames) for frames in blocks[0].targets()] == [[(4, 0), (5, 1), (6, 2), (7, 3)]]
+    assert [list(frames) for frames in blocks[3].targets()] == [[(0, 8), (1, 9)]]
     assert mirrored(np.arange(-3, 4), 0, 0).tolist() == [0] * 7
 
 
@@ -103,7 +103,7 @@ def test_faster_films_are_seen_every_so_many_frames_and_each_frame_is_told_twice
     for fps, every in ((25, 1), (30, 1), (50, 2), (60, 2), (119.88, 4), (15, 1)):
         blocks = list(_blocks(np.arange(200) / fps, None, 0, 200))
         assert {block.every for block in blocks} == {every}
-        told = Counter(frame for block in blocks for frames in block.told() for _, frame in frames)
+        told = Counter(frame for block in blocks for frames in block.targets() for _, frame in frames)
         assert told == dict.fromkeys(range(200), 2)
         steps = {int(np.median(np.diff(frames))) for frames in blocks[2].seen()}
         assert steps == {every}
@@ -112,12 +112,12 @@ def test_faster_films_are_seen_every_so_many_frames_and_each_frame_is_told_twice
 def test_two_windows_that_agree_are_surer_than_one_alone():
     one = np.array([[10.0, 20.0, 0.9], [50.0, 60.0, 0.6]])
     other = np.array([[80.0, 90.0, 0.5], [14.0, 20.0, 0.3]])
-    (x, y, sure), alone, new = agreed(one, other)
+    (x, y, sure), alone, new = merged(one, other)
     assert (x, y) == pytest.approx((11, 20))
     assert np.log(sure / (1 - sure)) == pytest.approx((np.log(9) + np.log(3 / 7)) / 2)
     assert (*alone[:2], *new[:2]) == (50, 60, 80, 90)
     assert new[2] < alone[2] < sure
-    assert agreed(one[:0], other).shape == (2, 3) and agreed(one, other[:0]).shape == (2, 3)
+    assert merged(one[:0], other).shape == (2, 3) and merged(one, other[:0]).shape == (2, 3)
 
 
 def test_memory_does_not_grow_with_the_film():

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from gametape.ball import track
+from gametape.ball.association import KNOWING, MotionModel, best_tracks, recurrence
 from gametape.ball.candidates import to_table
-from gametape.ball.judge import bend, lonely, no_ball
-from gametape.ball.path import KNOWING, MotionModel, best_tracks, recurrence
-from gametape.ball.trajectory import _read, confidence, contacts, even_times, fly
+from gametape.ball.judge import bend, isolated, objection
+from gametape.ball.trajectory import _read, confidence, contacts, even_times, smooth_track
 from tests.ball.rendered import steady
 
 NOT_KNOWING = MotionModel()
@@ -83,7 +83,7 @@ def test_velocity_in_a_gap_that_a_contact_ends_is_way_over_time():
     places = np.column_stack([np.where(times < 0.6, 300 * times, 195 - 300 * (times - 0.65)), 40 * times])
     turns = contacts(times, places)
     assert times[turns].tolist() == [0.65]
-    told = fly(times, places, np.array([0.55, 0.6]))
+    told = smooth_track(times, places, np.array([0.55, 0.6]))
     assert told.velocities == pytest.approx(np.array([[(195 - 150) / 0.15, 40], [(195 - 150) / 0.15, 40]]))
     assert told.places == pytest.approx(np.array([[150 + 300 * 0.05, 22], [150 + 300 * 0.1, 24]]))
 
@@ -273,7 +273,7 @@ def test_a_repeated_picture_shows_the_ball_for_02_seconds():
 
 
 def verdict(times, places, sure=1.0):
-    return no_ball(np.asarray(times, float), np.asarray(places, float), np.full(len(times), sure), 0.9)
+    return objection(np.asarray(times, float), np.asarray(places, float), np.full(len(times), sure), 0.9)
 
 
 @pytest.mark.parametrize(("looks", "told"), [(2, "brief"), (3, None)])
@@ -344,22 +344,22 @@ def test_friction_slows_a_ball_by_twice_its_speed_a_second(speed, slows, bent):
 @pytest.mark.parametrize(("gap", "alone"), [(0.99, False), (1.01, True)])
 def test_a_glimpse_with_nothing_for_a_second_around_is_alone(gap, alone):
     looks = np.arange(0, 12, 0.01)
-    assert lonely([(1.0, 4.0), (4.0 + gap, 4.2 + gap), (6.0 + gap, 8.0)], looks, 0.25)[1] == alone
-    assert lonely([(1.0, 4.0), (6.0, 6.2), (6.2 + gap, 8.0)], looks, 0.25)[1] == alone
+    assert isolated([(1.0, 4.0), (4.0 + gap, 4.2 + gap), (6.0 + gap, 8.0)], looks, 0.25)[1] == alone
+    assert isolated([(1.0, 4.0), (6.0, 6.2), (6.2 + gap, 8.0)], looks, 0.25)[1] == alone
 
 
 @pytest.mark.parametrize(("lasts", "alone"), [(0.24, True), (0.25, False)])
 def test_a_glimpse_is_shorter_than_told(lasts, alone):
-    assert lonely([(5.0, 5.0 + lasts)], np.arange(0, 12, 0.01), 0.25) == [alone]
+    assert isolated([(5.0, 5.0 + lasts)], np.arange(0, 12, 0.01), 0.25) == [alone]
 
 
 @pytest.mark.parametrize(("left", "alone"), [(0.124, False), (0.126, True)])
 def test_what_ends_within_an_eighth_of_a_second_of_a_cut_may_go_on(left, alone):
     looks = np.linspace(0, 5, 501)
-    assert lonely([(4.8 - left, 5 - left)], looks, 0.25) == lonely([(left, 0.2 + left)], looks, 0.25) == [alone]
+    assert isolated([(4.8 - left, 5 - left)], looks, 0.25) == isolated([(left, 0.2 + left)], looks, 0.25) == [alone]
 
 
 @pytest.mark.parametrize(("seconds", "alone"), [(0.99, False), (1.01, True)])
 def test_a_shot_shorter_than_a_second_tells_of_no_glimpse(seconds, alone):
     looks = np.linspace(0, seconds, 101)
-    assert lonely([(0.4, 0.6)], looks, 0.25) == [alone]
+    assert isolated([(0.4, 0.6)], looks, 0.25) == [alone]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gametape.ball.trajectory import confidence, contacts, even_times, fly
+from gametape.ball.trajectory import confidence, contacts, even_times, smooth_track
 
 
 def seen(times, ball, blur=0.5, seed=0):
@@ -14,7 +14,7 @@ def test_velocity_is_a_slope_against_time_not_against_rows():
     # The same flight listed in full, and with every look but each fifth missing.
     times = np.arange(60) / 30
     for kept in (times, times[::5]):
-        flights = fly(kept, seen(kept, lambda t: (100 * t, 50), 0), times[: 5 * (len(times) // 5) - 4])
+        flights = smooth_track(kept, seen(kept, lambda t: (100 * t, 50), 0), times[: 5 * (len(times) // 5) - 4])
         assert flights.velocities[:, 0] == pytest.approx(100)
         assert flights.velocities[:, 1] == pytest.approx(0, abs=1e-6)
 
@@ -25,7 +25,7 @@ def test_a_thrown_ball_is_smoothed_but_not_bent():
     def ball(t):
         return 80 * t, 100 - 150 * t + 120 * t * t
 
-    flights = fly(times, seen(times, ball), times)
+    flights = smooth_track(times, seen(times, ball), times)
     truth = np.array([ball(t) for t in times])
     assert np.hypot(*(flights.places - truth).T).mean() < 0.5
     assert flights.velocities[5:-5, 1] == pytest.approx(-150 + 240 * times[5:-5], abs=25)
@@ -43,14 +43,14 @@ def test_a_bounce_is_found_where_it_is_at_every_frame_rate(fps):
 def test_a_gap_with_a_hit_in_it_is_bridged_without_a_spike():
     times = np.arange(45) / 30
     kept = times[(times < 0.65) | (times > 0.75)]
-    flights = fly(kept, seen(kept, lambda t: (250 * min(t, 1.4 - t), 80), 0.3), times)
+    flights = smooth_track(kept, seen(kept, lambda t: (250 * min(t, 1.4 - t), 80), 0.3), times)
     speed = np.hypot(*flights.velocities.T)
     assert speed.max() < 250 * 1.2
     assert len(set(flights.numbers)) == 2
 
 
 def test_one_look_has_a_place_and_no_velocity():
-    flights = fly(np.array([1.0]), np.array([[3.0, 4.0]]), np.array([1.0]))
+    flights = smooth_track(np.array([1.0]), np.array([[3.0, 4.0]]), np.array([1.0]))
     assert flights.places.tolist() == [[3, 4]]
     assert np.isnan(flights.velocities).all()
 

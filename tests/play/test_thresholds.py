@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from gametape.play import ball_flights, rallies
+from gametape.play import rallies
 from gametape.play.flights import fit_curve, flights
 from gametape.tables.ball import BALL_FLIGHTS
 from tests.play.made import events, trajectory

@@ -1,10 +1,10 @@
 """The architectures of published checkpoints, as their papers describe them, in torch.
 
-Belongs here: layers and how they are joined; each answers with heat maps of 0..1. Does not belong here: which file
-holds which (recognise), how pictures are prepared (families).
+Belongs here: layers and how they are connected; each network returns heat maps of 0..1. Does not belong here: which
+file holds which (`recognise`), how pictures are prepared (`families`).
 
-Imported inside functions alone: it needs torch. `AttentionTrackNet` and `HighResolutionNet` name their parts as the
-published files do; `TrackNet` serves four layouts, each of which names its layers in its own way, in the same order.
+Imported inside functions only, for it needs torch. `AttentionTrackNet` and `HighResolutionNet` name their parts as the
+published files do; `TrackNet` serves four layouts that name the same layers differently.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ from torch.nn.utils.fusion import fuse_conv_bn_eval  # noqa: TID253
 class Layer(nn.Module):
     """A convolution that keeps the size, a batch normalisation and a ReLU, in either order.
 
-    `columns`: the normalisation is of each column of the picture, of which there are so many, not of each channel:
-    what Keras does with channels first when it is not told so, and what TrackNetV2's published weights learnt.
+    With `columns`, their number in the picture, each column is normalised instead of each channel: what Keras does with
+    channels first when it is not set up for them, and what TrackNetV2's published weights were trained with.
     """
 
     def __init__(
@@ -52,9 +52,9 @@ class Layer(nn.Module):
 class TrackNet(nn.Module):
     """VGG16's first ten convolutions, and their mirror image (Huang et al. 2019, arXiv 1907.03698).
 
-    With `skips` each level of the mirror also sees what its counterpart saw, and a last convolution makes a map of
-    each frame (Sun et al. 2020; V3: Chen and Wang 2023); without, 256 classes of brightness are told apart in each
-    pixel. `third` is the number of convolutions at the third level.
+    With `skips` each level of the mirror also gets its counterpart's input, and a last convolution makes a map of each
+    frame (Sun et al. 2020; V3: Chen and Wang 2023); without, each pixel is classified into 256 levels of brightness.
+    `third` is the number of convolutions at the third level.
     """
 
     def __init__(
@@ -100,8 +100,10 @@ class TrackNet(nn.Module):
 
 
 class ChannelAttention(nn.Module):
-    """The channel half of CBAM (Woo et al. 2018, arXiv 1807.06521): each channel weighed by what its mean and its
-    maximum over the picture say. The published files also hold a spatial half, which is not used."""
+    """The channel attention of CBAM (Woo et al. 2018, arXiv 1807.06521), from each channel's mean and maximum.
+
+    The published files also hold a spatial attention, which is not used.
+    """
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -120,7 +122,7 @@ class ChannelAttention(nn.Module):
 
 
 class ManyScales(nn.Module):
-    """Three paths whose first kernels are 1, 3 and 5 wide, joined by a convolution; the middle one is added again."""
+    """Three paths whose first kernels are 1, 3 and 5 wide, merged by a convolution; the middle one is added again."""
 
     def __init__(self, inputs: int, width: int) -> None:
         super().__init__()
@@ -135,7 +137,7 @@ class ManyScales(nn.Module):
 
 
 class Chain(nn.Module):
-    """Convolutions one after the other."""
+    """A sequence of convolutions."""
 
     def __init__(self, inputs: int, width: int, length: int) -> None:
         super().__init__()
@@ -181,7 +183,7 @@ def _conv_bn(inputs: int, outputs: int, kernel: int = 3, stride: int = 1, *, rel
 
 
 class Residual(nn.Module):
-    """A residual block (He et al. 2015): convolutions of the given kernels and widths, and the way around them."""
+    """A residual block (He et al. 2015): convolutions of the given kernels and widths, and a skip connection."""
 
     def __init__(self, inputs: int, widths: Sequence[int], kernels: Sequence[int]) -> None:
         super().__init__()
@@ -200,7 +202,7 @@ class Residual(nn.Module):
 
 
 class Exchange(nn.Module):
-    """Branches of halving resolution, two residual blocks each, after which every branch hears all the others."""
+    """Branches of halving resolution, two residual blocks each, after which every branch gets all the others."""
 
     def __init__(self, widths: Sequence[int]) -> None:
         super().__init__()
@@ -263,8 +265,7 @@ class HighResolutionNet(nn.Module):
 
 
 def fold(network: nn.Module) -> nn.Module:
-    """The network, in place, with each normalisation that follows a convolution made part of it: the same answers,
-    a quarter less work."""
+    """Fold each normalisation into the convolution before it, in place: the same answers, a quarter less work."""
     for part in network.modules():
         if isinstance(part, Layer) and part.relu_first:
             continue

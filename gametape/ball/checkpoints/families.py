@@ -1,9 +1,9 @@
-"""What each family of published networks wants to be shown, and what its answer means.
+"""Input and output of each family of published networks.
 
-Belongs here: facts, each with where it is from. Does not belong here: architectures, reading files, running.
+Belongs here: facts, each with its source. Does not belong here: architectures, reading files, inference.
 
 The facts are those of the code that trained the published weights, not of the tools around it: alenzenx' own
-`predict.py`, for one, shows BGR to a network that was taught on RGB.
+`predict.py`, for example, feeds BGR to a network that was trained on RGB.
 """
 
 from __future__ import annotations
@@ -18,39 +18,38 @@ IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
 @dataclass(frozen=True)
 class Family:
-    """How a network is asked and how it answers.
-
-    It is shown `frames` pictures in a row and answers for those at the places `told` among them (0 the oldest).
-    Channels are (value / 255 - mean) / std, frame after frame.
-    """
+    """Input and output of a network. Channels are (value / 255 - mean) / std, frame after frame."""
 
     name: str
     frames: int
-    told: tuple[int, ...]
+    """Consecutive frames of one input."""
+    targets: tuple[int, ...]
+    """Which of them the network answers for; 0 is the oldest."""
     size: tuple[int, int] = (512, 288)
     """Width and height of the pictures."""
     colour: PixelFormat = "rgb24"
-    """gray is full range: black 0, white 255."""
+    """Colour of the pictures; gray is full range, black 0 and white 255."""
     newest_first: bool = False
+    """Do the channels begin with the newest frame?"""
     background: bool = False
-    """The median picture of the scene comes before the frames."""
+    """Does the median picture of the scene come before the frames?"""
     mean: tuple[float, ...] = (0.0,)
     std: tuple[float, ...] = (1.0,)
     fit: Literal["stretch", "letterbox"] = "stretch"
     answer: Literal["heat map", "grid"] = "heat map"
     maps: int = 1
-    """Maps of each frame told, of which the last is the ball's."""
+    """Maps of each target, of which the last is the ball's."""
     memory: int = 0
-    """Values of a state that passes from one look to the next."""
+    """Size of a state that passes from one input to the next."""
 
     @property
     def step(self) -> int:
-        """Frames from one look to the next."""
-        return len(self.told)
+        """Frames from one input to the next."""
+        return len(self.targets)
 
     @property
     def pictures(self) -> int:
-        """Pictures of one look."""
+        """Pictures of one input."""
         return self.frames + self.background
 
 
@@ -68,8 +67,8 @@ def tracknet_v2(frames: int, maps: int = 1) -> Family:
 def tracknet_v2_volleyball(frames: int, outputs: int, gray: bool) -> Family:
     """github.com/mareksubocz/TrackNet: trained at 1024x512 by default, on image files (RGB) or their gray; one map
     a frame, or one map of the middle frame."""
-    told = (frames // 2,) if outputs == 1 else tuple(range(frames))
-    return Family("TrackNetV2 (volleyball)", frames, told, (1024, 512), "gray" if gray else "rgb24")
+    targets = (frames // 2,) if outputs == 1 else tuple(range(frames))
+    return Family("TrackNetV2 (volleyball)", frames, targets, (1024, 512), "gray" if gray else "rgb24")
 
 
 def tracknet_v3(frames: int, background: bool) -> Family:

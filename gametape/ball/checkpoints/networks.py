@@ -1,7 +1,7 @@
-"""Running a published network: looks in, maps out, the same for torch and ONNX Runtime.
+"""Inference with a published network: inputs in, maps out, with torch or ONNX Runtime.
 
-Belongs here: devices, precision, batches and what to do when memory runs out. Does not belong here: what a family
-wants to be shown (families), which frames (source).
+Belongs here: devices, precision, batches. Does not belong here: what a family's input is (`families`), which frames
+make one (`source`).
 """
 
 from __future__ import annotations
@@ -22,32 +22,43 @@ if TYPE_CHECKING:
     from torch import nn
 
 CUDA_BATCH = 16
-"""Looks at a time on CUDA; halved where memory runs out. One at a time on the CPU, which gains nothing by more."""
+"""Inputs in a batch on CUDA, halved where memory runs out; on the CPU more than one gains nothing."""
 GRID_CELL = 16
-"""Px of a grid's cell, each way."""
+"""Width and height of a grid's cell, px."""
 
 Look = np.ndarray
-"""The pictures of one look, (`Family.pictures`, h, w, channels) uint8, oldest first but for a background."""
+"""One input: (`Family.pictures`, h, w, channels) uint8, the background if any, then the frames, oldest first."""
 
 
 class Network(Protocol):
-    """A network of a known family.
-
-    `maps` gives, for each look in turn, float32 (frames told, maps or 3, h, w): of heat maps the last is the ball's,
-    of grids there are three: confidence and the place in the cell. A family with memory begins it anew where
-    `begins` is true.
-    """
+    """A network of a known family."""
 
     family: Family
 
-    def maps(self, looks: Iterable[tuple[Look, bool]]) -> Iterator[np.ndarray]: ...
+    def maps(self, looks: Iterable[tuple[Look, bool]]) -> Iterator[np.ndarray]:
+        """Run the network on each input in turn.
+
+        Args:
+            looks: Inputs, each with whether memory is cleared before it.
+
+        Yields:
+            float32 (targets, maps, h, w). The last heat map is the ball's; a grid has three maps, confidence and the
+            place in the cell from its left and its top.
+        """
+        ...
 
 
 def open_network(path: Path, device: Device, threads: int | None = None) -> Network:
-    """The network in a file, on `device`. ONNX is known by its suffix; `threads` are those of its runtime.
+    """Open the network in a file.
 
-    Raises BadInput that says what was found in the file and what is supported, and Unavailable where ONNX Runtime
-    is needed and not installed.
+    Args:
+        path: The file; ONNX is recognised by its suffix.
+        device: Where it runs.
+        threads: Threads of ONNX Runtime; one per processor by default.
+
+    Raises:
+        BadInput: The file holds no supported network; the message names what was found and what is supported.
+        Unavailable: ONNX Runtime is needed and not installed.
     """
     if path.suffix == ".onnx":
         return OnnxNetwork(path, device, threads)
@@ -58,7 +69,7 @@ def open_network(path: Path, device: Device, threads: int | None = None) -> Netw
 
 
 class TorchNetwork:
-    """A network in torch: in half precision on CUDA, in float32 on the CPU."""
+    """A network in torch, in half precision on CUDA and in float32 on the CPU."""
 
     def __init__(self, family: Family, module: nn.Module, device: Device) -> None:
         import torch
@@ -105,10 +116,10 @@ class OnnxNetwork:
         there = [name for name in wanted if name in onnxruntime.get_available_providers()]
         try:
             self._session = onnxruntime.InferenceSession(path, options, providers=[*there, "CPUExecutionProvider"])
-        except Exception as error:  # its errors have no class of their own
-            told = str(error).strip().splitlines()[0][:200]
+        except Exception as error:  # its errors share no class
+            message = str(error).strip().splitlines()[0][:200]
             raise BadInput(
-                str(path), f"ONNX Runtime cannot read it: {told}", f"Give a network of {SUPPORTED}"
+                str(path), f"ONNX Runtime cannot read it: {message}", f"Give a network of {SUPPORTED}"
             ) from error
         self._names = [each.name for each in self._session.get_inputs()]
         self.family = self._recognised(path)
@@ -126,7 +137,7 @@ class OnnxNetwork:
             yield from by_frame(answer, self.family)
 
     def _recognised(self, path: Path) -> Family:
-        """The family, from the shapes that go in and come out."""
+        """The family, recognised by the shapes of input and output."""
         inputs = self._session.get_inputs()
         found = ", ".join(f"{each.name} {each.shape}" for each in inputs)
         refused = BadInput(
@@ -160,12 +171,12 @@ class OnnxNetwork:
 
 
 def channels(family: Family) -> int:
-    """Of a picture."""
+    """Number of channels of a picture."""
     return 1 if family.colour == "gray" else 3
 
 
 def in_channels(looks: np.ndarray, family: Family) -> np.ndarray:
-    """(n, pictures, h, w, channels) as (n, pictures * channels, h, w), in the order of the family."""
+    """(n, pictures, h, w, channels) as (n, pictures * channels, h, w), in the family's order."""
     if family.newest_first:
         looks = looks[:, ::-1]
     n, _, height, width, _ = looks.shape
@@ -173,6 +184,6 @@ def in_channels(looks: np.ndarray, family: Family) -> np.ndarray:
 
 
 def by_frame(answer: np.ndarray, family: Family) -> np.ndarray:
-    """(n, channels, h, w) as (n, frames told, maps of each, h, w)."""
+    """(n, channels, h, w) as (n, targets, maps of each, h, w)."""
     n, _, height, width = answer.shape
     return answer.reshape(n, family.step, -1, height, width)

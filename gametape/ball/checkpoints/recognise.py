@@ -1,7 +1,7 @@
-"""Which family a checkpoint is of, told by what it holds, and the network in it.
+"""The family of a checkpoint, recognised by its contents, and the network in it.
 
-Belongs here: reading files without running what is in them, unwrapping, names of layers in each layout, comparing
-keys and shapes. Does not belong here: architectures, facts of a family, running.
+Belongs here: reading files without running code in them, unwrapping, the layers' names in each layout, comparing keys
+and shapes. Does not belong here: architectures, facts about a family, inference.
 """
 
 from __future__ import annotations
@@ -28,18 +28,22 @@ SUPPORTED = (
     "WASB's HRNet, and VballNet as ONNX"
 )
 WRAPPERS = ("model", "model_state_dict", "state_dict")
+"""Keys under which the weights may lie."""
 PREFIXES = ("module.", "_orig_mod.", "model.")
-"""Before every name where the network was trained on several GPUs, compiled, or inside of another module."""
+"""Prefixes of every name where the network was trained on several GPUs, compiled, or inside another module."""
 _REMEDY = f"Give a checkpoint of {SUPPORTED}"
-_COUNTER = "num_batches_tracked"  # of no use to a network that does not learn, and lacking in old files
+_COUNTER = "num_batches_tracked"  # not used in inference, and missing in old files
 
 
 @dataclass(frozen=True)
 class Layout:
-    """How one project names its layers. A file is of the layout whose `mark` is among its keys.
+    """How one project names its layers.
 
-    `build` makes family and network from the file's shapes and the notes beside them, and raises ValueError with a
-    reason when it can not; `blocks` names the network's layers in their order, where the names are not its own.
+    Attributes:
+        mark: A file has this layout when this is among its keys.
+        build: Makes family and network from the file's shapes and what lies beside them; raises ValueError with a
+            reason.
+        blocks: Pairs of our and their name of each layer, where they differ.
     """
 
     mark: str
@@ -48,10 +52,11 @@ class Layout:
 
 
 def open_checkpoint(path: Path) -> tuple[Family, nn.Module]:
-    """The family of a torch checkpoint, and its network with the weights in it, in evaluation mode.
+    """The family of a torch checkpoint, and its network with the weights, in evaluation mode.
 
-    Raises BadInput that says what was found and what is supported: for files that are no checkpoints, that hold
-    code, of unknown families, and whose weights are not those of their family.
+    Raises:
+        BadInput: The file is no checkpoint, holds code, or its weights fit no known family; the message names what was
+            found and what is supported.
     """
     state, notes = _unwrapped(path, _load(path))
     shapes = {key: tuple(value.shape) for key, value in state.items()}
@@ -63,8 +68,10 @@ def open_checkpoint(path: Path) -> tuple[Family, nn.Module]:
     try:
         family, network = layout.build(shapes, notes)
     except (ValueError, KeyError) as error:
-        told = f"it lacks {error}" if isinstance(error, KeyError) else str(error)
-        raise BadInput(str(path), f"it has the layers of {layout.mark.split('.')[0]}..., but {told}", _REMEDY) from None
+        message = f"it lacks {error}" if isinstance(error, KeyError) else str(error)
+        raise BadInput(
+            str(path), f"it has the layers of {layout.mark.split('.')[0]}..., but {message}", _REMEDY
+        ) from None
     own = public_names(layout, network)
     wanted = {name: tuple(value.shape) for name, value in own.items()}
     wrong = _differences(wanted, shapes)
@@ -80,7 +87,7 @@ def open_checkpoint(path: Path) -> tuple[Family, nn.Module]:
 
 
 def public_names(layout: Layout, network: nn.Module) -> dict[str, Tensor]:
-    """The network's tensors under the names that the layout gives them."""
+    """The network's tensors by their names in the layout."""
     own = network.state_dict(keep_vars=True)
     if layout.blocks is None:
         return dict(own)
@@ -93,25 +100,25 @@ def public_names(layout: Layout, network: nn.Module) -> dict[str, Tensor]:
 
 
 def _differences(wanted: Mapping[str, tuple[int, ...]], found: Mapping[str, tuple[int, ...]]) -> str:
-    """What is wrong with a checkpoint's keys and shapes, or nothing."""
-    told = []
+    """How a checkpoint's keys and shapes differ from the network's; empty where they do not."""
+    parts = []
     if lacking := [key for key in wanted if key not in found and not key.endswith(_COUNTER)]:
-        told.append(f"{len(lacking)} tensors lack: {_some(lacking)}")
+        parts.append(f"{len(lacking)} tensors lack: {_some(lacking)}")
     if strange := [key for key in found if key not in wanted and not key.endswith(_COUNTER)]:
-        told.append(f"{len(strange)} are not its own: {_some(strange)}")
+        parts.append(f"{len(strange)} are not its own: {_some(strange)}")
     if other := [key for key in wanted if key in found and found[key] != wanted[key]]:
         key = other[0]
-        told.append(f"{len(other)} have another shape: {key} is {found[key]}, not {wanted[key]}")
-    return "; ".join(told)
+        parts.append(f"{len(other)} have another shape: {key} is {found[key]}, not {wanted[key]}")
+    return "; ".join(parts)
 
 
 def _load(path: Path) -> Any:
-    """What torch reads from the file without running anything in it."""
+    """The file's content, read by torch without running code."""
     if not path.is_file():
         raise BadInput(str(path), "no such file", "Set GAMETAPE_BALL to a checkpoint that exists")
     import torch
 
-    # Old training scripts keep their best score as NumPy's number: a value, not code.
+    # Old training scripts keep their best score as a NumPy number: a value, not code.
     numbers = [
         (np.float64(0).__reduce__()[0], name)
         for name in ("numpy.core.multiarray.scalar", "numpy._core.multiarray.scalar")
@@ -120,7 +127,7 @@ def _load(path: Path) -> Any:
     try:
         with torch.serialization.safe_globals([*numbers, *dtypes]):
             return torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # pickle's, zip's and torch's own
+    except Exception as error:  # of pickle, zip or torch
         raise BadInput(str(path), _why_not(path), _REMEDY) from error
 
 
@@ -140,7 +147,7 @@ def _why_not(path: Path) -> str:
 
 
 def _called(path: Path) -> list[str]:
-    """What a pickle would import when it is loaded, but for what tensors are made of; read, never run."""
+    """What a pickle would import when loaded, apart from the parts of tensors; read, never run."""
     if zipfile.is_zipfile(path):
         with zipfile.ZipFile(path) as archive:
             member = next((name for name in archive.namelist() if name.endswith("data.pkl")), None)
@@ -149,7 +156,7 @@ def _called(path: Path) -> list[str]:
         content = path.read_bytes()
     names: list[str] = []
     words: list[str] = []
-    with suppress(ValueError, IndexError):  # it is no pickle, or not to its end
+    with suppress(ValueError, IndexError):  # not a pickle, or a truncated one
         for code, value, _ in pickletools.genops(content):
             if isinstance(value, str):
                 words.append(value)
@@ -161,7 +168,7 @@ def _called(path: Path) -> list[str]:
 
 
 def _unwrapped(path: Path, content: Any) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """The tensors by name, and what lay beside them."""
+    """The tensors by name, and what lies beside them."""
     import torch
 
     notes: dict[str, Any] = {}

@@ -1,9 +1,10 @@
-"""A published network as a finder of candidates.
+"""Candidates from a published network.
 
-Belongs here: which frames make a look, preparing pictures, places in source px. Does not belong here: the networks.
+Belongs here: which frames make an input, preparing pictures, candidates in source px. Does not belong here: the
+networks.
 
-Looks are laid from the first frame of each shot on, so that what is said of a frame does not depend on where the
-work is cut. Memory does not grow with the film: the pictures of a few looks, and of one background.
+Inputs are laid out from the first frame of each shot, so that the candidates of a frame do not depend on where work is
+cut. Memory holds the pictures of a few inputs and of one background, however long the film.
 """
 
 from __future__ import annotations
@@ -17,13 +18,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gametape.ball.association import MotionModel
 from gametape.ball.camera import STOOD, Move, move_between
 from gametape.ball.candidates import is_repeat, to_table
 from gametape.ball.checkpoints.families import Family
 from gametape.ball.checkpoints.networks import GRID_CELL, Network, open_network
 from gametape.ball.frame_difference import PICTURE_AREA
 from gametape.ball.heatmaps import blobs, cells
-from gametape.ball.path import MotionModel
 from gametape.base.device import Device
 from gametape.base.work import ahead
 
@@ -32,19 +33,24 @@ if TYPE_CHECKING:
 
     from gametape.media.film import Film
 
-BACKGROUND_S, BACKGROUND_PICTURES = 60.0, 41
-"""A background is the median of so many pictures spread over a minute of the shot, or over all of a shorter shot."""
+BACKGROUND_S = 60.0
+"""A background is the median of pictures spread over this many seconds of the shot, or over all of a shorter shot."""
+BACKGROUND_PICTURES = 41
+"""Number of those pictures."""
 MEMORY_LOOKS = 32
-"""A network's memory begins anew after so many looks, so that work may begin near any frame."""
+"""A network's memory is cleared after this many inputs, so that work may begin near any frame."""
 
 
 class CheckpointCandidates:
-    """A `CandidateSource` from a published network. Raises BadInput for a file that is of no known family.
+    """A `CandidateSource` of a published network.
 
-    Sizes and shapes of candidates are unknown: the spot in a heat map is of the size that was taught.
+    Size and shape of a candidate are unknown: the spot in a heat map has the size that it was trained with.
+
+    Raises:
+        BadInput: The file belongs to no known family.
     """
 
-    model = MotionModel()  # outside their own sport they need the price of what recurs
+    model = MotionModel()  # outside their own sport they need the price of places that recur
 
     def __init__(self, path: Path, device: Device) -> None:
         self.network = open_network(path, device)
@@ -54,7 +60,7 @@ class CheckpointCandidates:
 
     @classmethod
     def of(cls, network: Network, name: str) -> CheckpointCandidates:
-        """From a network that is open already."""
+        """A source for a network that is already open."""
         source = cls.__new__(cls)
         source.network, source.name, source.version = network, name, "-"
         return source
@@ -67,12 +73,12 @@ class CheckpointCandidates:
         found: dict[int, np.ndarray] = {}
         with closing(pictures):
             for look, maps in zip(looks, self.network.maps(pictures.of_looks()), strict=True):
-                for frame, answer in zip(look.told, maps, strict=True):
+                for frame, answer in zip(look.targets, maps, strict=True):
                     if start <= frame < stop and frame not in found:
                         found[frame] = self._places(answer, pictures)
             repeats, moves = pictures.repeats(start, stop), pictures.moves(start, stop)
         nothing = np.empty((0, 3))
-        # A repeated picture tells nothing new.
+        # A repeated picture adds nothing.
         each = [nothing if again else found[frame] for frame, again in zip(range(start, stop), repeats, strict=True)]
         flat = np.concatenate([nothing, *each])
         unknown = np.full(len(flat), np.nan)
@@ -83,7 +89,7 @@ class CheckpointCandidates:
         )
 
     def _places(self, answer: np.ndarray, pictures: _Pictures) -> np.ndarray:
-        """Candidates of one frame in source px, from what the network said of it: (maps, h, w)."""
+        """Candidates of one frame, (n, 3) x, y, score in source px, from the network's maps of it, (maps, h, w)."""
         if self.network.family.answer == "grid":
             places = cells(answer)
             places[:, :2] *= GRID_CELL
@@ -95,15 +101,15 @@ class CheckpointCandidates:
 
 @dataclass(frozen=True)
 class _Look:
-    """Frames shown (some twice where a shot is too short), those told of, and whether memory begins here."""
+    """One input of the network."""
 
-    shown: tuple[int, ...]
-    told: tuple[int, ...]
-    begins: bool
+    frames: tuple[int, ...]  # some twice where a shot is too short
+    targets: tuple[int, ...]
+    begins: bool  # is the network's memory cleared before it?
 
 
 class _Plan:
-    """Which frames are looked at together."""
+    """Which frames make an input."""
 
     def __init__(self, family: Family, times: np.ndarray, shots: np.ndarray | None) -> None:
         self.family, self.times = family, times
@@ -116,7 +122,7 @@ class _Plan:
         return int(self.bounds[after - 1]), int(self.bounds[after])
 
     def looks(self, start: int, stop: int) -> list[_Look]:
-        """What tells of every frame of start..stop."""
+        """The inputs that answer for every frame of start..stop."""
         looks, frame = [], start
         while frame < stop:
             first, last = self.shot(frame)
@@ -130,14 +136,14 @@ class _Plan:
         if family.memory:
             begin_at -= begin_at % MEMORY_LOOKS
         for number in range(begin_at, (stop - 1 - first) // family.step + 1):
-            begin = first + number * family.step - family.told[0]
-            if family.step > 1:  # a last look without enough frames ahead reaches back instead
+            begin = first + number * family.step - family.targets[0]
+            if family.step > 1:  # the last input of a shot reaches back instead of beyond it
                 begin = max(first, min(begin, last - family.frames))
             window = np.clip(np.arange(begin, begin + family.frames), first, last - 1)
-            told = [int(window[i]) for i in family.told]
+            targets = [int(window[i]) for i in family.targets]
             if family.step == 1:
-                told = [first + number]
-            yield _Look(tuple(window.tolist()), tuple(told), number % MEMORY_LOOKS == 0)
+                targets = [first + number]
+            yield _Look(tuple(window.tolist()), tuple(targets), number % MEMORY_LOOKS == 0)
 
     def background(self, frame: int) -> tuple[int, ...]:
         """The frames whose median is the background of `frame`."""
@@ -150,7 +156,7 @@ class _Plan:
 
 
 class _Pictures:
-    """The pictures of looks, read once in their order, as the family wants them."""
+    """The pictures of all inputs, read once in order and prepared for the family."""
 
     def __init__(self, film: Film, family: Family, plan: _Plan, looks: list[_Look], start: int) -> None:
         self._film, self._family, self._plan, self._looks = film, family, plan, looks
@@ -161,8 +167,8 @@ class _Pictures:
         else:
             self._inner = width, height
         self._left, self._top = (width - self._inner[0]) // 2, (height - self._inner[1]) // 2
-        self._first = min(max(start - 1, 0), *(min(look.shown) for look in looks))
-        last = max(max(look.shown) for look in looks)
+        self._first = min(max(start - 1, 0), *(min(look.frames) for look in looks))
+        last = max(max(look.frames) for look in looks)
         self._frames = ahead(self._read(self._first, last + 1))
         self._held: dict[int, np.ndarray] = {}
         self._next = self._first
@@ -177,29 +183,29 @@ class _Pictures:
         self._frames.close()
 
     def of_looks(self) -> Iterator[tuple[np.ndarray, bool]]:
-        """The pictures of each look, and whether memory begins with it."""
+        """The pictures of each input, and whether memory is cleared before it."""
         for look in self._looks:
-            for old in [frame for frame in self._held if frame < min(look.shown)]:
+            for old in [frame for frame in self._held if frame < min(look.frames)]:
                 del self._held[old]
-            while self._next <= max(look.shown):
+            while self._next <= max(look.frames):
                 self._take(next(self._frames))
-            shown = [self._held[frame] for frame in look.shown]
+            shown = [self._held[frame] for frame in look.frames]
             if self._family.background:
-                shown.insert(0, self._median(look.told[0]))
+                shown.insert(0, self._median(look.targets[0]))
             yield np.stack(shown), look.begins
 
     def repeats(self, start: int, stop: int) -> np.ndarray:
-        """Which frames show the picture of the frame before."""
+        """(n,) bool of each frame of start..stop: does it show the picture of the frame before?"""
         return self._same[start - self._first : stop - self._first]
 
     def moves(self, start: int, stop: int) -> list[Move | None]:
-        """How the camera moved from the frame before each, source px."""
+        """How the camera moved since the frame before each of start..stop, source px."""
         across, down = self._film.width / self._gray_size[0], self._film.height / self._gray_size[1]
         known = (self._moves.get(frame, STOOD) for frame in range(start, stop))
         return [move and move.scaled(across, down) for move in known]
 
     def in_source(self, places: np.ndarray) -> np.ndarray:
-        """Places in px of the network's picture as places in source px."""
+        """Places (n, 2) in px of the network's picture as source px."""
         width, height = self._inner
         return (places - (self._left, self._top)) * (self._film.width / width, self._film.height / height)
 
@@ -208,7 +214,7 @@ class _Pictures:
             yield self._prepared(frame.image)
 
     def _prepared(self, image: np.ndarray) -> np.ndarray:
-        """(h, w, channels), full range, filled up with black to the family's size."""
+        """(h, w, channels), full range, padded with black to the family's size."""
         if self._family.colour == "gray":
             image = _FULL_RANGE[image][..., None]
         if self._inner == self._family.size:
@@ -218,7 +224,7 @@ class _Pictures:
         return whole
 
     def _take(self, picture: np.ndarray) -> None:
-        """Hold the next picture; note whether it repeats the one before, and how the camera moved."""
+        """Keep the next picture; note whether it repeats the one before, and how the camera moved."""
         import cv2
 
         frame, before = self._next, self._gray
@@ -242,4 +248,4 @@ class _Pictures:
 
 
 _FULL_RANGE = np.clip(np.round((np.arange(256) - 16) * 255 / 219), 0, 255).astype(np.uint8)
-"""From the luma that films hold, 16 black and 235 white, to what cv2 calls gray."""
+"""From limited-range luma, 16 black and 235 white, to full range."""

@@ -1,7 +1,7 @@
-"""What happens to the ball: hits, bounces and impacts, from its trajectory alone.
+"""Events of the ball: hits, bounces and impacts, from its trajectory alone.
 
-Belongs here: telling events from a trajectory, the network that does, its training and its evaluation. Does not belong
-here: finding the ball (`gametape.ball`), whose hit it was and how it was made (`gametape.coaching`).
+Belongs here: finding events in a trajectory, and the network that does. Does not belong here: finding the ball
+(`gametape.ball`), training the network (`gametape.training`), who hit it and how (`gametape.strokes`).
 """
 
 from gametape.ball.events.find import find_events

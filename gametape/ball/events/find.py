@@ -1,7 +1,7 @@
-"""Trajectory in, events out.
+"""`BALL_TRAJECTORY` in, `BALL_EVENTS` out.
 
-Belongs here: peaks of the network's chances, their kind, time and confidence, the table's rows. Does not belong here:
-what the network sees (`signal`) and is (`network`).
+Belongs here: peaks of the network's probabilities, their kind, time and confidence, the table's rows. Does not belong
+here: the network's input (`signal`) and the network (`network`).
 """
 
 from __future__ import annotations
@@ -20,22 +20,28 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 APART_S = 0.12
-"""Two events are not nearer than that."""
+"""Least time between two events, s."""
 KIND_S = 0.08
-"""The kind is what most speaks for over so long to either side of the peak."""
+"""The kind is the most likely one within this many seconds of the peak."""
 FAINTEST = 0.05
-"""Peaks lower than this are not looked at."""
+"""Least probability of a peak."""
 LEAST_CONFIDENCE = 0.45
-"""What is less likely an event is left out; chosen on held-out points, where it serves F1."""
+"""Events less likely than this are left out; chosen on held-out points for the best F1 score."""
 SPEED_S = 0.15
-"""Velocities and flights before and after an event are taken over so long,"""
+"""Velocities and flights before and after an event are taken from looks at most this many seconds away,"""
 CLEAR_S = 0.02
-"""and so far from it: its time is known to a step of the clock."""
+"""and at least this many, for its time is known to a step of the clock only."""
 
 
 @dataclass(frozen=True)
-class Candidate:
-    """What may be an event: its `kind`, `time` (s), and `strength`, the log odds of the network's chance of it."""
+class EventCandidate:
+    """What may be an event.
+
+    Attributes:
+        kind: `hit`, `bounce` or `impact`.
+        time: Seconds.
+        strength: Log odds of the network's probability.
+    """
 
     kind: str
     time: float
@@ -43,43 +49,57 @@ class Candidate:
 
 
 @dataclass(frozen=True)
-class Calibration:
-    """Confidence is logistic in the strength: `slope` and `bias` for each kind."""
+class PlattScaling:
+    """Confidence as a logistic function of the strength, with a `slope` and a `bias` for each kind."""
 
     slope: dict[str, float]
     bias: dict[str, float]
 
-    def confidence(self, one: Candidate) -> float:
+    def confidence(self, one: EventCandidate) -> float:
         return float(1 / (1 + np.exp(-(self.slope[one.kind] * one.strength + self.bias[one.kind]))))
 
 
 def find_events(
     trajectory: pa.Table, *, width: int, height: int, bounces: bool, shots: np.ndarray | None = None
 ) -> pa.Table:
-    """The hits, bounces and impacts of a `BALL_TRAJECTORY`, as `BALL_EVENTS`, in order of time.
+    """Find the hits, bounces and impacts of a ball.
 
-    `width` and `height`: the source picture, px. `bounces`: False where play ends when the ball meets the ground,
-    so that every event is a hit. `shots`: cut id of each row; nothing is told across a cut. Only sightings are
-    looked at.
+    Args:
+        trajectory: A `BALL_TRAJECTORY`; only detected places count.
+        width: Width of the source picture, px.
+        height: Height of the source picture, px.
+        bounces: False where play ends when the ball meets the ground, so that there are no bounces.
+        shots: (n,) shot number of each row; there is no event across a cut.
+
+    Returns:
+        `BALL_EVENTS` in order of time.
     """
     seen = sightings(trajectory)
-    calibration = read_calibration()
+    scaling = read_platt_scaling()
     cuts = None if shots is None else np.asarray(shots)[seen.rows]
-    might_be = candidates(seen.times, seen.places / np.sqrt(width * height), network.weights(), bounces, cuts)
-    found = [(one, calibration.confidence(one)) for one in might_be]
+    possible = event_candidates(seen.times, seen.places / np.sqrt(width * height), network.weights(), bounces, cuts)
+    found = [(one, scaling.confidence(one)) for one in possible]
     times, flight = taken(trajectory), trajectory["flight"].to_pylist()
     rows = [_row(one, sure, times, seen, flight) for one, sure in found if sure >= LEAST_CONFIDENCE]
     return BALL_EVENTS.from_rows(_one_a_frame(rows))
 
 
-def candidates(
+def event_candidates(
     times: np.ndarray,
     places: np.ndarray,
     nets: list[dict[str, np.ndarray]],
     bounces: bool = True,
     shots: np.ndarray | None = None,
-) -> list[Candidate]:
-    """What may be events among sightings at `times` (n,) s and `places` (n, 2) in units of the picture."""
+) -> list[EventCandidate]:
+    """Possible events among sightings.
+
+    Args:
+        times: (n,) seconds, ascending.
+        places: (n, 2) in units of the picture, the square root of its area.
+        nets: The networks, as `network.weights` reads them.
+        bounces: As for `find_events`.
+        shots: (n,) shot number of each sighting.
+    """
     found = []
     for stretch in signal.stretches(times, places, shots):
         logits = network.log_odds(signal.channels(stretch), nets)
@@ -89,8 +109,13 @@ def candidates(
     return found
 
 
-def peaks(clock: np.ndarray, chances: np.ndarray) -> list[Candidate]:
-    """Candidates where the chance of any event peaks. `chances` (kinds, steps) at the times `clock` (steps,)."""
+def peaks(clock: np.ndarray, chances: np.ndarray) -> list[EventCandidate]:
+    """Possible events where the probability of any event peaks.
+
+    Args:
+        clock: (steps,) seconds.
+        chances: (kinds, steps) probability of each of `network.KINDS`.
+    """
     smooth = np.stack([np.convolve(row, [0.25, 0.5, 0.25], "same") for row in chances[1:]])
     event = smooth.sum(axis=0)
     padded = np.pad(event, 1, constant_values=-1)
@@ -105,19 +130,19 @@ def peaks(clock: np.ndarray, chances: np.ndarray) -> list[Candidate]:
         weight = smooth[kind, near]
         chance = float(np.clip(weight.max(), 1e-4, 1 - 1e-4))
         time = float((weight**2 * clock[near]).sum() / (weight**2).sum())
-        found.append(Candidate(network.KINDS[1 + kind], time, float(np.log(chance / (1 - chance)))))
+        found.append(EventCandidate(network.KINDS[1 + kind], time, float(np.log(chance / (1 - chance)))))
     return found
 
 
-def read_calibration() -> Calibration:
-    """The calibration that belongs to the weights."""
+def read_platt_scaling() -> PlattScaling:
+    """The scaling that was fitted with the weights."""
     with np.load(network.WEIGHTS) as file:
         slope, bias = file["calibration"]
     kinds = network.KINDS[1:]
-    return Calibration(dict(zip(kinds, slope.tolist(), strict=True)), dict(zip(kinds, bias.tolist(), strict=True)))
+    return PlattScaling(dict(zip(kinds, slope.tolist(), strict=True)), dict(zip(kinds, bias.tolist(), strict=True)))
 
 
-def _row(one: Candidate, sure: float, times: np.ndarray, seen: Sightings, flight: list) -> dict:
+def _row(one: EventCandidate, sure: float, times: np.ndarray, seen: Sightings, flight: list) -> dict:
     around = np.searchsorted(times, one.time) + np.array([-1, 0])
     nearest = min(around.clip(0, len(times) - 1), key=lambda i: abs(times[i] - one.time))
     frame = int(np.searchsorted(times, times[nearest]))  # where its picture is first shown
@@ -142,7 +167,7 @@ def _row(one: Candidate, sure: float, times: np.ndarray, seen: Sightings, flight
 
 
 def _velocity(moment: float, seen: Sightings, side: int) -> np.ndarray | None:
-    """The slope of the places just before (-1) or after (1) a moment, px/s; None where too few were seen."""
+    """(2,) px/s just before (side -1) or after (1) a moment; None where the ball was seen too little."""
     near = _beside(moment, seen.times, side)
     if len(near) < 2:
         return None
@@ -152,19 +177,19 @@ def _velocity(moment: float, seen: Sightings, side: int) -> np.ndarray | None:
 
 
 def _flight(moment: float, times: np.ndarray, flight: list, side: int) -> int | None:
-    """The flight nearest to a moment on one side, within the time that velocities look at."""
+    """The flight nearest to a moment on one side, as near as velocities are taken."""
     return next((flight[i] for i in _beside(moment, times, side)[::side] if flight[i] is not None), None)
 
 
 def _beside(moment: float, times: np.ndarray, side: int) -> np.ndarray:
-    """Which of `times` lie just before (-1) or after (1) a moment, a little off it, in order."""
+    """Indices of the `times` from `CLEAR_S` to `SPEED_S` before (side -1) or after (1) a moment, ascending."""
     off = CLEAR_S, SPEED_S
     first, last = (moment - off[1], moment - off[0]) if side < 0 else (moment + off[0], moment + off[1])
     return np.arange(np.searchsorted(times, first), np.searchsorted(times, last, side="right"))
 
 
 def _one_a_frame(rows: list[dict]) -> list[dict]:
-    """Of events that share a frame, the surest; films of few frames a second leave no more."""
+    """The most confident of the events that share a frame, in order of frames."""
     best: dict[int, dict] = {}
     for row in rows:
         if row["frame"] not in best or row["confidence"] > best[row["frame"]]["confidence"]:

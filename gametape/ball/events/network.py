@@ -1,8 +1,9 @@
-"""The network that tells air, hit, bounce and impact apart, step by step of the even clock.
+"""The network that classifies each step of the even clock as air, hit, bounce or impact.
 
-Belongs here: its shape, its weights' file, running it with numpy. Does not belong here: training (`train`).
+Belongs here: its shape, its weights, running it with numpy. Does not belong here: training (`gametape.training`).
 
-A stack of residual blocks of dilated convolutions in time: each step sees about 2.6 s to either side.
+A temporal convolutional network: residual blocks of dilated convolutions, whose receptive field is about 2.6 s to
+either side.
 """
 
 from __future__ import annotations
@@ -14,17 +15,24 @@ from pathlib import Path
 import numpy as np
 
 KINDS = ("air", "hit", "bounce", "impact")
-"""What a step may be; an impact is a meeting with a wall."""
-WIDTH, FIRST, KERNEL = 32, 5, 3
+"""Classes of a step; an impact is the ball meeting a wall."""
+WIDTH = 32
+"""Channels of the blocks."""
+FIRST = 5
+"""Kernel of the first convolution, steps."""
+KERNEL = 3
+"""Kernel of the blocks, steps."""
 DILATIONS = (1, 2, 4, 8, 16, 32, 64)
 WEIGHTS = Path(__file__).resolve().parents[3] / "models" / "ball_events" / "weights.npz"
-CHUNK, MARGIN = 16_384, 136
-"""Steps run at once, and how many more to either side they need: memory does not grow with the film."""
+CHUNK = 16_384
+"""Steps that are run at once, so that memory does not grow with the film."""
+MARGIN = 136
+"""Steps that these need to either side."""
 
 
 @cache
 def weights(path: Path = WEIGHTS) -> list[dict[str, np.ndarray]]:
-    """The networks of a file, whose answers are averaged: arrays by name, float32."""
+    """The networks of an ensemble: float32 arrays by name."""
     with np.load(path) as file:
         nets: dict[str, dict[str, np.ndarray]] = {}
         for key in file.files:
@@ -35,24 +43,24 @@ def weights(path: Path = WEIGHTS) -> list[dict[str, np.ndarray]]:
 
 
 def log_odds(rows: np.ndarray, nets: list[dict[str, np.ndarray]]) -> np.ndarray:
-    """What the networks say on average of each step: (KINDS, steps), logits. `rows`: `signal.channels`."""
+    """Mean logits (KINDS, steps) of the networks for the (channels, steps) of `signal.channels`."""
     return np.mean([_run(rows, net) for net in nets], axis=0)
 
 
 def chances(logits: np.ndarray) -> np.ndarray:
-    """Logits (KINDS, steps) as chances that add up to one."""
+    """Softmax: logits (KINDS, steps) as probabilities of each step."""
     grown = np.exp(logits - logits.max(axis=0))
     return grown / grown.sum(axis=0)
 
 
 def _run(rows: np.ndarray, net: Mapping[str, np.ndarray]) -> np.ndarray:
     steps = rows.shape[1]
-    told = np.empty((len(KINDS), steps), np.float32)
+    logits = np.empty((len(KINDS), steps), np.float32)
     for start in range(0, steps, CHUNK):
         stop = min(start + CHUNK, steps)
         first, last = max(0, start - MARGIN), min(steps, stop + MARGIN)
-        told[:, start:stop] = _layers(rows[:, first:last], net)[:, start - first : stop - first]
-    return told
+        logits[:, start:stop] = _layers(rows[:, first:last], net)[:, start - first : stop - first]
+    return logits
 
 
 def _layers(rows: np.ndarray, net: Mapping[str, np.ndarray]) -> np.ndarray:
@@ -64,7 +72,7 @@ def _layers(rows: np.ndarray, net: Mapping[str, np.ndarray]) -> np.ndarray:
 
 
 def _convolve(x: np.ndarray, net: Mapping[str, np.ndarray], name: str, dilation: int) -> np.ndarray:
-    """A convolution along time that keeps the length; beyond the ends there is nothing (zeros)."""
+    """A convolution along time, padded with zeros to keep the length."""
     kernel, bias = net[f"{name}.weight"], net[f"{name}.bias"]
     taps = kernel.shape[2]
     pad = dilation * (taps - 1) // 2

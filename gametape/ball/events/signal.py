@@ -1,10 +1,10 @@
-"""From a trajectory to what the network looks at: an even clock, no pixels, no frame rate.
+"""From a trajectory to the network's input, which knows neither pixels nor frame rate.
 
-Belongs here: stretches of a trajectory, their even clock, the channels. Does not belong here: what an event looks like
-(`network` has learnt that), choosing events (`find`).
+Belongs here: stretches of a trajectory, their even clock, the channels. Does not belong here: classifying steps
+(`network`), choosing events (`find`).
 
-Places are in units of the picture, the square root of its area. Velocities are held against the usual speed of the
-second around, so neither resolution, zoom nor distance of the camera counts.
+Places are in units of the picture, the square root of its area. Velocities are divided by the usual speed of the second
+around, so that resolution, zoom and distance of the camera do not matter.
 """
 
 from __future__ import annotations
@@ -14,42 +14,52 @@ from dataclasses import dataclass
 import numpy as np
 
 STEP_S = 0.02
-"""The even clock."""
+"""Step of the even clock, s."""
 PAUSE_S = 1.0
-"""What is not seen for longer is another stretch: nothing is told across it."""
+"""A ball that is not seen for longer than this, s, begins a new stretch; there is no event across the pause."""
 FEWEST = 5
-"""Sightings that make a stretch."""
+"""Least number of sightings of a stretch."""
 AROUND_S = 0.5
-"""Standard deviation of the weights of what is usual around a moment."""
+"""Standard deviation of the Gaussian weights of the usual speed around a step, s."""
 SLOWEST = 0.06
-"""A usual speed is taken to be at least this, units of the picture a second: a ball at rest trembles."""
+"""Least usual speed, units of the picture per second: the place of a ball at rest is noisy."""
 PLAY_S = 2.0
-"""Standard deviation of the weights of where play around a moment is, how far it reaches and how fast it goes."""
+"""Standard deviation of the Gaussian weights of the place, extent and speed of play around a step, s."""
 DRIFT_S = 0.3
-"""Standard deviation of the weights of the mean place that a place is held against."""
+"""Standard deviation of the Gaussian weights of the mean place that a place is compared with, s."""
 LONGEST_GAP_S = 0.4
-"""Gaps longer than this look alike."""
+"""Gaps longer than this look alike, s."""
 SMALLEST = 0.01
-"""Play is taken to reach at least so far, units of the picture."""
+"""Least extent of play, units of the picture."""
 CHANNELS = ("vx", "vy", "dx", "dy", "px", "py", "speed", "pace", "gap", "nearest", "seen")
 
 
 @dataclass(frozen=True)
 class Stretch:
-    """The ball as it was seen without a long pause: `times` (n,) s and `places` (n, 2), units of the picture."""
+    """n sightings of the ball without a long pause.
+
+    Attributes:
+        times: (n,) seconds, ascending.
+        places: (n, 2) in units of the picture.
+    """
 
     times: np.ndarray
     places: np.ndarray
 
     def clock(self) -> np.ndarray:
-        """The even times from the first sighting to the last."""
+        """(steps,) even seconds from the first sighting to the last."""
         count = int((self.times[-1] - self.times[0]) / STEP_S + 1e-6) + 1
         return self.times[0] + STEP_S * np.arange(count)
 
 
 def stretches(times: np.ndarray, places: np.ndarray, shots: np.ndarray | None = None) -> list[Stretch]:
-    """The stretches among sightings in order of time, none across a cut (`shots`: cut id of each sighting); what is
-    too short to tell anything is left out."""
+    """Cut sightings into stretches at pauses and cuts; those that are too short are left out.
+
+    Args:
+        times: (n,) seconds, ascending.
+        places: (n, 2) in units of the picture.
+        shots: (n,) shot number of each sighting.
+    """
     cut = np.diff(times) > PAUSE_S
     if shots is not None:
         cut |= np.diff(shots) != 0
@@ -59,7 +69,7 @@ def stretches(times: np.ndarray, places: np.ndarray, shots: np.ndarray | None = 
 
 
 def channels(stretch: Stretch) -> np.ndarray:
-    """`CHANNELS` of a stretch, (channels, steps) float32, one column a step of its clock."""
+    """The network's input: `CHANNELS` at each step of a stretch's clock, (channels, steps) float32."""
     clock, times = stretch.clock(), stretch.times
     place = np.stack([np.interp(clock, times, axis) for axis in stretch.places.T])
     velocity = np.diff(place, axis=1, append=place[:, -1:]) / STEP_S
@@ -87,7 +97,7 @@ def channels(stretch: Stretch) -> np.ndarray:
 
 
 def _smooth(rows: np.ndarray, sigma_s: float) -> np.ndarray:
-    """Gaussian means along the rows; at the ends, of what there is."""
+    """Gaussian means along each row; near the ends, of the steps that exist."""
     reach = int(3 * sigma_s / STEP_S)
     weights = np.exp(-((np.arange(-reach, reach + 1) * STEP_S / sigma_s) ** 2) / 2)
     count = rows.shape[1]

@@ -1,6 +1,7 @@
-"""A small network of the TrackNet family that sees balls: its shape, its training, its use.
+"""The project's own ball network, of the TrackNet family.
 
-Belongs here: everything that knows the network. Does not belong here: which candidate is the ball (`ball.path`).
+Belongs here: its shape, running it, candidates from its heat maps. Does not belong here: which candidate is the ball
+(`ball.association`), training (`gametape.training`).
 """
 
 from gametape.ball.network.source import NetworkCandidates

@@ -1,10 +1,10 @@
-"""The network's shape: gray pictures in, one map of log odds for each of the middle ones out.
+"""The network's architecture: gray pictures in, a map of log odds for each of the middle ones out.
 
-Belongs here: the layers and the numbers that training and use must agree on. Does not belong here: weights.
+Belongs here: the layers and the numbers that training and inference share. Does not belong here: weights.
 
-A U-Net of plain 3x3 convolutions. It sees `SEEN` pictures in order of time and tells of the `TOLD` in the middle,
-so that each is told with two or more pictures before and after it, and the cost is shared. Maps have half the
-pictures' resolution: at so little width dense convolutions at 1/4 and 1/8 cost less than depth-wise ones at 1/1.
+A U-Net of plain 3x3 convolutions. It sees `SEEN` pictures in order of time and answers for the `TOLD` in the middle, so
+that each has two or more pictures before and after it and the cost is shared. Maps have half the pictures' resolution:
+with so few channels, dense convolutions at 1/4 and 1/8 cost less than depth-wise ones at full resolution.
 """
 
 from __future__ import annotations
@@ -16,17 +16,20 @@ import numpy as np
 if TYPE_CHECKING:
     import torch
 
-SEEN, TOLD = 12, 8
+SEEN = 12
+"""Pictures of a window."""
+TOLD = 8
+"""Pictures in the middle of a window that the network answers for."""
 MARGIN = (SEEN - TOLD) // 2
-"""Pictures of a window before the first and after the last that is told."""
+"""Pictures of a window before the first and after the last of these."""
 MULTIPLE = 16
-"""Pictures' sides are multiples of this."""
+"""Width and height of the pictures are multiples of this, px."""
 SHRINK = 2
 """Pixels of the picture per pixel of the map."""
 PICTURE_AREA = 512 * 288
-"""Pictures have about so many pixels whatever their shape."""
+"""Approximate number of pixels of the pictures, whatever their shape."""
 STEP_S = 1 / 30
-"""Time between the pictures of a window, about: of faster films it takes every second, third, ... frame."""
+"""Approximate time between the pictures of a window, s; of faster films every second, third, ... frame is used."""
 WIDTHS = (32, 64, 96, 96)
 """Channels at 1/2, 1/4, 1/8 and 1/16 of the resolution."""
 BLOCKS = (2, 2, 2)
@@ -34,13 +37,18 @@ BLOCKS = (2, 2, 2)
 
 
 def picture_size(width: int, height: int) -> tuple[int, int]:
-    """Width and height of the pictures that a film of this size is seen in."""
+    """Width and height, px, to which the pictures of a film are resized."""
     shrink = (PICTURE_AREA / (width * height)) ** 0.5
     return tuple(max(MULTIPLE, round(side * shrink / MULTIPLE) * MULTIPLE) for side in (width, height))
 
 
 def mirrored(indices: np.ndarray, first: int, last: int) -> np.ndarray:
-    """Indices beyond first..last run back inside, as often as it takes: what windows see beyond a shot's ends."""
+    """Indices with those beyond first..last reflected back inside, for windows at a shot's ends.
+
+    Example:
+        >>> mirrored(np.arange(-2, 6), 0, 3).tolist()
+        [2, 1, 0, 1, 2, 3, 2, 1]
+    """
     span = last - first
     if span == 0:
         return np.full_like(indices, first)
@@ -49,7 +57,7 @@ def mirrored(indices: np.ndarray, first: int, last: int) -> np.ndarray:
 
 
 def build() -> torch.nn.Module:
-    """The network, untrained: (n, SEEN, h, w) levels 0..255, float -> (n, TOLD, h/2, w/2) log odds."""
+    """The untrained network: float (n, SEEN, h, w) levels 0..255 to (n, TOLD, h/2, w/2) log odds."""
     import torch
     from torch import nn
     from torch.nn.functional import interpolate, relu

@@ -1,7 +1,7 @@
-"""Running the network: windows in, maps out, the same from ONNX Runtime on a CPU and torch on CUDA.
+"""Inference: windows in, maps out, with ONNX Runtime on the CPU and torch on CUDA.
 
-Belongs here: the weights' files, devices, precision, batches and what to do when memory runs out. Does not belong
-here: which frames make a window (`source`).
+Belongs here: the files of weights, devices, precision, batches. Does not belong here: which frames make a window
+(`source`).
 """
 
 from __future__ import annotations
@@ -21,28 +21,30 @@ if TYPE_CHECKING:
     from torch import nn
 
 FOLDER = Path(__file__).resolve().parents[3] / "models" / "ball"
-WEIGHTS, GRAPH = FOLDER / "weights.npz", FOLDER / "ball.onnx"
-"""The same weights for torch and for ONNX Runtime."""
+WEIGHTS = FOLDER / "weights.npz"
+"""The weights for torch."""
+GRAPH = FOLDER / "ball.onnx"
+"""The same weights for ONNX Runtime."""
 CUDA_BATCH = 32
-"""Windows at a time on CUDA, halved where memory runs out; the CPU gains nothing by more than one."""
+"""Windows in a batch on CUDA, halved where memory runs out; on the CPU more than one gains nothing."""
 
 
 class Runtime(Protocol):
-    """A way of running the network."""
+    """Runs the network."""
 
     def maps(self, windows: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
-        """For each window, (SEEN, h, w) uint8, the chance of a ball: (TOLD, h/2, w/2) float32 of 0..1."""
+        """For each window, (SEEN, h, w) uint8, the probability of a ball, (TOLD, h/2, w/2) float32."""
         ...
 
 
 @cache
 def open_runtime(device: Device) -> Runtime:
-    """The network on `device`, opened once a process."""
+    """The network on `device`, opened once per process."""
     return TorchRuntime(trained(), device) if device.kind == "cuda" else OnnxRuntime()
 
 
 class OnnxRuntime:
-    """ONNX Runtime on the CPU, on as many threads as there are processors unless told."""
+    """ONNX Runtime on the CPU; `threads` 0 means one per processor."""
 
     def __init__(self, graph: Path = GRAPH, threads: int = 0) -> None:
         import onnxruntime
@@ -58,7 +60,7 @@ class OnnxRuntime:
 
 
 class TorchRuntime:
-    """torch: in half precision on CUDA, in float32 on the CPU."""
+    """torch, in half precision on CUDA and in float32 on the CPU."""
 
     def __init__(self, network: nn.Module, device: Device) -> None:
         import torch
@@ -76,12 +78,12 @@ class TorchRuntime:
 
         with torch.inference_mode():
             pictures = torch.from_numpy(windows).to(self._at, non_blocking=True).to(self._type)
-            told = self._network(pictures.contiguous(memory_format=torch.channels_last))
-            return told.float().sigmoid().cpu().numpy()
+            logits = self._network(pictures.contiguous(memory_format=torch.channels_last))
+            return logits.float().sigmoid().cpu().numpy()
 
 
 def trained(weights: Path = WEIGHTS) -> nn.Module:
-    """The network with the weights of a file."""
+    """The torch network with the weights of a file, in evaluation mode."""
     import torch
 
     from gametape.ball.network.model import build

@@ -1,13 +1,13 @@
-"""The network as a finder of candidates.
+"""Candidates from the network's heat maps.
 
-Belongs here: which frames make a window, the places its maps hold, in source px. Does not belong here: running the
+Belongs here: which frames make a window, and the places in its maps as source px. Does not belong here: running the
 network (`runtime`), choosing the ball.
 
-Windows are laid from the first frame of each shot on, so that what is said of a frame does not depend on where the
-work is cut; each frame is told by two, half a telling apart: what only one of them sees is less sure. Where the camera
-moves, a window's pictures are brought to where it stood in the middle. Of films faster than the network's step, frames
-are taken in turns: at 60 a second, even and odd ones make windows of their own. Memory holds the pictures of two blocks
-of windows, however long the film.
+Windows are laid out from the first frame of each shot, so that the candidates of a frame do not depend on where work is
+cut. Every frame is in the middle of two windows, half a window apart; what only one of them sees is less certain. Where
+the camera moves, the pictures of a window are warped to the view of its middle frame. In films faster than the
+network's step, frames take turns: at 60 frames a second, even and odd ones make windows of their own. Memory holds the
+pictures of two blocks of windows, however long the film.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gametape.ball.association import KNOWING
 from gametape.ball.camera import STOOD, Move, aligned, move_between, way
 from gametape.ball.candidates import is_repeat, to_table
 from gametape.ball.heatmaps import peaks
 from gametape.ball.network.model import MARGIN, SEEN, SHRINK, STEP_S, TOLD, mirrored, picture_size
 from gametape.ball.network.runtime import WEIGHTS, Runtime, digest, open_runtime
-from gametape.ball.path import KNOWING
 from gametape.base.device import Device
 from gametape.base.work import ahead
 
@@ -36,17 +36,17 @@ if TYPE_CHECKING:
     from gametape.media.film import Film
 
 LEAST = 0.02
-"""Chance below which a place is no candidate: the path may still want an unsure one."""
+"""Least probability of a candidate; data association can use even unlikely ones."""
 UNSEEN = 0.01
-"""Chance of a place that a window did not name."""
+"""Probability assumed for a place that a window did not find."""
 MOST = 6
-"""Candidates kept of a window's frame."""
+"""Most candidates that a window gives a frame."""
 SAME = 8.0
-"""Two windows' places nearer than that are one, px of the pictures."""
+"""Places of two windows nearer than this are one candidate, px of the pictures."""
 
 
 class NetworkCandidates:
-    """A `CandidateSource` from the network whose weights come with gametape."""
+    """A `CandidateSource` of the network whose weights come with gametape."""
 
     name = "network"
     model = KNOWING
@@ -60,21 +60,21 @@ class NetworkCandidates:
         return self._runtime or open_runtime(self._device)
 
     def candidates(self, film: Film, start: int, stop: int, shots: np.ndarray | None = None) -> pa.Table:
-        """See `CandidateSource`. Sizes and shapes are unknown: a map tells where a ball is, not how large."""
+        """See `CandidateSource`. Size and shape are unknown: a map shows where a ball is, not how large."""
         blocks = list(_blocks(np.asarray(film.times), shots, start, stop))
         size = picture_size(film.width, film.height)
         found: dict[int, list[np.ndarray]] = {frame: [] for frame in range(start, stop)}
         with closing(_Pictures(film, size, blocks)) as pictures:
             windows = (window for block in blocks for window in pictures.windows(block))
-            told = (both for block in blocks for both in zip(block.middles(), block.told(), strict=True))
-            for (middle, frames), maps in zip(told, self.runtime.maps(windows), strict=True):
+            targets = (both for block in blocks for both in zip(block.middles(), block.targets(), strict=True))
+            for (middle, frames), maps in zip(targets, self.runtime.maps(windows), strict=True):
                 for at, frame in frames:
                     if start <= frame < stop and frame not in pictures.repeats:
                         found[frame].append(pictures.back(peaks(maps[at], LEAST, MOST), middle, frame))
             moves = [pictures.moves.get(frame, STOOD) for frame in range(start, stop)]
             repeats = np.array([frame in pictures.repeats for frame in range(start, stop)], bool)
         nothing = np.empty((0, 3))
-        each = [agreed(*tellings) if tellings else nothing for tellings in found.values()]
+        each = [merged(*answers) if answers else nothing for answers in found.values()]
         flat = np.concatenate([nothing, *each])
         unknown = np.full(len(flat), np.nan)
         measures = {name: unknown for name in ("size", "elongation", "orientation")}
@@ -85,9 +85,11 @@ class NetworkCandidates:
         return to_table(np.arange(start, stop), repeats, counts, measures, moved)
 
 
-def agreed(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """What two windows say of one frame, each (n, 3) x, y, chance, as one: the mean of their log odds and, weighted by
-    their chances, of their places."""
+def merged(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Merge the candidates that two windows give one frame, each (n, 3) x, y, probability.
+
+    Log odds are averaged; places are averaged with the probabilities as weights.
+    """
     places, again, free = one.copy(), np.full(len(one), UNSEEN), np.ones(len(other), bool)
     for at, (x, y, sure) in enumerate(one):
         apart = np.where(free, np.hypot(other[:, 0] - x, other[:, 1] - y), np.inf)
@@ -108,8 +110,10 @@ def _log_odds(chance: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class _Block:
-    """`TOLD` times `every` frames from `begin` on, which may lie before the first or reach beyond the last frame of
-    their shot; every-th frames make a window."""
+    """`every` interleaved windows that answer for the `TOLD` times `every` frames from `begin` on.
+
+    These may begin before the `first` or reach beyond the `last` frame of their shot.
+    """
 
     begin: int
     every: int
@@ -117,18 +121,18 @@ class _Block:
     last: int
 
     def seen(self) -> Iterator[np.ndarray]:
-        """The frames of each window; beyond the shot's ends they run back inside."""
+        """The frames of each window, reflected at the ends of the shot."""
         for phase in range(self.every):
             frames = self.begin + phase + self.every * (np.arange(SEEN) - MARGIN)
             yield mirrored(frames, self.first, self.last)
 
     def middles(self) -> Iterator[int]:
-        """The frame of each window for whose camera its pictures are laid."""
+        """The frame of each window to whose view its pictures are warped."""
         for phase in range(self.every):
             yield min(self.begin + phase + self.every * (TOLD // 2), self.last)
 
-    def told(self) -> Iterator[list[tuple[int, int]]]:
-        """The map and the frame of all that each window tells of; fewer at the shot's ends."""
+    def targets(self) -> Iterator[list[tuple[int, int]]]:
+        """Map and frame of all that each window answers for; fewer at the ends of the shot."""
         for phase in range(self.every):
             frames = enumerate(range(self.begin + phase, self.begin + TOLD * self.every, self.every))
             yield [(at, frame) for at, frame in frames if self.first <= frame <= self.last]
@@ -141,7 +145,7 @@ class _Block:
 
 
 def _blocks(times: np.ndarray, shots: np.ndarray | None, start: int, stop: int) -> Iterator[_Block]:
-    """The blocks that tell of every frame of start..stop, twice."""
+    """The blocks that answer for every frame of start..stop, twice."""
     cuts = [] if shots is None else np.flatnonzero(np.diff(np.asarray(shots))) + 1
     bounds = [0, *map(int, cuts), len(times)]
     for first, after in pairwise(bounds):
@@ -156,8 +160,12 @@ def _blocks(times: np.ndarray, shots: np.ndarray | None, start: int, stop: int) 
 
 
 class _Pictures:
-    """The pictures of blocks, read once in their order. `repeats`: frames that show the picture before them; `moves`:
-    the camera's, px of these pictures, from the frame before to each; absent: it stood."""
+    """The pictures of blocks, read once in order.
+
+    Attributes:
+        repeats: Frames that show the picture of the frame before.
+        moves: Movements of the camera since the frame before, px of these pictures; it stood where there is none.
+    """
 
     def __init__(self, film: Film, size: tuple[int, int], blocks: list[_Block]) -> None:
         spans = [block.span for block in blocks]
@@ -184,8 +192,7 @@ class _Pictures:
             yield aligned(self._held, self.moves, frames, middle)
 
     def back(self, places: np.ndarray, middle: int, frame: int) -> np.ndarray:
-        """Peaks (n, 3) in the map of a window laid for frame `middle`, px of the map, as places in `frame`, px of the
-        pictures."""
+        """Peaks (n, 3) in px of the map of a window with the view of frame `middle`, as px of `frame`'s picture."""
         matrix = way(self.moves, middle, frame)
         xy = places[:, :2] * SHRINK
         if matrix is not None:

@@ -198,15 +198,15 @@ def fit(tracks: Sequence[Track], seen: Sequence[simulated.Seen], seed: int) -> d
 class Answer:
     """What was found in a held-out point, and what its labels say, in frames of the point."""
 
-    found: tuple[find.Candidate, ...]
+    found: tuple[find.EventCandidate, ...]
     labelled: tuple[tuple[str, float], ...]
 
 
 def answers(tracks: Sequence[Track], nets: list[dict[str, np.ndarray]]) -> list[Answer]:
-    return [Answer(tuple(find.candidates(one.times, one.places, nets)), one.events) for one in tracks]
+    return [Answer(tuple(find.event_candidates(one.times, one.places, nets)), one.events) for one in tracks]
 
 
-def judge(told: Sequence[Answer], calibration: find.Calibration, least: float, fps: float) -> dict[str, Count]:
+def judge(told: Sequence[Answer], calibration: find.PlattScaling, least: float, fps: float) -> dict[str, Count]:
     totals = {kind: Count() for kind in KINDS}
     for one in told:
         for kind in KINDS:
@@ -216,7 +216,7 @@ def judge(told: Sequence[Answer], calibration: find.Calibration, least: float, f
     return totals
 
 
-def calibrate(told: Sequence[Answer], fps: float) -> tuple[find.Calibration, dict[str, float]]:
+def calibrate(told: Sequence[Answer], fps: float) -> tuple[find.PlattScaling, dict[str, float]]:
     """Logistic regression of right or wrong on the strength, for each kind; and the mean gap between confidence and
     share right over ten bins (expected calibration error). Impacts, of which no label is at hand, take the hits'."""
     slope, bias, error = {}, {}, {}
@@ -241,7 +241,7 @@ def calibrate(told: Sequence[Answer], fps: float) -> tuple[find.Calibration, dic
         bins = np.minimum((p * 10).astype(int), 9)
         error[kind] = round(sum(abs((r - p)[bins == b].sum()) for b in range(10)) / len(p), 4)
     slope["impact"], bias["impact"] = slope["hit"], bias["hit"]
-    return find.Calibration(slope, bias), error
+    return find.PlattScaling(slope, bias), error
 
 
 def told_of(job: tuple) -> tuple[list[Answer], list[Answer]]:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gametape.ball.path import MotionModel, best_tracks, recurrence
+from gametape.ball.association import MotionModel, best_tracks, recurrence
 
 MODEL = MotionModel()
 SURE, DOUBTFUL = 4.0, -3.0

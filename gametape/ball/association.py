@@ -1,12 +1,13 @@
-"""Which candidates are the ball: the best set of tracks through a shot's candidates.
+"""Data association: which candidates of a shot are the ball.
 
-Belongs here: the motion model and the search. Does not belong here: finding candidates (`motion`), what a track
-means (`trajectory`).
+Belongs here: the motion model and the search for tracks. Does not belong here: finding candidates (`frame_difference`,
+`network`), smoothing a track (`trajectory`).
 
-The search is exact but for one cut: each candidate remembers the `WAYS` best ways of arriving at it, each with
-its velocity, so that a change of velocity can be priced. Tracks start, end and may be missing for a moment, each
-at a price; where no track is worth its price there is no ball. Lengths are in pixels of a picture of
-`motion.PICTURE_AREA`, times in seconds, so that frame rate and resolution do not matter.
+Dynamic programming over the candidates of a shot (the Viterbi algorithm). It is exact but for one cut: each candidate
+remembers only the `WAYS` best tracks that arrive at it, each with its velocity, so that a change of velocity has a
+price. To start a track, to miss a look and to turn cost something too; where no track is worth its price there is no
+ball. Lengths are px of a picture of `frame_difference.PICTURE_AREA` pixels, times are seconds, so frame rate and
+resolution do not matter.
 """
 
 from __future__ import annotations
@@ -17,46 +18,61 @@ from dataclasses import dataclass
 import numpy as np
 
 WAYS = 4
-RECUR_S, PASSING_S, SAME_PLACE = 1.0, 0.2, 3.0
-"""Candidates within so many px, at least and at most so long before or after, are in the same place again."""
+"""Best tracks that are remembered for each candidate."""
+RECUR_S = 1.0
+"""A place recurs when another look within this many seconds has a candidate there."""
+PASSING_S = 0.2
+"""Looks nearer than this do not count: a slow ball is still in its place."""
+SAME_PLACE = 3.0
+"""Two candidates are in the same place when neither coordinate differs by this many px."""
 
 
 @dataclass(frozen=True)
 class MotionModel:
-    """How balls move. Prices are in natural logarithms of odds: what the candidates' likelihood must outweigh."""
+    """How balls move, and what departures cost.
+
+    Prices are natural logarithms of odds: the likelihood of a track's candidates must outweigh them.
+    """
 
     prior: float = 3.0
-    """Added to each candidate's log odds: near where the ball is expected, a candidate is likelier the ball."""
+    """Added to the log odds of every candidate: on a track, a candidate is more likely the ball than anywhere."""
     start: float = 7.0
     """Price of a new track."""
     miss: float = 1.0
-    """Price of a look without a candidate on the track."""
+    """Price of a look in which the track has no candidate."""
     turn: float = 3.0
-    """The most that a change of velocity costs: a hit or a bounce."""
+    """Largest price of a change of velocity, so that hits and bounces do not end a track."""
     flicker: float = 8.0
-    """Price of a candidate whose place has one in every look around (`recurrence`), which frame differences need and a
-    network that knows a scoreboard when it sees one does not,"""
+    """Price of a candidate in a place where every look around has one (see `recurrence`)."""
     chance: float = 0.1
-    """once this share of the looks, which a ball among players meets, is taken off."""
+    """Share of looks with a candidate in the same place that costs nothing: a ball among players meets as many."""
     reach_s: float = 0.2
-    """A track may be missing for so long."""
+    """Longest time, s, for which a track may have no candidate."""
     fastest: float = 1500.0
-    """px/s"""
+    """Highest speed of a ball, px/s."""
     blur: float = 1.0
     """Standard deviation of a candidate's place, px."""
     pull: float = 1500.0
     """Standard deviation of the acceleration in flight (gravity, drag, perspective), px/s^2."""
     sure: float = 0.0
-    """How sure of a ball the finder is somewhere in each stretch of sight (0..1). Frame differences know no balls,"""
+    """Confidence (0..1) that the finder reaches somewhere in every segment that shows a ball; 0 for one that does not
+    know what a ball looks like."""
     glimpse_s: float = 0.0
-    """and see them by snatches: what is seen for less than so long, and nothing around, may be a ball (`judge`)."""
+    """A segment shorter than this, with no other around it, is no ball (see `judge.isolated`); s."""
 
 
 def recurrence(times: np.ndarray, counts: np.ndarray, xy: np.ndarray) -> np.ndarray:
-    """For each candidate, the share (0..1) of the looks of the seconds around that have one in the same place.
+    """How often the place of each candidate has one in other looks.
 
-    Scoreboards, flags and cursors change where they are, time and again; a ball comes by and is gone. The looks
-    nearest in time do not count.
+    Scoreboards, flags and cursors change again and again in one place; a ball passes once.
+
+    Args:
+        times: (n,) seconds of the looks.
+        counts: (n,) number of candidates of each look.
+        xy: (m, 2) px, the candidates of all looks in order.
+
+    Returns:
+        (m,) shares (0..1) of the looks between `PASSING_S` and `RECUR_S` away that have a candidate in the same place.
     """
     first = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
     share = np.zeros(len(xy))
@@ -81,36 +97,52 @@ def recurrence(times: np.ndarray, counts: np.ndarray, xy: np.ndarray) -> np.ndar
 
 
 KNOWING = MotionModel(flicker=0.0, sure=0.9, glimpse_s=0.25)
-"""For candidates of a network that has learnt what a ball looks like. In 40 labelled clips it is somewhere surer than
-0.94 of each stretch of a ball; in five films without one less sure than 0.88 of all but a glimpse of 0.13 s."""
+"""The model for candidates of a network that has learnt what a ball looks like. In 40 labelled clips its confidence
+exceeds 0.94 somewhere in every segment that shows a ball; in five films without a ball it stays below 0.88 everywhere
+but in one segment of 0.13 s."""
 
 
 @dataclass(frozen=True)
 class _Arrivals:
-    """The candidates of one look and the best ways of arriving at each."""
+    """The k candidates of one look and the best tracks that arrive at each."""
 
     look: int
     first: int  # row of the first candidate
     time: float
     xy: np.ndarray  # (k, 2)
-    score: np.ndarray  # (k, WAYS) of the best tracks up to here, the candidate's own worth included
+    score: np.ndarray  # (k, WAYS) of the best tracks up to and including the candidate
     velocity: np.ndarray  # (k, WAYS, 2) px/s
-    step: np.ndarray  # (k, WAYS) seconds from the candidate before; 0: the track starts here
+    step: np.ndarray  # (k, WAYS) seconds since the track's previous candidate; 0: the track starts here
 
 
 def best_tracks(
     times: np.ndarray, counts: np.ndarray, xy: np.ndarray, log_odds: np.ndarray, model: MotionModel
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The chosen candidate of each look (its row, -1: no ball) and the number of its track from 0 (-1 likewise).
+    """Find the set of tracks with the highest score; at most one candidate of a look is the ball.
 
-    `times` (n,): seconds of the looks. `counts` (n,): candidates of each. `xy` (m, 2) and `log_odds` (m,): of all
-    candidates, look by look.
+    Args:
+        times: (n,) seconds of the looks, ascending.
+        counts: (n,) number of candidates of each look.
+        xy: (m, 2) px, the candidates of all looks in order.
+        log_odds: (m,) log odds that each of them is the ball.
+        model: What departures from smooth motion cost.
+
+    Returns:
+        (n,) row of the chosen candidate of each look, -1 where there is no ball; and (n,) number of its track, counted
+        from 0, -1 likewise.
+
+    Example:
+        >>> times, counts = np.arange(4) / 30, np.array([1, 2, 1, 1])
+        >>> xy = np.array([[0, 0], [200, 90], [5, 0], [10, 0], [15, 0]], float)
+        >>> chosen, track = best_tracks(times, counts, xy, np.full(5, 2.0), MotionModel())
+        >>> chosen.tolist(), track.tolist()
+        ([0, 2, 3, 4], [0, 0, 0, 0])
     """
     n = len(times)
     first = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    # Way w of candidate c is state c * WAYS + w; -1 stands for none.
+    # State c * WAYS + w is the w-th best track that arrives at candidate c; -1 stands for none.
     before = np.full((first[-1], WAYS), -1, np.int32)
-    # Best score, and state it ends in, of tracks that have all ended before each look.
+    # Best score of tracks that have all ended before each look, and the state that the last of them ends in.
     closed, closing = np.zeros(n + 1), np.full(n + 1, -1, np.int64)
     recent: deque[_Arrivals] = deque()
 
@@ -152,7 +184,7 @@ def _arrive(
     before: np.ndarray,
     model: MotionModel,
 ) -> _Arrivals:
-    """The best ways to each candidate of a look: from candidates of recent looks, and as the start of a track.
+    """The best tracks to each candidate of a look: on from candidates of recent looks, or starting here.
 
     Writes the states they come from to `before`.
     """
@@ -173,8 +205,12 @@ def _arrive(
 def _links(
     look: int, time: float, xy: np.ndarray, recent: deque[_Arrivals], model: MotionModel
 ) -> tuple[np.ndarray, ...]:
-    """For each pair of a recent candidate and one of this look: the best score of a track through both, less the
-    latter's worth, and the way it came to the former; then each recent candidate's row, moves and time gaps."""
+    """Scores of all pairs of a recent candidate (s of them) and a candidate of this look (k).
+
+    Returns:
+        (s, k) best score of a track through both, without the latter's own worth; (s, k) which of the former's `WAYS`
+        tracks that is; (s,) the former's row; (s, k, 2) px and (s,) seconds from one to the other.
+    """
     counts = [len(a.xy) for a in recent]
     gaps = np.repeat([time - a.time for a in recent], counts)
     missed = np.repeat([look - a.look - 1 for a in recent], counts)
@@ -184,7 +220,7 @@ def _links(
     )
     moves = xy[None] - places[:, None]  # (sources, k, 2)
     gap = gaps[:, None]
-    # Where constant velocity would have led is known as well as the two places it rests on and the pull allow.
+    # The extrapolated place is as uncertain as the two places it rests on, plus the acceleration in between.
     ratio = np.divide(gap, step, out=np.zeros_like(step), where=step > 0)
     spread = model.blur**2 * (1 + (1 + ratio) ** 2 + ratio**2) + (model.pull * gap * (gap + step) / 2) ** 2
     off = moves[:, None] - (velocity * gap[..., None])[:, :, None]  # (sources, ways, k, 2)
