@@ -1,7 +1,7 @@
-"""What the ball's trajectory says of play: flights with their speeds, rallies, their pictures.
+"""Flights of the ball with their speeds, rallies, and pictures of both.
 
-Belongs here: what is told of trajectory, events and calibration together. Does not belong here: where the ball is
-(`gametape.ball`), where the court is (`gametape.geometry`), what a coach says of it (`gametape.coaching`).
+Belongs here: what follows from trajectory, events and calibration together. Does not belong here: where the ball is
+(`gametape.ball`), where the court is (`gametape.geometry`), what a coach says about it (`gametape.coaching`).
 """
 
 from gametape.play.flights import ball_flights

@@ -1,4 +1,4 @@
-"""Checks on flights and rallies that would catch a real fault, as pure functions."""
+"""Checks on flights and rallies, as pure functions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def flights_are_sound(flights: pa.Table) -> list[CheckResult]:
-    """Flights follow each other and last; what is told lies within its band, and what is not told has a reason."""
+    """Check BALL_FLIGHTS: one after the other, values within their bands, a reason for each value that is missing."""
     start, end = flights["start_s"].to_numpy(), flights["end_s"].to_numpy()
     ordered = bool((end > start).all() and (start[1:] >= end[:-1] - 1e-6).all())
     banded = all(
@@ -34,7 +34,7 @@ def flights_are_sound(flights: pa.Table) -> list[CheckResult]:
         CheckResult(
             "flights_in_order",
             ordered and banded and reasoned,
-            "flights follow each other, what is told lies within its band, what is not has a reason",
+            "flights follow each other, values lie within their bands, missing ones have a reason",
         )
     ]
 
@@ -53,7 +53,7 @@ def _given(table: pa.Table, name: str) -> np.ndarray:
 
 
 def rallies_are_sound(rallies: pa.Table) -> list[CheckResult]:
-    """Rallies follow each other, last, and have a shot."""
+    """Check RALLIES: one after the other, each with a shot."""
     start, end, shots = (rallies[name].to_numpy() for name in ("start_s", "end_s", "shots"))
     good = bool((end > start).all() and (start[1:] >= end[:-1] - 1e-6).all() and (shots >= 1).all())
     return [CheckResult("rallies_in_order", good, "rallies follow each other and have at least one shot")]

@@ -1,96 +1,37 @@
-"""The ball's flights between contacts: when, how fast, from where to where.
+"""BALL_FLIGHTS: the ball's flights between contacts, how fast, from where to where.
 
-Belongs here: cutting a trajectory at contacts, the curve of each flight in the picture, the table's rows. Does not
-belong here: the flight in space (`ballistics`), what was a contact (`gametape.ball.events`).
+Belongs here: the table's rows. Does not belong here: cutting a trajectory into flights (`segmentation`), the flight in
+space (`ballistics`).
 
-What was detected alone is fitted; what the tracker filled in is its own opinion. Metres are told where the geometry
-allows: a bounce is on the ground, so its pixel is a place there; anything else is above it, and its pixel is not.
+Metres are given where the geometry allows: a bounce is on the ground, so its pixel is a place there; anything else is
+above the ground, and its pixel is not.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gametape.ball.sightings import sightings, taken
 from gametape.base.reason import Reason
-from gametape.base.spacing import nearest
 from gametape.geometry.calibrate import Calibration, Ellipse
-from gametape.play.ballistics import DRAWS, GROSS, Band, Contact, InSpace, Open, in_space
+from gametape.play.ballistics import DRAWS, Band, Flight3D, Undetermined, reconstruct
+from gametape.play.curve import Curve
+from gametape.play.flight_fit import Contact
+from gametape.play.segmentation import Flight, cut_flights
 from gametape.sports.courts import Court
 from gametape.tables.ball import BALL_FLIGHTS
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-SAME_S = 0.12
-"""An event and a sharp turn of the trajectory nearer than that are one contact."""
-REACH_S = 0.15
-"""A contact this long before the first sight or after the last belongs to the flight."""
-FEWEST = 3
-"""A flight has been detected in at least so many frames."""
-CUBIC_S = 0.5
-"""From this length on, and 8 detections, drag and perspective take a third degree."""
-HUBER = 1.5
-"""Misses of more than so many standard deviations pull less."""
-REFINE_S = 0.08
-"""Two flights' curves are brought together so near to the time the event was told for."""
-MEETING_STEP_S = 0.002
+GROSS = 4.0
+"""Detections further than this many residuals (RMS) from the curve are left out of the fit in space."""
 HEIGHT_SIGMAS = 2.0
-"""The heights at which players meet a ball span so many standard deviations to either side."""
-
-
-@dataclass(frozen=True, eq=False)
-class Curve:
-    """A flight in the picture: polynomials of the time since `origin` for x and y, px; `coefficients` (degree + 1, 2),
-    the constant first, with their `covariance` (degree + 1, degree + 1) for either; `residual` px RMS."""
-
-    origin: float
-    coefficients: np.ndarray
-    covariance: np.ndarray
-    residual: float
-
-    def at(self, times: np.ndarray) -> np.ndarray:
-        """Places (n, 2), px."""
-        return self._powers(times) @ self.coefficients
-
-    def velocity(self, times: np.ndarray) -> np.ndarray:
-        """(n, 2) px/s."""
-        order = np.arange(1, len(self.coefficients))
-        return self._powers(times)[:, :-1] @ (order[:, None] * self.coefficients[1:])
-
-    def error(self, time: float) -> float:
-        """Standard error of a place in either direction, px."""
-        powers = self._powers(np.array([time]))[0]
-        return float(np.sqrt(powers @ self.covariance @ powers))
-
-    def near(self, times: np.ndarray, places: np.ndarray, reach: float) -> np.ndarray:
-        """Which of `places` (n, 2) at `times` (n,) lie within `reach` px of it."""
-        return np.linalg.norm(self.at(times) - places, axis=1) <= max(reach, 2.0)
-
-    def _powers(self, times: np.ndarray) -> np.ndarray:
-        return (np.atleast_1d(times) - self.origin)[:, None] ** np.arange(len(self.coefficients))
-
-
-@dataclass(frozen=True, eq=False)
-class Flight:
-    """One flight: its contacts or ends, and what was detected of it: `times` (n,) s and `places` (n, 2) px."""
-
-    start_frame: int
-    end_frame: int
-    start: float
-    end: float
-    began: str
-    ended: str
-    times: np.ndarray
-    places: np.ndarray
-    curve: Curve
-    start_error: float
-    end_error: float
+"""The heights at which players meet a ball span this many standard deviations to either side."""
+POINTS = 64
+"""Points of a flight at which its speed is taken."""
 
 
 def ball_flights(
@@ -102,171 +43,30 @@ def ball_flights(
     reason: str | None = None,
     court: Court | None = None,
 ) -> pa.Table:
-    """The flights of a BALL_TRAJECTORY cut at its BALL_EVENTS, as BALL_FLIGHTS in order of time.
+    """Measure the flights of a ball.
 
-    `shots`: cut id of each row of the trajectory; nothing flies across a cut. `reason`: why there is no `calibration`,
-    or none in space. `court`: of the film's sport, for its ball and the heights it is met at; None: not known.
+    Args:
+        trajectory: A BALL_TRAJECTORY.
+        events: Its BALL_EVENTS, at which it is cut.
+        shots: (n,) shot number of each row of the trajectory; no flight crosses a cut.
+        calibration: The calibrated camera, if there is one.
+        reason: Why there is none, or none in space.
+        court: The court of the film's sport, for its ball and the heights at which it is met; None: not known.
+
+    Returns:
+        BALL_FLIGHTS in order of time.
     """
     return BALL_FLIGHTS.from_rows(
         [
             {"flight": number} | _row(one) | _measured(one, calibration, reason, court)
-            for number, one in enumerate(flights(trajectory, events, shots))
+            for number, one in enumerate(cut_flights(trajectory, events, shots))
         ]
     )
 
 
-def flights(trajectory: pa.Table, events: pa.Table, shots: np.ndarray) -> list[Flight]:
-    """The flights, each with its curve; contacts between two of them lie where their curves meet."""
-    state = np.array(trajectory["state"].to_pylist())
-    time, seen = taken(trajectory), sightings(trajectory)
-    places = np.full((len(state), 2), np.nan)
-    places[seen.rows] = seen.places
-    detected = np.isfinite(places[:, 0])
-    number = trajectory["flight"].cast("float64").to_numpy(zero_copy_only=False)
-    told = list(zip(events["time_s"].to_pylist(), events["kind"].to_pylist(), strict=True))
-    made: list[Flight] = []
-    moments = np.array([at for at, _ in told])
-    frame_of = np.searchsorted((time[1:] + time[:-1]) / 2, moments)  # the nearest
-    for first, last in _sights(state != "absent", np.asarray(shots)):
-        low, high = np.searchsorted(moments, [time[first] - REACH_S - 1e-9, time[last] + REACH_S + 1e-9])
-        near = [told[at] for at in range(low, high) if shots[frame_of[at]] == shots[first]]
-        spans = _spans(first, last, time, number, near, np.asarray(shots))
-        spans = _brought_together(spans, time, places, detected)
-        made += [flight for span in spans if (flight := _flight(span, time, places, detected))]
-    return made
-
-
-@dataclass(frozen=True)
-class _Span:
-    """Frames `first` to `last` from a contact or end (`start`, `began`) to the next, their times give or take the
-    errors (s)."""
-
-    first: int
-    last: int
-    start: float
-    end: float
-    began: str
-    ended: str
-    start_error: float
-    end_error: float
-
-
-def _sights(seen: np.ndarray, shots: np.ndarray) -> list[tuple[int, int]]:
-    """First and last frame of each stretch in which the ball is not lost, within one shot."""
-    edges = np.flatnonzero((np.diff(seen.astype(int)) != 0) | (np.diff(shots) != 0)) + 1
-    bounds = [0, *edges.tolist(), len(seen)]
-    return [(a, b - 1) for a, b in pairwise(bounds) if b > a and seen[a]]
-
-
-def _spans(
-    first: int, last: int, time: np.ndarray, number: np.ndarray, told: list[tuple[float, str]], shots: np.ndarray
-) -> list[_Span]:
-    """One stretch of sight, cut at its contacts, which are among what is `told` of its shot about that time."""
-    begin, end = time[first], time[last]
-    moments = [at for at, _ in told]
-    inside = [(at, kind) for at, kind in told if begin < at < end]
-    turns = np.flatnonzero(np.diff(number[first : last + 1]) != 0) + first
-    for turn in turns:
-        at = float(time[turn] + time[turn + 1]) / 2
-        if nearest(moments, at) > SAME_S:
-            inside.append((at, "turn"))
-
-    def outside(edge: float, side: int) -> tuple[float, str] | None:
-        near = [(at, kind) for at, kind in told if 0 <= side * (at - edge) <= REACH_S]
-        return min(near, key=lambda one: abs(one[0] - edge), default=None)
-
-    def cut(frame: int, beyond: int) -> bool:
-        return 0 <= beyond < len(shots) and shots[frame] != shots[beyond]
-
-    before = outside(begin, -1) or (float(begin), "cut" if cut(first, first - 1) else "seen")
-    after = outside(end, 1) or (float(end), "cut" if cut(last, last + 1) else "lost")
-    steps = np.diff(time[first : last + 1])
-    step = float(np.median(steps[steps > 0])) if (steps > 0).any() else 0.0  # pictures shown again take no time
-    spans = []
-    for (start, began), (stop, ended) in pairwise([before, *sorted(inside), after]):
-        one = first + int(np.searchsorted(time[first : last + 1], start))
-        other = first + int(np.searchsorted(time[first : last + 1], stop, side="right")) - 1
-        if one <= other:
-            spans.append(_Span(one, other, start, stop, began, ended, step, step))
-    return spans
-
-
-def _brought_together(spans: list[_Span], time: np.ndarray, places: np.ndarray, detected: np.ndarray) -> list[_Span]:
-    """The spans with each contact between two of them moved to where their curves come nearest."""
-    spans = list(spans)
-    for at in range(len(spans) - 1):
-        one, other = spans[at], spans[at + 1]
-        contact = one.end
-        if other.start != contact:
-            continue
-        # The frame next to the contact may lie on its wrong side: the curves are fitted without.
-        curves = [_flight(_without(span, contact, time), time, places, detected) for span in (one, other)]
-        if None in curves or any(len(flight.times) < FEWEST + 1 for flight in curves):
-            continue
-        low, high = max(one.start, contact - REFINE_S), min(other.end, contact + REFINE_S)
-        moments = np.arange(low, high, MEETING_STEP_S)
-        apart = np.linalg.norm(curves[0].curve.at(moments) - curves[1].curve.at(moments), axis=1)
-        meet = float(moments[np.argmin(apart)])
-        blur = np.hypot(*(flight.curve.error(meet) for flight in curves))
-        swerve = np.linalg.norm(curves[1].curve.velocity(np.array([meet])) - curves[0].curve.velocity(np.array([meet])))
-        error = float(np.clip(blur / max(swerve, 1e-9), MEETING_STEP_S, one.end_error))
-        after = one.first + int(np.searchsorted(time[one.first : other.last + 1], meet, side="right"))
-        if one.first < after <= other.last:
-            spans[at] = replace(one, end=meet, last=after - 1, end_error=error)
-            spans[at + 1] = replace(other, start=meet, first=after, start_error=error)
-    return spans
-
-
-def _without(span: _Span, contact: float, time: np.ndarray) -> _Span:
-    """The span less its picture nearest to a contact, however often it is shown."""
-    within = time[span.first : span.last + 1]
-    if abs(within[0] - contact) < abs(within[-1] - contact):
-        return replace(span, first=min(span.first + int(np.searchsorted(within, within[0], "right")), span.last))
-    return replace(span, last=max(span.first + int(np.searchsorted(within, within[-1])) - 1, span.first))
-
-
-def _flight(span: _Span, time: np.ndarray, places: np.ndarray, detected: np.ndarray) -> Flight | None:
-    own = np.flatnonzero(detected[span.first : span.last + 1]) + span.first
-    if len(own) < FEWEST:
-        return None
-    curve = fit_curve(time[own], places[own])
-    return Flight(
-        span.first,
-        span.last,
-        span.start,
-        span.end,
-        span.began,
-        span.ended,
-        time[own],
-        places[own],
-        curve,
-        span.start_error,
-        span.end_error,
-    )
-
-
-def fit_curve(times: np.ndarray, places: np.ndarray) -> Curve:
-    """The smooth curve nearest to `places` (n, 2) px at `times` (n,) s, which single wild places do not bend."""
-    origin = float(times.mean())
-    n = len(times)
-    degree = 3 if n >= 8 and np.ptp(times) >= CUBIC_S else 2 if n >= 4 else 1
-    shape = (times - origin)[:, None] ** np.arange(degree + 1)
-    weight = np.ones(n)
-    for _ in range(6):
-        weighted = shape * weight[:, None]
-        inverse = np.linalg.pinv(weighted.T @ shape)
-        coefficients = inverse @ weighted.T @ places
-        miss = np.linalg.norm(places - shape @ coefficients, axis=1)
-        scale = max(float(np.median(miss)) / 1.177, 1e-6)  # of the Rayleigh distribution of a place's miss
-        weight = np.minimum(1, HUBER * 1.177 * scale / np.maximum(miss, 1e-9))
-    free = max(1, n - degree - 1)
-    error = float(np.sqrt((weight * miss**2).sum() / (2 * free)))
-    return Curve(origin, coefficients, error**2 * inverse, float(np.sqrt(np.mean(miss**2))))
-
-
 def _row(flight: Flight) -> dict:
     start, end = flight.start, flight.end
-    moments = np.linspace(start, end, 64)
+    moments = np.linspace(start, end, POINTS)
     ends, speeds = flight.curve.at(np.array([start, end])), np.linalg.norm(flight.curve.velocity(moments), axis=1)
     return {
         "start_frame": flight.start_frame,
@@ -301,13 +101,13 @@ def _measured(flight: Flight, calibration: Calibration | None, reason: str | Non
         return _unknown(reason)
     try:
         if calibration.camera is None:
-            raise Open(reason)
+            raise Undetermined(reason)
         if court is None:
-            raise Open(Reason("ball_not_known"))
+            raise Undetermined(Reason("ball_not_known"))
         if court.ball is None:
-            raise Open(Reason("ball_may_slide"))
+            raise Undetermined(Reason("ball_may_slide"))
         near = flight.curve.near(flight.times, flight.places, GROSS * flight.curve.residual)
-        found = in_space(
+        found = reconstruct(
             flight.times[near],
             flight.places[near],
             _contact(flight.start, flight.start_error, flight.began, court),
@@ -315,9 +115,9 @@ def _measured(flight: Flight, calibration: Calibration | None, reason: str | Non
             calibration,
             court.ball,
         )
-    except Open as why:
-        return _on_ground(flight, calibration, court) | _unknown(why.reason)
-    return _in_space(found)
+    except Undetermined as why:
+        return _ground_row(flight, calibration, court) | _unknown(why.reason)
+    return _space_row(found)
 
 
 def _contact(time: float, error: float, kind: str, court: Court) -> Contact:
@@ -331,7 +131,7 @@ def _unknown(reason: str) -> dict:
     return {"speed_reason": reason, "spin": "unknown", "spin_reason": reason, "swing_reason": reason}
 
 
-def _in_space(found: InSpace) -> dict:
+def _space_row(found: Flight3D) -> dict:
     spin, swing = found.spin, found.swing
     bands = {
         "speed_start_mps": found.speed_start,
@@ -359,7 +159,7 @@ def _in_space(found: InSpace) -> dict:
     return row
 
 
-def _on_ground(flight: Flight, calibration: Calibration, court: Court | None) -> dict:
+def _ground_row(flight: Flight, calibration: Calibration, court: Court | None) -> dict:
     """Where it bounced, and how fast it went over the ground between two bounces: elsewhere its pixel is not its place
     on the ground."""
     draws = {}

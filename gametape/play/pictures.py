@@ -1,9 +1,9 @@
 """Pictures of play, as SVG: the court from above, speed and height over time.
 
-Belongs here: drawing for people to look at, in Dagster and on the page. Does not belong here: any figure.
+Belongs here: drawing, for Dagster and the report. Does not belong here: computing anything.
 
-A picture stays small enough for Dagster's event log: where there are more flights than `MOST`, those that show best are
-drawn, and the picture says so.
+A picture stays small enough for Dagster's event log: of more flights than `MOST` the best ones are drawn, and the
+picture says so.
 """
 
 from __future__ import annotations
@@ -23,10 +23,16 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 MOST = 60
+"""Most flights and bounces of a picture."""
 SAME_S = 0.01
-"""Two bounces nearer than that are one."""
-WIDTH, MARGIN, PLOT_HEIGHT = 480.0, 16.0, 110.0
-_GRID_M = 5.0
+"""Two bounces within this many seconds are one."""
+WIDTH = 480.0
+"""Width of the pictures, px."""
+MARGIN = 16.0
+"""Space around what is drawn, px."""
+PLOT_HEIGHT = 110.0
+"""Height of a plot, px."""
+_SCALE_BAR_M = 5.0
 _STYLE = (
     "<style>rect{fill:#20242a}.c{stroke:#fff9;fill:none}.n{stroke:#fff;stroke-dasharray:3 3}.p{stroke:#ffc43d;"
     "fill:none;opacity:.75}.e{fill:#5cc8ff44;stroke:#5cc8ff}.b{fill:#5cc8ff33}.s{stroke:#5cc8ff;stroke-width:2}.d{fill:#5cc8ff}"
@@ -36,7 +42,7 @@ _STYLE = (
 
 @dataclass(frozen=True)
 class Bounce:
-    """Where a ball landed: place and 95 % ellipse (half axes, the major one's angle from x in degrees), m; when, s."""
+    """A bounce: when (s), where (m), and its 95 % ellipse by half axes (m) and the angle of the major one (degrees)."""
 
     time_s: float
     x: float
@@ -47,9 +53,9 @@ class Bounce:
 
 
 @dataclass(frozen=True)
-class Path:
-    """The way of a flight that began at `time_s` over the ground: where its curve in space is known along it, else
-    straight between the places where it bounced. Points (x, y), m."""
+class GroundPath:
+    """The way over the ground of a flight that began at `time_s`: `points` (x, y) in m along its curve in space, or the
+    places of its two bounces."""
 
     time_s: float
     points: tuple[tuple[float, float], ...]
@@ -57,10 +63,19 @@ class Path:
 
 @dataclass(frozen=True)
 class CourtMap:
-    """A court from above, m from its middle, y away from the near end. `extent`: half its width and length (of ground
-    without lines, what holds all bounces); `lines`, `circles` (x, y, radius) and the half width of its `net` as its
-    rules draw it; the calibration's `marks` on the ground; the `bounces` and `paths` that are drawn, in order of time.
-    `left_out`: those that are not."""
+    """A court from above, in m from its middle, y away from the near end.
+
+    Attributes:
+        title: Name of the court.
+        extent: Half its width and half its length; of ground without lines, what holds all bounces.
+        lines: Polylines of the court.
+        circles: Circles of the court: x, y, radius.
+        net: Half the width of the net, if there is one.
+        marks: The calibration's marks on the ground.
+        bounces: Those that are drawn, in order of time.
+        paths: Those that are drawn, in order of time.
+        left_out: Number of those that are not.
+    """
 
     title: str
     extent: tuple[float, float]
@@ -69,7 +84,7 @@ class CourtMap:
     net: float | None
     marks: tuple[tuple[float, float], ...]
     bounces: tuple[Bounce, ...]
-    paths: tuple[Path, ...]
+    paths: tuple[GroundPath, ...]
     left_out: int
 
 
@@ -82,18 +97,26 @@ def court_map(
     paths: int = MOST,
     points: int = 6,
 ) -> CourtMap | None:
-    """The map of a film's BALL_FLIGHTS by its CALIBRATION; None where the ground is not known.
+    """Map the flights of a film.
 
-    Of more than so many `bounces` the surest are kept, of `paths` those seen in most frames, with at most so many
-    `points` each. `ground`: the title of a court of its own.
+    Args:
+        flights: Its BALL_FLIGHTS.
+        calibration: Its CALIBRATION.
+        ground: Title where the marks belong to no court.
+        bounces: Most bounces to keep, the most certain first.
+        paths: Most paths to keep, those detected in most frames first.
+        points: Most points of a path.
+
+    Returns:
+        The map; None where the ground is not calibrated.
     """
-    row = next(iter(calibration.to_pylist()), None)
-    if row is None or row["solved"] == "none":
+    solution = next(iter(calibration.to_pylist()), None)
+    if solution is None or solution["solved"] == "none":
         return None
-    court = court_of(row["court"])
-    told = flights.to_pylist()
-    landed = _bounces(told)
-    flown = [(one["seen"], path) for one in told if (path := _path(one, points))]
+    court = court_of(solution["court"])
+    rows = flights.to_pylist()
+    landed = _bounces(rows)
+    flown = [(one["seen"], path) for one in rows if (path := _path(one, points))]
     reach = np.abs([(one.x, one.y) for one in landed]).max(axis=0, initial=0) + 1 if landed else np.ones(2)
     return CourtMap(
         title=court.title if court else ground,
@@ -101,7 +124,7 @@ def court_map(
         lines=court.lines if court else (),
         circles=court.circles if court else (),
         net=court.net if court else None,
-        marks=tuple((x, y) for _, _, _, x, y, height in json.loads(row["marks"]) if not height),
+        marks=tuple((x, y) for _, _, _, x, y, height in json.loads(solution["marks"]) if not height),
         bounces=_first(landed, bounces, lambda one: one.major),
         paths=tuple(path for _, path in _first(flown, paths, lambda one: -one[0], lambda one: one[1].time_s)),
         left_out=max(0, len(landed) - bounces) + max(0, len(flown) - paths),
@@ -114,7 +137,7 @@ def _first(found: list, most: int, order: Callable, time: Callable = attrgetter(
 
 
 def _bounces(flights: list[dict]) -> list[Bounce]:
-    """By time. A bounce ends one flight and begins the next: the surer of the two is told."""
+    """By time. A bounce ends one flight and begins the next; the more certain of its two places is kept."""
     parts = ("x_m", "y_m", "major_m", "minor_m", "angle")
     found = [
         Bounce(one[f"{end}_s"], *(one[f"{end}_ground_{part}"] or 0.0 for part in parts))
@@ -131,13 +154,13 @@ def _bounces(flights: list[dict]) -> list[Bounce]:
     return apart
 
 
-def _path(flight: dict, points: int) -> Path | None:
+def _path(flight: dict, points: int) -> GroundPath | None:
     if flight["path"]:
         along = [(x, y) for _, x, y, _ in _thinned(json.loads(flight["path"]), points)]
     else:
         along = [(flight[f"{end}_ground_x_m"], flight[f"{end}_ground_y_m"]) for end in ("start", "end")]
     known = all(x is not None for x, _ in along)
-    return Path(flight["start_s"], tuple(along)) if known else None
+    return GroundPath(flight["start_s"], tuple(along)) if known else None
 
 
 def _thinned(path: list, points: int = 6) -> list:
@@ -145,7 +168,7 @@ def _thinned(path: list, points: int = 6) -> list:
 
 
 def map_svg(court: CourtMap) -> str:
-    """The map as SVG, near end below."""
+    """Draw a map as SVG, near end below."""
     everything = [*(p for line in court.lines for p in line), *court.marks, *((b.x, b.y) for b in court.bounces)]
     everything += [(x + s * r, y + s * r) for x, y, r in court.circles for s in (-1, 1)]
     low, high = np.min(everything, axis=0) - 0.5, np.max(everything, axis=0) + 0.5
@@ -171,21 +194,21 @@ def map_svg(court: CourtMap) -> str:
         axes = f'rx="{max(1.5, one.major * scale):.1f}" ry="{max(1.5, one.minor * scale):.1f}"'
         drawn.append(f'<ellipse class="e" {axes} transform="translate({cx} {cy}) rotate({-one.angle:.0f})"/>')
         drawn.append(f'<circle class="d" cx="{cx}" cy="{cy}" r="2"/>')
-    rule = _GRID_M if high[0] - low[0] > _GRID_M else 1.0
+    rule = _SCALE_BAR_M if high[0] - low[0] > _SCALE_BAR_M else 1.0
     foot = height + 14
-    told = f"{court.title}. Bounces: {len(court.bounces)}, flights: {len(court.paths)}"
-    told += f"; {court.left_out} more not drawn" if court.left_out else ""
+    caption = f"{court.title}. Bounces: {len(court.bounces)}, flights: {len(court.paths)}"
+    caption += f"; {court.left_out} more not drawn" if court.left_out else ""
     drawn.append(f'<path class="n" d="M{MARGIN:.0f} {foot - 18:.0f}h{rule * scale:.0f}"/>')
     drawn.append(f'<text x="{MARGIN + rule * scale + 5:.0f}" y="{foot - 14:.0f}">{rule:g} m</text>')
-    drawn.append(f'<text x="{MARGIN:.0f}" y="{foot + 4:.0f}">{escape(told)}</text>')
+    drawn.append(f'<text x="{MARGIN:.0f}" y="{foot + 4:.0f}">{escape(caption)}</text>')
     return _svg(max(width, 300), foot + 12, drawn)
 
 
 def flights_svg(flights: pa.Table) -> str:
-    """Speed, and height where known, over time, as SVG: each flight from its start to its end, with its band."""
-    told = flights.to_pylist()
-    metric = [one for one in told if one["speed_start_mps"] is not None]
-    unit, rows = ("m/s", metric) if metric else ("px/s", [one for one in told if one["speed_start"] is not None])
+    """Draw speed, and height where known, over time as SVG: each flight from its start to its end, with its band."""
+    every = flights.to_pylist()
+    metric = [one for one in every if one["speed_start_mps"] is not None]
+    unit, rows = ("m/s", metric) if metric else ("px/s", [one for one in every if one["speed_start"] is not None])
     if not rows:
         return _svg(WIDTH, 40, [f'<text x="{MARGIN}" y="24">no flight was seen</text>'])
     shown = sorted(sorted(rows, key=lambda one: -one["seen"])[:MOST], key=lambda one: one["start_s"])
@@ -223,7 +246,7 @@ def flights_svg(flights: pa.Table) -> str:
 
 
 def _scaled(low: float, high: float, begin: float, end: float):
-    """Maps low..high to begin..end, straight."""
+    """The linear function that maps low..high to begin..end."""
     return lambda value: begin + (value - low) / max(high - low, 1e-9) * (end - begin)
 
 

@@ -1,12 +1,11 @@
-"""Rallies: the stretches in which the ball is in play.
+"""RALLIES: the stretches in which the ball is in play.
 
-Belongs here: chaining flights into play and telling where it ends. Does not belong here: flights themselves.
+Belongs here: chaining flights into rallies, and what ended each. Does not belong here: the flights themselves.
 
-Flights belong to one rally while the ball is out of sight for no longer than `BRIDGE_S` between them, or `LOFTED_S`
-when it left over the picture's top. A flight from bounce to bounce ends it: in every sport with a
-bounce the second one is too late.
-Slow handling before the first stroke and after the last (bouncing the ball, rolling it back) is trimmed: flights that
-lead nowhere beside the rally's own. A rally has a hit and a second contact.
+Flights belong to one rally while the ball is out of sight for at most `BRIDGE_S` between them, or `LOFTED_S` when it
+left over the top of the picture. A flight from bounce to bounce ends it: in every sport with a bounce the second one is
+too late. Slow handling before the first stroke and after the last (bouncing the ball, rolling it back) is trimmed. A
+rally has a hit and a second contact.
 """
 
 from __future__ import annotations
@@ -24,12 +23,15 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 BRIDGE_S = 1.2
+"""Longest time out of sight within a rally, s."""
 LOFTED_S = 3.0
+"""The same for a ball that left over the top of the picture, s."""
 NEAR_TOP = 0.06
-"""The picture's top is so much of its height."""
+"""A ball lost within this share of the picture's height of its top left over it."""
 LEADS_NOWHERE = 0.25
-"""Of the rally's median distance between a flight's ends."""
+"""Flights whose ends are closer than this share of the rally's median are trimmed."""
 SHORTEST_S = 0.4
+"""Least duration of a rally, s."""
 
 
 def rallies(
@@ -41,20 +43,28 @@ def rallies(
     shots: np.ndarray,
     looked_from: float,
 ) -> pa.Table:
-    """The RALLIES of a film, from its BALL_FLIGHTS, BALL_EVENTS and BALL_TRAJECTORY.
+    """Find the rallies of a film.
 
-    `height`: of the picture, px. `shots`: cut id of each row of the trajectory. `looked_from`: when the search for the
-    ball began, seconds.
+    Args:
+        flights: Its BALL_FLIGHTS.
+        events: Its BALL_EVENTS.
+        trajectory: Its BALL_TRAJECTORY.
+        height: Height of the picture, px.
+        shots: (n,) shot number of each row of the trajectory.
+        looked_from: Second from which the ball was looked for.
+
+    Returns:
+        RALLIES in order of time.
     """
-    told = sorted(events.to_pylist(), key=itemgetter("time_s"))
-    moments = [event["time_s"] for event in told]
+    contacts = sorted(events.to_pylist(), key=itemgetter("time_s"))
+    moments = [event["time_s"] for event in contacts]
     time = taken(trajectory)
     in_sight = np.array(trajectory["state"].to_pylist()) != "absent"
     rows: list[dict] = []
     for chain, ended in _chains(flights.to_pylist(), np.asarray(shots), height, float(time[-1]) if len(time) else 0.0):
         chain = _trimmed(chain)
         start, end = chain[0]["start_s"], chain[-1]["end_s"]
-        own = told[bisect_left(moments, start - 1e-6) : bisect_right(moments, end + 1e-6)]
+        own = contacts[bisect_left(moments, start - 1e-6) : bisect_right(moments, end + 1e-6)]
         kinds = [event["kind"] for event in own]
         if "hit" not in kinds or len(own) < 2 or end - start < SHORTEST_S:
             continue
@@ -84,7 +94,7 @@ def rallies(
 def _dead_before(
     rows: list[dict], first: dict, shots: np.ndarray, looked_from: float, time: np.ndarray
 ) -> float | None:
-    """Seconds without play before a rally; None when a cut lies between, which may hide any length of time."""
+    """Seconds without play before a rally; None where a cut lies between, which may hide any length of time."""
     since = rows[-1]["end_frame"] if rows else int(np.searchsorted(time, looked_from))
     if shots[min(since, len(shots) - 1)] != shots[first["start_frame"]]:
         return None
@@ -92,7 +102,7 @@ def _dead_before(
 
 
 def _chains(flights: list[dict], shots: np.ndarray, height: int, film_end: float) -> list[tuple[list[dict], str]]:
-    """Flights that follow each other in play, and what ended each chain."""
+    """Flights that follow each other in play, and what ended each chain: cut, lost, bounces or film."""
     chains: list[tuple[list[dict], str]] = []
     chain: list[dict] = []
     for flight in flights:
@@ -114,12 +124,12 @@ def _chains(flights: list[dict], shots: np.ndarray, height: int, film_end: float
 
 
 def _lofted(flight: dict, height: int) -> bool:
-    """Did the ball leave over the picture's top?"""
+    """Did the ball leave over the top of the picture?"""
     return flight["ended"] == "lost" and flight["end_y"] is not None and flight["end_y"] < NEAR_TOP * height
 
 
 def _trimmed(chain: list[dict]) -> list[dict]:
-    """The chain less what leads nowhere at its ends."""
+    """The chain without the short flights at its ends."""
     reach = np.array([np.hypot(one["end_x"] - one["start_x"], one["end_y"] - one["start_y"]) for one in chain])
     leads = np.flatnonzero(reach >= LEADS_NOWHERE * np.median(reach))
     return chain[leads[0] : leads[-1] + 1]

@@ -16,11 +16,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from gametape.base.errors import GametapeError
+from gametape.base.physics import GRAVITY
 
 #: Radius in metres and mass in kg.
 RADIUS, MASS = 0.0335, 0.058
-#: m/s², kg/m³ and a number.
-GRAVITY, AIR_DENSITY, DRAG_COEFFICIENT = 9.81, 1.20, 0.55
+#: kg/m³ and a number.
+AIR_DENSITY, DRAG_COEFFICIENT = 1.20, 0.55
 #: Share of speed kept across a surface, friction along it, and share of speed kept along it by a ball that rolls.
 RESTITUTION, FRICTION, ROLLING = 0.75, 0.6, 0.6
 #: Place of the wall's face, metres.

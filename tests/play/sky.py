@@ -5,8 +5,8 @@ from math import hypot
 import numpy as np
 from scipy.stats import binom
 
+from gametape.base.physics import GRAVITY
 from gametape.geometry.calibrate import Calibration, Mark, calibrate
-from gametape.play.ballistics import GRAVITY
 from gametape.sample.scene import Camera
 from gametape.sports.courts import courts
 

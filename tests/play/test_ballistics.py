@@ -10,7 +10,8 @@ from gametape.base.reason import Reason
 from gametape.film.sidecar import parse_sidecar
 from gametape.geometry.calibrate import calibration_table, read_calibration
 from gametape.play import ball_flights
-from gametape.play.ballistics import Contact, Open, Spin, in_space
+from gametape.play.ballistics import Spin, Undetermined, reconstruct
+from gametape.play.flight_fit import Contact
 from gametape.sample import scene
 from gametape.sample.files import sidecar_text
 from gametape.sample.rally import play_rally
@@ -51,7 +52,7 @@ def solved(path, fps, random, camera=BROADCAST):
     calibration = calibrated(camera, "tennis", MARKS, random, MARK_NOISE)
     end = (len(path) - 1) / 1000 + random.normal(0, 0.5 / fps)
     start, end = Contact(0.0, 1 / fps, height=HIT_HEIGHT), Contact(end, 1 / fps, on_ground=True)
-    return in_space(*seen(path, fps, random, camera), start, end, calibration, BALL)
+    return reconstruct(*seen(path, fps, random, camera), start, end, calibration, BALL)
 
 
 def inside(ellipse, place) -> bool:
@@ -101,7 +102,7 @@ def test_a_shuttle_slows_as_shuttles_do_and_its_spin_is_never_told():
         camera, "badminton", [*marks, "net_left_post_top", "net_right_post_top"], random, MARK_NOISE
     )
     start, end = Contact(0.0, 0.03, height=(1.75, 0.8)), Contact((len(path) - 1) / 1000, 0.03, on_ground=True)
-    found = in_space(*seen(path, 30, random, camera), start, end, calibration, ball)
+    found = reconstruct(*seen(path, 30, random, camera), start, end, calibration, ball)
     assert found.speed_start.low < np.linalg.norm(path[0, 3:]) < found.speed_start.high
     assert found.speed_end.value < 0.5 * found.speed_start.value
     assert found.spin == Spin("unknown", Reason("spin_bends_nothing"))
@@ -113,13 +114,13 @@ def test_what_the_picture_leaves_open_is_not_told():
     calibration = calibrated(BROADCAST, "tennis", MARKS, random, MARK_NOISE)
     times, pixels = seen(path, 30, random)
     free = Contact(0.0, 0.03), Contact(0.25, 0.03)
-    with pytest.raises(Open, match="speed_open"):
-        in_space(times[times < 0.25], pixels[times < 0.25], *free, calibration, BALL)
-    with pytest.raises(Open, match="flight_too_short"):
-        in_space(times[:4], pixels[:4], *free, calibration, BALL)
+    with pytest.raises(Undetermined, match="speed_open"):
+        reconstruct(times[times < 0.25], pixels[times < 0.25], *free, calibration, BALL)
+    with pytest.raises(Undetermined, match="flight_too_short"):
+        reconstruct(times[:4], pixels[:4], *free, calibration, BALL)
     zigzag = pixels + 60 * (np.arange(len(pixels)) % 2)[:, None]
-    with pytest.raises(Open, match="no_flight_fits"):
-        in_space(times, zigzag, *free, calibration, BALL)
+    with pytest.raises(Undetermined, match="no_flight_fits"):
+        reconstruct(times, zigzag, *free, calibration, BALL)
 
 
 def rally_flights(fps: float, motion: str = "fixed"):

@@ -5,7 +5,8 @@ import pytest
 
 from gametape.play import ball_flights
 from gametape.play.checks import flights_are_sound
-from gametape.play.flights import _Span, _without, fit_curve, flights
+from gametape.play.curve import fit_curve
+from gametape.play.segmentation import Span, cut_flights, without_nearest
 from tests.play.made import events, trajectory
 
 FALL = 900.0  # px/s^2
@@ -73,12 +74,13 @@ def test_a_contact_is_as_sure_however_often_its_pictures_are_shown(filmed, sold)
     shown = np.arange(0, 1.0, 1 / sold)
     taken = np.arange(len(shown)) * filmed // sold / filmed
     table = trajectory(shown, dropped(taken), taken=taken)
-    down, up = flights(table, events(("bounce", 0.53)), np.zeros(len(shown), int))
+    down, up = cut_flights(table, events(("bounce", 0.53)), np.zeros(len(shown), int))
     assert down.end == up.start == pytest.approx(0.51, abs=0.004)
     assert down.start_error == pytest.approx(1 / filmed)
     assert 0 < down.end_error <= 1 / filmed
     assert (
-        _without(_Span(0, len(shown) - 1, 0, 1, "", "", 0, 0), 1.0, taken).last == np.searchsorted(taken, taken[-1]) - 1
+        without_nearest(Span(0, len(shown) - 1, 0, 1, "", "", 0, 0), 1.0, taken).last
+        == np.searchsorted(taken, taken[-1]) - 1
     )
 
 

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from gametape.play import ball_flights
-from gametape.play.ballistics import Contact, Open, in_space
+from gametape.play.ballistics import Undetermined, reconstruct
+from gametape.play.flight_fit import Contact
 from gametape.sports.courts import courts
 from tests.play.made import events, trajectory
 from tests.play.sky import WIDTH, calibrated, fly, looking, often_enough
@@ -58,7 +59,7 @@ def seen(path, fps, random, camera):
     at = (np.arange(random.uniform(0, 1 / fps), lasts, 1 / fps) * 1000).round().astype(int)
     pixels = camera.project(path[at, :3])[0] + random.normal(0, 1, (len(at), 2))
     end = Contact(lasts + random.normal(0, 0.5 / fps), 1 / fps, on_ground=True)
-    return in_space(at / 1000, pixels, Contact(at[0] / 1000, 1 / fps), end, calibration, BALL), path[at[0] :]
+    return reconstruct(at / 1000, pixels, Contact(at[0] / 1000, 1 / fps), end, calibration, BALL), path[at[0] :]
 
 
 def holds(band, value):
@@ -73,7 +74,7 @@ def test_swing_and_release_lie_in_their_bands():
             wanted = random.uniform(0.2, 0.8) * random.choice([-1, 1])
             try:
                 found, path = seen(bowled(random, wanted), fps, random, camera)
-            except Open:
+            except Undetermined:
                 continue
             if found.swing.degrees is None:
                 assert found.swing.reason.code == "swing_too_open"
@@ -113,7 +114,7 @@ def test_a_camera_from_the_side_leaves_swing_open_and_tells_the_speed():
 
 def test_a_long_lens_far_behind_leaves_the_whole_flight_open():
     random = np.random.default_rng(3)
-    with pytest.raises(Open, match="speed_open"):
+    with pytest.raises(Undetermined, match="speed_open"):
         seen(bowled(random, 0.6), 25, random, BROADCAST)
 
 

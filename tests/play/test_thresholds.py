@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from gametape.play import rallies
-from gametape.play.flights import fit_curve, flights
+from gametape.play.curve import fit_curve
+from gametape.play.segmentation import cut_flights
 from gametape.tables.ball import BALL_FLIGHTS
 from tests.play.made import events, trajectory
 
@@ -18,7 +19,7 @@ def falling(times):
 
 
 def cut(times, places, *told, numbers=None):
-    return flights(trajectory(times, places, numbers), events(*told), np.zeros(len(times), int))
+    return cut_flights(trajectory(times, places, numbers), events(*told), np.zeros(len(times), int))
 
 
 # Flights.

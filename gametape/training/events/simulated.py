@@ -14,7 +14,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-GRAVITY = 9.81
+from gametape.base.physics import GRAVITY
+
 SIMULATED_HZ = 200
 
 
