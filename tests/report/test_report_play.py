@@ -47,7 +47,7 @@ def test_a_section_is_there_only_when_it_has_something_to_say(tmp_path: Path, ga
 
 def test_a_stroke_is_compared_with_the_players_own_of_its_kind():
     found = stroke_cards(made.strokes_table(), {}, SAY)
-    assert found.summary == "4 forehands and 1 backhand were found. The right hand plays."
+    assert found.summary == "4 forehands and 1 backhand were found. Played with the right hand."
     elbows = [next(one for one in card.form if one.label == "Elbow at contact") for card in found.cards]
     assert [(one.value, one.difference, one.outlier) for one in elbows] == [
         ("140°", "−1°", False), ("142°", "+1°", False), ("143°", "+2°", False), ("95°", "−46°", True), ("150°", "", False),
@@ -123,7 +123,7 @@ def test_swing_is_told_by_the_ball_with_its_band_and_side():
 
 def test_rallies_are_summed_up():
     told = rallies_and_shots(made.rallies_table(3), made.flights_table(), SAY)
-    assert told.rallies_summary == "3 rallies, half of them of 4 shots or more; the longest has 5, from 0:07."
+    assert told.rallies_summary == "3 rallies, half of them with 4 shots or more; the longest has 5, from 0:07."
     assert rallies_and_shots(made.rallies_table(0), made.flights_table(), SAY).rallies_summary == ""
 
 
@@ -142,7 +142,7 @@ def test_no_court_map_says_why(tmp_path: Path):
     )
     page = build_report(given, tmp_path).page.read_text("utf-8")
     assert (
-        "Neither a court map nor speeds in metres nor spin: the sidecar gives no marks." in page
+        "No court map, no speeds in metres and no spin: the sidecar gives no marks." in page
         and 'id="court"' not in page
     )
 
