@@ -9,6 +9,7 @@ from assets.common import GPU, Owner, checkpoints, film_asset, publish, shown, t
 from assets.versions import ball_choice
 from gametape.ball.checks import ball_is_sound, events_are_sound
 from gametape.base.settings import settings
+from gametape.film.files import POSTER_FILE
 from gametape.film.sidecar import Sidecar
 from gametape.film.window import window_of
 from gametape.geometry.checks import calibration_is_sound
@@ -50,7 +51,7 @@ def ball_trajectory(
             checkpoints=checkpoints(context, work, frames, analysis_window),
             progress=tell_progress(context, lease),
         )
-    poster = lake.store().get_file(video, "poster.jpg", work.of(video, "ball_trajectory"))
+    poster = lake.store().get_file(video, POSTER_FILE, work.of(video, "ball_trajectory"))
     checks = ball_is_sound(table, film.width, film.height, window.looked_at)
     return publish(
         table,

@@ -10,6 +10,7 @@ import pyarrow as pa
 from assets.common import Owner, film_asset, publish
 from assets.versions import Choice, version_of
 from gametape.base.settings import settings
+from gametape.film.files import WARNINGS_FILE
 from gametape.film.sidecar import Sidecar
 from gametape.tables.coaching import REPORT
 from resources.lake import LakeResource, WorkFolder
@@ -53,7 +54,7 @@ def report(
     video, source = context.partition_key, source_video.to_pylist()[0]
     out = work.of(video, "report") / "page"
     shutil.rmtree(out, ignore_errors=True)
-    warnings = lake.store().get_file(video, "warnings.json", work.of(video, "report"))
+    warnings = lake.store().get_file(video, WARNINGS_FILE, work.of(video, "report"))
     inputs = _inputs(context)
     files = build_report(
         ReportInput(

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from assets.common import Owner, bound_run_time, film_asset, publish, tell_progress
 from assets.versions import Choice
+from gametape.film.files import FILM_FILE, POSTER_FILE, WARNINGS_FILE
 from gametape.film.player import measured_player, player_name
 from gametape.film.sidecar import Sidecar
 from gametape.film.window import analysis_windows, first_look
@@ -21,7 +22,7 @@ from resources.partitions import is_first_look
 from resources.uploads import UploadStoreResource
 
 #: What `frames` keeps of a film beside its table.
-FILES = ("film.mp4", "poster.jpg", "warnings.json")
+FILES = (FILM_FILE, POSTER_FILE, WARNINGS_FILE)
 #: Columns of source_video that may change without the film having changed.
 CIRCUMSTANCES = ["source_uri", "file_name", "uploaded_at"]
 
@@ -105,10 +106,10 @@ def frames(
     )
     uploads.store().locate(video)  # raises when the file was replaced or removed while it was read
     warnings = [*ingested.warnings, *(gap.message for gap in ingested.missing)]
-    (out / "warnings.json").write_text(json.dumps(warnings))
+    (out / WARNINGS_FILE).write_text(json.dumps(warnings))
     for name in FILES:
         lake.store().put_file(video, name, out / name)
-    poster = (out / "poster.jpg").read_bytes()
+    poster = (out / POSTER_FILE).read_bytes()
     if not quick:  # the full analysis needs it again
         work.clear(video, "upload")
     for warning in warnings:
@@ -123,7 +124,7 @@ def frames(
         seconds=float(table["time_s"][-1].as_py()),
         shots=len(set(table["shot"].to_pylist())),
         warnings=dg.MetadataValue.json(warnings),
-        film=dg.MetadataValue.path(lake.store().file_uri(video, "film.mp4")),
+        film=dg.MetadataValue.path(lake.store().file_uri(video, FILM_FILE)),
     )
 
 

@@ -10,6 +10,7 @@ import dagster as dg
 import pyarrow as pa
 
 from gametape.base.settings import settings
+from gametape.film.files import FILM_FILE
 from gametape.lake.store import Lake
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class LakeResource(dg.ConfigurableResource):
         from gametape.media.film import Film
 
         source = source_video.to_pylist()[0]
-        path = self.store().get_file(video, "film.mp4", folder)
+        path = self.store().get_file(video, FILM_FILE, folder)
         return Film(path, frames["time_s"].to_numpy(), source["width"], source["height"])
 
 

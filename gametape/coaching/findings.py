@@ -18,12 +18,12 @@ makes no finding. Nor does one less sure than the rules' min_confidence, or with
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gametape.coaching.evidence import Evidence, to_json
 from gametape.coaching.metrics import MIN_SEEN_JOINTS, body_of, subject_track, usable_joints
 from gametape.coaching.shots import shot_measures
 from gametape.coaching.strokes import stroke_measures
@@ -41,18 +41,6 @@ MERGE_S = 0.3
 MOST_SPANS = 3
 LEAST_SPAN_S = 0.1
 RANK = {"high": 0, "medium": 1, "low": 2}
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """A stretch of the film that shows a finding, and its worst moment."""
-
-    start_s: float
-    end_s: float
-    worst_s: float
-
-    def rounded(self) -> dict[str, float]:
-        return {"start_s": round(self.start_s, 3), "end_s": round(self.end_s, 3), "worst_s": round(self.worst_s, 3)}
 
 
 def find(
@@ -123,7 +111,7 @@ def _finding(
         "why": advice.why,
         "cues": json.dumps(cues, ensure_ascii=False),
         "drills": json.dumps(list(advice.drills), ensure_ascii=False),
-        "evidence": json.dumps([span.rounded() for span in spans]),
+        "evidence": to_json(spans),
     }
 
 

@@ -15,13 +15,11 @@ from typing import TYPE_CHECKING
 from gametape.film.sidecar import Sidecar
 from gametape.sports.load import limits_for, texts_for
 from gametape.sports.rules import ANY, DAYS, Day, Limits, Texts, Week
-from gametape.tables.coaching import WEEK_PLAN
+from gametape.tables.coaching import FILMING_METRICS, WEEK_PLAN
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-ABOUT_THE_FILM = frozenset({"pose_coverage", "ball_coverage"})
-"""What rests on these is worked on with the camera, not by the player."""
 STRAINING = frozenset({"practice", "play"})
 """Activities that a severe finding may stop."""
 
@@ -39,8 +37,8 @@ def week_plan(
     limits = limits or limits_for(sidecar.sport, sidecar.mode)
     week, limited = texts.week, limits.place != ANY
     rows = findings.to_pylist()
-    of_player = [row for row in rows if row["metric"] not in ABOUT_THE_FILM]
-    of_film = [row for row in rows if row["metric"] in ABOUT_THE_FILM]
+    of_player = [row for row in rows if row["metric"] not in FILMING_METRICS]
+    of_film = [row for row in rows if row["metric"] in FILMING_METRICS]
     stops = _stops(of_player, texts)
     if not of_player and not limited:
         return WEEK_PLAN.empty()

@@ -25,6 +25,7 @@ import numpy as np
 from gametape.ball.sources import source_for
 from gametape.ball.tracking import track
 from gametape.base.errors import BadInput
+from gametape.film.files import FILM_FILE
 
 if TYPE_CHECKING:
     from gametape.ball.candidates import CandidateSource
@@ -158,7 +159,7 @@ def _evaluate_clip(clip: Path, labels: Labels, source: CandidateSource, out: Pat
                 f"it labels frame {labels.frames.max()} but {clip.name} has {len(times)} frames",
                 "Count the frames that decode, from 0",
             )
-        film = Film(Path(folder) / "film.mp4", times, ingested.width, ingested.height)
+        film = Film(Path(folder) / FILM_FILE, times, ingested.width, ingested.height)
         with _cpu_time() as cpu:
             trajectory = track(film, shots=ingested.frames["shot"].to_numpy(), source=source)
     if out is not None:

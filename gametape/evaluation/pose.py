@@ -16,6 +16,7 @@ import numpy as np
 
 from gametape.base.errors import BadInput
 from gametape.base.settings import Settings
+from gametape.film.files import FILM_FILE
 from gametape.film.sidecar import Sidecar
 from gametape.pose.angles import interior_angle
 from gametape.pose.people import people
@@ -104,7 +105,7 @@ def _compared(video: Path, path: Path, settings: Settings) -> _Compared:
                 raise BadInput(path, told, "Count the frames that decode, from 0")
         else:
             settings = settings.model_copy(update={"pose_people": 1})
-        film = Film(Path(folder) / "film.mp4", times, ingested.width, ingested.height)
+        film = Film(Path(folder) / FILM_FILE, times, ingested.width, ingested.height)
         _poses(film, ingested.frames, settings, stop=1)  # imports
         before = _cpu_s()
         poses = _poses(film, ingested.frames, settings)

@@ -23,6 +23,7 @@ import numpy as np
 
 from gametape.base.errors import BadInput, Unavailable
 from gametape.base.work import Progress, ignore_progress
+from gametape.film.files import FILM_FILE, POSTER_FILE
 from gametape.media.clock import TICKS, tick
 from gametape.media.container import RESEND
 from gametape.media.frame_statistics import FrameStatistics
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
     from av.video.stream import VideoStream
 
 #: File names of the proxy and the poster.
-FILM, POSTER = "film.mp4", "poster.jpg"
 
 #: Longest time between two keyframes, in seconds: short enough to seek and scrub quickly.
 _KEYFRAME_S = 1.0
@@ -113,7 +113,7 @@ def ingest(
     with Source(source, name) as first:
         shape = first.first_shape()
         copy = _is_proxy_already(first, shape)
-    partial = out / f".{FILM}.{os.getpid()}.part"
+    partial = out / f".{FILM_FILE}.{os.getpid()}.part"
     try:
         out.mkdir(parents=True, exist_ok=True)
         for begin in dict.fromkeys((from_s, 0.0)):
@@ -372,8 +372,8 @@ class _Pass:
     def _publish(self) -> None:
         poster = self._partial.with_suffix(".jpg")
         poster.write_bytes(self._statistics.poster())
-        poster.replace(self._out / POSTER)
-        self._partial.replace(self._out / FILM)
+        poster.replace(self._out / POSTER_FILE)
+        self._partial.replace(self._out / FILM_FILE)
 
     def _table(self, keyframes: np.ndarray) -> pa.Table:
         import pyarrow as pa

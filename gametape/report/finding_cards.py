@@ -12,10 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gametape.coaching.evidence import Evidence, from_json
 from gametape.report.figures import SEVERITIES
-from gametape.report.missing import FILMING_METRICS
 from gametape.report.names import subject_name
 from gametape.report.words import Words
+from gametape.tables.coaching import FILMING_METRICS
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -23,15 +24,6 @@ if TYPE_CHECKING:
 MOST_CARDS = 60
 MOST_CHIPS = 8
 """Spans of evidence that are offered as buttons on a card."""
-
-
-@dataclass(frozen=True)
-class EvidenceSpan:
-    """A span of film that shows a finding; `worst_s` is where to look first."""
-
-    start_s: float
-    end_s: float
-    worst_s: float
 
 
 @dataclass(frozen=True)
@@ -52,10 +44,10 @@ class FindingCard:
     why: str
     cues: tuple[str, ...]
     drills: tuple[str, ...]
-    evidence: tuple[EvidenceSpan, ...]
+    evidence: tuple[Evidence, ...]
 
     @property
-    def chips(self) -> tuple[EvidenceSpan, ...]:
+    def chips(self) -> tuple[Evidence, ...]:
         return self.evidence[:MOST_CHIPS]
 
 
@@ -95,7 +87,7 @@ def _card(row: Mapping, names: Mapping[int, str], say: Words) -> FindingCard:
         why=row["why"],
         cues=_texts(row["cues"]),
         drills=_texts(row["drills"]),
-        evidence=_evidence(row["evidence"]),
+        evidence=from_json(row["evidence"]),
     )
 
 
@@ -116,13 +108,3 @@ def _texts(raw: str) -> tuple[str, ...]:
 def with_times_sign(text: str) -> str:
     """`3 x 10` as `3 × 10`, kept on one line."""
     return re.sub(r"(?<=\d) x (?=\d)", "\u00a0×\u00a0", text)
-
-
-def _evidence(raw: str) -> tuple[EvidenceSpan, ...]:
-    spans = []
-    for item in json.loads(raw or "[]"):
-        start = item["start_s"]
-        end = item.get("end_s")
-        worst = item.get("worst_s")
-        spans.append(EvidenceSpan(start, start if end is None else end, start if worst is None else worst))
-    return tuple(spans)

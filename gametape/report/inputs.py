@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from gametape.film.files import FILM_FILE, POSTER_FILE
 from gametape.report.history import History
 from gametape.report.missing import not_a_ball
 from gametape.tables.ball import BALL_EVENTS, BALL_FLIGHTS, CALIBRATION, RALLIES
@@ -46,8 +47,8 @@ class ReportInput:
     findings: pa.Table
     width: int
     height: int
-    film_file: str = "film.mp4"
-    poster_file: str = "poster.jpg"
+    film_file: str = FILM_FILE
+    poster_file: str = POSTER_FILE
     versions: Mapping[str, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     plan: pa.Table = field(default_factory=WEEK_PLAN.empty)

@@ -11,12 +11,10 @@ from gametape.film.sidecar import Sidecar
 from gametape.report.names import sport_name
 from gametape.report.words import Words
 from gametape.sports.load import limited_modes, limited_sports, limits_for
+from gametape.tables.coaching import FILMING_METRICS
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-FILMING_METRICS = ("pose_coverage", "ball_coverage")
-"""Metrics of how well it was filmed, not of how well it was played."""
 
 
 def no_ball(ball: pa.Table, metrics: pa.Table, sidecar: Sidecar, say: Words) -> str | None:

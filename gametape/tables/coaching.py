@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from gametape.tables.core import FRAME, Table, columns
 
+#: Metrics of how well it was filmed, not of how well it was played.
+FILMING_METRICS = frozenset({"pose_coverage", "ball_coverage"})
+
 STROKES = Table(
     "strokes",
     "a stroke of a person",

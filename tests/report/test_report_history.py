@@ -68,7 +68,12 @@ def test_page_paper_and_results_tell_it(lake, tmp_path: Path):
     files = build_report(made.make_input(made.steady(60), history=history("b", lake.base_uri)), tmp_path / "with")
     page = files.page.read_text("utf-8")
     paper = " ".join("\n".join(one.extract_text() for one in PdfReader(files.pdf).pages).split())
-    for told in ("Then and now", "Ana's film number 2 of this kind, compared with the one of 2026-01-01", "Better", "Worse"):
+    for told in (
+        "Then and now",
+        "Ana's film number 2 of this kind, compared with the one of 2026-01-01",
+        "Better",
+        "Worse",
+    ):
         assert told in page.replace("&#39;", "'") and told in paper
     assert page.count("<polyline") == 3
     results = json.loads(files.results.read_text())["comparison"]

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gametape.ball.network.model import MARGIN, SEEN, TOLD, mirrored, picture_size
+from gametape.film.files import FILM_FILE
 
 if TYPE_CHECKING:
     from gametape.media.film import Film
@@ -98,7 +99,7 @@ def opened(path: Path) -> Iterator[tuple[Film, np.ndarray]]:
     with tempfile.TemporaryDirectory() as folder:
         ingested = ingest(path, Path(folder))
         times, shots = (ingested.frames[name].to_numpy() for name in ("time_s", "shot"))
-        yield Film(Path(folder) / "film.mp4", times, ingested.width, ingested.height), shots
+        yield Film(Path(folder) / FILM_FILE, times, ingested.width, ingested.height), shots
 
 
 def _pictures(path: Path) -> np.ndarray:
