@@ -1,4 +1,4 @@
-"""What every room of `gametape` may use: errors, settings, files, languages, versions.
+"""What every package of `gametape` may use: errors, settings, storage, languages, code versions.
 
-Nothing here knows films, balls or people.
+Nothing here knows about films, balls or people.
 """

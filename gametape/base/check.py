@@ -1,6 +1,6 @@
-"""The answer of one check on a table.
+"""The result of one check on a table.
 
-A check that needs more than the table it is about does not belong here: see the `checks` module of each chapter.
+Belongs here: the type that all checks return. Does not belong here: any check; see the `checks` module of each package.
 """
 
 from __future__ import annotations
@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class CheckResult:
-    """One check's answer.
+    """The result of one check.
 
     Attributes:
         check: Name of the check.
-        passed: Does what is checked hold?
-        message: What was looked at, or what is wrong, in one sentence; or the `Reason` of a table.
-        is_error: A failure means a fault of ours, not a difficult film.
-        facts: Figures that belong to the answer.
+        passed: What is checked holds.
+        message: What was checked, or what is wrong, in one sentence.
+        is_error: A failure means a fault in gametape, not a difficult film.
+        facts: Figures that belong to the result.
     """
 
     check: str

@@ -1,4 +1,4 @@
-"""Which device heavy work runs on: what the setting says, else CUDA, else the CPU.
+"""Chooses the device for heavy work: the setting's, else CUDA, else the CPU.
 
 Belongs here: the choice and its name for the log. Does not belong here: sharing devices among runs.
 """
@@ -19,13 +19,21 @@ from gametape.base.errors import BadInput, Unavailable
 
 _log = logging.getLogger(__name__)
 
+#: Files by which the kernel shows a driver: NVIDIA's, a GPU in WSL, AMD's.
 DRIVER_NODES = ("/dev/nvidiactl", "/proc/driver/nvidia/version", "/dev/dxg", "/dev/kfd")
-"""What the kernel shows of NVIDIA's driver, of a GPU in WSL, of AMD's driver."""
 
 
 @dataclass(frozen=True)
 class Device:
-    """A device. `index` is None on the CPU; the versions are None where nobody had to ask torch."""
+    """A device that work can run on.
+
+    Attributes:
+        kind: cpu or cuda.
+        name: The processor's or GPU's name.
+        index: Number of the GPU; None on the CPU.
+        torch: Version of torch; None where torch was not needed for the choice.
+        cuda: Version of CUDA that torch was built for.
+    """
 
     kind: Literal["cpu", "cuda"]
     name: str
@@ -35,7 +43,7 @@ class Device:
 
     @property
     def torch_name(self) -> str:
-        """What torch and ultralytics call it."""
+        """Name of the device for torch and ultralytics."""
         return self.kind if self.index is None else f"{self.kind}:{self.index}"
 
     def __str__(self) -> str:
@@ -46,10 +54,16 @@ class Device:
 
 @cache
 def choose_device(setting: str = "auto") -> Device:
-    """The device for `auto` (CUDA, else CPU), `cpu`, `cuda` or `cuda:N`; logged once a process.
+    """Choose a device; the choice is logged once per process.
 
-    `cpu` does not import torch, nor does `auto` where no driver could run it. Raises BadInput on any other word and
-    Unavailable where the CUDA device asked for is not there.
+    torch is not imported for `cpu`, nor for `auto` on a machine without a GPU driver.
+
+    Args:
+        setting: `auto` (CUDA, else CPU), `cpu`, `cuda` or `cuda:N`.
+
+    Raises:
+        BadInput: It is none of these.
+        Unavailable: The CUDA device is not there.
     """
     asked = re.fullmatch(r"auto|cpu|cuda(?::(\d+))?", setting)
     if not asked:
@@ -61,7 +75,7 @@ def choose_device(setting: str = "auto") -> Device:
 
 
 def cuda_devices() -> int:
-    """CUDA devices that this process sees."""
+    """Number of CUDA devices that this process sees."""
     if not has_driver():
         return 0
     import torch
@@ -70,9 +84,10 @@ def cuda_devices() -> int:
 
 
 def has_driver() -> bool:
-    """False only where CUDA (or ROCm, which torch calls so too) cannot be: no driver's library and no device of one.
+    """Whether there may be a GPU driver: False only where neither a driver's library nor its device files exist.
 
-    torch would know as well, for 2 s and 250 MB. The driver is not started: a process that did could not be forked.
+    torch would know as well, but importing it takes 2 s and 250 MB. The driver is not started, since a process that
+    started it could not be forked. ROCm counts as CUDA, as it does for torch.
     """
     if any(Path(node).exists() for node in DRIVER_NODES):
         return True

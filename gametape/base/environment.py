@@ -1,28 +1,29 @@
-"""The Python environment: is it whole, and mending the one thing that pip leaves broken.
+"""The Python environment: facts about it, and the repair of the one thing that pip leaves broken.
 
-Belongs here: facts about installed packages and the one known repair. Does not belong here: models, stores,
-devices (see the doctor).
+Belongs here: installed packages and the one known repair. Does not belong here: models, stores, devices (see the
+doctor in orchestration).
 
-One fault comes with the packages, not with us: opencv-python, opencv-contrib-python and opencv-python-headless
-install the same `cv2` folder. ultralytics asks for the first, mediapipe for the second, and the last one written
-wins. Only headless works without libGL.
+opencv-python, opencv-contrib-python and opencv-python-headless install the same folder `cv2`. ultralytics asks for the
+first and mediapipe for the second, and the last one installed wins. Only the headless one works without libGL.
 """
 
 import importlib.metadata as metadata
 import subprocess
 import sys
 
+#: Packages that install the folder `cv2`.
 OPENCV = (
     "opencv-python",
     "opencv-contrib-python",
     "opencv-python-headless",
     "opencv-contrib-python-headless",
 )
+#: The one that is kept.
 HEADLESS = "opencv-python-headless"
 
 
 def installed(package: str) -> str | None:
-    """The package's version, or None."""
+    """Version of an installed package; None where it is not installed."""
     try:
         return metadata.version(package)
     except metadata.PackageNotFoundError:
@@ -35,13 +36,13 @@ def opencv_rivals() -> list[str]:
 
 
 def loads(module: str) -> tuple[bool, str]:
-    """Whether a fresh interpreter can import the module, and the last line of what it said if not."""
+    """Whether a fresh interpreter can import a module, and the last line of its error output."""
     done = subprocess.run([sys.executable, "-c", f"import {module}"], capture_output=True, text=True, check=False)
     return done.returncode == 0, (done.stderr.strip().splitlines() or [""])[-1]
 
 
 def repair() -> list[str]:
-    """Leave one OpenCV, the one that needs no libGL; returns what was done."""
+    """Leave the one OpenCV that needs no libGL; returns what was done, a sentence each."""
     done = []
     if rivals := opencv_rivals():
         version = installed(HEADLESS)

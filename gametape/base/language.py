@@ -1,7 +1,7 @@
-"""The languages that reports are written in.
+"""The languages in which reports are written.
 
-Belongs here: which there are. Does not belong here: their words (report/languages, sports/*/texts), choosing one (the
-sidecar's `language`, else the setting).
+Belongs here: which languages there are. Does not belong here: their words (report/languages, sports), choosing one for
+a film (the sidecar's `language`, else the setting).
 """
 
 from functools import cache
@@ -9,18 +9,20 @@ from pathlib import Path
 
 from gametape.base.errors import BadInput
 
+#: The language of everything that is not translated.
 ENGLISH = "en"
+#: Folder with a file of words for each language.
 FOLDER = Path(__file__).resolve().parents[1] / "report" / "languages"
 
 
 @cache
 def languages() -> tuple[str, ...]:
-    """Their codes, as the files of words are called."""
+    """Codes of all languages, which are the names of their files of words."""
     return tuple(sorted(file.stem for file in FOLDER.glob("*.yaml")))
 
 
 def checked(language: str) -> str:
-    """The language, where there is one of that code. Raises BadInput that names those there are."""
+    """Return the code of a language if there is one. Raises BadInput that lists the languages."""
     if language not in languages():
         raise BadInput(f"language '{language}'", "has no words here", f"Choose one of {', '.join(languages())}")
     return language

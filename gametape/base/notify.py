@@ -1,6 +1,6 @@
-"""Telling somebody elsewhere that a film needs them: a small JSON object posted to an address.
+"""Notices about films that need somebody's attention, posted as JSON to a URL.
 
-Belongs here: what is told and the posting. Does not belong here: deciding what is worth telling.
+Belongs here: the content of a notice and posting it. Does not belong here: deciding what is worth a notice.
 """
 
 from __future__ import annotations
@@ -12,16 +12,27 @@ from urllib.parse import urlsplit
 
 from gametape.base.errors import Unavailable
 
+#: Time limits for connecting and for the answer.
 CONNECT_SECONDS, ANSWER_SECONDS = 2.0, 4.0
+#: How often a post is repeated.
 RETRIES = 2
+#: HTTP statuses after which a repetition may work.
 _MAY_COME_BACK = (429, 500, 502, 503, 504)
 
 
 @dataclass(frozen=True)
 class Notice:
-    """What happened to a film. `what` failed or was rejected for a `reason`; `remedy` is what to do about it.
+    """What happened to a film.
 
-    `film` is the upload as people call it, `video` its key where it has one, `owner` whom the sidecar names.
+    Attributes:
+        event: The film failed or was rejected.
+        film: The upload's own name.
+        what: The asset or upload that failed or was rejected.
+        reason: Why.
+        remedy: What to do about it.
+        link: Address of the page about it in the Dagster UI.
+        video: The film's partition key; None for uploads that have none.
+        owner: The owner whom the sidecar names.
     """
 
     event: Literal["failed", "rejected"]
@@ -34,15 +45,16 @@ class Notice:
     owner: str | None = None
 
     def body(self) -> bytes:
-        """The notice as JSON. `text` says it in one line, which is what chat services show."""
+        """The notice as JSON; its key `text` holds one line for chat services."""
         text = f"{self.film}: {self.what} {self.event}: {self.reason}. {self.remedy}. {self.link}"
         return json.dumps({"text": text, **asdict(self)}).encode()
 
 
 def post(url: str, notice: Notice) -> None:
-    """Post the notice, trying again where that may help, for at most some 20 s.
+    """Post a notice, with repetitions where they may help, for at most about 20 s.
 
-    Raises Unavailable, without the address's path (it may be a secret), when it is not accepted.
+    Raises:
+        Unavailable: It was not accepted. The message leaves the URL's path out, which may be a secret.
     """
     import urllib3
 
@@ -56,11 +68,13 @@ def post(url: str, notice: Notice) -> None:
         with urllib3.PoolManager(retries=retries, timeout=timeout) as pool:
             answer = pool.request("POST", url, body=notice.body(), headers=headers)
     except (urllib3.exceptions.HTTPError, ValueError) as error:
-        raise _not_told(url, type(error).__name__) from None
+        raise _not_posted(url, type(error).__name__) from None
     if answer.status >= 300:
-        raise _not_told(url, f"it answers {answer.status}")
+        raise _not_posted(url, f"it answers {answer.status}")
 
 
-def _not_told(url: str, why: str) -> Unavailable:
+def _not_posted(url: str, reason: str) -> Unavailable:
     place = f"GAMETAPE_NOTIFY_URL ({urlsplit(url).hostname or 'no address'})"
-    return Unavailable(place, f"a notice could not be posted: {why}", "Check the address; it is tried again by itself")
+    return Unavailable(
+        place, f"a notice could not be posted: {reason}", "Check the address; the notice is posted again by itself"
+    )

