@@ -16,7 +16,7 @@ class CheckResult:
     Attributes:
         check: Name of the check.
         passed: What is checked holds.
-        message: What was checked, or what is wrong, in one sentence.
+        message: What was checked, or what is wrong, in one sentence; or the `Reason` of a table.
         is_error: A failure means a fault in gametape, not a difficult film.
         facts: Figures that belong to the result.
     """

@@ -71,7 +71,7 @@ class Settings(BaseSettings):
     pose_people: int = Field(
         2,
         ge=1,
-        description="Most people followed in one frame: two in every frame, on a CPU the others in turn and more slowly.",
+        description="Most people followed in one frame. On a CPU two are followed in every frame, the others in turn.",
     )
     pose_cutoff_hz: float = Field(
         10.0, ge=0, description="Low-pass of the joints' paths, Hz at -3 dB; 1.5 times that for arms and feet. 0: none."

@@ -1,9 +1,9 @@
 """People's bodies: where their joints are in each frame, who is who over the film, and the angles of the joints.
 
-Belongs here: estimators, linking, the choice of the subject, repair, angles, their drawing and their evaluation. Does
-not belong here: what an angle means for a player (coaching). Estimators load when they are used.
+Belongs here: pose estimators, linking people into tracks, choosing the subject, repair, angles and their drawing. Does
+not belong here: what an angle means for a player (coaching), accuracy (evaluation).
 
-`estimate` (costly) → `people` → `repaired` → `joint_angles`.
+The steps are `estimate` (costly), `people`, `repaired`, `joint_angles`. Estimators are loaded when they are used.
 """
 
 from gametape.pose.angles import joint_angles

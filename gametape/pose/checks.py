@@ -1,4 +1,7 @@
-"""Checks on poses, people and angles that would catch a real fault, as pure functions."""
+"""Checks on the tables of poses, people and angles.
+
+Belongs here: pure functions from a table to check results. Does not belong here: Dagster's asset checks (assets).
+"""
 
 from __future__ import annotations
 
@@ -13,9 +16,18 @@ from gametape.tables.pose import JOINT_ANGLES, KEYPOINTS, SEGMENT_ANGLES
 if TYPE_CHECKING:
     import pyarrow as pa
 
+#: Least share of frames in which somebody is seen.
+_LEAST_COVERAGE = 0.05
+
 
 def joints_are_sound(poses: pa.Table, width: int, height: int) -> list[CheckResult]:
-    """Keypoints that are given are numbers near the picture, with a confidence of 0..1."""
+    """Check that keypoints are near the picture and that their confidence is 0..1.
+
+    Args:
+        poses: Table POSE_ESTIMATES or POSE_KEYPOINTS.
+        width: Pixels of the picture.
+        height: Pixels of the picture.
+    """
     near = sure = True
     for name in KEYPOINTS:
         x, y, c = (poses[f"{name}_{part}"].drop_null().to_numpy() for part in "xyc")
@@ -30,13 +42,13 @@ def joints_are_sound(poses: pa.Table, width: int, height: int) -> list[CheckResu
 
 
 def poses_are_sound(poses: pa.Table, width: int, height: int, looked_at: int) -> list[CheckResult]:
-    """As `joints_are_sound`; and somebody was seen."""
+    """Check the joints, and that somebody was seen in some of the `looked_at` frames."""
     coverage = len(set(poses["frame"].to_pylist())) / looked_at if looked_at else 0.0
     return [
         *joints_are_sound(poses, width, height),
         CheckResult(
             "pose_coverage",
-            coverage >= 0.05 or not looked_at,
+            coverage >= _LEAST_COVERAGE or not looked_at,
             f"somebody was seen in {coverage:.0%} of {looked_at} frames",
             is_error=False,
             facts={"coverage": coverage},
@@ -45,7 +57,7 @@ def poses_are_sound(poses: pa.Table, width: int, height: int, looked_at: int) ->
 
 
 def people_are_sound(people: pa.Table) -> list[CheckResult]:
-    """A track is one person a frame, and the subject is at most one track."""
+    """Check that a track has one row per frame, and that the subject is at most one track (table PEOPLE)."""
     keys = np.column_stack([people["frame"].to_numpy(), people["track"].to_numpy()])
     once = len(np.unique(keys, axis=0)) == len(keys)
     chosen = np.unique(people["track"].to_numpy()[people["subject"].to_numpy(zero_copy_only=False)])
@@ -58,7 +70,7 @@ def people_are_sound(people: pa.Table) -> list[CheckResult]:
 
 
 def angles_are_sound(angles: pa.Table) -> list[CheckResult]:
-    """Interior angles lie in 0..180, lines in -180..180."""
+    """Check that interior angles lie in 0..180 and lines in -180..180 degrees (table JOINT_ANGLES_TABLE)."""
     good = True
     for names, low in ((JOINT_ANGLES, 0.0), (SEGMENT_ANGLES, -180.0)):
         for name in names:

@@ -1,6 +1,6 @@
-"""What colours a person wears, from a few pixels.
+"""Colours of a person's clothes, from a few pixels.
 
-Belongs here: reading the colours. Does not belong here: what they tell of who is who (tracks, subject).
+Belongs here: reading the colours. Does not belong here: what follows from them (linking.py, subject_selection.py).
 """
 
 from __future__ import annotations
@@ -10,19 +10,28 @@ import numpy as np
 from gametape.pose.person import KEYPOINT, Person
 from gametape.tables.pose import CLOTHES
 
-_SURE = 0.3  # least confidence of a joint between which clothes are looked for
-_LEAST_PX = 6  # of a patch's longer extent, below which its pixels are its neighbours' too
+#: Least confidence of the joints at a patch's corners.
+_SURE = 0.3
+#: Least extent of a patch, px: pixels of smaller ones belong to their neighbours too.
+_LEAST_PX = 6
+#: Pixels that are read along each side of a patch.
 _STEPS = 7
-# Corners of each patch, and how much of it is left out at every side: arms and background.
+#: Joints at the corners of each patch, and the share left out at every side, where arms and background are.
 _PATCHES = {
     "torso": (("left_shoulder", "right_shoulder", "left_hip", "right_hip"), 0.2),
     "legs": (("left_hip", "right_hip", "left_knee", "right_knee"), 0.3),
 }
+#: Columns of the colours: CIELAB of each patch.
 COLUMNS = tuple(f"{part}_{axis}" for part in CLOTHES for axis in "lab")
 
 
 def clothes(picture: np.ndarray, person: Person) -> np.ndarray:
-    """(6,) CIELAB of the torso's and the legs' median pixel in an RGB picture; NaN where they are hardly seen."""
+    """CIELAB of the median pixel of torso and legs, (6,) float32, NaN where a part is hardly seen.
+
+    Args:
+        picture: (H, W, 3) uint8 RGB.
+        person: In pixels of the picture.
+    """
     import cv2
 
     out = np.full((len(CLOTHES), 3), np.nan, np.float32)
@@ -47,7 +56,7 @@ def clothes(picture: np.ndarray, person: Person) -> np.ndarray:
 
 
 def lab(hex_colour: str) -> np.ndarray:
-    """(3,) CIELAB of `#rrggbb`."""
+    """CIELAB of a colour `#rrggbb`, (3,)."""
     import cv2
 
     rgb = np.array([int(hex_colour[i : i + 2], 16) for i in (1, 3, 5)], np.float32) / 255

@@ -1,6 +1,6 @@
-"""Skeletons and boxes on a picture, small enough for a page.
+"""Draws skeletons and boxes on a frame, as a small JPEG for the Dagster UI.
 
-Belongs here: one drawing each. Does not belong here: the report's overlay (that is drawn by the page).
+Belongs here: one drawing for each table. Does not belong here: the report's overlay, which the page draws.
 """
 
 from __future__ import annotations
@@ -16,15 +16,23 @@ if TYPE_CHECKING:
 
     from gametape.media.film import Film
 
+#: Most bytes of a picture.
 MAX_BYTES = 15_000
-_LEAST_SURE = 0.3  # joints less sure are not drawn
-_COLOURS = ((66, 214, 255), (120, 255, 120), (255, 140, 140), (255, 140, 255), (255, 255, 120))  # BGR
+#: Joints of less confidence are not drawn.
+_LEAST_SURE = 0.3
+#: Colours of the people, BGR.
+_COLOURS = ((66, 214, 255), (120, 255, 120), (255, 140, 140), (255, 140, 255), (255, 255, 120))
 
 
 def draw_skeleton(film: Film, poses: pa.Table) -> bytes:
-    """JPEG of at most MAX_BYTES: the frame in which most joints are seen, with everybody's skeleton.
+    """Draw everybody's skeleton on the frame in which most joints are seen.
 
-    `poses` are rows of POSE_KEYPOINTS or POSE_ESTIMATES. Where nobody is seen, the bare frame in the middle.
+    Args:
+        film: The film.
+        poses: Table POSE_KEYPOINTS or POSE_ESTIMATES.
+
+    Returns:
+        A JPEG of at most MAX_BYTES; the bare frame in the middle where nobody is seen.
     """
     frames, points = poses["frame"].to_numpy(), keypoints_of(poses)
     best = _fullest(film, frames, np.nansum(points[:, :, 2], axis=1))
@@ -37,7 +45,11 @@ def draw_skeleton(film: Film, poses: pa.Table) -> bytes:
 
 
 def draw_people(film: Film, people: pa.Table) -> bytes:
-    """JPEG of at most MAX_BYTES: the frame with most of the people, the subject's box drawn double."""
+    """Draw everybody's box on the frame with most people, the subject's box double (table PEOPLE).
+
+    Returns:
+        A JPEG of at most MAX_BYTES.
+    """
     import cv2
 
     frames, boxes, subject = people["frame"].to_numpy(), boxes_of(people), people["subject"].to_pylist()
@@ -55,12 +67,12 @@ def draw_people(film: Film, people: pa.Table) -> bytes:
 
 
 def _fullest(film: Film, frames: np.ndarray, weight: np.ndarray) -> int:
-    """The frame with the greatest sum of weights; without any, the middle one."""
+    """Number of the frame with the greatest sum of weights; the middle frame where there are none."""
     return int(np.argmax(np.bincount(frames, weight))) if len(frames) else len(film) // 2
 
 
 def _frame(film: Film, frame: int) -> tuple[np.ndarray, tuple[float, float]]:
-    """A BGR picture of the frame, and what source pixels are multiplied with to lie on it."""
+    """A small BGR picture of a frame, and the factors from source pixels to its own."""
     width = min(480, film.proxy_width)
     height = max(2, round(width * film.proxy_height / film.proxy_width))
     picture = np.ascontiguousarray(film.frame(frame, pixel_format="bgr24", size=(width, height)).image)
@@ -80,7 +92,7 @@ def _draw(picture: np.ndarray, person: np.ndarray, scale: tuple[float, float], c
 
 
 def _small_jpeg(picture: np.ndarray) -> bytes:
-    """The picture at the best quality, then the largest size, that fits MAX_BYTES."""
+    """Encode the picture at the largest size, then the best quality, that fits MAX_BYTES."""
     import cv2
 
     while True:

@@ -1,4 +1,4 @@
-"""Pose estimators behind one protocol.
+"""Pose estimators behind one protocol, and the choice among them.
 
 Belongs here: the protocol and the choice. Does not belong here: the estimators themselves (blazepose, yolo).
 """
@@ -18,6 +18,7 @@ from gametape.pose.weights import KNOWN
 if TYPE_CHECKING:
     from gametape.media.film import Frame
 
+#: Weights of each estimator where the settings name none.
 _DEFAULT_WEIGHTS = {"mediapipe": "pose_landmarker_full.task", "yolo": "yolo11n-pose.pt"}
 
 
@@ -25,20 +26,26 @@ class Estimator(Protocol):
     """Finds people's joints in pictures."""
 
     name: str
-    """What it is and of which version; goes into every row."""
+    """Name and version of the estimator, which go into every row."""
 
     def people(self, frames: Iterable[Frame]) -> Iterator[tuple[Frame, list[Person]]]:
-        """The people in each RGB frame, frames in their order. What is remembered from frame to frame is
-        forgotten when the iterator ends: the same frames give the same people, whatever came before."""
+        """Find the people in each RGB frame, frames in order.
 
-    def close(self) -> None: ...
+        What an estimator remembers from frame to frame is forgotten when the iterator ends: the same frames give the
+        same people, whatever came before.
+        """
+
+    def close(self) -> None:
+        """Free what the estimator holds."""
 
 
 def default_weights(settings: Settings) -> Path:
-    """The file (or export folder) of the weights that the settings ask for.
+    """Find the weights that the settings ask for: a file, or the folder of an export.
 
-    `settings.pose_model` is an existing path, a name in the model store, or "" for the estimator's own. Raises
-    Unavailable when they cannot be had.
+    `settings.pose_model` is an existing path, a name in the model store, or "" for the estimator's default.
+
+    Raises:
+        Unavailable: The weights cannot be fetched.
     """
     named = settings.pose_model or _DEFAULT_WEIGHTS[settings.pose]
     path = Path(named).expanduser()
@@ -47,9 +54,9 @@ def default_weights(settings: Settings) -> Path:
 
 @contextmanager
 def estimator_for(settings: Settings) -> Iterator[Estimator]:
-    """The estimator that the settings ask for, closed at the end.
+    """Open the estimator that the settings ask for, and close it at the end.
 
-    One for each film, not for each process: it costs 0.1 s, is then never shared among threads, and MediaPipe's
+    There is one for each film, not for each process: it costs 0.1 s, is never shared among threads, and MediaPipe's
     cannot be closed any more when the process ends.
     """
     weights = default_weights(settings)

@@ -1,11 +1,11 @@
-"""Who is who: people found frame by frame, linked into tracks over the whole film.
+"""Links people found frame by frame into tracks over the whole film.
 
 Belongs here: the linking. Does not belong here: finding people, choosing one, naming them.
 
-Frame by frame the kept library links boxes (OC-SORT, which survives uneven motion and short misses). It knows no
-future and no colours, so what it cannot know is decided here with both: rows of people who cover each other are
-taken out; what was before and comes after is joined where motion, pose and clothes agree; then the rows between are
-shared out among the tracks that run through them. Nothing is linked over a cut.
+OC-SORT (from the library trackers) links boxes frame by frame; it copes with uneven motion and short misses. It does
+not know the future or colours. So rows of people who cover each other are taken out; pieces before and after are joined
+where motion, pose and clothes agree; then the rows in between are assigned to the tracks that pass through them.
+Nothing is linked across a cut.
 """
 
 from __future__ import annotations
@@ -17,27 +17,47 @@ import numpy as np
 
 from gametape.pose.person import KEYPOINT, overlap
 
-_LOST_S = 0.5  # the library looks for a missed person so long
-_LEAST_OVERLAP = 0.25  # of a box with where its track is expected
-_COVERED = 0.3  # overlap of two people from which it is unsure which box is whose
-_COVERED_S = 1.0  # who cover each other for longer are told apart by the library alone
-_FORGET_S = 1.5  # over a longer gap motion tells nothing
-_LEAST = 0.25  # least likeness of two ends that are joined
-_REACH = 0.25  # distance of a joint, as a part of the body's size, at which likeness has fallen to 0.6
-_REACH_PER_S = 0.75  # how the reach grows over the gap
-_VELOCITY_S = 0.35  # of a track's end, over which its velocity is measured
-_COLOUR = 20.0  # CIELAB difference of clothes at which likeness has fallen to 0.6: twice what light changes
-_SURE, _RIVAL = 0.8, 0.3  # likeness of clothes and size to join without motion, and the most anybody else may have
-_MAYBE = 0.5  # of which it is told that it may be the same person
-_TALL = 0.35  # difference of the heights' logarithms at which likeness has fallen to 0.6
-_LEAST_ROWS = 5  # of a track whose clothes are known
+#: OC-SORT looks for a missed person for this long, seconds.
+_LOST_S = 0.5
+#: Least overlap of a box with the place where OC-SORT expects its track.
+_LEAST_OVERLAP = 0.25
+#: Overlap of two people from which it is uncertain which box is whose.
+_COVERED = 0.3
+#: People who cover each other for longer than this, seconds, are left to OC-SORT.
+_COVERED_S = 1.0
+#: Over a longer gap than this, seconds, motion says nothing.
+_FORGET_S = 1.5
+#: Least likeness of two ends that are joined.
+_LEAST = 0.25
+#: Distance of a joint, as a fraction of the body's size, at which likeness falls to 0.6; and its growth per second of
+#: the gap.
+_REACH, _REACH_PER_S = 0.25, 0.75
+#: Time at a track's end over which its velocity is measured, seconds.
+_VELOCITY_S = 0.35
+#: CIELAB difference of clothes at which likeness falls to 0.6: twice what changes of light make.
+_COLOUR = 20.0
+#: Least likeness of clothes and size to join tracks without motion, and the greatest that anybody else may have.
+_SURE, _RIVAL = 0.8, 0.3
+#: Likeness from which it is reported that two tracks may be the same person.
+_MAYBE = 0.5
+#: Difference of the logarithms of two heights at which likeness falls to 0.6.
+_TALL = 0.35
+#: Fewest rows of a track whose clothes count.
+_LEAST_ROWS = 5
+#: OC-SORT counts its patience in frames of this rate, whatever the film's.
+_OCSORT_RATE = 30
 _TRUNK = [KEYPOINT[f"{side}_{part}"] for part in ("shoulder", "hip") for side in ("left", "right")]
 
 
 @dataclass(frozen=True)
 class Links:
-    """`tracks` (n,): each row's track. `maybe`: of a track, the earlier one that it may continue and how sure, 0..1,
-    where that was not sure enough to be one track."""
+    """The result of linking.
+
+    Attributes:
+        tracks: (n,) track of each row.
+        maybe: By track, the earlier track that it may continue and a confidence 0..1, where that was too uncertain to
+            join them.
+    """
 
     tracks: np.ndarray
     maybe: dict[int, tuple[int, float]]
@@ -50,10 +70,17 @@ def link(
     colours: np.ndarray | None = None,
     shots: np.ndarray | None = None,
 ) -> Links:
-    """Tracks of people at `times` (n,) s, rising, with `boxes` (n, 4) and `keypoints` (n, k, 2), both px.
+    """Link n rows of people into tracks.
 
-    `colours` (n, c) are CIELAB values of the clothes, NaN where unknown; `shots` (n,) the stretches between cuts.
-    People at the same time get different numbers. They count from 1, who is the person most to be seen (size and time).
+    People at the same time get different tracks. Tracks are numbered from 1, which is the most prominent person by size
+    and time.
+
+    Args:
+        times: (n,) seconds, rising.
+        boxes: (n, 4) px.
+        keypoints: (n, k, 2) px.
+        colours: (n, c) CIELAB of the clothes, NaN where unknown.
+        shots: (n,) number of the shot; nothing is linked across a cut.
     """
     if not len(times):
         return Links(np.zeros(0, np.int32), {})
@@ -87,7 +114,7 @@ class _Seen:
 
 
 def _one_shot(seen: _Seen) -> np.ndarray:
-    """Numbers of the rows of one shot, without a hole."""
+    """Track of each row of one shot, numbered from 0."""
     pieces = _tracklets(seen)
     covered = _covered(seen, pieces)
     clean = np.flatnonzero(~covered)
@@ -98,15 +125,14 @@ def _one_shot(seen: _Seen) -> np.ndarray:
 
 
 def _tracklets(seen: _Seen) -> np.ndarray:
-    """The library's numbers; a row that it gives none is alone."""
+    """OC-SORT's track of each row; a row without one gets a number of its own."""
     import supervision
     from trackers import OCSORTTracker
 
     intervals = np.diff(np.unique(seen.times))
     rate = 1 / float(np.median(intervals)) if len(intervals) else 30.0
     tracker = OCSORTTracker(
-        # It counts its patience in frames of a thirtieth of a second, whatever the film's rate.
-        lost_track_buffer=round(_LOST_S * 30),
+        lost_track_buffer=round(_LOST_S * _OCSORT_RATE),
         frame_rate=rate,
         minimum_consecutive_frames=1,
         minimum_iou_threshold=_LEAST_OVERLAP,
@@ -114,16 +140,18 @@ def _tracklets(seen: _Seen) -> np.ndarray:
     numbers = np.full(len(seen.times), -1)
     for rows in _same_time(seen.times):
         people = supervision.Detections(xyxy=seen.boxes[rows], data={"row": rows})
-        told = tracker.update(people, timestamp=float(seen.times[rows[0]]))
-        numbers[told.data["row"]] = told.tracker_id
+        tracked = tracker.update(people, timestamp=float(seen.times[rows[0]]))
+        numbers[tracked.data["row"]] = tracked.tracker_id
     alone = numbers < 0
     numbers[alone] = numbers.max(initial=0) + 1 + np.arange(alone.sum())
     return numbers
 
 
 def _covered(seen: _Seen, pieces: np.ndarray) -> np.ndarray:
-    """(n,) rows of people who cover each other for a short time. What a number was before and is after is then no
-    longer the same piece: `pieces` is changed."""
+    """Find the rows of people who cover each other for a short time, (n,) bool.
+
+    `pieces` is changed in place: what a piece was before and is after such a time gets different numbers.
+    """
     covered = np.zeros(len(pieces), bool)
     for rows in _same_time(seen.times):
         if len(rows) > 1:
@@ -144,7 +172,7 @@ def _covered(seen: _Seen, pieces: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class _End:
-    """A track's first or last sight: where its joints are, and how fast the body moves (2,) px/s."""
+    """The first or last row of a track: joints, size of the body in px, and velocity (2,) in px/s."""
 
     time_s: float
     keypoints: np.ndarray
@@ -152,7 +180,7 @@ class _End:
     velocity: np.ndarray
 
     def at(self, time_s: float) -> np.ndarray:
-        """Its joints at another time. An unseen body is not believed to run on for long."""
+        """Joints at another time, extrapolated for a short time only."""
         return self.keypoints + self.velocity * np.clip(time_s - self.time_s, -_FORGET_S / 2, _FORGET_S / 2)
 
 
@@ -167,18 +195,18 @@ def _end(seen: _Seen, rows: np.ndarray, last: bool) -> _End:
 
 
 def _middles(seen: _Seen) -> np.ndarray:
-    """(n, 2) the trunk's middle, else the box's."""
+    """Centre of the trunk, else of the box, (n, 2)."""
     trunk = seen.keypoints[:, _TRUNK].mean(axis=1) if seen.keypoints.shape[1] > max(_TRUNK) else np.nan
     return np.where(np.isfinite(trunk), trunk, (seen.boxes[:, :2] + seen.boxes[:, 2:]) / 2)
 
 
 def _with_corners(seen: _Seen, row: int) -> np.ndarray:
-    """(k + 2, 2) the joints and the box's corners, which are always known."""
+    """Joints and two corners of the box, which are always known, (k + 2, 2)."""
     return np.concatenate([seen.keypoints[row], seen.boxes[row].reshape(2, 2)])
 
 
 def _joined(seen: _Seen, pieces: np.ndarray) -> np.ndarray:
-    """Pieces 0, 1, … joined over the gaps: each end to at most one beginning, the sum of likenesses greatest."""
+    """Join the pieces 0, 1, … over gaps: each end to at most one beginning, with the greatest sum of likenesses."""
     from scipy.optimize import linear_sum_assignment
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
@@ -188,25 +216,25 @@ def _joined(seen: _Seen, pieces: np.ndarray) -> np.ndarray:
     clothes = [_clothes(seen.colours[rows]) for rows in rows_of]
     begin, stop = (np.array([one.time_s for one in group]) for group in (starts, ends))
     order = np.argsort(begin)
-    links: dict[tuple[int, int], float] = {}
+    likeness: dict[tuple[int, int], float] = {}
     for a in range(len(rows_of)):
         low, high = np.searchsorted(begin[order], [stop[a] + 1e-9, stop[a] + _FORGET_S + 1e-9])
         for b in order[low:high]:
             like = _motion_like(ends[a], starts[b]) * float(_dress_like(clothes[a], clothes[b]))
             if like >= _LEAST:
-                links[a, int(b)] = like
+                likeness[a, int(b)] = like
     parent = np.arange(len(rows_of))
-    if links:
-        a, b = np.array(list(links)).T
+    if likeness:
+        from_piece, to_piece = np.array(list(likeness)).T
         count = len(rows_of)
-        graph = coo_array((np.ones(len(a)), (a, b + count)), shape=(2 * count, 2 * count))
+        graph = coo_array((np.ones(len(from_piece)), (from_piece, to_piece + count)), shape=(2 * count, 2 * count))
         group = connected_components(graph, directed=False)[1]
-        for one in np.unique(group[a]):
-            inside = np.flatnonzero(group[a] == one)
-            heads, tails = np.unique(a[inside]), np.unique(b[inside])
-            like = np.array([[links.get((int(h), int(t)), 0.0) for t in tails] for h in heads])
-            for h, t in zip(*linear_sum_assignment(like, maximize=True), strict=True):
-                if like[h, t] > 0:
+        for one in np.unique(group[from_piece]):
+            inside = np.flatnonzero(group[from_piece] == one)
+            heads, tails = np.unique(from_piece[inside]), np.unique(to_piece[inside])
+            table = np.array([[likeness.get((int(h), int(t)), 0.0) for t in tails] for h in heads])
+            for h, t in zip(*linear_sum_assignment(table, maximize=True), strict=True):
+                if table[h, t] > 0:
                     parent[tails[t]] = heads[h]
     for piece in order:  # a parent ends before its child begins
         parent[piece] = parent[parent[piece]]
@@ -214,7 +242,7 @@ def _joined(seen: _Seen, pieces: np.ndarray) -> np.ndarray:
 
 
 def _motion_like(end: _End, start: _End) -> float:
-    """0..1: how like each end is to where the other, moving on, would then be."""
+    """Likeness, 0..1, of each end to where the other one, moving on, would be then."""
     size = np.sqrt(end.size * start.size)
     reach = size * (_REACH + _REACH_PER_S * (start.time_s - end.time_s))
     there = [_near(end.at(start.time_s), start.keypoints, reach), _near(start.at(end.time_s), end.keypoints, reach)]
@@ -228,7 +256,7 @@ def _near(a: np.ndarray, b: np.ndarray, reach: float) -> float:
 
 
 def _clothes(colours: np.ndarray) -> np.ndarray:
-    """(c,) the median of what is known."""
+    """Median colours of the rows in which they are known, (c,)."""
     known = np.isfinite(colours)
     out = np.full(colours.shape[1], np.nan)
     for column in np.flatnonzero(known.sum(axis=0) > 0):
@@ -237,21 +265,23 @@ def _clothes(colours: np.ndarray) -> np.ndarray:
 
 
 def _dress_like(worn: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """(…,) 0..1 of clothes (…, c) beside `other` (c,); 1 where nothing is known that tells them apart."""
+    """Likeness, 0..1 (…,), of clothes (…, c) to others (c,); 1 where nothing is known that tells them apart."""
     apart = (worn - other) ** 2
     parts = np.maximum(np.isfinite(apart).sum(axis=-1) / 3, 1.0)  # of three values each
     return np.exp(-np.nansum(apart, axis=-1) / parts / (2 * _COLOUR**2))
 
 
 def _share_out(seen: _Seen, numbers: np.ndarray, covered: np.ndarray, pieces: np.ndarray) -> None:
-    """Give the covered rows to the tracks that run through their time, in place; rows that are nobody's keep the
-    library's piece as a track of their own."""
+    """Assign covered rows to the tracks that pass through their time; changes `numbers` in place.
+
+    Rows that fit no track keep OC-SORT's piece as a track of their own.
+    """
     from scipy.optimize import linear_sum_assignment
 
     known = np.flatnonzero(numbers >= 0)
     tracks = [_Through(seen, number, known[rows]) for number, rows in rows_by(numbers[known]).items()]
     waiting = sorted(tracks, key=lambda one: one.times[0], reverse=True)
-    near: list[_Through] = []  # tracks whose time has come and is not over
+    near: list[_Through] = []  # tracks that are there about now
     fresh = numbers.max(initial=-1) + 1
     own: dict[int, int] = {}
     for at in _same_time(seen.times[covered]):
@@ -280,14 +310,14 @@ def _share_out(seen: _Seen, numbers: np.ndarray, covered: np.ndarray, pieces: np
 
 
 class _Through:
-    """A track whose rows are known, and where it is between them."""
+    """A track with known rows, and its place between them."""
 
     def __init__(self, seen: _Seen, number: int, rows: np.ndarray) -> None:
         self.number, self.times = number, seen.times[rows]
         self._seen, self._rows = seen, rows
 
     def at(self, now: float) -> np.ndarray | None:
-        """Joints and corners at a time between two of the rows, or shortly beyond them; else None."""
+        """Joints and corners at a time between two rows, or shortly before or after all of them; else None."""
         after = int(np.searchsorted(self.times, now))
         if 0 < after < len(self._rows):
             start, end = self.times[after - 1], self.times[after]
@@ -305,9 +335,11 @@ def _size(seen: _Seen, row: int) -> float:
 
 
 def _alike(seen: _Seen, tracks: np.ndarray) -> tuple[dict[int, int], dict[int, tuple[int, float]]]:
-    """Tracks that are, by clothes and size, an earlier one seen again: surely, and perhaps (with how sure).
+    """Find tracks that are, by clothes and size, an earlier one seen again.
 
-    Surely only within a shot, with clothes that are clearly this person's and nobody else's.
+    Returns:
+        By track, the earlier one that it certainly is: within a shot, in clothes that nobody else wears. And, with a
+        confidence, the earlier one that it may be.
     """
     heights = seen.boxes[:, 3] - seen.boxes[:, 1]
     rows_of = rows_by(tracks)
@@ -341,19 +373,19 @@ def _alike(seen: _Seen, tracks: np.ndarray) -> tuple[dict[int, int], dict[int, t
 
 
 def rows_by(numbers: np.ndarray) -> dict[int, np.ndarray]:
-    """The rows of each number, rising, in one go however many numbers there are."""
+    """Row numbers of each number, rising; one pass however many numbers there are."""
     order = np.argsort(numbers, kind="stable")
     groups = np.split(order, np.flatnonzero(np.diff(numbers[order])) + 1) if len(order) else []
     return {int(numbers[rows[0]]): rows for rows in groups}
 
 
 def _same_time(times: np.ndarray) -> Iterator[np.ndarray]:
-    """Row numbers of each group of rows with the same time."""
+    """Groups of rows with the same time, as row numbers."""
     return iter(np.split(np.arange(len(times)), np.flatnonzero(np.diff(times)) + 1)) if len(times) else iter(())
 
 
 def _by_prominence(numbers: np.ndarray, heights: np.ndarray) -> np.ndarray:
-    """The same tracks, numbered by their summed height."""
+    """Renumber tracks by the sum of their heights, the greatest first."""
     weight = np.bincount(numbers, heights)
     rank = np.empty(len(weight), np.int64)
     rank[np.argsort(-weight, kind="stable")] = np.arange(len(weight))

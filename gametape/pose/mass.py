@@ -1,6 +1,6 @@
-"""Where the mass of a body is, in the picture.
+"""The body's centre of mass in the picture.
 
-Belongs here: segments, their masses, the point they balance at. Does not belong here: what its motion says (coaching).
+Belongs here: segments, their masses and the centre. Does not belong here: what its motion means (coaching).
 """
 
 from __future__ import annotations
@@ -11,15 +11,17 @@ import numpy as np
 
 
 class _Segment(NamedTuple):
-    mass: float  # of the body's
-    centre: float  # from the first joint to the second, as a part of the way
+    """A body segment: its share of the body's mass, and its centre as a fraction of the way between two joints."""
+
+    mass: float
+    centre: float
     first: str
     second: str
 
 
-# Of men: de Leva 1996, Adjustments to Zatsiorsky-Seluyanov's segment inertia parameters, J. Biomechanics 29, table 4,
-# its rows between joint centres (trunk MIDS-MIDH, hand WJC-MET3, foot HEEL-TTIP), each figure as in the copy of that
-# table in github.com/BMClab/BMC, data/BSPmale_ZdeLeva.txt. The head's centre is put between the ears.
+# Men, by de Leva 1996, Adjustments to Zatsiorsky-Seluyanov's segment inertia parameters, J. Biomechanics 29, table 4,
+# the rows between joint centres (trunk MIDS-MIDH, hand WJC-MET3, foot HEEL-TTIP), figures as in the copy of that table
+# in github.com/BMClab/BMC, data/BSPmale_ZdeLeva.txt. The head's centre is taken to be between the ears.
 _TRUNK = _Segment(0.4346, 0.4310, "shoulder", "hip")
 _HEAD_MASS = 0.0694
 _LIMBS = (
@@ -30,15 +32,22 @@ _LIMBS = (
     _Segment(0.0433, 0.4395, "knee", "ankle"),
     _Segment(0.0137, 0.4415, "heel", "toe"),
 )
+#: Least share of the body's mass that must be seen: both forearms and hands may be missing, nothing more. Without them
+#: the centre moves by about 2 % of the body's height at most.
 LEAST_MASS = 0.95
-"""Of the body, that must be seen: both forearms and hands may be missing, nothing more. Their absence moves the centre
-by about 2 % of the body's height at most."""
+#: Joints that the centre of mass needs, on both sides.
 MASS_JOINTS = ("ear", "shoulder", "elbow", "wrist", "index", "hip", "knee", "ankle", "heel", "toe")
 
 
 def centre_of_mass(point: dict[str, np.ndarray]) -> np.ndarray:
-    """(n, 2) px, from each of MASS_JOINTS, left and right, as (n, 2) px, NaN where it is not seen. NaN where segments
-    of less than LEAST_MASS of the body are seen."""
+    """Compute the centre of mass.
+
+    Args:
+        point: Each of MASS_JOINTS as `left_…` and `right_…`, (n, 2) px, NaN where it is not seen.
+
+    Returns:
+        (n, 2) px, NaN where less than LEAST_MASS of the body is seen.
+    """
 
     def mid(joint: str) -> np.ndarray:
         return (point[f"left_{joint}"] + point[f"right_{joint}"]) / 2

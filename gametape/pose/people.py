@@ -1,6 +1,6 @@
 """The table of people: who is who over the film, and which of them is the subject.
 
-Belongs here: putting links and choice into rows. Does not belong here: how either is found (tracks, subject).
+Belongs here: tracks and choice as rows. Does not belong here: how they are found (linking.py, subject_selection.py).
 """
 
 from __future__ import annotations
@@ -24,10 +24,18 @@ if TYPE_CHECKING:
 def people(
     estimates: pa.Table, frames: pa.Table, sidecar: Sidecar, *, looked_at: int, width: int, height: int
 ) -> pa.Table:
-    """Everybody in `estimates` (contract POSE_ESTIMATES), by contract PEOPLE, ordered by frame and track.
+    """Link people into tracks over the film, and choose the subject.
 
-    `frames` (contract FRAMES) tells the cuts, `looked_at` in how many frames people were looked for. The picture is
-    of width x height px.
+    Args:
+        estimates: Table POSE_ESTIMATES.
+        frames: Table FRAMES; people are not linked across its cuts.
+        sidecar: Clicks, jersey colour and handedness of the player.
+        looked_at: Number of frames in which people were looked for.
+        width: Pixels of the picture.
+        height: Pixels of the picture.
+
+    Returns:
+        Table PEOPLE, a row for each row of `estimates`, ordered by frame and track.
     """
     if not estimates.num_rows:
         return PEOPLE.from_rows([])
@@ -40,7 +48,7 @@ def people(
 def with_subject(
     estimates: pa.Table, links: Links, sidecar: Sidecar, *, looked_at: int, width: int, height: int
 ) -> pa.Table:
-    """The rows of `estimates` with their tracks and the subject among these."""
+    """Choose the subject among given tracks; see `people`."""
     import pyarrow as pa
 
     times, boxes, joints = estimates["time_s"].to_numpy(), boxes_of(estimates), keypoints_of(estimates)[:, :, :2]
@@ -49,7 +57,7 @@ def with_subject(
     for number, mine in rows_by(links.tracks).items():
         seen.append(Track(number, times[mine], boxes[mine], joints[mine], _median(shirts[mine])))
     chosen = choose(seen, looked_at, sidecar, width, height)
-    # Several tracks of the subject are one from here on.
+    # Several tracks of the subject become one.
     tracks = np.where(np.isin(links.tracks, chosen.tracks), (*chosen.tracks, -1)[0], links.tracks)
     maybe = {
         later: (chosen.tracks[0] if earlier in chosen.tracks else earlier, sure)

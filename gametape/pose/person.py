@@ -1,4 +1,4 @@
-"""What an estimator says of one person in one picture.
+"""One person in one picture: box, keypoints and skeleton.
 
 Belongs here: the person, boxes, the skeleton's bones. Does not belong here: anything over time.
 """
@@ -15,11 +15,16 @@ from gametape.tables.pose import COCO_KEYPOINTS, KEYPOINTS
 if TYPE_CHECKING:
     import pyarrow as pa
 
+#: Number of COCO's keypoints, which come first.
 COCO = len(COCO_KEYPOINTS)
+#: Columns of a box: left, top, right, bottom.
 BOX = ("x1", "y1", "x2", "y2")
+#: Columns of the keypoints: x, y and confidence of each.
 XYC = tuple(f"{name}_{part}" for name in KEYPOINTS for part in "xyc")
+#: Number of each keypoint by name.
 KEYPOINT = {name: number for number, name in enumerate(KEYPOINTS)}
 
+#: Pairs of keypoints that a drawing connects.
 BONES = tuple(
     (KEYPOINT[a], KEYPOINT[b])
     for a, b in (
@@ -38,8 +43,10 @@ BONES = tuple(
 class Person:
     """One person in one picture.
 
-    `box`: (4,) left, top, right, bottom; `keypoints`: (25, 3) x, y, confidence in the order of
-    `contracts.KEYPOINTS`, NaN where the estimator has none; both in pixels of the picture that was looked at.
+    Attributes:
+        box: (4,) left, top, right, bottom in px.
+        keypoints: (25, 3) x, y in px and confidence, in the order of KEYPOINTS; NaN where the estimator gives none.
+        confidence: 0..1.
     """
 
     box: np.ndarray
@@ -48,23 +55,30 @@ class Person:
 
     @property
     def height(self) -> float:
+        """Height of the box, px."""
         return float(self.box[3] - self.box[1])
 
 
 def other_side(keypoint: str) -> str:
-    """The same keypoint of the body's other side."""
+    """Name of the same keypoint on the other side of the body.
+
+    >>> other_side("left_knee")
+    'right_knee'
+    >>> other_side("nose")
+    'nose'
+    """
     side, _, joint = keypoint.partition("_")
     return {"left": f"right_{joint}", "right": f"left_{joint}"}.get(side, keypoint)
 
 
 def keypoints_of(table: pa.Table) -> np.ndarray:
-    """(rows, 25, 3) of a table with the columns XYC; NaN where null."""
+    """Keypoints of a table with the columns XYC as (rows, 25, 3), NaN where null."""
     values = [table[name].to_numpy(zero_copy_only=False) for name in XYC]
     return np.column_stack(values).astype(float).reshape(table.num_rows, len(KEYPOINTS), 3)
 
 
 def boxes_of(table: pa.Table) -> np.ndarray:
-    """(rows, 4) of a table with the columns BOX; where a box is null, the extent of the joints."""
+    """Boxes of a table with the columns BOX as (rows, 4); where a box is null, the extent of the joints."""
     boxes = np.column_stack([table[name].to_numpy(zero_copy_only=False) for name in BOX]).astype(float)
     bare = ~np.isfinite(boxes).all(axis=1)
     if bare.any():
@@ -76,13 +90,17 @@ def boxes_of(table: pa.Table) -> np.ndarray:
 
 
 def overlap(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Intersection over union of boxes (n, 4) with boxes (m, 4), as (n, m)."""
+    """Intersection over union of boxes (n, 4) with boxes (m, 4), as (n, m).
+
+    >>> overlap(np.array([[0.0, 0.0, 2.0, 2.0]]), np.array([[0.0, 0.0, 2.0, 1.0]])).tolist()
+    [[0.5]]
+    """
     shared = _shared(a, b)
     return shared / np.maximum(_area(a)[:, None] + _area(b)[None] - shared, 1e-9)
 
 
 def containment(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    """Intersection over the smaller box, as (n, m): 1 where one lies within the other."""
+    """Intersection over the smaller box, as (n, m); it is 1 where one box lies within the other."""
     return _shared(a, b) / np.maximum(np.minimum(_area(a)[:, None], _area(b)[None]), 1e-9)
 
 

@@ -1,7 +1,7 @@
-"""From a film to the table of what the estimator sees: the costly part.
+"""From a film to the table of pose estimates: the costly part.
 
-Belongs here: chunks and checkpoints, the table. Does not belong here: how people are found (estimators), told apart
-(people) or mended (repair).
+Belongs here: chunks and checkpoints, the table. Does not belong here: how people are found (estimators.py), linked
+(people.py) or repaired (repair).
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     from gametape.media.film import Film
 
-_AHEAD = 8  # frames: an estimator may take several at a time
+#: Frames that are decoded in advance: an estimator may take several at a time.
+_AHEAD = 8
 
 
 def estimate(
@@ -37,10 +38,22 @@ def estimate(
     checkpoints: Checkpoints | None = None,
     progress: Progress = ignore_progress,
 ) -> pa.Table:
-    """The people in every `step`-th frame of `start..stop`, by contract POSE_ESTIMATES, in source pixels.
+    """Estimate the poses of everybody in a film.
 
-    Rows are ordered by frame, then person. A film in which nobody is found gives a table without rows. Raises
-    Unavailable when the estimator's weights or device cannot be had.
+    Args:
+        film: The film.
+        start: First frame.
+        stop: One past the last frame; by default the film's end.
+        step: Frames from one look to the next.
+        settings: Estimator, weights, device and most people in a frame.
+        checkpoints: Where chunks are kept, so that a run that dies can be resumed.
+        progress: Called with frames done and their number.
+
+    Returns:
+        Table POSE_ESTIMATES in source pixels, ordered by frame and person; without rows where nobody is found.
+
+    Raises:
+        Unavailable: The estimator's weights or device are not there.
     """
     stop = len(film) if stop is None else min(stop, len(film))
     if start >= stop:
@@ -49,7 +62,7 @@ def estimate(
     with estimator_for(settings) as estimator:
 
         def compute(first: int, last: int) -> pa.Table:
-            first += -(first - start) % step  # the chunk's first frame that is whole steps from the start
+            first += -(first - start) % step  # the first frame of the chunk that is whole steps from the start
             return _table(_rows(film, estimator, first, last, step), estimator.name)
 
         return in_chunks(start, stop, compute, checkpoints or Checkpoints(), progress).combine_chunks()
@@ -57,7 +70,7 @@ def estimate(
 
 @dataclass(frozen=True)
 class _Row:
-    """A person in a frame. A picture is never kept: only what a row needs."""
+    """A person in a frame; pictures are never kept, only what a row needs."""
 
     frame: int
     time_s: float
@@ -76,7 +89,7 @@ def _rows(film: Film, estimator: Estimator, first: int, last: int, step: int) ->
 
 
 def _scaled(person: Person, scale: tuple[float, float]) -> Person:
-    """The person in source pixels."""
+    """Convert a person from proxy to source pixels."""
     keypoints = person.keypoints * (*scale, 1)
     return Person(person.box * (*scale, *scale), keypoints, person.confidence)
 

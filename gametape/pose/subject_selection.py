@@ -1,6 +1,7 @@
-"""Who is measured: one person, chosen by the user's clicks or by a stated rule, and never changed within a film.
+"""Chooses the subject: the one person who is measured, by the user's clicks or by a rule, and for the whole film.
 
-Belongs here: the choice and how sure it is. Does not belong here: following people (tracks).
+Belongs here: the choice and how clear it is. Does not belong here: following people (linking.py), which rows are the
+subject's (movement/subject.py).
 """
 
 from __future__ import annotations
@@ -15,16 +16,24 @@ from gametape.film.sidecar import Player, Sidecar
 from gametape.pose.clothes import lab
 from gametape.pose.person import KEYPOINT
 
+#: A click counts for a box at most this far away in time, seconds.
 CLICK_REACH_S = 0.5
-SHIRT = 25.0  # CIELAB difference from the sidecar's jersey colour at which a person's rank has fallen to 0.6
+#: CIELAB difference from the sidecar's jersey colour at which a person's rank falls to 0.6 of what it was.
+SHIRT = 25.0
+#: Margin over the next best person below which the choice is called close.
 CLOSE_CALL = 0.2
 _WRISTS = [KEYPOINT["left_wrist"], KEYPOINT["right_wrist"]]
 
 
 @dataclass(frozen=True)
 class Choice:
-    """`tracks`: those that are the chosen person, the first one's number is kept; none: nobody, see `reasons`.
-    `margin`: 0..1, how much better than the next best; 1 by a click, or when nobody else is there."""
+    """The chosen person.
+
+    Attributes:
+        tracks: The person's tracks, of which the first one's number is kept; empty where nobody was chosen.
+        margin: How much better the person ranks than the next best, 0..1; 1 by a click or when nobody else is there.
+        reasons: How the person was chosen, or why nobody was.
+    """
 
     tracks: tuple[int, ...]
     margin: float | None
@@ -33,7 +42,15 @@ class Choice:
 
 @dataclass(frozen=True)
 class Track:
-    """What the choice looks at. `boxes` (n, 4) and `joints` (n, k, 2) px, NaN where unknown; `shirt` (3,) CIELAB."""
+    """What the choice knows of a track.
+
+    Attributes:
+        number: The track's number.
+        times: (n,) seconds.
+        boxes: (n, 4) px, NaN where unknown.
+        joints: (n, k, 2) px, NaN where unknown.
+        shirt: (3,) CIELAB, NaN where unknown.
+    """
 
     number: int
     times: np.ndarray
@@ -43,8 +60,18 @@ class Track:
 
 
 def choose(tracks: list[Track], looked_at: int, sidecar: Sidecar, width: int, height: int) -> Choice:
-    """The subject among the tracks of a film of width x height px, in `looked_at` frames of which people were looked
-    for."""
+    """Choose the subject.
+
+    Without clicks it is the track with the greatest product of: share of frames in which it is seen, height in the
+    picture, nearness to its centre, movement, and likeness of its shirt to the sidecar's jersey colour.
+
+    Args:
+        tracks: All tracks of the film.
+        looked_at: Number of frames in which people were looked for.
+        sidecar: Clicks and jersey colour of the player.
+        width: Pixels of the picture.
+        height: Pixels of the picture.
+    """
     player = measured_player(sidecar)
     if not tracks:
         return Choice((), None, (Reason("nobody_found"),))
@@ -80,7 +107,7 @@ def _rank(track: Track, looked_at: int, width: int, height: int, shirt: np.ndarr
 
 
 def _activity(track: Track) -> float:
-    """How far the person and the hands move about, in its own heights."""
+    """How far the person and the hands move about, in the person's own heights."""
     import warnings
 
     box = track.boxes
@@ -94,8 +121,10 @@ def _activity(track: Track) -> float:
 
 
 def _clicked(tracks: list[Track], player: Player, width: int, height: int) -> Choice:
-    """The tracks that the clicks hit; of two that are there at once, the one with more clicks. A click that hits
-    nobody is not stretched to somebody."""
+    """Choose the tracks that the clicks hit; of two that are there at once, the one with more clicks.
+
+    A click that hits nobody does not count for the nearest person.
+    """
     votes: dict[int, int] = {}
     for click in player.clicks:
         hit = [h for t in tracks if (h := _hit(t, click.t, click.x * width, click.y * height)) is not None]
@@ -104,12 +133,12 @@ def _clicked(tracks: list[Track], player: Player, width: int, height: int) -> Ch
     if not votes:
         times = ", ".join(f"{c.t:g} s" for c in player.clicks)
         return Choice((), None, (Reason("nobody_at_the_clicks", times=times),))
-    times = {t.number: t.times for t in tracks}
+    seen_at = {t.number: t.times for t in tracks}
     kept: list[int] = []
     for number in sorted(votes, key=lambda t: (-votes[t], t)):
-        if not any(len(np.intersect1d(times[number], times[other])) for other in kept):
+        if not any(len(np.intersect1d(seen_at[number], seen_at[other])) for other in kept):
             kept.append(number)
-    kept.sort(key=lambda number: times[number][0])
+    kept.sort(key=lambda number: seen_at[number][0])
     count = sum(votes[number] for number in kept)
     how = (
         Reason("chosen_by_clicks", track=kept[0], count=count, of=len(player.clicks))
@@ -120,7 +149,7 @@ def _clicked(tracks: list[Track], player: Player, width: int, height: int) -> Ch
 
 
 def _hit(track: Track, t: float, x: float, y: float) -> tuple[float, int] | None:
-    """(squared distance from the box's middle in half boxes, track) when the box at that time holds the point."""
+    """Squared distance from the box's centre, in half boxes, and the track; None where the point is outside the box."""
     at = int(np.argmin(np.abs(track.times - t)))
     if abs(track.times[at] - t) > CLICK_REACH_S or not np.isfinite(track.boxes[at]).all():
         return None

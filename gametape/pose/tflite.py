@@ -1,10 +1,10 @@
-"""Edits of a TensorFlow Lite model: metadata added, an output that nobody reads left out.
+"""Edits TensorFlow Lite models: adds metadata, and removes an output that nobody reads.
 
-Belongs here: the two edits that the landmarker needs. Does not belong here: where models come from, running them.
-Formats: TensorFlow Lite's schema.fbs and metadata_schema.fbs (flatbuffers); numbers below are field ids.
+Belongs here: the two edits that the pose landmarker needs. Does not belong here: where models come from, running them.
 
-The model's own bytes stay as they are: new objects and a new root are put before them that point into them, since
-flatbuffers' offsets only point forward. The same input gives the same bytes.
+Formats are TensorFlow Lite's schema.fbs and metadata_schema.fbs (flatbuffers); the numbers below are field ids. The
+model's own bytes stay as they are: new objects and a new root are put before them and point into them, since offsets of
+flatbuffers only point forward. The same input gives the same bytes.
 """
 
 from __future__ import annotations
@@ -25,7 +25,14 @@ _STEP_INPUTS, _STEP_OUTPUTS = 1, 2  # of Operator's
 
 
 def with_image_metadata(model: bytes, *, outputs: int, mean: float, std: float) -> bytes:
-    """`model`, whose one input is an RGB picture, with metadata that says it wants `(pixel - mean) / std`."""
+    """Add metadata that says that the model's one input is an RGB picture, as `(pixel - mean) / std`.
+
+    Args:
+        model: The model's file.
+        outputs: Number of its outputs.
+        mean: Subtracted from each pixel.
+        std: Divides each pixel.
+    """
     metadata = _image_metadata(outputs, mean, std)
     edit = _Edit(model, len(metadata) + 4096)
     builder = edit.builder
@@ -43,15 +50,15 @@ def with_image_metadata(model: bytes, *, outputs: int, mean: float, std: float) 
 
 
 def output_count(model: bytes) -> int:
-    """How many outputs a model of one subgraph has."""
+    """Number of outputs of a model of one subgraph."""
     fields = _root_fields(model)
     return len(_numbers(model, _fields(model, _vector(model, fields[_SUBGRAPHS])[0])[_OUTPUTS]))
 
 
 def without_output(model: bytes, output: int) -> bytes:
-    """`model`, of one subgraph, without the operators that output `output` alone needs.
+    """Remove the operators that only one output of a model of one subgraph needs.
 
-    Whoever reads the outputs by number still finds as many: in this one's place the next one is given once more.
+    There are still as many outputs, since they are read by number: in this one's place the next one is given again.
     """
     edit = _Edit(model, 1 << 16)
     graph = _fields(edit.model, _vector(edit.model, edit.fields[_SUBGRAPHS])[0])
@@ -71,8 +78,7 @@ def without_output(model: bytes, output: int) -> bytes:
 
 
 class _Edit:
-    """A model to which objects are added. A builder fills its bytes from the back, so the old model is simply what
-    has been built so far."""
+    """A model to which objects are added; its builder fills bytes from the back, as if it had built the old model."""
 
     def __init__(self, model: bytes, room: int) -> None:
         import flatbuffers
@@ -85,11 +91,11 @@ class _Edit:
         self.builder.Prep(_ALIGNMENT, 0)
 
     def old(self, position: int) -> int:
-        """The builder's name for an object of the model: how far it lies from the end."""
+        """The builder's reference to an object of the model: its distance from the end."""
         return len(self.model) - position
 
     def finished(self, changed: dict[int, int]) -> bytes:
-        """The model with another root: fields that `changed` names point to these objects, the rest as before."""
+        """Finish the model with a new root whose `changed` fields point to new objects, the others as before."""
         kept = {
             field: ("offset", self.old(_follow(self.model, at)))
             for field, at in self.fields.items()
@@ -102,7 +108,7 @@ class _Edit:
 
 
 def _image_metadata(outputs: int, mean: float, std: float) -> bytes:
-    """A ModelMetadata flatbuffer: one RGB input scaled by mean and std, `outputs` outputs of no meaning told."""
+    """A ModelMetadata flatbuffer: one RGB input scaled by mean and std, and outputs without a description."""
     import flatbuffers
 
     builder = flatbuffers.Builder(512)
@@ -125,7 +131,7 @@ def _image_metadata(outputs: int, mean: float, std: float) -> bytes:
 
 
 def _table(builder: flatbuffers.Builder, fields: int, values: dict[int, tuple[str, int]]) -> int:
-    """Write a table of `fields` fields; `values` by field id, as (kind, value)."""
+    """Write a table of so many fields, with values by field id as (kind, value)."""
     slots = {
         "offset": builder.PrependUOffsetTRelativeSlot,
         "int8": builder.PrependInt8Slot,
@@ -153,7 +159,7 @@ def _floats(builder: flatbuffers.Builder, *values: float) -> int:
 
 
 def _follow(data: bytes, position: int) -> int:
-    """Where the offset stored at `position` points."""
+    """Position that the offset stored at `position` points to."""
     return position + struct.unpack_from("<I", data, position)[0]
 
 
@@ -170,7 +176,7 @@ def _fields(data: bytes, table: int) -> dict[int, int]:
 
 
 def _numbers(data: bytes, field: int) -> list[int]:
-    """What a field's vector of int32 holds."""
+    """Values of a field's vector of int32."""
     start = _follow(data, field)
     (count,) = struct.unpack_from("<I", data, start)
     return list(struct.unpack_from(f"<{count}i", data, start + 4))

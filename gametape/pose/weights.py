@@ -1,4 +1,8 @@
-"""The pose weights that may be fetched: where each comes from, its digests and its licence."""
+"""The pose weights that may be fetched: sources, digests and licences.
+
+Belongs here: which weights there are, and how one of them is built. Does not belong here: fetching them
+(base/model_store.py).
+"""
 
 from __future__ import annotations
 
@@ -11,9 +15,9 @@ from gametape.pose.tflite import with_image_metadata
 
 
 def blazepose_bundle(wheel: zipfile.ZipFile) -> bytes:
-    """MediaPipe's full pose landmarker from the two models of the mediapipe wheel; always the same bytes.
+    """Build MediaPipe's full pose landmarker from the two models of the mediapipe wheel; always the same bytes.
 
-    The wheel's landmark model says nothing of how its input is scaled, which the landmarker insists on.
+    The wheel's landmark model lacks the scaling of its input, which the landmarker requires.
     """
     detector = wheel.read("mediapipe/modules/pose_detection/pose_detection.tflite")
     landmarks = wheel.read("mediapipe/modules/pose_landmark/pose_landmark_full.tflite")
@@ -39,6 +43,7 @@ _MEDIAPIPE_WHEEL = WheelBuild(
     assemble=blazepose_bundle,
 )
 
+#: Weights by name.
 KNOWN: Mapping[str, Weights] = {
     weights.name: weights
     for weights in (

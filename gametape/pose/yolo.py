@@ -1,7 +1,7 @@
 """YOLO-Pose through Ultralytics (AGPL-3.0): several people in one look, on CUDA or, as an export, on the CPU.
 
 Belongs here: running it, and keeping it from fetching or installing anything. Does not belong here: which weights
-(estimators), who is who over time (tracks).
+(estimators.py), who is who over time (linking.py).
 """
 
 from __future__ import annotations
@@ -27,9 +27,12 @@ if TYPE_CHECKING:
 
     from gametape.media.film import Frame
 
-_LEAST_SURE = 0.25  # of a person
-_BATCH = 16  # pictures in one look on CUDA; 16 of 1280x720 are 44 MB
-_LEFT_TO_ITSELF = {
+#: Least confidence of a person.
+_LEAST_SURE = 0.25
+#: Pictures in one look on CUDA; 16 of 1280x720 are 44 MB.
+_BATCH = 16
+#: Environment variables that keep Ultralytics from the network.
+_OFFLINE = {
     "YOLO_OFFLINE": "true",  # no downloads, no telemetry
     "YOLO_AUTOINSTALL": "false",  # no pip
     "YOLO_VERBOSE": "false",
@@ -37,16 +40,22 @@ _LEFT_TO_ITSELF = {
 
 
 class YoloPose:
-    """A YOLO-Pose network. `weights` is a `.pt`, `.onnx` or an export folder; `most` the most people in one picture.
+    """Pose estimator with a YOLO-Pose network; see `Estimator`.
 
-    Raises BadInput when Ultralytics cannot use the weights, or they are no pose network of COCO's 17 keypoints, and
-    Unavailable when Ultralytics itself does not load.
+    Args:
+        weights: A `.pt` or `.onnx` file, or the folder of an export.
+        most: Most people in one frame.
+        device: Where to run it.
+
+    Raises:
+        BadInput: Ultralytics cannot use the weights, or they are not a pose network of COCO's 17 keypoints.
+        Unavailable: Ultralytics itself does not load.
     """
 
     def __init__(self, weights: Path, most: int, device: Device) -> None:
-        if not weights.exists():  # Ultralytics would take it for a name and go looking for it
+        if not weights.exists():  # Ultralytics would take it for a name to download
             raise BadInput(str(weights), "no such file", "Set GAMETAPE_POSE_MODEL to weights that exist")
-        os.environ.update(_LEFT_TO_ITSELF)
+        os.environ.update(_OFFLINE)
         try:
             import ultralytics
         except ImportError as error:
@@ -55,15 +64,15 @@ class YoloPose:
             ) from error
 
         self._weights, self._most, self._device = weights, most, device
-        # Exports have their batch size and precision built in, 1 and their own.
+        # Exports have a batch size of 1 and their own precision built in.
         native = weights.suffix == ".pt"
         self._batch = _BATCH if native and device.kind == "cuda" else 1
         self._half = native and device.kind == "cuda"
         try:
             self._model = ultralytics.YOLO(weights, task="pose")
-            with _some_torchvision():
+            with _torchvision_or_stand_in():
                 self._predict([np.zeros((64, 64, 3), np.uint8)])
-        except Exception as error:  # each backend has its own
+        except Exception as error:  # each backend raises its own
             raise BadInput(
                 str(weights),
                 f"Ultralytics {ultralytics.__version__} cannot use it: {str(error).strip().splitlines()[0]}",
@@ -73,13 +82,14 @@ class YoloPose:
         self.name = f"ultralytics {ultralytics.__version__} {weights.stem}"
 
     def close(self) -> None:
+        """Free the network."""
         del self._model
 
     def people(self, frames: Iterable[Frame]) -> Iterator[tuple[Frame, list[Person]]]:
-        """See `Estimator.people`."""
+        """Find the people in each RGB frame; see `Estimator.people`."""
         frames = iter(frames)
         while batch := list(islice(frames, self._batch)):
-            # Ultralytics wants BGR in arrays.
+            # Ultralytics takes arrays for BGR.
             results = self._predict([np.ascontiguousarray(frame.image[..., ::-1]) for frame in batch])
             for frame, result in zip(batch, results, strict=True):
                 yield frame, self._people(result)
@@ -95,7 +105,7 @@ class YoloPose:
         )
 
     def _people(self, result: Results) -> list[Person]:
-        """One picture's people."""
+        """The people of one picture."""
         if result.keypoints is None or result.keypoints.data.shape[1:] != (COCO, 3):
             if len(result.boxes):
                 raise BadInput(
@@ -118,25 +128,23 @@ class YoloPose:
 
 
 @contextmanager
-def _some_torchvision() -> Iterator[None]:
-    """A place in which `import torchvision` works.
+def _torchvision_or_stand_in() -> Iterator[None]:
+    """Make `import torchvision` work, with a stand-in where the real one does not load.
 
-    Ultralytics imports it at a network's first prediction, for its non-maximum suppression, of which it has its own
-    too. That one does where torchvision is installed (Ultralytics asks for its version) and does not load: a build
-    for CUDA beside a torch for the CPU.
+    Ultralytics imports torchvision at a network's first prediction for non-maximum suppression, although it has an
+    implementation of its own. That one is used where torchvision is installed (Ultralytics asks for its version) but
+    does not load, such as a build for CUDA beside a torch for the CPU.
     """
+    stand_in: ModuleType | None = None
     try:
         import torchvision  # noqa: F401
     except (ImportError, RuntimeError):
         from ultralytics.utils.nms import TorchNMS
 
-        stand_in = ModuleType("torchvision")
-        stand_in.ops = SimpleNamespace(nms=TorchNMS.nms)
+        vars(stand_in := ModuleType("torchvision"))["ops"] = SimpleNamespace(nms=TorchNMS.nms)
         sys.modules["torchvision"] = stand_in
-    else:
-        stand_in = None
     try:
         yield
     finally:
-        if stand_in:  # from now on Ultralytics takes its own, as there is no torchvision
+        if stand_in:  # from now on Ultralytics uses its own, as there is no torchvision
             del sys.modules["torchvision"]

@@ -7,7 +7,7 @@ import pytest
 from gametape.pose import repaired
 from gametape.pose.person import BOX, KEYPOINT, XYC, keypoints_of
 from gametape.pose.repair import QUICK
-from gametape.pose.repair.sides import PARTS, exchanged, undo
+from gametape.pose.repair.sides import PARTS, correct, exchanged
 from gametape.pose.repair.smooth import outliers, smoothed
 from gametape.tables.pose import KEYPOINTS, PEOPLE, POSE_ESTIMATES, POSE_KEYPOINTS
 from tests.pose.bodies import box, standing
@@ -68,7 +68,7 @@ def test_a_back_taken_for_a_front_now_and_then_is_put_right(fps, behind):
     wrong = np.isin((times * 10).astype(int), [3, 4, 5, 9, 17, 18, 19, 20, 21, 30, 31])
     wrong[len(wrong) // 2] ^= True
     swaps = np.repeat(wrong[:, None], len(PARTS), axis=1)
-    found = exchanged(times, undo(true, swaps), HEIGHT)
+    found = exchanged(times, correct(true, swaps), HEIGHT)
     np.testing.assert_array_equal(found, swaps)
 
 
@@ -77,7 +77,7 @@ def test_front_and_back_told_apart_anew_in_every_frame():
     times = np.arange(90) / 30
     wrong = np.random.default_rng(3).uniform(size=90) < 0.35
     swaps = np.repeat(wrong[:, None], len(PARTS), axis=1)
-    np.testing.assert_array_equal(exchanged(times, undo(jogging(times), swaps), HEIGHT), swaps)
+    np.testing.assert_array_equal(exchanged(times, correct(jogging(times), swaps), HEIGHT), swaps)
 
 
 @pytest.mark.parametrize("share", [0.4, 0.7, 1.0])
@@ -86,7 +86,7 @@ def test_a_back_taken_for_a_front_most_of_the_time_is_told_by_the_feet(behind, s
     times = np.arange(120) / 30
     swaps = np.zeros((120, len(PARTS)), bool)
     swaps[: round(share * 120)] = True
-    np.testing.assert_array_equal(exchanged(times, undo(jogging(times, behind), swaps), HEIGHT), swaps)
+    np.testing.assert_array_equal(exchanged(times, correct(jogging(times, behind), swaps), HEIGHT), swaps)
 
 
 def test_a_foot_kicked_back_does_not_say_that_a_back_is_a_front():
@@ -118,7 +118,7 @@ def test_one_limb_taken_for_the_other_is_put_right(parts):
     swaps = np.zeros((120, len(PARTS)), bool)
     for part in parts:
         swaps[[*range(20, 31), 50, *range(80, 84)], PARTS.index(part)] = True
-    np.testing.assert_array_equal(exchanged(times, undo(true, swaps), HEIGHT), swaps)
+    np.testing.assert_array_equal(exchanged(times, correct(true, swaps), HEIGHT), swaps)
 
 
 @pytest.mark.parametrize("fps", RATES)
@@ -139,7 +139,7 @@ def test_what_was_changed_is_told_in_the_row():
     swaps = np.zeros((60, len(PARTS)), bool)
     swaps[10:14] = True
     swaps[40:44, PARTS.index("hands")] = True
-    table = table_of(undo(true, swaps), 30)
+    table = table_of(correct(true, swaps), 30)
     said = table["swapped"].to_pylist()
     assert (
         said[10:14] == ["all"] * 4

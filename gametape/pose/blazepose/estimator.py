@@ -61,8 +61,10 @@ class BlazePose:
         """Free MediaPipe's memory."""
         self._pool.shutdown()
         with quiet_stderr():
-            for part in (self._several, self._one, *self._followers):
-                part.close()
+            self._several.close()
+            self._one.close()
+            for follower in self._followers:
+                follower.close()
 
     def people(self, frames: Iterable[Frame]) -> Iterator[tuple[Frame, list[Person]]]:
         """See `Estimator.people`."""

@@ -169,7 +169,7 @@ class Landmarker:
             if self._mirrored:
                 raw = raw[_OTHER_SIDES] * (-1, 1, 1, 1) + (1, 0, 0, 0)
             xy = raw[:, :2] * (right - left, bottom - top) + (left, top)
-            inside = ((xy >= 0) & (xy < (width, height))).all(axis=1)
+            inside: np.ndarray = np.all((xy >= 0) & (xy < (width, height)), axis=1)
             # A landmark outside the picture is a guess.
             keypoints = np.where(inside[:, None], np.column_stack([xy, raw[:, 2]]), np.nan)
             if inside[:COCO].sum() >= _LEAST_JOINTS:

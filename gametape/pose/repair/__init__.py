@@ -1,10 +1,10 @@
-"""From what the estimator saw of each person to how the person moved.
+"""Repairs each person's joints over time.
 
-Belongs here: the order of the steps, the table. Does not belong here: how sides are put right (sides) or a path is
-smoothed (smooth), who is who (people).
+Belongs here: the order of the steps, the table. Does not belong here: how sides are corrected (sides.py) or a path is
+smoothed (smooth.py), who is who (people.py).
 
-For each track: frames in which the person was missed for a moment are added; left and right are put right; of each
-joint, samples that jump out are dropped, short gaps filled, and trembling smoothed away. What was not seen is marked.
+For each track, frames in which the person was missed for a moment are added; exchanged left and right are corrected;
+for each joint, outliers are dropped, short gaps filled and jitter smoothed. What was not seen is marked.
 """
 
 from __future__ import annotations
@@ -14,28 +14,38 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gametape.pose.person import BOX, XYC, boxes_of, keypoints_of
-from gametape.pose.repair.sides import exchanged, told, undo
+from gametape.pose.repair.sides import correct, exchanged, names_of
 from gametape.pose.repair.smooth import GAP_S, LEAST_SAMPLES, cutoff_used, outliers, smoothed
 from gametape.tables.pose import KEYPOINTS, POSE_KEYPOINTS
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+#: Cut-off for trunk, head, hips and knees, Hz. It is above the 6 Hz of gait (Winter, Biomechanics and Motor Control of
+#: Human Movement, 4th ed., 2.4.4), since players move faster than walkers, and since measures of movement are
+#: low-passed again at 6 to 10 Hz.
 CUTOFF_HZ = 10.0
-"""Low-pass of the trunk, head, hips and knees: above the 6 Hz of gait (Winter, Biomechanics and Motor Control of Human
-Movement, 4th ed., 2.4.4), since players move faster than walkers, and since the coach's measures are low-passed again,
-at 6 to 10 Hz."""
+#: Cut-off for arms and feet as a multiple of that: a lower one would round off their faster motion at impacts.
 QUICK = 1.5
-"""The same of arms and feet, as a multiple: at impacts they hold faster motion, which a lower one would round off."""
 _QUICK_PARTS = ("elbow", "wrist", "index", "thumb", "ankle", "heel", "toe")
-_SURE = 0.5  # least confidence of a joint that tells where its neighbours in time are
-_OUTLIER = 0.03  # of the body's height: nearer to its neighbours' median no sample is an outlier
+#: Least confidence of the samples from which a joint's path is smoothed and its gaps are filled.
+_SURE = 0.5
+#: A sample nearer than this to its neighbours' median is no outlier, in the body's heights.
+_OUTLIER = 0.03
 
 
 def repaired(estimates: pa.Table, people: pa.Table, frames: pa.Table, cutoff_hz: float = CUTOFF_HZ) -> pa.Table:
-    """Everybody in `people` (contract PEOPLE) with the joints of `estimates` (contract POSE_ESTIMATES) mended, by
-    contract POSE_KEYPOINTS, ordered by frame and track. `frames` (contract FRAMES) tells the times. `cutoff_hz` 0: not
-    smoothed."""
+    """Repair the joints of everybody over time.
+
+    Args:
+        estimates: Table POSE_ESTIMATES.
+        people: Table PEOPLE.
+        frames: Table FRAMES, for the times.
+        cutoff_hz: Cut-off of the low-pass, Hz; 0 for no smoothing.
+
+    Returns:
+        Table POSE_KEYPOINTS, ordered by frame and track.
+    """
     import pyarrow as pa
 
     keys = ["frame", "person"]
@@ -51,7 +61,7 @@ def repaired(estimates: pa.Table, people: pa.Table, frames: pa.Table, cutoff_hz:
 
 
 def _one(rows: pa.Table, film_times: np.ndarray, cutoff_hz: float) -> pa.Table:
-    """One track, its rows in the order of time."""
+    """Repair one track, whose rows are in the order of time."""
     import pyarrow as pa
 
     seen = rows["frame"].to_numpy()
@@ -63,13 +73,13 @@ def _one(rows: pa.Table, film_times: np.ndarray, cutoff_hz: float) -> pa.Table:
     there = np.zeros(len(frames), bool)
     there[at] = True
     path = np.full((len(frames), *joints.shape[1:]), np.nan)
-    path[at] = undo(joints, swapped)
+    path[at] = correct(joints, swapped)
     filled = np.zeros(path.shape[:2], bool)
     for joint, name in enumerate(KEYPOINTS):
         cutoff = cutoff_hz * (QUICK if name.split("_")[-1] in _QUICK_PARTS else 1.0)
-        path[:, joint], filled[:, joint] = _mended(times, path[:, joint], cutoff, _OUTLIER * height)
+        path[:, joint], filled[:, joint] = _repaired_joint(times, path[:, joint], cutoff, _OUTLIER * height)
     marks = np.full(len(frames), None, object)
-    marks[at] = told(swapped)
+    marks[at] = names_of(swapped)
     is_smoothed = cutoff_hz and len(seen) >= LEAST_SAMPLES
     used = [cutoff_used(times, hz) if is_smoothed else None for hz in (cutoff_hz, QUICK * cutoff_hz)]
     sure = rows["confidence"].to_numpy()
@@ -93,8 +103,10 @@ _CUTOFFS = ("cutoff_hz", "quick_cutoff_hz")
 
 
 def _with_missed(seen: np.ndarray, film_times: np.ndarray) -> np.ndarray:
-    """The frames with those between that were missed for no longer than GAP_S, in the track's own step. Somebody who
-    is looked at only now and then was not missed."""
+    """Add the frames in which the person was missed for no longer than GAP_S, in the track's own step.
+
+    A person who is looked at only from time to time was not missed.
+    """
     if len(seen) < 3:
         return seen
     steps = np.diff(seen)
@@ -107,24 +119,38 @@ def _with_missed(seen: np.ndarray, film_times: np.ndarray) -> np.ndarray:
     return np.unique(np.concatenate([seen, *between])).astype(seen.dtype)
 
 
-def _mended(times: np.ndarray, joint: np.ndarray, cutoff_hz: float, floor: float) -> tuple[np.ndarray, np.ndarray]:
-    """A joint's x, y, confidence (n, 3) and which samples are filled in. Only sure samples tell of their neighbours;
-    where the joint stays unsure for long it is left as the estimator guessed it."""
+def _repaired_joint(
+    times: np.ndarray, joint: np.ndarray, cutoff_hz: float, floor: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Repair the path of one joint.
+
+    Only confident samples are smoothed and fill gaps; where the joint stays uncertain for long, it is left as the
+    estimator guessed it.
+
+    Args:
+        times: (n,) seconds.
+        joint: (n, 3) x, y in px and confidence.
+        cutoff_hz: Cut-off of the low-pass, Hz.
+        floor: Samples nearer than this to their neighbours' median are no outliers, px.
+
+    Returns:
+        The joint (n, 3), and (n,) which samples are filled in.
+    """
     sure = np.isfinite(joint).all(axis=1) & (joint[:, 2] >= _SURE)
     path = np.where(sure[:, None], joint[:, :2], np.nan)
     jumped = outliers(times, path, floor)
     path[jumped] = np.nan
     sure &= ~jumped
     smooth, filled = smoothed(times, path, cutoff_hz)
-    told_of = sure | filled
+    known = sure | filled
     out = np.where(jumped[:, None], np.nan, joint)
-    out[told_of, :2] = smooth[told_of]
+    out[known, :2] = smooth[known]
     out[:, 2] = np.where(filled, _lower_neighbour(joint[sure, 2], sure), out[:, 2])
     return out, filled
 
 
 def _lower_neighbour(values: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """(n,) from the values where `known`: between two of them, the lower one."""
+    """Values at all n samples, given where `known`: between two of them, the lower one."""
     out = np.full(len(known), np.nan)
     if len(values):
         before = np.clip(np.cumsum(known) - 1, 0, len(values) - 1)

@@ -1,26 +1,34 @@
-"""One point's path: outliers dropped, short gaps filled, trembling taken out without lag.
+"""The path of one point: outliers dropped, short gaps filled, jitter smoothed without lag.
 
 Belongs here: the mathematics of one path over true times. Does not belong here: bodies, tables.
 
-The low-pass is a cubic smoothing spline: the path f that makes ∫(y - f)² + λ∫f''² least. On even samples its gain is
-1 / (1 + λ(2πν)⁴), that of a second order Butterworth filter run forwards and backwards, without phase; but it needs
-no even samples, and no padding at the ends. λ = (√2 - 1) / (2πν)⁴ puts -3 dB at the cut-off ν, both runs together.
+The low-pass is a cubic smoothing spline: the path f that minimises ∫(y - f)² + λ∫f''². On even samples its gain is
+1 / (1 + λ(2πν)⁴), that of a second order Butterworth filter run forwards and backwards, with zero phase; but it needs
+neither even samples nor padding at the ends. λ = (√2 - 1) / (2πν)⁴ puts -3 dB at the cut-off ν for both runs together.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+#: Gaps up to this long are filled, seconds.
 GAP_S = 0.2
-"""Gaps up to this long are filled; over longer ones nothing is known."""
-_REACH_S, _LEAST_REACH = 0.06, 3  # of Hampel's window each way, in seconds and in samples
+#: Hampel's window each way: seconds, and at least so many samples.
+_REACH_S, _LEAST_REACH = 0.06, 3
+#: Standard deviations from the median from which a sample is an outlier.
 _DEVIATIONS = 3.0
-_MOST_OF_RATE = 0.4  # a cut-off is at most this part of the sampling rate, below the Nyquist frequency
-LEAST_SAMPLES = 5  # of a run that is smoothed
+#: A cut-off is at most this fraction of the sampling rate, which is below the Nyquist frequency.
+_MOST_OF_RATE = 0.4
+#: Fewest samples of a run that is smoothed.
+LEAST_SAMPLES = 5
 
 
 def runs(times: np.ndarray, known: np.ndarray) -> list[np.ndarray]:
-    """Indices of the known samples, in stretches without a gap longer than GAP_S."""
+    """Indices of the known samples, in runs without a gap longer than GAP_S.
+
+    >>> [run.tolist() for run in runs(np.array([0.0, 0.1, 0.2, 0.9]), np.array([True, False, True, True]))]
+    [[0, 2], [3]]
+    """
     index = np.flatnonzero(known)
     if not len(index):
         return []
@@ -28,8 +36,16 @@ def runs(times: np.ndarray, known: np.ndarray) -> list[np.ndarray]:
 
 
 def outliers(times: np.ndarray, path: np.ndarray, floor: float) -> np.ndarray:
-    """(n,) bool: samples of `path` (n, 2), NaN where unknown, far from the median of those around them (Hampel's
-    identifier: 3 standard deviations, told by the median absolute deviation), and farther than `floor`."""
+    """Find samples far from the median of those around them (Hampel's identifier).
+
+    Args:
+        times: (n,) seconds.
+        path: (n, 2) px, NaN where unknown.
+        floor: Samples nearer to the median than this are no outliers, px.
+
+    Returns:
+        (n,) bool.
+    """
     far = np.zeros(len(path), bool)
     for run in runs(times, np.isfinite(path).all(axis=1)):
         step = np.median(np.diff(times[run])) if len(run) > 1 else 0.0
@@ -45,15 +61,23 @@ def outliers(times: np.ndarray, path: np.ndarray, floor: float) -> np.ndarray:
 
 
 def cutoff_used(times: np.ndarray, cutoff_hz: float) -> float:
-    """The cut-off that samples at these times allow."""
+    """Lower a cut-off, Hz, to what samples at these times (n,) allow."""
     return min(cutoff_hz, _MOST_OF_RATE / float(np.median(np.diff(times)))) if len(times) > 1 else cutoff_hz
 
 
 def smoothed(times: np.ndarray, path: np.ndarray, cutoff_hz: float) -> tuple[np.ndarray, np.ndarray]:
-    """`path` (n, 2), NaN where unknown, low-passed at `cutoff_hz`, its gaps up to GAP_S filled, and (n,) bool: filled.
+    """Low-pass a path and fill its gaps up to GAP_S.
 
-    Runs between longer gaps are smoothed each by itself; those of fewer than five samples, and all at a cut-off of 0,
-    stay as they are, their gaps filled along straight lines.
+    Runs between longer gaps are smoothed separately. Runs of fewer than LEAST_SAMPLES, and all at a cut-off of 0, stay
+    as they are, with their gaps filled along straight lines.
+
+    Args:
+        times: (n,) seconds.
+        path: (n, 2) px, NaN where unknown.
+        cutoff_hz: Cut-off at -3 dB, Hz; 0 for no smoothing.
+
+    Returns:
+        The path (n, 2), and (n,) which samples are filled in.
     """
     from scipy.interpolate import make_smoothing_spline
 
@@ -67,7 +91,7 @@ def smoothed(times: np.ndarray, path: np.ndarray, cutoff_hz: float) -> tuple[np.
             if len(gaps):
                 out[gaps] = np.column_stack([np.interp(times[gaps], at, path[run, axis]) for axis in (0, 1)])
         else:
-            # Each sample stands for the time around it: the sum over uneven samples is the integral.
+            # Each sample counts for the time around it, so that the sum over uneven samples is the integral.
             weight = np.gradient(at)
             lam = (np.sqrt(2) - 1) / (2 * np.pi * cutoff_used(at, cutoff_hz)) ** 4
             origin = path[run].mean(axis=0)
