@@ -33,6 +33,7 @@ lint: .venv/ready-test  ## style, formatting and which package imports which
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+	@$(BIN)/mypy
 
 docs: .venv/ready-docs  ## the documentation as a site, in build/site/index.html; fails on a broken link
 	@$(BIN)/zensical build --clean --strict

@@ -136,7 +136,7 @@ class _Parser:
     def __init__(self, text: str) -> None:
         self._text, self._at = text, 0
 
-    def take(self, pattern: re.Pattern) -> str:
+    def take(self, pattern: re.Pattern[str]) -> str:
         found = pattern.match(self._text, self._at)
         if not found:
             raise _Unreadable

@@ -17,7 +17,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, TypeGuard
 
 from gametape.base.errors import Unavailable
 
@@ -81,7 +81,7 @@ def reaching(uri: str) -> Iterator[None]:
 _REMEDY = "Check the address, the credentials and the free space, then run again"
 
 
-def is_full(error: BaseException) -> bool:
+def is_full(error: BaseException) -> TypeGuard[OSError]:
     """Does the error say that a disk, or one's share of it, is full?"""
     return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
 
@@ -90,7 +90,7 @@ def _first_line(error: BaseException) -> str:
     if isinstance(error, shutil.Error):  # of many files: (from, to, why) each
         return str(error.args[0][0][2]).partition(": ")[0]
     if is_full(error):
-        return os.strerror(error.errno)
+        return os.strerror(error.errno or 0)
     return (str(error).splitlines() or [type(error).__name__])[0].rstrip(".")
 
 

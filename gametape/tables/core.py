@@ -7,7 +7,7 @@ made, not where it is read.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -91,7 +91,7 @@ class Table:
         """The table without rows."""
         return self.schema().empty_table()
 
-    def from_rows(self, rows: list[dict]) -> pa.Table:
+    def from_rows(self, rows: list[dict[str, Any]]) -> pa.Table:
         """A table from dicts; a key that a row leaves out is null.
 
         Raises:
