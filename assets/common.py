@@ -124,6 +124,22 @@ def table_asset(
 film_asset = functools.partial(table_asset, VIDEOS)
 
 
+def warehouse_asset(partitions: PartitionSet, *, group: str, owner: Owner) -> Callable[[Callable], dg.AssetsDefinition]:
+    """`@dg.asset` for what writes rows of a partition into the warehouse, and no table of the lake."""
+    choice = Choice(alone=("gametape.lake.warehouse", "gametape.tables.WAREHOUSE_VIDEOS"))
+
+    def declare(compute: Callable) -> dg.AssetsDefinition:
+        return dg.asset(
+            partitions_def=partitions.definition,
+            group_name=group,
+            owners=[owner.value],
+            kinds={"sqlalchemy"},
+            code_version=version_of(compute, choice),
+        )(compute)
+
+    return declare
+
+
 def marked(made: dg.MaterializeResult) -> dg.MaterializeResult:
     """`made`, tagged where it is of a first look: it counts as stale until the full analysis has replaced it.
 

@@ -2,13 +2,12 @@
 
 import json
 import shutil
-from collections.abc import Callable, Sequence
 
 import dagster as dg
 import pyarrow as pa
 
-from assets.common import Owner, film_asset, publish
-from assets.versions import Choice, version_of
+from assets.common import Owner, film_asset, publish, warehouse_asset
+from assets.versions import Choice
 from gametape.base.settings import settings
 from gametape.film.files import WARNINGS_FILE
 from gametape.film.sidecar import Sidecar
@@ -116,26 +115,7 @@ def _inputs(context: dg.AssetExecutionContext) -> dict[str, dg.AssetMaterializat
     return made
 
 
-def _warehouse_asset(
-    owner: Owner, kinds: set[str], deps: Sequence[str] = ()
-) -> Callable[[Callable], dg.AssetsDefinition]:
-    """`@dg.asset` for what writes a film's rows into the warehouse, and no table of the lake."""
-    choice = Choice(alone=("gametape.lake.warehouse", "gametape.tables.WAREHOUSE_VIDEOS"))
-
-    def declare(compute: Callable) -> dg.AssetsDefinition:
-        return dg.asset(
-            partitions_def=VIDEOS.definition,
-            group_name="report",
-            deps=deps,
-            owners=[owner.value],
-            kinds=kinds,
-            code_version=version_of(compute, choice),
-        )(compute)
-
-    return declare
-
-
-@_warehouse_asset(Owner.INGEST, {"sqlalchemy"})
+@warehouse_asset(VIDEOS, group="report", owner=Owner.INGEST)
 def warehouse_summary(
     context: dg.AssetExecutionContext,
     source_video: pa.Table,
@@ -151,31 +131,3 @@ def warehouse_summary(
     store.replace("metrics", context.partition_key, metrics)
     store.replace("findings", context.partition_key, findings)
     return dg.MaterializeResult(metadata={"metrics": metrics.num_rows, "findings": findings.num_rows})
-
-
-@_warehouse_asset(Owner.COACHING, {"duckdb", "sqlalchemy"}, deps=["limits"])
-def player_progress(
-    context: dg.AssetExecutionContext,
-    source_video: pa.Table,
-    sidecar: pa.Table,
-    metrics: pa.Table,
-    findings: pa.Table,
-    lake: LakeResource,
-    warehouse: WarehouseResource,
-) -> dg.MaterializeResult:
-    """The film's player over all films so far: each metric now and before, its trend, and the findings that stay, as
-    `player_progress` and `player_findings` in the summary warehouse. Each film brings them up to date."""
-    from gametape.coaching.progress import compared
-
-    player = sidecar["player"][0].as_py()
-    made = warehouse.store().replace_players(
-        context.partition_key, [player] if player else [], lambda players: compared(players, lake.base_uri)
-    )
-    trends = made["player_progress"]["trend"].to_pylist()
-    return dg.MaterializeResult(
-        metadata={
-            "player": player or "unknown player",
-            "trends": dg.MetadataValue.json({trend: trends.count(trend) for trend in sorted(set(trends))}),
-            "findings that stay": made["player_findings"].num_rows,
-        }
-    )

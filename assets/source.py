@@ -12,11 +12,12 @@ import pyarrow as pa
 from assets.common import Owner, bound_run_time, film_asset, publish, tell_progress
 from assets.versions import Choice
 from gametape.film.files import FILM_FILE, POSTER_FILE, WARNINGS_FILE
-from gametape.film.player import measured_player, player_name
+from gametape.film.player import measured_player, player_key, player_name
 from gametape.film.sidecar import Sidecar
 from gametape.film.window import analysis_windows, first_look
 from gametape.media.checks import frames_add_up
 from gametape.tables.film import ANALYSIS_WINDOW, SIDECAR, SOURCE_VIDEO
+from resources.graph import LABEL_TAG
 from resources.lake import LakeResource, WorkFolder
 from resources.partitions import is_first_look
 from resources.uploads import UploadStoreResource
@@ -66,7 +67,8 @@ def sidecar(context: dg.AssetExecutionContext, uploads: UploadStoreResource) -> 
         "content": said.model_dump_json(exclude_defaults=True),
     } | {key: getattr(said, key) for key in SIDECAR.names if key in type(said).model_fields}
     result = publish(SIDECAR.from_rows([row]), said=dg.MetadataValue.json(said.model_dump(mode="json")))
-    return result._replace(data_version=dg.DataVersion(said.fingerprint()))
+    player = {LABEL_TAG: player_key(row["player"])} if row["player"] else {}
+    return result._replace(data_version=dg.DataVersion(said.fingerprint()), tags=player)
 
 
 @film_asset(

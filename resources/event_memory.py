@@ -16,13 +16,14 @@ from pathlib import Path
 import dagster as dg
 
 from resources import dagster_internals as internals
-from resources.graph import MARK_DIGITS, Materialized
+from resources.graph import LABEL_TAG, MARK_DIGITS, Materialized
 from resources.partitions import is_first_look
 
 log = logging.getLogger(__name__)
 
 #: Outdated events that are kept, however few partitions there are.
 KEPT_OUTDATED = 1000
+_COLUMNS = "id INTEGER PRIMARY KEY, run TEXT, code TEXT, data TEXT, mark TEXT, inputs TEXT, quick BOOLEAN, label TEXT"
 
 
 @dataclass(frozen=True)
@@ -44,12 +45,9 @@ class EventMemory:
         try:
             self.file.parent.mkdir(parents=True, exist_ok=True)
             # The ids of another instance are other events: each storage has a table of its own.
-            table = f"made_{internals.storage_id(self.instance)}"
+            table = f"versions_{internals.storage_id(self.instance)}"
             with closing(sqlite3.connect(self.file, timeout=5)) as db, db:
-                db.execute(
-                    f"CREATE TABLE IF NOT EXISTS {table} "
-                    "(id INTEGER PRIMARY KEY, run TEXT, code TEXT, data TEXT, mark TEXT, inputs TEXT, quick BOOLEAN)"
-                )
+                db.execute(f"CREATE TABLE IF NOT EXISTS {table} ({_COLUMNS})")
                 newest = db.execute(f"SELECT id, run FROM {table} ORDER BY id DESC LIMIT 1").fetchone()
                 if newest and not self._is_current(*newest):
                     db.execute(f"DELETE FROM {table}")
@@ -57,12 +55,12 @@ class EventMemory:
                 if is_all:
                     self._forget_others(db, table, ids)
                 known = {
-                    row[0]: Materialized(*row[2:-1], quick=bool(row[-1]))
+                    row[0]: Materialized(*row[2:-2], quick=bool(row[-2]), label=row[-1])
                     for row in db.execute(query, [json.dumps(list(ids))])
                 }
                 learnt = list(self._read([event for event in ids if event not in known]))
                 rows = [(event, run, *made) for event, run, made in learnt]
-                db.executemany(f"INSERT OR REPLACE INTO {table} VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
+                db.executemany(f"INSERT OR REPLACE INTO {table} VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
                 return known | {event: made for event, _, made in learnt}
         except (sqlite3.Error, OSError) as error:
             log.warning("the memory of events %s cannot be used: %s", self.file, error)
@@ -97,4 +95,4 @@ def _versions(event: str) -> Materialized:
     start = f"{internals.INPUT_DATA_VERSION_TAG_PREFIX}/"
     inputs = {tag[len(start) :]: mark[:MARK_DIGITS] for tag, mark in tags.items() if tag.startswith(start)}
     code, data = tags.get(internals.CODE_VERSION_TAG), tags.get(internals.DATA_VERSION_TAG)
-    return Materialized.of(code, data, inputs, quick=is_first_look(tags))
+    return Materialized.of(code, data, inputs, quick=is_first_look(tags), label=tags.get(LABEL_TAG))

@@ -17,6 +17,8 @@ from resources.partitions import VIDEOS, PartitionSet
 
 #: Of the 64 digits of an input's mark: enough to tell two versions of one upload apart.
 MARK_DIGITS = 16
+#: Tag of a materialization for sensors: whose film it is, or which films a player's tables were made from.
+LABEL_TAG = "gametape/label"
 
 
 @dataclass(frozen=True)
@@ -63,12 +65,21 @@ class Materialized(NamedTuple):
     mark: str  # how `data` is recorded where this is an input
     inputs: str  # ";parent=mark;parent=mark;": a hundred thousand of these are compared, not taken apart
     quick: bool = False  # made in a first look
+    label: str | None = None  # the tag LABEL_TAG
 
     @classmethod
-    def of(cls, code: str | None, data: str | None, inputs: Mapping[str, str], *, quick: bool = False) -> Materialized:
+    def of(
+        cls,
+        code: str | None,
+        data: str | None,
+        inputs: Mapping[str, str],
+        *,
+        quick: bool = False,
+        label: str | None = None,
+    ) -> Materialized:
         """`inputs` are the marks of the parents."""
         marks = "".join(f";{parent}={mark}" for parent, mark in inputs.items()) + ";"
-        return cls(code, data, input_mark(data or ""), marks, quick)
+        return cls(code, data, input_mark(data or ""), marks, quick, label)
 
     def was_made_from(self, parent: str, mark: str) -> bool:
         """Had `parent` the data version of this mark when this was made?"""

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 import dagster as dg
 
 from gametape import tables, uploads
-from gametape.tables.core import KeyColumn, Table
+from gametape.tables.core import PLAYER, KeyColumn, Table
 from gametape.uploads import UploadKind, kinds
 
 #: Tag of a run, and of what it made: `quick` is a first look. Any other value, or none, is the full analysis.
@@ -121,5 +121,17 @@ VIDEOS = register(
         report_asset="report",
         # A first look's request overrides it; dagster.yaml leaves room for a first look.
         job_tags={ANALYSIS_TAG: FULL},
+    )
+)
+
+#: Derived from the films: a player's films compared. The sensor `players_of_films` adds and updates them.
+PLAYERS = register(
+    PartitionSet(
+        name="players",
+        key=PLAYER,
+        noun="player",
+        job="process_player",
+        stale_sensor="reprocess_players",
+        description="A player's films compared: trends and findings that stay.",
     )
 )

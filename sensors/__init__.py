@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import dagster as dg
 
 from gametape.base.settings import settings
-from resources.partitions import SETS
+from resources.partitions import PLAYERS, SETS
 from sensors.notices import build_notice_sensor
+from sensors.players import build_player_sensor
 from sensors.reprocess import build_reprocess_sensor
 from sensors.uploads import build_upload_sensor
 
@@ -25,5 +26,6 @@ def build_sensors(jobs: Mapping[str, AssetJob]) -> list[dg.SensorDefinition]:
     """All sensors; `jobs` has each partition set's job by the set's name."""
     uploads = [build_upload_sensor(SETS[name], job) for name, job in jobs.items() if SETS[name].kind]
     stale = [build_reprocess_sensor(SETS[name], job) for name, job in jobs.items()]
+    players = [build_player_sensor(jobs[PLAYERS.name])]
     notices = [build_notice_sensor()] if settings().notify_url else []
-    return [*uploads, *stale, *notices]
+    return [*uploads, *players, *stale, *notices]

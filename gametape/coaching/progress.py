@@ -6,7 +6,7 @@ and slopes (gametape.lake.sql), printing.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -78,29 +78,47 @@ def judge(rows: pa.Table) -> list[Progress]:
     return [_progress(films) for _, films in sorted(series.items())]
 
 
-def compared(players: Collection[str], lake_uri: str) -> dict[str, pa.Table]:
-    """The players over all their films, in the metrics of which something says what is better: tables by
-    contract PLAYER_PROGRESS and PLAYER_FINDINGS by name, with a column `video`, the newest film."""
-    import pyarrow as pa
+def trends_of(player: str, lake_uri: str) -> pa.Table:
+    """A player's metrics over all films, of which the sport's rules say what is better, by contract PLAYER_TRENDS.
 
-    from gametape.lake.sql import literal, query, read
-    from gametape.tables.coaching import PLAYER_FINDINGS, PLAYER_PROGRESS
+    Args:
+        player: The player's key, see `gametape.film.player.player_key`.
+        lake_uri: The lake with the films.
+    """
+    from gametape.lake.sql import query
+    from gametape.tables.coaching import PLAYER_TRENDS
 
-    whose = f"lower(player) in ({', '.join(literal(player.strip().lower()) for player in players) or 'null'})"
-    films = query(f"from player_films where {whose}", lake_uri)
-    judged = judge(query(f"from player_progress where {whose}", lake_uri))
-    told = [one for one in judged if one.metric in has_direction(one.sport, one.mode)]
-    videos = films["video"].to_pylist()
-    stay = persistent(films, read("findings", ["video", "code", "title"], keys=videos, base_uri=lake_uri))
-    newest = {(f["player"].lower(), f["sport"], f["mode"]): f["video"] for f in films.sort_by("film").to_pylist()}
+    films, chosen = _films_of(player, lake_uri)
+    judged = judge(query(f"from player_progress where {chosen}", lake_uri))
+    return _with_newest(PLAYER_TRENDS, [p for p in judged if p.metric in has_direction(p.sport, p.mode)], films)
 
-    def table(contract: Table, rows: Sequence[Progress | Persistent]) -> pa.Table:
-        last = [newest[row.player.lower(), row.sport, row.mode] for row in rows]
-        return contract.from_rows([asdict(row) for row in rows]).append_column("video", pa.array(last, pa.string()))
 
-    return {
-        contract.name: table(contract, rows) for contract, rows in ((PLAYER_PROGRESS, told), (PLAYER_FINDINGS, stay))
-    }
+def findings_of(player: str, lake_uri: str) -> pa.Table:
+    """The findings of a player's newest films that were made before, by contract PLAYER_FINDINGS; see `trends_of`."""
+    from gametape.lake.sql import read
+    from gametape.tables.coaching import PLAYER_FINDINGS
+
+    films, _ = _films_of(player, lake_uri)
+    findings = read("findings", ["video", "code", "title"], keys=films["video"].to_pylist(), base_uri=lake_uri)
+    return _with_newest(PLAYER_FINDINGS, persistent(films, findings), films)
+
+
+def _films_of(player: str, lake_uri: str) -> tuple[pa.Table, str]:
+    """A player's rows of the view `player_films`, and the condition that selects them."""
+    from gametape.film.player import player_key
+    from gametape.lake.sql import literal, query
+
+    names = query("select distinct lower(player) as name from player_films", lake_uri)["name"].to_pylist()
+    own = [name for name in names if player_key(name) == player]
+    chosen = f"lower(player) in ({', '.join(map(literal, own)) or 'null'})"
+    return query(f"from player_films where {chosen}", lake_uri), chosen
+
+
+def _with_newest(contract: Table, rows: Sequence[Progress | Persistent], films: pa.Table) -> pa.Table:
+    """`rows` as a table, each with the newest film of its sport and mode."""
+    newest = {(film["sport"], film["mode"]): film["video"] for film in films.sort_by("film").to_pylist()}
+    named = [asdict(row) | {"video": newest[row.sport, row.mode]} for row in rows]
+    return contract.from_rows([{"name": row.pop("player"), **row} for row in named])
 
 
 def step(one: Progress) -> Step:

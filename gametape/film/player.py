@@ -5,6 +5,9 @@ How that person is found among the people in the picture belongs to `gametape.po
 
 from __future__ import annotations
 
+import hashlib
+
+from gametape.base.slug import words
 from gametape.film.sidecar import Player, Sidecar
 
 
@@ -32,3 +35,14 @@ def measured_player(sidecar: Sidecar) -> Player:
 def player_name(sidecar: Sidecar) -> str | None:
     """The name under which the film is filed, or None for an unknown player."""
     return (measured_player(sidecar).name or "").strip() or None
+
+
+def player_key(name: str) -> str:
+    """The player's partition key: safe in a path, and the same however the name is capitalised.
+
+    >>> player_key("Ana López") == player_key(" ana lópez ")
+    True
+    """
+    name = name.strip().lower()
+    digest = hashlib.sha256(f"player:{name}".encode()).hexdigest()[:12]
+    return f"{words(name) or 'player'}-{digest}"

@@ -10,7 +10,7 @@ import hashlib
 import re
 import sqlite3
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -26,7 +26,6 @@ from gametape.tables.core import VIDEO, KeyColumn
 if TYPE_CHECKING:
     import pyarrow as pa
 
-PLAYER_TABLES = ("player_progress", "player_findings")
 
 _TYPES = {
     "string": sa.Text,
@@ -36,7 +35,7 @@ _TYPES = {
     "float32": sa.REAL,
     "float64": sa.Double,
 }
-_INDEXED = {"metrics": ("metric",), "findings": ("metric",), "player_progress": ("player",)}
+_INDEXED = {"metrics": ("metric",), "findings": ("metric",), "player_trends": ("name",), "player_findings": ("name",)}
 _BUSY_MS = 60_000
 
 
@@ -100,33 +99,6 @@ class Warehouse:
             if rows:
                 connection.execute(target.insert(), rows)
         return len(rows)
-
-    def replace_players(
-        self, video: str, players: Collection[str], compare: Callable[[Collection[str]], Mapping[str, pa.Table]]
-    ) -> Mapping[str, pa.Table]:
-        """Put what `compare` gives of the players of a film in place of their rows, and return it.
-
-        Players whose newest film it was once are compared too: a sidecar may name another now. `compare` is called
-        when it is this transaction's turn, so that of two films of a player the later one sees both. It gives tables
-        by name, each by its contract with the column `video`, a player's newest film.
-        """
-        with self._transaction() as connection:
-            self._wait_for_turn(connection, "players")
-            player_tables = [self._metadata.tables[name] for name in PLAYER_TABLES]
-            asked = {player.strip().lower() for player in players}
-            for target in player_tables:
-                asked |= {
-                    row.player.lower()
-                    for row in connection.execute(sa.select(target.c.player).where(target.c.video == video))
-                }
-            found = compare(asked)
-            for target in player_tables:
-                connection.execute(target.delete().where(sa.func.lower(target.c.player).in_(asked)))
-                data = found[target.name]
-                cast = _without_nan(tables.WAREHOUSE[target.name].cast(data.drop_columns(["video"])))
-                if rows := cast.append_column("video", data["video"]).to_pylist():
-                    connection.execute(target.insert(), rows)
-        return found
 
     def replace_video(self, video: str, source: pa.Table, sidecar: pa.Table, frames: pa.Table) -> None:
         """Replace the film's row of `videos`, from the lake's tables source_video, sidecar and frames."""

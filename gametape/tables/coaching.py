@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gametape.tables.core import FRAME, Table, columns
+from gametape.tables.core import FRAME, PLAYER, Table, columns
 
 #: Metrics of how well it was filmed, not of how well it was played.
 FILMING_METRICS = frozenset({"pose_coverage", "ball_coverage"})
@@ -144,15 +144,16 @@ REPORT = Table(
 
 
 _PLAYER = (
-    "player string! the player's name as the sidecars give it",
+    "name string! the player's name as the sidecars give it",
     "sport string as given",
     "mode string as given",
+    "video string! the newest film",
 )
 
 
-PLAYER_PROGRESS = Table(
-    "player_progress",
-    "a metric of a player over the films of one sport and mode; its video is the newest",
+PLAYER_TRENDS = Table(
+    "player_trends",
+    "a metric of a player over the films of one sport and mode",
     columns(
         *_PLAYER,
         "metric string! its name",
@@ -166,12 +167,13 @@ PLAYER_PROGRESS = Table(
         "trend string! improving, declining, stable or unknown",
         "why string! what the trend rests on",
     ),
+    PLAYER,
 )
 
 
 PLAYER_FINDINGS = Table(
     "player_findings",
-    "a finding of a player's newest film that was made before; its video is the newest",
+    "a finding of a player's newest film that was made before",
     columns(
         *_PLAYER,
         "code string! stable name",
@@ -180,4 +182,5 @@ PLAYER_FINDINGS = Table(
         "of int64! films there are",
         "in_a_row int64! newest films in a row",
     ),
+    PLAYER,
 )

@@ -27,6 +27,7 @@ class KeyColumn:
 
 
 VIDEO = KeyColumn("video", "films")
+PLAYER = KeyColumn("player", "players")
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,10 @@ Belongs here: names and fingerprints, as pure functions. Does not belong here: r
 
 import hashlib
 import re
-import unicodedata
 from collections.abc import Iterable
 from pathlib import PurePosixPath
+
+from gametape.base.slug import words
 
 #: Names that a browser or a copy tool gives to a file that is still being written.
 PARTIAL_SUFFIXES = frozenset(
@@ -17,20 +18,16 @@ PARTIAL_SUFFIXES = frozenset(
 BLOCK = 64 * 1024
 BLOCKS = 5  # head, quarters and tail
 FINGERPRINT_DIGITS = 12
-_LONGEST_SLUG = 60
 _KEY = re.compile(rf"[a-z0-9][a-z0-9_-]*-([0-9a-f]{{{FINGERPRINT_DIGITS}}})")
 
 
 def slug(name: str, otherwise: str) -> str:
-    """Lower-case words of a file's or person's name, joined by `-`; `otherwise` when there are none.
+    """The words of a file's name, without folder and suffix; `otherwise` when there are none.
 
     >>> slug("cup/Match 1 (final).MP4", "film")
     'match-1-final'
     """
-    stem = PurePosixPath(name.replace("\\", "/")).stem
-    plain = unicodedata.normalize("NFKD", stem).encode("ascii", "ignore").decode().lower()
-    words = re.findall(r"[a-z0-9]+", plain)
-    return "-".join(words)[:_LONGEST_SLUG].strip("-") or otherwise
+    return words(PurePosixPath(name.replace("\\", "/")).stem) or otherwise
 
 
 def upload_key(name: str, fingerprint: str, noun: str) -> str:

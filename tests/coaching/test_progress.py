@@ -8,7 +8,8 @@ import pytest
 from typer.testing import CliRunner
 
 from gametape.base.settings import settings
-from gametape.coaching.progress import judge, persistent
+from gametape.coaching.progress import findings_of, judge, persistent, trends_of
+from gametape.film.player import player_key
 from gametape.lake import sql
 from gametape.lake.store import Lake
 from gametape.tables.coaching import FINDINGS, METRICS
@@ -168,26 +169,15 @@ def test_a_player_nobody_filmed_and_a_metric_that_is_none_are_told(lake, cli):
     assert "balance_drift" in str(cli("Ana", "--metric", "balance").exception)
 
 
-def test_the_warehouse_holds_a_players_trends_and_each_film_brings_them_up_to_date(lake, tmp_path):
-    from gametape.coaching.progress import compared
-    from gametape.lake.warehouse import Warehouse
-
-    store = Warehouse(f"sqlite:///{tmp_path / 'w.db'}")
-
-    def finish(video: str, day: int, player: str, drift: float) -> None:
-        put(lake, video, day, player=player, codes=("HEAD",), balance_drift=drift)
-        store.replace_players(video, [player], lambda players: compared(players, lake.base_uri))
-
+def test_a_players_trends_and_findings_name_the_newest_film_and_nobody_else(lake):
     for day, drift in enumerate((0.20, 0.16, 0.13, 0.09), 1):
-        finish(f"a{day}", day, "Ana", drift)
-        finish(f"b{day}", day, "Bea", 0.1)
-    rows = store.read("select player, video, n, trend, delta from player_progress where metric = 'balance_drift'")
-    ana = next(row for row in rows if row["player"] == "Ana")
-    assert len(rows) == 2 and (ana["video"], ana["n"], ana["trend"]) == ("a4", 4, "improving")
-    assert ana["delta"] == pytest.approx(-0.04)
-    stay = store.read("select code, films, in_a_row from player_findings where player = 'Ana'")
-    assert stay == [{"code": "HEAD", "films": 4, "in_a_row": 4}]
-
-    finish("a4", 4, "Bea", 0.09)  # the sidecar names another player now
-    rows = store.read("select player, video, n from player_progress where metric = 'balance_drift' order by player")
-    assert rows == [{"player": "Ana", "video": "a3", "n": 3}, {"player": "Bea", "video": "b4", "n": 5}]
+        put(lake, f"a{day}", day, player="Ana", codes=("HEAD",), balance_drift=drift)
+        put(lake, f"b{day}", day, player="Bea", codes=("HEAD",), balance_drift=0.1)
+    rows = trends_of(player_key("ana"), lake.base_uri).to_pylist()
+    drift = next(row for row in rows if row["metric"] == "balance_drift")
+    assert {row["name"] for row in rows} == {"Ana"}
+    assert (drift["video"], drift["n"], drift["trend"]) == ("a4", 4, "improving")
+    assert drift["delta"] == pytest.approx(-0.04)
+    [stays] = findings_of(player_key("Ana"), lake.base_uri).to_pylist()
+    assert (stays["code"], stays["films"], stays["in_a_row"], stays["video"]) == ("HEAD", 4, 4, "a4")
+    assert trends_of(player_key("Cem"), lake.base_uri).num_rows == 0

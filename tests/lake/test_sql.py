@@ -33,7 +33,7 @@ def test_every_table_is_there_before_any_film(lake: Lake):
     con = sql.connect(lake.base_uri)
     for name, table in TABLES.items():
         described = con.sql(f"describe {name}").fetchall()
-        assert [row[0] for row in described] == ["video", *table.names]
+        assert [row[0] for row in described] == [table.key.name, *table.names]
         assert [row[1] for row in described[1:]] == [sql._SQL_TYPES[c.type] for c in table.columns]
         assert con.sql(f"from {name}").fetchall() == []
     assert con.sql("from videos").fetchall() == [] and con.sql("from video_facts").fetchall() == []

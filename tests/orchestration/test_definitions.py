@@ -9,7 +9,7 @@ import pytest
 import assets.ball
 import assets.pose
 from orchestration.definitions import build_defs
-from resources.partitions import VIDEOS
+from resources.partitions import PLAYERS, VIDEOS
 
 HEAVY = ("torch", "ultralytics", "cv2", "mediapipe", "av", "scipy", "pandas", "duckdb", "matplotlib", "reportlab")
 
@@ -52,13 +52,22 @@ def test_the_graph_is_what_it_was(specs, snapshot):
 def test_every_asset_can_be_asked_who_what_and_which_version(specs):
     for name, spec in specs.items():
         assert spec.description and spec.owners and spec.kinds and spec.code_version, name
-        assert spec.partitions_def == VIDEOS.definition, name
+        assert spec.partitions_def in (VIDEOS.definition, PLAYERS.definition), name
 
 
 def test_every_table_says_its_columns(specs):
     for name, spec in specs.items():
-        if name not in ("warehouse_summary", "player_progress"):
+        if name not in ("warehouse_summary", "player_summary"):
             assert spec.metadata["dagster/column_schema"].columns, name
+
+
+def test_a_player_is_made_from_films_by_all_lineage_and_no_film_from_a_player(specs):
+    players = {name for name, spec in specs.items() if spec.partitions_def == PLAYERS.definition}
+    parents = {dep.asset_key.to_user_string(): dep.partition_mapping for dep in specs["player_trends"].deps}
+    assert parents and all(isinstance(mapping, dg.AllPartitionMapping) for mapping in parents.values())
+    assert not players & set(parents)
+    for name in set(specs) - players:
+        assert not players & {dep.asset_key.to_user_string() for dep in specs[name].deps}, name
 
 
 def test_gpu_work_waits_for_the_pool_and_says_so_to_ray_and_kubernetes():

@@ -172,7 +172,7 @@ def test_the_memory_of_events_can_be_lost(house: House, film: dg.RunRequest, dam
         with sqlite3.connect(file) as db:
             [(table,)] = db.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
             db.execute(f"UPDATE {table} SET code = 'wrong'")
-            db.execute(f"ALTER TABLE {table} RENAME TO made_0123")
+            db.execute(f"ALTER TABLE {table} RENAME TO versions_0123")
     assert state(house, film).state == "ready"
 
 
