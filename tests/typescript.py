@@ -34,7 +34,7 @@ def _compiler() -> Path:
     if compiler.exists():
         return compiler
     INSTALLED.mkdir(parents=True, exist_ok=True)
-    quiet = ["--no-audit", "--no-fund", "--ignore-scripts", "--cache", str(INSTALLED / "cache")]
+    quiet = ["--no-audit", "--no-fund", "--ignore-scripts", "--fetch-retries=1", "--cache", str(INSTALLED / "cache")]
     install = ["install", "--prefix", str(INSTALLED), *quiet, f"typescript@{VERSION}"]
     try:
         done = npm(install, return_completed_process=True, capture_output=True, text=True, timeout=FETCH_SECONDS)

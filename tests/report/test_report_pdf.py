@@ -58,7 +58,7 @@ def test_names_keep_their_letters_and_what_cannot_be_set_is_said(tmp_path: Path)
     assert UNKNOWN_LETTER in text and "this font lacks" in text and " A" in text
 
 
-def test_hostile_words_stay_words(tmp_path: Path):
+def test_hostile_text_stays_text(tmp_path: Path):
     evil = EVIL + "<b>bold</b><a href='file:///etc/passwd'>x</a><img src='/etc/passwd'/>\x00\x1b\udcff"
     given = made.make_input(
         made.steady(30),

@@ -1,0 +1,285 @@
+"""What a report says of a film, on the page and in results.json."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from gametape import report, tables
+from gametape.film.sidecar import Camera, Player, Sidecar
+from gametape.report import ReportInput, build_report
+from gametape.report.chart_series import tracks_of
+from gametape.report.finding_cards import finding_cards
+from gametape.report.metric_tables import metric_tables
+from gametape.report.missing import no_limits
+from gametape.report.plan_and_goals import Goal, goal_summary
+from gametape.report.words import words
+from tests.report import made_film as made
+from tests.report.written import page_data
+
+WHOLE = ["report.html", "report.pdf", "report_data", "results.json"]
+PACKAGE = Path(report.__file__).parent
+SAY = words()
+EVIL = "</script><script>window.pwned=1</script><img src=x onerror=window.pwned=1>\"'`{{7*7}}{%x%}🏏\u202e&amp;"
+
+
+@pytest.mark.parametrize("missing", ["ball", "poses", "angles", "metrics", "findings"])
+def test_a_missing_table_is_explained(tmp_path: Path, missing: str):
+    table = {
+        "ball": tables.BALL_TRAJECTORY, "poses": tables.POSE_KEYPOINTS, "angles": tables.JOINT_ANGLES_TABLE,
+        "metrics": tables.METRICS, "findings": tables.FINDINGS,
+    }[missing]  # fmt: skip
+    text = build_report(made.make_input(made.steady(60), **{missing: made.empty(table)}), tmp_path).page.read_text(
+        "utf-8"
+    )
+    told = {
+        "ball": "the ball tracker gave no result", "poses": "no person was found", "angles": "no joint angles were computed",
+        "metrics": "none were computed", "findings": "is past its limit",
+    }  # fmt: skip
+    assert told[missing] in text
+    for section in ("findings", "metrics", "unknown", "facts", "made", "timeline", "chart-speed", "chart-knee"):
+        assert f'id="{section}"' in text
+
+
+def test_a_film_without_frames_has_a_page(tmp_path: Path, nothing_seen: ReportInput):
+    one = build_report(nothing_seen, tmp_path / "one")
+    assert one.headline["duration_s_reason"] == "a single frame has no duration"
+    assert one.headline["duration_s"] is None and one.headline["ball_seen_percent"] is None
+    assert one.headline["top_ball_speed_reason"] and one.headline["people_at_once"] is None
+    none = build_report(replace(nothing_seen, frames=nothing_seen.frames.slice(0, 0)), tmp_path / "none")
+    assert none.headline["duration_s"] is None and none.data_files == ()
+    assert "no frame that decodes" in none.page.read_text("utf-8")
+
+
+def test_an_analysis_that_was_not_asked_for_is_not_called_missing(tmp_path: Path, nothing_seen: ReportInput):
+    given = replace(nothing_seen, sidecar=Sidecar(analyses=("pose",)))
+    assert "asked for no ball analysis" in build_report(given, tmp_path).page.read_text("utf-8")
+
+
+def test_the_headline_shows_the_same_top_speed_as_the_metrics(tmp_path: Path):
+    files = build_report(made.make_input(made.steady(60)), tmp_path)
+    assert files.headline["top_ball_speed"] == 2315.4 and files.headline["top_ball_speed_unit"] == "px/s"
+    assert json.loads(json.dumps(files.headline)) == files.headline
+
+
+def test_top_speed_is_in_metres_where_the_camera_is_calibrated(tmp_path: Path):
+    times = made.steady(60)
+    of = {"subject": "ball", "n": 3, "method": "of flights in space"}
+    speeds = (("ball_speed_max", 2300.0, "px/s"), ("shot_speed_max_metric", 31.5, "m/s"))
+    told = tables.METRICS.from_rows([of | {"metric": m, "value": v, "unit": u} for m, v, u in speeds])
+    files = build_report(made.make_input(times, metrics=told), tmp_path)
+    assert (files.headline["top_ball_speed"], files.headline["top_ball_speed_unit"]) == (31.5, "m/s")
+    assert "The camera is not calibrated" not in files.page.read_text("utf-8")
+
+
+def test_ball_coverage_counts_the_frames_that_were_searched(tmp_path: Path):
+    times = made.steady(300)
+    hidden = made.ball_table(times, gap_s=(0, 5))
+    given = made.make_input(times, ball=hidden, sidecar=Sidecar(trim_start_s=5))
+    seen = hidden["state"].to_pylist().count("detected")
+    assert build_report(given, tmp_path).headline["ball_seen_percent"] == pytest.approx(100 * seen / 150)
+
+
+def test_false_claims_of_the_container_are_shown(tmp_path: Path):
+    given = made.make_input(made.steady(164), source=made.source_row(claimed_frames=296, interlaced=True, rotation=90))
+    text = build_report(given, tmp_path).page.read_text("utf-8")
+    assert "claims 296 frames; 164 decode" in text and "interlaced" in text and "turned by 90°" in text
+
+
+def test_uneven_frame_rates_are_named(tmp_path: Path):
+    text = build_report(made.make_input(made.uneven(300)), tmp_path).page.read_text("utf-8")
+    assert "The frame rate varies" in text
+    assert "constant" in build_report(made.make_input(made.steady(300)), tmp_path).page.read_text("utf-8")
+
+
+def test_camera_and_players_are_shown(tmp_path: Path):
+    said = Sidecar(camera=Camera(view="end_on", motion="fixed"), players=(Player(name="A. Bee", number="7"),))
+    text = build_report(made.make_input(made.steady(30), sidecar=said), tmp_path).page.read_text("utf-8")
+    assert "End on · Fixed" in text and "A. Bee #7" in text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "places", "text"),
+    [
+        (0, 0, "0:00"),
+        (59.999, 0, "0:59"),
+        (60, 1, "1:00.0"),
+        (83.5, 2, "1:23.50"),
+        (3725.04, 1, "1:02:05.0"),
+        (1.2, 1, "0:01.2"),
+    ],
+)
+def test_clock_never_shows_a_time_not_reached(seconds: float, places: int, text: str):
+    assert SAY.clock(seconds, places) == text
+
+
+def test_findings_come_gravest_and_surest_first():
+    table = made.findings_table()
+    backwards = table.take(pa.array([2, 1, 0]))
+    assert [card.severity for card in finding_cards(backwards, {}, SAY)] == ["high", "medium", "low"]
+
+
+def test_thousands_of_flights_are_drawn_together_not_left_out(tmp_path: Path):
+    times = made.steady(90_000)  # 3,750 flights of 0.8 s, back to back but for two rests
+    ball = made.ball_table(times)
+    resting = np.isin(np.arange(90_000) // 9000, (3, 7))
+    flight = pa.array((times // 0.8).astype(np.int32), mask=resting)
+    ball = ball.set_column(ball.column_names.index("flight"), ball.schema.field("flight"), flight)
+    flights = page_data(build_report(made.make_input(times, ball=ball, tracks=1, stride=30), tmp_path))["flights"]
+    assert len(flights) == 3
+    assert [span[0] for span in flights] == pytest.approx([0, 1200, 2400], abs=0.04)
+
+
+def test_a_reason_is_given_once_and_joint_angles_make_one_table():
+    def row(metric: str, value: float | None, **more: object) -> dict:
+        return {"subject": "track:0", "metric": metric, "value": value, "unit": "deg", "n": 9, "method": "m", **more}
+
+    metrics = tables.METRICS.from_rows(
+        [
+            *(
+                row(f"left_knee_{part}", value, spread=4.4)
+                for part, value in (("min", 91.26), ("median", 150.0), ("max", 178.1), ("range", 86.9))
+            ),
+            *(
+                row(f"right_knee_{part}", None, reason="the leg is hidden")
+                for part in ("min", "median", "max", "range")
+            ),
+            row("trunk_lean_mean", -3.456),
+        ]
+    )
+    (group,), left_out = metric_tables(metrics, {}, [], 10, SAY)
+    assert left_out == 0 and [joint.label for joint in group.joints] == ["Left knee"]
+    assert group.joints[0].degrees == ("91", "150", "178", "±4")
+    assert [line.metric for line in group.known] == ["trunk_lean_mean"] and group.known[0].value == "−3.5"
+    assert [(one.labels, one.reason) for one in group.unknown] == [(("Right knee",), "the leg is hidden")]
+
+
+def test_the_measured_person_is_chosen_first(tmp_path: Path):
+    metrics = tables.METRICS.from_rows(
+        [{"subject": "track:1", "metric": "actions", "value": 1, "unit": "count", "n": 9, "method": "m"}]
+    )
+    files = build_report(made.make_input(made.steady(60), metrics=metrics), tmp_path)
+    assert page_data(files)["tracks"] == [1, 0]
+
+
+def test_a_film_without_play_begins_with_the_movement(tmp_path: Path):
+    rows = {"left_knee_min": 112.3, "right_knee_min": 109.6, "left_knee_max": 178.2, "left_elbow_min": 120.0}
+    metrics = tables.METRICS.from_rows(
+        [
+            {"subject": "track:1", "metric": name, "value": value, "unit": "deg", "n": 9, "method": "m"}
+            for name, value in rows.items()
+        ]
+    )
+    quiet = {"metrics": metrics, "findings": made.empty(tables.FINDINGS)}
+    files = build_report(made.make_input(made.steady(60), **quiet), tmp_path)
+    first = json.loads(files.results.read_text("ascii"))["summary"][0]
+    assert first == "Person 1 is followed from 0:00 to 0:01: knee angles from 110° to 178°."
+
+
+def test_a_film_without_a_sport_says_where_to_give_it(tmp_path: Path):
+    hint = "a file rally.yaml beside the film can name the sport"
+    given = made.make_input(made.steady(60), source=made.source_row(file_name="rally.mov"))
+    for sidecar, said in ((Sidecar(), True), (Sidecar(owner="Ann"), True), (Sidecar(sport="tennis"), False)):
+        page = build_report(replace(given, sidecar=sidecar), tmp_path).page.read_text("utf-8")
+        assert (hint in page) is said
+
+
+def test_a_sport_with_limits_by_mode_asks_for_the_mode():
+    told = no_limits(Sidecar(sport="cricket"), SAY)
+    assert "in Cricket depends on what the player does" in told and "batting, bowling, fielding" in told
+    assert "name no sport" in no_limits(Sidecar(), SAY)
+    assert no_limits(Sidecar(sport="tennis"), SAY) is None
+
+
+def test_a_ball_never_found_has_coverage_zero_and_no_speed(tmp_path: Path):
+    """Nought is known; only its speed is not."""
+    times = made.steady(60)
+    given = made.make_input(times, ball=made.ball_table(times, gap_s=(0, 9)), metrics=made.empty(tables.METRICS))
+    files = build_report(given, tmp_path)
+    assert files.headline["ball_seen_percent"] == 0
+    assert files.headline["top_ball_speed"] is None
+    assert files.headline["top_ball_speed_reason"] == "no ball was found in any of 60 frames"
+
+
+def test_results_are_what_the_tables_say(tmp_path: Path):
+    given = made.make_input(made.steady(60))
+    files = build_report(given, tmp_path)
+    told = json.loads(files.results.read_text("ascii"))
+    assert told["headline"] == files.headline and told["versions"] == given.versions
+    assert told["video"] == given.video and told["title"] == given.sidecar.title
+    assert (told["sport"], told["mode"], told["language"]) == (given.sidecar.sport, given.sidecar.mode, "en")
+    seen = len(set(given.poses["frame"].to_pylist()))
+    assert told["pose_summary"]["total_frames"] == told["pose_summary"]["sampled_frames"] == 60
+    assert told["pose_summary"]["frames_with_pose"] == seen > 0
+    assert told["metrics"] == given.metrics.to_pylist()
+    assert [f["code"] for f in told["findings"]] == given.findings["code"].to_pylist()
+    assert told["findings"][0]["evidence"][0] == {"start_s": 1.2, "end_s": 1.8, "worst_s": 1.5}
+    assert told["plan"][0]["activities"][1]["code"] == "KNEE_COLLAPSE"
+    assert [goal["met"] for goal in told["goals"]] == [False, True, None]
+
+
+def test_results_have_null_where_json_has_no_number(tmp_path: Path):
+    metrics = made.metrics_table()
+    odd = pa.array([float("nan"), float("inf"), *metrics["value"].to_pylist()[2:]], pa.float64())
+    given = made.make_input(made.steady(60), metrics=metrics.set_column(2, metrics.schema.field("value"), odd))
+    told = json.loads(build_report(given, tmp_path).results.read_text("ascii"), parse_constant=pytest.fail)
+    assert [row["value"] for row in told["metrics"][:2]] == [None, None]
+
+
+def test_goals_and_week_are_on_the_page_and_only_where_there_are_any(tmp_path: Path, nothing_seen: ReportInput):
+    text = build_report(made.make_input(made.steady(60)), tmp_path / "some").page.read_text("utf-8")
+    assert "1 of 2 met, 1 not known" in text and "−13.8°" in text and "+11.2%" in text
+    assert "Monday" in text and "35 min" in text
+    for name in ("report.pdf", "results.json"):
+        assert f'href="{name}" download' in text and (tmp_path / "some" / name).exists()
+    text = build_report(nothing_seen, tmp_path / "none").page.read_text("utf-8")
+    assert 'id="goals"' not in text and 'id="week"' not in text
+
+
+@pytest.mark.parametrize(
+    ("states", "told"),
+    [
+        ((), "none could be judged"), (("unknown",), "none could be judged"), (("met", "missed"), "1 of 2 met"),
+        (("met", "unknown"), "1 of 1 met, 1 not known"), (("missed",), "0 of 1 met"),
+    ],
+)  # fmt: skip
+def test_unknown_goals_count_neither_as_met_nor_as_missed(states, told):
+    blank = dict.fromkeys(("label", "who", "wanted", "actual", "difference", "reason"), "")
+    assert goal_summary([Goal(**blank, state=state) for state in states], SAY) == told
+
+
+def test_a_first_look_says_so_and_gives_no_warning_of_missing_frames(tmp_path: Path):
+    data = made.make_input(made.steady(60))
+    source = {**data.source, "claimed_frames": 18000, "claimed_duration_s": 600.0}
+    look = build_report(replace(data, source=source, first_look=True), tmp_path / "look")
+    page = look.page.read_text("utf-8")
+    assert "First look: the first 30 s" in page and "The full analysis follows" in page
+    assert "container claims" not in page.lower() and "was analysed, as the film" not in page
+    assert json.loads(look.results.read_text())["analysis"] == "quick"
+    full = build_report(replace(data, source=source), tmp_path / "full")
+    assert "First look" not in full.page.read_text("utf-8") and "18,000 frames" in full.page.read_text("utf-8")
+
+
+def test_a_track_of_a_moment_is_not_listed_beside_longer_ones():
+    def poses(*spans: tuple[int, float, float]):
+        rows = [
+            {
+                "frame": round(30 * t),
+                "time_s": t,
+                "track": track,
+                "estimator": "e",
+                "state": "estimated",
+                "confidence": 0.9,
+            }
+            for track, *ends in spans
+            for t in ends
+        ]
+        return tables.POSE_KEYPOINTS.from_rows(rows)
+
+    assert [one.track for one in tracks_of(poses((1, 0.0, 0.1), (0, 0.2, 2.0)))] == [0]
+    assert [one.track for one in tracks_of(poses((1, 0.0, 0.1)))] == [1]
