@@ -4,9 +4,9 @@ import dagster as dg
 import pyarrow as pa
 
 from assets.common import Owner, film_asset, publish
-from gametape.coaching.checks import findings_have_evidence, metrics_are_honest
+from gametape.coaching.checks import findings_have_evidence, values_or_reasons
 from gametape.film.sidecar import Sidecar
-from gametape.sports.rules import Limits, Rules, StrokeRules, Texts
+from gametape.sports.rules import Limits, StrokeRules, Texts
 from gametape.strokes.checks import strokes_are_sound
 from gametape.tables.rules import read_rules
 
@@ -56,7 +56,7 @@ def strokes(
     checks=["value_or_reason"],
     deps=["courts"],
 )
-def metrics(
+def measures(
     frames: pa.Table,
     analysis_window: pa.Table,
     sidecar: pa.Table,
@@ -69,12 +69,11 @@ def metrics(
     strokes: pa.Table,
     calibration: pa.Table,
     stroke_rules: pa.Table,
-    limits: pa.Table,
 ) -> dg.MaterializeResult:
-    """What can be measured of the film, the ball and the player, each with its unit, method and sample size."""
-    from gametape.coaching import compute_metrics
+    """All that can be measured of the film, the ball and the player, once, with the actions and curves it rests on."""
+    from gametape.coaching import measures as measure
 
-    table = compute_metrics(
+    table = measure(
         ball=ball_trajectory,
         rallies=rallies,
         people=people,
@@ -87,40 +86,32 @@ def metrics(
         windows=analysis_window,
         sidecar=Sidecar.from_table(sidecar),
         rules=read_rules(stroke_rules, StrokeRules),
-        limits=read_rules(limits, Limits),
     )
+    unknown = table["value"].null_count
+    return publish(table, checks=values_or_reasons(table), measured=table.num_rows - unknown, not_measured=unknown)
+
+
+@film_asset(group="coaching", owner=Owner.COACHING, kinds={"python"})
+def metrics(measures: pa.Table, limits: pa.Table) -> dg.MaterializeResult:
+    """The measures of the film's sport and mode, each with its unit, method, sample size and score."""
+    from gametape.coaching import metrics_of
+
+    table = metrics_of(measures, read_rules(limits, Limits))
     unknown = table["value"].null_count
     return publish(
         table,
-        checks=metrics_are_honest(table),
         measured=table.num_rows - unknown,
         not_measured=unknown,
         values=dg.MetadataValue.md(_as_markdown(table)),
     )
 
 
-@film_asset(group="coaching", owner=Owner.COACHING, kinds={"scipy"})
-def metric_frames(
-    frames: pa.Table,
-    sidecar: pa.Table,
-    metrics: pa.Table,
-    pose_keypoints: pa.Table,
-    joint_angles: pa.Table,
-    stroke_rules: pa.Table,
-    limits: pa.Table,
-) -> dg.MaterializeResult:
+@film_asset(group="coaching", owner=Owner.COACHING, kinds={"numpy"})
+def metric_frames(frames: pa.Table, measures: pa.Table, limits: pa.Table) -> dg.MaterializeResult:
     """The player's measures frame by frame, each with its score and whether it is past the limit."""
     from gametape.coaching import metric_frames as by_frame
 
-    table = by_frame(
-        metrics,
-        poses=pose_keypoints,
-        angles=joint_angles,
-        frames=frames,
-        sidecar=Sidecar.from_table(sidecar),
-        rules=read_rules(stroke_rules, StrokeRules),
-        limits=read_rules(limits, Limits),
-    )
+    table = by_frame(measures, frames=frames, limits=read_rules(limits, Limits))
     return publish(table, bad=table["bad"].to_pylist().count(True))
 
 
@@ -129,18 +120,13 @@ def metric_frames(
     owner=Owner.COACHING,
     kinds={"python"},
     checks=["evidence_given"],
-    deps=["courts"],
 )
 def findings(
     metrics: pa.Table,
+    measures: pa.Table,
     sidecar: pa.Table,
     ball_trajectory: pa.Table,
     pose_keypoints: pa.Table,
-    joint_angles: pa.Table,
-    strokes: pa.Table,
-    calibration: pa.Table,
-    ball_flights: pa.Table,
-    stroke_rules: pa.Table,
     limits: pa.Table,
     coaching_texts: pa.Table,
 ) -> dg.MaterializeResult:
@@ -149,18 +135,12 @@ def findings(
 
     table = find(
         metrics,
+        measures,
         poses=pose_keypoints,
-        angles=joint_angles,
-        strokes=strokes,
-        calibration=calibration,
-        flights=ball_flights,
         ball=ball_trajectory,
-        sidecar=Sidecar.from_table(sidecar),
-        rules=Rules(
-            strokes=read_rules(stroke_rules, StrokeRules),
-            limits=read_rules(limits, Limits),
-            texts=read_rules(coaching_texts, Texts),
-        ),
+        view=Sidecar.from_table(sidecar).camera.view,
+        limits=read_rules(limits, Limits),
+        texts=read_rules(coaching_texts, Texts),
     )
     return publish(
         table,

@@ -152,13 +152,14 @@ def _rest(out: Path) -> int:
     import pyarrow.parquet as pq
 
     from gametape.ball.events import find_events
-    from gametape.coaching import compute_metrics, find
+    from gametape.coaching import find, measures, metrics_of
     from gametape.film.sidecar import Sidecar
     from gametape.film.window import analysis_windows
     from gametape.lake.store import Lake
     from gametape.play import ball_flights, rallies
     from gametape.pose import joint_angles, people, repaired
     from gametape.report import ReportInput, build_report
+    from gametape.sports.load import rules_for
     from gametape.strokes import find_strokes
     from gametape.tables.ball import CALIBRATION
     from gametape.tables.film import ANALYSIS_WINDOW
@@ -176,7 +177,8 @@ def _rest(out: Path) -> int:
     play = rallies(flights, events, ball, height=height, shots=shots, looked_from=0.0)
     strokes = find_strokes(people=who, poses=poses, angles=angles, frames=index, ball=ball, events=events, sidecar=said)
     unmarked = CALIBRATION.from_rows([])  # nobody marked these films
-    metrics = compute_metrics(
+    rules = rules_for(said.sport, said.mode)
+    measured = measures(
         ball=ball,
         people=who,
         poses=poses,
@@ -188,15 +190,14 @@ def _rest(out: Path) -> int:
         frames=index,
         windows=ANALYSIS_WINDOW.from_rows([w.row() for w in analysis_windows(index["time_s"].to_numpy(), said)]),
         sidecar=said,
+        rules=rules.strokes,
     )
-    findings = find(
-        metrics, poses=poses, angles=angles, strokes=strokes, calibration=unmarked, flights=flights, ball=ball,
-        sidecar=said,
-    )  # fmt: skip
+    metrics = metrics_of(measured, rules.limits)
+    findings = find(metrics, measured, poses=poses, ball=ball, view=None, limits=rules.limits, texts=rules.texts)
     lake = Lake(str(out / "lake"))
     for name, table in {
         "frames": index, "ball_trajectory": ball, "pose_estimates": seen, "people": who, "pose_keypoints": poses,
-        "joint_angles": angles, "strokes": strokes, "metrics": metrics, "findings": findings,
+        "joint_angles": angles, "strokes": strokes, "measures": measured, "metrics": metrics, "findings": findings,
     }.items():  # fmt: skip
         lake.write_table(name, "film-000000000000", table)
     build_report(

@@ -51,8 +51,8 @@ def measures(
 ) -> dict[str, float]:
     """Every measure of the body and its strokes, by metric; NaN where it is not known. The height is the calibration's,
     not the sidecar's."""
-    from gametape.coaching.metrics import body_of
-    from gametape.coaching.strokes import stroke_measures
+    from gametape.coaching.measures import body_of
+    from gametape.coaching.stroke_measures import stroke_measures
     from gametape.movement.stature import size_measures
     from gametape.pose import joint_angles
     from gametape.sports.load import stroke_rules_for
@@ -69,13 +69,14 @@ def measures(
         events=BALL_EVENTS.from_rows([]),
         sidecar=sidecar,
     )
-    body = body_of(poses, angles, sidecar, track)
+    rules = stroke_rules_for(sidecar.sport, sidecar.mode)
+    body = body_of(poses, angles, sidecar, rules, track)
     found = (
-        *body.five(),
+        *body.coaching_measures(),
         *size_measures(body.motion, Player(), calibration),
         *body.hands(),
         *body.ranges(),
-        *stroke_measures(strokes, track, stroke_rules_for(sidecar.sport, sidecar.mode)),
+        *stroke_measures(strokes, track, rules),
     )
     return {one.metric: np.nan if one.value is None else one.value for one in found}
 

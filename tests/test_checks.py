@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 
 from gametape.ball.checks import ball_is_sound, events_are_sound
-from gametape.coaching.checks import findings_have_evidence, metrics_are_honest
+from gametape.coaching.checks import findings_have_evidence, values_or_reasons
 from gametape.media.checks import frames_add_up
 from gametape.play.checks import flights_are_sound
 from gametape.tables.ball import BALL_EVENTS, BALL_FLIGHTS, BALL_TRAJECTORY
@@ -81,11 +81,11 @@ def test_a_ball_never_seen_is_worth_a_warning():
 
 def test_a_metric_with_neither_value_nor_reason_is_a_fault():
     row = {"subject": "ball", "metric": "speed", "unit": "px/s", "n": 0, "method": "m"}
-    assert passed(metrics_are_honest(METRICS.from_rows([row | {"reason": "no ball"}, row | {"value": 1.0}])))[
+    assert passed(values_or_reasons(METRICS.from_rows([row | {"reason": "no ball"}, row | {"value": 1.0}])))[
         "value_or_reason"
     ]
     for wrong in ({}, {"value": 1.0, "reason": "both"}, {"value": float("nan")}):
-        assert not passed(metrics_are_honest(METRICS.from_rows([row | wrong])))["value_or_reason"]
+        assert not passed(values_or_reasons(METRICS.from_rows([row | wrong])))["value_or_reason"]
 
 
 def test_a_finding_without_evidence_is_a_fault():

@@ -1,14 +1,16 @@
 """Coaching: what was measured of a film, and what a coach would say of it.
 
-metrics: the metrics table. frames: the same by frame. findings: the findings table. plan: the week after the film.
-goals: the sidecar's goals and what came of them. progress: a player's films one after the other. A sport's limits and
-texts are in gametape.sports. How each metric is defined, and why so, is in docs/metrics.md.
+measures: everything that is measured, with its evidence. metrics: those of the film's sport, with their scores. frames:
+the same by frame. findings: the findings table. plan: the week after the film. goals: the sidecar's goals and what came
+of them. progress: a player's films one after the other. A sport's limits and texts are in gametape.sports. How each
+metric is defined, and why so, is in docs/metrics.md.
 """
 
 from gametape.coaching.findings import find
 from gametape.coaching.frames import metric_frames
 from gametape.coaching.goals import goal_outcomes
-from gametape.coaching.metrics import compute_metrics, series, subject_track
+from gametape.coaching.measures import measures, subject_track
+from gametape.coaching.metrics import metrics_of
 from gametape.coaching.plan import week_plan
 
-__all__ = ["compute_metrics", "find", "goal_outcomes", "metric_frames", "series", "subject_track", "week_plan"]
+__all__ = ["find", "goal_outcomes", "measures", "metric_frames", "metrics_of", "subject_track", "week_plan"]

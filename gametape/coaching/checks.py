@@ -1,4 +1,4 @@
-"""Checks on metrics and findings that would catch a real fault, as pure functions."""
+"""Checks on measures and findings that would catch a real fault, as pure functions."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-def metrics_are_honest(metrics: pa.Table) -> list[CheckResult]:
-    """A metric has a finite value or a reason, never both and never neither."""
-    rows = metrics.select(["metric", "value", "reason"]).to_pylist()
+def values_or_reasons(measures: pa.Table) -> list[CheckResult]:
+    """A measure has a finite value or a reason, never both and never neither."""
+    rows = measures.select(["metric", "value", "reason"]).to_pylist()
     wrong = [r["metric"] for r in rows if (r["value"] is None) == (r["reason"] is None) or r["value"] != r["value"]]
-    told = f"neither value nor reason, or both: {', '.join(wrong)}" if wrong else f"{len(rows)} metrics"
+    told = f"neither value nor reason, or both: {', '.join(wrong)}" if wrong else f"{len(rows)} measures"
     return [CheckResult("value_or_reason", not wrong, told)]
 
 

@@ -24,14 +24,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gametape.coaching.evidence import Evidence, to_json
-from gametape.coaching.metrics import MIN_SEEN_JOINTS, body_of, subject_track, usable_joints
-from gametape.coaching.shots import shot_measures
-from gametape.coaching.strokes import stroke_measures
-from gametape.film.sidecar import Sidecar
-from gametape.movement.body import Measure
-from gametape.sports.load import rules_for
-from gametape.sports.measures import Filmed, sport_measures
-from gametape.sports.rules import Limits, Rule, Rules, Severity
+from gametape.coaching.measures import measured_with_evidence, subject_track
+from gametape.coaching.people_measures import MIN_SEEN_JOINTS, usable_joints
+from gametape.movement.measure import Measure
+from gametape.sports.rules import Limits, Rule, Severity, Texts
 from gametape.tables.coaching import FINDINGS
 
 if TYPE_CHECKING:
@@ -45,55 +41,53 @@ RANK = {"high": 0, "medium": 1, "low": 2}
 
 def find(
     metrics: pa.Table,
+    measures: pa.Table,
     *,
     poses: pa.Table,
-    angles: pa.Table,
-    strokes: pa.Table,
-    calibration: pa.Table,
-    flights: pa.Table,
     ball: pa.Table,
-    sidecar: Sidecar,
-    rules: Rules | None = None,
+    view: str | None,
+    limits: Limits,
+    texts: Texts,
 ) -> pa.Table:
-    """Findings (contract FINDINGS) of the metrics that `compute_metrics` made of the same tables and sidecar, the
-    most severe and sure first. A metric that is null makes no finding."""
-    rules = rules or rules_for(sidecar.sport, sidecar.mode, sidecar.language)
-    limits = rules.limits
+    """What a film's metrics support saying to a coach.
+
+    Args:
+        metrics: Table METRICS; a metric that is null makes no finding.
+        measures: Table MEASURES that the metrics were taken from, for their evidence.
+        poses, ball: Tables POSE_KEYPOINTS and BALL_TRAJECTORY, for where the player or the ball is not seen.
+        view: Where the camera stands, as the sidecar gives it.
+        limits, texts: Of the film's sport and mode, the texts in its language.
+
+    Returns:
+        Table FINDINGS, the most severe and sure first.
+    """
     track = subject_track(metrics)
     subjects = {"ball", "film", f"track:{track}"}
     rows = {r["metric"]: r for r in metrics.to_pylist() if r["subject"] in subjects and r["value"] is not None}
-    measures: dict[str, Measure] = {}
-    if track is not None:
-        body = body_of(poses, angles, sidecar, track, rules.strokes)
-        form = stroke_measures(strokes, track, rules.strokes)
-        own = sport_measures(Filmed(body, sidecar, strokes, flights, calibration))
-        sent = shot_measures(flights, strokes, track, calibration, rules.strokes)
-        measures = {m.metric: m for m in (*body.five(), *form, *own, *sent)}
-
+    evident = {} if track is None else measured_with_evidence(measures, f"track:{track}")
     found = []
     for code, rule in limits.rules.items():
         row = rows.get(rule.metric)
         severity = rule.severity(row["value"], limits.trust[rule.metric].noise) if row else None
         if row is None or severity is None:
             continue
-        if rule.metric in measures:
-            measure = measures[rule.metric]
-            parts = _body_parts(row, measure, rule, limits, sidecar, rows["subject_margin"]["value"])
+        if measure := evident.get(rule.metric):
+            parts = _body_parts(row, measure, rule, limits, view, rows["subject_margin"]["value"])
             spans = _body_evidence(measure, rule)
         else:
             parts = _count_parts(row, rule, limits)
             spans = _unseen_ball(row, ball) if rule.metric == "ball_coverage" else _unseen_subject(row, poses, track)
         confidence = min(parts.values())
         if spans and confidence >= limits.min_confidence:
-            found.append(_finding(code, rule, rules, row, severity, parts, spans))
+            found.append(_finding(code, rule, texts, row, severity, parts, spans))
     found.sort(key=lambda f: (RANK[f["severity"]], -f["confidence"], f["code"]))
     return FINDINGS.from_rows(found)
 
 
 def _finding(
-    code: str, rule: Rule, rules: Rules, row: dict, severity: Severity, parts: dict[str, float], spans: list[Evidence]
+    code: str, rule: Rule, texts: Texts, row: dict, severity: Severity, parts: dict[str, float], spans: list[Evidence]
 ) -> dict:
-    topic, advice = rules.texts.topics[code]
+    topic, advice = texts.topics[code]
     cues = [advice.focus, *getattr(topic.cues, severity)]
     if severity == "high" and advice.stop:
         cues.insert(0, advice.stop)
@@ -107,7 +101,7 @@ def _finding(
         "threshold": rule.limit(row["value"]),
         "unit": row["unit"],
         "confidence": min(parts.values()),
-        "confidence_reason": rules.texts.confidence.reason(parts, row["n"]),
+        "confidence_reason": texts.confidence.reason(parts, row["n"]),
         "why": advice.why,
         "cues": json.dumps(cues, ensure_ascii=False),
         "drills": json.dumps(list(advice.drills), ensure_ascii=False),
@@ -122,15 +116,14 @@ def _count_parts(row: dict, rule: Rule, limits: Limits) -> dict[str, float]:
 
 
 def _body_parts(
-    row: dict, measure: Measure, rule: Rule, limits: Limits, sidecar: Sidecar, margin: float
+    row: dict, measure: Measure, rule: Rule, limits: Limits, view: str | None, margin: float
 ) -> dict[str, float]:
-    view = sidecar.camera.view or "unknown"
     views = limits.trust[rule.metric].views
     return {
         "seen": measure.seen,
         "joints": measure.joints,
         **_count_parts(row, rule, limits),
-        "view": views.get(view, views["unknown"]),
+        "view": views.get(view or "unknown", views["unknown"]),
         "subject": 0.5 + 0.5 * margin,
     }
 
@@ -138,14 +131,14 @@ def _body_parts(
 def _body_evidence(measure: Measure, rule: Rule) -> list[Evidence]:
     """Stretches past the limit in the measure's function of time; where it has none (a single number an action),
     the actions past it. A mean can be past the limit with every moment short of it only by rounding."""
-    if measure.series is None:
-        bad = [(rule.badness(i.value), Evidence(i.start_s, i.end_s, i.worst_s)) for i in measure.instances]
+    if measure.curve is None:
+        bad = [(rule.badness(one.value), Evidence(one.start_s, one.end_s, one.worst_s)) for one in measure.actions]
         bad = [(depth, span) for depth, span in bad if depth > 0]
     else:
-        known = np.flatnonzero(np.isfinite(measure.series.value))
-        depth = np.full(len(measure.series.value), -np.inf)
-        depth[known] = [rule.badness(v) for v in measure.series.value[known]]
-        bad = _stretches(measure.series.time_s, depth)
+        known = np.flatnonzero(np.isfinite(measure.curve.value))
+        depth = np.full(len(measure.curve.value), -np.inf)
+        depth[known] = [rule.badness(v) for v in measure.curve.value[known]]
+        bad = _stretches(measure.curve.time_s, depth)
     return _worst(bad)
 
 

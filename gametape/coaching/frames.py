@@ -10,40 +10,29 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gametape.coaching.metrics import body_of, subject_track
-from gametape.film.sidecar import Sidecar
-from gametape.sports.load import limits_for
-from gametape.sports.rules import Limits, StrokeRules
+from gametape.coaching.measures import measured_with_evidence, subject_track
+from gametape.sports.rules import Limits
 from gametape.tables.coaching import METRIC_FRAMES
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 
-def metric_frames(
-    metrics: pa.Table,
-    *,
-    poses: pa.Table,
-    angles: pa.Table,
-    frames: pa.Table,
-    sidecar: Sidecar,
-    rules: StrokeRules | None = None,
-    limits: Limits | None = None,
-) -> pa.Table:
-    """The frames (contract METRIC_FRAMES) of each measure of the subject that is a function of time, where it is known
-    and within the time that its metric looks at. Nobody measured: no rows."""
+def metric_frames(measures: pa.Table, *, frames: pa.Table, limits: Limits) -> pa.Table:
+    """The frames (contract METRIC_FRAMES) of each measure (MEASURES) of the measured person that has a curve, where it
+    is known. Nobody measured: no rows."""
     import pyarrow as pa
 
-    track, limits = subject_track(metrics), limits or limits_for(sidecar.sport, sidecar.mode)
+    track = subject_track(measures)
     parts = [METRIC_FRAMES.from_rows([])]
     if track is None:
         return parts[0]
     numbers, times = frames["frame"].to_numpy(), frames["time_s"].to_numpy()
     by_metric = {rule.metric: rule for rule in limits.rules.values()}
-    for measure in body_of(poses, angles, sidecar, track, rules).five():
-        if measure.series is None:
+    for measure in measured_with_evidence(measures, f"track:{track}").values():
+        if measure.curve is None:
             continue
-        values = _at(times, measure.series.time_s, measure.series.value)
+        values = _at(times, measure.curve.time_s, measure.curve.value)
         known = np.isfinite(values)
         scale, rule = limits.scales.get(measure.metric), by_metric.get(measure.metric)
         told = values[known].tolist()

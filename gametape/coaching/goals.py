@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gametape.base.reason import Reason
-from gametape.coaching.metrics import subject_track
+from gametape.coaching.measures import subject_track
 from gametape.film.sidecar import Goal, Sidecar
 from gametape.tables.coaching import GOAL_OUTCOMES
 

@@ -37,6 +37,7 @@ _SQL_TYPES = {
     "int64": "BIGINT",
     "float32": "FLOAT",
     "float64": "DOUBLE",
+    "float64[]": "DOUBLE[]",
 }
 _SEED = "seed/no-key/data.parquet"
 _WHOLE_BYTES = 8 << 20

@@ -7,7 +7,7 @@ choosing the person, scores, findings. Lengths are in body heights: the person's
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from itertools import pairwise
 
@@ -15,6 +15,7 @@ import numpy as np
 
 from gametape.base.reason import Reason
 from gametape.film.sidecar import Player, Sidecar
+from gametape.movement.measure import Action, Curve, Measure
 from gametape.movement.motion import GRID_HZ, MIN_RATE_HZ, WRIST_CUTOFF_HZ, Motion, derivative
 from gametape.sports.rules import Actions, Span
 
@@ -32,48 +33,6 @@ LEAD_HEIGHTS = 0.05  # between the ankles, from which one is in front
 # Breadth of the shoulders over the standing height (Drillis & Contini 1966, in Winter), and the part of it that must be
 # seen in nine tenths of an action for its turning to be timed: end on, one shoulder hides the other.
 SHOULDER_BREADTH, LEAST_BREADTH = 0.259, 0.25
-
-
-@dataclass(frozen=True)
-class Series:
-    """A measure as a function of time: `time_s` (k,) and `value` (k,), NaN where unknown or outside the time
-    that the metric looks at. Regular, 120 a second, whatever the film's frame rate."""
-
-    metric: str
-    unit: str
-    time_s: np.ndarray
-    value: np.ndarray
-
-
-@dataclass(frozen=True)
-class Instance:
-    """A measure of one action: when, where it is worst, its value."""
-
-    start_s: float
-    end_s: float
-    worst_s: float
-    value: float
-
-
-@dataclass(frozen=True)
-class Measure:
-    """A measure. `seen` is the share of the samples in its time at which the joints it needs were usable,
-    `joints` their mean confidence; `error` its standard error, where one is told."""
-
-    metric: str
-    unit: str
-    method: str
-    value: float | None = None
-    n: int = 0
-    spread: float | None = None
-    start_s: float | None = None
-    end_s: float | None = None
-    reason: str | None = None
-    seen: float = 0.0
-    joints: float = 0.0
-    series: Series | None = None
-    instances: tuple[Instance, ...] = ()
-    error: float | None = None
 
 
 class Body:
@@ -242,7 +201,7 @@ class Body:
         angles = {side: self.motion.angle(f"{side}_knee") for side in ("left", "right")}
         known = {side: self.motion.angle_samples(f"{side}_knee") for side in angles}
         found, reasons, ways, spans, sides = [], [], [], [], set()
-        series, used = np.full(len(self.motion.grid), np.nan), np.zeros(len(self.motion.times), bool)
+        curve, used = np.full(len(self.motion.grid), np.nan), np.zeros(len(self.motion.times), bool)
         for moment in self.actions:
             side, how = self.front_leg(moment)
             if side is None:
@@ -255,18 +214,18 @@ class Body:
                 reasons.append(Reason("front_knee_not_seen"))
                 continue
             worst = int(np.nanargmin(angle))
-            found.append(Instance(float(times[0]), float(times[-1]), float(times[worst]), float(angle[worst])))
+            found.append(Action(float(times[0]), float(times[-1]), float(times[worst]), float(angle[worst])))
             ways.append(f"{side}, by {how}")
             spans.append(span)
             sides.add(side)
-            series[part] = angle
+            curve[part] = angle
             used[samples] = known[side][samples]
         if not found:
             return Measure(name, unit, method, reason=reasons[0])
         method = f"{method}, median of actions ({len(found)}); front leg: {'; '.join(dict.fromkeys(ways))}"
         legs = tuple(f"{side}_{joint}" for side in sorted(sides) for joint in ("hip", "knee", "ankle"))
         measure = self._of_actions(name, unit, method, found, legs, used, spans)
-        return replace(measure, n=int(used.sum()), series=Series(name, unit, self.motion.grid, series))
+        return replace(measure, n=int(used.sum()), curve=Curve(self.motion.grid, curve))
 
     def hip_shoulder_separation_timing(self) -> Measure:
         name, unit = "hip_shoulder_separation_timing", "s"
@@ -285,7 +244,7 @@ class Body:
                 hips_fail = Reason("turn_of_hips", reason=why_hip) if hip is None else None
                 reasons.append(hips_fail or Reason("turn_of_shoulders", reason=why_shoulder))
                 continue
-            found.append(Instance(min(hip, shoulder), max(hip, shoulder), moment, shoulder - hip))
+            found.append(Action(min(hip, shoulder), max(hip, shoulder), moment, shoulder - hip))
         if not found:
             return Measure(name, unit, method, reason=reasons[0])
         points = ("mid_hip", "mid_shoulder")
@@ -321,7 +280,7 @@ class Body:
             if np.isfinite(height).any():
                 top = part.start + int(np.nanargmin(height))
                 when = float(self.motion.grid[top])
-                found.append(Instance(when - EDGE_S, when + EDGE_S, when, float(below[top])))
+                found.append(Action(when - EDGE_S, when + EDGE_S, when, float(below[top])))
         if not found:
             return Measure(name, unit, method, reason=Reason("arm_not_seen_at_action", side=side))
         points = (f"{side}_elbow", f"{side}_shoulder", f"{side}_wrist")
@@ -329,7 +288,7 @@ class Body:
         used = self._samples_inside(spans) & self.motion.usable(points)
         return self._of_actions(name, unit, f"{method}; {side} arm, {how}", found, points, used, spans)
 
-    def five(self) -> tuple[Measure, ...]:
+    def coaching_measures(self) -> tuple[Measure, ...]:
         """The coaching measures (elbow twice: over the action, and where the hand is highest)."""
         return (
             self.head_stability(),
@@ -420,11 +379,6 @@ class Body:
             reason=reason,
         )
 
-    def series(self) -> tuple[Series, ...]:
-        """Functions of time for a page to draw: the measures' own, and the faster wrist's speed."""
-        wrist = Series("wrist_speed", "heights/s", self.motion.grid, np.fmax(*self.wrist_speed.values()))
-        return (*(m.series for m in self.five() if m.series), wrist)
-
     # -- helpers ------------------------------------------------------------------------------------------
 
     def _over_time(
@@ -458,7 +412,7 @@ class Body:
             end_s=float(times[-1]),
             seen=self._seen(used, spans),
             joints=float(self.motion.confidence(points)[used].mean()),
-            series=Series(name, unit, self.motion.grid, shown),
+            curve=Curve(self.motion.grid, shown),
         )
 
     def _of_actions(
@@ -466,7 +420,7 @@ class Body:
         name: str,
         unit: str,
         method: str,
-        found: list[Instance],
+        found: list[Action],
         points: tuple[str, ...],
         used: np.ndarray,
         spans: list[Span],
@@ -484,7 +438,7 @@ class Body:
             end_s=max(i.end_s for i in found),
             seen=self._seen(used, spans),
             joints=float(self.motion.confidence(points)[used].mean()) if used.any() else 0.0,
-            instances=tuple(found),
+            actions=tuple(found),
         )
 
     def _whole(

@@ -15,7 +15,8 @@ import numpy as np
 from gametape.base.reason import Reason
 from gametape.film.sidecar import Player
 from gametape.geometry.calibrate import read_calibration
-from gametape.movement.body import MIN_SAMPLES, Measure
+from gametape.movement.body import MIN_SAMPLES
+from gametape.movement.measure import Measure
 from gametape.movement.motion import ANKLE, SHOULDER, Motion
 
 if TYPE_CHECKING:

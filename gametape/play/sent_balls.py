@@ -16,7 +16,7 @@ import numpy as np
 
 from gametape.base.reason import Reason
 from gametape.base.statistics import Z_95
-from gametape.movement.body import Instance, Measure
+from gametape.movement.measure import Action, Measure
 from gametape.sports.courts import Court, court_of
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def measure(
     value: Callable[[np.ndarray], float],
     worst: Callable[[float], float] = float,
 ) -> Measure:
-    """A summary over the balls, each of which is an instance of it."""
+    """A summary over the balls, each of which is an action of it."""
     if reason:
         return Measure(metric, unit, method, n=len(known), reason=reason)
     values = np.array([one for _, one in known])
@@ -138,5 +138,5 @@ def measure(
         known[-1][0].end_s,
         seen=1.0,
         joints=1.0,
-        instances=tuple(Instance(ball.start_s, ball.end_s, ball.end_s, float(worst(one))) for ball, one in known),
+        actions=tuple(Action(ball.start_s, ball.end_s, ball.end_s, float(worst(one))) for ball, one in known),
     )

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING
 
 from gametape.base.reason import Reason
 from gametape.film.sidecar import Sidecar
-from gametape.movement.body import Body, Measure
+from gametape.movement.body import Body
+from gametape.movement.measure import Measure
 from gametape.sports.load import HERE, places
 
 if TYPE_CHECKING:

@@ -45,23 +45,42 @@ STROKES = Table(
 )
 
 
+_MEASURED = (
+    "subject string! ball, film or track:<n>",
+    "metric string! its name",
+    "value float64 null: not known, see reason",
+    "unit string! of the value",
+    "n int64! samples it rests on",
+    "spread float64 standard deviation or the like, in the unit",
+    "error float64 standard error, in the unit; null: not told",
+    "method string! how it was measured",
+    "window_start_s float64 first second used",
+    "window_end_s float64 last second used",
+    "reason string why the value is null: a code with arguments, see docs/metrics.md",
+)
+
+
+MEASURES = Table(
+    "measures",
+    "a measure of a subject, with the evidence that it rests on",
+    columns(
+        *_MEASURED,
+        "seen float64 share of the samples in its time at which the joints it needs were usable; null: no evidence",
+        "joints float64 mean confidence of these joints",
+        "action_start_s float64[] where each action that it sums up begins, seconds",
+        "action_end_s float64[] where each ends",
+        "action_worst_s float64[] where each is worst",
+        "action_value float64[] each action's value, in the unit",
+        "curve_start_s float64 first second of its curve; null: it is no function of time",
+        "curve float64[] its values over time, 120 a second; NaN: unknown, or outside the time it looks at",
+    ),
+)
+
+
 METRICS = Table(
     "metrics",
     "a metric of a subject",
-    columns(
-        "subject string! ball, film or track:<n>",
-        "metric string! its name",
-        "value float64 null: not known, see reason",
-        "unit string! of the value",
-        "score float64 0..1 where the metric has a scale",
-        "n int64! samples it rests on",
-        "spread float64 standard deviation or the like, in the unit",
-        "error float64 standard error, in the unit; null: not told",
-        "method string! how it was measured",
-        "window_start_s float64 first second used",
-        "window_end_s float64 last second used",
-        "reason string why the value is null",
-    ),
+    columns(*_MEASURED[:4], "score float64 0..1 where the metric has a scale", *_MEASURED[4:]),
 )
 
 

@@ -32,7 +32,7 @@ PLAYER = KeyColumn("player", "players")
 
 @dataclass(frozen=True)
 class Column:
-    """One column. `type` is an Arrow type's name: string, bool, int32, int64, float32, float64."""
+    """One column. `type`: string, bool, int32, int64, float32, float64, or float64[], a list."""
 
     name: str
     type: str
@@ -69,8 +69,7 @@ class Table:
         import pyarrow as pa
 
         return pa.schema(
-            pa.field(c.name, pa.type_for_alias(c.type), c.nullable, {"description": c.description})
-            for c in self.columns
+            pa.field(c.name, arrow_type(c.type), c.nullable, {"description": c.description}) for c in self.columns
         )
 
     def cast(self, table: pa.Table) -> pa.Table:
@@ -104,6 +103,13 @@ class Table:
         if unknown:
             raise ValueError(f"table {self.name}: unknown columns {sorted(unknown)}")
         return self.cast(pa.Table.from_pylist(rows, schema=self.schema()))
+
+
+def arrow_type(name: str) -> pa.DataType:
+    """The Arrow type of a column's type."""
+    import pyarrow as pa
+
+    return pa.list_(pa.type_for_alias(name.removesuffix("[]"))) if name.endswith("[]") else pa.type_for_alias(name)
 
 
 def columns(*specs: str) -> tuple[Column, ...]:

@@ -5,7 +5,6 @@ import json
 import numpy as np
 import pytest
 
-from gametape.coaching import compute_metrics, find
 from gametape.film.sidecar import Camera as CameraSide
 from gametape.film.sidecar import Player, Sidecar
 from gametape.tables.coaching import FINDINGS
@@ -37,9 +36,7 @@ def sidecar(mode: str | None = "batting", view: str | None = "side", sport: str 
 
 
 def said(shot: Shot, side: Sidecar) -> dict[str, dict]:
-    metrics = compute_metrics(**shot.tables(side))
-    table = find(metrics, **shot.evidence(side))
-    return {row["code"]: row for row in FINDINGS.cast(table).to_pylist()}
+    return {row["code"]: row for row in FINDINGS.cast(shot.findings(side)).to_pylist()}
 
 
 @pytest.mark.parametrize("mode", CRICKET)
@@ -176,7 +173,7 @@ def test_no_tables_no_findings():
 
 def test_findings_come_most_severe_first():
     shot, side = film(FAULTY), sidecar("batting")
-    table = find(compute_metrics(**shot.tables(side)), **shot.evidence(side))
+    table = shot.findings(side)
     order = ["high", "medium", "low"]
     severities = [order.index(s) for s in table["severity"].to_pylist()]
     assert severities == sorted(severities) and len(severities) >= 4

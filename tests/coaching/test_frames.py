@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from gametape.coaching import compute_metrics, metric_frames
+from gametape.coaching import metric_frames, metrics_of
 from gametape.film.sidecar import Sidecar
 from gametape.lake import sql
 from gametape.lake.store import Lake
+from gametape.sports.load import limits_for
 from tests.coaching.test_metrics import empty
 from tests.movement.stickman import Camera, Figure, burst, dip, film
 
@@ -14,8 +15,9 @@ BATTING = Sidecar(sport="cricket", mode="batting", players=({"handedness": "righ
 
 
 def by_frame(shot, sidecar=BATTING):
-    metrics = compute_metrics(**shot.tables(sidecar))
-    table = metric_frames(metrics, poses=shot.poses, angles=shot.angles, frames=shot.frames, sidecar=sidecar)
+    measures = shot.measures(sidecar)
+    limits = limits_for(sidecar.sport, sidecar.mode)
+    metrics, table = metrics_of(measures, limits), metric_frames(measures, frames=shot.frames, limits=limits)
     return {row["metric"]: row for row in metrics.to_pylist()}, table
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gametape.coaching import compute_metrics, find, goal_outcomes
+from gametape.coaching import goal_outcomes
 from gametape.film.sidecar import Sidecar, parse_sidecar
 from gametape.sports.load import metric_names
 from gametape.tables.coaching import METRICS
@@ -50,8 +50,7 @@ def test_a_good_film_without_findings_meets_its_goal_and_a_bad_one_misses_it():
     said = Sidecar.model_validate({"sport": "tennis", "goals": [{"metric": "balance_drift", "at_most": 0.08}]})
     for shift, met in ((0.0, True), (0.26, False)):
         shot = film(Figure(hip_shift=lambda t, shift=shift: 0.0 * t + shift))
-        table = compute_metrics(**shot.tables(said))
-        codes = find(table, **shot.evidence(said))["code"].to_pylist()
+        table, codes = shot.metrics(said), shot.findings(said)["code"].to_pylist()
         assert ("BALANCE_DRIFT" in codes) is (not met)
         assert goal_outcomes(table, said)["met"].to_pylist() == [met]
 
@@ -85,17 +84,14 @@ def test_every_metric_can_be_a_goal_and_nothing_else():
     made = [
         name
         for sport, mode in places
-        for name in compute_metrics(**empty().tables() | {"sidecar": Sidecar(sport=sport, mode=mode)})[
-            "metric"
-        ].to_pylist()
+        for name in empty().metrics(Sidecar(sport=sport, mode=mode))["metric"].to_pylist()
     ]
     assert set(made) == set(metric_names())
 
 
 def test_what_belongs_to_another_sport_is_not_missed():
     def made(sport: str | None, mode: str | None = None) -> set[str]:
-        tables = empty().tables() | {"sidecar": Sidecar(sport=sport, mode=mode)}
-        return set(compute_metrics(**tables)["metric"].to_pylist())
+        return set(empty().metrics(Sidecar(sport=sport, mode=mode))["metric"].to_pylist())
 
     bowling, tennis = {"bowling_length", "bowling_line", "deliveries"}, {"serves"}
     rally, struck = {"rallies", "shots_per_rally", "longest_rally", "dead_time"}, {"strokes", "stroke_elbow"}

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from gametape.base.reason import Reason
-from gametape.coaching import compute_metrics, find, subject_track
+from gametape.coaching import subject_track
 from gametape.film.sidecar import Camera as CameraSide
 from gametape.film.sidecar import Click, Player, Sidecar
 from gametape.sports.load import limits_for
@@ -47,7 +47,7 @@ NOTHING_SAID = Sidecar()
 
 
 def rows_of(shot: Shot, sidecar: Sidecar = NOTHING_SAID) -> dict[tuple[str, str], dict]:
-    table = compute_metrics(**shot.tables(sidecar))
+    table = shot.metrics(sidecar)
     return {(row["subject"], row["metric"]): row for row in table.to_pylist()}
 
 
@@ -175,7 +175,7 @@ def test_film_facts_of_a_variable_frame_rate():
 def test_almost_nothing_gives_nulls_with_reasons_and_no_exception(frames):
     whole = film(Figure(seconds=1))
     shot = Shot(whole.poses[:frames], whole.angles[:frames], whole.frames[:frames], 1280, 720)
-    table = compute_metrics(**shot.tables(Sidecar(sport="cricket", mode="batting")))
+    table = shot.metrics(Sidecar(sport="cricket", mode="batting"))
     METRICS.cast(table)
     for row in table.to_pylist():
         assert (row["value"] is None) == bool(row["reason"]), row
@@ -184,13 +184,13 @@ def test_almost_nothing_gives_nulls_with_reasons_and_no_exception(frames):
     for metric in ("head_stability", "balance_drift", "front_knee_brace", "elbow_drop", "left_knee_range"):
         assert by_name[metric]["value"] is None and by_name[metric]["score"] is None
     side = Sidecar(sport="cricket", mode="batting")
-    said = find(table, **shot.evidence(side))
+    said = shot.findings(side)
     assert {code.split("_", 1)[1] for code in said["code"].to_pylist()} <= {"VISIBILITY_LOW"}
 
 
 def test_every_metric_has_its_row_whether_or_not_anyone_was_seen():
-    seen = compute_metrics(**film(Figure(right_wrist=burst(1.5, 4))).tables())
-    unseen = compute_metrics(**empty().tables())
+    seen = film(Figure(right_wrist=burst(1.5, 4))).metrics()
+    unseen = empty().metrics()
     assert set(seen["metric"].to_pylist()) == set(unseen["metric"].to_pylist())
 
 
@@ -223,7 +223,7 @@ BATTER = Figure(track=3, seconds=4, centre=-0.05, right_wrist=burst(2.0, 4.0))
 def test_the_player_is_measured_and_not_a_passer_by():
     passer = Figure(track=1, seconds=0.8, start=1.0, centre=0.1, size=1.3, travel=lambda t: t)
     watcher = Figure(track=2, seconds=4, centre=0.4, size=0.8)
-    table = compute_metrics(**film(watcher, passer, BATTER).tables())
+    table = film(watcher, passer, BATTER).metrics()
     assert subject_track(table) == 3
     others = {r["metric"] for r in table.to_pylist() if r["subject"] in ("track:1", "track:2")}
     assert others == {"pose_coverage"}
@@ -232,7 +232,7 @@ def test_the_player_is_measured_and_not_a_passer_by():
 def test_a_click_beats_the_rule():
     other = Figure(track=2, seconds=4, centre=0.35, size=0.5)
     clicked = Sidecar(players=(Player(clicks=(Click(t=1.0, x=0.85, y=0.6),)),))
-    table = compute_metrics(**film(BATTER, other).tables(clicked))
+    table = film(BATTER, other).metrics(clicked)
     assert subject_track(table) == 2
 
 
@@ -255,7 +255,7 @@ def test_the_subject_does_not_depend_on_track_numbers_or_row_order():
     shuffled = Shot(
         shot.poses.take(np.random.default_rng(0).permutation(shot.poses.num_rows)), shot.angles, shot.frames, 1280, 720
     )
-    assert subject_track(compute_metrics(**shuffled.tables())) == 3
+    assert subject_track(shuffled.metrics()) == 3
 
 
 def test_another_person_taking_over_lowers_coverage_and_is_never_taken_for_the_subject():

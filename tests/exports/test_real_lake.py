@@ -7,12 +7,13 @@ from importlib.util import find_spec
 import numpy as np
 import pytest
 
-from gametape.coaching import compute_metrics, find
+from gametape.coaching import find, measures, metrics_of
 from gametape.exports import FORMATS, export
 from gametape.film.sidecar import Sidecar
 from gametape.film.window import analysis_windows
 from gametape.lake.store import Lake
 from gametape.play import ball_flights, rallies
+from gametape.sports.load import rules_for
 from gametape.strokes import find_strokes
 from gametape.tables.ball import BALL_EVENTS, CALIBRATION
 from gametape.tables.film import ANALYSIS_WINDOW, SIDECAR, SOURCE_VIDEO
@@ -39,7 +40,8 @@ def lake(tmp_path_factory) -> Lake:
     )  # fmt: skip
     unmarked = CALIBRATION.from_rows([])
     windows = ANALYSIS_WINDOW.from_rows([w.row() for w in analysis_windows(times, said)])
-    metrics = compute_metrics(
+    rules = rules_for(said.sport, said.mode)
+    measured = measures(
         ball=ball,
         people=people,
         poses=poses,
@@ -51,24 +53,17 @@ def lake(tmp_path_factory) -> Lake:
         frames=frames,
         windows=windows,
         sidecar=said,
+        rules=rules.strokes,
     )
-    findings = find(
-        metrics,
-        poses=poses,
-        angles=angles,
-        strokes=strokes,
-        calibration=unmarked,
-        flights=flights,
-        ball=ball,
-        sidecar=said,
-    )
+    metrics = metrics_of(measured, rules.limits)
+    findings = find(metrics, measured, poses=poses, ball=ball, view=None, limits=rules.limits, texts=rules.texts)
     lake = Lake(str(tmp_path_factory.mktemp("lake")))
     for table, rows in {
         "source_video": SOURCE_VIDEO.from_rows([made.source_row()]),
         "sidecar": SIDECAR.from_rows([{"fingerprint": said.fingerprint(), "content": said.model_dump_json()}]),
         "analysis_window": windows,
         "frames": frames, "ball_trajectory": ball, "ball_flights": flights, "rallies": play, "people": people, "pose_keypoints": poses, "joint_angles": angles,
-        "strokes": strokes, "metrics": metrics, "findings": findings,
+        "strokes": strokes, "measures": measured, "metrics": metrics, "findings": findings,
     }.items():  # fmt: skip
         lake.write_table(table, VIDEO, rows)
     return lake

@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 import numpy as np
 import pyarrow as pa
 
+from gametape.coaching import find, measures, metrics_of
 from gametape.film.sidecar import Sidecar
 from gametape.film.window import ANALYSES, Window, analysis_windows
 from gametape.pose.angles import joint_angles
+from gametape.sports.load import limits_for, rules_for, stroke_rules_for
 from gametape.strokes import find_strokes
 from gametape.tables.ball import BALL_EVENTS, BALL_FLIGHTS, BALL_TRAJECTORY, CALIBRATION, RALLIES
 from gametape.tables.film import ANALYSIS_WINDOW, FRAMES
@@ -96,16 +98,23 @@ class Shot:
     calibration: pa.Table = field(default_factory=lambda: CALIBRATION.from_rows([]))
 
     def tables(self, sidecar: Sidecar = NOTHING_SAID) -> dict[str, object]:
-        """What compute_metrics takes; who is measured depends on the sidecar."""
+        """What `measures` takes; who is measured depends on the sidecar."""
         made = {n: getattr(self, n) for n in ("poses", "angles", "frames", "ball", "flights", "rallies", "calibration")}
         windows = ANALYSIS_WINDOW.from_rows([window.row() for window in self.windows(sidecar)])
         made |= {"windows": windows, "people": self.people(sidecar), "strokes": self.strokes(sidecar)}
         return {**made, "sidecar": sidecar}
 
-    def evidence(self, sidecar: Sidecar) -> dict[str, object]:
-        """What `find` takes beside the metrics."""
-        names = ("poses", "angles", "ball", "flights", "calibration")
-        return {**{n: getattr(self, n) for n in names}, "strokes": self.strokes(sidecar), "sidecar": sidecar}
+    def measures(self, sidecar: Sidecar = NOTHING_SAID) -> pa.Table:
+        return measures(**self.tables(sidecar), rules=stroke_rules_for(sidecar.sport, sidecar.mode))
+
+    def metrics(self, sidecar: Sidecar = NOTHING_SAID) -> pa.Table:
+        return metrics_of(self.measures(sidecar), limits_for(sidecar.sport, sidecar.mode))
+
+    def findings(self, sidecar: Sidecar = NOTHING_SAID) -> pa.Table:
+        measured, rules = self.measures(sidecar), rules_for(sidecar.sport, sidecar.mode, sidecar.language)
+        metrics, view = metrics_of(measured, rules.limits), sidecar.camera.view
+        evidence = {"poses": self.poses, "ball": self.ball, "view": view}
+        return find(metrics, measured, **evidence, limits=rules.limits, texts=rules.texts)
 
     def strokes(self, sidecar: Sidecar, events: pa.Table | None = None) -> pa.Table:
         made = {n: getattr(self, n) for n in ("poses", "angles", "frames", "ball")}

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from gametape.base.reason import Reason
-from gametape.coaching import compute_metrics, series
+from gametape.coaching.measures import body_of
 from gametape.film.sidecar import Player, Sidecar
 from gametape.movement.motion import Motion, unwrapped
 from gametape.pose.angles import interior_angle
+from gametape.sports.load import stroke_rules_for
 from tests.movement.stickman import Camera, Figure, Shot, burst, dip, film, points_of, turn
 
 CAMERAS = {
@@ -29,7 +30,7 @@ every_camera = pytest.mark.parametrize("camera", CAMERAS.values(), ids=CAMERAS)
 
 
 def measured(shot: Shot, sidecar: Sidecar = BOWLING) -> dict[str, dict]:
-    table = compute_metrics(**shot.tables(sidecar))
+    table = shot.metrics(sidecar)
     return {row["metric"]: row for row in table.to_pylist()}
 
 
@@ -239,8 +240,11 @@ def test_nothing_is_filled_in_across_a_long_gap():
     shot = film(Figure(head=lambda t: 0.03 * np.sin(2 * np.pi * 2 * t)))
     times = shot.poses["time_s"].to_numpy()
     seen = (times < 1.0) | (times > 1.6)
-    drawn = {s.metric: s for s in series(poses=shot.poses.filter(seen), angles=shot.angles, sidecar=BOWLING, track=0)}
-    head = drawn["head_stability"]
+    head = (
+        body_of(shot.poses.filter(seen), shot.angles, BOWLING, stroke_rules_for("cricket", "bowling"), 0)
+        .head_stability()
+        .curve
+    )
     gone = (head.time_s > 1.02) & (head.time_s < 1.58)
     assert np.isnan(head.value[gone]).all()
     assert np.isfinite(head.value[(head.time_s > 0.1) & (head.time_s < 0.9)]).all()

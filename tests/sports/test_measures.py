@@ -3,10 +3,10 @@
 import pytest
 
 from gametape.base.reason import Reason
-from gametape.coaching.metrics import body_of
+from gametape.coaching.measures import body_of
 from gametape.film.sidecar import Sidecar
 from gametape.sports.files import MetricsFile
-from gametape.sports.load import HERE, parse, sports
+from gametape.sports.load import HERE, parse, sports, stroke_rules_for
 from gametape.sports.measures import Filmed, sport_measures
 from gametape.tables.ball import BALL_FLIGHTS, CALIBRATION
 from gametape.tables.coaching import STROKES
@@ -18,7 +18,8 @@ BALL = (STROKES.empty(), BALL_FLIGHTS.empty(), CALIBRATION.empty())
 
 def of(sport: str | None, track: int = 0, reason: Reason | None = None):
     shot, sidecar = film(Figure(seconds=2)), Sidecar(sport=sport)
-    return sport_measures(Filmed(body_of(shot.poses, shot.angles, sidecar, track), sidecar, *BALL, reason))
+    rules = stroke_rules_for(sidecar.sport, sidecar.mode)
+    return sport_measures(Filmed(body_of(shot.poses, shot.angles, sidecar, rules, track), sidecar, *BALL, reason))
 
 
 @pytest.mark.parametrize("sport", MEASURED)

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from gametape.base.reason import Reason
-from gametape.movement.body import Measure
+from gametape.movement.measure import Measure
 from gametape.play.sent_balls import (
     AT_ONCE_S,
     Banded,

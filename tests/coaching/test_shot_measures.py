@@ -3,8 +3,8 @@
 import pytest
 
 from gametape.base.reason import Reason
-from gametape.coaching.metrics import body_of
-from gametape.coaching.shots import shot_measures
+from gametape.coaching.measures import body_of
+from gametape.coaching.shot_measures import shot_measures
 from gametape.film.sidecar import Sidecar
 from gametape.report.words import words
 from gametape.sports.cricket.measures import MOST_UNSURE_DEG
@@ -53,9 +53,10 @@ def measured(balls, kind="delivery", calibration=ON_PITCH, track=3, late=0.02):
 def measures(flights, strokes, calibration=ON_PITCH, track=3):
     """Shots and deliveries of a player who stands still."""
     sidecar, shot = Sidecar(sport="cricket"), film(Figure(track=track))
-    body = body_of(shot.poses, shot.angles, sidecar, track)
+    rules = stroke_rules_for("cricket", None)
+    body = body_of(shot.poses, shot.angles, sidecar, rules, track)
     bowled = sport_measures(Filmed(body, sidecar, strokes, flights, calibration))
-    shots = shot_measures(flights, strokes, track, calibration, stroke_rules_for("cricket", None))
+    shots = shot_measures(flights, strokes, track, calibration, rules)
     return {m.metric: m for m in (*bowled, *shots)}
 
 
@@ -64,7 +65,7 @@ def test_length_is_from_the_batters_wicket_and_line_from_the_middle():
     assert found["bowling_length"].value == pytest.approx(6.5) and found["bowling_length"].n == 4
     assert found["bowling_length_scatter"].value == pytest.approx(1.118, abs=1e-3)
     assert found["bowling_line"].value == pytest.approx(0.25)
-    assert [i.worst_s for i in found["bowling_length"].instances] == [0.5, 10.5, 20.5, 30.5]
+    assert [i.worst_s for i in found["bowling_length"].actions] == [0.5, 10.5, 20.5, 30.5]
     assert found["shot_depth"].value is None, "a delivery is no shot"
 
 
@@ -124,7 +125,7 @@ def test_swing_is_the_median_of_what_is_known_with_the_error_of_one():
     swing = found["bowling_swing"]
     assert (swing.value, swing.n, swing.unit) == (1.0, 3, "deg")
     assert swing.error == pytest.approx(1.0 / 1.96) and swing.spread == pytest.approx(1.027, abs=1e-3)
-    assert [i.value for i in swing.instances] == [2.0, -0.5, 1.0]
+    assert [i.value for i in swing.actions] == [2.0, -0.5, 1.0]
 
 
 def test_swing_needs_a_ball_seen_from_its_release_on():

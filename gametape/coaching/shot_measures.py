@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gametape.base.reason import Reason
-from gametape.movement.body import Measure
+from gametape.movement.measure import Measure
 from gametape.play.sent_balls import (
     AT_ONCE_S,
     SentBall,

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from gametape.base.reason import Reason
-from gametape.coaching.checks import metrics_are_honest
-from gametape.coaching.strokes import stroke_measures
+from gametape.coaching.checks import values_or_reasons
+from gametape.coaching.stroke_measures import stroke_measures
 from gametape.film.sidecar import Sidecar
 from gametape.sports.load import stroke_rules_for
 from gametape.tables.coaching import STROKES
@@ -37,7 +37,7 @@ def test_the_median_of_the_asked_kind_alone():
     found = measured(strokes)
     assert found["stroke_elbow"].value == 160.0 and found["stroke_elbow"].n == 3
     assert found["strokes"].value == 4 and found["serves"].value == 3 and found["forehands"].value == 1
-    assert [i.worst_s for i in found["stroke_elbow"].instances] == [0.0, 2.0, 4.0]
+    assert [i.worst_s for i in found["stroke_elbow"].actions] == [0.0, 2.0, 4.0]
 
 
 def test_strokes_of_others_and_unsure_ones_are_not_counted():
@@ -63,13 +63,11 @@ def test_nobody_measured_nothing_counted():
 
 
 def test_too_few_poses_a_second_do_not_count_no_strokes():
-    from gametape.coaching import compute_metrics
-
     shot = film(Figure(seconds=4, right_wrist=burst(2.0, 4.0)), camera=Camera(fps=12))
-    made = compute_metrics(**shot.tables(Sidecar(sport="tennis")))
+    made = shot.metrics(Sidecar(sport="tennis"))
     row = next(r for r in made.to_pylist() if r["metric"] == "strokes")
     assert row["value"] is None and row["reason"].startswith("poses_too_seldom(")
-    assert all(v.passed for v in metrics_are_honest(made))
+    assert all(v.passed for v in values_or_reasons(made))
 
 
 def test_a_stroke_finding_shows_the_strokes():

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gametape.base.reason import Reason
-from gametape.movement.body import Instance, Measure
+from gametape.movement.measure import Action, Measure
 from gametape.sports.rules import SWING, StrokeRules
 
 if TYPE_CHECKING:
@@ -103,13 +103,13 @@ def _form(form: _Form, rows: Sequence[dict], rules: StrokeRules, reason: str | N
         known[-1]["contact_s"],
         seen=len(known) / len(rows),
         joints=float(np.mean([row["confidence"] for row in known])),
-        instances=tuple(
-            _instance(row, abs(row[form.column] - middle) if form.scatter else row[form.column]) for row in known
+        actions=tuple(
+            _action(row, abs(row[form.column] - middle) if form.scatter else row[form.column]) for row in known
         ),
     )
 
 
-def _instance(row: dict, value: float) -> Instance:
+def _action(row: dict, value: float) -> Action:
     at = row["contact_s"]
     start, end = (at if row[name] is None else row[name] for name in ("load_s", "end_s"))
-    return Instance(start, end, at, float(value))
+    return Action(start, end, at, float(value))

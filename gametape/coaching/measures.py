@@ -1,0 +1,164 @@
+"""The table of measures: everything that is measured of a film, once, each with the evidence that it rests on.
+
+Belongs here: measuring the film, the ball and the person who is measured, and the table's evidence read back. Does not
+belong here: how each is measured (gametape.movement and the modules `*_measures` here), what holds for a sport
+(metrics.py), what a coach would say (findings.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gametape.coaching.ball_measures import ball_measures
+from gametape.coaching.film_measures import film_measures
+from gametape.coaching.people_measures import Searched, coverage_measures, others_measures, people_measures
+from gametape.coaching.shot_measures import shot_measures
+from gametape.coaching.stroke_measures import stroke_measures
+from gametape.film.player import measured_player
+from gametape.film.sidecar import Sidecar
+from gametape.film.window import window_of
+from gametape.movement.body import Body
+from gametape.movement.measure import CURVE_HZ, Action, Curve, Measure
+from gametape.movement.motion import Motion
+from gametape.movement.stature import size_measures
+from gametape.movement.subject import Subject, subject_of
+from gametape.sports.measures import Filmed, sport_measures
+from gametape.sports.rules import StrokeRules
+from gametape.tables.coaching import MEASURES
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+NOBODY = -1
+"""Track of nobody: its body has the same measures, all unknown."""
+
+
+def measures(
+    *,
+    ball: pa.Table,
+    people: pa.Table,
+    poses: pa.Table,
+    angles: pa.Table,
+    strokes: pa.Table,
+    calibration: pa.Table,
+    flights: pa.Table,
+    rallies: pa.Table,
+    frames: pa.Table,
+    windows: pa.Table,
+    sidecar: Sidecar,
+    rules: StrokeRules,
+) -> pa.Table:
+    """Every measure of a film, by contract MEASURES, also those that its sport and mode do not use.
+
+    One that cannot be known has a null value and its reason. Tables may be empty but for `windows` (contract
+    ANALYSIS_WINDOW), the frames that were analysed. The person who is measured is who `people` (contract PEOPLE) says;
+    `rules` tell what an action and a stroke is.
+    """
+    searched = Searched.of(window_of(windows, "pose"), frames["time_s"].to_numpy())
+    subject = subject_of(people, sidecar)
+    someone = subject.track is not None
+    body = body_of(poses, angles, sidecar, rules, subject.track if someone else NOBODY)
+    nobody = None if someone else subject.reason
+    no_strokes = nobody or body.too_slow
+    name = f"track:{subject.track}" if someone else "film"
+    measured = [
+        *(("film", m) for m in film_measures(frames)),
+        *(("film", m) for m in people_measures(poses, searched, subject)),
+        *(("ball", m) for m in ball_measures(ball, poses, window_of(windows, "ball"), flights, rallies, sidecar.sport)),
+        *((name, m) for m in coverage_measures(poses, searched, subject)),
+        *((f"track:{t}", m) for t, m in others_measures(poses, searched, subject)),
+        *((name, m) for m in _body(body, subject, calibration)),
+        *((name, m) for m in stroke_measures(strokes, subject.track, rules, no_strokes)),
+        *((name, m) for m in sport_measures(Filmed(body, sidecar, strokes, flights, calibration, nobody))),
+        *((name, m) for m in shot_measures(flights, strokes, subject.track, calibration, rules, no_strokes)),
+    ]
+    return MEASURES.from_rows([_row(who, m) for who, m in measured])
+
+
+def body_of(poses: pa.Table, angles: pa.Table, sidecar: Sidecar, rules: StrokeRules, track: int) -> Body:
+    """One track's body, to be measured at the actions of the sport."""
+    return Body(Motion(poses, angles, track), sidecar, measured_player(sidecar), rules.actions)
+
+
+def subject_track(table: pa.Table) -> int | None:
+    """The track of the person that the body's rows of MEASURES or METRICS are of."""
+    for row in table.select(["subject", "metric"]).to_pylist():
+        if row["metric"] == "head_stability" and row["subject"].startswith("track:"):
+            return int(row["subject"].removeprefix("track:"))
+    return None
+
+
+def measured_with_evidence(table: pa.Table, subject: str) -> dict[str, Measure]:
+    """The subject's measures that have evidence, by metric, as the table MEASURES holds them."""
+    found = {}
+    for number, row in enumerate(table.drop_columns(["curve"]).to_pylist()):
+        if row["subject"] != subject or (row["curve_start_s"] is None and not row["action_start_s"]):
+            continue
+        found[row["metric"]] = Measure(
+            row["metric"],
+            row["unit"],
+            row["method"],
+            row["value"],
+            row["n"],
+            row["spread"],
+            row["window_start_s"],
+            row["window_end_s"],
+            row["reason"],
+            seen=row["seen"],
+            joints=row["joints"],
+            curve=_curve(row["curve_start_s"], table["curve"][number]),
+            actions=_actions(row),
+            error=row["error"],
+        )
+    return found
+
+
+def _curve(start_s: float | None, values: pa.ListScalar) -> Curve | None:
+    if start_s is None:
+        return None
+    value = values.values.to_numpy()
+    return Curve(regular_times(start_s, len(value)), value)
+
+
+def regular_times(start_s: float, count: int) -> np.ndarray:
+    """(count,) seconds from `start_s` on, CURVE_HZ a second."""
+    return np.arange(start_s, start_s + (count - 0.5) / CURVE_HZ, 1 / CURVE_HZ)
+
+
+def _actions(row: dict) -> tuple[Action, ...]:
+    columns = (row[f"action_{part}"] or () for part in ("start_s", "end_s", "worst_s", "value"))
+    return tuple(Action(*one) for one in zip(*columns, strict=True))
+
+
+def _row(subject: str, m: Measure) -> dict:
+    return {
+        "subject": subject,
+        "metric": m.metric,
+        "value": m.value,
+        "unit": m.unit,
+        "n": m.n,
+        "spread": m.spread,
+        "error": m.error,
+        "method": m.method,
+        "window_start_s": m.start_s,
+        "window_end_s": m.end_s,
+        "reason": m.reason,
+        "seen": m.seen if m.has_evidence else None,
+        "joints": m.joints if m.has_evidence else None,
+        "action_start_s": [action.start_s for action in m.actions],
+        "action_end_s": [action.end_s for action in m.actions],
+        "action_worst_s": [action.worst_s for action in m.actions],
+        "action_value": [action.value for action in m.actions],
+        "curve_start_s": float(m.curve.time_s[0]) if m.curve else None,
+        "curve": m.curve.value if m.curve else None,
+    }
+
+
+def _body(body: Body, subject: Subject, calibration: pa.Table) -> Iterable[Measure]:
+    size = size_measures(body.motion, subject.player, calibration)
+    for m in (*body.coaching_measures(), *size, *body.hands(), *body.ranges()):
+        # Of nobody the same rows, so that whoever reads the table finds the metric and its reason.
+        yield m if subject.track is not None else Measure(m.metric, m.unit, m.method, reason=subject.reason)

@@ -1,0 +1,95 @@
+"""Measures of how well people were seen.
+
+Belongs here: counts of people, frames and joints. Does not belong here: their movement (gametape.movement).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gametape.film.window import Window
+from gametape.movement.measure import Measure
+from gametape.movement.motion import BODY_JOINTS, MIN_JOINT_CONFIDENCE
+from gametape.movement.subject import MIN_PERSON_S, Subject, lasting
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+MIN_SEEN_JOINTS = 8
+"""Usable joints, of the twelve from shoulders to ankles, from which a frame shows the person."""
+COVERAGE = f"analysed frames that show the person with {MIN_SEEN_JOINTS} or more of 12 joints usable, over all analysed"
+
+
+@dataclass(frozen=True)
+class Searched:
+    """How many frames were searched for people, and the first and the last of their times."""
+
+    n: int
+    span: tuple[float | None, float | None]
+
+    @classmethod
+    def of(cls, window: Window, times: np.ndarray) -> Searched:
+        at = window.frames
+        return cls(len(at), (float(times[at[0]]), float(times[at[-1]])) if at else (None, None))
+
+
+def people_measures(poses: pa.Table, searched: Searched, subject: Subject) -> Iterable[Measure]:
+    """How many people are in the film, and how clear it is which of them is measured."""
+    common = {"n": searched.n}
+    off = None if subject.looked else subject.reason
+    method = f"tracks lasting {MIN_PERSON_S:g} s or more; one person lost and found again counts twice"
+    yield Measure("people", "count", method, None if off else float(len(lasting(poses))), reason=off, **common)
+    known = subject.track is not None
+    yield Measure(
+        "subject_margin",
+        "0..1",
+        "how much better the subject ranks than the next best",
+        subject.margin if known else None,
+        reason=None if known else subject.reason,
+        **common,
+    )
+
+
+def coverage_measures(poses: pa.Table, searched: Searched, subject: Subject) -> Iterable[Measure]:
+    """How much the measured person was seen."""
+    if subject.track is None:
+        n = searched.n if subject.looked else 0
+        value = 0.0 if n else None
+        yield Measure("pose_coverage", "share", COVERAGE, value, n, None, *searched.span, subject.reason)
+    else:
+        yield _covered(poses, searched, subject.track)
+    method = "mean share of the twelve joints from shoulders to ankles that are usable, in frames with the subject"
+    if subject.track is None:
+        yield Measure("joint_visibility", "share", method, reason=subject.reason)
+        return
+    usable, times = usable_joints(poses, subject.track)
+    share = usable / len(BODY_JOINTS)
+    yield Measure(
+        "joint_visibility", "share", method, float(share.mean()), len(share), float(share.std()), times[0], times[-1]
+    )
+
+
+def others_measures(poses: pa.Table, searched: Searched, subject: Subject) -> Iterable[tuple[int, Measure]]:
+    """Of everyone else only how much they were seen: they are not measured."""
+    for track, rows in lasting(poses).items():
+        if track != subject.track:
+            yield track, _covered(poses.take(rows), searched, track)
+
+
+def _covered(poses: pa.Table, searched: Searched, track: int) -> Measure:
+    usable, _ = usable_joints(poses, track)
+    value = min(1.0, float((usable >= MIN_SEEN_JOINTS).sum() / max(1, searched.n)))
+    return Measure("pose_coverage", "share", COVERAGE, value, searched.n, None, *searched.span)
+
+
+def usable_joints(poses: pa.Table, track: int) -> tuple[np.ndarray, np.ndarray]:
+    """(n,) how many of the twelve joints are usable, and (n,) seconds, in each row of the track."""
+    import pyarrow.compute as pc
+
+    mine = poses.filter(pc.equal(poses["track"], track)).sort_by("frame")
+    sure = [np.nan_to_num(mine[f"{j}_c"].to_numpy().astype(float)) >= MIN_JOINT_CONFIDENCE for j in BODY_JOINTS]
+    return np.sum(sure, axis=0), mine["time_s"].to_numpy()
