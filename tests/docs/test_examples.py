@@ -23,7 +23,9 @@ SIDECARS = [
     if label.split()[0] in ("README.md", "own-film.md", "calibration.md")
 ]
 FILM = "match-0123456789ab"
-BLANK = {"string": "[]", "int32": 1, "int64": 2, "float32": 0.5, "float64": 1.0, "bool": True}
+BLANK = {
+    "string": "[]", "int32": 1, "int64": 2, "float32": 0.5, "float64": 1.0, "float64[]": [1.0], "bool": True,
+}  # fmt: skip
 ROWS = {
     "ball_trajectory": [{"state": "detected"}],
     "ball_flights": [{"began": "hit"}],
