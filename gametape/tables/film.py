@@ -1,4 +1,7 @@
-"""The tables of the film itself: the upload, its sidecar, its frames and which of them are analysed."""
+"""The tables of the film itself: the upload, its sidecar, its frames and which of them are analysed.
+
+Belongs here: columns with units, ranges and what null means. Does not belong here: how they are computed.
+"""
 
 from __future__ import annotations
 
@@ -8,47 +11,47 @@ SOURCE_VIDEO = Table(
     "source_video",
     "an uploaded film",
     columns(
-        "source_uri string! where the upload lies",
-        "file_name string! the upload's own name",
-        "bytes int64! size of the upload",
-        "sha256 string! of the whole upload",
-        "container string! container format by what the bytes say",
+        "source_uri string! address of the uploaded file",
+        "file_name string! name of the uploaded file",
+        "bytes int64! size of the file, bytes",
+        "sha256 string! SHA-256 of the file, 64 hexadecimal digits",
+        "container string! container format, read from the file's content",
         "video_codec string! codec of the picture",
-        "audio_codec string codec of the sound; null: no sound",
-        "width int32! px, upright, square pixels",
-        "height int32! px, upright, square pixels",
-        "rotation int32! degrees clockwise applied to make it upright",
-        "pixel_aspect float64! width of a pixel over its height, before it was made square",
-        "bit_depth int32! bits a sample",
-        "interlaced bool! are frames made of two fields?",
-        "hdr bool! is the transfer PQ or HLG?",
-        "nominal_fps float64 frame rate the container claims",
-        "claimed_frames int64 frame count the container claims; may lie",
-        "claimed_duration_s float64 duration the container claims; may lie",
-        "uploaded_at string when the upload was last written, ISO 8601 UTC",
+        "audio_codec string codec of the sound; null: there is no sound",
+        "width int32! width of the upright picture with square pixels, px",
+        "height int32! height of the upright picture with square pixels, px",
+        "rotation int32! clockwise rotation that made the picture upright, degrees: 0, 90, 180 or 270",
+        "pixel_aspect float64! width of a stored pixel over its height, before pixels were made square",
+        "bit_depth int32! bits per sample",
+        "interlaced bool! whether frames consist of two fields",
+        "hdr bool! whether the transfer characteristic is PQ or HLG",
+        "nominal_fps float64 frame rate that the container states, frames per second; null: none stated",
+        "claimed_frames int64 frame count that the container states, which may be wrong; null: none stated",
+        "claimed_duration_s float64 duration that the container states, seconds, which may be wrong; null: none stated",
+        "uploaded_at string when the file was last written, ISO 8601 in UTC",
     ),
 )
 
 
 SIDECAR = Table(
     "sidecar",
-    "what the uploader said of a film",
+    "what the uploader said about a film",
     columns(
-        "sidecar_uri string file it came from; null: none was given",
-        "fingerprint string! of the values",
-        "title string as given",
-        "sport string as given",
-        "mode string as given",
-        "camera_view string as given",
-        "camera_motion string as given",
-        "trim_start_s float64 analyse from here",
-        "trim_end_s float64 analyse to here",
-        "sample_rate_hz float64 poses a second",
-        "owner string as given",
-        "notes string as given",
+        "sidecar_uri string address of the sidecar file; null: there is none",
+        "fingerprint string! hash of the values below; it changes when one of them does",
+        "title string title of the film; null: not given",
+        "sport string sport; null: not given",
+        "mode string mode of the sport, such as serve or batting; null: not given",
+        "camera_view string view of the camera, such as side; null: not given",
+        "camera_motion string motion of the camera, such as fixed; null: not given",
+        "trim_start_s float64 start of the part to analyse, seconds; null: the film's start",
+        "trim_end_s float64 end of the part to analyse, seconds; null: the film's end",
+        "sample_rate_hz float64 poses per second; null: every frame",
+        "owner string owner of the film, such as an e-mail address; null: not given",
+        "notes string free text; null: not given",
         "player string name of the player who is measured; null: unknown player",
         "player_number string shirt number of the player who is measured; null: not given",
-        "content string! the whole sidecar as JSON",
+        "content string! the whole sidecar as JSON, without defaults",
     ),
 )
 
@@ -58,24 +61,25 @@ FRAMES = Table(
     "a frame that decodes",
     columns(
         *FRAME,
-        "source_pts int64 presentation time stamp in the source's time base; null: the source gave none",
-        "keyframe bool! can decoding start here?",
-        "shot int32! cut id, from 0",
-        "sharpness float32! variance of the Laplacian of the luma at 320 px width",
-        "luma float32! mean luma, 0..255",
-        "repeats_previous bool! same picture as the frame before",
+        "source_pts int64 presentation time stamp in the source's time base; null: the source gives none",
+        "keyframe bool! whether decoding of the proxy can start here",
+        "shot int32! number of the shot, from 0; a cut begins the next one",
+        "sharpness float32! variance of the Laplacian of the luma at a width of 320 px, levels squared; more is "
+        "sharper",
+        "luma float32! mean luma, 0 (black) to 255 (white)",
+        "repeats_previous bool! whether the picture is the same as in the frame before",
     ),
 )
 
 
 ANALYSIS_WINDOW = Table(
     "analysis_window",
-    "an analysis of a film and the frames it looks at",
+    "an analysis of a film, with the frames that it looks at",
     columns(
         "analysis string! ball or pose",
-        "wanted bool! did the sidecar ask for it (or say nothing)?",
-        "first_frame int32! first frame looked at",
-        "last_frame int32! last frame looked at",
-        "stride int32! every so many frames",
+        "wanted bool! whether it is done: the sidecar asks for it or does not say",
+        "first_frame int32! first frame that is looked at",
+        "last_frame int32! last frame that is looked at",
+        "stride int32! frames from one that is looked at to the next",
     ),
 )

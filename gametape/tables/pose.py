@@ -1,9 +1,13 @@
-"""The tables of people: their joints as estimated, who is who, their joints over time, and the angles between them."""
+"""The tables of people: joints as estimated, who is who, joints over time, and the angles between them.
+
+Belongs here: columns with units, ranges and what null means. Does not belong here: how they are computed.
+"""
 
 from __future__ import annotations
 
 from gametape.tables.core import BOX, FRAME, Column, Table, columns
 
+#: The 17 keypoints of COCO.
 COCO_KEYPOINTS = (
     "nose", "left_eye", "right_eye", "left_ear", "right_ear", "left_shoulder", "right_shoulder",
     "left_elbow", "right_elbow", "left_wrist", "right_wrist", "left_hip", "right_hip",
@@ -11,46 +15,65 @@ COCO_KEYPOINTS = (
 )  # fmt: skip
 
 
+#: Keypoints that only some estimators give.
 EXTRA_KEYPOINTS = (
     "left_heel", "right_heel", "left_toe", "right_toe", "left_index", "right_index", "left_thumb", "right_thumb",
 )  # fmt: skip
 
 
+#: All keypoints, in the order of arrays.
 KEYPOINTS = COCO_KEYPOINTS + EXTRA_KEYPOINTS
 
 
+#: Parts of the body whose clothes have a colour.
 CLOTHES = ("torso", "legs")
 
 
+#: Interior angles, 180 degrees is straight.
 JOINT_ANGLES = tuple(
     f"{side}_{joint}" for joint in ("elbow", "shoulder", "hip", "knee", "ankle") for side in ("left", "right")
 )
 
 
+#: Angles of segments against the vertical or horizontal, and between two of them.
 SEGMENT_ANGLES = ("trunk_lean", "hip_line", "shoulder_line", "hip_shoulder_separation")
 
 
+#: Columns of angular velocities.
 ANGLE_SPEEDS = tuple(f"{name}_speed" for name in (*JOINT_ANGLES, *SEGMENT_ANGLES))
 
 
 _JOINTS = tuple(
     Column(f"{k}_{part}", "float32", f"{k.replace('_', ' ')} {what}")
     for k in KEYPOINTS
-    for part, what in (("x", "px"), ("y", "px"), ("c", "confidence 0..1"))
+    for part, what in (
+        ("x", "px from the left; null: not found"),
+        ("y", "px from the top; null: not found"),
+        ("c", "confidence, 0..1"),
+    )
 )
 
 
 POSE_ESTIMATES = Table(
     "pose_estimates",
-    "a person in a frame, as the estimator sees it: nobody is followed, nothing is mended",
-    columns(*FRAME, "person int32! number within the frame, from 0", *BOX, "confidence float32! 0..1, of the person")
+    "a person in a frame, as the estimator gives it, before linking and repair",
+    columns(
+        *FRAME,
+        "person int32! number of the person within the frame, from 0",
+        *BOX,
+        "confidence float32! confidence of the person, 0..1",
+    )
     + _JOINTS
     + tuple(
-        Column(f"{part}_{axis}", "float32", f"CIELAB {axis} of the {part}'s median pixel; null: hardly seen")
+        Column(
+            f"{part}_{axis}",
+            "float32",
+            f"colour of the {part}'s clothes, CIELAB {axis} of the median pixel; null: hardly seen",
+        )
         for part in CLOTHES
         for axis in "lab"
     )
-    + columns("estimator string! what estimated it"),
+    + columns("estimator string! name and version of the estimator"),
 )
 
 
@@ -59,16 +82,18 @@ PEOPLE = Table(
     "a person in a frame",
     columns(
         *FRAME,
-        "person int32! the frame's person in pose_estimates",
-        "track int32! person, from 1, the same while followed; never over a cut, but where the sidecar's clicks say so",
+        "person int32! number of the person within the frame, as in pose_estimates",
+        "track int32! number of the track, from 1: the same person throughout; it crosses a cut only by the sidecar's "
+        "clicks",
         *BOX,
-        "confidence float32! 0..1, of the person",
-        "subject bool! is this who is measured?",
-        "choice string! why this subject, or why none; the same in every row",
-        "margin float32 0..1, how much better the subject ranks than the next best (1: a click, or nobody else); "
+        "confidence float32! confidence of the person, 0..1",
+        "subject bool! whether this is the person who is measured",
+        "choice string! how the subject was chosen, or why nobody was; the same in every row",
+        "margin float32 how much better the subject ranks than the next best person, 0..1 (1: by a click, or nobody "
+        "else); "
         "null: no subject",
-        "may_continue int32 earlier track that may be the same person, which is not sure enough to be one track",
-        "may_continue_confidence float32 0..1, how alike the two are in clothes and size",
+        "may_continue int32 earlier track that may be the same person, too uncertain to be one track; null: none",
+        "may_continue_confidence float32 likeness of the two in clothes and size, 0..1; null: none",
     ),
 )
 
@@ -78,18 +103,20 @@ POSE_KEYPOINTS = Table(
     "a person in a frame",
     columns(
         *FRAME,
-        "track int32! person, the same number while followed",
+        "track int32! number of the track, as in people",
         *BOX,
-        "confidence float32! 0..1, of the person",
+        "confidence float32! confidence of the person, 0..1",
     )
     + _JOINTS
     + columns(
-        "estimator string! what estimated it",
-        "state string! estimated, or interpolated: the person was missed for at most 0.2 s",
-        "filled string joints that are not seen here but lie between where they were and will be, by comma; null: none",
-        "swapped string parts of the body whose left and right were changed back (all, or their names); null: none",
-        "cutoff_hz float32 zero-phase low-pass of trunk, head, hips and knees, -3 dB; null: not smoothed",
-        "quick_cutoff_hz float32 the same of arms and feet",
+        "estimator string! name and version of the estimator",
+        "state string! estimated, or interpolated where the person was missed for at most 0.2 s",
+        "filled string joints not seen here but interpolated between earlier and later frames, separated by commas; "
+        "null: none",
+        "swapped string parts of the body whose left and right were corrected (all, or their names); null: none",
+        "cutoff_hz float32 cut-off (-3 dB) of the zero-phase low-pass of trunk, head, hips and knees, Hz; null: not "
+        "smoothed",
+        "quick_cutoff_hz float32 cut-off of arms and feet, Hz; null: not smoothed",
     ),
 )
 
@@ -97,24 +124,30 @@ POSE_KEYPOINTS = Table(
 JOINT_ANGLES_TABLE = Table(
     "joint_angles",
     "a person in a frame",
-    columns(*FRAME, "track int32! person")
+    columns(*FRAME, "track int32! number of the track, as in people")
     + tuple(
-        Column(a, "float32", f"{a.replace('_', ' ')}, interior, in the picture plane, degrees, 180 = straight")
+        Column(
+            a,
+            "float32",
+            f"{a.replace('_', ' ')}, interior angle in the picture plane, degrees, 180 is straight; null: not seen "
+            "well enough",
+        )
         for a in JOINT_ANGLES
     )
     + columns(
-        "trunk_lean float32 hips to shoulders against the vertical, degrees, positive to the picture's right",
-        "hip_line float32 right hip to left hip against the horizontal, degrees, -180..180",
-        "shoulder_line float32 right to left shoulder against the horizontal, degrees, -180..180",
+        "trunk_lean float32 line from hips to shoulders against the vertical, degrees, positive to the picture's right",
+        "hip_line float32 line from right to left hip against the horizontal, degrees, -180..180",
+        "shoulder_line float32 line from right to left shoulder against the horizontal, degrees, -180..180",
         "hip_shoulder_separation float32 shoulder line minus hip line, degrees, -180..180",
-        "centre_of_mass_x float32 of the segments' masses, px; null: less than 95 % of the mass is seen",
-        "centre_of_mass_y float32 px",
+        "centre_of_mass_x float32 x of the body's centre of mass, px; null: less than 95 % of the mass is seen",
+        "centre_of_mass_y float32 y of the body's centre of mass, px; null: less than 95 % of the mass is seen",
     )
     + tuple(
         Column(
             name,
             "float32",
-            f"{name.removesuffix('_speed').replace('_', ' ')}, its change, degrees/s; null: at gaps and ends",
+            f"{name.removesuffix('_speed').replace('_', ' ')}, angular velocity, degrees/s; null: at gaps and at the "
+            "track's ends",
         )
         for name in ANGLE_SPEEDS
     ),
