@@ -14,8 +14,8 @@ CALIBRATION = Table(
         "solved string! what the marks determine: camera (places in space), ground (places on the ground only) or none",
         "reason string why no more was determined; null: the camera was",
         "court string court whose lines are known, such as tennis; null: none",
-        "width int32! of the picture that it holds for, px",
-        "height int32! of the picture that it holds for, px",
+        "width int32! width of the picture that it holds for, px",
+        "height int32! height of the picture that it holds for, px",
         "marks string! marks that were used, JSON list of [name, x px, y px, x m, y m, height m]",
         "mark_count int32! number of marks used, or given where none were used",
         "homography string JSON 3x3 matrix from metres on the ground to px; null: not determined",
@@ -41,8 +41,7 @@ BALL_TRAJECTORY = Table(
     columns(
         *FRAME,
         "taken_s float64 when the picture was taken, seconds: earlier than time_s where the film repeats a picture; "
-        "null: "
-        "frame not analysed",
+        "null: frame not analysed",
         "state string! detected, interpolated (between two detections) or absent",
         "x float32 centre of the ball, px from the left; null: absent",
         "y float32 centre of the ball, px from the top; null: absent",

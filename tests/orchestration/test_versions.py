@@ -81,7 +81,7 @@ EDITS: dict[str, tuple[str, Edit, set[str]]] = {
     "a picture beside a costly table": ("gametape/ball/plot.py", changed("plot_trajectory"), set()),
     "the report's style": ("gametape/report/page.css", lambda text: text + "\np {margin: 0}", {"report"}),
     "pose angles": ("gametape/pose/angles.py", changed("joint_angles"), {"joint_angles"}),
-    "a column's description": ("gametape/tables/ball.py", replaced("confidence float32 0", "confidence float32 of 0"), set()),
+    "a column's description": ("gametape/tables/ball.py", replaced("confidence float32 confidence", "confidence float32 of 0"), set()),
     "a column": (
         "gametape/tables/coaching.py", replaced("target float64!", "target float32!"), {"goal_outcomes", "report"}
     ),
