@@ -14,6 +14,9 @@ import numpy as np
 if TYPE_CHECKING:
     import pyarrow as pa
 
+IN_FLIGHT = 1.0
+"""Speed that a ball in flight reaches, body heights/s: one that is let go falls as fast within 0.2 s."""
+
 
 @dataclass(frozen=True, eq=False)
 class Sightings:

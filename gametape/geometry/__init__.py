@@ -1,5 +1,5 @@
-"""From the picture to the ground and into space: courts in metres, calibration, the map of a court.
+"""From the picture to the ground and into space: marks, homography, camera.
 
-Belongs here: what a camera and a court are. Does not belong here: what flies or runs there (`gametape.play`,
-`gametape.coaching`).
+Belongs here: what a calibrated camera is and how it is solved. Does not belong here: courts (`gametape.sports`), what
+flies or runs there (`gametape.play`, `gametape.coaching`).
 """

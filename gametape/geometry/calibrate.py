@@ -1,10 +1,10 @@
-"""From marks on the picture to the ground's homography and, where it is determined, the camera in space.
+"""From marks in the picture to the ground's homography and, where it is determined, the camera in space.
 
-Belongs here: the fit, its errors, and why marks are refused. Does not belong here: where marks come from (the
-sidecar), what is done with places (`gametape.play`).
+Belongs here: the fit, its errors, and why marks are refused. Does not belong here: where marks come from (the sidecar),
+what is done with places (`gametape.play`).
 
-A mark's own error (`MARK_ERROR`, more where the marks disagree) is carried to the ground and into space by
-redrawing the solution: places come with the spread of `DRAWS` such solutions.
+The error of a mark (`MARK_ERROR`, more where marks disagree) is propagated by drawing `DRAWS` solutions: places on the
+ground and in space come with their spread.
 """
 
 from __future__ import annotations
@@ -26,29 +26,39 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 MARK_ERROR = 0.0015
-"""Standard error of a mark in each direction, of the picture's width: 1.9 px in 1280. Assumed."""
+"""Assumed standard error of a mark in each direction, in widths of the picture: 1.9 px of 1280."""
 MARK_WEIGHT = 6
-"""The assumption counts as so many residuals beside those of the marks."""
+"""The assumption counts as this many residuals beside those of the marks."""
 WORST_FIT = 0.01
-"""Marks that miss the fit by more than this (RMS, of the picture's width) contradict each other."""
+"""Marks whose residuals exceed this (RMS, in widths of the picture) contradict each other."""
 ON_A_LINE = 0.02
-"""Points whose spread across their line is this share of that along it have no second direction."""
+"""Points whose spread across a line is less than this share of that along it lie on it."""
 WORST_GROUND = 0.10
-"""Ground places less certain (95 %) than this share of the marks' span are refused."""
+"""Largest 95 % error of a place on the ground, as a share of the marks' span."""
 WORST_FOCAL = 0.15
-"""A focal length less certain than this (standard error, of itself) leaves depth open."""
+"""Largest standard error of the focal length, as a share of it; beyond this depth is not determined."""
 NOT_A_CAMERA = 3.0
-"""Marks miss a true pinhole camera by no more than so many times their own error (RMS)."""
+"""Largest residual of a pinhole camera (RMS), in standard errors of a mark."""
 FEWEST_MARKS = 4
-"""Points on the ground that determine a homography."""
+"""Least number of marks on the ground."""
 DRAWS = 200
+"""Draws of a solution, from which errors are taken."""
 WITHIN = 0.95
-CHI2 = 5.991  # the square of a miss in two directions, in variances, is below this with 95 %
+"""Share of the truths that lie within a stated error."""
+CHI2 = 5.991
+"""95 % quantile of the chi-squared distribution with two degrees of freedom."""
 
 
 @dataclass(frozen=True)
 class Mark:
-    """A point known in the picture (`x`, `y` px, upright) and on the court (`place`: x, y, height, m)."""
+    """A point of the court in the picture.
+
+    Attributes:
+        name: Name of the point.
+        x: px from the left of the upright picture.
+        y: px from its top.
+        place: x, y and height on the court, m.
+    """
 
     name: str
     x: float
@@ -58,8 +68,15 @@ class Mark:
 
 @dataclass(frozen=True)
 class Ellipse:
-    """A place on the ground, m, and the ellipse it lies in with 95 %: half axes (m), the major one's direction from x
-    (degrees)."""
+    """A place on the ground and its 95 % ellipse.
+
+    Attributes:
+        x: m.
+        y: m.
+        major: Larger half axis, m.
+        minor: Smaller half axis, m.
+        angle: Direction of the major axis from x, degrees.
+    """
 
     x: float
     y: float
@@ -69,7 +86,7 @@ class Ellipse:
 
     @classmethod
     def around(cls, places: np.ndarray) -> Ellipse:
-        """Of draws of one place (n, 2), m."""
+        """The ellipse of draws (n, 2) m of one place."""
         spread, axes = np.linalg.eigh(np.cov(places.T))
         minor, major = np.sqrt(np.maximum(spread, 0) * CHI2)
         angle = float(np.degrees(np.arctan2(*axes[::-1, 1])))
@@ -86,11 +103,20 @@ class Refused(Exception):
 
 @dataclass(frozen=True, eq=False)
 class Calibration:
-    """A calibrated picture of `width` x `height` px.
+    """A calibrated picture.
 
-    `ground` (3, 3): court metres to px. `ground_draws` (DRAWS, 3, 3) the same, as the marks' errors let it vary.
-    `space`: the camera's parameters (7,) with their `space_covariance` (7, 7), or None and `reason`.
-    `misses` (n,) px from each mark to the fit; `mark_error` the standard error taken for a mark, px.
+    Attributes:
+        width: Width of the picture, px.
+        height: Height of the picture, px.
+        marks: The n marks that were used.
+        court: The court that they are of, if it is known.
+        ground: (3, 3) homography, court metres to px.
+        ground_draws: (DRAWS, 3, 3) the same, varied by the marks' errors.
+        space: (7,) parameters of the camera, None where it is not determined.
+        space_covariance: (7, 7) their covariance.
+        reason: Why the camera is not determined.
+        misses: (n,) px from each mark to the fit.
+        mark_error: Standard error of a mark, px.
     """
 
     width: int
@@ -107,30 +133,35 @@ class Calibration:
 
     @cached_property
     def camera(self) -> np.ndarray | None:
-        """The camera's matrix (3, 4)."""
+        """The camera's matrix (3, 4); None where it is not determined."""
         return None if self.space is None else camera.matrices(self.space, self.width, self.height)
 
     @cached_property
     def camera_draws(self) -> np.ndarray:
-        """Matrices (DRAWS, 3, 4), as the marks' errors let the camera vary."""
+        """(DRAWS, 3, 4) matrices, varied by the marks' errors."""
         drawn = np.random.default_rng(0).multivariate_normal(self.space, self.space_covariance, DRAWS)
         return camera.matrices(drawn, self.width, self.height)
 
     def place(self, pixels: np.ndarray, height: float) -> np.ndarray:
-        """Where `pixels` (n, 2) lie at `height` over the ground by the camera in space, (n, 2) m. NaN beyond the
-        horizon."""
+        """Places (n, 2) m of `pixels` (n, 2) at a `height` (m) above the ground; NaN beyond the horizon."""
         return _unproject(_at_height(self.camera, height), pixels)
 
     def drawn(self, pixels: np.ndarray, height: float = 0.0) -> np.ndarray:
-        """Where `pixels` (n, 2), draws of one place in the picture, lie at `height` over the ground: (n, 2) m, each by
-        another draw of the calibration. NaN beyond the horizon. Without a camera in space the ground is meant, whatever
-        the height."""
+        """Places of draws of one pixel, each by another draw of the calibration.
+
+        Args:
+            pixels: (n, 2) px.
+            height: Height above the ground, m; without a camera in space it is taken as 0.
+
+        Returns:
+            (n, 2) m; NaN beyond the horizon.
+        """
         planes = self.ground_draws if self.camera is None else _at_height(self.camera_draws, np.full(DRAWS, height))
         return _unproject(planes[np.arange(len(pixels)) % DRAWS], pixels[:, None])[:, 0]
 
     @cached_property
     def ground_error(self) -> tuple[float, float]:
-        """(median, worst) over the area of the marks: within this of the truth lie 95 % of exact pixels, m."""
+        """Median and worst 95 % error, m, of the place of an exact pixel, over the area of the marks."""
         low, high = (edge(self._flat, axis=0) for edge in (np.min, np.max))
         grid = np.stack(np.meshgrid(*np.linspace(low, high, 5).T), axis=-1).reshape(-1, 2)
         pixels = _project(self.ground, grid)
@@ -145,7 +176,7 @@ class Calibration:
         return np.array([mark.place[:2] for mark in self.marks if not mark.place[2]])
 
     def row(self) -> dict:
-        """As a row of CALIBRATION."""
+        """The row of CALIBRATION."""
         median, worst = self.ground_error
         worst_mark = int(np.argmax(self.misses))
         row = {
@@ -176,8 +207,7 @@ class Calibration:
 
 
 def calibration_table(sidecar: Sidecar, width: int, height: int) -> pa.Table:
-    """The one row of CALIBRATION of a film of `width` x `height` px: what its sidecar's marks determine, and why no
-    more."""
+    """CALIBRATION, a single row: what the marks of a sidecar determine in a picture of `width` x `height` px."""
     try:
         row = from_sidecar(sidecar, width, height).row()
     except Refused as refused:
@@ -188,7 +218,7 @@ def calibration_table(sidecar: Sidecar, width: int, height: int) -> pa.Table:
 
 
 def read_calibration(table: pa.Table) -> tuple[Calibration | None, str | None]:
-    """The calibration that a CALIBRATION tells of, or why there is none."""
+    """The calibration in a CALIBRATION, and the reason why there is none, or none in space."""
     row = table.to_pylist()[0]
     if row["solved"] == "none":
         return None, row["reason"]
@@ -197,16 +227,20 @@ def read_calibration(table: pa.Table) -> tuple[Calibration | None, str | None]:
 
 
 def from_sidecar(sidecar: Sidecar, width: int, height: int) -> Calibration:
-    """Raises Refused where the sidecar's marks determine nothing, with what to do."""
-    said = sidecar.camera
-    if not said.calibration:
+    """The calibration by a sidecar's marks in a picture of `width` x `height` px.
+
+    Raises:
+        Refused: The marks determine nothing.
+    """
+    given = sidecar.camera
+    if not given.calibration:
         raise Refused(Reason("not_calibrated"))
-    if said.motion == "moving":
+    if given.motion == "moving":
         raise Refused(Reason("camera_moves"))
-    if said.motion is None:
+    if given.motion is None:
         raise Refused(Reason("camera_may_move"))
-    court = court_of(said.court or sidecar.sport)
-    scale = (width, height) if said.calibration_unit == "fraction" else (1, 1)
+    court = court_of(given.court or sidecar.sport)
+    scale = (width, height) if given.calibration_unit == "fraction" else (1, 1)
     marks = [
         Mark(
             point.at or f"({point.ground_x_m:g}, {point.ground_y_m:g}) m",
@@ -214,15 +248,24 @@ def from_sidecar(sidecar: Sidecar, width: int, height: int) -> Calibration:
             point.y * scale[1],
             court.points[point.at] if point.at else (point.ground_x_m, point.ground_y_m, point.height_m),
         )
-        for point in said.calibration
+        for point in given.calibration
     ]
-    on_court = any(point.at for point in said.calibration) or said.court is not None
+    on_court = any(point.at for point in given.calibration) or given.court is not None
     return calibrate(marks, width, height, court if on_court else None)
 
 
 def calibrate(marks: list[Mark], width: int, height: int, court: Court | None = None) -> Calibration:
-    """The calibration of a picture of `width` x `height` px by at least four marks on the ground, no three of four on a
-    line; others may be above it. Raises Refused."""
+    """Calibrate a picture.
+
+    Args:
+        marks: At least four marks on the ground, no three of four on a line; others may be above it.
+        width: Width of the picture, px.
+        height: Height of the picture, px.
+        court: The court that the marks are of, if it is known.
+
+    Raises:
+        Refused: The marks determine nothing.
+    """
     pixels, places = np.array([[m.x, m.y] for m in marks], float), np.array([m.place for m in marks], float)
     flat = places[:, 2] == 0
     _look(marks, pixels, places, flat, width, height)
@@ -255,7 +298,11 @@ def calibrate(marks: list[Mark], width: int, height: int, court: Court | None = 
 
 
 def _in_space(ground: np.ndarray, places: np.ndarray, pixels: np.ndarray, width: int, height: int) -> tuple | Reason:
-    """The camera's parameters (7,), their covariance (7, 7), a mark's error (px) and the misses (n,); or why not."""
+    """Solve the camera.
+
+    Returns:
+        (7,) parameters, (7, 7) covariance, a mark's standard error and (n,) misses, px; or why it is not determined.
+    """
     found, off, slopes = camera.fit(ground, places, pixels, width, height)
     off_by = float(np.sqrt(np.mean(off**2)))
     if off_by > NOT_A_CAMERA * MARK_ERROR * width:
@@ -274,7 +321,7 @@ def _in_space(ground: np.ndarray, places: np.ndarray, pixels: np.ndarray, width:
 
 
 def _look(marks: list[Mark], pixels: np.ndarray, places: np.ndarray, flat: np.ndarray, width: int, height: int) -> None:
-    """Raise Refused for marks that no camera need be asked about."""
+    """Raise Refused for marks that determine no plane."""
     if int(flat.sum()) < FEWEST_MARKS:
         raise Refused(Reason("marks_too_few", n=flat.sum(), needed=FEWEST_MARKS))
     margin = max(width, height)
@@ -295,7 +342,7 @@ def _look(marks: list[Mark], pixels: np.ndarray, places: np.ndarray, flat: np.nd
 
 
 def _check_winding(ground: np.ndarray, places: np.ndarray) -> None:
-    """Seen from above, what lies counterclockwise on the ground does so in the picture; and all of it before us."""
+    """Raise Refused unless all marks are in front of the camera, which sees the ground from above."""
     depth = ground[2] @ np.column_stack([places, np.ones(len(places))]).T
     if not (depth > 0).all():
         raise Refused(Reason("marks_out_of_order"))
@@ -304,7 +351,7 @@ def _check_winding(ground: np.ndarray, places: np.ndarray) -> None:
 
 
 def _homography(places: np.ndarray, pixels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(3, 3) metres to px that takes `places` (n, 2) nearest to `pixels` (n, 2), and the misses (n,) px."""
+    """The homography (3, 3) that takes `places` (n, 2) m nearest to `pixels` (n, 2), and the misses (n,) px."""
     import cv2
 
     found, _ = cv2.findHomography(places, pixels, 0)
@@ -315,12 +362,12 @@ def _homography(places: np.ndarray, pixels: np.ndarray) -> tuple[np.ndarray, np.
 
 
 def _pooled(assumed: float, squares: float, free: int) -> float:
-    """The standard error of a mark, from what is assumed of it and what is left over in `free` directions."""
+    """Standard error of a mark, pooled from the assumed one and the sum of `squares` with `free` degrees of freedom."""
     return float(np.sqrt((MARK_WEIGHT * assumed**2 + squares) / (MARK_WEIGHT + max(free, 0))))
 
 
 def _at_height(matrix: np.ndarray, height: float | np.ndarray) -> np.ndarray:
-    """(…, 3, 3) from metres on the plane of that height to px, of camera matrices (…, 3, 4)."""
+    """Homographies (…, 3, 3) from metres on the plane at a height to px, of camera matrices (…, 3, 4)."""
     plane = matrix[..., [0, 1, 3]].copy()
     plane[..., 2] += np.asarray(height)[..., None] * matrix[..., 2]
     return plane
@@ -332,7 +379,7 @@ def _project(plane: np.ndarray, places: np.ndarray) -> np.ndarray:
 
 
 def _unproject(plane: np.ndarray, pixels: np.ndarray) -> np.ndarray:
-    """Places (…, n, 2) of `pixels` (…, n, 2) by planes (…, 3, 3); NaN where the ray does not meet the plane ahead."""
+    """Places (…, n, 2) of `pixels` (…, n, 2) on planes (…, 3, 3); NaN where a ray does not meet its plane ahead."""
     rays = np.concatenate([pixels, np.ones((*pixels.shape[:-1], 1))], axis=-1)
     found = rays @ np.swapaxes(np.linalg.inv(plane), -1, -2)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -1,6 +1,6 @@
-"""A pinhole camera fitted to marks: square pixels, its axis through the picture's middle, no distortion.
+"""A pinhole camera with square pixels, its principal point in the middle of the picture and no distortion.
 
-Belongs here: the seven numbers of such a camera, its fit, its matrix. Does not belong here: whether the marks are good
+Belongs here: its seven parameters, its fit to marks, its matrix. Does not belong here: whether the marks are good
 enough (`calibrate`).
 """
 
@@ -9,12 +9,15 @@ from __future__ import annotations
 import numpy as np
 
 PARAMETERS = 7
-"""log of the focal length in px; rotation vector, world to camera; translation, m."""
-_FOCALS = np.geomspace(0.4, 8.0, 14)  # of the picture's width, tried first
+"""Number of parameters: log of the focal length in px; rotation vector, world to camera; translation, m."""
+_FOCALS = np.geomspace(0.4, 8.0, 14)
+"""Focal lengths to start from, in widths of the picture."""
+_TRIED = 3
+"""Number of starts that are fitted, the best first."""
 
 
 def matrices(parameters: np.ndarray, width: int, height: int) -> np.ndarray:
-    """(…, 3, 4) of parameters (…, 7): homogeneous metres to homogeneous px."""
+    """Camera matrices (…, 3, 4), homogeneous metres to homogeneous px, of parameters (…, 7)."""
     parameters = np.asarray(parameters, float)
     inner = np.zeros((*parameters.shape[:-1], 3, 3))
     inner[..., 0, 0] = inner[..., 1, 1] = np.exp(parameters[..., 0])
@@ -24,20 +27,28 @@ def matrices(parameters: np.ndarray, width: int, height: int) -> np.ndarray:
 
 
 def project(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """Pixels (…, n, 2) of points (…, n, 3) by matrices (…, 3, 4)."""
+    """Project points (…, n, 3) m to px (…, n, 2) by camera matrices (…, 3, 4)."""
     seen = points @ np.swapaxes(matrix[..., :3], -1, -2) + matrix[..., None, :, 3]
     return seen[..., :2] / seen[..., 2:]
 
 
 def centre(matrix: np.ndarray) -> np.ndarray:
-    """Where the camera stands, (3,) m."""
+    """The camera's centre, (3,) m, of a matrix (3, 4)."""
     return -np.linalg.solve(matrix[:, :3], matrix[:, 3])
 
 
 def fit(homography: np.ndarray, points: np.ndarray, pixels: np.ndarray, width: int, height: int) -> tuple:
-    """The camera nearest to marks `points` (n, 3) m seen at `pixels` (n, 2), begun from the ground's homography.
+    """Fit a camera to marks.
 
-    Returns its parameters (7,), residuals (2n,) px and their derivatives (2n, 7).
+    Args:
+        homography: (3, 3) ground metres to px, to start from.
+        points: (n, 3) m of the marks.
+        pixels: (n, 2) px of the marks.
+        width: Width of the picture, px.
+        height: Height of the picture, px.
+
+    Returns:
+        (7,) parameters, (2n,) residuals in px and their derivatives (2n, 7).
     """
     from scipy.optimize import least_squares
 
@@ -45,13 +56,13 @@ def fit(homography: np.ndarray, points: np.ndarray, pixels: np.ndarray, width: i
         return (project(matrices(parameters, width, height), points) - pixels).ravel()
 
     starts = [_posed(homography, share * width, width, height) for share in _FOCALS]
-    best = sorted(starts, key=lambda start: np.sum(miss(start) ** 2))[:3]
+    best = sorted(starts, key=lambda start: np.sum(miss(start) ** 2))[:_TRIED]
     found = min((least_squares(miss, start, method="lm") for start in best), key=lambda one: one.cost)
     return found.x, found.fun, found.jac
 
 
 def _posed(homography: np.ndarray, focal: float, width: int, height: int) -> np.ndarray:
-    """The camera of that focal length that most nearly shows the ground as `homography` does."""
+    """Parameters of the camera of a focal length, px, that shows the ground most nearly as `homography` does."""
     inner = np.array([[focal, 0, width / 2], [0, focal, height / 2], [0, 0, 1]])
     columns = np.linalg.solve(inner, homography)
     columns /= (np.linalg.norm(columns[:, 0]) + np.linalg.norm(columns[:, 1])) / 2
@@ -71,7 +82,7 @@ def _rotations(vectors: np.ndarray) -> np.ndarray:
 
 
 def _vector(turn: np.ndarray) -> np.ndarray:
-    """The rotation vector of a rotation matrix."""
+    """Rotation vector (3,) of a rotation matrix (3, 3)."""
     from scipy.spatial.transform import Rotation
 
     return Rotation.from_matrix(turn).as_rotvec()

@@ -1,4 +1,4 @@
-"""Checks on the calibration that would catch a real fault, as pure functions."""
+"""Checks on the calibration, as pure functions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def calibration_is_sound(calibration: pa.Table) -> list[CheckResult]:
-    """Marks that were given determine something."""
+    """Check CALIBRATION: marks that were given determine something."""
     row = calibration.to_pylist()[0]
     useless = row["mark_count"] > 0 and row["solved"] == "none"
     message = f"{row['mark_count']} marks, off by {row['reprojection_px'] or 0:.1f} px"

@@ -1,4 +1,4 @@
-"""Checks on the strokes that would catch a real fault, as pure functions."""
+"""Checks on the strokes, as pure functions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def strokes_are_sound(strokes: pa.Table, film_times: np.ndarray) -> list[CheckResult]:
-    """Strokes lie in the film in order of contact, their phases one after the other; what is null says why."""
+    """Check STROKES: within the `film_times` (n,) s, in order of contact and of phases, a reason for each null."""
     rows = strokes.to_pylist()
     contacts = [row["contact_s"] for row in rows]
     inside = not rows or bool(len(film_times) and film_times[0] <= min(contacts) and max(contacts) <= film_times[-1])

@@ -1,6 +1,6 @@
-"""How a stroke was done: measures of the body about its contact.
+"""How a stroke was done: measures of the body around its contact.
 
-Belongs here: their definitions, and why one is not known. Does not belong here: what is good or bad.
+Belongs here: their definitions, and why one is unknown. Does not belong here: what is good or bad.
 """
 
 from __future__ import annotations
@@ -14,18 +14,27 @@ from gametape.film.sidecar import Sidecar
 from gametape.movement.body import peak_time
 from gametape.strokes.phases import OVER, Near, Phases, Swing
 
-LEAST_SEPARATION = 10.0  # degrees; below, what is seen is as well a line's length misjudged
-TURNED = 25.0  # degrees from the picture plane, from which a line's length in the picture tells its turn
-FULL_WIDTH = {"shoulder": 0.14, "hip": 0.07}  # heights; a line never seen so long was never seen from the front
-HIPS = 0.1  # heights between the hips at least, seen from the front (0.115 to 0.134 in films)
-IN_PLANE = 0.7  # cosine of the legs' turn out of the picture; a knee of 150 degrees then looks like 159
-WINDS_S = 0.8  # before contact, where hips and shoulders wind up
-ACROSS = 0.6  # of the hand's speed that crosses the picture, from which before and behind are seen
+LEAST_SEPARATION = 10.0
+"""Less separation than this, degrees, may be an error in a line's length."""
+TURNED = 25.0
+"""From this turn out of the picture plane on, degrees, a line's length in the picture shows its turn."""
+FULL_WIDTH = {"shoulder": 0.14, "hip": 0.07}
+"""A line that is never seen this long, body heights, was never seen from the front."""
+HIPS = 0.1
+"""Least distance between the hips seen from the front, body heights (0.115 to 0.134 in films)."""
+IN_PLANE = 0.7
+"""Least cosine of the legs' turn out of the picture; at it a knee of 150 degrees looks like 159."""
+WINDS_S = 0.8
+"""Hips and shoulders wind up within this many seconds before contact."""
+ACROSS = 0.6
+"""Least share of the hand's speed that crosses the picture where front and back of the body are distinguished."""
+SEEN_SHARE = 0.8
+"""Least share of a phase in which the joints must be known."""
 
 
 @dataclass(frozen=True)
 class Form:
-    """Measures by their column in `strokes`, and the reason for each that is missing."""
+    """Measures by their column of STROKES, and the reason for each that is missing."""
 
     known: dict[str, float]
     unknown: dict[str, Reason]
@@ -34,7 +43,20 @@ class Form:
 def form_of(
     near: Near, swing: Swing, contact_s: float, when: Phases, above_head: bool, height_m: float | None, sidecar: Sidecar
 ) -> Form:
-    """The measures of a swing with its contact and phases, in the units of the columns. `above_head`: of its kind."""
+    """Measure a stroke.
+
+    Args:
+        near: The person around the stroke.
+        swing: The swing.
+        contact_s: Its contact, by hand or ball.
+        when: Its phases.
+        above_head: Is the ball hit above the head in this kind of stroke?
+        height_m: The player's height, m, if it is known.
+        sidecar: The film's sidecar.
+
+    Returns:
+        The measures in the units of their columns.
+    """
     known: dict[str, float] = {"peak_wrist_speed": swing.speed}
     unknown: dict[str, Reason] = {}
 
@@ -71,15 +93,18 @@ MEASURES = (
 
 
 def _at(near: Near, values: np.ndarray, moment: float) -> float | None:
-    """A quantity at a moment, between the steps of the grid; None where it is unknown on either side."""
+    """A quantity at a moment, interpolated on the grid; None where it is unknown on either side."""
     at = int(np.clip(np.searchsorted(near.grid, moment), 1, len(values) - 1))
     value = float(np.interp(moment, near.grid[at - 1 : at + 1], values[at - 1 : at + 1]))
     return value if np.isfinite(value) else None
 
 
 def _bent(near: Near, when: Phases, contact_s: float) -> tuple[float | None, Reason]:
-    """Degrees of the more bent knee where it is bent most. Knees bend square to the line of the hips: where that is
-    seen long, they bend towards the camera, and bent legs look straight."""
+    """Degrees of the more bent knee where it is bent most, or why it is unknown.
+
+    Knees bend at a right angle to the line of the hips: where that is seen long, they bend towards the camera, and bent
+    legs look straight.
+    """
     start = when.start_s if when.start_s is not None else when.load_s
     unseen = Reason("knees_or_load_not_seen")
     if start is None:
@@ -87,7 +112,7 @@ def _bent(near: Near, when: Phases, contact_s: float) -> tuple[float | None, Rea
     first, last = np.searchsorted(near.grid, [start, contact_s])
     load = slice(int(first), int(last) + 1)
     knees = np.fmin(*(near.angle(f"{s}_knee")[load] for s in ("left", "right")))
-    if not np.isfinite(knees).mean() >= 0.8:
+    if not np.isfinite(knees).mean() >= SEEN_SHARE:
         return None, unseen
     deepest = int(np.nanargmin(knees))
     width = near.width("hip")[load][deepest] / np.fmax(near.striker.full_width["hip"], HIPS)
@@ -99,8 +124,11 @@ def _bent(near: Near, when: Phases, contact_s: float) -> tuple[float | None, Rea
 def _ahead(
     near: Near, wrist: np.ndarray, above_head: bool, contact_s: float, sidecar: Sidecar
 ) -> tuple[float | None, Reason]:
-    """Heights of the hand before the mid-hip the way it swings. An overhead hand swings the way the player hits, so
-    it tells by itself whether that way crosses the picture; of other strokes only a camera at the side does."""
+    """Body heights of the hand ahead of the mid-hip in the direction of its swing, or why that is unknown.
+
+    An overhead hand swings in the direction of the hit, so it shows by itself whether that crosses the picture; other
+    strokes need a camera at the side.
+    """
     from gametape.movement.motion import derivative
 
     hip = near.position("mid_hip")
@@ -116,10 +144,14 @@ def _ahead(
 
 
 def _separation(near: Near, when: Phases, contact_s: float) -> tuple[float | None, Reason | None, float | None]:
-    """(degrees, why not, second) of the shoulders' largest turn beyond the hips' from preparation to contact.
+    """The largest turn of the shoulders beyond that of the hips from preparation to contact.
 
-    A line's turn out of the picture plane by how much shorter it is seen than at its longest (95th percentile):
-    right for an upright body seen from before or behind, and blind near the plane, where length hardly changes.
+    A line's turn out of the picture plane follows from how much shorter it is than at its longest (95th percentile).
+    That is right for an upright body seen from the front or from behind, and blind near the plane, where the length
+    hardly changes.
+
+    Returns:
+        Degrees, the reason where degrees or moment are unknown, and the moment, s.
     """
     start = when.start_s if when.start_s is not None else when.load_s
     if start is None:
@@ -134,7 +166,7 @@ def _separation(near: Near, when: Phases, contact_s: float) -> tuple[float | Non
         turns[line] = np.degrees(np.arccos(np.clip(near.width(line) / full, 0, 1)))
     first, last = np.searchsorted(near.grid, [max(start, contact_s - WINDS_S), contact_s])
     apart = (turns["shoulder"] - turns["hip"])[first : last + 1]
-    if len(apart) < 3 or np.isfinite(apart).mean() < 0.8:
+    if len(apart) < 3 or np.isfinite(apart).mean() < SEEN_SHARE:
         return None, Reason("turn_not_seen_in_load"), None
     top = int(np.nanargmax(apart))
     if apart[top] < LEAST_SEPARATION or turns["shoulder"][first + top] < TURNED:

@@ -1,7 +1,7 @@
-"""What stroke it is, how sure, and what tells it.
+"""Which kind of stroke it is, and how confident that is.
 
-Belongs here: the kinds and their signs in the picture. Does not belong here: which kinds a sport has
-(the sport's strokes.yaml). What the view does not show is a `swing`, with the reason.
+Belongs here: the kinds and how they show in the picture. Does not belong here: which kinds a sport has (its
+strokes.yaml). Where the view does not show the kind it is `swing`, with the reason.
 """
 
 from __future__ import annotations
@@ -14,19 +14,29 @@ from gametape.base.reason import Reason, several
 from gametape.sports.rules import SIDED, SWING, StrokeRules
 from gametape.strokes.phases import ABOVE_HEAD, Near, Phases, Swing
 
-FRONTAL = 0.05  # heights between left and right joints in the picture, from which left and right of the body are known
-UNSURE = 0.12  # heights aside the body at which a side is as likely wrong as right
+FRONTAL = 0.05
+"""Left and right of the body are known where its left and right joints are this far apart, body heights."""
+UNSURE = 0.12
+"""Distance to a side of the body, body heights, at which the side is as likely wrong as right."""
 FACING_S = (-0.8, 0.1)
+"""Where the body faces is taken within these seconds of contact."""
 TOSS_S = (-2.0, -0.15)
+"""A toss is looked for within these seconds of contact."""
 TOSS_HEIGHT = 0.05
-BALL_ABOVE = 0.35  # heights above the head: hit overhead though the hand is not seen there; less may be farther off
+"""A hand this far above the nose, body heights, tosses the ball."""
+BALL_ABOVE = 0.35
+"""A ball this far above the head, body heights, is hit overhead though the hand is not seen there; a lower one may be
+farther away."""
+HEIGHT_NOISE = 0.05
+"""Error of a height, body heights: a height this far beyond a limit is right with 0.5."""
 AFTER_S = 0.08
+"""The side to which a hand goes is taken this many seconds after contact."""
 NOT_SEEN = Reason("swing_not_seen")
 
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind with its confidence (None: swing) and what tells it."""
+    """A kind of stroke, its confidence (None for `swing`), and the reason."""
 
     name: str
     confidence: float | None
@@ -42,8 +52,17 @@ def kind_of(
     ball: np.ndarray | None,
     rules: StrokeRules,
 ) -> Kind:
-    """The kind of a swing; `hand` is the player's playing hand, None if it is not clear; `ball` (2,) px: where it is
-    hit, None if that is not seen."""
+    """The kind of a swing.
+
+    Args:
+        near: The person around the stroke.
+        swing: The swing.
+        contact_s: Its contact, by hand or ball.
+        when: Its phases.
+        hand: The player's playing hand; None where it is not clear.
+        ball: (2,) px where the ball is hit; None where that is not known.
+        rules: The sport's rules of strokes.
+    """
     above, least, overhead = _above(near, swing, contact_s), ABOVE_HEAD, swing.overhead
     seen = Reason("hand_above_head") if overhead else Reason("hand_below_head")
     if not overhead and ball is not None and (by_ball := _ball_above(near, ball, contact_s) or 0.0) >= BALL_ABOVE:
@@ -53,15 +72,15 @@ def kind_of(
         return Kind(SWING, None, Reason("kind_not_told", seen=seen, reason=Reason.parse(rules.unnamed)))
     if wanted == SIDED:
         return _sided(near, contact_s, when.load_s, hand, ball)
-    margin = _beyond(abs(above - least), 0.05)
+    margin = _beyond(abs(above - least), HEIGHT_NOISE)
     toss = _toss(near, swing, contact_s) if rules.toss and overhead else None
     if toss is not None and toss >= TOSS_HEIGHT:
-        return Kind(rules.toss, margin * _beyond(toss, 0.05), Reason("hit_after_a_toss"))
+        return Kind(rules.toss, margin * _beyond(toss, HEIGHT_NOISE), Reason("hit_after_a_toss"))
     return Kind(wanted, margin, seen)
 
 
 def kind_by_ball(near: Near, contact_s: float, hand: str | None, ball: np.ndarray, rules: StrokeRules) -> Kind:
-    """The kind of a stroke of which the ball tells alone: forehand or backhand, where it is hit below the head."""
+    """The kind of a stroke whose swing is not seen: by the side of the ball, where it is hit below the head."""
     above = _ball_above(near, ball, contact_s)
     if rules.level != SIDED or above is None or above >= ABOVE_HEAD:
         return Kind(SWING, None, NOT_SEEN)
@@ -73,12 +92,12 @@ def _above(near: Near, swing: Swing, contact_s: float) -> float:
 
 
 def _ball_above(near: Near, ball: np.ndarray, contact_s: float) -> float | None:
-    """Heights by which a ball is above the head."""
+    """Body heights by which a ball is above the head."""
     return _known_at(near, (near.head[:, 1] - ball[1]) / near.height, contact_s)
 
 
 def _toss(near: Near, swing: Swing, contact_s: float) -> float | None:
-    """Heights by which the other hand came above the nose before contact; None if it was not seen."""
+    """Body heights by which the other hand was above the nose before contact; None where it is not seen."""
     other = "left" if swing.side == "right" else "right"
     first, last = np.searchsorted(near.grid, [contact_s + TOSS_S[0], contact_s + TOSS_S[1]])
     above = near.above_nose(other)[first:last]
@@ -86,11 +105,13 @@ def _toss(near: Near, swing: Swing, contact_s: float) -> float | None:
 
 
 def _sided(near: Near, contact_s: float, load_s: float | None, hand: str | None, ball: np.ndarray | None) -> Kind:
-    """Forehand: the ball is met on the playing hand's own side of the body (where it is not seen: the hand is there at
-    contact), and the hand begins its swing there and goes across; backhand: the other way. The distances add up.
+    """Forehand or backhand.
 
-    The body's left and right are those of its hips and shoulders in the picture, so that it holds from before and from
-    behind, and also where an estimator takes one for the other: then hand and side change both.
+    In a forehand the ball (where it is not seen, the hand) is on the playing hand's own side of the body at contact,
+    and the hand begins its swing there and goes across; in a backhand it is the other way round. The distances add up.
+
+    Left and right of the body are those of its hips and shoulders in the picture. So this holds from the front and from
+    behind, and also where the pose estimator swaps left and right, for then hand and side change together.
     """
     if hand is None:
         return Kind(SWING, None, Reason("playing_hand_not_clear"))
@@ -126,8 +147,11 @@ def _sided(near: Near, contact_s: float, load_s: float | None, hand: str | None,
 
 
 def _facing(near: Near, contact_s: float) -> float | None:
-    """Heights by which right joints are right of left ones in the picture, before contact; where the body is turned
-    aside there, in the seconds around: who hits a ball faces the same way before and after."""
+    """Body heights by which right joints are right of left ones in the picture before contact.
+
+    Where the body is turned aside there, it is taken from the seconds around: a player faces the same way before and
+    after.
+    """
     across = [
         (near.position(f"right_{j}") - near.position(f"left_{j}"))[:, 0] / near.height for j in ("hip", "shoulder")
     ]
@@ -143,7 +167,7 @@ def _facing(near: Near, contact_s: float) -> float | None:
 
 
 def _known_at(near: Near, values: np.ndarray, moment: float) -> float | None:
-    """A quantity at a moment, across what is not known; None where it is nowhere."""
+    """A quantity at a moment, interpolated across what is unknown; None where all of it is."""
     known = np.isfinite(values)
     return float(np.interp(moment, near.grid[known], values[known])) if known.any() else None
 
@@ -153,5 +177,5 @@ def _side(aside: float) -> str:
 
 
 def _beyond(distance: float, noise: float) -> float:
-    """0..1: how sure a distance so far beyond a limit is, 0.5 at the noise."""
+    """Confidence (0..1) in a distance beyond a limit; 0.5 where it equals the noise."""
     return distance / (distance + noise)

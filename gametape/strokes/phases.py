@@ -1,8 +1,9 @@
-"""When a stroke happens: swings of a hand, contact, and the phases about it.
+"""When a stroke happens: swings of a hand, contact, and the phases around it.
 
-Belongs here: kinematic definitions on the hand's speed and height. Does not belong here: the ball, what stroke it is.
-All on the 120 Hz grid of `gametape.movement.motion`; moments lie between its steps. What is asked of a stroke is asked
-of the seconds around it (`Near`), so that a long film's strokes cost their number, not that times its length.
+Belongs here: kinematic definitions by the hand's speed and height. Does not belong here: the ball, the kind of stroke.
+
+All arrays are on the 120 Hz grid of `gametape.movement.motion`; moments lie between its steps. A stroke is examined in
+the seconds around it (`Near`), so that the strokes of a long film cost their number, not that times its length.
 """
 
 from __future__ import annotations
@@ -16,22 +17,47 @@ from gametape.movement.body import Body, peak_time
 from gametape.movement.motion import CUTOFF_HZ, GRID_HZ, WRIST_CUTOFF_HZ
 from gametape.sports.rules import StrokeRules
 
-FASTEST = 12.0  # heights/s; faster is a keypoint that jumped: a fast bowler's wrist reaches about 10
-NEAR_S = 0.2  # peaks of one swing lie nearer than that
-ABOVE_HEAD = 0.05  # heights above the nose, from which a hand plays overhead
-REACH_S = (-0.25, 0.05)  # about the fastest moment, where a hand that plays overhead is highest
-STILL_FAST = 0.35  # of its top speed: a hand that is highest and slow is drawn back, it does not play
-SLOW, HALF, OVER = 0.15, 0.5, 0.3  # of its top speed: at rest, in the swing, through
-REST_S = 0.15  # so long at rest, the hand has nothing to do with the stroke yet
-PREPARES_S, LOADS_S, FOLLOWS_S = 1.0, 0.5, 1.0  # the longest each may last
-NEARS_S = 0.15  # before contact, where the hand has its speed of contact
-AROUND_S = 4.0  # to either side: more than all that a stroke asks for
+FASTEST = 12.0
+"""A faster wrist, body heights/s, is a keypoint that jumped: a fast bowler's reaches about 10."""
+NEAR_S = 0.2
+"""Peaks of speed within this many seconds belong to one swing."""
+ABOVE_HEAD = 0.05
+"""A hand this far above the nose, body heights, plays overhead."""
+REACH_S = (-0.25, 0.05)
+"""A hand that plays overhead is highest within these seconds of its fastest moment."""
+STILL_FAST = 0.35
+"""Share of its top speed below which a hand that is highest is drawn back and does not play."""
+SLOW = 0.15
+"""Share of its top speed below which a hand rests."""
+HALF = 0.5
+"""Share of its top speed at which a hand begins its swing."""
+OVER = 0.3
+"""Share of its top speed below which the follow-through has ended."""
+REST_S = 0.15
+"""After a rest of this many seconds the hand's earlier movement belongs to something else."""
+PREPARES_S = 1.0
+"""Longest preparation, s."""
+LOADS_S = 0.5
+"""Longest load and longest swing, s."""
+FOLLOWS_S = 1.0
+"""Longest follow-through, s."""
+NEARS_S = 0.15
+"""The hand has its speed of contact within this many seconds before it."""
+AROUND_S = 4.0
+"""Seconds to either side of a stroke that are examined: more than any of these needs."""
 
 
 @dataclass(frozen=True)
 class Swing:
-    """A fast move of the hand `side` (left or right): its fastest moment, top speed (heights/s), and contact.
-    `overhead`: the hand is above the head there."""
+    """A fast move of a hand.
+
+    Attributes:
+        side: left or right.
+        peak_s: Its fastest moment, s.
+        speed: Its top speed, body heights/s.
+        contact_s: Where it meets the ball, s.
+        overhead: Is the hand above the head there?
+    """
 
     side: str
     peak_s: float
@@ -42,7 +68,7 @@ class Swing:
 
 @dataclass(frozen=True)
 class Phases:
-    """Seconds at which preparation, load and swing begin, and the follow-through ends; None where unknown."""
+    """Seconds at which preparation, load and swing begin and the follow-through ends; None where unknown."""
 
     start_s: float | None = None
     load_s: float | None = None
@@ -51,14 +77,14 @@ class Phases:
 
 
 class Striker:
-    """A person's movement as strokes ask for it: what is of the whole film is computed once."""
+    """A person's movement for finding strokes; what concerns the whole film is computed once."""
 
     def __init__(self, body: Body) -> None:
         self.body, self.motion = body, body.motion
 
     @cached_property
     def hand_speed(self) -> dict[str, np.ndarray]:
-        """(m,) heights/s of each wrist about the mid-hip, NaN where it is not surely seen or cannot be."""
+        """(m,) body heights/s of each wrist relative to the mid-hip; NaN where it is uncertain or impossible."""
         return {side: np.where(speed <= FASTEST, speed, np.nan) for side, speed in self.body.wrist_speed.items()}
 
     @cached_property
@@ -78,19 +104,19 @@ class Striker:
 
     @cached_property
     def hand_seen(self) -> dict[str, tuple[np.ndarray, np.ndarray]]:
-        """For each hand: (n,) is it usable, and (n,) how surely is it recognised, in the samples."""
+        """For each hand and the n samples: (n,) is it usable, and (n,) confidence of its keypoints."""
         points = {side: (f"{side}_wrist", "mid_hip") for side in ("left", "right")}
         return {side: (self.motion.usable(of), self.motion.confidence(of)) for side, of in points.items()}
 
     def near(self, moment: float) -> Near:
-        """The person about a moment."""
+        """The person around a moment."""
         first, last = np.searchsorted(self.motion.grid, [moment - AROUND_S, moment + AROUND_S])
         return Near(self, slice(int(first), int(last)))
 
 
 @dataclass(frozen=True, eq=False)
 class Near:
-    """A person within `AROUND_S` of a moment. Its arrays are parts of the film's, on the grid, not copies."""
+    """A person within `AROUND_S` of a moment. Arrays are views of the whole film's, on the grid."""
 
     striker: Striker
     part: slice
@@ -121,17 +147,17 @@ class Near:
         return self.position(self.striker.body.head_point)
 
     def above_nose(self, side: str) -> np.ndarray:
-        """Heights by which a hand is above the head's point."""
+        """Body heights by which a hand is above the head."""
         return (self.head[:, 1] - self.wrist(side)[:, 1]) / self.height
 
     def width(self, line: str) -> np.ndarray:
-        """Heights between the shoulders or the hips, across the picture."""
+        """Body heights between the shoulders or the hips, across the picture."""
         ends = [self.position(f"{side}_{line}")[:, 0] for side in ("left", "right")]
         return np.abs(ends[0] - ends[1]) / self.height
 
 
 def swings(striker: Striker, side: str, rules: StrokeRules) -> list[Swing]:
-    """The fast moves of one hand, in order: peaks of its speed that the rules take for strokes."""
+    """The swings of one hand in order of time: peaks of its speed above the limits of the rules."""
     from scipy.signal import find_peaks
 
     speed = np.nan_to_num(striker.hand_speed[side])
@@ -139,13 +165,16 @@ def swings(striker: Striker, side: str, rules: StrokeRules) -> list[Swing]:
         return []
     level = max(rules.min_speed, rules.share_of_peak * speed.max())
     peaks, _ = find_peaks(np.pad(speed, 1), height=level, distance=max(1, round(NEAR_S * GRID_HZ)))
-    inner = [p - 1 for p in peaks if speed[max(0, p - 2) : p + 1].all()]  # the edge of what is known is no peak
+    inner = [p - 1 for p in peaks if speed[max(0, p - 2) : p + 1].all()]  # no peak at the edge of what is known
     return [_swing(striker.near(striker.motion.grid[p]), side, p) for p in inner]
 
 
 def _swing(near: Near, side: str, peak: int) -> Swing:
-    """A hand that plays overhead meets the ball where it is highest: its speed peaks after that, when it comes down.
-    Any other meets it where it is fastest."""
+    """The swing at a peak of speed.
+
+    A hand that plays overhead meets the ball where it is highest, and its speed peaks later, on the way down. Any other
+    hand meets it where it is fastest.
+    """
     grid, speed, top = near.grid, np.nan_to_num(near.hand_speed(side)), peak - near.part.start
     moment = peak_time(grid, speed, top)
     first, last = np.searchsorted(grid, [moment + REACH_S[0], moment + REACH_S[1]])
@@ -159,12 +188,17 @@ def _swing(near: Near, side: str, peak: int) -> Swing:
 
 
 def phases(near: Near, swing: Swing, contact_s: float) -> Phases:
-    """The phases of a swing whose contact is at `contact_s`.
+    """The phases of a swing.
 
-    swing: the hand passes half the speed that it reaches by contact. load: its slowest moment in the half second
-    before that. start: the end of the last rest before the load (under 15 % for 0.15 s), at most 1 s before it.
-    end: after contact the hand first falls under 30 % of its top speed, at most 1 s later; None where it is as slow
-    at contact already. Each is None where the hand is out of sight.
+    swing_s: the hand passes half the speed that it reaches by contact. load_s: its slowest moment in the half second
+    before that. start_s: the end of the last rest before the load, at most 1 s before it. end_s: after contact the hand
+    first falls below 30 % of its top speed, at most 1 s later; None where it is as slow at contact already. Each is
+    None where the hand is out of sight.
+
+    Args:
+        near: The person around the stroke.
+        swing: The swing.
+        contact_s: Its contact, by hand or ball.
     """
     grid, speed = near.grid, near.hand_speed(swing.side)
     contact, top = (int(np.clip(np.searchsorted(grid, t), 0, len(grid) - 1)) for t in (contact_s, swing.peak_s))
@@ -198,7 +232,7 @@ def _start(grid: np.ndarray, speed: np.ndarray, load: int, top: float) -> float 
 
 
 def _first(values: np.ndarray, way: range, level: float) -> int | None:
-    """The first index on the way at which the values are under a level; None if one before it is unknown."""
+    """The first index on the way at which the values are below a level; None where one before it is unknown."""
     for at in way:
         if not np.isfinite(values[at]):
             return None

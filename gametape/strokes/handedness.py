@@ -1,0 +1,92 @@
+"""Which hand a player plays with.
+
+Belongs here: comparing the hands over all strokes of a person. Does not belong here: the strokes themselves (`find`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from gametape.base.reason import Reason
+from gametape.base.spacing import spaced
+from gametape.film.sidecar import Player
+from gametape.movement.body import CLEAR_DOMINANCE, STILL_HAND
+from gametape.sports.rules import StrokeRules
+from gametape.strokes.hits import SIDES, Hit, hits_between, reaches_away
+from gametape.strokes.phases import Striker, Swing, swings
+
+AGREE_S = 0.2
+"""A hit and a swing within this many seconds are one stroke."""
+NEAREST = 0.1
+"""Least distance of a wrist from the ball that its hand or racket hits, body heights."""
+TOP_S = 0.1
+"""The hands' top speeds are compared within this many seconds of a swing's fastest moment."""
+MANY_STROKES = 3
+"""With fewer strokes than this the difference must be clearer: in a two-handed stroke both hands are fast."""
+CLEAR_IN_FEW = 1.5
+"""Ratio of the hands' speeds that is clear in few strokes."""
+HIT_WEIGHT = 4
+"""Weight of a stroke at which the ball is hit, in those of a swing as fast without a hit."""
+
+
+@dataclass(frozen=True)
+class PlayingHand:
+    """The playing hand, None where it is not clear, and the reason."""
+
+    side: str | None
+    reason: Reason
+
+
+def playing_hand(striker: Striker, player: Player, rules: StrokeRules, hits: Sequence[Hit]) -> PlayingHand:
+    """The hand given in the sidecar, else the one whose top speed is clearly higher over all strokes.
+
+    Strokes are weighted by the square of their speed, for a toss and a balancing hand are slower than a stroke. Those
+    at which the ball is hit count four times, and their ratio of speeds is multiplied by that of nearness to the ball.
+    """
+    if player.handedness:
+        return PlayingHand(player.handedness, Reason("handedness_given"))
+    fast = [(_met(striker, one, hits, rules), one) for side in SIDES for one in swings(striker, side, rules)]
+    fast.sort(key=lambda f: (f[0] is None, -f[1].speed))
+    strokes = [fast[at] for at in spaced((one.peak_s for _, one in fast), rules.apart_s)]
+    ratios, weights = [], []
+    for hit, one in strokes:
+        first, last = np.searchsorted(striker.motion.grid, [one.peak_s - TOP_S, one.peak_s + TOP_S])
+        tops = [striker.hand_speed[side][first : last + 1] for side in SIDES]
+        if all(np.isfinite(top).any() for top in tops):
+            left, right = (max(STILL_HAND, float(np.nanmax(top))) for top in tops)
+            ratios.append(np.log(right / left) + (_nearer(striker, hit) if hit else 0))
+            weights.append(one.speed**2 * (HIT_WEIGHT if hit else 1))
+    if not strokes:
+        return PlayingHand(None, Reason("no_stroke_shows_the_hand"))
+    if not ratios:
+        return PlayingHand(None, Reason("other_wrist_not_seen"))
+    ratio = float(np.exp(np.average(ratios, weights=weights)))
+    by = Reason("by_speed_and_nearness") if any(hit for hit, _ in strokes) else Reason("by_speed")
+    needed = CLEAR_DOMINANCE if len(ratios) >= MANY_STROKES else CLEAR_IN_FEW
+    if max(ratio, 1 / ratio) < needed:
+        return PlayingHand(
+            None, Reason("strokes_of_both_hands_alike", by=by, n=len(ratios), ratio=ratio, needed=needed)
+        )
+    agree = sum((one > 0) == (ratio > 1) for one in ratios)
+    side = "right" if ratio > 1 else "left"
+    return PlayingHand(side, Reason("strokes_of_one_hand_faster", by=by, n=len(ratios), ratio=ratio, agree=agree))
+
+
+def _met(striker: Striker, swing: Swing, hits: Sequence[Hit], rules: StrokeRules) -> Hit | None:
+    """The hit at a swing that is within reach of its hand."""
+    for at in hits_between(hits, swing.contact_s - AGREE_S, swing.contact_s + AGREE_S):
+        if reaches_away(striker, swing.side, hits[at].time_s, hits[at].place, rules.reach) <= 1:
+            return hits[at]
+    return None
+
+
+def _nearer(striker: Striker, hit: Hit) -> float:
+    """Log of the ratio of the left wrist's distance from a hit to the right one's; 0 where one is out of sight."""
+    near = striker.near(hit.time_s)
+    at = min(int(np.searchsorted(near.grid, hit.time_s)), len(near.grid) - 1)
+    left, right = (np.hypot(*(near.wrist(side)[at] - hit.place)) / near.height[at] for side in SIDES)
+    ratio = np.log(max(left, NEAREST) / max(right, NEAREST)) if np.isfinite(left + right) else 0.0
+    return float(ratio)

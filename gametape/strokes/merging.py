@@ -1,0 +1,153 @@
+"""Merging what the hands and the ball propose: one stroke for each contact.
+
+Belongs here: which proposals are one stroke, whose it is, how confident. Does not belong here: making proposals
+(`find`).
+
+A hit and a swing that agree in time and place are taken as independent evidence, 1 - (1 - hand)(1 - ball). A ball that
+is detected elsewhere at the moment takes most of a hand's confidence away. The confidence in a ball alone is that of
+its event, less the farther it is from the hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from gametape.base.reason import Reason, several
+from gametape.base.spacing import nearest, spaced
+from gametape.sports.rules import StrokeRules
+from gametape.strokes.form import MEASURES, Form
+from gametape.strokes.handedness import AGREE_S
+from gametape.strokes.hits import Hit
+from gametape.strokes.kinds import NOT_SEEN, Kind
+from gametape.strokes.phases import Phases, Swing
+
+DOUBT = 0.3
+"""Share of a swing's confidence that a ball elsewhere leaves."""
+FAR_OFF = 0.5
+"""Share of a hit's confidence that is left where it is a whole reach from the hand."""
+
+
+@dataclass(frozen=True)
+class Description:
+    """Phases, kind and form of a stroke, given the moment of its contact."""
+
+    phases: Phases
+    kind: Kind
+    form: Form
+
+
+NO_FORM = Form({}, dict.fromkeys(MEASURES, NOT_SEEN))
+"""The form of a stroke whose swing is not seen."""
+
+
+@dataclass(frozen=True)
+class NearestHand:
+    """The person whose hand is nearest to a hit, `away` in reaches, and the kind of stroke by the ball's place."""
+
+    away: float
+    track: int
+    kind: Kind
+
+
+@dataclass(frozen=True)
+class Proposal:
+    """A swing of a person, with all that is needed of the person, who need not be kept in memory.
+
+    Attributes:
+        track: The person.
+        swing: The swing.
+        confidence: That it is a stroke, by the hand alone.
+        weakest: The evidence that limits this confidence.
+        elsewhere: Was the ball detected away from the hand?
+        hits: Reaches from the hand to each hit that may belong to it, by number of the hit.
+        descriptions: What it was if its contact is that of the hit, or its own (None).
+    """
+
+    track: int
+    swing: Swing
+    confidence: float
+    weakest: Reason
+    elsewhere: bool
+    hits: dict[int, float]
+    descriptions: dict[int | None, Description]
+
+
+@dataclass(frozen=True)
+class Stroke:
+    """A stroke of a person; `source` of its contact is wrist, ball or both."""
+
+    track: int
+    contact_s: float
+    confidence: float
+    reason: Reason
+    source: str
+    hit: Hit | None
+    description: Description
+
+
+def merge(
+    proposals: Sequence[Proposal], hits: Sequence[Hit], nearest_hands: Mapping[int, NearestHand], rules: StrokeRules
+) -> Iterable[Stroke]:
+    """Make one stroke of each contact.
+
+    Swings and hits that agree are one stroke, the nearest in time and place first. Of strokes of a person that are
+    closer in time than the rules' `apart_s` the most confident is kept.
+
+    Args:
+        proposals: Swings of all people.
+        hits: All hits, in order of time.
+        nearest_hands: The nearest hand of each hit that is within reach of one, by number of the hit.
+        rules: The sport's rules of strokes.
+    """
+    pairs = [
+        (seconds_from(one.swing, [hits[at].time_s]) / AGREE_S + away, number, at)
+        for number, one in enumerate(proposals)
+        for at, away in one.hits.items()
+    ]
+    swung, used, found = set(), set(), []
+    for _, number, at in sorted(pairs):
+        if number not in swung and at not in used:
+            swung.add(number)
+            used.add(at)
+            one, hit = proposals[number], hits[at]
+            ball = ball_confidence(hit, one.hits[at])
+            reason = Reason("hand_and_ball_agree", hand=one.confidence, weakest=one.weakest, ball=ball)
+            sure = 1 - (1 - one.confidence) * (1 - ball)
+            found.append(Stroke(one.track, hit.time_s, sure, reason, "both", hit, one.descriptions[at]))
+    for number, one in enumerate(proposals):
+        if number not in swung and not rules.needs_ball:
+            sure = DOUBT * one.confidence if one.elsewhere else one.confidence
+            reason = Reason("hand_alone", hand=sure, weakest=one.weakest)
+            if one.elsewhere:
+                reason = several([reason, Reason("ball_elsewhere")])
+            found.append(Stroke(one.track, one.swing.contact_s, sure, reason, "wrist", None, one.descriptions[None]))
+    swung_s = sorted(one.contact_s for one in found)
+    for at, hit in enumerate(hits):
+        if nearest(swung_s, hit.time_s) <= AGREE_S:
+            continue  # somebody else swings at that moment, and a ball is hit once
+        if at not in used and (claim := nearest_hands.get(at)):
+            sure = ball_confidence(hit, claim.away)
+            reason = Reason("ball_alone", ball=sure, reaches=claim.away)
+            description = Description(Phases(), claim.kind, NO_FORM)
+            found.append(Stroke(claim.track, hit.time_s, sure, reason, "ball", hit, description))
+    return _apart([one for one in found if one.confidence >= rules.min_confidence], rules.apart_s)
+
+
+def _apart(found: list[Stroke], apart_s: float) -> Iterable[Stroke]:
+    """The most confident strokes of each person that are at least `apart_s` apart."""
+    by_track: dict[int, list[Stroke]] = {}
+    for one in sorted(found, key=lambda one: -one.confidence):
+        by_track.setdefault(one.track, []).append(one)
+    for own in by_track.values():
+        yield from (own[at] for at in spaced((one.contact_s for one in own), apart_s))
+
+
+def seconds_from(swing: Swing, moments: Sequence[float]) -> float:
+    """Seconds from a swing's contact or fastest moment to the nearest of ascending `moments`; infinite without one."""
+    return min(nearest(moments, t) for t in (swing.contact_s, swing.peak_s))
+
+
+def ball_confidence(hit: Hit, away: float) -> float:
+    """Confidence in a stroke by the ball alone, `away` reaches from the hand."""
+    return hit.confidence * (1 - (1 - FAR_OFF) * min(1.0, away))
