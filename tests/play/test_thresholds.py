@@ -5,11 +5,17 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from gametape.play import rallies
-from gametape.play.curve import fit_curve
-from gametape.play.segmentation import cut_flights
+from gametape.base.reason import Reason
+from gametape.play import ballistics, pictures, rallies
+from gametape.play import flights as rows
+from gametape.play.curve import Curve, fit_curve
+from gametape.play.flight_fit import FlightFit
+from gametape.play.flight_model import simulate
+from gametape.play.segmentation import Flight, cut_flights
+from gametape.sports.courts import courts
 from gametape.tables.ball import BALL_FLIGHTS
 from tests.play.made import events, trajectory
+from tests.play.sky import fly
 
 RATE = 100
 
@@ -165,8 +171,6 @@ def test_dead_time_begins_where_the_ball_was_first_looked_for_and_ends_with_the_
 
 
 def spin(size=0.0, error=1.0, right=0.0, right_error=1.0, lift=0.01, sideways="spin", speed=30.0):
-    from gametape.play import ballistics
-
     best, covariance = np.zeros(11), np.eye(11)
     best[7], best[8] = size, right
     covariance[7, 7], covariance[8, 8] = error**2, right_error**2
@@ -196,7 +200,6 @@ def test_spin_is_told_in_g_with_its_error_and_never_quite_surely():
 
 def swing(turned, error=0.1, spread=0.5):
     """A flight whose heading turns by `turned` degrees to the right, its draws by a standard deviation of `spread`."""
-    from gametape.play import ballistics
 
     def states(degrees):
         angle = np.radians(np.atleast_1d(degrees))
@@ -222,3 +225,128 @@ def test_a_swing_whose_band_holds_none_is_not_told_from_none(turned, reason):
     assert told.degrees.value == pytest.approx(turned)
     assert (told.reason is not None) == reason
     assert told.degrees.high - told.degrees.value == pytest.approx(0.95)
+
+
+class FlownAs:
+    """Stands for a fit: a flight at an even speed whose draws spread by a share of it, with a residual in px."""
+
+    noise = 1.0
+
+    def __init__(self, residual=0.5, spread=0.01, ends=(False, False)):
+        self.residual, self.spread = residual, spread
+        self.start, self.end = (SimpleNamespace(on_ground=on) for on in ends)
+        self.ball = SimpleNamespace(lift=0.0, sideways="none")
+
+    def solve(self):
+        return np.zeros(11), None, self.residual
+
+    def covariance(self, *_):
+        return np.diag([1.0, *[1e-12] * 10])  # draws differ by the first parameter alone
+
+    def sample_times(self, parameters, count):
+        return np.linspace(np.zeros(len(parameters)), 1, count, axis=1)
+
+    def states(self, parameters, times):
+        made = np.zeros((len(parameters), times.shape[1], 6))
+        made[..., 4] = 30 * (1 + self.spread * parameters[:, :1])
+        return made
+
+
+def reconstructed(monkeypatch, looks=8, lasts=0.5, **how):
+    """The reason why a flight is not told in space, or None."""
+    monkeypatch.setattr(ballistics, "FlightFit", lambda *_: FlownAs(**how))
+    times = np.linspace(0, lasts, looks)
+    try:
+        ballistics.reconstruct(times, np.zeros((looks, 2)), None, None, None, None)
+    except ballistics.Undetermined as why:
+        return why.reason.code
+    return None
+
+
+@pytest.mark.parametrize(("looks", "lasts", "code"), [(5, 0.5, "flight_too_short"), (6, 0.5, None), (8, 0.119, "flight_too_short"), (8, 0.121, None)])  # fmt: skip
+def test_a_flight_in_space_needs_six_detections_over_012_seconds(monkeypatch, looks, lasts, code):
+    assert reconstructed(monkeypatch, looks, lasts) == code
+
+
+@pytest.mark.parametrize(("residual", "code"), [(2.99, None), (3.01, "no_flight_fits")])
+def test_a_fit_misses_by_three_standard_errors_of_a_detection(monkeypatch, residual, code):
+    assert reconstructed(monkeypatch, residual=residual) == code
+
+
+@pytest.mark.parametrize(("ends", "widest"), [((True, False), 0.30), ((False, True), 0.30), ((False, False), 0.15)])
+@pytest.mark.parametrize(("share", "code"), [(0.97, None), (1.03, "speed_open")])
+def test_a_mean_speed_is_told_to_30_percent_or_15_where_the_flight_meets_no_ground(
+    monkeypatch, ends, widest, share, code
+):
+    draws = np.random.default_rng(0).multivariate_normal(np.zeros(11), FlownAs().covariance(), 300, method="eigh")
+    low, high = np.quantile(draws[:, 0], [0.025, 0.975])
+    assert reconstructed(monkeypatch, spread=share * 2 * widest / (high - low), ends=ends) == code
+
+
+def fit_of(sideways="none", width=1280, height=720):
+    calibration = SimpleNamespace(camera=np.eye(3, 4), width=width, height=height)
+    contact = SimpleNamespace(time=0.0, error=0.03, on_ground=False, height=None)
+    times = np.linspace(0, 0.5, 10)
+    end = SimpleNamespace(**vars(contact) | {"time": 0.52, "error": 0.02})
+    return FlightFit(times, np.zeros((10, 2)), contact, end, calibration, SimpleNamespace(sideways=sideways))
+
+
+def test_what_is_known_beforehand_of_a_flight():
+    """Places and velocities about a court, drag and spin of the ball, three times what the ball allows of a swing."""
+    assert fit_of().spreads.tolist() == [60] * 3 + [60] * 3 + [1, 1, 1, 0.03, 0.02]
+    assert fit_of("swing").spreads[8] == 3
+    assert fit_of().noise == 1 and fit_of(width=2560, height=1440).noise == 2
+    assert fit_of().steps[1] * 0.04 >= 0.52 + 0.1 > (fit_of().steps[1] - 1) * 0.04
+
+
+def test_a_flight_follows_gravity_drag_and_spin():
+    """Against the midpoint rule at 1 kHz, which is written apart from it; and between the steps."""
+    ball = SimpleNamespace(drag=(0.01, 0.002), lift=0.004)
+    parameters = np.array([[0.5, -8, 2, 1, 30, 3, 0.7, 0.5, -1.5]])
+    after = np.array([0.013, 0.2, 0.41, 0.6])
+    truth = fly([0.5, -8, 2], [1, 30, 3], 0.7, 0.01 + 0.7 * 0.002, 0.5 * 0.004, -1.5 * 0.004)
+    made = simulate(parameters, after[None], (0, 17), ball)[0]
+    assert made == pytest.approx(truth[(after * 1000).round().astype(int)], abs=2e-4, rel=1e-5)
+    back = simulate(np.array([[*truth[600], *parameters[0, 6:]]]), after[None] - 0.6, (17, 1), ball)[0]
+    assert back == pytest.approx(made, abs=2e-3)
+
+
+@pytest.mark.parametrize(("away", "kept"), [(3.9, 12), (4.1, 11)])
+def test_detections_four_residuals_off_the_curve_are_no_part_of_the_flight_in_space(monkeypatch, away, kept):
+    seen = []
+
+    def stop(times, *_):
+        seen.append(len(times))
+        raise ballistics.Undetermined(Reason("speed_open"))
+
+    monkeypatch.setattr(rows, "reconstruct", stop)
+    monkeypatch.setattr(rows, "_ground_row", lambda *_: {})
+    times = np.linspace(0, 0.4, 12)
+    places = 10 * np.ones((12, 2))
+    places[4] += [away * 5, 0]
+    curve = Curve(0.0, np.array([[10.0, 10.0]]), np.eye(1), 5.0)
+    flown = Flight(0, 11, 0.0, 0.4, "hit", "hit", times, places, curve, 0.02, 0.02)
+    rows._measured(flown, SimpleNamespace(camera=1), None, courts()["tennis"])
+    assert seen == [kept]
+
+
+def test_the_heights_at_which_a_ball_is_met_span_two_standard_deviations():
+    low, high = courts()["tennis"].contact_heights
+    made = rows._contact(1.0, 0.02, "hit", courts()["tennis"])
+    assert made.height == pytest.approx(((low + high) / 2, (high - low) / 4)) and not made.on_ground
+    assert rows._contact(1.0, 0.02, "bounce", courts()["tennis"]).on_ground
+
+
+# Pictures.
+
+
+@pytest.mark.parametrize(("apart", "drawn"), [(0.009, 1), (0.011, 2)])
+def test_bounces_within_001_seconds_are_one_and_the_surer_place_is_kept(apart, drawn):
+    def landed(at, major):
+        place = {"x_m": major, "y_m": 0.0, "major_m": major, "minor_m": 0.1, "angle": 0.0}
+        return {"start_s": at, "end_s": at + 9} | {f"start_ground_{part}": value for part, value in place.items()} | {
+            "end_ground_x_m": None
+        }  # fmt: skip
+
+    found = pictures._bounces([landed(1.0, 0.5), landed(1.0 + apart, 0.3)])
+    assert len(found) == drawn and found[-1].x == 0.3

@@ -1,0 +1,462 @@
+"""Each limit of strokes, just below and just above it, on hands that move as told."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from gametape.film.sidecar import Camera, Player, Sidecar
+from gametape.movement.body import CLEAR_DOMINANCE
+from gametape.strokes import find
+from gametape.strokes import phases as phase
+from gametape.strokes.form import _ahead, _bent, _separation
+from gametape.strokes.handedness import playing_hand
+from gametape.strokes.hits import BallSightings, Hit, reaches_away
+from gametape.strokes.kinds import kind_by_ball, kind_of
+from gametape.strokes.merging import Description, NearestHand, Proposal, merge
+from gametape.strokes.phases import Phases, Striker, Swing, phases, swings
+
+HZ = 120
+GRID = np.arange(0, 8, 1 / HZ)
+STEP = 1.5 / HZ
+AT = 4.0
+SWING = Swing("right", AT, 10.0, AT, False)
+
+
+def along(*knots):
+    """A quantity on the grid, straight between (seconds, value)."""
+    return np.interp(GRID, *zip(*knots, strict=True))
+
+
+class Person:
+    """Stands for `Near` and for what a `Striker` is asked: quantities on the grid by name, 0 where none is given; body
+    heights, with a height of one."""
+
+    def __init__(self, speed=None, points=None, above=None, angles=None, widths=None, full=(0.2, 0.12)):
+        self.grid, self.height, self.part = GRID, np.ones(len(GRID)), slice(0, len(GRID))
+        self.speed, self.points, self.above = speed, points or {}, above or {}
+        self.angles, self.widths = angles or {}, widths or {}
+        self.striker = SimpleNamespace(full_width=dict(zip(("shoulder", "hip"), full, strict=True)))
+
+    def hand_speed(self, side):
+        return self.speed[side] if isinstance(self.speed, dict) else self.speed
+
+    def position(self, name, cutoff=None):
+        x, y = self.points.get(name, (0.0, 0.0))
+        return np.column_stack(np.broadcast_arrays(x + 0 * GRID, y + 0 * GRID))
+
+    def wrist(self, side):
+        return self.position(f"{side}_wrist")
+
+    @property
+    def head(self):
+        return self.position("nose")
+
+    def above_nose(self, side):
+        return self.above.get(side, -1.0) + 0 * GRID
+
+    def angle(self, name):
+        return self.angles.get(name, 180.0) + 0 * GRID
+
+    def width(self, line):
+        return self.widths.get(line, 0.0) + 0 * GRID
+
+
+# Phases.
+
+
+def told(*knots):
+    return phases(Person(along(*knots)), SWING, AT)
+
+
+def test_a_stroke_ends_where_the_hand_is_below_30_percent_of_its_top_speed():
+    when = told((AT - 0.8, 0), (AT, 10), (AT + 1, 0))
+    assert when.end_s == pytest.approx(AT + 0.7, abs=STEP)
+    assert when.swing_s == pytest.approx(AT - 0.4, abs=STEP)  # and begins at half of it
+
+
+@pytest.mark.parametrize(("lasts", "known"), [(0.97, True), (1.02, False)])
+def test_a_follow_through_lasts_a_second_at_most(lasts, known):
+    when = told((3, 0), (AT, 10), (AT + 0.05, 4), (AT + lasts, 4), (AT + lasts + 0.01, 0))
+    assert (when.end_s is not None) == known
+
+
+@pytest.mark.parametrize(("slow", "known"), [(3.1, True), (2.9, False)])
+def test_a_hand_that_is_slow_at_contact_already_has_no_follow_through(slow, known):
+    when = phases(Person(along((3, 0), (AT - 0.1, 10), (AT, slow), (AT + 1, slow - 1))), SWING, AT)
+    assert (when.end_s is not None) == known
+
+
+@pytest.mark.parametrize(("before", "begins"), [(0.13, AT - 0.145), (0.17, 3.6)])
+def test_the_speed_of_contact_is_that_of_the_015_seconds_before(before, begins):
+    """A spike of 10 on a hand that rises evenly to 4: half of the spike is passed at its foot, half of 4 where it was 2."""
+    spike = (AT - before - 0.015, 4), (AT - before, 10), (AT - before + 0.015, 4)
+    assert told((3.4, 0), (3.8, 4), *spike, (AT + 1, 4)).swing_s == pytest.approx(begins, abs=2 * STEP)
+
+
+@pytest.mark.parametrize(("before", "known"), [(0.48, True), (0.52, False)])
+def test_a_swing_begins_within_half_a_second(before, known):
+    when = told((3, 0), (AT - before - 0.01, 0), (AT - before, 6), (AT, 10), (AT + 0.1, 0))
+    assert (when.swing_s is not None) == known
+
+
+@pytest.mark.parametrize(("before", "slowest"), [(0.48, True), (0.52, False)])
+def test_the_load_is_the_slowest_moment_of_the_half_second_before_the_swing(before, slowest):
+    half = AT - 0.05
+    dip = half - before
+    when = told((2, 3), (dip - 0.01, 3), (dip, 1), (dip + 0.01, 3), (AT - 0.1, 3), (half, 5), (AT, 10), (AT + 0.1, 0))
+    assert (when.load_s == pytest.approx(dip, abs=STEP)) == slowest
+
+
+@pytest.mark.parametrize(("rest", "begins"), [(0.13, False), (0.18, True)])
+@pytest.mark.parametrize(("slow", "rests"), [(1.4, True), (1.6, False)])
+def test_preparation_begins_after_a_rest_of_015_seconds_below_15_percent(rest, begins, slow, rests):
+    load, woke = 3.7, 3.4
+    when = told(
+        (2, 3), (woke - rest - 0.02, 3), (woke - rest, slow), (woke, slow), (woke + 0.02, 3), (load - 0.01, 3), (load, 0.5),
+        (load + 0.01, 3), (AT - 0.2, 3), (AT - 0.1, 5), (AT, 10), (AT + 0.1, 0),
+    )  # fmt: skip
+    assert when.load_s == pytest.approx(load, abs=STEP)
+    assert (when.start_s == pytest.approx(woke, abs=0.03)) == (begins and rests)
+    if not (begins and rests):
+        assert when.start_s == pytest.approx(load - 1.0, abs=2 * STEP)  # the longest preparation
+
+
+# Swings.
+
+
+def striker(**speeds):
+    motion = SimpleNamespace(grid=GRID, height=np.ones(len(GRID)), rate=50.0, times=GRID, body_height_px=500.0)
+    body = SimpleNamespace(motion=motion, wrist_speed={"left": 0 * GRID, "right": 0 * GRID} | speeds)
+    made = Striker(body)
+    made.near = lambda moment: Person(made.hand_speed, above={"right": -1.0, "left": -1.0})
+    return made
+
+
+RULES = SimpleNamespace(
+    min_speed=2.0, share_of_peak=0.3, apart_s=0.5, reach=0.3, needs_ball=False, min_confidence=0.2, level="sided",
+    overhead="overhead", unnamed="kind_not_named", toss="serve", kinds={},
+)  # fmt: skip
+
+
+def bells(*peaks, width=0.03):
+    return sum(high * np.exp(-0.5 * ((GRID - at) / width) ** 2) for at, high in peaks)
+
+
+@pytest.mark.parametrize(("apart", "found"), [(0.18, 1), (0.22, 2)])
+def test_peaks_within_02_seconds_are_one_swing(apart, found):
+    assert len(swings(striker(right=bells((3, 8), (3 + apart, 6))), "right", RULES)) == found
+
+
+@pytest.mark.parametrize(("speed", "known"), [(11.9, True), (12.1, False)])
+def test_a_wrist_faster_than_12_heights_a_second_is_not_seen(speed, known):
+    assert np.isfinite(striker(right=np.full(len(GRID), speed)).hand_speed["right"]).all() == known
+
+
+@pytest.mark.parametrize(("speed", "found"), [(1.9, 0), (2.1, 1)])
+def test_a_swing_is_as_fast_as_the_rules_demand(speed, found):
+    assert len(swings(striker(right=bells((3, speed))), "right", RULES)) == found
+
+
+@pytest.mark.parametrize(("second", "found"), [(2.9, 1), (3.1, 2)])
+def test_a_swing_is_as_fast_as_the_share_of_the_fastest_that_the_rules_demand(second, found):
+    assert len(swings(striker(right=bells((2, 10), (5, second))), "right", RULES)) == found
+
+
+def swung(above, speed):
+    person = Person(speed, above={"right": above}, points={"right_wrist": (0.0, -above)})
+    return phase._swing(person, "right", int(np.argmax(speed)))
+
+
+@pytest.mark.parametrize(("height", "overhead"), [(0.04, False), (0.06, True)])
+def test_a_hand_005_heights_above_the_nose_plays_overhead(height, overhead):
+    made = swung(along((3.7, -1), (3.9, height), (4.1, -1)), along((3, 5), (AT, 10), (5, 5)))
+    assert made.overhead == overhead
+    assert made.contact_s == pytest.approx(3.9 if overhead else AT, abs=STEP)
+
+
+@pytest.mark.parametrize(("at", "overhead"), [(-0.26, False), (-0.24, True), (0.04, True), (0.07, False)])
+def test_it_is_highest_from_025_seconds_before_its_fastest_moment_to_005_after(at, overhead):
+    bump = along((AT + at - 0.012, -1), (AT + at, 0.5), (AT + at + 0.012, -1))
+    assert swung(bump, along((3, 9), (AT, 10), (5, 9))).overhead == overhead
+
+
+@pytest.mark.parametrize(("slow", "overhead"), [(3.4, False), (3.6, True)])
+def test_a_hand_that_is_highest_below_35_percent_of_its_speed_is_drawn_back(slow, overhead):
+    above = along((3.8, -1), (3.81, 0.5), (3.83, 0.5), (3.84, -1))
+    assert swung(above, along((3.5, slow), (3.9, slow), (AT, 10), (5, 0))).overhead == overhead
+
+
+# Kinds.
+
+
+def kind(person, ball=None, hand="right", overhead=False, rules=RULES, load_s=AT - 0.4):
+    return kind_of(person, Swing("right", AT, 10, AT, overhead), AT, Phases(load_s=load_s), hand, ball, rules)
+
+
+def facing(wide, wrist=None, **points):
+    """Right joints `wide` heights to the picture's right of left ones; the hip in the middle of the picture."""
+    joints = {
+        f"{side}_{joint}": (sign * wide / 2, 0.0)
+        for joint in ("hip", "shoulder")
+        for side, sign in (("right", 1), ("left", -1))
+    }
+    return Person(
+        points=joints | {"right_wrist": (0.0 * GRID if wrist is None else wrist, 0.5), "nose": (0.0, -0.4)} | points
+    )
+
+
+@pytest.mark.parametrize(("wide", "known"), [(0.049, False), (0.051, True)])
+def test_left_and_right_are_005_heights_apart_where_the_side_is_known(wide, known):
+    assert (kind(facing(wide, along((3.5, 0.4), (4.2, -0.3)))).confidence is not None) == known
+
+
+def test_confidence_in_a_side_is_a_half_at_012_heights():
+    wrist = along((3.6, 0.06), (AT, 0.06), (AT + 0.08, 0.06))  # begins at 0.06, is there after: 0.06 + 0 + 0.06
+    made = kind(facing(10.0, wrist))
+    assert made.name == "forehand" and made.confidence == pytest.approx(0.5 * 10 / 10.025, abs=0.005)
+    assert kind(facing(10.0, -wrist)).name == "backhand"
+
+
+def test_where_a_hand_goes_is_taken_008_seconds_after_contact():
+    wrist = along((3.5, 0.1), (AT + 0.07, 0.1), (AT + 0.09, -0.3))
+    expected = 0.1 + (0.1 + 0.1) + 0.1  # begin, begin less after (-0.1 half way), met
+    assert kind(facing(10.0, wrist)).confidence == pytest.approx(expected / (expected + 0.12) * 10 / 10.025, abs=0.02)
+
+
+@pytest.mark.parametrize(("at", "counts"), [(-0.85, False), (-0.75, True), (0.05, True), (0.15, False)])
+def test_the_body_faces_as_within_08_seconds_before_contact_and_01_after(at, counts):
+    """It is seen there alone; all around it is out of sight, but for later, when it faces the other way."""
+    wide = np.where(np.abs(GRID - AT - at) < 0.04, 0.2, np.where(GRID > 6, -0.2, np.nan))
+    points = {f"right_{joint}": (wide, 0.0) for joint in ("hip", "shoulder")}
+    made = kind(Person(points=points | {"right_wrist": (0.3, 0.5), "nose": (0.0, -0.4)}))
+    assert (made.name == "forehand") == counts
+
+
+@pytest.mark.parametrize(("height", "named"), [(0.34, "forehand"), (0.36, "overhead")])
+def test_a_ball_035_heights_above_the_head_is_hit_overhead(height, named):
+    person = facing(0.2, along((3.5, 0.4), (4.2, -0.3)))
+    made = kind(person, ball=np.array([0.3, -0.4 - height]))
+    assert made.name == named
+    if named == "overhead":
+        assert made.confidence == pytest.approx(0.01 / (0.01 + 0.05), abs=1e-6)
+
+
+@pytest.mark.parametrize(("height", "named"), [(0.04, "forehand"), (0.06, "swing")])
+def test_a_ball_alone_above_the_head_has_no_side(height, named):
+    assert kind_by_ball(facing(0.2), AT, "right", np.array([0.3, -0.4 - height]), RULES).name == named
+
+
+@pytest.mark.parametrize(
+    ("at", "high", "named"),
+    [(-1.95, 0.2, "serve"), (-2.05, 0.2, "overhead"), (-0.2, 0.2, "serve"), (-0.1, 0.2, "overhead"), (-1, 0.04, "overhead"), (-1, 0.06, "serve")],
+)  # fmt: skip
+def test_a_toss_is_above_the_nose_from_2_to_015_seconds_before_contact(at, high, named):
+    toss = along((AT + at - 0.02, -1), (AT + at, high), (AT + at + 0.02, -1))
+    made = kind(Person(above={"right": 0.3, "left": toss}), overhead=True)
+    assert made.name == named
+    margin = 0.25 / 0.3
+    assert made.confidence == pytest.approx(margin * high / (high + 0.05) if named == "serve" else margin, abs=0.06)
+
+
+# Form.
+
+
+def wound(shoulder, hip=0.0, at=3.6, **how):
+    """Shoulders and hips turn so many degrees out of the picture plane at a moment, and back."""
+
+    def seen(most, full):
+        return full * np.cos(np.radians(along((at - 0.3, 0), (at, most), (at + 0.3, 0))))
+
+    person = Person(widths={"shoulder": seen(shoulder, 0.2), "hip": seen(hip, 0.12)}, **how)
+    return _separation(person, Phases(start_s=2.5), AT)
+
+
+@pytest.mark.parametrize(("turned", "hip", "known"), [(39, 30, False), (41, 30, True), (24, 0, False), (26, 0, True)])
+def test_separation_is_10_degrees_and_the_shoulders_turn_by_25(turned, hip, known):
+    apart, _, at = wound(turned, hip)
+    assert (apart is not None) == known
+    if known:
+        assert apart == pytest.approx(turned - hip, abs=1) and at == pytest.approx(3.6, abs=STEP)
+
+
+@pytest.mark.parametrize(("full", "known"), [((0.139, 0.12), False), ((0.141, 0.12), True), ((0.2, 0.069), False), ((0.2, 0.071), True)])  # fmt: skip
+def test_a_body_never_seen_from_the_front_shows_no_turn(full, known):
+    """Its shoulders are seen 0.14 heights wide at most, or its hips 0.07."""
+    person = Person(widths={"shoulder": full[0] * along((3.5, 1), (3.6, 0.5), (3.7, 1)), "hip": full[1]}, full=full)
+    assert (_separation(person, Phases(start_s=2.5), AT)[0] is not None) == known
+
+
+@pytest.mark.parametrize(("before", "seen"), [(0.78, True), (0.9, False)])
+def test_separation_is_looked_for_08_seconds_before_contact(before, seen):
+    apart = wound(50, at=AT - before)[0]
+    assert (apart == pytest.approx(50, abs=2.5)) == seen
+
+
+@pytest.mark.parametrize(("unknown", "told"), [(0.25, False), (0.15, True)])
+def test_the_turn_is_known_in_four_fifths_of_the_load(unknown, told):
+    width = 0.2 * np.cos(np.radians(along((3.3, 0), (3.6, 50), (3.9, 0))))
+    width[(GRID > 3.25) & (3.25 + 0.8 * unknown > GRID)] = np.nan
+    person = Person(widths={"shoulder": width, "hip": 0.12})
+    assert (_separation(person, Phases(start_s=2.5), AT)[0] is not None) == told
+
+
+@pytest.mark.parametrize(("hips", "known"), [(0.07, True), (0.073, False)])
+def test_a_knee_is_known_where_the_legs_turn_by_less_than_45_degrees_out_of_the_picture(hips, known):
+    """Of hips 0.1 heights wide from the front: sin of the turn 0.714 at a cosine of 0.7."""
+    person = Person(
+        widths={"hip": hips}, angles={"right_knee": along((3.5, 170), (3.7, 130), (AT, 170))}, full=(0.2, 0.08)
+    )
+    degrees, _ = _bent(person, Phases(start_s=3.0), AT)
+    assert (degrees is not None) == known
+    if known:
+        assert degrees == pytest.approx(130, abs=1)
+
+
+@pytest.mark.parametrize(("unknown", "known"), [(0.25, False), (0.15, True)])
+def test_a_knee_is_known_in_four_fifths_of_the_load(unknown, known):
+    knee = along((3.5, 170), (3.7, 130), (AT, 170))
+    knee[(GRID >= 3) & (3 + unknown > GRID)] = np.nan
+    person = Person(angles={"left_knee": knee, "right_knee": knee})
+    assert (_bent(person, Phases(start_s=3.0), AT)[0] is not None) == known
+
+
+@pytest.mark.parametrize(("view", "above_head", "share", "known"), [("front", True, 0.59, False), ("front", True, 0.61, True), ("front", False, 0.9, False), ("side", False, 0.3, True)])  # fmt: skip
+def test_ahead_and_behind_are_known_where_the_swing_crosses_the_picture(view, above_head, share, known):
+    """An overhead hand of whose speed 60 % cross it, or a camera at the side."""
+    wrist = np.column_stack([share * (GRID - 3.8), np.sqrt(1 - share**2) * (GRID - 3.8)])
+    ahead, _ = _ahead(Person(), wrist, above_head, AT, Sidecar(camera=Camera(view=view)))
+    assert (ahead is not None) == known
+    if known:
+        assert ahead == pytest.approx(share * 0.2, abs=0.01)
+
+
+# Hits, hands, merging.
+
+
+def hit(at=AT, place=(0.0, 0.0), confidence=0.8):
+    return Hit(round(at * 30), at, np.array(place), confidence)
+
+
+def person_at(wrist, shoulder=(np.nan, np.nan)):
+    places = {"left_wrist": wrist, "right_wrist": wrist, "mid_shoulder": shoulder}
+    position = lambda point, cutoff=None: np.tile(np.array(places[point], float), (len(GRID), 1))  # noqa: E731
+    return SimpleNamespace(motion=SimpleNamespace(grid=GRID, position=position, height=np.ones(len(GRID)), track=0))
+
+
+def test_reaches_are_from_the_wrist_or_an_arms_length_from_the_shoulders():
+    seen, hidden = person_at((1.0, 0.0)), person_at((np.nan, np.nan), (1.0, 0.0))
+    assert reaches_away(seen, "right", AT, np.zeros(2), 0.5) == pytest.approx(2)
+    assert reaches_away(hidden, "right", AT, np.zeros(2), 0.5) == pytest.approx(1 / (0.33 + 0.5))
+    assert reaches_away(seen, "right", 9.0, np.zeros(2), 0.5) == np.inf
+    assert reaches_away(person_at((np.nan, np.nan)), "right", AT, np.zeros(2), 0.5) == np.inf
+
+
+@pytest.mark.parametrize(("reaches", "off", "speed", "elsewhere"), [(1.9, 0, 600, False), (2.1, 0, 600, True), (2.1, 0.049, 600, True), (2.1, 0.051, 600, False), (2.1, 0, 499, False), (2.1, 0, 501, True)])  # fmt: skip
+def test_a_ball_is_elsewhere_two_reaches_off_at_contact_and_in_flight(reaches, off, speed, elsewhere):
+    """A body of 500 px: in flight it is as fast as 500 px/s."""
+    person = person_at((0.0, 0.0))
+    person.size_px = 500.0
+    seen = BallSightings(np.array([AT + off]), np.array([[0.3 * reaches, 0.0]]), np.array([float(speed)]))
+    assert find._is_elsewhere(person, SWING, seen, 0.3) == elsewhere
+
+
+def test_confidence_in_a_hand_is_the_least_of_what_is_known_of_it():
+    times = np.arange(0, 8, 1 / 50)
+    for usable, recognised, speed, expected in ((1.0, 0.9, 3.0, 0.18), (1.0, 0.1, 8.0, 0.1), (0.5, 0.9, 8.0, 0.26)):
+        seen = np.abs(times - AT) <= 0.25 * usable
+        person = SimpleNamespace(
+            motion=SimpleNamespace(times=times, rate=50.0), size_px=20.0,
+            hand_seen={"right": (seen, np.full(len(times), recognised))},
+        )  # fmt: skip
+        rules = SimpleNamespace(min_speed=2.0)
+        expected = 1 / (1 + 90 / 20) if speed == 3.0 else expected
+        sure, _ = find._hand_confidence(person, Swing("right", AT, speed, AT, False), rules)
+        if usable == 0.5:
+            expected = min(seen.sum() / 25, 6 / (6 + 90 / 20))
+        assert sure == pytest.approx(expected, abs=1e-6)
+
+
+@pytest.mark.parametrize(("late", "agree"), [(0.19, True), (0.21, False)])
+def test_a_hit_and_a_swing_within_02_seconds_are_one_stroke(monkeypatch, late, agree):
+    monkeypatch.setattr(find, "_hand_confidence", lambda *_: (0.5, "fast"))
+    monkeypatch.setattr(find, "_is_elsewhere", lambda *_: False)
+    person = person_at((0.0, 0.0))
+    made = find._proposal(person, SWING, [hit(AT + late)], None, RULES, lambda *given: given)
+    assert (0 in made.hits) == agree
+    rules = SimpleNamespace(**vars(RULES) | {"apart_s": 0.01})
+    nobody = Description(Phases(), None, None)
+    alone = Proposal(0, SWING, 0.5, "fast", False, {}, {None: nobody})
+    found = list(merge([alone], [hit(AT + late)], {0: NearestHand(0.0, 1, None)}, rules))
+    assert len(found) == (1 if agree else 2)
+
+
+def proposal(confidence=0.5, elsewhere=False, away=None, at=AT, track=0):
+    swing, nothing = Swing("right", at, 5, at, False), Description(Phases(), None, None)
+    hits = {} if away is None else {0: away}
+    return Proposal(track, swing, confidence, "fast", elsewhere, hits, {None: nothing, 0: nothing})
+
+
+def merged(*proposals, hits=(), nearest=None, **rules):
+    return list(merge(proposals, list(hits), nearest or {}, SimpleNamespace(**vars(RULES) | rules)))
+
+
+def test_confidences_of_hand_and_ball_are_joined_or_doubted():
+    (both,) = merged(proposal(away=1.0), hits=[hit()])
+    assert both.confidence == pytest.approx(1 - 0.5 * (1 - 0.8 * 0.5)) and both.source == "both"
+    (near,) = merged(proposal(away=0.0), hits=[hit()])
+    assert near.confidence == pytest.approx(1 - 0.5 * 0.2)
+    (doubted,) = merged(proposal(0.9, elsewhere=True))
+    assert doubted.confidence == pytest.approx(0.3 * 0.9) and doubted.source == "wrist"
+    (ball,) = merged(hits=[hit()], nearest={0: NearestHand(0.5, 3, None)})
+    assert ball.confidence == pytest.approx(0.8 * 0.75) and (ball.source, ball.track) == ("ball", 3)
+    assert merged(proposal(), needs_ball=True) == []
+
+
+@pytest.mark.parametrize(("confidence", "found"), [(0.19, 0), (0.21, 1)])
+def test_a_stroke_is_as_certain_as_the_rules_demand(confidence, found):
+    assert len(merged(proposal(confidence))) == found
+
+
+@pytest.mark.parametrize(("apart", "found"), [(0.49, 1), (0.51, 2)])
+def test_strokes_of_a_person_are_as_far_apart_as_the_rules_demand(apart, found):
+    assert len(merged(proposal(0.5), proposal(0.6, at=AT + apart))) == found
+    assert len(merged(proposal(0.5), proposal(0.6, at=AT + apart, track=1))) == 2
+
+
+def of_hands(*pairs, hits=(), wrists=None):
+    """The playing hand of strokes a second apart with top speeds (left, right)."""
+    left, right = (bells(*((1 + number, pair[at]) for number, pair in enumerate(pairs))) for at in (0, 1))
+    person = striker(left=left, right=right)
+    places = wrists or {"left": (0.0, 0.0), "right": (0.0, 0.0)}
+    person.motion.position = lambda point, cutoff=None: np.tile(
+        np.array(places.get(point.split("_")[0], (np.nan, np.nan)), float), (len(GRID), 1)
+    )
+    near = Person({"left": left, "right": right}, points={f"{side}_wrist": place for side, place in places.items()})
+    person.near = lambda moment: near
+    return playing_hand(person, Player(), RULES, list(hits)).side
+
+
+@pytest.mark.parametrize(("ratio", "strokes", "side"), [(1.49, 2, None), (1.51, 2, "right"), (CLEAR_DOMINANCE - 0.01, 3, None), (CLEAR_DOMINANCE + 0.01, 3, "right")])  # fmt: skip
+def test_a_hand_leads_clearly_and_more_so_in_few_strokes(ratio, strokes, side):
+    assert of_hands(*[(5.0, 5.0 * ratio)] * strokes) == side
+    mirrored = {"right": "left", None: None}[side]
+    assert of_hands(*[(5.0 * ratio, 5.0)] * strokes) == mirrored
+
+
+def test_fast_strokes_count_by_the_square_of_their_speed():
+    """64 times log(8/3.5) against twice 16 times log 2; by the speed alone they would be as good as even."""
+    assert of_hands((3.5, 8), (4, 2), (4, 2)) == "right"
+
+
+def test_a_stroke_with_a_hit_counts_four_times():
+    strokes = (3.5, 8), (8, 4), (8, 4)
+    assert of_hands(*strokes) == "left"
+    assert of_hands(*strokes, hits=[hit(1.0)]) == "right"
+
+
+def test_nearness_to_the_ball_counts_like_speed_and_no_wrist_is_nearer_than_01():
+    hits = [hit(1.0)]
+    assert of_hands((5, 5), hits=hits, wrists={"left": (0.14, 0), "right": (0.0, 0)}) is None  # 0.14 over 0.1
+    assert of_hands((5, 5), hits=hits, wrists={"left": (0.16, 0), "right": (0.0, 0)}) == "right"
+    assert of_hands((5, 5), hits=hits, wrists={"left": (0.05, 0), "right": (0.4, 0)}) == "left"
