@@ -67,8 +67,9 @@ def sidecar(context: dg.AssetExecutionContext, uploads: UploadStoreResource) -> 
         "content": said.model_dump_json(exclude_defaults=True),
     } | {key: getattr(said, key) for key in SIDECAR.names if key in type(said).model_fields}
     result = publish(SIDECAR.from_rows([row]), said=dg.MetadataValue.json(said.model_dump(mode="json")))
-    player = {LABEL_TAG: player_key(row["player"])} if row["player"] else {}
-    return result._replace(data_version=dg.DataVersion(said.fingerprint()), tags=player)
+    name = player_name(said)
+    whose = {LABEL_TAG: player_key(name)} if name else {}
+    return result._replace(data_version=dg.DataVersion(said.fingerprint()), tags=whose)
 
 
 @film_asset(

@@ -53,8 +53,10 @@ def films_by_player(instance: dg.DagsterInstance, memory: Path | None = None) ->
         sidecar, metrics, findings = (made.get(asset) for asset in ("sidecar", "metrics", "findings"))
         if not sidecar or not sidecar.label or not metrics:
             continue
-        whole = findings is not None and findings.was_made_from("metrics", metrics.mark)
-        if key in busy and not (whole and findings.was_made_from("sidecar", sidecar.mark)):
+        current = findings is not None and all(
+            findings.was_made_from(parent, made[parent].mark) for parent in ("sidecar", "metrics")
+        )
+        if key in busy and not current:
             in_progress.add(sidecar.label)
         versions = [made[asset].data or "" for asset in PARENTS if asset in made]
         films[sidecar.label].append(":".join([key, *versions]))

@@ -83,6 +83,7 @@ def build_player_sensor(job: dg.JobDefinition | AssetJob, *, house: Settings | N
     )
     def players_of_films(context: dg.SensorEvaluationContext) -> dg.SensorResult:
         instance = context.instance
+        assert context.repository_def, "a sensor is evaluated in a code location"
         graph = Graph.of(context.repository_def, PLAYERS)
         records = PartitionRecords(instance, graph, house.home / "records.sqlite")
         known = records.keys()
@@ -95,7 +96,8 @@ def build_player_sensor(job: dg.JobDefinition | AssetJob, *, house: Settings | N
             most=house.requests_per_tick,
         )
         partitions = PLAYERS.definition
-        changes = [partitions.build_add_request(list(decision.new))] if decision.new else []
+        changes: list[dg.AddDynamicPartitionsRequest | dg.DeleteDynamicPartitionsRequest] = []
+        changes += [partitions.build_add_request(list(decision.new))] if decision.new else []
         changes += [partitions.build_delete_request(list(decision.gone))] if decision.gone else []
         summary = f"{len(known)} players, {len(decision.requests)} to compare anew, {len(decision.gone)} without films"
         return dg.SensorResult(

@@ -94,6 +94,7 @@ def build_reprocess_sensor(
         description=f"Makes missing and stale tables again, a few {noun}s at a time. Start it after a change of code.",
     )
     def reprocess_sensor(context: dg.SensorEvaluationContext) -> dg.SensorResult:
+        assert context.repository_def, "a sensor is evaluated in a code location"
         graph = Graph.of(context.repository_def, partitions)
         records = PartitionRecords(context.instance, graph, house.home / "records.sqlite")
         code = versions_digest(graph)

@@ -57,6 +57,7 @@ def build_upload_sensor(
             seen = look(store, settle_seconds=house.settle_seconds, read_seconds=READ_SECONDS)
         except Unavailable as error:  # nothing is known of the uploads, so nothing follows
             return dg.SensorResult(skip_reason=dg.SkipReason(str(error)))
+        assert context.repository_def, "a sensor is evaluated in a code location"
         graph = Graph.of(context.repository_def, partitions)
         records = PartitionRecords(context.instance, graph, house.home / "records.sqlite")
         decision = decide(seen, records, most=house.requests_per_tick, analysis=house.analysis)

@@ -13,7 +13,7 @@ from gametape.tables.core import KeyColumn, Table, columns
 from tests.lake.rows import metrics
 
 SCORE = KeyColumn("score", "scores")
-POINTS = Table("points", "a point", columns("point int64! number", "winner string"), SCORE)
+POINTS = Table("points", "a point", columns("point int64! number", "winner string who won it"), SCORE)
 
 
 @pytest.fixture
@@ -64,6 +64,6 @@ def test_the_warehouse_has_the_key_column_of_the_contract(points: None, tmp_path
 
 def test_two_tables_cannot_share_a_name_and_the_key_is_no_column_of_its_own():
     with pytest.raises(ValueError, match="another table metrics"):
-        tables.register(Table("metrics", "a row", columns("n int64")))
+        tables.register(Table("metrics", "a row", columns("n int64 count")))
     with pytest.raises(ValueError, match="score is its key column"):
-        Table("points", "a point", columns("score string"), SCORE)
+        Table("points", "a point", columns("score string result"), SCORE)

@@ -79,13 +79,13 @@ def test_the_last_materialization_is_asked_by_partition_and_ids_rise(instance: d
 
 def test_runs_are_asked_by_partition_and_by_whether_they_have_ended(instance: dg.DagsterInstance):
     run(instance, "a")
-    waiting = dg.DagsterRun(job_name="x", tags={internals.PARTITION_NAME_TAG: "b"}, status=dg.DagsterRunStatus.QUEUED)
+    waiting = dg.DagsterRun(job_name="x", tags={internals.PARTITION_NAME_TAG: "b"}, status=dg.DagsterRunStatus.STARTED)
     instance.run_storage.add_run(waiting)
     instance.run_storage.add_run(dg.DagsterRun(job_name="without"))
     rows = list(internals.run_rows(instance))
     assert [(row["partition"], row["status"]) for row in sorted(rows, key=lambda row: row["id"])] == [
         ("a", "SUCCESS"),
-        ("b", "QUEUED"),
+        ("b", "STARTED"),
     ]
     [unfinished] = internals.run_rows(instance, unfinished=True)
     assert unfinished["run_id"] == waiting.run_id
