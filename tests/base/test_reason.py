@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import doctest
 import json
 import pickle
 
@@ -11,7 +10,6 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from gametape.base import reason as module
 from gametape.base.reason import Reason, several
 
 NESTED = Reason(
@@ -26,10 +24,6 @@ NESTED = Reason(
     reasons=[Reason("bare"), Reason("with_one", n=1)],
     nothing=[],
 )
-
-
-def test_the_examples_hold():
-    assert doctest.testmod(module).failed == 0
 
 
 @pytest.mark.parametrize("reason", [Reason("bare"), Reason("with_one", n=1), NESTED])

@@ -1,6 +1,5 @@
 """A code version follows the code that a function uses, and nothing else."""
 
-import doctest
 import shutil
 import subprocess
 import sys
@@ -244,7 +243,3 @@ def test_a_version_is_the_same_in_another_process_and_place(tmp_path):
 
 def test_texts_have_a_version():
     assert text_version("a", "b") == text_version("a", "b") != text_version("ab")
-
-
-def test_examples():
-    assert doctest.testmod(definitions).failed == 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import doctest
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,7 +13,6 @@ import pytest
 import gametape
 from gametape.base.language import ENGLISH, languages
 from gametape.base.reason import Reason, several
-from gametape.report import words as module
 from gametape.report.words import phrases, words
 
 CODE = Path(gametape.__file__).parent
@@ -82,10 +80,6 @@ def table() -> str:
         listed = f"({', '.join(sorted(arguments))})" if arguments else ""
         lines.append(f"| `{code}{listed}` | {text} |")
     return "\n".join(lines)
-
-
-def test_the_examples_hold():
-    assert doctest.testmod(module).failed == 0
 
 
 def test_a_reason_is_worded_as_its_language_writes_numbers_and_names():
