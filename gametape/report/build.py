@@ -1,7 +1,7 @@
 """Writes a report: the page, its data, the PDF and the results.
 
 Belongs here: the order of the steps, putting the files in place all at once. Does not belong here: what they say
-(content.py), what is drawn (page_data.py, overlay_data.py), layout (page.html, page.css, script/, pdf.py).
+(content.py), what is drawn (page_data.py, overlay_data.py), layout (templates/, page.css, script/, pdf.py).
 """
 
 from __future__ import annotations

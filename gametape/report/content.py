@@ -43,7 +43,7 @@ RESULTS_FILE = "results.json"
 
 
 def report_content(data: ReportInput, overlay: Overlay) -> dict[str, Any]:
-    """What page.html and the PDF are rendered from, by name. `t` are the report's words."""
+    """What the templates and the PDF are rendered from, by name. `t` are the report's words."""
     say = words(data.sidecar.language or ENGLISH)
     times, sidecar, source = overlay.times, data.sidecar, data.source_row()
     if data.first_look:  # what a first look leaves out is no fault of the file

@@ -1,4 +1,4 @@
-"""report.html: the template, the style and the script in one file that opens without a server."""
+"""report.html: the templates, the style and the script in one file that opens without a server."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def render_page(data: Mapping[str, Any], content: Mapping[str, Any]) -> bytes:
 
     script = bundle(HERE / "script", "main.js")
     environment = Environment(
-        loader=FileSystemLoader(HERE),
+        loader=FileSystemLoader(HERE / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

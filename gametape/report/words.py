@@ -5,7 +5,7 @@ belong here: which phrase is used when (figures.py, finding_cards.py and their n
 (gametape/sports), measuring.
 
 A phrase is text with `{places}`, or two of them, `one` and `other`, chosen by the place `n`. A language is a file; a
-key that it lacks is said in English, and a test holds that none does.
+key that it lacks falls back to English, and a test checks that none is lacking.
 """
 
 from __future__ import annotations
@@ -20,12 +20,14 @@ from gametape.base.language import ENGLISH, FOLDER, checked
 from gametape.base.reason import Reason
 from gametape.sports.labels import labels
 
+#: Units that are written alike in all languages.
 UNITS = {"deg": "°", "1/s": "/s"} | dict.fromkeys(("0..1", "1", "ratio", "count", "none", "variance"), "")
+#: Times shorter than this are written in milliseconds.
 SHORT_S = 0.1
 
 
 class Words:
-    """Phrases by key: `words("events.told", n=3)`. KeyError where there is no such phrase, or a place is not given."""
+    """Phrases by key: `words("count.hit", n=3)`. KeyError where there is no such phrase, or a place is not given."""
 
     def __init__(self, phrases: Mapping[str, str | Mapping[str, str]], language: str = ENGLISH) -> None:
         self._phrases = phrases
@@ -36,14 +38,14 @@ class Words:
         phrase = self._phrases[key]
         if isinstance(phrase, Mapping):
             phrase = phrase["one" if places["n"] == 1 else "other"]
-        told = {name: self.digits(f"{v:,}") if isinstance(v, int) else v for name, v in places.items()}
-        return phrase.format(**told) if places else phrase
+        written = {name: self.digits(f"{v:,}") if isinstance(v, int) else v for name, v in places.items()}
+        return phrase.format(**written) if places else phrase
 
     def __contains__(self, key: str) -> bool:
         return key in self._phrases
 
     def get(self, key: str, otherwise: str) -> str:
-        """The phrase of a name that a table holds, which need not be known here."""
+        """The phrase of a key, or `otherwise` where there is none: for names that come from tables."""
         phrase = self._phrases.get(key, otherwise)
         return phrase if isinstance(phrase, str) else otherwise
 
@@ -138,7 +140,7 @@ class Words:
         return f"{hours}:{minute:02d}:{second:02d}{fraction}" if hours else f"{minute}:{second:02d}{fraction}"
 
     def unit(self, unit: str) -> str:
-        """As written after a value; a unit that is an explanation goes in brackets."""
+        """A unit as written after a value; one that is an explanation goes in brackets."""
         if unit == "share":
             return self("number.per_cent").strip()
         if unit == "0..255":
@@ -146,14 +148,14 @@ class Words:
         return UNITS.get(unit, f"({unit})" if unit[:1].isdigit() else self.get(f"unit.{unit}", unit))
 
     def after(self, unit: str) -> str:
-        """The unit with what parts it from its value: 5°, 5 m, 5% or 5 %."""
+        """The unit with the space before it, if any: 5°, 5 m, 5% or 5 %."""
         shown = self.unit(unit)
         if unit == "share":
             return self("number.per_cent")
         return shown if shown == "°" else f" {shown}" if shown else ""
 
     def with_unit(self, value: float, unit: str, *, places: int | None = None) -> str:
-        """A value and its unit as they are read; `places` where the measure is good for no more."""
+        """A value and its unit as a reader sees them, in at most `places` decimal places."""
         value, unit = as_read(value, unit)
         text = self.number(value) if places is None else self.digits(f"{value:,.{places}f}")
         return text + self.after(unit)
@@ -174,7 +176,7 @@ def plain(name: str) -> str:
 
 @cache
 def words(language: str = ENGLISH) -> Words:
-    """The words of a language. Raises BadInput that names those there are where there is no file of it."""
+    """The words of a language. Raises BadInput, with the languages that there are, where it is none of them."""
     return Words({**phrases(ENGLISH), **phrases(checked(language))}, language)
 
 

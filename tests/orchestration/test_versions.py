@@ -80,6 +80,8 @@ EDITS: dict[str, tuple[str, Edit, set[str]]] = {
     "a check": ("gametape/ball/checks.py", changed("events_are_sound"), {"ball_events"}),
     "a picture beside a costly table": ("gametape/ball/plot.py", changed("plot_trajectory"), set()),
     "the report's style": ("gametape/report/page.css", lambda text: text + "\np {margin: 0}", {"report"}),
+    "the page's script": ("gametape/report/script/plot.js", replaced("BELOW = 18", "BELOW = 19"), {"report"}),
+    "a section of the page": ("gametape/report/templates/play.html", replaced("strokes", "swings"), {"report"}),
     "pose angles": ("gametape/pose/angles.py", changed("joint_angles"), {"joint_angles"}),
     "a column's description": ("gametape/tables/ball.py", replaced("confidence float32 confidence", "confidence float32 of 0"), set()),
     "a column": (

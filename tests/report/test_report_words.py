@@ -90,20 +90,21 @@ def test_the_sidecars_language_counts_before_the_settings():
 # -- nothing is said but from the files of words ------------------------------------------------------------
 
 
-def test_the_page_says_nothing_of_its_own():
-    text = (REPORT / "page.html").read_text("utf-8")
+@pytest.mark.parametrize("template", sorted((REPORT / "templates").glob("*.html")), ids=lambda file: file.stem)
+def test_a_template_has_no_words_of_its_own(template: Path):
+    text = template.read_text("utf-8")
     text = re.sub(r"<(svg|style|pre|code)\b.*?</\1>", "", text, flags=re.DOTALL)
     text = re.sub(r"{#.*?#}|{%.*?%}|{{.*?}}", "", text, flags=re.DOTALL)
-    told = re.findall(r"(?:title|aria-label|alt)=\"([^\"]*)\"", text)
-    told += re.sub(r"<[^>]*>", " ", text).split()
-    own = {word for word in told if re.search(r"[A-Za-z]{2,}", html.unescape(word))}
+    written = re.findall(r"(?:title|aria-label|alt)=\"([^\"]*)\"", text)
+    written += re.sub(r"<[^>]*>", " ", text).split()
+    own = {word for word in written if re.search(r"[A-Za-z]{2,}", html.unescape(word))}
     assert own <= {"px/s", "60", "gametape"}, own
 
 
-def test_the_script_says_nothing_of_its_own():
+def test_the_script_has_no_words_of_its_own():
     code = re.sub(r"//.*", "", bundle(REPORT / "script", "main.js"))
-    told = [one or two for one, two in re.findall(r'"([^"\n]*)"|`([^`]*)`', code)]
-    plain = [re.sub(r"\$\{[^}]*\}", "", one) for one in told]
+    literals = [one or two for one, two in re.findall(r'"([^"\n]*)"|`([^`]*)`', code)]
+    plain = [re.sub(r"\$\{[^}]*\}", "", one) for one in literals]
     # A sentence begins with a capital or has three words; selectors, fonts and names of events have neither.
     own = [one for one in plain if re.match(r"[A-Z][a-z]+( |$)", one) or re.search(r"[a-z]+ [a-z]+ [a-z]+", one)]
     keys = {"Enter", "Infinity", "use strict"}
@@ -111,7 +112,7 @@ def test_the_script_says_nothing_of_its_own():
 
 
 @pytest.mark.parametrize("module", CODE)
-def test_the_code_says_nothing_of_its_own(module: str):
+def test_the_code_has_no_words_of_its_own(module: str):
     tree = ast.parse((REPORT / f"{module}.py").read_text("utf-8"))
     silent = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     for call in ast.walk(tree):
@@ -127,7 +128,7 @@ def test_the_code_says_nothing_of_its_own(module: str):
 
 
 @pytest.mark.parametrize("language", OTHERS)
-def test_a_report_in_another_language_has_no_english_left(tmp_path: Path, language: str):
+def test_a_report_in_another_language_has_no_english(tmp_path: Path, language: str):
     from pypdf import PdfReader
 
     said = Sidecar(title="T", sport="tennis", language=language, players=(Player(name="Ana"),))
