@@ -528,7 +528,7 @@ def test_a_bucket_may_hold_any_key_and_a_bad_film_leaves_no_copy_here(s3_uri, ho
         chain = Chain(instance)
         assert set(chain.process()) == {*good, "letter.mp4", "sound.mp4"}
         for name in good:
-            assert chain.state(name).state == "ready", chain.state(name).told
+            assert chain.state(name).state == "ready", chain.state(name).message
         for name, reason in {"letter.mp4": "is text, not a film", "sound.mp4": "has sound but no picture"}.items():
             assert chain.state(name).state == "failed" and chain.state(name).error.startswith(f"{name}: {reason}")
         again = chain.tick()

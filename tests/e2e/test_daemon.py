@@ -28,7 +28,7 @@ def test_a_dropped_film_becomes_a_report_and_a_bad_neighbour_does_not_matter(hou
         house.wait(lambda: done(good) and done(bad), 180, "both films are done")
         assert partition_state(instance, good).state == "ready", partition_state(instance, good)
         failed = partition_state(instance, bad)
-        assert failed.state == "failed" and "not a film.mp4" in failed.told
+        assert failed.state == "failed" and "not a film.mp4" in failed.message
         lake = Lake(settings().lake_uri)
         assert lake.read_table("frames", good).num_rows == small_rally.frames
         assert lake.read_table("metrics", good).num_rows

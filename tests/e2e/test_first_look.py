@@ -67,7 +67,7 @@ def test_a_dropped_film_gets_its_first_look_and_then_all_of_it_by_itself(house, 
         (key,) = instance.get_dynamic_partitions("videos")
         state = lambda: partition_state(instance, key)  # noqa: E731
         house.wait(lambda: state().first_look, 180, "the first look's report is there")
-        assert "first look ready" in state().told
+        assert "first look ready" in state().message
         assert "First look: the first 30 s" in lake.get_file(key, "report.html", house.home).read_text("utf-8")
         house.wait(lambda: state().state in ("ready", "failed"), 300, "the full analysis is done")
         assert state().state == "ready" and not state().first_look

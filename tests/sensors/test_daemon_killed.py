@@ -56,7 +56,7 @@ def daemon(tmp_path: Path):
     kill()
 
 
-def wait_for(what: Callable[[], bool], seconds: float = 120) -> None:
+def wait_for(what: Callable[[], bool], seconds: float = 240) -> None:
     until = time.monotonic() + seconds
     while not what():
         assert time.monotonic() < until, "the daemon did not get there"
