@@ -7,12 +7,14 @@ reading Dagster's records (`records`, `event_memory`).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple
 
 import dagster as dg
 
+from resources.film_rules import RULES, version_today
 from resources.partitions import VIDEOS, PartitionSet
 
 #: Of the 64 digits of an input's mark: enough to tell two versions of one upload apart.
@@ -29,11 +31,13 @@ class Graph:
         parents: Each asset's parents within the set, parents before children.
         code_versions: Each asset's code version now.
         partitions: The set.
+        today: Of assets of rules, the data version that they would have today, by the one that they have.
     """
 
     parents: Mapping[str, tuple[str, ...]]
     code_versions: Mapping[str, str | None] = field(default_factory=dict)
     partitions: PartitionSet = VIDEOS
+    today: Mapping[str, Callable[[str | None], str | None]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, definitions: dg.Definitions | dg.RepositoryDefinition, partitions: PartitionSet) -> Graph:
@@ -50,7 +54,9 @@ class Graph:
             key.to_user_string(): tuple(sorted(p.to_user_string() for p in graph.get(key).parent_keys if p in keys))
             for key in keys
         }
-        return cls(parents, {key.to_user_string(): graph.get(key).code_version for key in keys}, partitions)
+        code_versions = {key.to_user_string(): graph.get(key).code_version for key in keys}
+        today = {asset: partial(version_today, asset) for asset in RULES if asset in parents}
+        return cls(parents, code_versions, partitions, today)
 
     @property
     def assets(self) -> tuple[str, ...]:
@@ -103,25 +109,27 @@ def to_compute(
 ) -> frozenset[str]:
     """The assets that are missing, stale or of a first look, with all that would become stale when they are remade.
 
+    Rules that would be other ones today are expected to become those, where nothing else makes them stale.
+
     Args:
         graph: The assets.
         made: The last materialization of each asset that has one.
         expected: Data versions that assets are going to have. What was made from them stays fresh, and they
             themselves are remade without making what follows stale.
-        code: False ignores code versions.
+        code: False ignores code versions and rules.
     """
-    expected = expected or {}
+    expected = dict(expected or {})
     marks = {asset: input_mark(version) if version else "unknown" for asset, version in expected.items()}
     again: set[str] = set()
     for asset, parents in graph.parents.items():
         last = made.get(asset)
-        if (
-            last is None
-            or last.quick
-            or (code and last.code != graph.code_versions.get(asset))
-            or (asset in expected and last.data != expected[asset])
-            or any(_outdates(parent, last, made, marks, again) for parent in parents)
-        ):
+        if last is None or last.quick or any(_outdates(parent, last, made, marks, again) for parent in parents):
+            again.add(asset)
+            continue
+        if code and asset in graph.today and asset not in expected:
+            expected[asset] = graph.today[asset](last.data)
+            marks[asset] = input_mark(expected[asset] or "unknown")
+        if (code and last.code != graph.code_versions.get(asset)) or last.data != expected.get(asset, last.data):
             again.add(asset)
     return frozenset(again)
 

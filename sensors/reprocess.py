@@ -18,6 +18,7 @@ import dagster as dg
 
 from gametape.base.settings import Settings, settings
 from resources import run_time
+from resources.film_rules import files_version
 from resources.graph import Graph, Materialized, to_compute
 from resources.partitions import KEEP, PartitionSet
 from resources.records import PartitionRecords, RunFact
@@ -41,8 +42,9 @@ class Reprocess:
 
 
 def versions_digest(graph: Graph) -> str:
-    """The code versions of all assets, as 12 hex digits."""
-    return hashlib.sha256(json.dumps(sorted(graph.code_versions.items())).encode()).hexdigest()[:12]
+    """The code versions of all assets and the rules there are, as 12 hex digits."""
+    now = [*sorted(graph.code_versions.items()), files_version()]
+    return hashlib.sha256(json.dumps(now).encode()).hexdigest()[:12]
 
 
 def choose(

@@ -1,9 +1,10 @@
-"""An edit changes the code version of the assets that use what was edited, and of no other."""
+"""What an edit makes stale: exactly the assets that use what was edited, of the films that it concerns."""
 
-import ast
+import json
+import os
 import shutil
+import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -11,126 +12,158 @@ import pytest
 import gametape
 from assets.versions import CHOICES
 from gametape.base.versions import PLUMBING, Code
+from gametape.film.sidecar import Sidecar
 from orchestration.definitions import defs
+from resources.film_rules import RULES, rules_of
+from resources.graph import Graph, Materialized, input_mark, to_compute
+from resources.partitions import VIDEOS
+from tests.orchestration.edits import EDITS, FILMS, SETTINGS
 
 ROOT = Path(gametape.__file__).parents[1]
-Edit = Callable[[str], str]
+#: Versions of each asset as a new process finds them in the current folder, after each edit that it reads.
+PROGRAM = """
+import functools, gc, json, sys
+from pathlib import Path
+import assets
+from assets.versions import CHOICES
+from gametape.base.versions import Code
+from gametape.film.sidecar import Sidecar
+from resources.film_rules import RULES, version_today
+
+def versions(scopes):
+    for one in gc.get_objects():
+        if isinstance(one, functools._lru_cache_wrapper):
+            one.cache_clear()
+    code, found = Code(Path("gametape").resolve(), Path("versions.json").resolve()), {}
+    for name, (function, choice) in CHOICES.items():
+        file = Path(function.__code__.co_filename)
+        found[name] = code.version(file, name, choice.values, choice.without, choice.alone)
+    return [found, {film: {one: version_today(one, last) for one, last in of.items()} for film, of in scopes.items()}]
+
+assets.modules()
+given = json.load(sys.stdin)
+for name, edit in given["edits"].items():
+    file = Path(edit[0]) if edit else None
+    before = file.read_text("utf-8") if file else None
+    if file:
+        file.write_text(edit[1], "utf-8")
+    print(json.dumps([name, *versions(given["scopes"])]))
+    if file:
+        file.write_text(before, "utf-8")
+"""
+GRAPH = Graph.of(defs, VIDEOS)
 
 
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory) -> Path:
     """A copy of the code, whose files a test may change."""
     root = tmp_path_factory.mktemp("copy")
-    for folder in ("gametape", "assets", "models"):
+    for folder in ("gametape", "assets", "resources", "models"):
         shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
     return root
 
 
-def code_versions(root: Path) -> dict[str, str]:
-    """Of each asset, as a new process finds them there."""
-    code, found = Code(root / "gametape", root / "versions.json"), {}
-    for name, (function, choice) in CHOICES.items():
-        file = root / Path(function.__code__.co_filename).relative_to(ROOT)
-        found[name] = code.version(file, name, choice.values, choice.without, choice.alone)
+def rules_versions(sidecar: Sidecar) -> dict[str, str]:
+    return {asset: rules_of(asset, sidecar)[1] for asset in RULES}
+
+
+def ask(copy: Path, edits: dict[str, list | None], **environment: str) -> dict[str, list]:
+    """For each edit the code versions, and each film's versions of rules."""
+    given = {"edits": edits, "scopes": {film: rules_versions(sidecar) for film, sidecar in FILMS.items()}}
+    clean = {name: value for name, value in os.environ.items() if not name.startswith(("GAMETAPE_", "PYTHONDONT"))}
+    run = subprocess.run(
+        [sys.executable, "-c", PROGRAM], input=json.dumps(given), cwd=copy, capture_output=True, text=True,
+        env={**clean, "PYTHONPATH": str(copy), **environment},
+    )  # fmt: skip
+    assert run.returncode == 0, run.stderr
+    return {name: versions for name, *versions in map(json.loads, run.stdout.splitlines())}
+
+
+@pytest.fixture(scope="module")
+def edited(copy) -> dict[str, list]:
+    """The versions after each edit, and under "" without one."""
+    edits: dict[str, list | None] = {"": None}
+    for name, (file, edit, _, _) in EDITS.items():
+        text = (copy / file).read_text("utf-8")
+        edits[name] = [file, edit(text)]
+        assert edits[name][1] != text, name
+    return ask(copy, edits)
+
+
+def made_of(film: str, versions: list) -> dict[str, Materialized]:
+    """A film's materializations by these versions."""
+    code, rules = versions
+    data = {asset: rules[film].get(asset, f"{asset} of {film}") for asset in GRAPH.assets}
+    return {
+        asset: Materialized.of(code[asset], data[asset], {parent: input_mark(data[parent]) for parent in parents})
+        for asset, parents in GRAPH.parents.items()
+    }
+
+
+def stale(film: str, before: list, after: list) -> frozenset[str]:
+    """What the status lists of a film that was made with other versions."""
+    today = {asset: {before[1][film][asset]: after[1][film][asset]}.get for asset in RULES}
+    return to_compute(Graph(GRAPH.parents, after[0], today=today), made_of(film, before))
+
+
+def with_what_follows(roots: set[str]) -> set[str]:
+    found = set(roots)
+    for asset, parents in GRAPH.parents.items():
+        if found & set(parents):
+            found.add(asset)
     return found
 
 
-def changed(name: str) -> Edit:
-    """Another first number in the definition of this name, or one more statement where it has none."""
-
-    def edit(text: str) -> str:
-        lines = text.splitlines(keepends=True)
-        [node] = [one for one in ast.parse(text).body if name in defined_by(one)]
-        numbers = [one for one in ast.walk(node) if isinstance(one, ast.Constant) and type(one.value) in (int, float)]
-        if numbers:
-            first = min(numbers, key=lambda one: (one.lineno, one.col_offset))
-            line = lines[first.lineno - 1].encode()
-            line = line[: first.col_offset] + f"{first.value + 1}".encode() + line[first.end_col_offset :]
-            lines[first.lineno - 1] = line.decode()
-        else:
-            indent = " " * node.body[-1].col_offset
-            lines.insert(node.end_lineno, f"{indent}edited = True\n")
-        return "".join(lines)
-
-    return edit
-
-
-def defined_by(node: ast.stmt) -> set[str]:
-    targets = getattr(node, "targets", [])
-    return {getattr(node, "name", ""), *(one.id for one in targets if isinstance(one, ast.Name))}
-
-
-def replaced(old: str, new: str) -> Edit:
-    def edit(text: str) -> str:
-        assert old in text
-        return text.replace(old, new, 1)
-
-    return edit
-
-
-#: Each edit, and the assets whose code version follows.
-EDITS: dict[str, tuple[str, Edit, set[str]]] = {
-    "a comment": ("gametape/strokes/find.py", lambda text: f"# why\n{text}  # because\n", set()),
-    "ball tracking": ("gametape/ball/tracking.py", changed("GAP_S"), {"ball_trajectory"}),
-    "the tracker that is not chosen": ("gametape/ball/frame_difference.py", changed("MotionCandidates"), set()),
-    "the estimator that is not chosen": ("gametape/pose/yolo.py", changed("YoloPose"), set()),
-    "the stroke finder": ("gametape/strokes/find.py", changed("find_strokes"), {"strokes"}),
-    "training": ("gametape/training/ball/data.py", changed("CROP"), set()),
-    "evaluation": ("gametape/evaluation/events.py", changed("read_points"), set()),
-    "a check": ("gametape/ball/checks.py", changed("events_are_sound"), {"ball_events"}),
-    "a picture beside a costly table": ("gametape/ball/plot.py", changed("plot_trajectory"), set()),
-    "the report's style": ("gametape/report/page.css", lambda text: text + "\np {margin: 0}", {"report"}),
-    "the page's script": ("gametape/report/script/plot.js", replaced("BELOW = 18", "BELOW = 19"), {"report"}),
-    "a section of the page": ("gametape/report/templates/play.html", replaced("strokes", "swings"), {"report"}),
-    "pose angles": ("gametape/pose/angles.py", changed("joint_angles"), {"joint_angles"}),
-    "a column's description": ("gametape/tables/ball.py", replaced("confidence float32 confidence", "confidence float32 of 0"), set()),
-    "a column": (
-        "gametape/tables/coaching.py", replaced("target float64!", "target float32!"), {"goal_outcomes", "report"}
-    ),
-}  # fmt: skip
-
-
 @pytest.mark.parametrize("name", EDITS)
-def test_an_edit_changes_the_versions_of_what_uses_it(copy, monkeypatch, name):
-    monkeypatch.setattr(sys, "dont_write_bytecode", False)  # what was read of the copy is kept for the next edit
-    name, edit, expected = EDITS[name]
-    file = copy / name
-    before, text = code_versions(copy), file.read_text("utf-8")
-    file.write_text(edit(text), "utf-8")
-    assert file.read_text("utf-8") != text
+def test_what_an_edit_makes_stale_of_which_films(edited, name):
+    _, _, roots, films = EDITS[name]
+    expected = {film: with_what_follows(roots) if film in films else set() for film in FILMS}
+    assert {film: stale(film, edited[""], edited[name]) for film in FILMS} == expected
+
+
+@pytest.mark.parametrize("name", SETTINGS)
+def test_what_a_setting_makes_stale_of_which_films(copy, edited, name):
+    environment, roots, films = SETTINGS[name]
+    after = ask(copy, {"": None}, **environment)[""]
+    expected = {film: with_what_follows(roots) if film in films else set() for film in FILMS}
+    assert {film: stale(film, edited[""], after) for film in FILMS} == expected
+
+
+@pytest.mark.parametrize(
+    ("file", "asset"),
+    [("models/ball/ball.onnx", "ball_trajectory"), ("models/ball_events/weights.npz", "ball_events")],
+)
+def test_other_weights_make_what_they_compute_stale(copy, edited, file, asset):
+    weights = (copy / file).read_bytes()
+    (copy / file).write_bytes(weights + b"\0")
     try:
-        after = code_versions(copy)
+        after = ask(copy, {"": None})[""]
     finally:
-        file.write_text(text, "utf-8")
-    assert {asset for asset in before if before[asset] != after[asset]} == expected
+        (copy / file).write_bytes(weights)
+    assert {film: stale(film, edited[""], after) for film in FILMS} == dict.fromkeys(FILMS, with_what_follows({asset}))
 
 
-def test_the_networks_weights_count(copy):
-    parts = {name: parts_of(copy, name) for name in ("ball_trajectory", "ball_events")}
-    assert {part for part in parts["ball_trajectory"] if "/" in part} == {
-        "models/ball/ball.onnx",
-        "models/ball/weights.npz",
-    }
-    assert {part for part in parts["ball_events"] if "/" in part} == {"models/ball_events/weights.npz"}
+@pytest.mark.parametrize(
+    ("window", "costly"), [("as it was", set()), (None, {"ball_trajectory", "pose_estimates"})], ids=["title", "trim"]
+)
+def test_what_a_sidecar_makes_stale(edited, window, costly):
+    made = made_of("tennis", edited[""])
+    expected = {"sidecar": "another", "analysis_window": window and made["analysis_window"].data}
+    again = to_compute(Graph(GRAPH.parents, edited[""][0]), made, expected=expected, code=False)
+    assert again == with_what_follows({"sidecar"} | costly) - ({"ball_trajectory", "pose_estimates"} - costly)
 
 
-def parts_of(root: Path, name: str) -> set[str]:
-    function, choice = CHOICES[name]
-    file = root / Path(function.__code__.co_filename).relative_to(ROOT)
-    return set(Code(root / "gametape", root / "versions.json").parts(file, name, choice.without, choice.alone))
-
-
-def test_every_asset_has_a_version_of_its_own(copy):
-    versions = {spec.key.to_user_string(): spec.code_version for spec in defs.resolve_all_asset_specs()}
-    assert set(versions) == set(CHOICES)
-    assert versions == code_versions(copy)
-    assert len(set(versions.values())) == len(versions)
+def test_every_asset_has_a_version_of_its_own(edited):
+    assert set(GRAPH.assets) <= set(CHOICES)
+    elsewhere = {asset: edited[""][0][asset] for asset in GRAPH.assets}
+    assert dict(GRAPH.code_versions) == elsewhere, "the same in another process and place"
+    assert len(set(elsewhere.values())) == len(elsewhere)
 
 
 def test_what_is_left_out_by_name_exists(copy):
     code = Code(copy / "gametape", copy / "versions.json")
     named = {name for _, choice in CHOICES.values() for name in (*choice.without, *choice.alone)}
-    assert [name for name in (*PLUMBING, *named) if not name.startswith("*") and not code.has(name)] == []
+    assert [name for name in (*PLUMBING, *named) if not code.has(name)] == []
 
 
 #: What reads the sports' files or the words of reports, and the asset of rules whose data version tells what it reads.
@@ -148,8 +181,9 @@ READERS = {
 def test_whatever_reads_rules_has_them_as_an_input(copy):
     specs = {spec.key.to_user_string(): spec for spec in defs.resolve_all_asset_specs()}
     parents = {name: {dep.asset_key.to_user_string() for dep in spec.deps} for name, spec in specs.items()}
-    for asset in CHOICES:
-        needed = {rules for reader, rules in READERS.items() if reader in parts_of(copy, asset)}
-        assert needed <= parents[asset], asset
-    assert not [part for asset in CHOICES for part in parts_of(copy, asset) if part.startswith("gametape/sports")]
-    assert not [part for asset in CHOICES for part in parts_of(copy, asset) if part.startswith("gametape/report/lang")]
+    code = Code(copy / "gametape", copy / "versions.json")
+    for asset, (function, choice) in CHOICES.items():
+        file = copy / Path(function.__code__.co_filename).relative_to(ROOT)
+        parts = code.parts(file, asset, choice.without, choice.alone)
+        assert {rules for reader, rules in READERS.items() if reader in parts} <= parents[asset], asset
+        assert not [part for part in parts if part.startswith(("gametape/sports", "gametape/report/languages"))], asset
