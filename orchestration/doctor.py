@@ -1,6 +1,6 @@
 """Is this machine ready? What is installed, which device, which models, which stores answer.
 
-Belongs here: looking. Does not belong here: mending (each finding says how).
+Belongs here: checking. Does not belong here: repairing; each finding says how.
 """
 
 import os
@@ -31,21 +31,22 @@ PACKAGES = (
     "pyarrow",
     "s3fs",
 )
+#: A store that has not answered by then is reported as silent.
 PATIENCE_SECONDS = 10
 
 
 @dataclass(frozen=True)
 class Finding:
-    """`good` None: worth knowing, nothing to fix."""
+    """One line of the doctor's report. `good` None is worth knowing and nothing to fix."""
 
     good: bool | None
     subject: str
-    told: str
+    message: str
     remedy: str = ""
 
 
 def examine() -> Iterator[Finding]:
-    """One finding after the other, the cheap ones first."""
+    """Every finding, the cheap ones first."""
     chosen = settings()
     yield Finding(True, "python", f"{platform.python_version()} at {sys.executable}")
     yield from _unknown_settings()
@@ -59,7 +60,7 @@ def examine() -> Iterator[Finding]:
 
 
 def _unknown_settings() -> Iterator[Finding]:
-    """A misspelt variable is not an error to anybody else."""
+    """A misspelt variable is an error nowhere else."""
     known = {f"GAMETAPE_{name.upper()}" for name in Settings.model_fields}
     for name in sorted(os.environ):
         if name.startswith("GAMETAPE_") and name not in known:
@@ -70,20 +71,20 @@ def _unknown_settings() -> Iterator[Finding]:
 def _packages() -> Iterator[Finding]:
     versions = {package: environment.installed(package) for package in PACKAGES}
     missing = [package for package, version in versions.items() if version is None]
-    told = ", ".join(f"{package} {version}" for package, version in versions.items() if version)
-    yield Finding(True, "packages", told)
+    found = ", ".join(f"{package} {version}" for package, version in versions.items() if version)
+    yield Finding(True, "packages", found)
     if missing:
         yield Finding(False, "packages", f"missing: {', '.join(missing)}", "make setup")
 
 
 def _opencv() -> Iterator[Finding]:
     if rivals := environment.opencv_rivals():
-        told = f"{', '.join(rivals)} share the cv2 folder with {environment.HEADLESS}"
-        yield Finding(False, "opencv", told, f"{sys.executable} -m gametape.base.environment")
-    good, said = environment.loads("cv2")
+        message = f"{', '.join(rivals)} share the cv2 folder with {environment.HEADLESS}"
+        yield Finding(False, "opencv", message, f"{sys.executable} -m gametape.base.environment")
+    good, error = environment.loads("cv2")
     version = environment.installed(environment.HEADLESS)
     remedy = "" if good else f"{sys.executable} -m gametape.base.environment"
-    yield Finding(good, "opencv", f"headless {version} loads" if good else f"cv2 does not load: {said}", remedy)
+    yield Finding(good, "opencv", f"headless {version} loads" if good else f"cv2 does not load: {error}", remedy)
 
 
 def _device(chosen: Settings) -> Finding:
@@ -115,7 +116,7 @@ def _ball(chosen: Settings) -> Finding:
 
 
 def _stores(chosen: Settings) -> Iterator[Finding]:
-    yield from _asked_together(
+    yield from _answers(
         {
             "uploads": partial(_writable, "uploads", chosen.uploads_uri, "GAMETAPE_UPLOADS"),
             "lake": partial(_writable, "lake", chosen.lake_uri, "GAMETAPE_LAKE"),
@@ -129,15 +130,15 @@ def _stores(chosen: Settings) -> Iterator[Finding]:
         yield Finding(enough, "disk", f"{free / 1e9:.1f} GB free", remedy)
 
 
-def _asked_together(questions: Mapping[str, Callable[[], Finding]]) -> Iterator[Finding]:
-    """The answers in order, all of them after PATIENCE_SECONDS: a client tries a silent store for minutes."""
+def _answers(questions: Mapping[str, Callable[[], Finding]]) -> Iterator[Finding]:
+    """The answers in order, all within PATIENCE_SECONDS: a client tries a silent store for minutes."""
     answers: dict[str, Finding] = {}
 
-    def note(subject: str, ask: Callable[[], Finding]) -> None:
+    def answer(subject: str, ask: Callable[[], Finding]) -> None:
         answers[subject] = ask()
 
-    # Daemonic: one that still waits does not keep the doctor.
-    threads = {item[0]: Thread(target=note, args=item, daemon=True) for item in questions.items()}
+    # Daemon threads: one that still waits does not keep the process alive.
+    threads = {item[0]: Thread(target=answer, args=item, daemon=True) for item in questions.items()}
     for thread in threads.values():
         thread.start()
     until = time.monotonic() + PATIENCE_SECONDS
@@ -148,7 +149,7 @@ def _asked_together(questions: Mapping[str, Callable[[], Finding]]) -> Iterator[
 
 
 def _writable(subject: str, uri: str, setting: str) -> Finding:
-    """Write, read and remove a small file: what the work itself will do."""
+    """Write, read and remove a small file, as the assets will do."""
     from gametape.base.storage import filesystem as open_filesystem
 
     try:
@@ -161,7 +162,7 @@ def _writable(subject: str, uri: str, setting: str) -> Finding:
         whole = filesystem.cat_file(probe) == b"gametape"
         filesystem.rm_file(probe)
         return Finding(whole, subject, f"{uri} can be written ({(time.perf_counter() - started) * 1e3:.0f} ms)")
-    except Exception as error:  # whatever the store says, the operator should read it
+    except Exception as error:  # whatever the store answers, the operator should read it
         reason = (str(error) or type(error).__name__).splitlines()[0]
         return Finding(False, subject, f"{uri}: {reason}", f"Check {setting} and its credentials")
 
@@ -184,12 +185,12 @@ def _dagster() -> Finding:
         with open_instance() as instance:
             alive = daemon_is_alive(instance)
             kind = "Postgres" if settings().postgres_url else "SQLite"
-            told = f"records in {kind}, instance {instance.root_directory}"
+            message = f"records in {kind}, instance {instance.root_directory}"
     except GametapeError as error:
         return Finding(False, "dagster", f"{error.subject}: {error.reason}", error.remedy)
-    except Exception as error:  # a broken instance shows itself in many ways
+    except Exception as error:  # a broken instance fails in many ways
         reason = (str(error) or type(error).__name__).splitlines()[0]
         return Finding(False, "dagster", reason, "Check DAGSTER_HOME and its dagster.yaml")
     if alive:
-        return Finding(True, "dagster", f"{told}; the daemon is running")
-    return Finding(None, "dagster", f"{told}; no daemon is running", "make dev")
+        return Finding(True, "dagster", f"{message}; the daemon is running")
+    return Finding(None, "dagster", f"{message}; no daemon is running", "make dev")

@@ -1,7 +1,7 @@
-"""Where files lie: one way to a folder and to a bucket.
+"""Reading and writing files in a folder and in a bucket alike.
 
-Belongs here: opening the file system behind a URI, making a file or folder appear whole or not at all, telling
-an unreachable store from a missing file. Does not belong here: what is kept there and under which names.
+Belongs here: opening the file system behind a URI, making a file or folder appear whole or not at all, distinguishing
+an unreachable store from a missing file. Does not belong here: what is stored there and under which names.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 _PART_BYTES = 16 << 20  # ten parts of a large file are in memory at once
 _LOCK = ".lock"
+#: A temporary file this old was left by a writer that died.
 STALE_SECONDS = 24 * 3600
-"""A temporary file this old was left by a writer that died."""
 
 
 def is_local(uri: str) -> bool:
@@ -38,7 +38,7 @@ def filesystem(uri: str) -> tuple[AbstractFileSystem, str]:
     """The file system behind `uri` and the path on it.
 
     Listings are never cached: fsspec shares one object a process, and a cached listing hides what others add.
-    S3 is reached as the AWS variables say (AWS_ENDPOINT_URL for another maker's store).
+    S3 is configured by the usual AWS variables (AWS_ENDPOINT_URL for a compatible store).
     """
     import fsspec
 
@@ -46,10 +46,10 @@ def filesystem(uri: str) -> tuple[AbstractFileSystem, str]:
         return fsspec.filesystem("file"), local_path(uri).as_posix()
     options = {}
     if uri.startswith("s3://"):
-        # Named here, although botocore reads them too, so that a changed address is another file system object.
+        # Passed explicitly, although botocore reads them too, so that another address gives another file system object.
         endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
-        # A store that takes the connection and never answers is given up before a sensor's minute is over; s3fs
-        # itself asks five times, so botocore need not repeat as well.
+        # A store that accepts the connection and never answers is given up before a sensor's minute is over. s3fs
+        # itself tries five times, so botocore need not retry as well.
         patience = {"connect_timeout": 5, "read_timeout": 10, "retries": {"total_max_attempts": 1}}
         options = {"endpoint_url": endpoint, "use_listings_cache": False, "config_kwargs": patience}
     return fsspec.url_to_fs(uri.rstrip("/"), **options)
@@ -62,9 +62,9 @@ def local_path(uri: str) -> Path:
 
 @contextmanager
 def reaching(uri: str) -> Iterator[None]:
-    """Turn what fsspec and botocore raise when a store refuses or is away into Unavailable.
+    """Turn what fsspec and botocore raise when a store refuses or cannot be reached into Unavailable.
 
-    FileNotFoundError passes: whether a missing file is an error is the caller's to say.
+    FileNotFoundError passes: whether a missing file is an error is for the caller to decide.
     """
     try:
         yield
@@ -82,7 +82,7 @@ _REMEDY = "Check the address, the credentials and the free space, then run again
 
 
 def is_full(error: BaseException) -> TypeGuard[OSError]:
-    """Does the error say that a disk, or one's share of it, is full?"""
+    """Is the error that a disk or a quota is full?"""
     return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -95,7 +95,7 @@ def _first_line(error: BaseException) -> str:
 
 
 class Disk:
-    """A store in a local folder. Names are relative, `/` between the parts; the caller has checked them."""
+    """A store in a local folder. Names are relative, with `/` between the parts; the caller has checked them."""
 
     def __init__(self, uri: str) -> None:
         self.root = local_path(uri)
@@ -123,7 +123,7 @@ class Disk:
 
     @contextmanager
     def writing(self, name: str) -> Iterator[Path]:
-        """A local path to write; the file appears as `name` when the block ends well, and not at all else."""
+        """A local path to write to; the file appears as `name` when the block succeeds, and not at all otherwise."""
         with reaching(self.uri(name)), self._staging.place() as made:
             yield made
             publish(made, self.root / name)
@@ -132,11 +132,11 @@ class Disk:
         """Copy a file in."""
         with reaching(self.uri(name)), self._staging.place() as made:
             shutil.copyfile(local, made)
-            with self._turn():
+            with self._locked():
                 publish(made, self.root / name)
 
     def put_folder(self, name: str, local: Path, last: str) -> None:
-        """Replace in the folder `name` all that `local` has; what else lies there stays. All or nothing.
+        """Replace in the folder `name` everything that `local` has, all or nothing; other files there stay.
 
         `last` is for stores that cannot do so.
         """
@@ -145,7 +145,7 @@ class Disk:
             shutil.copytree(local, made)
             for path in made.rglob("*"):
                 fsync(path)
-            with self._turn():
+            with self._locked():
                 for kept in target.iterdir() if target.is_dir() else ():
                     if not (made / kept.name).exists():
                         _link(kept, made / kept.name)
@@ -166,12 +166,12 @@ class Disk:
         """Remove a file or folder in one step; nothing happens when it is not there."""
         if not (self.root / name).exists():
             return
-        with reaching(self.uri(name)), self._staging.place() as aside, self._turn(), suppress(FileNotFoundError):
+        with reaching(self.uri(name)), self._staging.place() as aside, self._locked(), suppress(FileNotFoundError):
             (self.root / name).rename(aside)
 
     @contextmanager
-    def _turn(self) -> Iterator[None]:
-        """One process at a time: a file put while a folder is swapped would land in the folder that goes."""
+    def _locked(self) -> Iterator[None]:
+        """One process at a time: a file put while a folder is swapped would land in the folder that is removed."""
         with (self._staging.folder / _LOCK).open("a") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
@@ -185,7 +185,7 @@ class Bucket:
 
     @property
     def fs(self) -> AbstractFileSystem:
-        return filesystem(self._uri)[0]  # looked up each time: fsspec keeps one a process and minds forks
+        return filesystem(self._uri)[0]  # looked up each time: fsspec has one a process and is safe across forks
 
     def uri(self, name: str) -> str:
         return f"{self._uri}/{name}"
@@ -207,7 +207,7 @@ class Bucket:
         return sorted({path.rstrip("/").rpartition("/")[2] for path in found} - {""})
 
     def folders(self, name: str, file: str) -> list[str]:
-        return self.children(name)  # a bucket has no empty folders, and asking for each file would take minutes
+        return self.children(name)  # a bucket has no empty folders, and a request for each file would take minutes
 
     @contextmanager
     def writing(self, name: str) -> Iterator[Path]:
@@ -217,7 +217,7 @@ class Bucket:
             self.put(name, made)
 
     def put(self, name: str, local: Path) -> None:
-        local.stat()  # FileNotFoundError here is the caller's; below it is the bucket's
+        local.stat()  # FileNotFoundError here is the caller's; below it would be the bucket's
         options = {"chunksize": _PART_BYTES} if self._uri.startswith("s3://") else {}
         try:
             with reaching(self.uri(name)):
@@ -226,8 +226,11 @@ class Bucket:
             raise Unavailable(self.uri(name), _first_line(error), _REMEDY) from error
 
     def put_folder(self, name: str, local: Path, last: str) -> None:
-        """As on a disk, but file by file: `last` (the page that names the others) goes up after all of them, so
-        that a new page never lacks its data. Files of the former that the new folder lacks are removed then."""
+        """As on a disk, but file by file.
+
+        `last`, the page that refers to the others, is uploaded after them, so that a new page never lacks its data.
+        Then old files that the new folder does not have are removed.
+        """
         files = sorted(path.relative_to(local).as_posix() for path in local.rglob("*") if path.is_file())
         for file in sorted(files, key=lambda file: file == last):
             self.put(f"{name}/{file}", local / file)
@@ -275,7 +278,7 @@ def open_store(uri: str) -> Store:
 class _Staging:
     """A hidden folder in which local files and folders are made whole before they appear under their names.
 
-    It lies inside the store, so that a rename moves them; what a killed writer left there is removed once old.
+    It is inside the store, so that a rename moves them; what a killed writer left there is removed once old.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -283,7 +286,7 @@ class _Staging:
 
     @contextmanager
     def place(self) -> Iterator[Path]:
-        """A new path for a file or folder; whatever is still there afterwards is removed."""
+        """A new path for a file or folder; what is still there afterwards is removed."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self.sweep()
         path = self.folder / uuid.uuid4().hex
@@ -293,7 +296,7 @@ class _Staging:
             remove(path)
 
     def sweep(self, older_than_s: float = STALE_SECONDS) -> None:
-        """Remove what is older than any live writer would be."""
+        """Remove what is older than any live writer's files could be."""
         with suppress(FileNotFoundError):
             for path in self.folder.iterdir():
                 if path.name == _LOCK:
@@ -304,7 +307,7 @@ class _Staging:
 
 
 def publish(made: Path, target: Path) -> None:
-    """Give the finished file `made` its name, durably: readers see the old file or the new one."""
+    """Move the finished file `made` to its name, durably: readers see the old file or the new one."""
     target.parent.mkdir(parents=True, exist_ok=True)
     fsync(made)
     made.replace(target)
@@ -345,7 +348,7 @@ def remove(path: Path) -> None:
 
 
 def _link(there: Path, here: Path) -> None:
-    """The file or folder `there` also as `here`: the same bytes on the disk where it can link, else a copy."""
+    """Make the file or folder `there` available as `here`: by a hard link where possible, else a copy."""
 
     def link(source: str, target: str) -> None:
         try:
@@ -360,7 +363,7 @@ def _link(there: Path, here: Path) -> None:
 
 
 def fsync(path: Path) -> None:
-    """Have the file's bytes, or the folder's entries, on the disk."""
+    """Flush the file's bytes, or the folder's entries, to the disk."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

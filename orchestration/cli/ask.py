@@ -52,20 +52,20 @@ def progress(
 
     if metric is not None and metric not in metric_names():
         raise BadInput(metric, "is no metric", f"There is: {', '.join(metric_names())}")
-    whose = f"lower(player) = lower({literal(player.strip())})"
-    films = ask(f"from player_films where {whose}")
+    own = f"lower(player) = lower({literal(player.strip())})"
+    films = ask(f"from player_films where {own}")
     if not films.num_rows:
         known = ask("select distinct player from player_films order by player limit 10")["player"].to_pylist()
         remedy = f"There is: {', '.join(known)}" if known else "Give players: [{name: …}] in the films' sidecars"
         raise BadInput(player, "is the player of no analysed film", remedy)
-    rows = ask(f"from player_progress where {whose}" + (f" and metric = {literal(metric)}" if metric else ""))
-    told = [one for one in judge(rows) if metric or one.metric in has_direction(one.sport, one.mode)]
+    rows = ask(f"from player_progress where {own}" + (f" and metric = {literal(metric)}" if metric else ""))
+    shown = [one for one in judge(rows) if metric or one.metric in has_direction(one.sport, one.mode)]
     stay = persistent(films, read("findings", ["video", "code", "title"], keys=films["video"].to_pylist()))
     if format is Format.JSON:
-        print(json.dumps({"metrics": [asdict(one) for one in told], "findings": [asdict(one) for one in stay]}))
+        print(json.dumps({"metrics": [asdict(one) for one in shown], "findings": [asdict(one) for one in stay]}))
         return
     names = [field.name for field in fields(Progress) if field.name != "player"]
-    table = [[getattr(one, name) for name in names] for one in told]
+    table = [[getattr(one, name) for name in names] for one in shown]
     if format is Format.CSV:
         csv.writer(sys.stdout, lineterminator="\n").writerows([names, *table])
         return

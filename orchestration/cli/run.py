@@ -1,4 +1,4 @@
-"""What starts things: the UI and daemon, the demo, the sample film; and the doctor."""
+"""Commands that start something: the UI and daemon, the demo, the sample film; and the doctor."""
 
 import os
 import sys
@@ -12,7 +12,7 @@ DG_ADVICE = "ignore:Function `dev_command` is superseded:FutureWarning"
 
 
 def prepare() -> None:
-    """Make the Dagster instance ready (done by itself on first use)."""
+    """Prepare the Dagster instance. This happens by itself on first use."""
     from orchestration.instance import prepare as make_ready
 
     print(make_ready())
@@ -59,13 +59,13 @@ def sample(
 
 
 def doctor() -> None:
-    """Look at what is installed, the device, the models and the stores, and say what to fix."""
+    """Check what is installed, the device, the models and the stores, and say what to fix."""
     from orchestration.doctor import examine
 
     marks = {True: "ok  ", False: "FIX ", None: "note"}
     findings = list(examine())
     for finding in findings:
-        print(f"{marks[finding.good]}  {finding.subject}: {finding.told}")
+        print(f"{marks[finding.good]}  {finding.subject}: {finding.message}")
         if finding.remedy:
             print(f"      -> {finding.remedy}")
     sys.exit(any(finding.good is False for finding in findings))
