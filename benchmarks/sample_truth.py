@@ -53,7 +53,10 @@ def measures(
     not the sidecar's."""
     from gametape.coaching.measures import body_of
     from gametape.coaching.stroke_measures import stroke_measures
+    from gametape.movement.coaching_measures import coaching_measures
+    from gametape.movement.range_measures import range_measures
     from gametape.movement.stature import size_measures
+    from gametape.movement.wrist_measures import wrist_measures
     from gametape.pose import joint_angles
     from gametape.sports.load import stroke_rules_for
     from gametape.strokes import find_strokes
@@ -72,10 +75,10 @@ def measures(
     rules = stroke_rules_for(sidecar.sport, sidecar.mode)
     body = body_of(poses, angles, sidecar, rules, track)
     found = (
-        *body.coaching_measures(),
+        *coaching_measures(body),
         *size_measures(body.motion, Player(), calibration),
-        *body.hands(),
-        *body.ranges(),
+        *wrist_measures(body),
+        *range_measures(body.motion),
         *stroke_measures(strokes, track, rules),
     )
     return {one.metric: np.nan if one.value is None else one.value for one in found}

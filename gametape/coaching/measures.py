@@ -21,10 +21,13 @@ from gametape.film.player import measured_player
 from gametape.film.sidecar import Sidecar
 from gametape.film.window import window_of
 from gametape.movement.body import Body
+from gametape.movement.coaching_measures import coaching_measures
 from gametape.movement.measure import CURVE_HZ, Action, Curve, Measure
 from gametape.movement.motion import Motion
+from gametape.movement.range_measures import range_measures
 from gametape.movement.stature import size_measures
 from gametape.movement.subject import Subject, subject_of
+from gametape.movement.wrist_measures import wrist_measures
 from gametape.sports.measures import Filmed, sport_measures
 from gametape.sports.rules import StrokeRules
 from gametape.tables.coaching import MEASURES
@@ -159,6 +162,6 @@ def _row(subject: str, m: Measure) -> dict:
 
 def _body(body: Body, subject: Subject, calibration: pa.Table) -> Iterable[Measure]:
     size = size_measures(body.motion, subject.player, calibration)
-    for m in (*body.coaching_measures(), *size, *body.hands(), *body.ranges()):
+    for m in (*coaching_measures(body), *size, *wrist_measures(body), *range_measures(body.motion)):
         # Of nobody the same rows, so that whoever reads the table finds the metric and its reason.
         yield m if subject.track is not None else Measure(m.metric, m.unit, m.method, reason=subject.reason)

@@ -15,9 +15,9 @@ import numpy as np
 from gametape.base.reason import Reason
 from gametape.film.sidecar import Player
 from gametape.geometry.calibrate import read_calibration
-from gametape.movement.body import MIN_SAMPLES
 from gametape.movement.measure import Measure
 from gametape.movement.motion import ANKLE, SHOULDER, Motion
+from gametape.movement.summaries import MIN_SAMPLES
 
 if TYPE_CHECKING:
     import pyarrow as pa

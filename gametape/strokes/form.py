@@ -11,7 +11,7 @@ import numpy as np
 
 from gametape.base.reason import Reason
 from gametape.film.sidecar import Sidecar
-from gametape.movement.body import peak_time
+from gametape.movement.curves import peak_time
 from gametape.strokes.phases import OVER, Near, Phases, Swing
 
 LEAST_SEPARATION = 10.0

@@ -13,7 +13,8 @@ from functools import cached_property
 
 import numpy as np
 
-from gametape.movement.body import Body, peak_time
+from gametape.movement.body import Body
+from gametape.movement.curves import peak_time
 from gametape.movement.motion import CUTOFF_HZ, GRID_HZ, WRIST_CUTOFF_HZ
 from gametape.sports.rules import StrokeRules
 

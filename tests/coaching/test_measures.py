@@ -11,6 +11,7 @@ from gametape.film.sidecar import Player, Sidecar
 from gametape.lake import sql
 from gametape.lake.store import Lake
 from gametape.movement import motion
+from gametape.movement.coaching_measures import coaching_measures
 from gametape.sports.load import rules_for
 from tests.coaching.test_metrics import empty
 from tests.movement.stickman import Figure, burst, dip, film
@@ -28,7 +29,7 @@ def test_the_table_holds_the_evidence_as_it_was_measured():
     read = measured_with_evidence(shot.measures(BATTING), "track:0")
     body = body_of(shot.poses, shot.angles, BATTING, RULES.strokes, 0)
     assert set(read) >= {"balance_drift", "front_knee_brace"}
-    for measured in (m for m in body.coaching_measures() if m.has_evidence):
+    for measured in (m for m in coaching_measures(body) if m.has_evidence):
         kept = read[measured.metric]
         assert (kept.value, kept.n, kept.seen, kept.joints) == (
             measured.value, measured.n, measured.seen, measured.joints,

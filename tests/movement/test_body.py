@@ -6,6 +6,7 @@ import pytest
 from gametape.base.reason import Reason
 from gametape.coaching.measures import body_of
 from gametape.film.sidecar import Player, Sidecar
+from gametape.movement.coaching_measures import head_stability
 from gametape.movement.motion import Motion, unwrapped
 from gametape.pose.angles import interior_angle
 from gametape.sports.load import stroke_rules_for
@@ -240,11 +241,8 @@ def test_nothing_is_filled_in_across_a_long_gap():
     shot = film(Figure(head=lambda t: 0.03 * np.sin(2 * np.pi * 2 * t)))
     times = shot.poses["time_s"].to_numpy()
     seen = (times < 1.0) | (times > 1.6)
-    head = (
-        body_of(shot.poses.filter(seen), shot.angles, BOWLING, stroke_rules_for("cricket", "bowling"), 0)
-        .head_stability()
-        .curve
-    )
+    rules = stroke_rules_for("cricket", "bowling")
+    head = head_stability(body_of(shot.poses.filter(seen), shot.angles, BOWLING, rules, 0)).curve
     gone = (head.time_s > 1.02) & (head.time_s < 1.58)
     assert np.isnan(head.value[gone]).all()
     assert np.isfinite(head.value[(head.time_s > 0.1) & (head.time_s < 0.9)]).all()
