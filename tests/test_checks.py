@@ -1,5 +1,7 @@
 """Each check fails on the fault it is there for, and passes without it."""
 
+import json
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -7,9 +9,11 @@ import pytest
 from gametape.ball.checks import ball_is_sound, events_are_sound
 from gametape.coaching.checks import findings_have_evidence, values_or_reasons
 from gametape.media.checks import frames_add_up
-from gametape.play.checks import flights_are_sound
-from gametape.tables.ball import BALL_EVENTS, BALL_FLIGHTS, BALL_TRAJECTORY
-from gametape.tables.coaching import FINDINGS, METRICS
+from gametape.play.checks import flights_are_sound, rallies_are_sound
+from gametape.strokes.checks import strokes_are_sound
+from gametape.strokes.form import MEASURES
+from gametape.tables.ball import BALL_EVENTS, BALL_FLIGHTS, BALL_TRAJECTORY, RALLIES
+from gametape.tables.coaching import FINDINGS, METRICS, STROKES
 from gametape.tables.film import FRAMES
 
 
@@ -99,6 +103,16 @@ def test_a_finding_without_evidence_is_a_fault():
     ]
 
 
+@pytest.mark.parametrize(("seen", "passes"), [(4, False), (5, True)])
+def test_a_ball_seen_in_less_than_5_percent_of_the_frames_is_worth_a_warning(seen, passes):
+    rows = [
+        {"frame": n, "time_s": n / 30, "state": "detected", "x": 5.0, "y": 5.0, "confidence": 0.9, "tracker": "t"}
+        for n in range(seen)
+    ]
+    verdict = ball_is_sound(BALL_TRAJECTORY.from_rows(rows), 10, 10, 100)[-1]
+    assert verdict.passed == passes and verdict.facts["coverage"] == seen / 100
+
+
 def events(*rows):
     kept = ("frame", "time_s", "confidence")
     return BALL_EVENTS.from_rows(
@@ -112,7 +126,43 @@ def test_events_outside_the_film_out_of_order_or_surer_than_sure_are_faults():
     assert all(passed(events_are_sound(events(), film)).values())
     assert not passed(events_are_sound(events((90, 3.2, 0.5)), film))["events_inside_the_film"]
     assert not passed(events_are_sound(events((60, 2.0, 0.5), (3, 0.1, 0.5)), film))["events_in_order"]
+    assert not passed(events_are_sound(events((3, 0.1, 0.5), (3, 0.12, 0.5)), film))["events_in_order"]
+    assert not passed(events_are_sound(events((3, 0.1, 0.5), (4, 0.1, 0.5)), film))["events_in_order"]
     assert not passed(events_are_sound(events((3, 0.1, 1.5)), film))["event_confidence_in_range"]
+
+
+def test_rallies_follow_each_other_and_have_a_shot():
+    def sound(*spans, shots=1):
+        rows = [
+            {"rally": n, "start_frame": 0, "end_frame": 9, "start_s": start, "end_s": end, "duration_s": end - start}
+            | {"shots": shots, "bounces": 1, "impacts": 0, "flights": 2, "ended": "lost"}
+            | {"seen_share": 1.0, "confidence": 0.9}
+            for n, (start, end) in enumerate(spans)
+        ]
+        return passed(rallies_are_sound(RALLIES.from_rows(rows)))["rallies_in_order"]
+
+    assert sound((1.0, 2.0), (2.0, 3.0)) and sound((1.0, 2.0), (1.5, 3.0), (4.0, 5.0)) is False
+    assert not sound((2.0, 2.0)) and not sound((1.0, 2.0), shots=0)
+
+
+def test_strokes_lie_in_the_film_in_order_with_a_reason_for_each_null():
+    film = np.arange(90) / 30
+    unknown = json.dumps(dict.fromkeys(MEASURES, "not_seen"))
+
+    def sound(*contacts, **more):
+        rows = [
+            {"stroke": n, "track": 0, "kind": "swing", "kind_reason": "r", "confidence": 0.5, "confidence_reason": "r"}
+            | {"hand_reason": "r", "contact_source": "wrist", "contact_frame": 0, "contact_s": at, "unknown": unknown}
+            | more
+            for n, at in enumerate(contacts)
+        ]
+        return passed(strokes_are_sound(STROKES.from_rows(rows), film))
+
+    assert all(sound(0.5, 2.5).values()) and all(sound().values())
+    for wrong in ((0.5, 3.1), (-0.1, 2.0), (2.0, 1.0)):
+        assert not sound(*wrong)["strokes_inside_the_film"]
+    assert not sound(1.0, end_s=0.9)["phases_in_order"] and sound(1.0, end_s=1.1)["phases_in_order"]
+    assert not sound(1.0, trunk_lean=4.0)["measure_or_reason"] and not sound(1.0, unknown="{}")["measure_or_reason"]
 
 
 def flights_sound(*told):

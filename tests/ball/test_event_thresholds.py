@@ -116,9 +116,9 @@ def mean_around(values, sigma_s):
     return np.array(made)
 
 
-@pytest.mark.parametrize("speed", [1.0, 0.05, 0.0])
+@pytest.mark.parametrize("speed", [1.0, 0.05, 0.004, 0.0])
 def test_channels_are_what_the_network_was_trained_on(speed):
-    """Written apart from what is tested: on a ball that flies, one that crawls, and one that lies."""
+    """Written apart from what is tested: on balls that fly, crawl, tremble and lie."""
     random = np.random.default_rng(0)
     times = np.sort(np.concatenate([np.arange(0, 2, 0.04), [2.3, 2.75, 2.8, 2.9]]))
     places = speed * (np.column_stack([times, np.abs(times - 1)]) + random.normal(0, 0.02, (len(times), 2)))

@@ -41,13 +41,14 @@ def spread_of_a_kink(times, at):
 @pytest.mark.parametrize(("change", "found"), [(58, 0), (62, 1)])
 def test_a_contact_changes_the_velocity_by_60_px_a_second(change, found):
     times = np.arange(0, 1.001, 0.01)
-    assert len(contacts(times, kinked(times, -change / 2, change / 2))) == found
+    assert contacts(times, kinked(times, -change / 2, change / 2)).tolist() == [50] * found
 
 
 @pytest.mark.parametrize(("after", "found"), [(208, 0), (192, 1)])
 def test_a_contact_changes_the_velocity_by_half_of_the_faster_one(after, found):
     times = np.arange(0, 1.001, 0.01)
-    assert len(contacts(times, kinked(times, 400, after))) == found
+    assert contacts(times, kinked(times, 400, after)).tolist() == [50] * found
+    assert contacts(times, kinked(times, after, 400)).tolist() == [50] * found
 
 
 @pytest.mark.parametrize(("errors", "found"), [(2.9, 0), (3.1, 1)])
@@ -79,13 +80,15 @@ def test_a_steady_acceleration_is_no_contact(pull, found):
 
 
 def test_velocity_in_a_gap_that_a_contact_ends_is_way_over_time():
+    """Before the gap the ball flies on a parabola; in it, straight on to the contact."""
     times = np.concatenate([np.arange(0, 0.501, 0.05), np.arange(0.65, 1.2, 0.05)])
-    places = np.column_stack([np.where(times < 0.6, 300 * times, 195 - 300 * (times - 0.65)), 40 * times])
-    turns = contacts(times, places)
-    assert times[turns].tolist() == [0.65]
-    told = smooth_track(times, places, np.array([0.55, 0.6]))
-    assert told.velocities == pytest.approx(np.array([[(195 - 150) / 0.15, 40], [(195 - 150) / 0.15, 40]]))
-    assert told.places == pytest.approx(np.array([[150 + 300 * 0.05, 22], [150 + 300 * 0.1, 24]]))
+    before, after = np.minimum(times, 0.65), np.maximum(times - 0.65, 0)
+    places = np.column_stack([300 * before - 300 * after, 200 * before**2])
+    assert times[contacts(times, places)].tolist() == [0.65]
+    told = smooth_track(times, places, np.array([0.3, 0.55, 0.6]))
+    rise = 200 * (0.65**2 - 0.5**2)
+    assert told.velocities == pytest.approx(np.array([[300, 120], [300, rise / 0.15], [300, rise / 0.15]]))
+    assert told.places == pytest.approx(np.array([[90, 18], [165, 50 + rise / 3], [180, 50 + rise * 2 / 3]]))
 
 
 @pytest.mark.parametrize(("away", "counts"), [(0.124, True), (0.126, False)])
@@ -233,13 +236,17 @@ class Blinking:
 
 
 def states(source, seconds=4.0):
+    return np.array(tracked(source, seconds)["state"].to_pylist())
+
+
+def tracked(source, seconds):
     times = steady(30, seconds)
 
     class Film(SimpleNamespace):
         def __len__(self):
             return len(times)
 
-    return np.array(track(Film(times=times, width=512, height=288), source=source)["state"].to_pylist())
+    return track(Film(times=times, width=512, height=288), source=source)
 
 
 @pytest.mark.parametrize(("odds", "found"), [(5.0, False), (5.4, True)])
@@ -253,6 +260,13 @@ def test_what_recurs_costs_eight_beyond_a_tenth_of_the_looks(odds, found):
 def test_what_is_less_likely_than_03_is_left_out(odds, found):
     seen = states(Blinking(odds, speed=100.0, model=MotionModel(flicker=0.0)), 1.5)
     assert (seen == "detected").all() == found
+
+
+def test_a_candidate_is_never_surer_than_0999():
+    table = tracked(Blinking(60.0, 100.0, KNOWING), 1.0)
+    doubt = 1 - np.array(table["confidence"].to_pylist())
+    odds = np.log(0.999 / 0.001)
+    assert doubt == pytest.approx(1 / (1 + np.exp((0.36 + 1.07) * odds + 2)), rel=0.05)
 
 
 @pytest.mark.parametrize(("hidden", "state"), [(5, "interpolated"), (6, "absent")])

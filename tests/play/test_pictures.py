@@ -66,3 +66,17 @@ def test_a_bounce_lies_where_the_court_has_it():
     corners = {tuple(point.split(",")) for line in tree.findall("{*}polyline") for point in line.get("points").split()}
     dot = tree.find("{*}circle[@class='d']")
     assert (dot.get("cx"), dot.get("cy")) == min(corners, key=lambda at: (int(at[0]), int(at[1])))  # far left, above
+
+
+def test_a_map_lies_within_its_picture_and_its_bar_is_five_metres_long():
+    court = courts()["tennis"]
+    drawn = CourtMap(court.title, court.extent, court.lines, (), None, (), (), (), 0)
+    tree = ElementTree.fromstring(map_svg(drawn))
+    width, height = float(tree.get("width")), float(tree.get("height"))
+    points = [point.split(",") for line in tree.findall("{*}polyline") for point in line.get("points").split()]
+    x, y = np.array(points, float).T
+    assert x.min() >= 16 and x.max() <= width - 16 and y.min() >= 16 and y.max() <= height
+    assert max(np.ptp(x), np.ptp(y)) > 400
+    (bar,) = (path.get("d") for path in tree.findall("{*}path[@class='n']"))
+    metre = np.ptp(y) / 23.77
+    assert float(bar.split("h")[1]) == pytest.approx(5 * metre, abs=1)

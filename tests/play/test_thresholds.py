@@ -1,21 +1,23 @@
 """Each limit of flights, rallies and the flight in space, just below and just above it."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from gametape.base.reason import Reason
+from gametape.geometry.camera import centre as camera_centre
 from gametape.play import ballistics, pictures, rallies
 from gametape.play import flights as rows
 from gametape.play.curve import Curve, fit_curve
-from gametape.play.flight_fit import FlightFit
+from gametape.play.flight_fit import Contact, FlightFit
 from gametape.play.flight_model import simulate
 from gametape.play.segmentation import Flight, cut_flights
 from gametape.sports.courts import courts
 from gametape.tables.ball import BALL_FLIGHTS
 from tests.play.made import events, trajectory
-from tests.play.sky import fly
+from tests.play.sky import calibrated, fly, looking
 
 RATE = 100
 
@@ -297,6 +299,66 @@ def test_what_is_known_beforehand_of_a_flight():
     assert fit_of("swing").spreads[8] == 3
     assert fit_of().noise == 1 and fit_of(width=2560, height=1440).noise == 2
     assert fit_of().steps[1] * 0.04 >= 0.52 + 0.1 > (fit_of().steps[1] - 1) * 0.04
+
+
+def watched(ends=(False, True), height=(None, None), times=None):
+    """A fit of a ball that flies 20 m away from a calibrated camera; its contacts on the ground or at a height."""
+    camera = looking((0, -24, 8), (0, 2, 0), 1.6)
+    names = [f"{end}_{side}_doubles_corner" for end in ("near", "far") for side in ("left", "right")]
+    calibration = calibrated(camera, "tennis", [*names, "net_left_post_top"], np.random.default_rng(0), 0.0)
+    path = fly([0.5, -8, 1.0], [1, 20, 4], 0.8, 0.02)
+    times = np.arange(0, 0.8, 0.05) if times is None else times
+    pixels = camera.project(path[(times * 1000).round().astype(int), :3])[0]
+    contacts = [Contact(at, 0.02, on, mean) for at, on, mean in zip((0.0, 0.78), ends, height, strict=True)]
+    return FlightFit(times, pixels, *contacts, calibration, courts()["tennis"].ball), path
+
+
+def test_contacts_hold_a_ball_to_the_ground_within_a_centimetre_or_to_a_height():
+    fit, path = watched((True, False), (None, (1.2, 0.4)))
+    parameters = np.zeros(11)
+    parameters[:3], parameters[3:6] = [0.5, -8, fit.ball.radius_m + 0.02], path[0, 3:]
+    ground, height = fit.residuals(parameters)[-2:]
+    assert ground == pytest.approx(2.0, abs=1e-6)
+    ends_at = fit.states(parameters[None], np.array([0.78]))[0, 0, 2]
+    assert height == pytest.approx((ends_at - 1.2) / 0.4)
+
+
+def test_a_fit_that_went_astray_starts_nearer_and_farther_and_then_from_where_the_ball_lands():
+    fit, _ = watched()
+    begin, nearer, farther, *landing = fit._starts()
+    eye = camera_centre(fit.matrix)
+    for start, share in ((nearer, 0.7), (farther, 1.4)):
+        assert start[:3] - eye == pytest.approx(share * (begin[:3] - eye)) and start[3:6] == pytest.approx(
+            share * begin[3:6]
+        )
+    lands = np.append(fit.calibration.place(fit.pixels[-1:], fit.ball.radius_m)[0], fit.ball.radius_m)
+    away = np.linalg.norm(lands - eye)
+    assert [np.linalg.norm(start[:3] - eye) / away for start in landing] == pytest.approx([0.4, 2.0])
+    for start in landing:  # a parabola through both ends
+        lasts = np.ptp(fit.times)
+        assert start[:3] + start[3:6] * lasts - [0, 0, 9.81 / 2 * lasts**2] == pytest.approx(lands)
+
+
+def test_a_detections_error_is_pooled_from_six_assumed_residuals_and_the_found_ones():
+    """Doubling the residual from one standard error on widens the parameters' errors by what it does to the pool."""
+    fit, _ = watched((False, False))
+    fit.calibration = replace(fit.calibration, space_covariance=1e-30 * np.eye(7))
+    best = np.array([0.5, -8, 1, 1, 20, 4, 0, 0, 0, 0, 0])
+    slopes = np.vstack([np.random.default_rng(0).normal(size=(2 * len(fit.times), 11)), np.zeros((11, 11))])
+    one, two = (fit.covariance(best, slopes, px) for px in (1.0, 2.0))
+    n = len(fit.times)
+    assert two[0, 0] / one[0, 0] == pytest.approx((6 + 4 * n) / (6 + n), rel=1e-6)
+
+
+def test_derivatives_are_those_of_finer_differences():
+    fit, path = watched()
+    parameters = np.array([*path[0], 0.3, 0.2, -0.1, 0.01, 0.0])
+    slopes = fit.slopes(parameters)
+    for at in range(11):
+        step = np.zeros(11)
+        step[at] = 1e-6
+        central = (fit.residuals(parameters + step) - fit.residuals(parameters - step)) / 2e-6
+        assert slopes[:, at] == pytest.approx(central, rel=0.01, abs=0.05 * np.abs(central).max() + 1e-3)
 
 
 def test_a_flight_follows_gravity_drag_and_spin():
