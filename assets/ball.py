@@ -71,7 +71,7 @@ def ball_trajectory(
 def ball_events(
     ball_trajectory: pa.Table, source_video: pa.Table, frames: pa.Table, courts: pa.Table
 ) -> dg.MaterializeResult:
-    """When the ball was hit, bounced or met a wall, told from its trajectory alone."""
+    """Hits and bounces of the ball, and where it met a wall, found in its trajectory alone."""
     from gametape.ball.events import find_events
 
     source = source_video.to_pylist()[0]
@@ -100,7 +100,7 @@ def ball_events(
     deps=["courts"],
 )
 def calibration(source_video: pa.Table, sidecar: pa.Table) -> dg.MaterializeResult:
-    """Where the court lies in the picture, from the sidecar's marks, and how exactly; or why that is not known."""
+    """The court in the picture and the camera in space, from the sidecar's marks, with errors or why not."""
     from gametape.geometry.calibrate import calibration_table
 
     source = source_video.to_pylist()[0]
@@ -124,7 +124,7 @@ def calibration(source_video: pa.Table, sidecar: pa.Table) -> dg.MaterializeResu
 def ball_flights(
     ball_trajectory: pa.Table, ball_events: pa.Table, frames: pa.Table, sidecar: pa.Table, calibration: pa.Table
 ) -> dg.MaterializeResult:
-    """The ball's flights between contacts: how fast, from where to where; in metres where the camera is calibrated."""
+    """Flights of the ball between contacts: speeds and places, in metres where the camera is calibrated."""
     from gametape.geometry.calibrate import read_calibration
     from gametape.play import ball_flights as flights
     from gametape.play.pictures import court_map, flights_svg, map_svg
@@ -164,7 +164,7 @@ def rallies(
     ball_events: pa.Table,
     ball_flights: pa.Table,
 ) -> dg.MaterializeResult:
-    """The stretches in which the ball is in play, with their shots, and the dead time between."""
+    """Stretches in which the ball is in play, with their shots and the dead time before each."""
     from gametape.play import rallies as play
 
     table = play(

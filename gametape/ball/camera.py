@@ -28,7 +28,7 @@ CORNERS = 84
 CELLS = (4, 3)
 """Cells, across and down, that each give an equal part of the corners, so that no player gives most of them."""
 FEWEST = 12
-"""Fewer corners than this tell nothing."""
+"""Least number of corners from which a movement is estimated."""
 WINDOW = (13, 13)
 """Side of the window that optical flow compares, px."""
 LEVELS = 3

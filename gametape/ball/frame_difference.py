@@ -21,7 +21,7 @@ import numpy as np
 
 from gametape.ball.association import MotionModel
 from gametape.ball.camera import STOOD, Move, move_between, seen_as, way
-from gametape.ball.candidates import SAME_LEVELS, SAME_PIXELS, to_table
+from gametape.ball.candidates import is_repeat, to_table
 from gametape.base.work import ahead
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ REACH_S = 0.2
 BACKGROUND_S = 2.0
 """The background is the median of nine pictures over this many seconds."""
 BACKGROUND_STEP_S = 0.25
-"""A new background is taken every so many seconds."""
+"""Time between two backgrounds, s."""
 SLACK = 0.3
 """Where the camera moved, a pixel may differ this far towards the darkest and the brightest pixel next to it: warping
 never brings an edge back to a fraction of a pixel."""
@@ -157,9 +157,7 @@ class _Window:
 
         if i == 0 or self.first + i in self.cuts:
             return
-        change = cv2.absdiff(self.pictures[i], self.pictures[i - 1])
-        changed = cv2.countNonZero(cv2.threshold(change, SAME_LEVELS, 1, cv2.THRESH_BINARY)[1])
-        self.repeats[i] = changed <= SAME_PIXELS
+        self.repeats[i] = is_repeat(cv2.absdiff(self.pictures[i], self.pictures[i - 1]))
         self.moves[self.first + i] = move_between(self.pictures[i - 1], self.pictures[i])
 
     def _shot(self, frame: int) -> tuple[int, int]:

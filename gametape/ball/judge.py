@@ -1,7 +1,7 @@
 """Is a segment of a track a ball? So that a film's ball is kept and its insects are not.
 
 Belongs here: what speaks against a segment, judged by itself. Does not belong here: following it (`association`), what
-the people nearby tell about it (`gametape.coaching`). Lengths are px of a picture of `frame_difference.PICTURE_AREA`
+the people nearby show about it (`gametape.coaching`). Lengths are px of a picture of `frame_difference.PICTURE_AREA`
 pixels.
 
 A finder that knows balls is confident somewhere on a real one; on feet, elbows and heads it is not. A ball that nothing

@@ -31,9 +31,9 @@ DRAWS = 300
 POINTS = 64
 """Points of a flight at which speeds and heights are taken."""
 EVERY = 3
-"""Every so many of them are kept in the table's path."""
+"""The table's path has every third of them."""
 SPIN_SIGMAS = 2.5
-"""A spin whose acceleration is fewer standard errors from zero has no direction."""
+"""A spin whose acceleration is less than this many standard errors from zero has no direction."""
 NARROWED = 0.7
 """Spin and swing are given where the picture narrowed their error to this share of what the ball allows."""
 MOST_SURE = 0.99

@@ -90,7 +90,7 @@ class Striker:
 
     @cached_property
     def size_px(self) -> float:
-        """Standing height in the picture, px; NaN where it cannot be told."""
+        """Standing height in the picture, px; NaN where it is unknown."""
         return self.motion.body_height_px or np.nan
 
     @cached_property

@@ -239,8 +239,8 @@ def _v3(shapes: Mapping[str, tuple[int, ...]], notes: Mapping[str, Any]) -> tupl
     from gametape.ball.checkpoints.architectures import TrackNet
 
     inputs, frames = _channels(shapes, "down_block_1.conv_1.conv.weight", "predictor.weight")
-    told = notes.get("param_dict")
-    mode = told.get("bg_mode") if isinstance(told, dict) else None
+    parameters = notes.get("param_dict")
+    mode = parameters.get("bg_mode") if isinstance(parameters, dict) else None
     shown = {3 * frames: "", 3 * (frames + 1): "concat"}
     if inputs not in shown or (mode is not None and mode != shown[inputs]):
         raise ValueError(
