@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from gametape.training.ball import synthetic
-from gametape.training.ball.synthetic import clip
+from gametape.training.ball.synthetic import ball, clip, compose
+from gametape.training.ball.synthetic.compose import make_clip
+from gametape.training.ball.synthetic.recording import Recording
 
 SIZE = 160, 120
 
@@ -15,10 +16,10 @@ def clips(count, frames=5, first=0, **options):
 
 def test_the_truth_is_the_centroid_of_the_balls_light(monkeypatch):
     """With an even ball over even ground, nobody about, before noise and codec: nothing else shifts the light."""
-    clean = synthetic._Recording(np.arange(256, dtype=np.uint8), 0.0, 0.0, 0.0, np.zeros(5), None, 0)
-    monkeypatch.setattr(synthetic._Recording, "of", lambda rng, frames: clean)
-    monkeypatch.setattr(synthetic, "_levels", lambda box, centre, diameter, level, *pattern: level)
-    monkeypatch.setattr(synthetic, "_people", lambda rng, camera, ball: [])
+    clean = Recording(np.arange(256, dtype=np.uint8), 0.0, 0.0, 0.0, np.zeros(5), None, 0)
+    monkeypatch.setattr(Recording, "of", lambda rng, frames: clean)
+    monkeypatch.setattr(ball, "_levels", lambda box, centre, diameter, level, *pattern: level)
+    monkeypatch.setattr(compose, "random_people", lambda rng, camera, ball: [])
     off = []
     for made, without in pairs(150, background=plain_ground):
         for t in np.flatnonzero(made.visible):
@@ -37,7 +38,7 @@ def pairs(count, **options):
     """Clips with their balls and the same without."""
     for seed in range(count):
         yield tuple(
-            synthetic._clip(np.random.default_rng(seed), 5, SIZE, with_ball=shown, **options) for shown in (True, False)
+            make_clip(np.random.default_rng(seed), 5, SIZE, with_ball=shown, **options) for shown in (True, False)
         )
 
 
