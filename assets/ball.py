@@ -66,7 +66,6 @@ def ball_trajectory(
     owner=Owner.VISION,
     kinds={"numpy"},
     checks=["events_inside_the_film", "events_in_order", "event_confidence_in_range"],
-    deps=["courts"],
 )
 def ball_events(
     ball_trajectory: pa.Table, source_video: pa.Table, frames: pa.Table, courts: pa.Table

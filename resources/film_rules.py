@@ -37,18 +37,18 @@ Scope = tuple[str | None, ...]
 
 
 def _stroke_rules(sport: str | None, mode: str | None) -> object:
+    from gametape.base.versions import code
     from gametape.sports.load import stroke_rules_for
+    from gametape.sports.measures import measures_file
 
-    return stroke_rules_for(sport, mode)
+    found, file = stroke_rules_for(sport, mode), measures_file(sport, mode)
+    return found.model_copy(update={"measured_by": code().version(file, "measures")}) if file else found
 
 
 def _limits(sport: str | None, mode: str | None) -> object:
-    from gametape.base.versions import code
     from gametape.sports.load import limits_for
-    from gametape.sports.measures import measures_file
 
-    found, file = limits_for(sport, mode), measures_file(sport, mode)
-    return found.model_copy(update={"measured_by": code().version(file, "measures")}) if file else found
+    return limits_for(sport, mode)
 
 
 def _coaching_texts(sport: str | None, mode: str | None, language: str | None) -> object:

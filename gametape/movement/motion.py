@@ -38,7 +38,10 @@ SHOULDER, HIP, ANKLE = 0.818, 0.530, 0.039
 SIZE_WINDOW_S = 1.0
 
 BODY_JOINTS = COCO_KEYPOINTS[5:]
-POSE_COLUMNS = ("frame", "time_s", "track", *(f"{k}_{part}" for k in COCO_KEYPOINTS for part in "xyc"))
+FEET = ("left_heel", "right_heel", "left_toe", "right_toe")
+"""Keypoints of the feet, which not every estimator gives."""
+POINTS = (*COCO_KEYPOINTS, *FEET)
+POSE_COLUMNS = ("frame", "time_s", "track", *(f"{k}_{part}" for k in POINTS for part in "xyc"))
 """What a motion takes of the poses."""
 _MIDS = {
     "mid_hip": ("left_hip", "right_hip"),
@@ -61,9 +64,9 @@ class Motion:
         rows = _rows(poses, track)
         self.track = track
         self.times = rows["time_s"]
-        self._confidence = {k: np.nan_to_num(rows[f"{k}_c"]) for k in COCO_KEYPOINTS}
-        self._raw = {k: np.column_stack([rows[f"{k}_x"], rows[f"{k}_y"]]) for k in COCO_KEYPOINTS}
-        for name in COCO_KEYPOINTS:
+        self._confidence = {k: np.nan_to_num(rows[f"{k}_c"]) for k in POINTS}
+        self._raw = {k: np.column_stack([rows[f"{k}_x"], rows[f"{k}_y"]]) for k in POINTS}
+        for name in POINTS:
             self._raw[name][self._confidence[name] < MIN_JOINT_CONFIDENCE] = np.nan
         fresh = self._fresh()
         self.times = self.times[fresh]
@@ -142,7 +145,7 @@ class Motion:
         """Samples that are new: a frame shown twice shows no standstill, and time must go on."""
         if not len(self.times):
             return np.zeros(0, bool)
-        stack = np.column_stack(list(self._raw.values()))
+        stack = np.column_stack([self._raw[k] for k in COCO_KEYPOINTS])
         moved = ~((stack[1:] == stack[:-1]) | (np.isnan(stack[1:]) & np.isnan(stack[:-1]))).all(1)
         later = np.diff(np.maximum.accumulate(self.times)) > 0
         # Someone who truly does not move (a drawing, a test) keeps every sample.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from gametape.film.sidecar import Sidecar
 from gametape.report.names import sport_name
 from gametape.report.words import Words
-from gametape.sports.load import limited_modes, limited_sports, limits_for
+from gametape.sports.load import folder_of, limited_modes, limited_sports, limits_for
 from gametape.tables.coaching import FILMING_METRICS
 
 if TYPE_CHECKING:
@@ -58,4 +58,5 @@ def no_limits(sidecar: Sidecar, say: Words) -> str | None:
     if modes := limited_modes(sidecar.sport):
         return say("missing.limits_mode", sport=sport, modes=", ".join(modes))
     names = say.listed([sport_name(sport, say) for sport in known])
-    return say("missing.limits_of", sport=sport, known=names)
+    file = f"gametape/sports/{folder_of(sidecar.sport)}/limits.yaml"
+    return say("missing.limits_of", sport=sport, known=names, file=file)

@@ -154,7 +154,7 @@ class MetricWords(Part):
 
 class TextsFile(Part):
     """texts/<language>.yaml: the sport's words. `advice`: by mode and finding; `topics`: its own findings;
-    `reasons`: the phrases of its `unnamed` strokes, by their codes."""
+    `reasons`: why something is not known, by the codes of its strokes.yaml and measures.py."""
 
     name: str = ""
     limits_of: str | None = None

@@ -69,8 +69,17 @@ def sport_named(name: str | None, root: Path = HERE) -> str | None:
     >>> sport_named("Table tennis") == sport_named("table_tennis")
     True
     """
-    folder = _plain(name)
+    folder = folder_of(name)
     return folder if folder in sports(root) else None
+
+
+def folder_of(name: str | None) -> str:
+    """What the folder of a sport is called, whether there is one or not; of a mode, its key.
+
+    >>> folder_of("Table tennis")
+    'table_tennis'
+    """
+    return (name or "").strip().lower().replace(" ", "_")
 
 
 def modes(sport: str, root: Path = HERE) -> tuple[str, ...]:
@@ -172,8 +181,8 @@ def texts_for(sport: str | None, mode: str | None, language: str | None = None, 
 
 def places(sport: str | None, mode: str | None, root: Path = HERE) -> list[Place]:
     """Where to look for what holds for a sport and mode, the most general first."""
-    folder, mode = sport_named(sport, root), _plain(mode)
-    if mode and not _plain(sport):
+    folder, mode = sport_named(sport, root), folder_of(mode)
+    if mode and not folder_of(sport):
         having = [one for one in sports(root) if mode in modes(one, root)]
         folder = having[0] if len(having) == 1 else None
     mine = [ANY] if folder is None else [ANY, folder]
@@ -266,10 +275,6 @@ def _expanded(names: Names) -> list[str]:
         parts = [part.strip("{}").split(",") for part in re.findall(r"{[^}]*}|[^{]+", name)]
         out += ["".join(one) for one in product(*parts)]
     return out
-
-
-def _plain(name: str | None) -> str:
-    return (name or "").strip().lower().replace(" ", "_")
 
 
 # -- files --------------------------------------------------------------------------------------------------------

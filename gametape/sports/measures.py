@@ -17,7 +17,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from gametape.base.reason import Reason
-from gametape.film.sidecar import Sidecar
+from gametape.film.player import measured_player
+from gametape.film.sidecar import Player, Sidecar
 from gametape.movement.body import Body
 from gametape.movement.measure import Measure
 from gametape.sports.load import HERE, places
@@ -45,6 +46,11 @@ class Filmed:
     flights: pa.Table
     calibration: pa.Table
     reason: Reason | None = None
+
+    @property
+    def player(self) -> Player:
+        """What the sidecar says of the player."""
+        return measured_player(self.sidecar)
 
 
 def sport_measures(filmed: Filmed) -> tuple[Measure, ...]:

@@ -76,6 +76,7 @@ class StrokeRules(Strokes):
 
     actions: Actions
     kinds: dict[str, Kind]
+    measured_by: str | None = Field(None, description="version of the code of the sport's own measures")
 
 
 # -- limits -------------------------------------------------------------------------------------------------------
@@ -175,7 +176,6 @@ class Limits(Part):
     scales: dict[str, Scale]
     rules: dict[str, Rule]
     min_confidence: float
-    measured_by: str | None = Field(None, description="version of the code of the sport's own measures")
 
 
 # -- texts --------------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ CALIBRATION = Table(
     columns(
         "solved string! what the marks determine: camera (places in space), ground (places on the ground only) or none",
         "reason string why no more was determined; null: the camera was",
-        "court string court whose lines are known, such as tennis; null: none",
+        "court string sport whose court is known; null: none",
         "width int32! width of the picture that it holds for, px",
         "height int32! height of the picture that it holds for, px",
         "marks string! marks that were used, JSON list of [name, x px, y px, x m, y m, height m]",

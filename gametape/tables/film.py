@@ -41,7 +41,7 @@ SIDECAR = Table(
         "fingerprint string! hash of the values below; it changes when one of them does",
         "title string title of the film; null: not given",
         "sport string sport; null: not given",
-        "mode string mode of the sport, such as serve or batting; null: not given",
+        "mode string what the player does: a mode of the sport; null: not given",
         "camera_view string view of the camera, such as side; null: not given",
         "camera_motion string motion of the camera, such as fixed; null: not given",
         "trim_start_s float64 start of the part to analyse, seconds; null: the film's start",

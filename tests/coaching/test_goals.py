@@ -4,7 +4,7 @@ import pytest
 
 from gametape.coaching import goal_outcomes
 from gametape.film.sidecar import Sidecar, parse_sidecar
-from gametape.sports.load import metric_names
+from gametape.sports.load import metric_names, modes, sports
 from gametape.tables.coaching import METRICS
 from tests.coaching.test_metrics import empty
 from tests.movement.stickman import Figure, film
@@ -80,7 +80,7 @@ def test_no_goals_no_rows():
 
 def test_every_metric_can_be_a_goal_and_nothing_else():
     """The names are listed in the sports' metrics.yaml, so that reading a sidecar loads no craft."""
-    places = [(None, None), ("tennis", "serve"), ("badminton", None), ("cricket", "bowling"), ("cricket", "batting")]
+    places = [(None, None), *((sport, mode) for sport in sports() for mode in (None, *modes(sport)))]
     made = [
         name
         for sport, mode in places

@@ -17,7 +17,7 @@ from gametape.sports.load import limits_for, rules_for, stroke_rules_for
 from gametape.strokes import find_strokes
 from gametape.tables.ball import BALL_EVENTS, BALL_FLIGHTS, BALL_TRAJECTORY, CALIBRATION, RALLIES
 from gametape.tables.film import ANALYSIS_WINDOW, FRAMES
-from gametape.tables.pose import COCO_KEYPOINTS, KEYPOINTS, POSE_KEYPOINTS
+from gametape.tables.pose import KEYPOINTS, POSE_KEYPOINTS
 from tests.pose.bodies import people_of
 
 Motion = Callable[[np.ndarray], np.ndarray]
@@ -191,11 +191,34 @@ def points_of(f: Figure, t: np.ndarray) -> dict[str, np.ndarray]:
     return p
 
 
+def film_of(points: Callable[[np.ndarray], dict[str, np.ndarray]], seconds: float, camera: Camera) -> Shot:
+    """A film of somebody whose keypoints are functions of time: (n, 2) heights, as `points_of` gives them."""
+    rng = np.random.default_rng(camera.seed)
+    times = np.arange(round(seconds * camera.fps)) / camera.fps
+    ground = np.array([camera.width / 2, camera.height * (0.5 + camera.tall / 2)])
+    frame, tall = np.arange(len(times)), camera.tall * camera.height
+    poses, angles = _as_tables(points(times), frame, times, tall, ground, 0, camera, rng)
+    return Shot(poses, angles, frames_at(times), camera.width, camera.height)
+
+
 def _tables(f: Figure, camera: Camera, film_times: np.ndarray, rng: np.random.Generator) -> tuple[pa.Table, pa.Table]:
     frame = np.flatnonzero((film_times >= f.start - 1e-9) & (film_times < f.start + f.seconds - 1e-9))
     t, tall = film_times[frame], f.size * camera.tall * camera.height
     ground = np.array([camera.width * (0.5 + f.centre), camera.height * (0.5 + camera.tall / 2)])
-    points = {k: v * tall + ground for k, v in points_of(f, t).items()}
+    return _as_tables(points_of(f, t), frame, t, tall, ground, f.track, camera, rng)
+
+
+def _as_tables(
+    points: dict[str, np.ndarray],
+    frame: np.ndarray,
+    t: np.ndarray,
+    tall: float,
+    ground: np.ndarray,
+    track: int,
+    camera: Camera,
+    rng: np.random.Generator,
+) -> tuple[pa.Table, pa.Table]:
+    points = {k: v * tall + ground for k, v in points.items()}
     if camera.mirrored:
         flip = {k: k.replace("left", "?").replace("right", "left").replace("?", "right") for k in points}
         points = {flip[k]: v * [-1, 1] + [camera.width, 0] for k, v in points.items()}
@@ -207,7 +230,7 @@ def _tables(f: Figure, camera: Camera, film_times: np.ndarray, rng: np.random.Ge
     columns: dict[str, object] = {
         "frame": frame.astype(np.int32),
         "time_s": t,
-        "track": np.full(len(t), f.track, np.int32),
+        "track": np.full(len(t), track, np.int32),
         "x1": stack[..., 0].min(0),
         "y1": stack[..., 1].min(0),
         "x2": stack[..., 0].max(0),
@@ -218,7 +241,7 @@ def _tables(f: Figure, camera: Camera, film_times: np.ndarray, rng: np.random.Ge
         **{name: pa.nulls(len(t)) for name in ("filled", "swapped", "cutoff_hz", "quick_cutoff_hz")},
     }
     for k in KEYPOINTS:
-        known = k in COCO_KEYPOINTS
+        known = k in points
         columns[f"{k}_x"] = points[k][:, 0] if known else pa.nulls(len(t), pa.float32())
         columns[f"{k}_y"] = points[k][:, 1] if known else pa.nulls(len(t), pa.float32())
         columns[f"{k}_c"] = np.where(sure[k], 0.95, 0.1) if known else pa.nulls(len(t), pa.float32())
