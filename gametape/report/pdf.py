@@ -15,7 +15,15 @@ from gametape.report.figures import Figure
 from gametape.report.finding_cards import FindingCard
 from gametape.report.history import Comparison
 from gametape.report.metric_tables import reliability_lines
-from gametape.report.pdf_layout import COLOURS, UNKNOWN_LETTER, Layout, court_drawing, numbered_canvas, sparkline
+from gametape.report.pdf_layout import (
+    COLOURS,
+    UNKNOWN_LETTER,
+    Layout,
+    court_drawing,
+    has_grid,
+    numbered_canvas,
+    sparkline,
+)
 from gametape.report.plan_and_goals import Day, Goal
 from gametape.report.rallies_and_shots import RalliesAndShots
 from gametape.report.stroke_cards import StrokeCards
@@ -169,6 +177,8 @@ def _strokes(page: Layout, content: Mapping) -> list[Flowable]:
 
 def _ball(page: Layout, content: Mapping) -> list[Flowable]:
     """Rallies, shots, and where the ball landed."""
+    from reportlab.platypus import KeepTogether
+
     play: RalliesAndShots = content["play"]
     court: CourtView | None = content["court"]
     say: Words = content["t"]
@@ -183,19 +193,22 @@ def _ball(page: Layout, content: Mapping) -> list[Flowable]:
     if not (play.shots or court):
         return flow
     bends = [name for name, known in (("spin", play.any_spin), ("swing", play.any_swing)) if known]
-    names, widths = ("fastest", "speed", *bends), (18, 52, *(42 / len(bends) for _ in bends))
+    names = ("fastest", "speed", *bends)
+    widths = (18, 52, *(42 / len(bends) for _ in bends)) if bends else (18, 94)
     rows = [[page.paragraph(say(f"shots.{name}"), "small") for name in names]]
     for one in play.shots:
-        speed = f"{one.speed} ({one.band})" if one.band else one.speed
+        speed = f"{one.speed}, {one.band}" if one.band else one.speed
         swing = f"{one.swing} ({one.swing_band})" if one.swing_band else one.swing
         bent = {"spin": one.spin, "swing": swing}
         texts = (say.clock(one.time_s, 1), speed, *(bent[bend] or say("shots.unknown") for bend in bends))
         rows.append([page.paragraph(text) for text in texts])
     table = page.table(rows, widths, ruled=True) if play.shots else []
     picture = [court_drawing(court.map), page.paragraph(court.caption, "small")] if court else []
-    flow += [page.heading(say("shots.title")), page.paragraph(play.shots_summary, "soft")]
-    flow += [page.table([[table, picture]], [WIDTH - 64, 64])]
-    return flow + [page.paragraph(line, "small") for line in play.notes]
+    if court and has_grid(court.map):
+        picture.insert(1, page.paragraph(say("script.grid"), "small"))
+    head = [page.heading(say("shots.title")), page.paragraph(play.shots_summary, "soft")]
+    together = KeepTogether([*head, page.table([[table, picture]], [WIDTH - 64, 64])])
+    return [*flow, together, *(page.paragraph(line, "small") for line in play.notes)]
 
 
 def _comparison(page: Layout, content: Mapping) -> list[Flowable]:

@@ -47,7 +47,11 @@ SPARK_MM = 40
 COURT_MM = (60, 84)
 """The most that the court's drawing takes, across and up."""
 COURT_MARGIN = 1.25
-"""What is drawn around the court, over the court itself."""
+"""Half of what is drawn of a court, over half of the court itself."""
+GROUND_MARGIN = 0.05
+"""What is drawn around ground without lines, as a share of its longer side."""
+MOST_SQUARES = 100
+"""Squares of a metre along a side."""
 
 
 class Layout:
@@ -171,17 +175,28 @@ def sparkline(one: Compared) -> Drawing:
 
 
 def court_drawing(court: CourtMap) -> Drawing:
-    """The court from above, the near end below, with where the ball landed and the bands that hold it."""
+    """The court from above, the near end below, with where the ball landed and the bands that hold it.
+
+    Ground without lines has squares of 1 m and the ways of the shots instead.
+    """
     from reportlab.graphics.shapes import Circle, Drawing, Ellipse, Group, Line, PolyLine
     from reportlab.lib.colors import Color, HexColor
     from reportlab.lib.units import mm
 
-    wide, high = (COURT_MARGIN * half for half in court.extent)
-    scale = min(COURT_MM[0] / 2 * mm / wide, COURT_MM[1] / 2 * mm / high)
-    drawing = Drawing(2 * wide * scale, 2 * high * scale)
-    place = Group(transform=(scale, 0, 0, scale, wide * scale, high * scale))
-    soft, band = HexColor(SOFT), Color(0.1, 0.45, 0.25, 0.25)
+    left, right, low, high = _court_bounds(court)
+    scale = min(COURT_MM[0] * mm / (right - left), COURT_MM[1] * mm / (high - low))
+    drawing = Drawing((right - left) * scale, (high - low) * scale)
+    place = Group(transform=(scale, 0, 0, scale, -left * scale, -low * scale))
+    soft, band, ball = HexColor(SOFT), Color(0.1, 0.45, 0.25, 0.25), Color(0.66, 0.38, 0, 0.5)
     thin = 0.6 / scale
+    if has_grid(court):
+        for x in range(math.ceil(left), math.floor(right) + 1):
+            place.add(Line(x, low, x, high, strokeColor=HexColor(LINE), strokeWidth=thin / 2))
+        for y in range(math.ceil(low), math.floor(high) + 1):
+            place.add(Line(left, y, right, y, strokeColor=HexColor(LINE), strokeWidth=thin / 2))
+        for path in court.paths:
+            flat = [part for point in path.points for part in point]
+            place.add(PolyLine(flat, strokeColor=ball, strokeWidth=thin))
     for points in court.lines:
         place.add(PolyLine([part for point in points for part in point], strokeColor=soft, strokeWidth=thin))
     for x, y, r in court.circles:
@@ -189,7 +204,7 @@ def court_drawing(court: CourtMap) -> Drawing:
     if court.net is not None:
         place.add(Line(-court.net, 0, court.net, 0, strokeColor=HexColor(INK), strokeWidth=2 * thin))
     for one in court.bounces:
-        if abs(one.x) > wide or abs(one.y) > high:
+        if not (left <= one.x <= right and low <= one.y <= high):
             continue
         turned = Group(transform=_turn(one.angle, one.x, one.y))
         turned.add(Ellipse(0, 0, one.major, one.minor, fillColor=band, strokeColor=None))
@@ -197,6 +212,23 @@ def court_drawing(court: CourtMap) -> Drawing:
         place.add(Circle(one.x, one.y, 1.6 * thin, fillColor=HexColor(COLOURS["met"]), strokeColor=None))
     drawing.add(place)
     return drawing
+
+
+def has_grid(court: CourtMap) -> bool:
+    """Has the drawing squares of a metre in the place of lines? Not where they would be too many to be seen."""
+    left, right, low, high = _court_bounds(court)
+    return not court.lines and max(right - left, high - low) <= MOST_SQUARES
+
+
+def _court_bounds(court: CourtMap) -> tuple[float, float, float, float]:
+    """Left, right, low and high end of what is drawn, m."""
+    if court.lines:
+        wide, high = (COURT_MARGIN * half for half in court.extent)
+        return -wide, wide, -high, high
+    points = [(one.x, one.y) for one in court.bounces] + [point for path in court.paths for point in path.points]
+    across, along = zip(*points, strict=True)
+    margin = GROUND_MARGIN * max(max(across) - min(across), max(along) - min(along), 1.0)
+    return min(across) - margin, max(across) + margin, min(along) - margin, max(along) + margin
 
 
 def _turn(degrees: float, x: float, y: float) -> tuple[float, ...]:

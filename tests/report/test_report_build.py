@@ -109,9 +109,9 @@ def test_the_surest_events_are_on_the_page_and_the_rest_counted(tmp_path: Path):
         events.column_names.index("confidence"), events.schema.field("confidence"), pa.array(sure)
     )
     files = build_report(made.make_input(times, stride=30, events=events), tmp_path)
-    told = page_data(files)["events"]
-    assert len(told["rows"]) == 3000 and told["left_out"] == 3000 and told["summary"] == "6,000 hits"
-    assert told["rows"][0][0] == pytest.approx(3600, abs=0.1), "the surest half are the last"
+    shown = page_data(files)["events"]
+    assert len(shown["rows"]) == 3000 and shown["left_out"] == 3000 and shown["summary"] == "6,000 hits"
+    assert shown["rows"][0][0] == pytest.approx(3600, abs=0.1), "the surest half are the last"
     assert files.page.stat().st_size < 500_000
 
 

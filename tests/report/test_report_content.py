@@ -37,11 +37,11 @@ def test_a_missing_table_is_explained(tmp_path: Path, missing: str):
     text = build_report(made.make_input(made.steady(60), **{missing: made.empty(table)}), tmp_path).page.read_text(
         "utf-8"
     )
-    told = {
+    shown = {
         "ball": "the ball tracker gave no result", "poses": "no person was found", "angles": "no joint angles were computed",
         "metrics": "none were computed", "findings": "is past its limit",
     }  # fmt: skip
-    assert told[missing] in text
+    assert shown[missing] in text
     for section in ("findings", "metrics", "unknown", "facts", "made", "timeline", "chart-speed", "chart-knee"):
         assert f'id="{section}"' in text
 
@@ -71,8 +71,8 @@ def test_top_speed_is_in_metres_where_the_camera_is_calibrated(tmp_path: Path):
     times = made.steady(60)
     of = {"subject": "ball", "n": 3, "method": "of flights in space"}
     speeds = (("ball_speed_max", 2300.0, "px/s"), ("shot_speed_max_metric", 31.5, "m/s"))
-    told = tables.METRICS.from_rows([of | {"metric": m, "value": v, "unit": u} for m, v, u in speeds])
-    files = build_report(made.make_input(times, metrics=told), tmp_path)
+    shown = tables.METRICS.from_rows([of | {"metric": m, "value": v, "unit": u} for m, v, u in speeds])
+    files = build_report(made.make_input(times, metrics=shown), tmp_path)
     assert (files.headline["top_ball_speed"], files.headline["top_ball_speed_unit"]) == (31.5, "m/s")
     assert "The camera is not calibrated" not in files.page.read_text("utf-8")
 
@@ -98,8 +98,8 @@ def test_uneven_frame_rates_are_named(tmp_path: Path):
 
 
 def test_camera_and_players_are_shown(tmp_path: Path):
-    said = Sidecar(camera=Camera(view="end_on", motion="fixed"), players=(Player(name="A. Bee", number="7"),))
-    text = build_report(made.make_input(made.steady(30), sidecar=said), tmp_path).page.read_text("utf-8")
+    sidecar = Sidecar(camera=Camera(view="end_on", motion="fixed"), players=(Player(name="A. Bee", number="7"),))
+    text = build_report(made.make_input(made.steady(30), sidecar=sidecar), tmp_path).page.read_text("utf-8")
     assert "End on · Fixed" in text and "A. Bee #7" in text
 
 
@@ -184,14 +184,14 @@ def test_a_film_without_play_begins_with_the_movement(tmp_path: Path):
 def test_a_film_without_a_sport_says_where_to_give_it(tmp_path: Path):
     hint = "a file rally.yaml beside the film can name the sport"
     given = made.make_input(made.steady(60), source=made.source_row(file_name="rally.mov"))
-    for sidecar, said in ((Sidecar(), True), (Sidecar(owner="Ann"), True), (Sidecar(sport="tennis"), False)):
+    for sidecar, hinted in ((Sidecar(), True), (Sidecar(owner="Ann"), True), (Sidecar(sport="tennis"), False)):
         page = build_report(replace(given, sidecar=sidecar), tmp_path).page.read_text("utf-8")
-        assert (hint in page) is said
+        assert (hint in page) is hinted
 
 
 def test_a_sport_with_limits_by_mode_asks_for_the_mode():
-    told = no_limits(Sidecar(sport="cricket"), SAY)
-    assert "in Cricket depends on what the player does" in told and "batting, bowling, fielding" in told
+    shown = no_limits(Sidecar(sport="cricket"), SAY)
+    assert "in Cricket depends on what the player does" in shown and "batting, bowling, fielding" in shown
     assert "name no sport" in no_limits(Sidecar(), SAY)
     assert no_limits(Sidecar(sport="tennis"), SAY) is None
 
@@ -209,26 +209,26 @@ def test_a_ball_never_found_has_coverage_zero_and_no_speed(tmp_path: Path):
 def test_results_are_what_the_tables_say(tmp_path: Path):
     given = made.make_input(made.steady(60))
     files = build_report(given, tmp_path)
-    told = json.loads(files.results.read_text("ascii"))
-    assert told["headline"] == files.headline and told["versions"] == given.versions
-    assert told["video"] == given.video and told["title"] == given.sidecar.title
-    assert (told["sport"], told["mode"], told["language"]) == (given.sidecar.sport, given.sidecar.mode, "en")
+    shown = json.loads(files.results.read_text("ascii"))
+    assert shown["headline"] == files.headline and shown["versions"] == given.versions
+    assert shown["video"] == given.video and shown["title"] == given.sidecar.title
+    assert (shown["sport"], shown["mode"], shown["language"]) == (given.sidecar.sport, given.sidecar.mode, "en")
     seen = len(set(given.poses["frame"].to_pylist()))
-    assert told["pose_summary"]["total_frames"] == told["pose_summary"]["sampled_frames"] == 60
-    assert told["pose_summary"]["frames_with_pose"] == seen > 0
-    assert told["metrics"] == given.metrics.to_pylist()
-    assert [f["code"] for f in told["findings"]] == given.findings["code"].to_pylist()
-    assert told["findings"][0]["evidence"][0] == {"start_s": 1.2, "end_s": 1.8, "worst_s": 1.5}
-    assert told["plan"][0]["activities"][1]["code"] == "KNEE_COLLAPSE"
-    assert [goal["met"] for goal in told["goals"]] == [False, True, None]
+    assert shown["pose_summary"]["total_frames"] == shown["pose_summary"]["sampled_frames"] == 60
+    assert shown["pose_summary"]["frames_with_pose"] == seen > 0
+    assert shown["metrics"] == given.metrics.to_pylist()
+    assert [f["code"] for f in shown["findings"]] == given.findings["code"].to_pylist()
+    assert shown["findings"][0]["evidence"][0] == {"start_s": 1.2, "end_s": 1.8, "worst_s": 1.5}
+    assert shown["plan"][0]["activities"][1]["code"] == "KNEE_COLLAPSE"
+    assert [goal["met"] for goal in shown["goals"]] == [False, True, None]
 
 
 def test_results_have_null_where_json_has_no_number(tmp_path: Path):
     metrics = made.metrics_table()
     odd = pa.array([float("nan"), float("inf"), *metrics["value"].to_pylist()[2:]], pa.float64())
     given = made.make_input(made.steady(60), metrics=metrics.set_column(2, metrics.schema.field("value"), odd))
-    told = json.loads(build_report(given, tmp_path).results.read_text("ascii"), parse_constant=pytest.fail)
-    assert [row["value"] for row in told["metrics"][:2]] == [None, None]
+    shown = json.loads(build_report(given, tmp_path).results.read_text("ascii"), parse_constant=pytest.fail)
+    assert [row["value"] for row in shown["metrics"][:2]] == [None, None]
 
 
 def test_goals_and_week_are_on_the_page_and_only_where_there_are_any(tmp_path: Path, nothing_seen: ReportInput):
@@ -242,15 +242,15 @@ def test_goals_and_week_are_on_the_page_and_only_where_there_are_any(tmp_path: P
 
 
 @pytest.mark.parametrize(
-    ("states", "told"),
+    ("states", "shown"),
     [
         ((), "none could be judged"), (("unknown",), "none could be judged"), (("met", "missed"), "1 of 2 met"),
         (("met", "unknown"), "1 of 1 met, 1 not known"), (("missed",), "0 of 1 met"),
     ],
 )  # fmt: skip
-def test_unknown_goals_count_neither_as_met_nor_as_missed(states, told):
+def test_unknown_goals_count_neither_as_met_nor_as_missed(states, shown):
     blank = dict.fromkeys(("label", "who", "wanted", "actual", "difference", "reason"), "")
-    assert goal_summary([Goal(**blank, state=state) for state in states], SAY) == told
+    assert goal_summary([Goal(**blank, state=state) for state in states], SAY) == shown
 
 
 def test_a_first_look_says_so_and_gives_no_warning_of_missing_frames(tmp_path: Path):

@@ -25,7 +25,7 @@ def lake(tmp_path: Path) -> Lake:
     return lake
 
 
-def test_only_this_player_and_only_what_came_before(lake):
+def test_history_has_only_this_player_and_only_earlier_films(lake):
     assert history("a", lake.base_uri) is None and history("other", lake.base_uri) is None
     assert history("nowhere", lake.base_uri) is None
     known = history("b", lake.base_uri)
@@ -52,7 +52,7 @@ def test_two_films_are_compared_in_each_metrics_own_direction(lake):
     assert then.stays == ("head_movement: in 2 of 2 films, the last 2 in a row.",)
 
 
-def test_a_film_without_the_metric_is_a_gap_not_a_nought(lake):
+def test_a_film_without_the_metric_is_a_gap(lake):
     put(lake, "d", 4, head_stability=0.4, front_knee_brace=None)
     put(lake, "e", 5, head_stability=0.4, front_knee_brace=140.0)
     put(lake, "f", 6, head_stability=0.4, front_knee_brace=141.0)
@@ -62,19 +62,19 @@ def test_a_film_without_the_metric_is_a_gap_not_a_nought(lake):
     assert [len(run.split()) for run in knee.line] == [3, 2]
 
 
-def test_page_paper_and_results_tell_it(lake, tmp_path: Path):
+def test_page_pdf_and_results_have_the_comparison(lake, tmp_path: Path):
     from pypdf import PdfReader
 
     files = build_report(made.make_input(made.steady(60), history=history("b", lake.base_uri)), tmp_path / "with")
     page = files.page.read_text("utf-8")
     paper = " ".join("\n".join(one.extract_text() for one in PdfReader(files.pdf).pages).split())
-    for told in (
+    for shown in (
         "Then and now",
         "Ana's film number 2 of this kind, compared with the one of 2026-01-01",
         "Better",
         "Worse",
     ):
-        assert told in page.replace("&#39;", "'") and told in paper
+        assert shown in page.replace("&#39;", "'") and shown in paper
     assert page.count("<polyline") == 3
     results = json.loads(files.results.read_text())["comparison"]
     assert results["compared"][0]["metric"] == "front_knee_brace"

@@ -12,9 +12,10 @@ from pypdf import PdfReader
 
 from gametape.film.sidecar import Player, Sidecar
 from gametape.media.film import Film
+from gametape.play.pictures import Bounce, CourtMap
 from gametape.report import ReportInput, build_report
 from gametape.report.finding_cards import finding_cards
-from gametape.report.pdf_layout import UNKNOWN_LETTER
+from gametape.report.pdf_layout import UNKNOWN_LETTER, court_drawing
 from gametape.report.stills import finding_stills
 from gametape.report.words import words
 from tests.report import made_film as made
@@ -31,26 +32,26 @@ def film(steady_film: Path) -> Film:
     return Film(steady_film / "film.mp4", made.steady(240), made.WIDTH, made.HEIGHT)
 
 
-def test_paper_says_what_a_coach_needs(tmp_path: Path):
+def test_the_pdf_has_what_a_coach_needs(tmp_path: Path):
     pdf, text = read(made.make_input(made.steady(240)), tmp_path)
-    for told in (
+    for shown in (
         "Nets, morning: serve 03", "Tennis · Serve", "serve 03.mov", "2,315 px/s",
         "Front knee gives way at contact", "Knee angle min: 106°, at least 120°", "0:01.5 (0:01.2–0:01.8)",
         "Land tall: feel the heel, then stop the knee", "Throw-downs with a pause", "Confidence 86%",
         "Goals: 1 of 2 met, 1 not known", "at least 120°", "−13.8°", "Missed", "only 3 frames show both lines turning",
         "Monday", "☐ 25 min Step-and-hold lunges", "the camera is not calibrated", "made up 1",
     ):  # fmt: skip
-        assert told in text, told
+        assert shown in text, shown
     assert pdf.metadata.title == "Nets, morning: serve 03"
 
 
-def test_every_page_says_which_of_how_many(tmp_path: Path):
+def test_every_page_has_its_number_and_the_total(tmp_path: Path):
     pdf, _ = read(made.make_input(made.steady(240)), tmp_path)
     for number, page in enumerate(pdf.pages, 1):
         assert f"page {number} of {len(pdf.pages)}" in page.extract_text()
 
 
-def test_names_keep_their_letters_and_what_cannot_be_set_is_said(tmp_path: Path):
+def test_names_keep_their_letters_and_missing_glyphs_are_reported(tmp_path: Path):
     names = "Zoë Łukasz Ελένη Дмитрий Nguyễn Ç"
     _, text = read(made.make_input(made.steady(30), sidecar=Sidecar(title=names)), tmp_path / "a")
     assert names in text and "this font lacks" not in text
@@ -91,7 +92,7 @@ def test_words_longer_than_a_page_are_shortened_not_refused(tmp_path: Path):
         assert len(pdf.pages) < 20 and "…" in text
 
 
-def test_nothing_seen_is_paper_too(tmp_path: Path, nothing_seen: ReportInput):
+def test_a_film_with_nothing_seen_has_a_pdf(tmp_path: Path, nothing_seen: ReportInput):
     pdf, text = read(nothing_seen, tmp_path / "one")
     assert len(pdf.pages) == 1 and "No findings:" in text and "the ball tracker gave no result" in text
     assert "Goals" not in text and "The week" not in text
@@ -140,7 +141,23 @@ def test_many_findings_print_in_seconds(tmp_path: Path):
     assert time.process_time() - started < 20
 
 
-def test_a_long_match_says_how_many_rallies_are_not_on_paper(tmp_path: Path):
+def test_rallies_that_do_not_fit_the_pdf_are_counted(tmp_path: Path):
     given = made.play_input(made.steady(60), rallies=made.rallies_table(450))
     _, text = read(given, tmp_path)
     assert "60: 2:58" in text and "61: 3:01" not in text and "390 later rallies" in text
+
+
+def test_ground_without_lines_has_squares_of_a_metre_up_to_a_limit():
+    from reportlab.graphics.shapes import Group, Line
+
+    def grid_lines(*places: tuple[float, float]) -> int:
+        bounces = tuple(Bounce(1.0, x, y, 0.2, 0.1, 0.0) for x, y in places)
+        none = {"lines": (), "circles": (), "net": None, "marks": (), "paths": (), "left_out": 0}
+        (group,) = court_drawing(CourtMap(title="Ground", extent=(9.0, 9.0), bounces=bounces, **none)).contents
+        assert sum(isinstance(one, Group) for one in group.contents) == len(places), "every bounce has its band"
+        return sum(isinstance(one, Line) for one in group.contents)
+
+    # 4 m and a margin of 0.2 m at either end: 5 lines across; 1 m and the same margin: 2 lines along.
+    assert grid_lines((0.0, 0.0), (4.0, 1.0)) == 7
+    assert grid_lines((0.0, 0.0), (85.0, 1.0)) > 80
+    assert grid_lines((0.0, 0.0), (95.0, 1.0)) == 0

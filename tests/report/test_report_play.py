@@ -34,18 +34,18 @@ def game(steady_film: Path, tmp_path_factory: pytest.TempPathFactory) -> ReportF
         shutil.copy(steady_film / name, folder / name)
     times = made.steady(240)
     film = Film(folder / "film.mp4", times, made.WIDTH, made.HEIGHT)
-    said = Sidecar(title="Game", sport="tennis", players=(Player(name="Ana"),))
-    return build_report(made.play_input(times, film=film, sidecar=said), folder)
+    sidecar = Sidecar(title="Game", sport="tennis", players=(Player(name="Ana"),))
+    return build_report(made.play_input(times, film=film, sidecar=sidecar), folder)
 
 
-def test_a_section_is_there_only_when_it_has_something_to_say(tmp_path: Path, game: ReportFiles):
+def test_a_section_is_there_only_where_it_has_content(tmp_path: Path, game: ReportFiles):
     page = game.page.read_text("utf-8")
     bare = build_report(made.make_input(made.steady(60)), tmp_path).page.read_text("utf-8")
     for name in SECTIONS:
         assert f'id="{name}"' in page and f'id="{name}"' not in bare
 
 
-def test_a_stroke_is_compared_with_the_players_own_of_its_kind():
+def test_a_stroke_is_compared_with_the_players_median_for_its_kind():
     found = stroke_cards(made.strokes_table(), {}, SAY)
     assert found.summary == "4 forehands and 1 backhand were found. Played with the right hand."
     elbows = [next(one for one in card.form if one.label == "Elbow at contact") for card in found.cards]
@@ -56,7 +56,7 @@ def test_a_stroke_is_compared_with_the_players_own_of_its_kind():
     assert [(one.kind, one.count) for one in found.medians] == [("Forehand", 4), ("Backhand", 1)]
 
 
-def test_short_times_and_lengths_have_the_digits_that_they_are_good_for():
+def test_short_times_and_lengths_are_rounded_to_their_precision():
     table = made.strokes_table()
     for name, value in (("follow_through_s", 0.0604), ("contact_height", 0.4512)):
         values = pa.array([value] * table.num_rows, pa.float32())
@@ -65,23 +65,23 @@ def test_short_times_and_lengths_have_the_digits_that_they_are_good_for():
     assert form["Follow through"] == ("60 ms", "±0") and form["Contact height"] == ("0.45 heights", "±0")
 
 
-def test_of_a_delivery_is_said_release_not_contact():
+def test_a_delivery_has_a_release_and_no_contact():
     labels = {one.label for one in stroke_cards(made.strokes_table((("delivery", 1.0, 150),)), {}, SAY).cards[0].form}
     assert "Elbow at release" in labels and not any("ontact" in label for label in labels)
 
 
-def test_what_is_wrong_with_the_filming_is_not_what_the_player_works_on(tmp_path: Path):
+def test_findings_about_the_filming_come_after_the_players(tmp_path: Path):
     row = made.findings_table().to_pylist()[0] | {"metric": "pose_coverage", "title": "The player is out of sight"}
     both = tables.FINDINGS.from_rows([row, made.findings_table().to_pylist()[1]])
-    for findings, told in (
+    for findings, shown in (
         (both, "Work on first: Head drifts"),
         (both.slice(0, 1), "About the filming: The player is"),
     ):
         files = build_report(made.make_input(made.steady(60), findings=findings), tmp_path)
-        assert json.loads(files.results.read_text())["summary"][0].startswith(told)
+        assert json.loads(files.results.read_text())["summary"][0].startswith(shown)
 
 
-def test_of_very_many_strokes_the_surest_have_cards_in_order_of_time():
+def test_the_surest_strokes_have_cards_in_order_of_time():
     many = made.strokes_table(tuple(("serve", float(n), 150) for n in range(300)))
     sure = pa.array(np.linspace(0.2, 0.9, 300), pa.float32())
     many = many.set_column(many.column_names.index("confidence"), many.schema.field("confidence"), sure)
@@ -90,7 +90,7 @@ def test_of_very_many_strokes_the_surest_have_cards_in_order_of_time():
     assert [card.place for card in found.cards] == list(range(240, 300))
 
 
-def test_speeds_are_in_metres_with_their_band_or_say_why_not():
+def test_speeds_are_in_metres_with_their_band_or_have_a_reason():
     known = rallies_and_shots(made.rallies_table(), made.flights_table(), SAY)
     assert [one.speed for one in known.shots] == ["31.0 m/s (112 km/h)", "25.0 m/s (90 km/h)"]
     assert known.shots[0].band == "104–122 km/h" and known.shots[0].spin == "topspin, 80% sure" and known.notes == ()
@@ -102,7 +102,7 @@ def test_speeds_are_in_metres_with_their_band_or_say_why_not():
     )
 
 
-def test_swing_is_told_by_the_ball_with_its_band_and_side():
+def test_swing_has_its_side_and_its_band():
     bands = [(2.1, 1.2, 3.0, None), (-1.4, -2.5, -0.4, None), (0.2, -0.7, 1.1, "its swing is not told from none")]
     names = ("swing_deg", "swing_deg_low", "swing_deg_high", "swing_reason")
     first = made.flights_table().to_pylist()[0]
@@ -113,17 +113,17 @@ def test_swing_is_told_by_the_ball_with_its_band_and_side():
         ]
     )
     assert not rallies_and_shots(made.rallies_table(), made.flights_table(), SAY).any_swing
-    told = rallies_and_shots(made.rallies_table(), balls, words("de"))
-    assert told.any_swing and not told.any_spin
-    assert [one.swing for one in told.shots] == [
+    shown = rallies_and_shots(made.rallies_table(), balls, words("de"))
+    assert shown.any_swing and not shown.any_spin
+    assert [one.swing for one in shown.shots] == [
         "2,1° nach rechts", "1,4° nach links", "von 0° nicht zu unterscheiden", "",
     ]  # fmt: skip
-    assert [one.swing_band for one in told.shots] == ["1,2–3,0°", "0,4–2,5°", "", ""]
+    assert [one.swing_band for one in shown.shots] == ["1,2–3,0°", "0,4–2,5°", "", ""]
 
 
-def test_rallies_are_summed_up():
-    told = rallies_and_shots(made.rallies_table(3), made.flights_table(), SAY)
-    assert told.rallies_summary == "3 rallies, half of them with 4 shots or more; the longest has 5, from 0:07."
+def test_rallies_are_summarised():
+    shown = rallies_and_shots(made.rallies_table(3), made.flights_table(), SAY)
+    assert shown.rallies_summary == "3 rallies, half of them with 4 shots or more; the longest has 5, from 0:07."
     assert rallies_and_shots(made.rallies_table(0), made.flights_table(), SAY).rallies_summary == ""
 
 
@@ -136,7 +136,7 @@ def test_a_landing_place_is_drawn_once_with_its_band():
     assert court_view(made.calibration_table(), made.flights_table(metres=False), SAY) is None
 
 
-def test_no_court_map_says_why(tmp_path: Path):
+def test_a_missing_court_map_has_a_reason(tmp_path: Path):
     given = made.play_input(
         made.steady(60), calibration=made.calibration_table(solved=False), flights=made.flights_table(metres=False)
     )
@@ -147,37 +147,37 @@ def test_no_court_map_says_why(tmp_path: Path):
     )
 
 
-def test_the_first_paragraph_says_what_a_coach_would(game: ReportFiles):
-    told = json.loads(game.results.read_text())["summary"]
-    assert told[0].startswith("4 forehands and 1 backhand") and told[1].startswith("2 rallies")
-    assert any(one.startswith("Work on first: Front knee gives way at contact (106°; at least 120°)") for one in told)
-    assert "best seen at 0:01.5" in " ".join(told)
+def test_the_first_paragraph_is_the_summary(game: ReportFiles):
+    shown = json.loads(game.results.read_text())["summary"]
+    assert shown[0].startswith("4 forehands and 1 backhand") and shown[1].startswith("2 rallies")
+    assert any(one.startswith("Work on first: Front knee gives way at contact (106°; at least 120°)") for one in shown)
+    assert "best seen at 0:01.5" in " ".join(shown)
 
 
 def test_results_carry_the_tables_without_the_curves(game: ReportFiles):
-    told = json.loads(game.results.read_text())
-    assert [row["kind"] for row in told["strokes"]] == ["forehand"] * 4 + ["backhand"]
-    assert told["strokes"][0]["unknown"] == {"knee_in_load": "the legs are hidden"}
-    assert told["flights"][0]["speed_start_mps_high"] == 28 and "path" not in told["flights"][0]
-    assert told["rallies"][1]["shots"] == 4 and told["calibration"][0]["mark_count"] == 8
+    shown = json.loads(game.results.read_text())
+    assert [row["kind"] for row in shown["strokes"]] == ["forehand"] * 4 + ["backhand"]
+    assert shown["strokes"][0]["unknown"] == {"knee_in_load": "the legs are hidden"}
+    assert shown["flights"][0]["speed_start_mps_high"] == 28 and "path" not in shown["flights"][0]
+    assert shown["rallies"][1]["shots"] == 4 and shown["calibration"][0]["mark_count"] == 8
 
 
-def test_a_limb_has_no_flights_either(tmp_path: Path):
+def test_a_ball_that_is_a_limb_has_no_flights(tmp_path: Path):
     row = {"subject": "ball", "metric": "ball_coverage", "unit": "share", "n": 9, "method": "m", "reason": "a limb"}
     given = made.play_input(made.steady(60), metrics=tables.METRICS.from_rows([row]))
-    told = json.loads(build_report(given, tmp_path).results.read_text())
-    assert told["flights"] == told["rallies"] == [] and len(told["strokes"]) == 5
+    shown = json.loads(build_report(given, tmp_path).results.read_text())
+    assert shown["flights"] == shown["rallies"] == [] and len(shown["strokes"]) == 5
 
 
-def test_paper_tells_the_same(game: ReportFiles):
+def test_the_pdf_has_the_same_content(game: ReportFiles):
     from pypdf import PdfReader
 
     text = " ".join("\n".join(page.extract_text() for page in PdfReader(game.pdf).pages).split())
-    for told in (
+    for shown in (
         "4 forehands and 1 backhand were found", "Elbow at contact", "Forehand 0:01.0", "Rallies", "31.0 m/s (112 km/h)",
         "104–122 km/h", "topspin, 80% sure", "2 landing places", "Work on first",
     ):  # fmt: skip
-        assert told in text, told
+        assert shown in text, shown
 
 
 def test_a_whole_match_stays_light(tmp_path: Path):
@@ -213,7 +213,7 @@ def test_a_contact_is_cut_out_around_the_player(game: ReportFiles):
     ("what", "nth", "frame"),
     [(".stroke button", 1, 75), ("#rallies .moment", 1, 120), ("#court .place", 1, 174), ("#shots .link", 0, 150)],
 )
-def test_a_click_shows_the_film_there(game: ReportFiles, read_report, what: str, nth: int, frame: int):
+def test_a_click_moves_the_film(game: ReportFiles, read_report, what: str, nth: int, frame: int):
     opened = read_report(game.page)
     opened.settle(0)
     opened.page.locator(what).nth(nth).click()
@@ -222,7 +222,7 @@ def test_a_click_shows_the_film_there(game: ReportFiles, read_report, what: str,
 
 
 @pytest.mark.browser
-def test_others_can_be_chosen_and_the_player_has_a_name(game: ReportFiles, read_report):
+def test_another_person_can_be_chosen_and_the_player_has_a_name(game: ReportFiles, read_report):
     opened = read_report(game.page)
     opened.settle(0)
     assert opened.page.locator("#people .moment").all_inner_texts()[0].startswith("Ana")
@@ -243,7 +243,7 @@ def test_the_court_marks_the_bounce_on_show(game: ReportFiles, read_report):
 
 @pytest.mark.browser
 @pytest.mark.parametrize("width", [320, 390, 1280])
-def test_a_game_does_not_scroll_sideways_either(tmp_path: Path, read_report, width: int):
+def test_a_page_with_every_section_does_not_scroll_sideways(tmp_path: Path, read_report, width: int):
     evil = EVIL + "Unbreakable" * 20
     table = made.strokes_table()
     for name in ("kind_reason", "unknown"):

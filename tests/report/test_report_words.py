@@ -40,13 +40,13 @@ def shape(part: object) -> object:
     return sorted(places(part)), re.findall(r"\d+ x \d+", part)
 
 
-def test_one_and_many_are_told_apart():
+def test_singular_and_plural():
     say = words()
     assert say("count.bounce", n=1) == "1 bounce" and say("count.bounce", n=1200) == "1,200 bounces"
 
 
 @pytest.mark.parametrize("language", languages())
-def test_every_language_says_everything_with_the_same_places(language: str):
+def test_every_language_has_every_phrase_with_the_same_places(language: str):
     here, english = phrases(language), phrases(ENGLISH)
     assert set(here) == set(english)
     assert {key: places(here[key]) for key in here} == {key: places(english[key]) for key in here}
@@ -69,12 +69,12 @@ def test_numbers_are_written_as_the_language_does():
 
 
 @pytest.mark.parametrize("make", [lambda: checked("tlh"), lambda: words("tlh")])
-def test_a_language_without_words_is_told_with_those_there_are(make):
+def test_an_unknown_language_is_refused_with_the_known_ones(make):
     with pytest.raises(BadInput, match=r"tlh.*de, en"):
         make()
 
 
-def test_a_sidecar_or_a_setting_in_no_language_is_told_with_those_there_are(monkeypatch):
+def test_an_unknown_language_in_a_sidecar_or_a_setting_is_refused(monkeypatch):
     with pytest.raises(BadInput, match=r"language.*tlh.*de, en"):
         parse_sidecar(b"language: tlh", "match.yaml")
     monkeypatch.setenv("GAMETAPE_LANGUAGE", "tlh")
@@ -87,7 +87,7 @@ def test_the_sidecars_language_counts_before_the_settings():
     assert Sidecar().in_language("de").language == "de"
 
 
-# -- nothing is said but from the files of words ------------------------------------------------------------
+# -- all words come from the language files ------------------------------------------------------------
 
 
 @pytest.mark.parametrize("template", sorted((REPORT / "templates").glob("*.html")), ids=lambda file: file.stem)
@@ -122,8 +122,8 @@ def test_the_code_has_no_words_of_its_own(module: str):
             silent |= {id(node) for node in ast.walk(call)}
         if isinstance(call, ast.Assign) and ast.unparse(call.targets[0]) in ("same", "of_player"):  # SQL
             silent |= {id(node) for node in ast.walk(call)}
-    said = (one for one in ast.walk(tree) if isinstance(one, ast.Constant) and isinstance(one.value, str))
-    plain = [re.sub("<.*", "", one.value) for one in said if id(one) not in silent]
+    literals = (one for one in ast.walk(tree) if isinstance(one, ast.Constant) and isinstance(one.value, str))
+    plain = [re.sub("<.*", "", one.value) for one in literals if id(one) not in silent]
     assert [text for text in plain if re.search(r"[A-Za-z]{3,} [A-Za-z]{2,}", text)] == []
 
 
@@ -131,8 +131,8 @@ def test_the_code_has_no_words_of_its_own(module: str):
 def test_a_report_in_another_language_has_no_english(tmp_path: Path, language: str):
     from pypdf import PdfReader
 
-    said = Sidecar(title="T", sport="tennis", language=language, players=(Player(name="Ana"),))
-    given = made.play_input(made.steady(240), sidecar=said)
+    sidecar = Sidecar(title="T", sport="tennis", language=language, players=(Player(name="Ana"),))
+    given = made.play_input(made.steady(240), sidecar=sidecar)
     given = replace(given, goals=made.make_input(made.steady(60)).goals, plan=made.make_input(made.steady(60)).plan)
     files = build_report(given, tmp_path)
     page = html.unescape(files.page.read_text("utf-8"))
