@@ -13,8 +13,10 @@ import gc
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 #: Name of the statements of a module that define nothing, and of the definitions that such a statement could register.
 EFFECTS = ""
@@ -50,11 +52,11 @@ class Source:
     definitions: dict[str, Definition] = field(default_factory=dict)
     imports: dict[str, str] = field(default_factory=dict)
 
-    def as_json(self) -> dict:
+    def as_json(self) -> dict[str, Any]:
         return asdict(self)
 
     @classmethod
-    def from_json(cls, read: Mapping) -> Source:
+    def from_json(cls, read: Mapping[str, Any]) -> Source:
         return cls({name: Definition(**one) for name, one in read["definitions"].items()}, dict(read["imports"]))
 
 
@@ -67,12 +69,19 @@ def read_source(file: Path, module: str, *, decorators: bool = True) -> Source:
         decorators: whether decorators are part of what they decorate. Those of an asset declare it: its group and
             its owner make no table.
     """
-    collects = gc.isenabled()
-    gc.disable()  # a tree that grows holds no garbage, and looking for it takes longer than parsing
-    try:
+    with without_collection():
         tree = ast.parse(file.read_text(encoding="utf-8"))
         _without_docs(tree)
         return _Reader(file, module, decorators).read(tree)
+
+
+@contextmanager
+def without_collection() -> Iterator[None]:
+    """No garbage collection: what is read holds no garbage, and looking for it takes longer than reading."""
+    collects = gc.isenabled()
+    gc.disable()
+    try:
+        yield
     finally:
         if collects:
             gc.enable()
@@ -156,8 +165,9 @@ class _Reader:
 
     def _know_paths(self, node: ast.stmt) -> None:
         """Remember `FOLDER = Path(__file__).parent / "x"`, which other paths build on."""
-        targets = node.targets if isinstance(node, ast.Assign) else [node.target] if _is_assigned(node) else []
-        for target in targets:
+        if not isinstance(node, ast.Assign | ast.AnnAssign) or node.value is None:
+            return
+        for target in node.targets if isinstance(node, ast.Assign) else [node.target]:
             pairs = [(target, node.value)]
             if isinstance(target, ast.Tuple) and isinstance(node.value, ast.Tuple):
                 pairs = list(zip(target.elts, node.value.elts, strict=False))
@@ -211,7 +221,7 @@ class _Names(ast.NodeVisitor):
             if part:
                 self.visit(part)
 
-    def _comprehension(self, node: ast.ListComp) -> None:
+    def _comprehension(self, node: Any) -> None:
         self.visit(node.generators[0].iter)
         bound = {name for one in node.generators for name in _stored(one.target)}
         self._scopes.append(dict.fromkeys(bound))
@@ -237,10 +247,11 @@ class _Names(ast.NodeVisitor):
         if node is not None:
             self.visit(node)
 
-    def _inside(self, arguments: ast.arguments, body: list) -> None:
+    def _inside(self, arguments: ast.arguments, body: list[Any]) -> None:
         bound, imports = _bound(body, self._package)
         local: dict[str, str | None] = dict.fromkeys({*(one.arg for one in _each(arguments)), *bound})
-        self._scopes.append(local | imports)
+        local.update(imports)
+        self._scopes.append(local)
         for node in body:
             self.visit(node)
         self._scopes.pop()
@@ -288,15 +299,15 @@ def path_of(node: ast.AST, file: Path, constants: Mapping[str, Path]) -> Path | 
             is_file = node.func.id == "Path" and isinstance(given, ast.Name) and given.id == "__file__"
             return file if is_file else None
         if isinstance(node.func, ast.Attribute) and (base := path_of(node.func.value, file, constants)):
-            given = [_literal(one) for one in node.args]
+            names = [name for one in node.args if isinstance(name := _literal(one), str)]
             if node.func.attr in ("resolve", "absolute"):
                 return base
-            if node.func.attr in ("with_name", "joinpath") and given and all(isinstance(one, str) for one in given):
-                return getattr(base, node.func.attr)(*given)
+            if node.func.attr in ("with_name", "joinpath") and len(names) == len(node.args) > 0:
+                return getattr(base, node.func.attr)(*names)
     return None
 
 
-def _bound(body: list, package: str) -> tuple[set[str], dict[str, str]]:
+def _bound(body: list[Any], package: str) -> tuple[set[str], dict[str, str]]:
     """The names that statements bind in their own scope, and what those that are imported stand for."""
     names: set[str] = set()
     imports: dict[str, str] = {}
@@ -341,10 +352,6 @@ def _literal(node: ast.expr) -> object:
     return node.value if isinstance(node, ast.Constant) else None
 
 
-def _is_assigned(node: ast.stmt) -> bool:
-    return isinstance(node, ast.AnnAssign) and node.value is not None
-
-
 def _is_ours(target: str) -> bool:
     return target.partition(".")[0] == "gametape"
 
@@ -357,7 +364,7 @@ def _bare(node: ast.stmt) -> ast.stmt:
 
 def _without_docs(tree: ast.Module) -> None:
     """Remove strings that stand as statements, and the descriptions of a table's columns."""
-    statements: list[ast.AST] = [tree]
+    statements: list[Any] = [tree]
     while statements:  # a walk through the expressions as well would take ten times as long
         node = statements.pop()
         for inside in ("body", "orelse", "finalbody", "handlers", "cases"):

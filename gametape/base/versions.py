@@ -59,7 +59,9 @@ PLUMBING = (
 _NO_DATA = (".py", ".pyc", ".md")
 
 
-def code_version(function: Callable, *values: str, without: Collection[str] = (), alone: Collection[str] = ()) -> str:
+def code_version(
+    function: Callable[..., Any], *values: str, without: Collection[str] = (), alone: Collection[str] = ()
+) -> str:
     """12 hexadecimal digits over the code that a module's function uses, and over `values` as they are.
 
     Args:
@@ -192,6 +194,7 @@ class Code:
         if module not in self._sources:
             ours = module.partition(".")[0] == self.name
             file = self._file(module)
+            assert file is not None, f"there is no module {module}"
             read = self._memory.of(file, lambda path: read_source(path, module, decorators=ours).as_json())
             self._sources[module] = Source.from_json(read)
         return self._sources[module]
@@ -259,9 +262,9 @@ class Memory:
 
     def __init__(self, kept: Path | None) -> None:
         self._kept, self._new = kept, False
-        self._known: dict[str, list] = {}
+        self._known: dict[str, list[Any]] = {}
         if kept:
-            with suppress(OSError, ValueError, TypeError, LookupError):
+            with suppress(OSError, ValueError, TypeError, LookupError), definitions.without_collection():
                 known = json.loads(kept.read_text(encoding="utf-8"))
                 self._known = known["files"] if known["by"] == _reader() else {}
 
