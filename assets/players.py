@@ -52,5 +52,6 @@ def player_summary(
 
 def _films(context: dg.AssetExecutionContext) -> str:
     """The films that the tables are made from. Asked before the lake is read: a film that
-    comes meanwhile shows as a difference, and the tables are made again."""
+    comes meanwhile shows as a difference, and the tables are made again.
+    """
     return films_by_player(context.instance).get(context.partition_key, NO_FILMS).digest

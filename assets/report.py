@@ -47,7 +47,8 @@ def report(
     work: WorkFolder,
 ) -> dg.MaterializeResult:
     """One page for the film: the ball and the skeletons drawn over it, charts, metrics, findings, goals, the week to
-    come. Beside it the same as a PDF, and the results as JSON."""
+    come. Beside it the same as a PDF, and the results as JSON.
+    """
     from gametape.report import ReportInput, build_report, history
 
     video, source = context.partition_key, source_video.to_pylist()[0]

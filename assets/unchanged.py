@@ -29,7 +29,8 @@ SINCE = "unchanged since"
 
 def may_keep(tags: Mapping[str, str]) -> bool:
     """Whether a run with these tags keeps tables. A run that repeats another has a copy of its tags: it keeps tables
-    only where Dagster repeats it after a crash."""
+    only where Dagster repeats it after a crash.
+    """
     repeated_by_hand = PARENT_RUN_ID_TAG in tags and RETRY_NUMBER_TAG not in tags
     return KEEP_TAG in tags and not is_first_look(tags) and not repeated_by_hand
 

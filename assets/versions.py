@@ -59,7 +59,8 @@ def ball_choice(chosen: Settings) -> Choice:
 
 def weights_version(model: str) -> str:
     """Of weights given as a path: their content. Of a name in the model store: the name (its digest is in the
-    list of known weights, which is code)."""
+    list of known weights, which is code).
+    """
     path = Path(model)
     if not model or not path.exists():
         return f"weights {model or 'default'}"

@@ -50,7 +50,8 @@ def measures(
     poses: pa.Table, people: pa.Table, frames: pa.Table, sidecar: Sidecar, track: int, calibration: pa.Table
 ) -> dict[str, float]:
     """Every measure of the body and its strokes, by metric; NaN where it is not known. The height is the calibration's,
-    not the sidecar's."""
+    not the sidecar's.
+    """
     from gametape.coaching.measures import body_of
     from gametape.coaching.stroke_measures import stroke_measures
     from gametape.movement.coaching_measures import coaching_measures

@@ -141,7 +141,8 @@ class _Reader:
 
     def _decorated(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) -> None:
         """Decorators count where they are gametape's own: one that registers what it decorates is used by name
-        nowhere, so such a definition belongs to its module's effects."""
+        nowhere, so such a definition belongs to its module's effects.
+        """
         names = _Names(self.package, self.file, self.constants)
         for decorator in node.decorator_list:
             names.visit(decorator)

@@ -243,7 +243,8 @@ class Code:
 
 class Names:
     """A set of dotted names and paths that holds what stands below them as well: `a.b` holds `a.b.c`, `a/b` holds
-    `a/b/c.yaml`."""
+    `a/b/c.yaml`.
+    """
 
     def __init__(self, names: Collection[str]) -> None:
         self._names = frozenset(names)

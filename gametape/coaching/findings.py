@@ -130,7 +130,8 @@ def _body_parts(
 
 def _body_evidence(measure: Measure, rule: Rule) -> list[Evidence]:
     """Stretches past the limit in the measure's function of time; where it has none (a single number an action),
-    the actions past it. A mean can be past the limit with every moment short of it only by rounding."""
+    the actions past it. A mean can be past the limit with every moment short of it only by rounding.
+    """
     if measure.curve is None:
         bad = [(rule.badness(one.value), Evidence(one.start_s, one.end_s, one.worst_s)) for one in measure.actions]
         bad = [(depth, span) for depth, span in bad if depth > 0]

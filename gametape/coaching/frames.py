@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 def metric_frames(measures: pa.Table, *, frames: pa.Table, limits: Limits) -> pa.Table:
     """The frames (contract METRIC_FRAMES) of each measure (MEASURES) of the measured person that has a curve, where it
-    is known. Nobody measured: no rows."""
+    is known. Nobody measured: no rows.
+    """
     import pyarrow as pa
 
     track = subject_track(measures)

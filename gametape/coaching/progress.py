@@ -123,7 +123,8 @@ def _with_newest(contract: Table, rows: Sequence[Progress | Persistent], films: 
 
 def step(one: Progress) -> Step:
     """From the film before to the newest: same where the difference is within the measure's typical error, unknown
-    where one of the two is, or where nothing says what is better."""
+    where one of the two is, or where nothing says what is better.
+    """
     if one.value is None or one.previous is None:
         return "unknown"
     limits = limits_for(one.sport, one.mode)

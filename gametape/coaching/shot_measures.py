@@ -41,7 +41,8 @@ def shot_measures(
     reason: Reason | None = None,
 ) -> tuple[Measure, ...]:
     """The metrics of the player's shots; all null where `reason` says why nobody is measured, or where the film is not
-    calibrated, by a court with a net if the metric needs one."""
+    calibrated, by a court with a net if the metric needs one.
+    """
     court, not_calibrated = calibrated_court(calibration)
     unknown = reason or not_calibrated
     no_net = unknown or (None if court and court.net else Reason("not_calibrated_by_a_net"))

@@ -39,7 +39,8 @@ COLUMNS = ["Frame", "Ball", "x", "y"]
 @dataclass(frozen=True)
 class Labels:
     """Of some frames or all of them, in order: is the ball visible, and where, as fractions of width and height (n, 2).
-    Only these frames count."""
+    Only these frames count.
+    """
 
     visible: np.ndarray
     places: np.ndarray

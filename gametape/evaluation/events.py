@@ -31,7 +31,8 @@ KINDS = ("hit", "bounce")
 @dataclass(frozen=True)
 class Point:
     """A labelled point: `frames` (n,) that rise, `places` (n, 2) px with NaN where not visible; `events`: (kind,
-    frame)."""
+    frame).
+    """
 
     name: str
     frames: np.ndarray

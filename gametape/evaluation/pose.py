@@ -42,7 +42,8 @@ Scores = dict[str, float | int | str | None]
 @dataclass(frozen=True)
 class Reference:
     """Where joints truly are. A row is a person in a frame: `frames` (n,) its number from 0, `xy` (n, joints, 2) px,
-    NaN where unknown, of the `joints` named."""
+    NaN where unknown, of the `joints` named.
+    """
 
     frames: np.ndarray
     xy: np.ndarray
@@ -181,7 +182,8 @@ def compare(found: np.ndarray, truth: np.ndarray, names: list[str]) -> dict[str,
 
 def _exchanged(found: np.ndarray, truth: np.ndarray, apart: np.ndarray, pairs: list[list[int]]) -> float | None:
     """The part of `pairs` (left and right joint) that lie nearer with their sides changed, of those both found whose
-    places are at least `apart` (rows, 1) px from each other."""
+    places are at least `apart` (rows, 1) px from each other.
+    """
 
     def off(a: np.ndarray, b: np.ndarray) -> np.ndarray:
         return np.linalg.norm(a - b, axis=-1)

@@ -1,9 +1,10 @@
-"""Exports: a film's tables as the files and payloads that other programs read.
+"""Exports: a film's tables as the files that other programs read.
 
-film: what an export reads of the lake. tracks: people on the times at which they were looked for. opensim (TRC, MOT),
-c3d, sheets (CSV), payloads (JSON): one format family each. folder: the export of a film, whole or not at all.
+Belongs here: file formats. Does not belong here: measuring, or anything that no table says.
 
-Belongs here: formats. Does not belong here: measuring, or anything that a table does not say.
+film_tables: what an export reads from the lake. resampling: people at the times at which they were looked for, and at a
+constant rate. markers: keypoints as markers. opensim (TRC, MOT), c3d, csv_files, json_files: one family of formats
+each. folder: the export of a film, whole or not at all.
 """
 
 from gametape.exports.folder import FORMATS, Exported, export

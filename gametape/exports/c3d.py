@@ -1,6 +1,6 @@
-"""C3D (c3d.org): markers for biomechanics software, written by ezc3d.
+"""C3D files (c3d.org): markers for biomechanics software, written by ezc3d.
 
-Belongs here: what goes where in the file. Does not belong here: what the markers are.
+Belongs here: what goes where in the file. Does not belong here: what the markers are (markers.py).
 """
 
 from __future__ import annotations
@@ -12,19 +12,21 @@ from pathlib import Path
 import numpy as np
 
 from gametape.base.errors import Unavailable
-from gametape.exports.exported_file import Made
+from gametape.exports.exported_file import ExportedFile
 from gametape.exports.film_tables import FilmTables
 from gametape.exports.markers import Markers, markers
 
+#: Most frames of a file, which numbers them in 16 bits; a longer track is continued in another file.
 MOST_FRAMES = 65_000
-"""A C3D file numbers its frames in 16 bits; a longer track goes on in a second file."""
 
 
-def write_c3d(film: FilmTables, folder: Path) -> Iterator[Made]:
-    """A C3D file for each track, at a constant rate; a marker that is not seen has the residual -1.
+def write_c3d(film: FilmTables, folder: Path) -> Iterator[ExportedFile]:
+    """Write a C3D file for each track at a constant rate; a marker that is not seen has the residual -1.
 
-    The group GAMETAPE holds START_S, the film's second of the first frame, and NOTES. Raises Unavailable without
-    ezc3d.
+    The group GAMETAPE holds START_S, the time of the first frame in seconds of the film, and NOTES.
+
+    Raises:
+        Unavailable: ezc3d is not installed.
     """
     try:
         import ezc3d  # noqa: F401
@@ -38,7 +40,7 @@ def write_c3d(film: FilmTables, folder: Path) -> Iterator[Made]:
             suffix = f"_part{part}" if len(person.times) > MOST_FRAMES else ""
             name = f"{film.video}_track{person.track}{suffix}.c3d"
             _write(person, slice(start, start + MOST_FRAMES), folder / name)
-            yield Made(
+            yield ExportedFile(
                 name,
                 f"markers of track {person.track} from {person.times[start]:.3f} s",
                 track=person.track,

@@ -1,6 +1,6 @@
-"""CSV for spreadsheets and data frames: poses and angles wide, a file a track, and the ball.
+"""CSV files for spreadsheets and data frames: the ball, and poses and angles of each track.
 
-Belongs here: columns of the sheets. An empty cell is a value that is not known.
+Belongs here: columns of the files; an empty cell is a value that is not known. Does not belong here: other formats.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from gametape.base.errors import Unavailable
-from gametape.exports.exported_file import Made
+from gametape.exports.exported_file import ExportedFile
 from gametape.exports.film_tables import FilmTables
 from gametape.exports.resampling import Track, tracks
 from gametape.tables.pose import JOINT_ANGLES_TABLE, KEYPOINTS
@@ -21,11 +21,13 @@ _COLUMNS = ("confidence", "x1", "y1", "x2", "y2", *(f"{name}_{part}" for name in
 _ANGLES = tuple(name for name in JOINT_ANGLES_TABLE.names if name not in ("frame", "time_s", "track"))
 
 
-def write_csv(film: FilmTables, folder: Path) -> Iterator[Made]:
-    """`…_ball.csv`, a row a frame; `…_track<n>.csv` and `…_track<n>_angles.csv`, a row a look from the track's first to
-    its last.
+def write_csv(film: FilmTables, folder: Path) -> Iterator[ExportedFile]:
+    """Write `…_ball.csv` with a row per frame, and `…_track<n>.csv` and `…_track<n>_angles.csv` with a row per look.
 
-    Writes what the film has, no angles of a track that has none; raises Unavailable when it has neither table yet.
+    Writes what the film has; a track without angles has no file of angles.
+
+    Raises:
+        Unavailable: The film has neither table yet.
     """
     import pyarrow.csv
 
@@ -36,13 +38,13 @@ def write_csv(film: FilmTables, folder: Path) -> Iterator[Made]:
     if with_ball:
         name = f"{film.video}_ball.csv"
         pyarrow.csv.write_csv(film.read("ball_trajectory"), folder / name)
-        yield Made(name, "the ball, a row a frame", unit="px", notes=(PIXELS, "velocities in px/s"))
+        yield ExportedFile(name, "the ball, a row a frame", unit="px", notes=(PIXELS, "velocities in px/s"))
     if with_poses:
         poses = film.read("pose_keypoints")
         for person in tracks(poses, _COLUMNS, film.looks) if poses.num_rows else ():
             name = f"{film.video}_track{person.number}.csv"
             _write_track(person, _COLUMNS, folder / name)
-            yield Made(
+            yield ExportedFile(
                 name,
                 f"keypoints of track {person.number}, a row a look",
                 track=person.number,
@@ -56,7 +58,7 @@ def write_csv(film: FilmTables, folder: Path) -> Iterator[Made]:
                 continue
             name = f"{film.video}_track{person.number}_angles.csv"
             _write_track(person, _ANGLES, folder / name)
-            yield Made(
+            yield ExportedFile(
                 name,
                 f"angles of track {person.number}, how fast they change, and the centre of mass, a row a look",
                 track=person.number,

@@ -1,4 +1,4 @@
-"""What an export says of each file it wrote."""
+"""What an export says about each file that it wrote."""
 
 from __future__ import annotations
 
@@ -6,8 +6,18 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
-class Made:
-    """A file of an export: its name, what it holds, and what a reader must know. None: does not apply."""
+class ExportedFile:
+    """A file of an export; None where something does not apply.
+
+    Attributes:
+        name: File name.
+        what: What it holds, in words.
+        track: The person whom it is about.
+        unit: Unit of its values.
+        rate_hz: Samples per second.
+        resampled: Some values lie between two samples.
+        notes: What a reader must know.
+    """
 
     name: str
     what: str

@@ -1,6 +1,6 @@
 """What an export reads: a film's tables in the lake, and facts that several formats need.
 
-Belongs here: reading, the picture's size, where people were looked for, the scale. Does not belong here: any format.
+Belongs here: reading, the picture's size, when people were looked for, the scale. Does not belong here: any format.
 """
 
 from __future__ import annotations
@@ -25,7 +25,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Looks:
-    """The frames in which people were looked for: `frames` (n,), their `times` (n,) s, their `shots` (n,)."""
+    """The frames in which people were looked for.
+
+    Attributes:
+        frames: (n,) frame numbers.
+        times: (n,) seconds.
+        shots: (n,) numbers of the shots.
+    """
 
     frames: np.ndarray
     times: np.ndarray
@@ -33,10 +39,10 @@ class Looks:
 
     @property
     def rate_hz(self) -> float | None:
-        """Looks a second: one over the mean of the steps that are like the median one (within half of it).
+        """Looks per second: one over the mean of the steps within half of the median step; None below two looks.
 
-        The median alone would take a film of 30 frames a second for one of 30.3 where its container rounds times
-        to milliseconds; the mean of all would take dropped frames for slow ones. None below two looks.
+        The median alone would turn 30 frames a second into 30.3 where the container rounds times to milliseconds; the
+        mean of all steps would count dropped frames.
         """
         steps = np.diff(self.times)
         if not len(steps):
@@ -47,19 +53,25 @@ class Looks:
 
 @dataclass(frozen=True)
 class Scale:
-    """How a track's places are given: metres where `px_per_m` is known, else pixels, with the `reason`."""
+    """Unit of a track's places: metres where the scale is known, else pixels.
+
+    Attributes:
+        px_per_m: Pixels per metre; None where it is not known.
+        reason: How the scale was measured, or why it is not known.
+    """
 
     px_per_m: float | None
     reason: str
 
     @property
     def unit(self) -> str:
+        """m or px."""
         return "m" if self.px_per_m else "px"
 
 
 @dataclass(frozen=True)
 class VideoInfo:
-    """The upright picture in px, frames that decode, and their average rate (null below two frames)."""
+    """The upright picture in px, the number of frames, and their average rate (None below two frames)."""
 
     width: int
     height: int
@@ -68,23 +80,25 @@ class VideoInfo:
 
 
 class FilmTables:
-    """One film's tables. Reading one that is not there raises Unavailable that names it and what to do."""
+    """One film's tables; reading one that is not there raises Unavailable with its name and what to do."""
 
     def __init__(self, lake: Lake, video: str) -> None:
         self._lake, self.video = lake, video
 
     def read(self, table: str, columns: Sequence[str] | None = None) -> pa.Table:
+        """Read a table, or some of its columns."""
         return self._lake.read_table(table, self.video, columns)
 
     def has(self, table: str) -> bool:
+        """The film has this table."""
         return self._lake.has_table(table, self.video)
 
     def poses(self) -> pa.Table:
-        """The poses. Raises BadInput when nobody is in them."""
+        """Read the poses. Raises BadInput where nobody was found."""
         return self._someone(self.read("pose_keypoints"))
 
     def angles(self) -> pa.Table:
-        """The joint angles. Raises BadInput when nobody is in them."""
+        """Read the joint angles. Raises BadInput where nobody was found."""
         return self._someone(self.read("joint_angles"))
 
     def _someone(self, table: pa.Table) -> pa.Table:
@@ -97,14 +111,17 @@ class FilmTables:
 
     @cached_property
     def sidecar(self) -> Sidecar:
+        """The film's sidecar."""
         return Sidecar.from_table(self.read("sidecar"))
 
     @cached_property
     def frames(self) -> pa.Table:
+        """The film's frames with their times and shots."""
         return self.read("frames", ["frame", "time_s", "shot"])
 
     @cached_property
     def info(self) -> VideoInfo:
+        """Size, rate and number of frames."""
         size = self.read("source_video", ["width", "height"]).to_pylist()[0]
         times = self.frames["time_s"].to_numpy()
         span = float(times[-1] - times[0]) if len(times) > 1 else 0.0
@@ -112,6 +129,7 @@ class FilmTables:
 
     @cached_property
     def looks(self) -> Looks:
+        """The frames in which people were looked for."""
         window = window_of(self.read("analysis_window"), "pose")
         every = (
             self.frames[name].to_numpy()[window.first_frame : window.stop : window.stride]
@@ -129,8 +147,11 @@ class FilmTables:
         }
 
     def scale(self, track: int) -> Scale:
-        """The scale of a track: the film's median, right where the player stands at the usual distance. Other
-        people stand nearer or farther, so it is not lent to them."""
+        """The scale of a track.
+
+        It is the film's median, which holds where the player stands at the usual distance. Other people stand nearer or
+        farther, so they have none.
+        """
         if not self.has("metrics"):
             return Scale(None, "the scale is not measured yet (no metrics of this film)")
         return self._scales.get(f"track:{track}") or Scale(None, "a scale is measured of the player alone")

@@ -1,4 +1,4 @@
-"""A film's export: a folder with the format's files and a list of them, whole or not at all.
+"""The export of a film: a folder with a format's files and a list of them, written whole or not at all.
 
 Belongs here: which formats there are, the folder. Does not belong here: what is in a file.
 """
@@ -10,13 +10,13 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gametape.base.errors import BadInput
 from gametape.base.storage import exchange, fsync, reaching
 from gametape.exports.c3d import write_c3d
 from gametape.exports.csv_files import write_csv
-from gametape.exports.exported_file import Made
+from gametape.exports.exported_file import ExportedFile
 from gametape.exports.film_tables import FilmTables
 from gametape.exports.json_files import write_pose_analysis, write_results, write_strokes, write_trajectory
 from gametape.exports.opensim import write_mot, write_trc
@@ -24,7 +24,8 @@ from gametape.exports.opensim import write_mot, write_trc
 if TYPE_CHECKING:
     from gametape.lake.store import Lake
 
-FORMATS: dict[str, Callable[[FilmTables, Path], Iterator[Made]]] = {
+#: Writers of the formats, by name.
+FORMATS: dict[str, Callable[[FilmTables, Path], Iterator[ExportedFile]]] = {
     "trc": write_trc,
     "mot": write_mot,
     "c3d": write_c3d,
@@ -34,22 +35,30 @@ FORMATS: dict[str, Callable[[FilmTables, Path], Iterator[Made]]] = {
     "strokes": write_strokes,
     "results": write_results,
 }
+#: Name of the list of files.
 LIST = "export.json"
 
 
 @dataclass(frozen=True)
 class Exported:
-    """What was written: `files` in `folder`, which also holds the list of them, `export.json`."""
+    """What was written: files in a folder, which also holds their list, `export.json`."""
 
     folder: Path
-    files: tuple[Made, ...]
+    files: tuple[ExportedFile, ...]
 
 
 def export(lake: Lake, video: str, format: str, out: Path) -> Exported:
-    """Write the film's tables as `format` (one of FORMATS) to the folder `out/<video>-<format>`.
+    """Export a film to the folder `out/<video>-<format>`, where an earlier export is replaced.
 
-    A former export there is replaced. Raises BadInput for an unknown format, a film without what the format needs,
-    or a folder there that holds other files; Unavailable for a table that is not made yet.
+    Args:
+        lake: Where the film's tables are.
+        video: The film's partition key.
+        format: One of FORMATS.
+        out: Folder for the export's folder.
+
+    Raises:
+        BadInput: The format is unknown, the film lacks what it needs, or the folder holds other files.
+        Unavailable: A table is not made yet.
     """
     if format not in FORMATS:
         raise BadInput(repr(format), "is no export format", f"There is: {', '.join(FORMATS)}")
@@ -64,7 +73,7 @@ def export(lake: Lake, video: str, format: str, out: Path) -> Exported:
             files = tuple(FORMATS[format](film, made))
             if not files:
                 raise BadInput(video, f"has nothing to export as {format}: nothing is surely seen", "Export csv")
-            listed = {"video": video, "format": format, "files": [_told(file) for file in files]}
+            listed = {"video": video, "format": format, "files": [_entry(file) for file in files]}
             (made / LIST).write_text(json.dumps(listed, indent=1) + "\n", encoding="utf-8")
             for path in made.iterdir():
                 fsync(path)
@@ -72,12 +81,13 @@ def export(lake: Lake, video: str, format: str, out: Path) -> Exported:
     return Exported(target, files)
 
 
-def _told(file: Made) -> dict:
+def _entry(file: ExportedFile) -> dict[str, Any]:
+    """The file's entry in the list, without what does not apply."""
     return {key: value for key, value in asdict(file).items() if value not in (None, ())}
 
 
 def _only_ours(target: Path) -> None:
-    """Refuse to replace a folder with files that no export of ours wrote."""
+    """Refuse to replace a folder that holds files which no export wrote."""
     if not target.exists():
         return
     try:

@@ -1,6 +1,6 @@
-"""JSON payloads that existing clients read: the ball's `trajectory_data`, `pose_analysis` rows, the results.
+"""JSON files that existing clients read: `trajectory_data`, `pose_analysis`, `stroke_analytics` and the results.
 
-Belongs here: their keys, units and conventions. Does not belong here: any measuring beyond what a key means.
+Belongs here: their keys, units and conventions. Does not belong here: measuring beyond what a key means.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gametape.exports.csv_files import PIXELS
-from gametape.exports.exported_file import Made
+from gametape.exports.exported_file import ExportedFile
 from gametape.exports.film_tables import FilmTables
 from gametape.pose.angles import MIN_CONFIDENCE, angles_at
 from gametape.sports.load import stroke_kinds
@@ -42,9 +42,11 @@ NO_DEPTH = "null: one camera measures no depth"
 _ROWS_AT_ONCE = 2048
 
 
-def write_trajectory(film: FilmTables, folder: Path) -> Iterator[Made]:
-    """`trajectory_data`: frames with a detection alone (none that was filled in), n points and n - 1 velocities; the
-    spin where the flights' curves tell one, and beside it what is known of each flight."""
+def write_trajectory(film: FilmTables, folder: Path) -> Iterator[ExportedFile]:
+    """Write `trajectory_data`: frames with a detection only, n points and n - 1 velocities.
+
+    The spin is given where all flights with a known spin agree; what is known of each flight is beside it.
+    """
     import pyarrow.compute as pc
 
     ball = film.read("ball_trajectory")
@@ -85,17 +87,17 @@ def write_trajectory(film: FilmTables, folder: Path) -> Iterator[Made]:
     }
     name = f"{film.video}_trajectory_data.json"
     _dump(payload, folder / name)
-    yield Made(name, "trajectory_data of the ball", unit="px", notes=(PIXELS, VELOCITY, FLIGHTS))
+    yield ExportedFile(name, "trajectory_data of the ball", unit="px", notes=(PIXELS, VELOCITY, FLIGHTS))
 
 
-def write_pose_analysis(film: FilmTables, folder: Path) -> Iterator[Made]:
-    """`pose_analysis`: a row a person in a frame, everyone and the whole film, all in pixels.
+def write_pose_analysis(film: FilmTables, folder: Path) -> Iterator[ExportedFile]:
+    """Write `pose_analysis`: a row for each person and frame of the whole film, in pixels.
 
-    `person_id` is the track. `keypoints` are all that the estimator gave, with their confidence as visibility;
-    angles and body metrics rest on keypoints of MIN_CONFIDENCE and more, and are null else.
+    `person_id` is the track. `keypoints` are all that the estimator gave, with their confidence as visibility. Angles
+    and body metrics use keypoints of at least MIN_CONFIDENCE, and are null otherwise.
     """
     poses = film.poses().combine_chunks()
-    said = {
+    head = {
         "coordinates": PIXELS,
         "z": NO_DEPTH,
         "visibility": "the estimator's confidence, 0..1",
@@ -105,12 +107,12 @@ def write_pose_analysis(film: FilmTables, folder: Path) -> Iterator[Made]:
     }
     name = f"{film.video}_pose_analysis.json"
     with (folder / name).open("w", encoding="utf-8") as file:
-        file.write(json.dumps(said, allow_nan=False)[:-1] + ', "rows": [\n')
-        # Row by row: a match has half a million, at two kilobytes each.
+        file.write(json.dumps(head, allow_nan=False)[:-1] + ', "rows": [\n')
+        # Row by row, since a match has half a million of two kilobytes each.
         for number, row in enumerate(_pose_rows(poses)):
             file.write(("" if number == 0 else ",\n") + json.dumps(row, allow_nan=False))
         file.write("\n]}\n")
-    yield Made(name, "pose_analysis, a row a person in a frame", unit="px", notes=(PIXELS, f"z is {NO_DEPTH}"))
+    yield ExportedFile(name, "pose_analysis, a row a person in a frame", unit="px", notes=(PIXELS, f"z is {NO_DEPTH}"))
 
 
 def _pose_rows(poses: pa.Table) -> Iterator[dict]:
@@ -138,9 +140,9 @@ def _pose_rows(poses: pa.Table) -> Iterator[dict]:
 
 
 def _body_metrics(poses: pa.Table) -> dict[str, np.ndarray]:
-    """The payload's `body_metrics`, (n,) each, NaN where a keypoint is missing or unsure.
+    """The file's `body_metrics`, (n,) each, NaN where a keypoint is missing or uncertain.
 
-    Rotations are tilts in the picture of the line from the left to the right joint, y down, as clients expect.
+    Rotations are tilts of the line from the left to the right joint in the picture, y down, as clients expect.
     """
 
     def point(name: str) -> np.ndarray:
@@ -169,11 +171,11 @@ def _body_metrics(poses: pa.Table) -> dict[str, np.ndarray]:
     }
 
 
-def write_strokes(film: FilmTables, folder: Path) -> Iterator[Made]:
-    """`stroke_analytics`: a row a stroke of everyone, with the summary clients read; and the table itself as CSV.
+def write_strokes(film: FilmTables, folder: Path) -> Iterator[ExportedFile]:
+    """Write `stroke_analytics`: a row for each stroke with the summary that clients read; and the table as CSV.
 
-    `peak_frame` is the frame of contact, `max_velocity` the wrist's in the player's own heights a second. A form has
-    no single number here: `form_score` is null, its measures are in `metrics`.
+    `peak_frame` is the frame of contact, `max_velocity` that of the wrist in the player's own heights per second. Form
+    is not one number here: `form_score` is null, and its measures are in `metrics`.
     """
     rows = film.read("strokes").to_pylist()
     kinds = [row["kind"] for row in rows]
@@ -192,10 +194,10 @@ def write_strokes(film: FilmTables, folder: Path) -> Iterator[Made]:
     }
     name = f"{film.video}_stroke_analytics.json"
     _dump(_plain(payload), folder / name)
-    yield Made(name, "stroke_analytics, a row a stroke, and its summary", notes=(NO_FORM_SCORE,))
+    yield ExportedFile(name, "stroke_analytics, a row a stroke, and its summary", notes=(NO_FORM_SCORE,))
     name = f"{film.video}_strokes.csv"
     _write_csv(STROKES.names, rows, folder / name)
-    yield Made(name, "the strokes, a row each")
+    yield ExportedFile(name, "the strokes, a row each")
 
 
 def _stroke_row(row: dict) -> dict:
@@ -216,8 +218,8 @@ def _stroke_row(row: dict) -> dict:
     }
 
 
-def write_results(film: FilmTables, folder: Path) -> Iterator[Made]:
-    """`…_results.json` {video, source, sidecar, metrics, findings}, and the last two as CSV."""
+def write_results(film: FilmTables, folder: Path) -> Iterator[ExportedFile]:
+    """Write `…_results.json` with video, source, sidecar, metrics and findings, and the last two as CSV."""
     metrics, findings = film.read("metrics").to_pylist(), film.read("findings").to_pylist()
     payload = {
         "video": film.video,
@@ -227,11 +229,11 @@ def write_results(film: FilmTables, folder: Path) -> Iterator[Made]:
         "findings": [row | {key: json.loads(row[key]) for key in ("cues", "drills", "evidence")} for row in findings],
     }
     _dump(_plain(payload), folder / f"{film.video}_results.json")
-    yield Made(f"{film.video}_results.json", "source, sidecar, metrics and findings")
+    yield ExportedFile(f"{film.video}_results.json", "source, sidecar, metrics and findings")
     for what, names, rows in (("metrics", METRICS.names, metrics), ("findings", FINDINGS.names, findings)):
         name = f"{film.video}_{what}.csv"
         _write_csv(names, rows, folder / name)
-        yield Made(name, f"the {what}, a row each")
+        yield ExportedFile(name, f"the {what}, a row each")
 
 
 def _write_csv(names: list[str], rows: Iterable[dict], path: Path) -> None:
@@ -247,12 +249,12 @@ def _columns(table: pa.Table, names: Iterable[str]) -> np.ndarray:
 
 
 def _number(value: float | None, digits: int = 2) -> float | None:
-    """What JSON can say of a number: rounded, null where it is not known."""
+    """A number for JSON: rounded, None where it is not known."""
     return None if value is None or not math.isfinite(value) else round(float(value), digits)
 
 
 def _plain(value: object) -> object:
-    """`value` with null for numbers that JSON does not have."""
+    """Replace numbers that JSON does not have by None."""
     if isinstance(value, dict):
         return {key: _plain(one) for key, one in value.items()}
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""A track's keypoints as markers at a constant rate: what TRC and C3D hold alike.
+"""A track's keypoints as markers at a constant rate, which both TRC and C3D hold.
 
 Belongs here: which keypoints, axes, units, rate. Does not belong here: the bytes of a format.
 """
@@ -16,15 +16,24 @@ from gametape.exports.resampling import Track, steady, tracks
 from gametape.pose.angles import MIN_CONFIDENCE
 from gametape.tables.pose import KEYPOINTS
 
+#: The markers' axes in words.
 AXES = "x right from the picture's left edge, y up from its bottom edge, z 0: depth is not measured"
 _COLUMNS = tuple(f"{name}_{part}" for name in KEYPOINTS for part in "xyc")
 
 
 @dataclass(frozen=True)
 class Markers:
-    """One track: `places` (m, k, 3) in `scale.unit`, NaN where a marker is not surely seen, of the k `names`.
+    """The markers of one track.
 
-    `first` counts steps of the rate from the film's first look, so that people of one film line up.
+    Attributes:
+        track: The track's number.
+        names: Names of the k markers.
+        first: Steps from the film's first look to the first sample, so that people of one film line up.
+        times: (m,) seconds of the film.
+        places: (m, k, 3) in `scale.unit`, NaN where a marker is not seen well enough.
+        rate_hz: Samples per second.
+        scale: Unit of the places.
+        resampled: Some places lie between two samples.
     """
 
     track: int
@@ -50,7 +59,7 @@ class Markers:
 
 
 def markers(film: FilmTables) -> Iterator[Markers]:
-    """Everyone's markers, in order of the tracks. Raises BadInput when nobody was found, or the film has one frame."""
+    """Yield everybody's markers by track. Raises BadInput where nobody was found or the film has only one frame."""
     poses = film.poses()
     rate_hz = film.looks.rate_hz
     if rate_hz is None:

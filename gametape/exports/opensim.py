@@ -1,7 +1,8 @@
 """OpenSim's text files: TRC (markers) and MOT (joint angles).
 
-Belongs here: their bytes. Does not belong here: what they hold. Formats: OpenSim's user's guide, "Marker (.trc)
-files" and "Motion (.mot) files".
+Belongs here: their bytes. Does not belong here: what they hold (markers.py, resampling.py).
+
+Formats are those of OpenSim's user's guide, "Marker (.trc) files" and "Motion (.mot) files".
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from gametape.exports.exported_file import Made
+from gametape.exports.exported_file import ExportedFile
 from gametape.exports.film_tables import FilmTables
 from gametape.exports.markers import Markers, markers
 from gametape.exports.resampling import Track, tracks
@@ -27,11 +28,11 @@ ANGLE_NOTES = (
 )
 
 
-def write_trc(film: FilmTables, folder: Path) -> Iterator[Made]:
-    """A TRC file for each track, at a constant rate; a marker that is not seen is three times `nan`.
+def write_trc(film: FilmTables, folder: Path) -> Iterator[ExportedFile]:
+    """Write a TRC file for each track at a constant rate; a marker that is not seen is `nan` three times.
 
-    Not empty fields: OpenSim 4.6 refuses a row that ends in one. Its tools take metres; a track without a scale
-    says `px`.
+    Empty fields are not used, since OpenSim 4.6 refuses a row that ends in one. Its tools expect metres; a track
+    without a scale says `px`.
     """
     for person in markers(film):
         if not person.names:
@@ -39,7 +40,7 @@ def write_trc(film: FilmTables, folder: Path) -> Iterator[Made]:
         name = f"{film.video}_track{person.track}.trc"
         with (folder / name).open("w", encoding="ascii", newline="\n") as file:
             file.writelines(_trc(person, name))
-        yield Made(
+        yield ExportedFile(
             name,
             f"markers of track {person.track}",
             track=person.track,
@@ -62,10 +63,10 @@ def _trc(person: Markers, name: str) -> Iterator[str]:
         yield f"{number}\t{time:.6f}\t" + "\t".join(fields) + "\n"
 
 
-def write_mot(film: FilmTables, folder: Path) -> Iterator[Made]:
-    """A MOT file for each track: its joint angles in degrees by the frames' true times.
+def write_mot(film: FilmTables, folder: Path) -> Iterator[ExportedFile]:
+    """Write a MOT file for each track: joint angles in degrees at the frames' true times.
 
-    An angle that is never known has no column, a track without any angle no file.
+    An angle that is never known has no column; a track without any angle has no file.
     """
     for person in tracks(film.angles(), ANGLES, film.looks):
         known = np.isfinite(person.values).any(axis=0)
@@ -75,7 +76,9 @@ def write_mot(film: FilmTables, folder: Path) -> Iterator[Made]:
         name = f"{film.video}_track{person.number}.mot"
         with (folder / name).open("w", encoding="ascii", newline="\n") as file:
             file.writelines(_mot(person, names, person.values[:, known]))
-        yield Made(name, f"joint angles of track {person.number}", track=person.number, unit="deg", notes=ANGLE_NOTES)
+        yield ExportedFile(
+            name, f"joint angles of track {person.number}", track=person.number, unit="deg", notes=ANGLE_NOTES
+        )
 
 
 def _mot(person: Track, names: list[str], values: np.ndarray) -> Iterator[str]:

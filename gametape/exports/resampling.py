@@ -1,4 +1,4 @@
-"""People on the times at which they were looked for, with holes where they were not seen; and on a constant rate.
+"""Tracks at the times at which people were looked for, with gaps where they were not seen, and at a constant rate.
 
 Belongs here: columns as arrays over time, resampling. Does not belong here: files.
 """
@@ -17,17 +17,20 @@ from gametape.exports.film_tables import Looks
 if TYPE_CHECKING:
     import pyarrow as pa
 
+#: A sample this near to a time of the constant rate, in seconds, is taken for it: containers round to milliseconds.
 SNAP_S = 0.001
-"""A sample so near to a time of the constant rate is that time's sample: containers round to milliseconds."""
+#: Between two samples farther apart than this, in seconds, there are no values, unless looks are that rare (1.5 steps).
 MAX_GAP_S = 0.15
-"""Nothing is told between two samples further apart than this, unless looks are that rare (1.5 of them)."""
 
 
 @dataclass(frozen=True)
 class Track:
-    """One person, at every look from the first to the last that shows the person.
+    """One person at every look from the first to the last that shows the person.
 
-    `values`: (n, columns asked for), NaN where the person or the value is not there.
+    Attributes:
+        number: The track's number.
+        looks: The n looks.
+        values: (n, columns), NaN where the person or the value is missing.
     """
 
     number: int
@@ -37,9 +40,13 @@ class Track:
 
 @dataclass(frozen=True)
 class Steady:
-    """A track at a constant rate: sample i is at `first` + i steps after the film's first look.
+    """A track at a constant rate.
 
-    `times` (m,) s of the film; `values` (m, k), NaN in gaps; `resampled`: is any value between two samples?
+    Attributes:
+        first: Steps from the film's first look to the first sample.
+        times: (m,) seconds of the film.
+        values: (m, k), NaN in gaps.
+        resampled: Some values lie between two samples.
     """
 
     first: int
@@ -49,9 +56,15 @@ class Steady:
 
 
 def tracks(table: pa.Table, columns: Sequence[str], looks: Looks) -> Iterator[Track]:
-    """The tracks of a table of a person in a frame, in order of their numbers.
+    """Yield the tracks of a table with a row per person and frame, in order of their numbers.
 
-    Raises Unavailable when the table has rows where nobody was looked for: it is older than the window.
+    Args:
+        table: A table with the columns frame and track.
+        columns: The columns to read as values.
+        looks: When people were looked for.
+
+    Raises:
+        Unavailable: The table has rows at other frames, so it is older than the analysis window.
     """
     import pyarrow.compute as pc
 
@@ -70,8 +83,11 @@ def tracks(table: pa.Table, columns: Sequence[str], looks: Looks) -> Iterator[Tr
 
 
 def steady(track: Track, start_s: float, rate_hz: float) -> Steady:
-    """The track at `start_s`, `start_s` + 1/`rate_hz`, …: samples where they fall on these, else the line between
-    two samples of neighbouring looks. Nothing across a look that lacks the value, a cut, or a gap."""
+    """Resample a track to `start_s`, `start_s` + 1 / `rate_hz`, …
+
+    Samples that fall on these times are kept; others are interpolated linearly between two neighbouring looks. Nothing
+    is interpolated across a look that lacks the value, a cut or a gap.
+    """
     times, values = track.looks.times, track.values
     first = int(np.ceil((times[0] - start_s - SNAP_S) * rate_hz))
     last = int(np.floor((times[-1] - start_s + SNAP_S) * rate_hz))

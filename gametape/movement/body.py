@@ -71,7 +71,8 @@ class Body:
     @cached_property
     def wrist_speed(self) -> dict[str, np.ndarray]:
         """(m,) speed of each wrist about the mid-hip, heights/s; NaN where the wrist is not surely seen: a hand that
-        comes out from behind the body jumps to its place faster than any hand moves."""
+        comes out from behind the body jumps to its place faster than any hand moves.
+        """
         hip = self.motion.velocity("mid_hip", WRIST_CUTOFF_HZ)
         speeds = {}
         for side in ("left", "right"):
@@ -194,7 +195,8 @@ class Body:
     @cached_property
     def head_point(self) -> str:
         """The head's point: the nose, or the middle of the ears where that is seen clearly more often (a player
-        seen from behind). One for the whole film: a change of point would look like a movement."""
+        seen from behind). One for the whole film: a change of point would look like a movement.
+        """
         nose, ears = (self.motion.usable((point,)).sum() for point in ("nose", "mid_ear"))
         return "mid_ear" if ears > MORE_OFTEN * nose else "nose"
 

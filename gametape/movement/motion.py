@@ -58,7 +58,8 @@ def joints_of(point: str) -> tuple[str, ...]:
 
 class Motion:
     """One track's motion. `times` (n,) are the samples' seconds, `grid` (m,) the regular seconds of what is
-    returned; `height` (m,) is the standing body height in px there, NaN throughout if it cannot be told."""
+    returned; `height` (m,) is the standing body height in px there, NaN throughout if it cannot be told.
+    """
 
     def __init__(self, poses: pa.Table, angles: pa.Table, track: int) -> None:
         rows = _rows(poses, track)
@@ -127,7 +128,8 @@ class Motion:
 
     def angle(self, name: str) -> np.ndarray:
         """(m,) degrees of a column of the joint angles; NaN where unknown. Lines go on past ±180 instead of jumping to
-        the other end; their median lies in -180..180."""
+        the other end; their median lies in -180..180.
+        """
         key = ("angle", name)
         if key not in self._cache:
             raw = self._angles[name]
@@ -154,7 +156,8 @@ class Motion:
 
     def _body_heights(self) -> tuple[np.ndarray, str]:
         """(n,) standing height by sample. Along the limbs, so that bending in the picture plane changes nothing;
-        the longer of the two legs' segments, so that one leg coming at the camera changes little."""
+        the longer of the two legs' segments, so that one leg coming at the camera changes little.
+        """
 
         def length(a: str, b: str) -> np.ndarray:
             ends = [np.mean([self._raw[j] for j in joints_of(p)], axis=0) for p in (a, b)]

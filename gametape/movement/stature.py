@@ -42,7 +42,8 @@ class _Stature:
 
 def size_measures(motion: Motion, player: Player, calibration: pa.Table) -> Iterable[Measure]:
     """Body height in px and m, and the scale that they make; errors are standard errors. `calibration` is a table by
-    contract CALIBRATION, or one without rows."""
+    contract CALIBRATION, or one without rows.
+    """
     px = motion.body_height_px
     unseen = None if px else Reason("trunk_seldom_seen")
     spread = float(np.nanstd(motion.height)) if px else None
@@ -124,7 +125,8 @@ def _standing(motion: Motion) -> tuple[np.ndarray, np.ndarray]:
 
 def _upright(camera: np.ndarray, places: np.ndarray, px: np.ndarray) -> np.ndarray:
     """Metres (n,) of what stands upright on an ankle at `places` (n, 2) m and is `px` (n,) long in the picture of
-    `camera` (…, 3, 4)."""
+    `camera` (…, 3, 4).
+    """
     ankles = np.column_stack([places, np.full(len(places), ANKLE_M), np.ones(len(places))])
     foot = np.einsum("...ij,...j->...i", camera, ankles)
     up = camera[..., :, 2]

@@ -23,7 +23,8 @@ MIN_PERSON_S = 0.5
 @dataclass(frozen=True)
 class Subject:
     """The chosen track, or None with the reason. `margin` is 0..1: how much better than the next best (1: a
-    click, or nobody else). `player` is what the sidecar says of the person; `looked`: were people looked for?"""
+    click, or nobody else). `player` is what the sidecar says of the person; `looked`: were people looked for?
+    """
 
     track: int | None
     margin: float

@@ -219,7 +219,8 @@ class FlightFit:
 
     def _begin(self) -> np.ndarray:
         """The most likely start: a parabola, which is linear in place and velocity once the camera is known, corrected
-        for drag in a few rounds."""
+        for drag in a few rounds.
+        """
         after = self.times - self.anchor
         found = np.zeros(_SIZE)
         marks = np.array([mark.place for mark in self.calibration.marks])

@@ -161,7 +161,8 @@ def _space_row(found: Flight3D) -> dict:
 
 def _ground_row(flight: Flight, calibration: Calibration, court: Court | None) -> dict:
     """Where it bounced, and how fast it went over the ground between two bounces: elsewhere its pixel is not its place
-    on the ground."""
+    on the ground.
+    """
     draws = {}
     ends = (
         ("start", flight.start, flight.start_error, flight.began),

@@ -55,7 +55,8 @@ class Bounce:
 @dataclass(frozen=True)
 class GroundPath:
     """The way over the ground of a flight that began at `time_s`: `points` (x, y) in m along its curve in space, or the
-    places of its two bounces."""
+    places of its two bounces.
+    """
 
     time_s: float
     points: tuple[tuple[float, float], ...]

@@ -56,7 +56,8 @@ MOST_SQUARES = 100
 
 class Layout:
     """Paragraphs, tables and pictures in the report's type. `letters_missing`: did a text need a letter that the fonts
-    lack?"""
+    lack?
+    """
 
     def __init__(self) -> None:
         from reportlab.lib.colors import HexColor

@@ -20,7 +20,8 @@ _SIDES = {"left": -1.0, "right": 1.0}
 @dataclass(frozen=True)
 class Ball:
     """What flies. `drag` (mean, standard deviation) and `lift` (standard deviation about none), 1/m: acceleration over
-    the square of the speed. `sideways`: what bends its path sideways, spin, swing (the seam may too) or none."""
+    the square of the speed. `sideways`: what bends its path sideways, spin, swing (the seam may too) or none.
+    """
 
     radius_m: float
     drag: tuple[float, float]
@@ -32,7 +33,8 @@ class Ball:
 class Court:
     """A court, metres from its middle. `points` (x, y, height) by name; `lines` polylines and `circles` (x, y, radius)
     on its surface; `net` the half width of what divides it, or None. `contact_heights`: from where to where the ball
-    is met, above the surface. `ball` None: how it moves there is not known."""
+    is met, above the surface. `ball` None: how it moves there is not known.
+    """
 
     name: str
     title: str

@@ -51,7 +51,8 @@ class SportFile(Part):
 class Flight(Part):
     """How the ball flies. `drag_per_m` (mean, standard deviation) and `lift_per_m` (standard deviation about none):
     acceleration over the square of the speed. `sideways`: what bends its path. `contact_height_m`: from where to where
-    players meet it, above the surface; 95 % of hits."""
+    players meet it, above the surface; 95 % of hits.
+    """
 
     radius_m: float = Field(gt=0)
     drag_per_m: tuple[float, float]
@@ -101,7 +102,8 @@ class StrokesFile(Part):
 
 class MetricsFile(Part):
     """metrics.yaml: the metrics (or groups of any/metrics.yaml) that belong to the sport, by mode; `without`: those of
-    the sport that a mode has not; `own`: those that the sport's measures.py makes."""
+    the sport that a mode has not; `own`: those that the sport's measures.py makes.
+    """
 
     own: tuple[str, ...] = ()
     metrics: dict[str, tuple[str, ...]] = Field({})
@@ -154,7 +156,8 @@ class MetricWords(Part):
 
 class TextsFile(Part):
     """texts/<language>.yaml: the sport's words. `advice`: by mode and finding; `topics`: its own findings;
-    `reasons`: why something is not known, by the codes of its strokes.yaml and measures.py."""
+    `reasons`: why something is not known, by the codes of its strokes.yaml and measures.py.
+    """
 
     name: str = ""
     limits_of: str | None = None

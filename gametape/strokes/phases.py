@@ -96,7 +96,8 @@ class Striker:
     @cached_property
     def full_width(self) -> dict[str, float]:
         """Heights between the shoulders and between the hips where they are seen longest (95th percentile); NaN where
-        they are never seen."""
+        they are never seen.
+        """
         widths = {line: Near(self, slice(None)).width(line) for line in ("shoulder", "hip")}
         return {
             line: float(np.nanquantile(width, 0.95)) if np.isfinite(width).any() else np.nan

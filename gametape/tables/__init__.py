@@ -1,7 +1,8 @@
 """The columns of every table: each one's name, type, unit and meaning.
 
 The tables of one chapter stand in one module; `core` holds what a table is. How tables are stored belongs to
-`gametape.lake`, how they are computed to the packages that compute them."""
+`gametape.lake`, how they are computed to the packages that compute them.
+"""
 
 from __future__ import annotations
 

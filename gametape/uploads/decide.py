@@ -54,7 +54,8 @@ class Records(Protocol):
 
     def reported_with(self, keys: Collection[str]) -> Mapping[str, str]:
         """The sidecar (fingerprint) that all of a key's results were made with, where that is one. The results of a
-        first look do not count."""
+        first look do not count.
+        """
 
     def busy(self) -> Collection[str]:
         """The keys that have a run which has not ended."""

@@ -236,7 +236,8 @@ class Exchange(nn.Module):
 
 class HighResolutionNet(nn.Module):
     """HRNet (Wang et al. 2019, arXiv 1908.07919) at full resolution from the first layer on, with branches of 16, 32,
-    64 and 128 channels: the detector of WASB (Tarashima et al. 2023, arXiv 2311.05237)."""
+    64 and 128 channels: the detector of WASB (Tarashima et al. 2023, arXiv 2311.05237).
+    """
 
     def __init__(self, inputs: int, outputs: int, widths: Sequence[int] = (16, 32, 64, 128), stem: int = 64) -> None:
         super().__init__()

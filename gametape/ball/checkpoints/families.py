@@ -60,13 +60,15 @@ def tracknet_v1() -> Family:
 
 def tracknet_v2(frames: int, maps: int = 1) -> Family:
     """github.com/ChgygLin/TrackNetV2-pytorch: RGB, oldest first. With 33 maps a frame the first 32 are points of a
-    badminton court."""
+    badminton court.
+    """
     return Family("TrackNetV2", frames, tuple(range(frames)), maps=maps)
 
 
 def tracknet_v2_volleyball(frames: int, outputs: int, gray: bool) -> Family:
     """github.com/mareksubocz/TrackNet: trained at 1024x512 by default, on image files (RGB) or their gray; one map
-    a frame, or one map of the middle frame."""
+    a frame, or one map of the middle frame.
+    """
     targets = (frames // 2,) if outputs == 1 else tuple(range(frames))
     return Family("TrackNetV2 (volleyball)", frames, targets, (1024, 512), "gray" if gray else "rgb24")
 

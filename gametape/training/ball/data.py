@@ -38,7 +38,8 @@ AT_FAULTS = 0.5
 @dataclass(frozen=True)
 class Clip:
     """One shot in small pictures: `gray` uint8 (n, h, w); `xy` float (n, 2) the ball's centre in their px, where
-    pixel (i, j)'s centre is (i + .5, j + .5); `visible` bool (n,)."""
+    pixel (i, j)'s centre is (i + .5, j + .5); `visible` bool (n,).
+    """
 
     name: str
     gray: np.ndarray
@@ -58,7 +59,8 @@ class Fault:
 @dataclass(frozen=True)
 class Sample:
     """A crop of a window: `gray` uint8 (SEEN, CROP, CROP); of the TOLD in the middle `xy`, `visible`, and `known`,
-    whether the label counts."""
+    whether the label counts.
+    """
 
     gray: np.ndarray
     xy: np.ndarray
@@ -71,7 +73,8 @@ Source = Callable[[np.random.Generator], Sample]
 
 def read_clip(path: Path, cache: Path) -> Clip:
     """A clip NAME.mp4 with labels NAME.csv beside it, ingested as an upload is; its pictures are kept in `cache` and
-    mapped from there. Raises BadInput for what is wrong with either."""
+    mapped from there. Raises BadInput for what is wrong with either.
+    """
     from gametape.evaluation.ball import read_labels
 
     labels = read_labels(path.with_suffix(".csv"))
@@ -178,7 +181,8 @@ def _repeated(frames: np.ndarray, random: np.random.Generator) -> tuple[np.ndarr
 
 def _moves(random: np.random.Generator, centre: np.ndarray, zoom: float) -> np.ndarray:
     """From the clip's places to the crop's, (SEEN, 2, 3): mirrored, turned, stretched; some with what is left of the
-    camera's movement after registration, or all of it."""
+    camera's movement after registration, or all of it.
+    """
     turn = random.normal(0, 0.1)
     stretch = zoom * np.exp(random.normal(0, 0.06, 2)) * (random.choice([-1, 1]), 1)
     matrix = np.array([[np.cos(turn), -np.sin(turn)], [np.sin(turn), np.cos(turn)]]) * stretch
@@ -206,7 +210,8 @@ def _to_pixel_corners(moves: np.ndarray) -> np.ndarray:
 
 def disturb(gray: np.ndarray, random: np.random.Generator, share: float = 1.0) -> np.ndarray:
     """Another camera's picture of the same: light, contrast, blur, noise, compression; `share` of how much and how
-    often. (n, h, w) uint8."""
+    often. (n, h, w) uint8.
+    """
     import cv2
 
     levels = np.arange(256) / 255

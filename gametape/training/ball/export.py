@@ -31,7 +31,8 @@ RANGED = 16
 
 def calibrate(network: nn.Module, clips: Sequence[Clip]) -> tuple[float, float]:
     """Slope and bias that make the log odds of the maps' peaks those of being the ball (Platt 1999), folded into the
-    network's last layer. The clips must not be among those learnt from."""
+    network's last layer. The clips must not be among those learnt from.
+    """
     import torch
     from scipy.optimize import minimize
 
@@ -61,7 +62,8 @@ def calibrate(network: nn.Module, clips: Sequence[Clip]) -> tuple[float, float]:
 def write(network: nn.Module, clips: Sequence[Clip], weights: Path = WEIGHTS, graph: Path = GRAPH) -> None:
     """The network's weights, and the same as an ONNX graph in 8 bits that gives chances; any batch, height and width.
 
-    `clips`: what ranges of values are read off."""
+    `clips`: what ranges of values are read off.
+    """
     import torch
 
     weights.parent.mkdir(parents=True, exist_ok=True)
@@ -87,7 +89,8 @@ def write(network: nn.Module, clips: Sequence[Clip], weights: Path = WEIGHTS, gr
 
 def _quantize(whole: Path, graph: Path, clips: Sequence[Clip]) -> None:
     """The graph with 8-bit values between its layers and kernels of 7 bits, which no processor's sums overflow. The
-    first layer sees pictures too fine for 8 bits, the last answers: they stay as they are."""
+    first layer sees pictures too fine for 8 bits, the last answers: they stay as they are.
+    """
     import onnx
     from onnxruntime.quantization import CalibrationDataReader, QuantType, quantize_static
     from onnxruntime.quantization.shape_inference import quant_pre_process

@@ -66,7 +66,8 @@ def loss_of(told: torch.Tensor, xy: torch.Tensor, visible: torch.Tensor, known: 
     """Cross entropy against a Gaussian around the ball, weighted by the square of the error, per visible ball.
 
     `told` (n, TOLD, h, w) log odds; `xy` (n, TOLD, 2) px of the picture; `visible`, `known` (n, TOLD) bool.
-    The weight is that of Li et al. 2020 (Generalized focal loss, quality focal loss)."""
+    The weight is that of Li et al. 2020 (Generalized focal loss, quality focal loss).
+    """
     import torch
     from torch.nn.functional import binary_cross_entropy_with_logits
 
@@ -96,7 +97,8 @@ def train(
     """Fit the network to what the sources show; `out` always holds the last checkpoint, whole.
 
     `start`: a checkpoint whose weights it begins with; `greatest`: the size of the greatest step. Labelled sources are
-    told the network's faults now and then."""
+    told the network's faults now and then.
+    """
     import torch
 
     torch.manual_seed(seed)

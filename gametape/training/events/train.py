@@ -218,7 +218,8 @@ def judge(told: Sequence[Answer], calibration: find.PlattScaling, least: float, 
 
 def calibrate(told: Sequence[Answer], fps: float) -> tuple[find.PlattScaling, dict[str, float]]:
     """Logistic regression of right or wrong on the strength, for each kind; and the mean gap between confidence and
-    share right over ten bins (expected calibration error). Impacts, of which no label is at hand, take the hits'."""
+    share right over ten bins (expected calibration error). Impacts, of which no label is at hand, take the hits'.
+    """
     slope, bias, error = {}, {}, {}
     for kind in KINDS:
         strength, right = [], []
