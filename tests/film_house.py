@@ -38,7 +38,8 @@ AFTER_A_TRIM = followers("sidecar")
 
 def film_assets(code: dict[str, str] | None = None, fail: Iterable[str] = ()) -> list[dg.AssetsDefinition]:
     """The assets of a film; their data versions follow the real ones: the sidecar's its fingerprint, the window's what it looks at,
-    the others' their code and inputs."""
+    the others' their code and inputs.
+    """
     code, fail = code or {}, set(fail)
 
     def declare(name: str) -> dg.AssetsDefinition:

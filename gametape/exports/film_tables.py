@@ -65,7 +65,7 @@ class Scale:
 
     @property
     def unit(self) -> str:
-        """m or px."""
+        """The unit: m or px."""
         return "m" if self.px_per_m else "px"
 
 

@@ -83,7 +83,7 @@ def tracks(table: pa.Table, columns: Sequence[str], looks: Looks) -> Iterator[Tr
 
 
 def steady(track: Track, start_s: float, rate_hz: float) -> Steady:
-    """Resample a track to `start_s`, `start_s` + 1 / `rate_hz`, …
+    """Resample a track to a constant rate from `start_s` on.
 
     Samples that fall on these times are kept; others are interpolated linearly between two neighbouring looks. Nothing
     is interpolated across a look that lacks the value, a cut or a gap.

@@ -12,7 +12,8 @@ STEP = 0.02
 
 def chances(steps=60, **spots):
     """(4, steps) chances of air, hit, bounce and impact; `hit={20: 0.9}` is a chance at a step, smeared over the two
-    beside it so that the smoothing of three steps leaves the peak in place."""
+    beside it so that the smoothing of three steps leaves the peak in place.
+    """
     made = np.zeros((4, steps))
     for name, at in spots.items():
         for step, chance in at.items():

@@ -86,7 +86,8 @@ def found(table, least=0.0):
 
 def assert_tells(table, events, within=0.05, inner=True):
     """Every event inside the trajectory is told, of its kind and nothing else; the first hit and the end, where
-    nothing is seen before or after, may be missing."""
+    nothing is seen before or after, may be missing.
+    """
     told = found(table)
     for kind, moment in events[1:] if inner else events:
         near = [k for k, t in told if abs(t - moment) <= within]
@@ -336,7 +337,8 @@ def test_no_bounce_comes_from_real_badminton(shared):
 
 def assert_tells_the_sample(table, truth):
     """Every hit, bounce and impact within two frames, of its kind, and nothing else. The film's very ends are left
-    out: of what is there only one side is seen."""
+    out: of what is there only one side is seen.
+    """
     told = list(zip(table["kind"].to_pylist(), table["frame"].to_pylist(), strict=True))
     for event in truth.events:
         if 6 <= event.frame < len(truth) - 6:

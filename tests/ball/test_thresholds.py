@@ -27,7 +27,8 @@ def kinked(times, before, after, at=0.5):
 
 def spread_of_a_kink(times, at):
     """Standard error, px/s, of a change of velocity at a look, from places that are off by 0.7 px, where accelerations
-    in flight are known to 300 px/s^2: by the textbook formula of regularised least squares."""
+    in flight are known to 300 px/s^2: by the textbook formula of regularised least squares.
+    """
     t = times[np.abs(times - at) <= 0.17 + 1e-9] - at
     shape = np.stack([np.ones_like(t), t, t**2, np.maximum(t, 0)], axis=1)
     prior = np.diag([0, 0, (0.7 / 150) ** 2, 0])
@@ -188,7 +189,8 @@ def test_no_ball_is_faster_than_1500_px_a_second(moved, tracks):
 @pytest.mark.parametrize(("more", "found"), [(-0.02, 0), (0.02, 3)])
 def test_a_place_off_the_way_costs_what_blur_and_pull_do_not_explain(gap, spread, more, found):
     """One standard deviation off constant velocity costs 3 * 1 / (1 + 6): `spread` px^2 of it are the blur of three
-    places (1 px each: 1 + 4 + 1) and an acceleration of 1500 px/s^2 over two steps."""
+    places (1 px each: 1 + 4 + 1) and an acceleration of 1500 px/s^2 over two steps.
+    """
     worth = (7 + 3 / 7) / 3 + more
     assert chosen([worth - 3] * 3, times=[0, gap, 2 * gap], x=[0, 0, np.sqrt(spread)])[0] == found
 

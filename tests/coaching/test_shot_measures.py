@@ -29,7 +29,8 @@ NOT = CALIBRATION.from_rows(
 
 def tables(balls, kind="delivery", track=3, late=0.02):
     """A stroke every 10 s and what it sends `late` s after: (x, y, ellipse) of the landing 0.5 s later, the speed or
-    None, and what else is told of it."""
+    None, and what else is told of it.
+    """
     blank = {c.name: {"string": "x", "int32": 0, "float32": 0.9, "float64": 0.0}[c.type] for c in STROKES.columns}
     blank_flight = {
         c.name: {"string": "x", "int32": 0, "float32": None, "float64": 0.0}[c.type] for c in BALL_FLIGHTS.columns

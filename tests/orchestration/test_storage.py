@@ -96,7 +96,8 @@ def test_a_long_asset_gives_its_place_and_device_to_a_first_look_and_has_both_ba
     kind: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ):
     """Else a first look waits for the two hours' film before it; and where the slot came back without the device, or
-    the device without the slot, all of them would wait for ever."""
+    the device without the slot, all of them would wait for ever.
+    """
     monkeypatch.setattr(device, "POLL_SECONDS", 0.01)
     monkeypatch.setattr(device, "cuda_devices", lambda: 1)
     monkeypatch.setattr(device.tempfile, "gettempdir", lambda: str(tmp_path))

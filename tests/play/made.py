@@ -8,7 +8,8 @@ from gametape.tables.ball import BALL_EVENTS, BALL_TRAJECTORY
 
 def trajectory(times, places, flight=None, taken=None) -> pa.Table:
     """A BALL_TRAJECTORY: `places` (n, 2) px, NaN where the ball is absent; `flight` (n,), one number where not given;
-    `taken` (n,) s, when the pictures were taken, if not when they are shown."""
+    `taken` (n,) s, when the pictures were taken, if not when they are shown.
+    """
     times, places = np.asarray(times, float), np.asarray(places, float)
     n, absent = len(times), ~np.isfinite(places).all(axis=1)
     blank = {name: pa.nulls(n) for name in ("confidence", "x1", "y1", "x2", "y2", "vx", "vy", "speed")}

@@ -33,7 +33,8 @@ def calibrated(camera: Camera, court: str, names: list[str], random: np.random.G
 
 def fly(place, velocity, seconds, drag, down=0.0, right=0.0, rate=1000):
     """(n, 6) m and m/s at `rate` Hz of a ball under gravity, drag and spin (1/m), by the midpoint rule: written apart
-    from what is tested, in plain floats because arrays of three are slow."""
+    from what is tested, in plain floats because arrays of three are slow.
+    """
 
     def change(state, step):
         x, y, z, vx, vy, vz = state
@@ -55,5 +56,6 @@ def fly(place, velocity, seconds, drag, down=0.0, right=0.0, rate=1000):
 
 def often_enough(held: int, tried: int, claimed: float = 0.95) -> bool:
     """Is it credible that a band which claims to hold the truth with a chance of `claimed` held it `held` times of
-    `tried`? False where so few would come about by chance once in a thousand times."""
+    `tried`? False where so few would come about by chance once in a thousand times.
+    """
     return bool(binom.cdf(held, tried, claimed) >= 0.001)

@@ -30,7 +30,8 @@ HIT_HEIGHT = (1.65, 0.775)
 
 def struck(random, spinning=1.0):
     """A stroke from behind the near baseline into the far court: path (n, 6) at 1 kHz to the ground, and its spin,
-    downwards and to the right."""
+    downwards and to the right.
+    """
     while True:
         place = [random.uniform(-3, 3), -11.5, random.uniform(0.4, 2.5)]
         velocity = [random.uniform(-3, 3), random.uniform(18, 40), random.uniform(0, 5)]

@@ -12,7 +12,8 @@ RATE = 50
 
 def court(*plays, seconds):
     """Plays, each [(kind, time), ...] in order: between two contacts the ball moves 500 px at constant speed, to and
-    fro. Returns RALLIES."""
+    fro. Returns RALLIES.
+    """
     times = np.arange(0, seconds, 1 / RATE)
     places, told = np.full((len(times), 2), np.nan), []
     for play in plays:

@@ -78,7 +78,8 @@ def test_misses_beyond_15_standard_deviations_pull_less():
 @pytest.mark.parametrize(("meet", "joined"), [(0.64, 0.574), (0.66, 0.5)])
 def test_curves_are_joined_within_008_seconds_of_the_event(meet, joined):
     """A ball turns later than the event was told for; the parabolas through its two ways meet at 0.574 s, or at 0.592 s,
-    which is too late."""
+    which is too late.
+    """
     times = np.arange(0, 1.2001, 0.01)
     ways = np.column_stack([400 * times, np.where(times < meet, 0, 500 * (times - meet))])
     one, other = cut(times, ways, ("hit", 0.5))

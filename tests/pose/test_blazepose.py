@@ -50,7 +50,8 @@ def test_a_serve_is_followed_and_agrees_with_another_estimator(shared: Path, ser
 
 def test_players_in_a_wide_view_are_found_and_kept(shared: Path, chosen: Settings, tmp_path: Path):
     """In a broadcast a player is a fifth of the picture high or less: the landmarker alone sees nobody. The near
-    player here runs past a head in the foreground, which the detector takes to in between."""
+    player here runs past a head in the foreground, which the detector takes to in between.
+    """
     film = ingested(shared / "data/tennis/video_input1.mp4", tmp_path)
     table = poses_of(film, chosen.model_copy(update={"pose_people": 4}), stop=40)
     top, bottom, track = (table[name].to_numpy() for name in ("y1", "y2", "track"))
@@ -162,7 +163,8 @@ def after(start: float, rate: float, frames: int) -> list[Frame]:
 @pytest.mark.parametrize("rate", [45, 48, 50, 60000 / 1001, 60, 120])
 def test_every_second_look_is_mirrored(follower: Follower, landmarkers: Landmarkers, rate: float):
     """From a block to the next too: where the two answers differ by as much all the time, two alike in a row leave a
-    wave of five periods a second that no low-pass takes away. A block's last look is plain, so an odd one has two."""
+    wave of five periods a second that no low-pass takes away. A block's last look is plain, so an odd one has two.
+    """
     blocks = list(_blocks(after(0, rate, 240)))[:-1]
     assert all(all(follower.through(block)) for block in blocks)
     alike = np.flatnonzero(np.diff(landmarkers.looks) == 0)

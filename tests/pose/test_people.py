@@ -30,7 +30,8 @@ def estimates(
     *walkers: Walker, fps: float, seconds: float, shake: float = 1.0
 ) -> tuple[pa.Table, pa.Table, np.ndarray]:
     """What an estimator would say of a film of them, its frames, and who each row truly is. Rows of a frame are in
-    random order."""
+    random order.
+    """
     rng = np.random.default_rng(11)
     rows, who = [], []
     count = round(seconds * fps)

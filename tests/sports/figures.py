@@ -28,7 +28,8 @@ def with_head(p: Points, t: np.ndarray, nose: np.ndarray, ahead: float = 0.0) ->
 @dataclass(frozen=True)
 class Golfer:
     """Seen face-on. Swings begin at `addresses` (s); the hands go round the shoulders from 0 to `top` degrees and back
-    through to the finish. `early`: the downswing reaches the ball at a given share of its way."""
+    through to the finish. `early`: the downswing reaches the ball at a given share of its way.
+    """
 
     addresses: tuple[float, ...] = (1.0,)
     backswing: float = 0.75
@@ -46,7 +47,8 @@ class Golfer:
 
     def turned(self, t: np.ndarray) -> np.ndarray:
         """0 at address, 1 at the top, 0 at impact, -1 at the finish. From the top on it is one smooth move: faster through
-        the ball than anywhere."""
+        the ball than anywhere.
+        """
         share = np.zeros_like(t)
         for start in self.addresses:
             top, impact = start + self.backswing, start + self.backswing + self.downswing
@@ -95,7 +97,8 @@ def elbow(shoulder: np.ndarray, wrist: np.ndarray, degrees: np.ndarray) -> np.nd
 @dataclass(frozen=True)
 class Runner:
     """Seen from the side, running to the picture's right (`way` 1) or left (-1). Each foot is on the ground for `contact`
-    seconds of each stride; the right foot lands `shift` of a stride after the left."""
+    seconds of each stride; the right foot lands `shift` of a stride after the left.
+    """
 
     cadence: float = 170.0  # steps a minute
     contact: float = 0.24

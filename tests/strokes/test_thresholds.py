@@ -30,7 +30,8 @@ def along(*knots):
 
 class Person:
     """Stands for `Near` and for what a `Striker` is asked: quantities on the grid by name, 0 where none is given; body
-    heights, with a height of one."""
+    heights, with a height of one.
+    """
 
     def __init__(self, speed=None, points=None, above=None, angles=None, widths=None, full=(0.2, 0.12)):
         self.grid, self.height, self.part = GRID, np.ones(len(GRID)), slice(0, len(GRID))

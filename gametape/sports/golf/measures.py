@@ -233,7 +233,8 @@ def _lead_elbow(filmed: Filmed, found: list[Swing], reason: Reason | None) -> Me
 
 def lead_side(filmed: Filmed, swing: Swing) -> str | None:
     """The arm nearer to the target: opposite to the playing hand, as the sidecar says, else opposite to where the hands
-    are at the top. None where neither tells."""
+    are at the top. None where neither tells.
+    """
     motion, other = filmed.body.motion, {"left": "right", "right": "left"}
     if hand := filmed.player.handedness:
         return other[hand]

@@ -255,7 +255,8 @@ def _way(filmed: Filmed, runs: list[list[Step]], none: Reason | None) -> Iterabl
 
 def _direction(filmed: Filmed, start: float, end: float) -> int | None:
     """1 or -1: the way to the picture's right or left, by the travel before a camera that stands still, else by the
-    nose before the ears. None where neither tells."""
+    nose before the ears. None where neither tells.
+    """
     motion = filmed.body.motion
     first, last = np.searchsorted(motion.grid, [start, end])
     if filmed.sidecar.camera.motion != "moving":
@@ -304,7 +305,8 @@ def _lowest(heights: np.ndarray) -> np.ndarray:
 
 def _middle(times: np.ndarray, values: np.ndarray, top: int) -> float:
     """Second in the middle of a hill near an index, between its flanks at half its height: they are steep where its top
-    is flat."""
+    is flat.
+    """
     near = slice(max(0, top - round(0.1 * GRID_HZ)), top + round(0.1 * GRID_HZ))
     top = near.start + int(np.argmax(np.nan_to_num(values[near], nan=-np.inf)))
     half, flanks = values[top] / 2, []
