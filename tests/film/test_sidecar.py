@@ -56,3 +56,85 @@ def test_what_comes_first_does_not_change_what_comes_out():
     """Whoever takes the first look out of the sidecar afterwards must not have the film made again."""
     quick = parse_sidecar(b"analysis: quick\ntitle: Final", "match.yaml")
     assert quick.analysis == "quick" and quick.fingerprint() == Sidecar(title="Final").fingerprint()
+
+
+def accepted(text: str) -> bool:
+    try:
+        parse_sidecar(text.encode(), "match.yaml")
+    except BadInput:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(
+    ("inside", "outside"),
+    [
+        # The bounds themselves, and the nearest values beyond them.
+        (["players: [{number: 0}]", "players: [{number: 999}]", 'players: [{number: "07"}]'],
+         ["players: [{number: 1000}]", 'players: [{number: "7a"}]', 'players: [{number: ""}]', "players: [{number: true}]"]),
+        (['players: [{jersey_color: "#0a1B2c"}]'], ['players: [{jersey_color: "#0a1B2"}]', 'players: [{jersey_color: "#0a1B2g"}]']),
+        (['players: [{opponent_color: "#ffffff"}]'], ['players: [{opponent_color: "#fffffff"}]']),
+        (["players: [{height_m: 0.51}]", "players: [{height_m: 2.59}]"], ["players: [{height_m: 0.5}]", "players: [{height_m: 2.6}]"]),
+        (["players: [{clicks: [{t: 0, x: 0, y: 1}]}]"],
+         ["players: [{clicks: [{t: -0.01, x: 0, y: 1}]}]", "players: [{clicks: [{t: 0, x: -0.01, y: 1}]}]",
+          "players: [{clicks: [{t: 0, x: 1.01, y: 1}]}]", "players: [{clicks: [{t: 0, x: 0, y: 1.01}]}]"]),
+        (["trim_start_s: 0"], ["trim_start_s: -0.01"]),
+        (["trim_end_s: 0.01"], ["trim_end_s: 0"]),
+        (["trim_start_s: 4\ntrim_end_s: 4.01"], ["trim_start_s: 4\ntrim_end_s: 4"]),
+        (["sample_rate_hz: 0.01"], ["sample_rate_hz: 0"]),
+        (["sport: table_tennis", "mode: serve"], ["sport: Tennis", "sport: 4x4", "mode: Serve"]),
+    ],
+)  # fmt: skip
+def test_each_bound_holds_just_inside_and_not_just_outside(inside, outside):
+    assert [text for text in inside if not accepted(text)] == []
+    assert [text for text in outside if accepted(text)] == []
+
+
+POINT = "{x: 1, y: 2, %s}"
+COURT = "sport: tennis\ncamera: {motion: fixed, calibration: [%s]}"
+
+
+@pytest.mark.parametrize(
+    ("point", "told"),
+    [
+        ("at: near_left_singles_corner", None),
+        ("ground_x_m: 0, ground_y_m: 0", None),
+        ("ground_x_m: 0, ground_y_m: 0, height_m: 0.9", None),
+        ("height_m: 1", "give either at"),
+        ("ground_x_m: 0", "give either at"),
+        ("ground_y_m: 0", "give either at"),
+        ("at: near_left_singles_corner, ground_x_m: 0", "give either at"),
+        ("at: near_left_singles_corner, height_m: 0.1", "leave out height_m"),
+        ("at: nowhere", "no point 'nowhere'"),
+        ("ground_x_m: .inf, ground_y_m: 0", "ground_x_m"),
+    ],
+)
+def test_a_mark_names_one_place(point, told):
+    text = (COURT % (POINT % point)).encode()
+    if told is None:
+        assert len(parse_sidecar(text, "match.yaml").camera.calibration) == 1
+        return
+    with pytest.raises(BadInput, match=told):
+        parse_sidecar(text, "match.yaml")
+
+
+def test_points_need_a_court_that_has_them():
+    text = COURT.replace("sport: tennis\n", "") % (POINT % "at: near_left_singles_corner")
+    with pytest.raises(BadInput, match=r"say camera\.court"):
+        parse_sidecar(text.encode(), "match.yaml")
+    with pytest.raises(BadInput, match="unknown court 'moon'"):
+        parse_sidecar(b"camera: {court: moon}", "match.yaml")
+
+
+def test_a_fault_in_yaml_is_where_it_says():
+    with pytest.raises(BadInput, match=r"line 2 column 9"):
+        parse_sidecar(b"title: A\nsport: x: y", "match.yaml")
+    with pytest.raises(BadInput, match=r"byte 2\b"):
+        parse_sidecar("a:ü".encode("latin-1"), "match.yaml")
+    with pytest.raises(BadInput, match=r"unknown key 'camera.zoom'$|unknown key 'camera.zoom'\."):
+        parse_sidecar(b"camera: {zoom: 2}", "match.yaml")
+
+
+def test_a_fingerprint_is_twelve_digits_and_of_the_values():
+    one, other = Sidecar(title="A").fingerprint(), Sidecar(title="B").fingerprint()
+    assert one != other and len(one) == 12 and int(one, 16) >= 0

@@ -59,3 +59,36 @@ def test_a_first_look_is_short_and_sparse_and_never_more_than_was_asked_for():
     assert (look["ball"].stride, look["pose"].stride) == (1, 3)
     less = Sidecar(trim_start_s=10, trim_end_s=12, sample_rate_hz=2, analyses=("ball",), title="Final")
     assert first_look(less) == less
+
+
+def test_a_frame_at_the_trims_ends_is_kept_and_the_next_is_not():
+    times = np.array([0.0, 0.5, 1.0, 1.5, 2.0])
+    window = windows(times, trim_start_s=0.5, trim_end_s=1.5)["ball"]
+    assert (window.first_frame, window.last_frame) == (1, 3)
+    window = windows(times, trim_start_s=0.51, trim_end_s=1.49)["ball"]
+    assert (window.first_frame, window.last_frame) == (2, 2)
+    assert windows(times, trim_start_s=0.0)["ball"].first_frame == 0
+
+
+def test_a_trim_that_leaves_nothing_tells_what_it_asks_for():
+    with pytest.raises(BadInput, match=r"match\.yaml.*trims to 3 s until 4 s, the film ends at 2\.00 s"):
+        analysis_windows(np.array([0.0, 2.0]), Sidecar(trim_start_s=3, trim_end_s=4), "match.yaml")
+    with pytest.raises(BadInput, match=r"trims to 0 s until 0\.5 s"):
+        analysis_windows(np.array([1.0, 2.0]), Sidecar(trim_end_s=0.5))
+
+
+def test_a_window_looks_at_every_stride_th_frame_to_its_end():
+    window = windows(sample_rate_hz=7)["pose"]
+    assert window.stride == 4 and list(window.frames)[:3] == [0, 4, 8]
+    assert window.stop == 300 and window.looked_at == 75
+    unwanted = windows(analyses=["ball"])["pose"]
+    assert unwanted.stop == unwanted.first_frame and not unwanted.wanted
+    assert windows(sample_rate_hz=60)["pose"].stride == 1, "no more frames than there are"
+
+
+def test_a_first_look_lasts_thirty_seconds_from_where_the_analysis_begins():
+    assert first_look(Sidecar()).trim_end_s == 30.0 and first_look(Sidecar()).sample_rate_hz == 10.0
+    assert first_look(Sidecar(trim_end_s=31)).trim_end_s == 30.0
+    assert first_look(Sidecar(trim_end_s=29)).trim_end_s == 29.0
+    assert first_look(Sidecar(sample_rate_hz=11)).sample_rate_hz == 10.0
+    assert first_look(Sidecar(sample_rate_hz=9)).sample_rate_hz == 9.0
