@@ -42,10 +42,10 @@ def ball_measures(
     """
     state = ball["state"].to_numpy(zero_copy_only=False)
     times = ball["time_s"].to_numpy()
-    looked = np.isin(ball["frame"].to_numpy(), window.frames)
-    n = int(looked.sum())
-    span = (float(times[looked][0]), float(times[looked][-1])) if n else (None, None)
-    detected, filled = (looked & (state == s) for s in ("detected", "interpolated"))
+    searched = np.isin(ball["frame"].to_numpy(), window.frames)
+    n = int(searched.sum())
+    span = (float(times[searched][0]), float(times[searched][-1])) if n else (None, None)
+    detected, filled = (searched & (state == s) for s in ("detected", "interpolated"))
     reason = None
     if not window.wanted:
         reason = Reason("ball_not_wanted")
@@ -100,17 +100,17 @@ def ball_measures(
     )
     why = never or (None if len(speed) else Reason("ball_in_no_flight"))
     spread = speed.std() if len(speed) else None
-    for name, told, of in (
+    for name, words, of in (
         ("ball_speed_max", "99th percentile, which one bad point does not set,", 0.99),
         ("ball_speed_p95", "95th percentile", 0.95),
         ("ball_speed_median", "median", 0.5),
     ):
-        method = f"{told} of the speed in frames with a detection; as seen, not along the line of sight"
+        method = f"{words} of the speed in frames with a detection; as seen, not along the line of sight"
         value = np.quantile(speed, of) if len(speed) else None
         yield measure(name, "px/s", method, value, why, n=len(speed), spread=spread)
-    for name, unit, told, of, values, missing in _shots(flights):
+    for name, unit, words, of, values, missing in _shots(flights):
         known = len(values) > 0
-        method = f"{told} of the speeds off the racket, hand or bat: of each flight that a hit began, at its start"
+        method = f"{words} of the speeds off the racket, hand or bat: of each flight that a hit began, at its start"
         yield measure(
             name,
             unit,
@@ -120,15 +120,15 @@ def ball_measures(
             n=len(values),
             spread=values.std() if known else None,
         )
-    for name, unit, told, value, count in _play(rallies, times[looked]):
+    for name, unit, words, value, count in _play(rallies, times[searched]):
         yield measure(
-            name, unit, told, value, never or (None if value is not None else Reason("no_rally_seen")), n=count
+            name, unit, words, value, never or (None if value is not None else Reason("no_rally_seen")), n=count
         )
     seen = detected | filled
     flight = ball["flight"].to_numpy().astype(float)
     flights = np.unique(flight[seen & np.isfinite(flight)])
     yield measure("ball_flights", "count", "flights between contacts", len(flights), never, n=int(seen.sum()))
-    gap = _longest_gap(times[looked], seen[looked])
+    gap = _longest_gap(times[searched], seen[searched])
     yield measure("ball_longest_gap", "s", "longest time the ball is not seen, from sight to sight", gap, never)
     path = sum(_length(ball, seen & (flight == f)) for f in flights)
     method = "sum of the distances in px between neighbouring frames of each flight; across gaps nothing is added"
@@ -178,16 +178,16 @@ def _near_body(ball: pa.Table, poses: pa.Table) -> tuple[float | None, int]:
     at = np.full((int(frames[-1]) + 1 if len(frames) else 0, 2), np.nan)
     for axis, name in enumerate("xy"):
         at[frames[detected], axis] = ball[name].to_numpy(zero_copy_only=False).astype(float)[detected]
-    looked = poses["frame"].to_numpy()
-    inside = looked < len(at)
-    looked, height = looked[inside], (poses["y2"].to_numpy() - poses["y1"].to_numpy()).astype(float)[inside]
-    distance = np.full(len(looked), np.inf)
+    posed = poses["frame"].to_numpy()
+    inside = posed < len(at)
+    posed, height = posed[inside], (poses["y2"].to_numpy() - poses["y1"].to_numpy()).astype(float)[inside]
+    distance = np.full(len(posed), np.inf)
     for joint in EXTREMITIES:
         x, y = (poses[f"{joint}_{c}"].to_numpy().astype(float)[inside] for c in "xy")
-        distance = np.fmin(distance, np.hypot(x - at[looked, 0], y - at[looked, 1]) / height)
+        distance = np.fmin(distance, np.hypot(x - at[posed, 0], y - at[posed, 1]) / height)
     nearest = np.full(len(at), np.inf)
-    np.minimum.at(nearest, looked, distance)
-    compared = np.intersect1d(looked, frames[detected])
+    np.minimum.at(nearest, posed, distance)
+    compared = np.intersect1d(posed, frames[detected])
     if len(compared) < MIN_NEAR_BODY_FRAMES:
         return None, len(compared)
     return float((nearest[compared] < NEAR_BODY).mean()), len(compared)

@@ -34,8 +34,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 MERGE_S = 0.3
+"""Seconds between two stretches past the limit up to which they are shown as one."""
 MOST_SPANS = 3
+"""Stretches shown of a finding."""
 LEAST_SPAN_S = 0.1
+"""Seconds that a stretch is shown for at least."""
 RANK = {"high": 0, "medium": 1, "low": 2}
 
 

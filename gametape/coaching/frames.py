@@ -36,15 +36,15 @@ def metric_frames(measures: pa.Table, *, frames: pa.Table, limits: Limits) -> pa
         values = _at(times, measure.curve.time_s, measure.curve.value)
         known = np.isfinite(values)
         scale, rule = limits.scales.get(measure.metric), by_metric.get(measure.metric)
-        told = values[known].tolist()
+        shown = values[known].tolist()
         columns = {
-            "subject": [f"track:{track}"] * len(told),
-            "metric": [measure.metric] * len(told),
+            "subject": [f"track:{track}"] * len(shown),
+            "metric": [measure.metric] * len(shown),
             "frame": numbers[known],
             "time_s": times[known],
-            "value": told,
-            "score": [scale.score(value) if scale else None for value in told],
-            "bad": [rule.badness(value) > 0 if rule else None for value in told],
+            "value": shown,
+            "score": [scale.score(value) if scale else None for value in shown],
+            "bad": [rule.badness(value) > 0 if rule else None for value in shown],
         }
         parts.append(METRIC_FRAMES.cast(pa.table(columns, METRIC_FRAMES.schema())))
     return pa.concat_tables(parts)

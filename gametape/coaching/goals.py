@@ -30,12 +30,12 @@ def goal_outcomes(metrics: pa.Table, sidecar: Sidecar) -> pa.Table:
 def _outcome(goal: Goal, row: dict | None) -> dict:
     bound = "at_most" if goal.at_most is not None else "at_least"
     target = getattr(goal, bound)
-    told = {"metric": goal.metric, "bound": bound, "target": target}
+    outcome = {"metric": goal.metric, "bound": bound, "target": target}
     if row is None:
-        return {**told, "reason": Reason("metric_of_another_sport")}
-    told |= {"subject": row["subject"], "unit": row["unit"]}
+        return {**outcome, "reason": Reason("metric_of_another_sport")}
+    outcome |= {"subject": row["subject"], "unit": row["unit"]}
     actual = row["value"]
     if actual is None:
-        return {**told, "reason": row["reason"]}
+        return {**outcome, "reason": row["reason"]}
     met = actual <= target if bound == "at_most" else actual >= target
-    return {**told, "actual": actual, "met": met, "delta": actual - target}
+    return {**outcome, "actual": actual, "met": met, "delta": actual - target}

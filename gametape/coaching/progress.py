@@ -155,7 +155,7 @@ def persistent(films: pa.Table, findings: pa.Table) -> list[Persistent]:
     series: dict[tuple, list[dict]] = {}
     for row in sorted(films.to_pylist(), key=lambda row: row["film"]):
         series.setdefault((row["player"].lower(), row["sport"] or "", row["mode"] or ""), []).append(row)
-    told = []
+    found = []
     for _, shown in sorted(series.items()):
         codes = [made.get(row["video"], set()) for row in shown]
         last = shown[-1]
@@ -163,10 +163,10 @@ def persistent(films: pa.Table, findings: pa.Table) -> list[Persistent]:
             count = sum(code in each for each in codes)
             if count > 1:
                 run = next((i for i, each in enumerate(reversed(codes)) if code not in each), len(codes))
-                told.append(
+                found.append(
                     Persistent(last["player"], last["sport"], last["mode"], code, titles[code], count, len(codes), run)
                 )
-    return sorted(told, key=lambda one: (-one.in_a_row, -one.films, one.code))
+    return sorted(found, key=lambda one: (-one.in_a_row, -one.films, one.code))
 
 
 def _progress(films: Sequence[dict]) -> Progress:

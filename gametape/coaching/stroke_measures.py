@@ -1,4 +1,4 @@
-"""The player's strokes as measures: how many of which kind, and how they are done on the whole.
+"""The player's strokes as measures: how many of each kind, and how they are done.
 
 Belongs here: what is taken together, and its evidence. Does not belong here: finding strokes and measuring one
 (gametape.strokes), what is good or bad (the sport's limits.yaml).
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 SURE = 0.5
-LEAST_SPREAD = 4  # strokes, from which their spread says something of the player
+"""Confidence from which a stroke counts."""
+LEAST_SPREAD = 4
+"""Strokes from which their spread means something."""
 
 
 @dataclass(frozen=True)

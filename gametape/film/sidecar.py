@@ -1,4 +1,4 @@
-"""The sidecar: what the uploader tells us about a film, in `match.yaml|yml|json` beside `match.mp4`.
+"""The sidecar: what the uploader knows of a film, in `match.yaml|yml|json` beside `match.mp4`.
 
 Belongs here: the model, its parsing and its fingerprint. Does not belong here: finding the file, using its values.
 """
@@ -168,8 +168,8 @@ class Sidecar(_Part):
 
         `analysis` does not count: it says what comes first, not what comes out.
         """
-        said = self.model_dump(mode="json", exclude={"analysis"}, exclude_defaults=True)
-        canonical = json.dumps(said, sort_keys=True)
+        values = self.model_dump(mode="json", exclude={"analysis"}, exclude_defaults=True)
+        canonical = json.dumps(values, sort_keys=True)
         return hashlib.sha256(canonical.encode()).hexdigest()[:12]
 
 
@@ -197,8 +197,8 @@ def parse_sidecar(raw: bytes, name: str) -> Sidecar:
     try:
         return Sidecar.model_validate(data)
     except ValidationError as error:
-        told = "; ".join(_tell(problem) for problem in error.errors())
-        raise BadInput(name, told, fix) from None
+        faults = "; ".join(_described(problem) for problem in error.errors())
+        raise BadInput(name, faults, fix) from None
 
 
 def _where(error: json.JSONDecodeError | yaml.YAMLError) -> str:
@@ -208,7 +208,7 @@ def _where(error: json.JSONDecodeError | yaml.YAMLError) -> str:
     return " ".join(str(error).split())
 
 
-def _tell(problem: dict) -> str:
+def _described(problem: dict) -> str:
     key = ".".join(str(part) for part in problem["loc"]) or "the file"
     if problem["type"] == "extra_forbidden":
         return (

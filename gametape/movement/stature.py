@@ -1,4 +1,4 @@
-"""How tall the player is: in the picture, and in metres, as the sidecar tells or a calibrated picture shows.
+"""How tall the player is: in the picture, and in metres, as the sidecar gives it or a calibrated picture shows it.
 
 Belongs here: the size of the body with its errors. Does not belong here: the height along the limbs (motion.py), what
 a picture's calibration is (gametape.geometry).
@@ -22,11 +22,16 @@ from gametape.movement.summaries import MIN_SAMPLES
 if TYPE_CHECKING:
     import pyarrow as pa
 
-PROPORTIONS = 0.03  # standard error taken for one body's proportions against those of the many, of its height
-TOLD_M = 0.01  # standard error taken for a height that the sidecar tells
-ANKLE_M = 0.07  # of an ankle above the ground: 0.039 of 1.8 m
-STANDS = 0.2  # heights/s: a foot that moves less stands
-MOST_ERROR = 0.1  # of the height, from which it is not told
+PROPORTIONS = 0.03
+"""Standard error of one body's proportions against the average, of its height. Assumed."""
+GIVEN_M = 0.01
+"""Standard error of a height that the sidecar gives, m. Assumed."""
+ANKLE_M = 0.07
+"""Height of an ankle above the ground, m: 0.039 of 1.8 m."""
+STANDS = 0.2
+"""Heights a second below which a foot stands."""
+MOST_ERROR = 0.1
+"""Standard error, of the height, above which the height is not known."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +90,7 @@ def size_measures(motion: Motion, player: Player, calibration: pa.Table) -> Iter
 
 def _stature(motion: Motion, player: Player, calibration: pa.Table) -> _Stature:
     if player.height_m:
-        return _Stature("the sidecar tells it", player.height_m, TOLD_M, 1)
+        return _Stature("the sidecar tells it", player.height_m, GIVEN_M, 1)
     method = "shoulders to ankles along the limbs, by the calibrated camera where a foot stands, at the proportions of "
     method += "Drillis and Contini; median"
     calibrated, why = read_calibration(calibration) if calibration.num_rows else (None, Reason("not_calibrated"))

@@ -1,4 +1,4 @@
-"""Who is measured, as the table of people says, and which rows of other tables are whose.
+"""The person who is measured, by the table of people, and the rows of each person in other tables.
 
 Belongs here: reading them. Does not belong here: the choice (gametape.pose.subject_selection).
 """

@@ -138,3 +138,14 @@ def test_a_fault_in_yaml_is_where_it_says():
 def test_a_fingerprint_is_twelve_digits_and_of_the_values():
     one, other = Sidecar(title="A").fingerprint(), Sidecar(title="B").fingerprint()
     assert one != other and len(one) == 12 and int(one, 16) >= 0
+
+
+def test_nothing_said_of_a_key_is_no_fault():
+    given = parse_sidecar(b"language:\ncamera: {court:}\nplayers: [{name:}]", "match.yaml")
+    assert given.language is None and given.camera.court is None
+
+
+def test_a_marks_place_in_the_picture_is_finite():
+    for axes in ("x: .inf, y: 2", "x: 1, y: .inf"):
+        with pytest.raises(BadInput, match="finite"):
+            parse_sidecar((COURT % f"{{at: near_left_singles_corner, {axes}}}").encode(), "match.yaml")
