@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from gametape.ball import track
@@ -269,6 +270,24 @@ def test_a_candidate_is_never_surer_than_0999():
     doubt = 1 - np.array(table["confidence"].to_pylist())
     odds = np.log(0.999 / 0.001)
     assert doubt == pytest.approx(1 / (1 + np.exp((0.36 + 1.07) * odds + 2)), rel=0.05)
+
+
+def test_flights_are_numbered_through_the_film():
+    """Two segments with a gap between them, each with a turn."""
+
+    class Turning(Blinking):
+        def candidates(self, film, start, stop, shots=None):
+            made = super().candidates(film, start, stop, shots)
+            times = film.times[start:stop]
+            x = 100 + 150 * np.abs((times % 1.5) - 0.6)
+            lists = [[at] if there else [] for at, there in zip(x, (self.seen(t) for t in times), strict=True)]
+            return made.set_column(
+                made.column_names.index("x"), made.schema.field("x"), pa.array(lists, pa.list_(pa.float32()))
+            )
+
+    table = tracked(Turning(6.0, model=KNOWING, seen=lambda t: t < 1.2 or t > 1.6), 2.7)
+    numbers = [one for one in table["flight"].to_pylist() if one is not None]
+    assert numbers == sorted(numbers) and set(numbers) == {0, 1, 2, 3}
 
 
 @pytest.mark.parametrize(("hidden", "state"), [(5, "interpolated"), (6, "absent")])

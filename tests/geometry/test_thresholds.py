@@ -83,6 +83,14 @@ def test_a_marks_error_is_pooled_from_six_assumed_residuals_and_the_found_ones()
     assert calibrate(marks(), WIDTH, HEIGHT).mark_error == pytest.approx(0.0015 * WIDTH * np.sqrt(6 / 7), rel=1e-3)
 
 
+def test_a_marks_error_on_the_ground_alone_has_eight_parameters_less_to_rest_on():
+    """Six marks straight from above leave 12 - 8 directions; they fit exactly."""
+    above = looking((0, -0.1, 30), (0, 0, 0))
+    found = calibrate(marks(above, [*CORNERS, "near_service_t", "far_service_t"]), WIDTH, HEIGHT, TENNIS)
+    assert found.space is None
+    assert found.mark_error == pytest.approx(0.0015 * WIDTH * np.sqrt(6 / (6 + 12 - 8)), rel=1e-3)
+
+
 @pytest.mark.parametrize(("share", "refused"), [(0.098, False), (0.102, True)])
 def test_places_on_the_ground_are_known_to_a_tenth_of_the_marks_span(monkeypatch, share, refused):
     corners = np.array([TENNIS.points[name][:2] for name in CORNERS])

@@ -325,8 +325,9 @@ def test_a_knee_is_known_in_four_fifths_of_the_load(unknown, known):
 @pytest.mark.parametrize(("view", "above_head", "share", "known"), [("front", True, 0.59, False), ("front", True, 0.61, True), ("front", False, 0.9, False), ("side", False, 0.3, True)])  # fmt: skip
 def test_ahead_and_behind_are_known_where_the_swing_crosses_the_picture(view, above_head, share, known):
     """An overhead hand of whose speed 60 % cross it, or a camera at the side."""
-    wrist = np.column_stack([share * (GRID - 3.8), np.sqrt(1 - share**2) * (GRID - 3.8)])
-    ahead, _ = _ahead(Person(), wrist, above_head, AT, Sidecar(camera=Camera(view=view)))
+    hip = (3.0, 1.0)
+    wrist = hip + np.column_stack([share * (GRID - 3.8), np.sqrt(1 - share**2) * (GRID - 3.8)])
+    ahead, _ = _ahead(Person(points={"mid_hip": hip}), wrist, above_head, AT, Sidecar(camera=Camera(view=view)))
     assert (ahead is not None) == known
     if known:
         assert ahead == pytest.approx(share * 0.2, abs=0.01)
