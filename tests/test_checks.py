@@ -142,6 +142,7 @@ def test_rallies_follow_each_other_and_have_a_shot():
         return passed(rallies_are_sound(RALLIES.from_rows(rows)))["rallies_in_order"]
 
     assert sound((1.0, 2.0), (2.0, 3.0)) and sound((1.0, 2.0), (1.5, 3.0), (4.0, 5.0)) is False
+    assert not sound((1.0, 2.0), (2.0, 4.0), (3.0, 5.0))
     assert not sound((2.0, 2.0)) and not sound((1.0, 2.0), shots=0)
 
 

@@ -76,7 +76,7 @@ def test_a_map_lies_within_its_picture_and_its_bar_is_five_metres_long():
     points = [point.split(",") for line in tree.findall("{*}polyline") for point in line.get("points").split()]
     x, y = np.array(points, float).T
     assert x.min() >= 16 and x.max() <= width - 16 and y.min() >= 16 and y.max() <= height
-    assert max(np.ptp(x), np.ptp(y)) > 400
+    assert max(np.ptp(x), np.ptp(y)) > 400 and max(width, height) < 480 + 30
     (bar,) = (path.get("d") for path in tree.findall("{*}path[@class='n']"))
     metre = np.ptp(y) / 23.77
     assert float(bar.split("h")[1]) == pytest.approx(5 * metre, abs=1)

@@ -199,6 +199,7 @@ def test_spin_is_told_in_g_with_its_error_and_never_quite_surely():
     assert spin(0.6, 0.22).confidence == pytest.approx(0.99, abs=1e-9)
     assert spin(0.5, 0.1, right=1.0, right_error=0.1).kind == "sidespin"
     assert spin(0.5, 0.1, right=1.0, right_error=0.1, sideways="swing").kind == "topspin"
+    assert spin(0.5, 0.1, right=1.0, right_error=0.5).kind == "topspin"  # the more certain of the two
 
 
 def swing(turned, error=0.1, spread=0.5):

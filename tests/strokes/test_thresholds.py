@@ -123,6 +123,12 @@ def test_preparation_begins_after_a_rest_of_015_seconds_below_15_percent(rest, b
         assert when.start_s == pytest.approx(load - 1.0, abs=2 * STEP)  # the longest preparation
 
 
+def test_a_swing_may_begin_with_the_film():
+    """Its second picture is the last one in which the hand is slow."""
+    begun = phases(Person(np.where(GRID < STEP, 1.0, 10.0)), Swing("right", 0.2, 10.0, 0.2, False), 0.2)
+    assert begun.swing_s == pytest.approx(1 / HZ)
+
+
 # Swings.
 
 
