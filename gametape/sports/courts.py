@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
+from pathlib import Path
 
 from gametape.base.language import ENGLISH
 from gametape.sports.files import BallFile, CourtFile
@@ -50,10 +51,10 @@ class Court:
 
 
 @cache
-def courts() -> dict[str, Court]:
+def courts(root: Path = HERE) -> dict[str, Court]:
     """All courts by name, which is the sport's with spaces."""
-    having = [sport for sport in sports() if (HERE / sport / "court.yaml").exists()]
-    return {sport.replace("_", " "): _court(sport) for sport in having}
+    having = [sport for sport in sports(root) if (root / sport / "court.yaml").exists()]
+    return {sport.replace("_", " "): _court(root, sport) for sport in having}
 
 
 def court_of(sport: str | None) -> Court | None:
@@ -69,14 +70,14 @@ def ball_bounces(sport: str | None) -> bool:
     return parse(file, BallFile).bounces if file.exists() else True
 
 
-def _court(sport: str) -> Court:
-    court = parse(HERE / sport / "court.yaml", CourtFile)
-    file = HERE / sport / "ball.yaml"
+def _court(root: Path, sport: str) -> Court:
+    court = parse(root / sport / "court.yaml", CourtFile)
+    file = root / sport / "ball.yaml"
     ball = parse(file, BallFile) if file.exists() else None
     flight = ball.flight if ball else None
     return Court(
         name=sport.replace("_", " "),
-        title=texts_file(sport, ENGLISH).court or sport,
+        title=texts_file(sport, ENGLISH, root).court or sport,
         surface=court.surface,
         extent=court.extent,
         points=dict(place for pattern, at in court.points.items() for place in _mirrored(pattern, at)),
