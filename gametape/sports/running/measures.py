@@ -111,7 +111,8 @@ def contacts(times: np.ndarray, heel: np.ndarray, toe: np.ndarray) -> list[tuple
 def measures(filmed: Filmed) -> Iterable[Measure]:
     """Cadence, contact, symmetry, knee, trunk and way over the steps; medians."""
     motion = filmed.body.motion
-    height = {side: _up(motion, f"{side}_ankle") for side in SIDES}
+    # About the hips: a runner who comes nearer sinks in the picture, feet first.
+    height = {side: _up(motion, f"{side}_ankle") - _up(motion, "mid_hip") for side in SIDES}
     runs = [] if filmed.body.too_slow else steps(motion.grid, height["left"], height["right"])
     none = filmed.body.too_slow or (None if runs else Reason("no_run_found", needed=FEWEST_STEPS))
     pairs = [(a, b) for run in runs for a, b in pairwise(run)]
