@@ -37,6 +37,7 @@ lint: .venv/ready-test  ## style, formatting and which package imports which
 
 docs: .venv/ready-docs  ## the documentation as a site, in build/site/index.html; fails on a broken link
 	@$(BIN)/zensical build --clean --strict
+	@echo "open build/site/index.html, or with its search: python3 -m http.server -d build/site 8001"
 
 benchmarks: .venv/ready-test  ## measure speed and memory; prints what docs/benchmarks.md holds
 	@$(BIN)/python -m benchmarks
