@@ -44,7 +44,9 @@ def ball_measures(
     times = ball["time_s"].to_numpy()
     searched = np.isin(ball["frame"].to_numpy(), window.frames)
     n = int(searched.sum())
-    span = (float(times[searched][0]), float(times[searched][-1])) if n else (None, None)
+    span: tuple[float | None, float | None] = (
+        (float(times[searched][0]), float(times[searched][-1])) if n else (None, None)
+    )
     detected, filled = (searched & (state == s) for s in ("detected", "interpolated"))
     reason = None
     if not window.wanted:
@@ -64,19 +66,18 @@ def ball_measures(
     never = reason or (None if detected.any() else Reason("ball_never_detected"))
 
     def measure(
-        name: str, unit: str, method: str, value: object, why: str | None, *, n: int = n, spread: object = None
+        name: str,
+        unit: str,
+        method: str,
+        value: float | None,
+        why: str | None,
+        *,
+        n: int = n,
+        spread: float | None = None,
     ) -> Measure:
-        known = why is None and value is not None
-        return Measure(
-            name,
-            unit,
-            method,
-            float(value) if known else None,
-            n,
-            float(spread) if known and spread is not None else None,
-            *span,
-            why,
-        )
+        if why or value is None:
+            return Measure(name, unit, method, None, n, None, *span, why)
+        return Measure(name, unit, method, float(value), n, None if spread is None else float(spread), *span, why)
 
     yield measure(
         "ball_coverage", "share", "frames with a detection over frames searched", detected.sum() / max(1, n), reason
@@ -100,13 +101,13 @@ def ball_measures(
     )
     why = never or (None if len(speed) else Reason("ball_in_no_flight"))
     spread = speed.std() if len(speed) else None
-    for name, words, of in (
+    for name, words, share in (
         ("ball_speed_max", "99th percentile, which one bad point does not set,", 0.99),
         ("ball_speed_p95", "95th percentile", 0.95),
         ("ball_speed_median", "median", 0.5),
     ):
         method = f"{words} of the speed in frames with a detection; as seen, not along the line of sight"
-        value = np.quantile(speed, of) if len(speed) else None
+        value = np.quantile(speed, share) if len(speed) else None
         yield measure(name, "px/s", method, value, why, n=len(speed), spread=spread)
     for name, unit, words, of, values, missing in _shots(flights):
         known = len(values) > 0

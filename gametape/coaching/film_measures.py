@@ -23,7 +23,7 @@ def film_measures(frames: pa.Table) -> Iterable[Measure]:
     times = frames["time_s"].to_numpy()
     n = len(times)
     unseen = None if n else Reason("no_frame_decodes")
-    span = (float(times[0]), float(times[-1])) if n else (None, None)
+    span: tuple[float | None, float | None] = (float(times[0]), float(times[-1])) if n else (None, None)
 
     def measure(
         name: str,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gametape.base.reason import Reason
 from gametape.coaching.ball_measures import ball_measures
 from gametape.coaching.film_measures import film_measures
 from gametape.coaching.people_measures import Searched, coverage_measures, others_measures, people_measures
@@ -63,8 +64,8 @@ def measures(
     searched = Searched.of(window_of(windows, "pose"), frames["time_s"].to_numpy())
     subject = subject_of(people, sidecar)
     someone = subject.track is not None
-    body = body_of(poses, angles, sidecar, rules, subject.track if someone else NOBODY)
-    nobody = None if someone else subject.reason
+    body = body_of(poses, angles, sidecar, rules, NOBODY if subject.track is None else subject.track)
+    nobody = None if someone else Reason.parse(subject.reason)
     no_strokes = nobody or body.too_slow
     name = f"track:{subject.track}" if someone else "film"
     measured = [

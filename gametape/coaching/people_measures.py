@@ -39,10 +39,9 @@ class Searched:
 
 def people_measures(poses: pa.Table, searched: Searched, subject: Subject) -> Iterable[Measure]:
     """How many people are in the film, and how clear it is which of them is measured."""
-    common = {"n": searched.n}
     off = None if subject.looked else subject.reason
     method = f"tracks lasting {MIN_PERSON_S:g} s or more; one person lost and found again counts twice"
-    yield Measure("people", "count", method, None if off else float(len(lasting(poses))), reason=off, **common)
+    yield Measure("people", "count", method, None if off else float(len(lasting(poses))), reason=off, n=searched.n)
     known = subject.track is not None
     yield Measure(
         "subject_margin",
@@ -50,7 +49,7 @@ def people_measures(poses: pa.Table, searched: Searched, subject: Subject) -> It
         "how much better the subject ranks than the next best",
         subject.margin if known else None,
         reason=None if known else subject.reason,
-        **common,
+        n=searched.n,
     )
 
 

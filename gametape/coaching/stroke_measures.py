@@ -75,7 +75,9 @@ def _counts(rows: Sequence[dict], rules: StrokeRules, reason: str | None) -> Ite
         method = f"{kind or 'all'} strokes with a confidence of {SURE:g} or more"
         if untold:
             method += f"; of {untold} more the kind cannot be told"
-        span = (rows[0]["contact_s"], rows[-1]["contact_s"]) if rows else (None, None)
+        span: tuple[float | None, float | None] = (
+            (rows[0]["contact_s"], rows[-1]["contact_s"]) if rows else (None, None)
+        )
         value = None if reason else float(len(counted))
         yield Measure(metric, "count", method, value, 0 if reason else len(rows), None, *span, reason)
 

@@ -130,9 +130,9 @@ def hip_shoulder_separation_timing(body: Body) -> Measure:
             continue
         hip, no_hip = fastest_turn(motion, hips, span, rules.min_turn_deg_s)
         shoulder, no_shoulder = fastest_turn(motion, shoulders, span, rules.min_turn_deg_s)
-        if no_hip:
+        if hip is None:
             reasons.append(Reason("turn_of_hips", reason=no_hip))
-        elif no_shoulder:
+        elif shoulder is None:
             reasons.append(Reason("turn_of_shoulders", reason=no_shoulder))
         else:
             found.append(Action(min(hip, shoulder), max(hip, shoulder), moment, shoulder - hip))

@@ -21,7 +21,7 @@ def wrist_measures(body: Body) -> Iterable[Measure]:
         "dominant_wrist",
         "1 right, -1 left",
         f"which hand plays: {dominance.how}" if dominance.side else "the wrist with the clearly higher peak speed",
-        {"right": 1.0, "left": -1.0}.get(dominance.side),
+        None if dominance.side is None else {"right": 1.0, "left": -1.0}[dominance.side],
         n=len(body.actions),
         start_s=motion.start,
         end_s=motion.end,
