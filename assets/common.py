@@ -23,7 +23,6 @@ from gametape.base.settings import settings
 from gametape.base.storage import is_full
 from gametape.base.versions import text_version
 from gametape.base.work import Checkpoints, Progress
-from gametape.report.words import words
 from gametape.tables.core import Table
 from resources.device import GPU_POOL, Lease, giving_way
 from resources.lake import Kept, WorkFolder
@@ -176,6 +175,8 @@ def publish(
         picture: A small picture, see `shown`.
         facts: More metadata.
     """
+    from gametape.report.words import words  # it brings the whole report
+
     metadata: dict[str, Any] = {"dagster/partition_row_count": table.num_rows, **facts}
     if picture:
         metadata["picture"] = shown(picture)

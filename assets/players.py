@@ -4,10 +4,11 @@ import dagster as dg
 import pyarrow as pa
 
 from assets.common import Owner, publish, table_asset, warehouse_asset
+from gametape.base.settings import settings
 from resources.graph import LABEL_TAG
 from resources.lake import LakeResource
 from resources.partitions import PLAYERS
-from resources.players import NO_FILMS, PARENTS, films_by_player
+from resources.players import MEMORY, NO_FILMS, PARENTS, films_by_player
 from resources.warehouse import WarehouseResource
 
 #: A player's tables are made from the films of one player; which these are is known only from the films themselves.
@@ -51,7 +52,8 @@ def player_summary(
 
 
 def _films(context: dg.AssetExecutionContext) -> str:
-    """The films that the tables are made from. Asked before the lake is read: a film that
-    comes meanwhile shows as a difference, and the tables are made again.
+    """The digest of the films that the tables are made from.
+
+    It is read before the lake: a film that is added meanwhile shows as a difference, and the tables are made again.
     """
-    return films_by_player(context.instance).get(context.partition_key, NO_FILMS).digest
+    return films_by_player(context.instance, settings().home / MEMORY).get(context.partition_key, NO_FILMS).digest

@@ -17,6 +17,8 @@ from resources.graph import Graph
 from resources.partitions import VIDEOS
 from resources.records import PartitionRecords
 
+#: File of what is remembered of the films' events, in gametape's home.
+MEMORY = "players.sqlite"
 #: The films' assets that a player's tables are made from.
 PARENTS = ("source_video", "sidecar", "limits", "metrics", "findings")
 

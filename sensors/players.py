@@ -20,7 +20,7 @@ from gametape.uploads import LastRequest
 from resources import run_time
 from resources.graph import Graph, Materialized
 from resources.partitions import PLAYERS
-from resources.players import NO_FILMS, PlayerFilms, films_by_player
+from resources.players import MEMORY, NO_FILMS, PlayerFilms, films_by_player
 from resources.records import REQUEST_TAG, PartitionRecords
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def build_player_sensor(job: dg.JobDefinition | AssetJob, *, house: Settings | N
         records = PartitionRecords(instance, graph, house.home / "records.sqlite")
         known = records.keys()
         decision = choose_players(
-            films_by_player(instance, house.home / "players.sqlite"),
+            films_by_player(instance, house.home / MEMORY),
             known,
             records.made(known),
             records.requests(),

@@ -24,6 +24,7 @@ from orchestration import doctor
 from orchestration.cli import app, main
 from orchestration.instance import open_instance
 from resources.graph import Graph
+from resources.partitions import PLAYERS
 from resources.uploads import uploads_from_settings
 from tests.film_house import House, film_bytes
 from tests.lake.rows import frames, metrics
@@ -181,6 +182,18 @@ def test_a_start_that_fits_two_films_is_refused(house: House, gametape: Gametape
     house.process()
     assert "the start of 2 films" in gametape("delete", "match", "--yes").error
     assert gametape("status", "match-a").code == 0
+
+
+def test_another_partition_set_is_listed_when_it_is_asked_for(house: House, gametape: Gametape, film):
+    gametape("upload", film("match.mp4"))
+    house.process()
+    house.instance.add_dynamic_partitions(PLAYERS.name, ["ana-0123456789ab", "match-point-0123456789ab"])
+    assert [s["key"].split("-")[0] for s in json.loads(gametape("status", "--json").out)] == ["match"]
+    players = json.loads(gametape("status", "--of", "players", "--json").out)
+    assert [s["key"] for s in players] == ["ana-0123456789ab", "match-point-0123456789ab"]
+    assert json.loads(gametape("status", "ana", "--json").out)["key"] == "ana-0123456789ab"
+    assert gametape("status", "match", "--json").code == 0, "an upload comes before a player of the same beginning"
+    assert "There are: videos, players" in gametape("status", "--of", "nothing").error
 
 
 # ---- retry, cancel ----
