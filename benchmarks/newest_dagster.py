@@ -13,13 +13,16 @@ import tempfile
 from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[1]
-PACKAGES = ("dagster", "dagster-graphql", "dagster-postgres", "dagster-webserver")
+#: What Dagster releases together. What else they need is that of the environment.
+PACKAGES = (
+    "dagster", "dagster-shared", "dagster-pipes", "dagster-graphql", "dagster-postgres", "dagster-webserver",
+)  # fmt: skip
 TESTS = ("tests/resources/test_dagster_internals.py", "tests/orchestration/test_definitions.py")
 
 
 def main(folder: Path) -> int:
     """Install the newest Dagster into `folder` and run the tests with it. Returns their exit status."""
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--upgrade"]
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--upgrade", "--no-deps"]
     subprocess.run([*pip, "--target", str(folder), *PACKAGES], check=True)
     environment = os.environ | {"PYTHONPATH": f"{folder}{os.pathsep}{PROJECT}"}
     show = [sys.executable, "-c", "import dagster; print('Dagster', dagster.__version__, dagster.__file__)"]
