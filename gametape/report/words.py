@@ -65,11 +65,11 @@ class Words:
 
         Examples:
             >>> words("en").reason("strokes_too_few(n=1, needed=4)")
-            'known of 1 of the strokes, 4 are needed'
+            'known for 1 of the strokes, and 4 are needed'
             >>> words("de").reason("turn_of_hips(reason=turn_too_slow(speed=1234.5, needed=300))")
             'Hüfte: sie dreht mit höchstens 1234 Grad pro Sekunde, nötig sind 300'
             >>> words("en").reason("close_call(track=2)", people={2: "Ana"})
-            "a close call with Ana: a click in the film's details settles it"
+            "a close decision against Ana: a click in the film's details settles it"
         """
         try:
             read = Reason.parse(reason)
