@@ -1,8 +1,8 @@
-"""What is produced, a module a group of the asset graph.
+"""The data assets, one module for each group of the asset graph.
 
-An asset here is a few lines over `gametape`: it says what it needs, calls the craft and publishes a table. It
-holds no algorithm. `common` holds what they share. Every asset of a module in this package is part of the code
-location; there is no list to add it to.
+An asset here is a few lines around `gametape`: it declares its inputs, calls a function and publishes a table. It holds
+no algorithm. `common` holds what assets share. Every asset of a module in this package is part of the code location
+without being listed anywhere.
 """
 
 import pkgutil

@@ -1,4 +1,4 @@
-"""Chapter two: the ball."""
+"""The ball: its trajectory, events, flights and rallies, and the calibration of the camera."""
 
 import json
 
@@ -70,7 +70,7 @@ def ball_trajectory(
 def ball_events(
     ball_trajectory: pa.Table, source_video: pa.Table, frames: pa.Table, courts: pa.Table
 ) -> dg.MaterializeResult:
-    """Hits and bounces of the ball, and where it met a wall, found in its trajectory alone."""
+    """Hits, bounces and impacts on a wall, found in the ball's trajectory alone."""
     from gametape.ball.events import find_events
 
     source = source_video.to_pylist()[0]
@@ -99,7 +99,7 @@ def ball_events(
     deps=["courts"],
 )
 def calibration(source_video: pa.Table, sidecar: pa.Table) -> dg.MaterializeResult:
-    """The court in the picture and the camera in space, from the sidecar's marks, with errors or why not."""
+    """The court in the picture and the camera in space, from the sidecar's marks, with their errors or why not."""
     from gametape.geometry.calibrate import calibration_table
 
     source = source_video.to_pylist()[0]
@@ -123,7 +123,7 @@ def calibration(source_video: pa.Table, sidecar: pa.Table) -> dg.MaterializeResu
 def ball_flights(
     ball_trajectory: pa.Table, ball_events: pa.Table, frames: pa.Table, sidecar: pa.Table, calibration: pa.Table
 ) -> dg.MaterializeResult:
-    """Flights of the ball between contacts: speeds and places, in metres where the camera is calibrated."""
+    """Flights of the ball between contacts, with speeds and places, in metres where the camera is calibrated."""
     from gametape.geometry.calibrate import read_calibration
     from gametape.play import ball_flights as flights
     from gametape.play.pictures import court_map, flights_svg, map_svg
@@ -163,7 +163,7 @@ def rallies(
     ball_events: pa.Table,
     ball_flights: pa.Table,
 ) -> dg.MaterializeResult:
-    """Stretches in which the ball is in play, with their shots and the dead time before each."""
+    """Rallies: periods in which the ball is in play, with their shots and the dead time before each."""
     from gametape.play import rallies as play
 
     table = play(

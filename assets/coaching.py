@@ -1,4 +1,4 @@
-"""Chapter four: what it means. Strokes, metrics with their evidence, findings with their reasons."""
+"""Coaching: strokes, measures, metrics, findings with their evidence, the week's plan and the goals."""
 
 import dagster as dg
 import pyarrow as pa
@@ -27,7 +27,7 @@ def strokes(
     joint_angles: pa.Table,
     stroke_rules: pa.Table,
 ) -> dg.MaterializeResult:
-    """Each stroke, delivery and shot of everyone: contact, phases, kind, hand and form."""
+    """Each stroke, delivery or shot of every person: contact, phases, kind, hand and form."""
     from gametape.strokes import find_strokes
 
     table = find_strokes(
@@ -70,7 +70,7 @@ def measures(
     calibration: pa.Table,
     stroke_rules: pa.Table,
 ) -> dg.MaterializeResult:
-    """All that can be measured of the film, the ball and the player, once, with the actions and curves it rests on."""
+    """All measures of the film, the ball and the player, with the actions and curves that they are computed from."""
     from gametape.coaching import measures as measure
 
     table = measure(
@@ -93,7 +93,7 @@ def measures(
 
 @film_asset(group="coaching", owner=Owner.COACHING, kinds={"python"})
 def metrics(measures: pa.Table, limits: pa.Table) -> dg.MaterializeResult:
-    """The measures of the film's sport and mode, each with its unit, method, sample size and score."""
+    """The metrics of the film's sport and mode, each with its unit, method, sample size and score."""
     from gametape.coaching import metrics_of
 
     table = metrics_of(measures, read_rules(limits, Limits))
@@ -108,7 +108,7 @@ def metrics(measures: pa.Table, limits: pa.Table) -> dg.MaterializeResult:
 
 @film_asset(group="coaching", owner=Owner.COACHING, kinds={"numpy"})
 def metric_frames(frames: pa.Table, measures: pa.Table, limits: pa.Table) -> dg.MaterializeResult:
-    """The player's measures frame by frame, each with its score and whether it is past the limit."""
+    """The player's measures in each frame, with their scores and whether they are beyond the limit."""
     from gametape.coaching import metric_frames as by_frame
 
     table = by_frame(measures, frames=frames, limits=read_rules(limits, Limits))
@@ -130,7 +130,7 @@ def findings(
     limits: pa.Table,
     coaching_texts: pa.Table,
 ) -> dg.MaterializeResult:
-    """What the metrics support saying to a coach, with why, cues, drills and where to see it."""
+    """Findings for a coach that the metrics support, with reasons, cues, drills and the moments that show them."""
     from gametape.coaching import find
 
     table = find(
@@ -159,7 +159,7 @@ def findings(
 def week_plan(
     findings: pa.Table, sidecar: pa.Table, limits: pa.Table, coaching_texts: pa.Table
 ) -> dg.MaterializeResult:
-    """Seven days of practice made of the findings' drills, for the film's sport and mode."""
+    """A seven-day practice plan from the findings' drills, for the film's sport and mode."""
     from gametape.coaching import week_plan as plan
 
     rules = read_rules(coaching_texts, Texts), read_rules(limits, Limits)
@@ -170,7 +170,7 @@ def week_plan(
 
 @film_asset(group="coaching", owner=Owner.COACHING, kinds={"python"})
 def goal_outcomes(metrics: pa.Table, sidecar: pa.Table) -> dg.MaterializeResult:
-    """The sidecar's goals, each held against the metric it names: met, missed by how much, or not known and why."""
+    """The sidecar's goals, compared with the metrics that they name: met, missed by how much, or not known and why."""
     from gametape.coaching import goal_outcomes as outcomes
 
     table = outcomes(metrics, Sidecar.from_table(sidecar))

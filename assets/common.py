@@ -1,4 +1,4 @@
-"""What every asset shares: how it is declared, how it publishes its table, how it reports progress.
+"""What assets share: how they are declared, publish their tables and report progress.
 
 Belongs here: Dagster's side of an asset. Does not belong here: anything about films.
 """
@@ -35,7 +35,7 @@ ARROW_TABLE = dg.PythonObjectDagsterType((pa.Table, Kept), name="ArrowTable")
 
 
 class Owner(Enum):
-    """Who is asked when an asset is wrong."""
+    """The team that owns an asset."""
 
     INGEST = "team:ingest"
     VISION = "team:vision"
@@ -67,18 +67,18 @@ def table_asset(
     """`@dg.asset` for a table: partitioned, versioned, with its contract as the column schema.
 
     The function's name is the asset's and the table's, its docstring is the description. An error of gametape becomes a
-    failure that says which file, why, and what to do; when trying again cannot help, the partition's unfinished work is
+    failure with the file, the reason and what to do. When a retry cannot help, the partition's unfinished work is
     removed.
 
     Args:
         partitions: The set that the asset is partitioned by.
         group: Group of the asset graph.
-        owner: Who is asked when the asset is wrong.
+        owner: The team that owns the asset.
         kinds: Tags that the UI shows as icons.
-        choice: What the settings in force add to the code version, which is a digest of the code that is used.
+        choice: What the current settings add to the code version, which is a digest of the code that is used.
         checks: Names of the checks that the function returns.
         files: What the function stores in the partition's folder of the lake beside its table.
-        always: Compute also where the last table was made by this code from these inputs (see `assets.unchanged`).
+        always: Compute even if the last table was made by this code from these inputs (see `assets.unchanged`).
         more: Other arguments of `@dg.asset`.
     """
 
@@ -124,7 +124,7 @@ film_asset = functools.partial(table_asset, VIDEOS)
 
 
 def warehouse_asset(partitions: PartitionSet, *, group: str, owner: Owner) -> Callable[[Callable], dg.AssetsDefinition]:
-    """`@dg.asset` for what writes rows of a partition into the warehouse, and no table of the lake."""
+    """`@dg.asset` for writing rows of a partition to the warehouse instead of a table to the lake."""
     choice = Choice(alone=("gametape.lake.warehouse", "gametape.tables.WAREHOUSE_VIDEOS"))
 
     def declare(compute: Callable) -> dg.AssetsDefinition:
@@ -140,9 +140,9 @@ def warehouse_asset(partitions: PartitionSet, *, group: str, owner: Owner) -> Ca
 
 
 def marked(made: dg.MaterializeResult) -> dg.MaterializeResult:
-    """`made`, tagged where it is of a first look: it counts as stale until the full analysis has replaced it.
+    """Tag a result of a first look, so that it counts as stale until the full analysis has replaced it.
 
-    An asset without inputs describes the upload itself and is the same in both.
+    An asset without inputs describes the upload itself, which is the same in both analyses.
     """
     context = dg.AssetExecutionContext.get()
     if not is_first_look(context.run.tags) or not context.assets_def.dependency_keys:
@@ -166,12 +166,12 @@ def publish(
     picture: bytes | None = None,
     **facts: Any,
 ) -> dg.MaterializeResult:
-    """The asset's result: the table, its data version, its checks and the metadata that the UI shows.
+    """The result of an asset: the table, its data version, its checks and the metadata that the UI shows.
 
     Args:
         table: The table.
-        checks: What the asset's checks found.
-        identity: What the data version is a digest of, where some columns of `table` do not change what follows.
+        checks: Results of the asset's checks.
+        identity: What the data version is a digest of, if some columns of `table` do not matter downstream.
         picture: A small picture, see `shown`.
         facts: More metadata.
     """
@@ -214,7 +214,7 @@ def digest(table: pa.Table) -> str:
 
 
 class _Into:
-    """A file that passes on what is written to it: a long film's table is not held in memory a second time."""
+    """A file that passes on what is written to it, so that a long film's table is not copied in memory."""
 
     closed = False
 
@@ -227,37 +227,37 @@ class _Into:
 
 
 def checkpoints(context: dg.AssetExecutionContext, work: WorkFolder, *inputs: pa.Table) -> Checkpoints:
-    """Checkpoints that hold for these inputs and this code only."""
+    """Checkpoints that are valid for these inputs and this code only."""
     asset = context.asset_key.path[-1]
     key = text_version(context.assets_def.code_versions_by_key[context.asset_key] or "", *map(digest, inputs))
     return Checkpoints(work.of(context.partition_key, asset), key)
 
 
 def bound_run_time(context: dg.AssetExecutionContext, film_seconds: float) -> None:
-    """Bound the run by the film's length, now that it is known."""
+    """Limit the run's time by the film's length, which is known by now."""
     context.instance.add_run_tags(context.run.run_id, bound_for_film(film_seconds))
 
 
 def tell_progress(context: dg.AssetExecutionContext, lease: Lease | None = None) -> Progress:
-    """A Progress that records how far the asset is, as observations on its partition, every few seconds.
+    """A callback that records the asset's progress as observations of its partition, every few seconds.
 
-    With the `lease` of a device it also yields to a run of higher priority.
+    With the `lease` of a device it also lets a run of higher priority go first.
     """
     last = time.monotonic()
     give_way = giving_way(context, lease) if lease else None
 
-    def tell(done: int, total: int | None) -> None:
+    def report(done: int, total: int | None) -> None:
         nonlocal last
         if give_way and done != total:
             give_way()
         if done != total and time.monotonic() - last >= PROGRESS_SECONDS:
             last = time.monotonic()
-            how_far = {"frames_done": done} if total is None else {"frames_done": done, "frames_total": total}
+            progress = {"frames_done": done} if total is None else {"frames_done": done, "frames_total": total}
             context.log_event(
-                dg.AssetObservation(asset_key=context.asset_key, partition=context.partition_key, metadata=how_far)
+                dg.AssetObservation(asset_key=context.asset_key, partition=context.partition_key, metadata=progress)
             )
 
-    return tell
+    return report
 
 
 def _column_schema(table: Table) -> dg.TableSchema:

@@ -1,4 +1,4 @@
-"""A player over all films: what changes, and which findings stay."""
+"""A player over all films: the trends of the metrics, and the findings that recur."""
 
 import dagster as dg
 import pyarrow as pa
@@ -11,13 +11,13 @@ from resources.partitions import PLAYERS
 from resources.players import MEMORY, NO_FILMS, PARENTS, films_by_player
 from resources.warehouse import WarehouseResource
 
-#: A player's tables are made from the films of one player; which these are is known only from the films themselves.
+#: The films of a player are known only from the films themselves, so the tables depend on all of them.
 FILMS = [dg.AssetDep(asset, partition_mapping=dg.AllPartitionMapping()) for asset in PARENTS]
 
 
 @table_asset(PLAYERS, group="players", owner=Owner.COACHING, kinds={"duckdb"}, deps=FILMS)
 def player_trends(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:
-    """Each metric of a player now and before, and its trend over all films."""
+    """Each metric of a player now and before, with its trend over all films."""
     from gametape.coaching.progress import trends_of
 
     films = _films(context)
@@ -29,7 +29,7 @@ def player_trends(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.M
 
 @table_asset(PLAYERS, group="players", owner=Owner.COACHING, kinds={"duckdb"}, deps=FILMS)
 def player_findings(context: dg.AssetExecutionContext, lake: LakeResource) -> dg.MaterializeResult:
-    """The findings of a player's newest films that were made before."""
+    """Findings of a player's newest films that earlier films had too."""
     from gametape.coaching.progress import findings_of
 
     films = _films(context)
@@ -44,7 +44,7 @@ def player_summary(
     player_findings: pa.Table,
     warehouse: WarehouseResource,
 ) -> dg.MaterializeResult:
-    """The player's rows in the summary warehouse. Doing it twice changes nothing."""
+    """The player's rows in the summary warehouse. Writing twice changes nothing."""
     store = warehouse.store()
     store.replace("player_trends", context.partition_key, player_trends)
     store.replace("player_findings", context.partition_key, player_findings)

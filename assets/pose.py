@@ -1,4 +1,4 @@
-"""Chapter three: the people's bodies."""
+"""Pose: the people in the film, their keypoints and joint angles."""
 
 import dagster as dg
 import pyarrow as pa
@@ -30,7 +30,7 @@ def pose_estimates(
     work: WorkFolder,
     gpu: GpuLease,
 ) -> dg.MaterializeResult:
-    """The joints of everybody in each frame looked at, as the estimator sees them: the costly part of the poses."""
+    """Keypoints of every person in each analysed frame, as estimated: the expensive part of the poses."""
     from gametape.pose import draw_skeleton, estimate
 
     video, window = context.partition_key, window_of(analysis_window, "pose")
@@ -71,7 +71,7 @@ def people(
     lake: LakeResource,
     work: WorkFolder,
 ) -> dg.MaterializeResult:
-    """Who is who in each frame, and which of them is measured: by the sidecar's clicks, else by a stated rule."""
+    """Each person's track over the frames, and the subject that is measured: by the sidecar's clicks or by a rule."""
     from gametape.pose import draw_people
     from gametape.pose import people as follow
 
@@ -111,7 +111,7 @@ def pose_keypoints(
     lake: LakeResource,
     work: WorkFolder,
 ) -> dg.MaterializeResult:
-    """The joints of every person over time: left and right put right, short gaps filled and marked, smoothed."""
+    """Keypoints of every person over time: swapped sides corrected, short gaps filled and marked, smoothed."""
     from gametape.pose import draw_skeleton, repaired
 
     video = context.partition_key
@@ -134,7 +134,7 @@ def pose_keypoints(
     checks=["angles_in_range"],
 )
 def joint_angles(pose_keypoints: pa.Table) -> dg.MaterializeResult:
-    """Joint and segment angles of every person, in degrees, in the picture's true proportions."""
+    """Joint and segment angles of every person, in degrees, in the picture plane."""
     from gametape.pose import joint_angles as compute
 
     table = compute(pose_keypoints)

@@ -1,4 +1,4 @@
-"""Chapter five: what people open. The page for a coach, the summary rows for an analyst's database."""
+"""Report: the page for a coach, and the summary rows for an analyst's database."""
 
 import json
 import shutil
@@ -20,7 +20,7 @@ from resources.warehouse import WarehouseResource
 @film_asset(
     group="report",
     owner=Owner.COACHING,
-    choice=Choice(without=("gametape/report/languages",)),  # the words of one language are an input
+    choice=Choice(without=("gametape/report/languages",)),  # the words are an input: `report_words`
     kinds={"html"},
     deps=["limits", "courts", "report_words"],
     files=("report.html", "report.pdf", "results.json"),
@@ -46,8 +46,9 @@ def report(
     lake: LakeResource,
     work: WorkFolder,
 ) -> dg.MaterializeResult:
-    """One page for the film: the ball and the skeletons drawn over it, charts, metrics, findings, goals, the week to
-    come. Beside it the same as a PDF, and the results as JSON.
+    """A page for the film with the ball and the skeletons drawn over it, charts, metrics, findings, goals and the plan.
+
+    The same is stored as a PDF, and the results as JSON.
     """
     from gametape.report import ReportInput, build_report, history
 
@@ -107,7 +108,7 @@ def report(
 
 
 def _inputs(context: dg.AssetExecutionContext) -> dict[str, dg.AssetMaterialization]:
-    """Dagster's record of each table the report reads: the code that made it, and whether in a first look."""
+    """The last materialization of each table that the report reads, by asset."""
     made = {}
     for key in sorted(context.assets_def.dependency_keys):
         records = dg.AssetRecordsFilter(asset_key=key, asset_partitions=[context.partition_key])
@@ -126,7 +127,7 @@ def warehouse_summary(
     findings: pa.Table,
     warehouse: WarehouseResource,
 ) -> dg.MaterializeResult:
-    """The film's rows in the summary warehouse: `videos`, `metrics`, `findings`. Doing it twice changes nothing."""
+    """The film's rows in the summary warehouse (`videos`, `metrics`, `findings`). Writing twice changes nothing."""
     store = warehouse.store()
     store.replace_video(context.partition_key, source_video, sidecar, frames)
     store.replace("metrics", context.partition_key, metrics)

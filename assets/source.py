@@ -1,4 +1,4 @@
-"""Chapter one: the film itself. What it is, what was said of it, its frames, and which of them are looked at."""
+"""The film itself: the upload, its sidecar, its frames, and which frames are analysed."""
 
 import datetime as dt
 import json
@@ -22,9 +22,9 @@ from resources.lake import LakeResource, WorkFolder
 from resources.partitions import is_first_look
 from resources.uploads import UploadStoreResource
 
-#: What `frames` keeps of a film beside its table.
+#: Files that `frames` stores beside its table.
 FILES = (FILM_FILE, POSTER_FILE, WARNINGS_FILE)
-#: Columns of source_video that may change without the film having changed.
+#: Columns of source_video that may change while the film stays the same.
 CIRCUMSTANCES = ["source_uri", "file_name", "uploaded_at"]
 
 
@@ -32,7 +32,7 @@ CIRCUMSTANCES = ["source_uri", "file_name", "uploaded_at"]
 def source_video(
     context: dg.AssetExecutionContext, uploads: UploadStoreResource, work: WorkFolder
 ) -> dg.MaterializeResult:
-    """The upload: where it lies and what its bytes say it is."""
+    """The upload: its location and the properties of the video file."""
     from gametape.media.probe import probe
 
     upload = uploads.store().locate(context.partition_key)
@@ -53,23 +53,23 @@ def source_video(
 
 @film_asset(group="source", owner=Owner.INGEST, choice=Choice(alone=("gametape.film.sidecar",)), kinds={"yaml"})
 def sidecar(context: dg.AssetExecutionContext, uploads: UploadStoreResource) -> dg.MaterializeResult:
-    """What the uploader said of the film: sport, mode, players, camera. Empty when nothing was said."""
+    """Details of the film from its sidecar: sport, mode, players, camera. Empty without a sidecar."""
     found = uploads.store().read_sidecar(uploads.store().locate(context.partition_key))
-    said = found.sidecar
-    player = measured_player(said)
+    details = found.sidecar
+    player = measured_player(details)
     row = {
         "sidecar_uri": found.uri,
-        "fingerprint": said.fingerprint(),
-        "camera_view": said.camera.view,
-        "camera_motion": said.camera.motion,
-        "player": player_name(said),
+        "fingerprint": details.fingerprint(),
+        "camera_view": details.camera.view,
+        "camera_motion": details.camera.motion,
+        "player": player_name(details),
         "player_number": player.number,
-        "content": said.model_dump_json(exclude_defaults=True),
-    } | {key: getattr(said, key) for key in SIDECAR.names if key in type(said).model_fields}
-    result = publish(SIDECAR.from_rows([row]), said=dg.MetadataValue.json(said.model_dump(mode="json")))
-    name = player_name(said)
-    whose = {LABEL_TAG: player_key(name)} if name else {}
-    return result._replace(data_version=dg.DataVersion(said.fingerprint()), tags=whose)
+        "content": details.model_dump_json(exclude_defaults=True),
+    } | {key: getattr(details, key) for key in SIDECAR.names if key in type(details).model_fields}
+    result = publish(SIDECAR.from_rows([row]), details=dg.MetadataValue.json(details.model_dump(mode="json")))
+    name = player_name(details)
+    label = {LABEL_TAG: player_key(name)} if name else {}
+    return result._replace(data_version=dg.DataVersion(details.fingerprint()), tags=label)
 
 
 @film_asset(
@@ -86,10 +86,10 @@ def frames(
     lake: LakeResource,
     work: WorkFolder,
 ) -> dg.MaterializeResult:
-    """Every frame that decodes, with its true time, and beside it the film that a browser plays.
+    """Every frame that can be decoded, with its time, and a copy of the film that browsers can play.
 
-    A first look reads the frames that it analyses and no further. It asks the upload for the sidecar: as an input of
-    this asset, a new title would have the film decoded again.
+    A first look decodes only the frames that it analyses. It reads the sidecar from the upload: if the sidecar were an
+    input of this asset, a new title would cause the film to be decoded again.
     """
     from gametape.media.ingest import ingest
 
@@ -98,13 +98,13 @@ def frames(
     path = uploads.store().fetch(upload, work.of(video, "upload"))
     out = work.of(video, "frames")
     quick = is_first_look(context.run.tags)
-    said = first_look(uploads.store().read_sidecar(upload).sidecar) if quick else Sidecar()
+    details = first_look(uploads.store().read_sidecar(upload).sidecar) if quick else Sidecar()
     ingested = ingest(
         path,
         out,
         name=upload.name,
-        from_s=said.trim_start_s or 0.0,
-        until_s=said.trim_end_s or math.inf,
+        from_s=details.trim_start_s or 0.0,
+        until_s=details.trim_end_s or math.inf,
         progress=tell_progress(context),
     )
     uploads.store().locate(video)  # raises when the file was replaced or removed while it was read
@@ -113,7 +113,7 @@ def frames(
     for name in FILES:
         lake.store().put_file(video, name, out / name)
     poster = (out / POSTER_FILE).read_bytes()
-    if not quick:  # the full analysis needs it again
+    if not quick:  # after a first look the full analysis needs the upload again
         work.clear(video, "upload")
     for warning in warnings:
         context.log.warning(f"{upload.name}: {warning}")
@@ -133,12 +133,12 @@ def frames(
 
 @film_asset(group="source", owner=Owner.INGEST, kinds={"python"})
 def analysis_window(context: dg.AssetExecutionContext, frames: pa.Table, sidecar: pa.Table) -> dg.MaterializeResult:
-    """Which frames each analysis looks at: the sidecar's trim and sample rate, in frames. Fewer in a first look.
+    """The frames that each analysis uses, from the sidecar's trim and sample rate; fewer in a first look.
 
-    It stands between the sidecar and the costly assets, so that a new title does not make them stale.
+    This asset stands between the sidecar and the expensive assets, so that a new title does not make them stale.
     """
     name = PurePosixPath(sidecar["sidecar_uri"][0].as_py() or "").name
-    said = Sidecar.from_table(sidecar)
-    wanted = first_look(said) if is_first_look(context.run.tags) else said
-    windows = analysis_windows(frames["time_s"].to_numpy(), wanted, name)
+    details = Sidecar.from_table(sidecar)
+    analysed = first_look(details) if is_first_look(context.run.tags) else details
+    windows = analysis_windows(frames["time_s"].to_numpy(), analysed, name)
     return publish(ANALYSIS_WINDOW.from_rows([window.row() for window in windows]))

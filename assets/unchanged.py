@@ -1,15 +1,15 @@
 """Early cut-off: an asset whose code and inputs are those of its last table is not computed again.
 
-Belongs here: telling that a table can be kept, and announcing it anew. Does not belong here: what is stale
+Belongs here: deciding that a table can be kept, and materializing it again. Does not belong here: what is stale
 (`resources.graph`).
 
-Dagster cannot know that an asset which is made again is going to be the same: all that follows it is stale as well, and
-is selected. In the run it shows: where every input has the data version that the last table was made from, the table in
-the lake is what computing would bring. It is materialized again with its data version, so that it counts as fresh, and
-its checks are reported again.
+When an asset is stale, Dagster cannot know that its new table will be the same, so everything downstream is stale and
+selected too. It turns out during the run: if every input has the data version that the last table was made from, the
+computation would give the table that is in the lake. That table is materialized again with its data version, so that it
+counts as fresh, and its checks are reported again.
 
-Only runs that gametape asked for keep tables (`KEEP_TAG`): who materializes an asset in the UI, or runs a run again
-there, wants it computed.
+Only runs that gametape requested keep tables (`KEEP_TAG`). Someone who materializes an asset or re-executes a run in
+the UI wants it computed.
 """
 
 from collections.abc import Collection, Mapping
@@ -24,30 +24,34 @@ from resources.partitions import KEEP_TAG, PartitionSet, is_first_look
 from resources.records import PartitionRecords
 from resources.run_events import events_of
 
+#: Metadata key: the run that computed the table.
 SINCE = "unchanged since"
 
 
 def may_keep(tags: Mapping[str, str]) -> bool:
-    """Whether a run with these tags keeps tables. A run that repeats another has a copy of its tags: it keeps tables
-    only where Dagster repeats it after a crash.
+    """Whether a run with these tags keeps tables.
+
+    A re-executed run has a copy of the tags: it keeps tables only if Dagster retries it after a crash.
     """
-    repeated_by_hand = PARENT_RUN_ID_TAG in tags and RETRY_NUMBER_TAG not in tags
-    return KEEP_TAG in tags and not is_first_look(tags) and not repeated_by_hand
+    re_executed_by_hand = PARENT_RUN_ID_TAG in tags and RETRY_NUMBER_TAG not in tags
+    return KEEP_TAG in tags and not is_first_look(tags) and not re_executed_by_hand
 
 
 def kept(
     context: dg.AssetExecutionContext, partitions: PartitionSet, files: Collection[str] = ()
 ) -> dg.MaterializeResult | None:
-    """The last result of the asset for the partition, to be materialized again; None where it has to be computed.
+    """The last result of the asset for the partition, to be materialized again; None if it has to be computed.
 
     Args:
-        context: Of the asset that runs.
-        partitions: The set that it is partitioned by.
+        context: Context of the asset that runs.
+        partitions: The set that the asset is partitioned by.
         files: What the asset stores in the partition's folder of the lake beside its table.
     """
     definition, asset, key = context.assets_def, context.asset_key.path[-1], context.partition_key
     parents = sorted(parent.to_user_string() for parent in definition.dependency_keys)
-    if not parents or not may_keep(context.run.tags):  # what has no inputs reads the upload, which may have changed
+    if not parents or not may_keep(
+        context.run.tags
+    ):  # an asset without inputs reads the upload, which may have changed
         return None
     last = _made(context, partitions, [asset]).get(asset)
     code = definition.code_versions_by_key[context.asset_key]

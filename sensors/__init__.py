@@ -1,7 +1,7 @@
-"""What starts work: uploads that arrive, tables that became stale. And who is notified of failures.
+"""Sensors: they request runs for new uploads and stale tables, and send notices of failures.
 
-A sensor here reads what there is, lets a pure function decide and reports what it did. `resources.records` has the
-questions that sensors and the command line ask of Dagster's records.
+A sensor reads the present state, lets a pure function decide, and requests the runs. `resources.records` holds the
+queries of Dagster's records that sensors and the command line use.
 """
 
 from __future__ import annotations

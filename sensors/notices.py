@@ -1,12 +1,12 @@
 """Failed runs and rejected uploads are posted to GAMETAPE_NOTIFY_URL.
 
-Belongs here: what is worth a notice, and that each is sent once. Does not belong here: posting
-(`gametape.base.notify`), and what Dagster has on record (`resources.records`).
+Belongs here: what a notice is sent for, and that each is sent once. Does not belong here: posting
+(`gametape.base.notify`), Dagster's records (`resources.records`).
 
-A run whose failure was posted has a tag that says so: when the address is away for hours, nothing is missed and nothing
-is posted twice. Rejected uploads have no run: the cursor holds those that were posted and still exist; when it is lost,
-they are posted again. This is not Dagster's run-failure sensor: that goes on past a run whether or not its notice
-arrived.
+A run whose failure was posted has a tag that says so. So nothing is missed and nothing is posted twice, even if the
+address is unreachable for hours. Rejected uploads have no run: the cursor holds those that were posted and still exist;
+if it is lost, they are posted again. Dagster's run-failure sensor is not used, because it moves on from a run even if
+its notice did not arrive.
 """
 
 import hashlib
@@ -24,18 +24,18 @@ from resources.records import FailedRun, failed_runs
 from resources.run_events import FailureReason, failure_reason
 from resources.uploads import UploadStoreResource
 
-#: Tag of a run whose failure was posted: its own id, since a run that repeats another copies its tags.
+#: Tag of a run whose failure was posted. The value is the run's id, because a re-executed run copies tags.
 NOTIFIED_TAG = "gametape/notified"
-#: Failures before that are history: an operator who sets the address does not want a year of them.
+#: Older failures are not posted: an operator who sets the address does not want a year of them.
 OLDEST_SECONDS = 24 * 3600.0
 #: Most notices in one evaluation.
 MOST_AT_ONCE = 5
-#: Dagster ends an evaluation after 60 s; a notice takes up to 20.
+#: Seconds after which no more notices are sent: Dagster ends an evaluation after 60 s, and a notice takes up to 20 s.
 BUSY_SECONDS = 30.0
 
 
 def build_notice_sensor(*, house: Settings | None = None) -> dg.SensorDefinition:
-    """The sensor `notify_failures`. It posts; it requests no run and delays none."""
+    """The sensor `notify_failures`, which posts notices and requests no runs."""
     house = house or settings()
 
     @dg.sensor(
@@ -94,7 +94,7 @@ def _of_failure(failure: FailedRun, why: FailureReason, house: Settings) -> Noti
 
 
 def _rejected(uploads: UploadStoreResource, kind: UploadKind, house: Settings) -> dict[str, Notice]:
-    """Uploads that no run can come of, by a digest. New files are not read here: the upload sensor does that."""
+    """Notices of uploads that cannot be processed, by a digest. New files are left to the upload sensor."""
     seen = look(uploads.store(kind), settle_seconds=house.settle_seconds, read_seconds=-1)
     of_a_run = {ready.sidecar.error for ready in seen.ready}  # a bad sidecar fails its upload's run, which is posted
     found = {}

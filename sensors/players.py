@@ -1,10 +1,10 @@
-"""A player's tables are made again when a film of theirs is new, was made again, deleted or re-assigned.
+"""A player's tables are made again when one of the player's films is added, made again, deleted or re-assigned.
 
-Belongs here: which players get a run, and requesting it. Does not belong here: which films are whose
+Belongs here: which players get a run, and requesting it. Does not belong here: the films of each player
 (`resources.players`).
 
-Like the upload sensor it has no cursor: what the tables were made from is a label of their materializations, and what
-was requested is read from the runs. A film's own state does not depend on its player's run.
+Like the upload sensor, this one has no cursor. The films that the tables were made from are a label of their
+materializations, and previous requests are read from the runs. A film's own state does not depend on its player's run.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class PlayerDecision:
-    """What to do: requests by player (run keys), players to add, and players without films to remove."""
+    """What to do: run keys by player, players to add, and players without films to remove."""
 
     requests: Mapping[str, str]
     new: tuple[str, ...]
@@ -45,12 +45,12 @@ def choose_players(
     *,
     most: int,
 ) -> PlayerDecision:
-    """Which players get a run: one at a time each, and none twice for the same films.
+    """Decide which players get a run: one at a time for each player, and never twice for the same films.
 
     Args:
-        films: Each player's films now.
-        known: The partitions there are.
-        made: The last materializations of each of them.
+        films: Each player's present films.
+        known: The existing partitions.
+        made: The last materializations of each partition.
         requested: The last request of each player.
         busy: Players that have a run which has not ended.
         most: Most requests at once.
@@ -71,7 +71,7 @@ def choose_players(
 
 
 def build_player_sensor(job: dg.JobDefinition | AssetJob, *, house: Settings | None = None) -> dg.SensorDefinition:
-    """The sensor `players_of_films`, requesting runs of `job`, which must hold all assets of a player."""
+    """The sensor `players_of_films`. It requests runs of `job`, which must hold all assets of a player."""
     house = house or settings()
 
     @dg.sensor(
@@ -99,7 +99,7 @@ def build_player_sensor(job: dg.JobDefinition | AssetJob, *, house: Settings | N
         changes: list[dg.AddDynamicPartitionsRequest | dg.DeleteDynamicPartitionsRequest] = []
         changes += [partitions.build_add_request(list(decision.new))] if decision.new else []
         changes += [partitions.build_delete_request(list(decision.gone))] if decision.gone else []
-        summary = f"{len(known)} players, {len(decision.requests)} to compare anew, {len(decision.gone)} without films"
+        summary = f"{len(known)} players, {len(decision.requests)} to compare again, {len(decision.gone)} without films"
         return dg.SensorResult(
             dynamic_partitions_requests=changes,
             run_requests=[_run_request(player, run_key) for player, run_key in decision.requests.items()],

@@ -1,8 +1,8 @@
-"""Partitions whose tables were made by older code, or from older inputs, are made again: a few at a time.
+"""Tables that were made by older code or from older inputs are made again, a few partitions at a time.
 
 Belongs here: choosing which partitions, and requesting the runs. Does not belong here: what makes a table stale
-(`resources.graph.to_compute`). The sensor is stopped by default: after a change of code it would work through every
-partition there is, which is a person's decision.
+(`resources.graph.to_compute`). The sensor is stopped by default: after a change of code it would work through all
+partitions, and a person should decide that.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 
 #: Tag of the runs that this sensor requested: partition, digest of the code, attempt.
 REPROCESS_TAG = "gametape/reprocess"
-#: A partition that is still stale after so many runs of the same code is left to a person.
+#: Most runs of a partition with the same code; if it is still stale after that, a person has to look at it.
 MOST_ATTEMPTS = 3
 
 
 @dataclass(frozen=True)
 class Reprocess:
-    """A partition to make again: its stale assets, and the number of this attempt with this code, from 1."""
+    """A partition to make again, its stale assets, and the number of the attempt with this code, from 1."""
 
     key: str
     assets: frozenset[str]
@@ -42,7 +42,7 @@ class Reprocess:
 
 
 def versions_digest(graph: Graph) -> str:
-    """The code versions of all assets and the rules there are, as 12 hex digits."""
+    """Digest of the code versions of all assets and of the rules, 12 hex digits."""
     now = [*sorted(graph.code_versions.items()), files_version()]
     return hashlib.sha256(json.dumps(now).encode()).hexdigest()[:12]
 
@@ -55,16 +55,16 @@ def choose(
     *,
     most: int,
 ) -> list[Reprocess]:
-    """The partitions to make again now.
+    """Choose the partitions to make again now.
 
-    Left alone are partitions that a run works on, those that nobody requested a run for yet, and those that were tried
-    with today's code and failed.
+    Not chosen are partitions with an unfinished run, partitions that no run was requested for yet, and partitions whose
+    run with the present code failed.
 
     Args:
         graph: The assets.
         made: The last materializations by partition and asset; partitions are taken in this order.
         runs: Each partition's newest run.
-        attempts: How often each partition was tried with today's code.
+        attempts: Number of attempts of each partition with the present code.
         most: Most partitions to choose.
     """
     chosen: list[Reprocess] = []
@@ -84,7 +84,7 @@ def choose(
 def build_reprocess_sensor(
     partitions: PartitionSet, job: dg.JobDefinition | AssetJob, *, house: Settings | None = None
 ) -> dg.SensorDefinition:
-    """The set's sensor for stale partitions, requesting runs of `job`, which must hold all assets of the set."""
+    """The set's sensor for stale partitions. It requests runs of `job`, which must hold all assets of the set."""
     house = house or settings()
     noun = partitions.noun
 
@@ -118,7 +118,7 @@ def build_reprocess_sensor(
 
 
 def _attempts(tags: Collection[tuple[str, set[str]]], code: str) -> Counter[str]:
-    """How often each partition was tried with this code."""
+    """Number of attempts of each partition with this code."""
     marks = (mark.split(":") for _, values in tags for mark in values)
     return Counter(key for key, version, _ in marks if version == code)
 

@@ -1,10 +1,10 @@
 """New uploads and changed sidecars become runs.
 
-Belongs here: carrying out a decision about the uploads in Dagster's terms. Does not belong here: the decision
-(`gametape.uploads.decide`), and what Dagster has on record (`resources.records`).
+Belongs here: turning a decision about the uploads into requests to Dagster. Does not belong here: the decision
+(`gametape.uploads.decide`), Dagster's records (`resources.records`).
 
-The sensor has no cursor. What is in hand is read from the runs that its requests became, so a daemon that dies at any
-point, a run history that is cut or a memo that is lost can neither drop an upload nor run one twice.
+The sensor has no cursor. Previous requests are read from the runs that they became. Neither a daemon that dies at any
+point, nor a deleted run history, nor a lost memo can drop an upload or process it twice.
 """
 
 from __future__ import annotations
@@ -26,9 +26,9 @@ from resources.uploads import UploadStoreResource
 if TYPE_CHECKING:
     from resources.dagster_internals import AssetJob
 
-#: Dagster ends an evaluation after 60 s; reading new uploads gets a third of it, the listing and the records the rest.
+#: Seconds for reading new uploads: a third of the 60 s after which Dagster ends an evaluation.
 READ_SECONDS = 20.0
-#: A first look goes before what waits. One that fails is not retried: the full analysis follows it anyway.
+#: Tags of a first look: it runs before waiting runs and is not retried, because the full analysis follows anyway.
 FIRST_LOOK_TAGS = {
     ANALYSIS_TAG: QUICK,
     PRIORITY_TAG: "1",
@@ -40,7 +40,7 @@ FIRST_LOOK_TAGS = {
 def build_upload_sensor(
     partitions: PartitionSet, job: dg.JobDefinition | AssetJob, *, house: Settings | None = None
 ) -> dg.SensorDefinition:
-    """The set's upload sensor, requesting runs of `job`, which must hold all assets of the set."""
+    """The set's upload sensor. It requests runs of `job`, which must hold all assets of the set."""
     house = house or settings()
     noun = partitions.noun
 
@@ -55,7 +55,7 @@ def build_upload_sensor(
         store = uploads.store(partitions.kind)
         try:
             seen = look(store, settle_seconds=house.settle_seconds, read_seconds=READ_SECONDS)
-        except Unavailable as error:  # nothing is known of the uploads, so nothing follows
+        except Unavailable as error:  # without a listing nothing can be decided
             return dg.SensorResult(skip_reason=dg.SkipReason(str(error)))
         assert context.repository_def, "a sensor is evaluated in a code location"
         graph = Graph.of(context.repository_def, partitions)
@@ -68,7 +68,7 @@ def build_upload_sensor(
 
 
 def as_result(decision: Decision, partitions: PartitionSet) -> dg.SensorResult:
-    """A decision in Dagster's terms: keys and runs in one answer, which the daemon stores before it submits."""
+    """Partitions and runs of a decision in one result, which the daemon stores before it submits the runs."""
     new = [partitions.definition.build_add_request(list(decision.new_keys))] if decision.new_keys else []
     return dg.SensorResult(
         dynamic_partitions_requests=new,

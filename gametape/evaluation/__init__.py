@@ -1,1 +1,1 @@
-"""How accurate the ball, its events and the poses are, against labels made by hand. No result depends on this code."""
+"""Accuracy of the ball, its events and the poses against hand labels. No result of a film depends on this code."""

@@ -1,12 +1,12 @@
-"""How right the tracker is on labelled clips, by the protocol of the TrackNet papers.
+"""Accuracy of the ball tracker on labelled clips, by the protocol of the TrackNet papers.
 
-Belongs here: reading labels, counting. Does not belong here: any way round the pipeline that users run: each clip is
-ingested and tracked as an upload is.
+Belongs here: reading labels, counting. Does not belong here: another way of tracking than the users': each clip is
+ingested and tracked like an upload.
 
-With both visible, a place within 4 px (of the picture shrunk to 512 x 288) is a true positive, one further off a
-false one; a place where no ball is visible is a false positive too. Accuracy is the share of frames that are true
-positives or rightly empty, precision TP / (TP + all FP), recall TP / (TP + FN): as in those papers, a place too
-far off counts against precision but is no miss.
+Where the ball is visible, a place within 4 px of it (in a picture scaled to 512 x 288) is a true positive and a place
+further off a false positive. A place where no ball is visible is a false positive too. Accuracy is the share of frames
+that are true positives or true negatives, precision is TP / (TP + all FP), recall is TP / (TP + FN). As in the papers,
+a place too far off counts against precision and is not a false negative.
 """
 
 from __future__ import annotations
@@ -32,14 +32,21 @@ if TYPE_CHECKING:
     from gametape.base.settings import Settings
 
 TOLERANCE_PX = 4.0
+"""Greatest distance of a true positive from the label, in px of the scaled picture."""
 PROTOCOL_SIZE = 512, 288
+"""Width and height of the scaled picture."""
 COLUMNS = ["Frame", "Ball", "x", "y"]
+"""Columns of a file of labels."""
 
 
 @dataclass(frozen=True)
 class Labels:
-    """Of some frames or all of them, in order: is the ball visible, and where, as fractions of width and height (n, 2).
-    Only these frames count.
+    """Labels of some or all frames of a film, in order. Only these frames count.
+
+    Attributes:
+        visible: (n,) bool, whether the ball is visible.
+        places: (n, 2) its centre, as fractions of width and height.
+        frames: (n,) int, numbers of the frames.
     """
 
     visible: np.ndarray
@@ -49,7 +56,18 @@ class Labels:
 
 @dataclass(frozen=True)
 class Tally:
-    """Counts of frames over one clip or many, and the errors (source px) where both are visible."""
+    """Counts of frames over one or more clips.
+
+    Attributes:
+        true_positive: Frames with a place within the tolerance of the ball.
+        true_negative: Frames without a ball and without a place.
+        misplaced: Frames with a place too far from the ball.
+        invented: Frames with a place but no visible ball.
+        missed: Frames with a visible ball but no place.
+        errors: (n,) distances in px of the source, of all frames with a place and a visible ball.
+        tracked: Frames that were tracked, labelled or not.
+        cpu_s: CPU seconds of tracking.
+    """
 
     true_positive: int
     true_negative: int
@@ -58,7 +76,6 @@ class Tally:
     missed: int
     errors: np.ndarray
     tracked: int
-    """frames that were tracked, labelled or not"""
     cpu_s: float
 
     def __add__(self, other: Tally) -> Tally:
@@ -68,13 +85,13 @@ class Tally:
         return Tally(*(join(getattr(self, f.name), getattr(other, f.name)) for f in fields(Tally)))
 
     def figures(self) -> dict[str, float | int | None]:
-        """The figures of the protocol; null where there is nothing to divide by."""
-        placed = self.true_positive + self.misplaced + self.invented
-        wanted = self.true_positive + self.missed
-        frames = placed + self.true_negative + self.missed
-        precision = _share(self.true_positive, placed)
-        recall = _share(self.true_positive, wanted)
-        f1 = _share(2 * self.true_positive, placed + wanted)
+        """The figures of the protocol; None where the divisor is zero."""
+        positive = self.true_positive + self.misplaced + self.invented
+        relevant = self.true_positive + self.missed
+        frames = positive + self.true_negative + self.missed
+        precision = _share(self.true_positive, positive)
+        recall = _share(self.true_positive, relevant)
+        f1 = _share(2 * self.true_positive, positive + relevant)
         return {
             "accuracy": _share(self.true_positive + self.true_negative, frames),
             "precision": precision,
@@ -87,12 +104,20 @@ class Tally:
 
 
 def evaluate_ball(folder: Path, settings: Settings, out: Path | None = None) -> dict[str, Any]:
-    """The figures over every `NAME.mp4` of `folder` that has labels `NAME.csv` beside it, and each clip's own
-    under `clips`.
+    """Evaluate the ball tracker on all clips `NAME.mp4` of a folder, with labels `NAME.csv` beside them.
 
-    `median_error_px` is over frames where both are visible, in px of the source; `cpu_ms_per_frame` is the CPU time
-    of tracking, reading the proxy included, ingest not. With `out`, each clip's trajectory is kept there as Parquet.
-    Raises BadInput for a folder without labelled clips, and for labels that are not of its frames.
+    Args:
+        folder: The folder of clips.
+        settings: They choose the tracker.
+        out: Folder for each clip's trajectory as Parquet; None: they are not kept.
+
+    Returns:
+        The figures over all clips, and each clip's own under `clips`. `median_error_px` is in px of the source, over
+        frames with a place and a visible ball. `cpu_ms_per_frame` is the CPU time of tracking, including reading the
+        proxy but not ingest.
+
+    Raises:
+        BadInput: The folder holds no clips, or labels are missing or do not match the frames.
     """
     clips = sorted(clip for clip in folder.glob("*.mp4") if not clip.name.startswith("."))
     if not clips:
@@ -105,7 +130,7 @@ def evaluate_ball(folder: Path, settings: Settings, out: Path | None = None) -> 
 
 
 def read_labels(path: Path) -> Labels:
-    """The labels of one clip. Raises BadInput that says what is wrong with the file."""
+    """Read the labels of one clip. Raises BadInput when the file is missing or malformed."""
     remedy = f"Write a row for each labelled frame under the heading {','.join(COLUMNS)}, x and y as fractions"
     if not path.exists():
         raise BadInput(path, "there are no labels for this clip", remedy)
@@ -127,7 +152,7 @@ def read_labels(path: Path) -> Labels:
 
 
 def tally(x: np.ndarray, y: np.ndarray, labels: Labels, width: int, height: int, cpu_s: float = 0.0) -> Tally:
-    """Hold the places of a film's frames (source px, NaN: none) against the labels there are."""
+    """Compare the places of a film's frames (px of the source, NaN: none) with the labels."""
     tracked, x, y = len(x), x[labels.frames], y[labels.frames]
     found = np.isfinite(x)
     off = np.stack([x / width, y / height], 1) - labels.places
@@ -158,7 +183,7 @@ def _evaluate_clip(clip: Path, labels: Labels, source: CandidateSource, out: Pat
             raise BadInput(
                 clip.with_suffix(".csv"),
                 f"it labels frame {labels.frames.max()} but {clip.name} has {len(times)} frames",
-                "Count the frames that decode, from 0",
+                "Number the frames that can be decoded, from 0",
             )
         film = Film(Path(folder) / FILM_FILE, times, ingested.width, ingested.height)
         with _cpu_time() as cpu:
@@ -172,7 +197,7 @@ def _evaluate_clip(clip: Path, labels: Labels, source: CandidateSource, out: Pat
 
 @contextmanager
 def _cpu_time() -> Iterator[list[float]]:
-    """CPU seconds of all this process's threads while inside, in the list's one place."""
+    """CPU seconds that the process spends inside the block, in a list of one number."""
     spent = [0.0]
     begin = time.process_time()
     yield spent

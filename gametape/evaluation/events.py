@@ -1,7 +1,7 @@
-"""How right the events are on labelled points.
+"""Accuracy of the ball's events on labelled points.
 
-Belongs here: reading labelled points, matching, counting. Does not belong here: labels as a help to finding: the finder
-is given places alone.
+Belongs here: reading labelled points, matching, counting. Does not belong here: finding events, for which only the
+labelled places of the ball are used.
 """
 
 from __future__ import annotations
@@ -22,16 +22,24 @@ if TYPE_CHECKING:
     from gametape.base.settings import Settings
 
 COLUMNS = ("point", "frame", "x", "y", "visible", "action")
+"""Columns of a file of labelled points."""
 WIDTH, HEIGHT, FPS = 1920, 1080, 50.0
-"""What labelled places belong to. No label says the frame rate: at 50 the match they are of lasts 5 h 28 min."""
+"""Picture size (px) and frame rate of the labels. They do not give the frame rate; at 50 the match lasts 5 h 28 min."""
 TOLERANCE_FRAMES = 5
+"""Greatest distance of a right event from its label, in frames."""
 KINDS = ("hit", "bounce")
+"""Kinds of events that are labelled."""
 
 
 @dataclass(frozen=True)
 class Point:
-    """A labelled point: `frames` (n,) that rise, `places` (n, 2) px with NaN where not visible; `events`: (kind,
-    frame).
+    """A labelled point.
+
+    Attributes:
+        name: The point's name in the file.
+        frames: (n,) increasing frame numbers.
+        places: (n, 2) px, NaN where the ball is not visible.
+        events: Kind and frame of each event.
     """
 
     name: str
@@ -40,26 +48,26 @@ class Point:
     events: tuple[tuple[str, int], ...]
 
     def trajectory(self, fps: float = FPS) -> pa.Table:
-        """The places as a tracker would have told them."""
+        """The labelled places as a table of the contract BALL_TRAJECTORY."""
         import pyarrow as pa
 
         seen = np.isfinite(self.places).all(axis=1)
         count = len(self.frames)
 
-        def known(values: np.ndarray) -> pa.Array:
+        def visible(values: np.ndarray) -> pa.Array:
             return pa.array(values, pa.float32(), mask=~seen)
 
-        nothing = {column.name: pa.nulls(count, pa.type_for_alias(column.type)) for column in BALL_TRAJECTORY.columns}
+        empty = {column.name: pa.nulls(count, pa.type_for_alias(column.type)) for column in BALL_TRAJECTORY.columns}
         return BALL_TRAJECTORY.cast(
             pa.table(
-                nothing
+                empty
                 | {
                     "frame": pa.array(np.arange(count), pa.int32()),
                     "time_s": (self.frames - self.frames[0]) / fps,
                     "state": pa.array(np.where(seen, "detected", "absent").tolist()),
-                    "x": known(self.places[:, 0]),
-                    "y": known(self.places[:, 1]),
-                    "confidence": known(np.ones(count)),
+                    "x": visible(self.places[:, 0]),
+                    "y": visible(self.places[:, 1]),
+                    "confidence": visible(np.ones(count)),
                     "tracker": pa.array(["labels"] * count),
                 }
             )
@@ -68,7 +76,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Count:
-    """Events found rightly, found wrongly and not found."""
+    """Numbers of events that were found rightly, found wrongly and missed."""
 
     right: int = 0
     wrong: int = 0
@@ -78,7 +86,7 @@ class Count:
         return Count(self.right + other.right, self.wrong + other.wrong, self.missed + other.missed)
 
     def figures(self) -> dict[str, float | None]:
-        """Precision, recall and F1; null where there is nothing to divide by."""
+        """Precision, recall and F1; None where the divisor is zero."""
 
         def share(part: int, whole: int) -> float | None:
             return round(part / whole, 4) if whole else None
@@ -93,33 +101,41 @@ class Count:
 def evaluate_events(path: Path, settings: Settings | None = None, *, fps: float = FPS) -> dict[str, Any]:
     """Precision, recall and F1 of hits and bounces on the labelled points of a Parquet file.
 
-    Columns `point`, `frame`, `x`, `y` (px of 1920 x 1080), `visible`, `action` (air, hit or bounce). An event is right
-    where an event of its kind lies within 5 frames, one to one. Places are taken to whole pixels: labels of events
-    are finer than the others, which would tell where they are. `settings` change nothing as yet. Raises BadInput.
+    An event is right where a labelled event of its kind lies within 5 frames, matched one to one. Places are rounded to
+    whole pixels: labels of events have fractions, which would reveal them.
+
+    Args:
+        path: File with the columns `point`, `frame`, `x`, `y` (px of 1920 x 1080), `visible` and `action` (air, hit or
+            bounce).
+        settings: Not used yet.
+        fps: Frame rate of the labels.
+
+    Raises:
+        BadInput: The file cannot be read, or its columns or values are wrong.
     """
     from gametape.ball.events.find import find_events
 
     totals = {kind: Count() for kind in KINDS}
-    told = {kind: 0 for kind in KINDS}
+    counts = {kind: 0 for kind in KINDS}
     points = read_points(path)
     for point in points:
         events = find_events(point.trajectory(fps), width=WIDTH, height=HEIGHT, bounces=True)
         found = list(zip(events["kind"].to_pylist(), point.frames[events["frame"].to_numpy()].tolist(), strict=True))
         for kind in KINDS:
             totals[kind] += count(_of(kind, found), _of(kind, point.events))
-            told[kind] += len(_of(kind, found))
+            counts[kind] += len(_of(kind, found))
     figures = {kind: totals[kind].figures() for kind in KINDS}
     labelled = {kind: totals[kind].right + totals[kind].missed for kind in KINDS}
     return figures | {
         "tolerance_frames": TOLERANCE_FRAMES,
         "fps": fps,
         "points": len(points),
-        "events": {"labelled": labelled, "found": told},
+        "events": {"labelled": labelled, "found": counts},
     }
 
 
 def read_points(path: Path) -> list[Point]:
-    """The labelled points of a Parquet file. Raises BadInput that says what is wrong with it."""
+    """Read the labelled points of a Parquet file. Raises BadInput when it is malformed."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -140,14 +156,14 @@ def read_points(path: Path) -> list[Point]:
     for name in dict.fromkeys(names.tolist()):
         rows = np.flatnonzero(names == name)
         if (np.diff(frames[rows]) <= 0).any():
-            raise BadInput(path, f"the frames of point {name} do not rise", "Sort each point's rows by frame")
+            raise BadInput(path, f"the frames of point {name} do not increase", "Sort each point's rows by frame")
         marked = [(str(actions[i]), int(frames[i])) for i in rows if actions[i] != "air"]
         points.append(Point(str(name), frames[rows], places[rows], tuple(marked)))
     return points
 
 
 def count(found: list[int], labelled: list[int], tolerance: int = TOLERANCE_FRAMES) -> Count:
-    """Match frames one to one, as many as can be: both in order, each with the first that is near enough."""
+    """Match frames one to one, in order, each with the first that is within the tolerance; that gives most matches."""
     found, labelled = sorted(found), sorted(labelled)
     i = j = right = 0
     while i < len(found) and j < len(labelled):

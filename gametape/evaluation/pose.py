@@ -1,7 +1,7 @@
-"""How accurate and how costly the poses are that users get.
+"""Accuracy and cost of the poses that users get.
 
-Belongs here: the comparison with reference joints, told by other cameras, by another program or by hand. Does not
-belong here: another way of estimating than the users'.
+Belongs here: the comparison with reference joints, from other cameras, another program or hand labels. Does not belong
+here: another way of estimating than the users'.
 """
 
 from __future__ import annotations
@@ -30,10 +30,15 @@ if TYPE_CHECKING:
 
     from gametape.media.film import Film
 
+#: Joint angles that are compared, each with its three joints.
 _BENDS = {"knee": ("hip", "knee", "ankle"), "elbow": ("shoulder", "elbow", "wrist")}
+#: Joints that are compared, each on both sides.
 _LIMBS = ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
-_APART = 0.2  # of the torso, from which it shows whether left and right are exchanged
-_THERE = 0.25  # of the torso, within which the middle of their joints lies of who is found at all
+#: Least distance of left from right, in torso lengths, at which an exchange of the sides can be detected.
+_APART = 0.2
+#: Greatest distance of the mean joint, in torso lengths, at which a person counts as found.
+_THERE = 0.25
+#: Columns of a file of hand labels.
 _COLUMNS = ("frame", "person", "joint", "x", "y")
 
 Scores = dict[str, float | int | str | None]
@@ -41,8 +46,12 @@ Scores = dict[str, float | int | str | None]
 
 @dataclass(frozen=True)
 class Reference:
-    """Where joints truly are. A row is a person in a frame: `frames` (n,) its number from 0, `xy` (n, joints, 2) px,
-    NaN where unknown, of the `joints` named.
+    """True places of joints. A row is a person in a frame.
+
+    Attributes:
+        frames: (n,) frame numbers, from 0.
+        xy: (n, joints, 2) px, NaN where unknown.
+        joints: Names of the joints.
     """
 
     frames: np.ndarray
@@ -51,27 +60,31 @@ class Reference:
 
 
 def evaluate_pose(video: Path, reference: Path, settings: Settings) -> Scores:
-    """Compare the poses of `video` with `reference`; the video goes through ingest and estimate, as an upload does.
+    """Compare the poses of a video with reference joints. The video is ingested and estimated like an upload.
 
-    A reference is an NPZ of one person in every frame: `xy` (frames, joints, 2), px, NaN where unknown, and `joints`,
-    their names (`LKnee`, `left_knee`, `Nose`). Or a CSV of labels made by hand, of whom and in what frames you like:
-    frame,person,joint,x,y, frames counted from 0, px of the upright picture, joints as `left_knee`; who `person` is
-    only tells two in one frame apart, other columns are yours. Joints left out do not count.
+    Args:
+        video: The video.
+        reference: An NPZ of one person in every frame: `xy` (frames, joints, 2), px, NaN where unknown, and `joints`,
+            their names (`LKnee`, `left_knee`, `Nose`). Or a CSV of hand labels of any people in any frames:
+            frame,person,joint,x,y with frames counted from 0, px of the upright picture and joints such as `left_knee`.
+            `person` only distinguishes people in one frame; other columns are ignored. Joints left out do not count.
+        settings: They choose the estimator. For an NPZ one person is estimated, whatever `settings.pose_people` is:
+            each further person costs about as much again.
 
-    PCK@t is the part of all reference joints that a keypoint lies within t torso lengths of, of the person nearest to
-    them; the torso runs from between the shoulders to between the ankles of the same row, and rows without these four
-    do not count. A joint that was not found counts as missed. `people_found` is the part of the rows where the joints'
-    middle lies within a quarter of a torso; of these alone are `pck_0_2_found`, and `sides_exchanged`: the part of the
-    limbs' pairs, at least 0.2 torsos apart, that lie nearer with left and right changed. Angle errors are of all rows
-    where the joints were found. An NPZ is of one person, so one is looked for, whatever `settings.pose_people` says;
-    each more costs about as much again. `cpu_ms_per_frame` is the CPU time of all threads, reading the proxy, linking
-    and repair included; what a process pays once (imports) and ingest are not.
+    Returns:
+        `pck_…`: PCK@t, the share of reference joints with the keypoint of the nearest person within t torso lengths.
+        The torso runs from between the shoulders to between the ankles; rows without these four joints do not count. A
+        joint that was not found counts as missed. `people_found`: share of the rows whose mean joint lies within a
+        quarter of a torso. Of these rows alone: `pck_0_2_found`, and `sides_exchanged`, the share of pairs of left and
+        right joints, at least 0.2 torsos apart, that lie nearer with the sides exchanged. Angle errors are over all
+        rows where the joints were found. `cpu_ms_per_frame`: CPU time of all threads, including reading the proxy,
+        linking and repair, but not imports and ingest.
     """
     return _scores([_compared(video, reference, settings)])
 
 
 def evaluate_poses(folder: Path, settings: Settings) -> Scores:
-    """The same of all films in `folder` that have hand labels NAME.csv beside them, as one."""
+    """The same over all films of a folder that have hand labels NAME.csv beside them, pooled."""
     pairs = [(film, labels) for labels in sorted(folder.glob("*.csv")) for film in _films_of(labels)]
     if not pairs:
         raise BadInput(folder, "holds no film with labels", "Give a folder of films with labels NAME.csv beside them")
@@ -80,12 +93,12 @@ def evaluate_poses(folder: Path, settings: Settings) -> Scores:
 
 @dataclass(frozen=True)
 class _Compared:
-    """What was found of a film's reference, both (n, joints, 2)."""
+    """Joints that were found in a film and those of its reference, both (n, joints, 2)."""
 
     found: np.ndarray
     truth: np.ndarray
     joints: list[str]
-    looked_at: int  # frames
+    frames: int
     cpu_s: float
     estimator: str
 
@@ -102,12 +115,12 @@ def _compared(video: Path, path: Path, settings: Settings) -> _Compared:
         within = reference.frames < len(times)
         if by_hand:
             if not within.all():
-                told = f"it labels frame {reference.frames.max()}, {video.name} has {len(times)} frames"
-                raise BadInput(path, told, "Count the frames that decode, from 0")
+                message = f"it labels frame {reference.frames.max()}, {video.name} has {len(times)} frames"
+                raise BadInput(path, message, "Number the frames that can be decoded, from 0")
         else:
             settings = settings.model_copy(update={"pose_people": 1})
         film = Film(Path(folder) / FILM_FILE, times, ingested.width, ingested.height)
-        _poses(film, ingested.frames, settings, stop=1)  # imports
+        _poses(film, ingested.frames, settings, stop=1)  # so that imports are not timed
         before = _cpu_s()
         poses = _poses(film, ingested.frames, settings)
         spent = _cpu_s() - before
@@ -124,7 +137,7 @@ def _compared(video: Path, path: Path, settings: Settings) -> _Compared:
 
 def _scores(films: list[_Compared]) -> Scores:
     found, truth = (np.concatenate([getattr(film, name) for film in films]) for name in ("found", "truth"))
-    cpu_ms = 1000 * sum(film.cpu_s for film in films) / sum(film.looked_at for film in films)
+    cpu_ms = 1000 * sum(film.cpu_s for film in films) / sum(film.frames for film in films)
     return {
         **compare(found, truth, films[0].joints),
         "frames": len(truth),
@@ -134,14 +147,14 @@ def _scores(films: list[_Compared]) -> Scores:
 
 
 def _poses(film: Film, frames: pa.Table, settings: Settings, stop: int | None = None) -> pa.Table:
-    """As an upload without a sidecar gets them."""
+    """The poses that an upload without a sidecar gets."""
     seen = estimate(film, stop=stop, settings=settings)
     who = people(seen, frames, Sidecar(), looked_at=stop or len(film), width=film.width, height=film.height)
     return repaired(seen, who, frames, settings.pose_cutoff_hz)
 
 
 def compare(found: np.ndarray, truth: np.ndarray, names: list[str]) -> dict[str, float | None]:
-    """Scores of `found` against `truth`, both (rows, joints, 2) px with NaN where there is none."""
+    """Scores of `found` against `truth`, both (rows, joints, 2) px with NaN for missing joints."""
     at = {name: number for number, name in enumerate(names)}
 
     def sides(part: str) -> list[int]:
@@ -158,12 +171,13 @@ def compare(found: np.ndarray, truth: np.ndarray, names: list[str]) -> dict[str,
     for part in _LIMBS:
         scores[f"pck_0_2_{part}"] = pck(0.2, known & np.isin(names, [f"left_{part}", f"right_{part}"]))
     both = known & np.isfinite(error)
-    off = np.where(both[..., None], found - truth, 0).sum(axis=1) / np.maximum(both.sum(axis=1), 1)[:, None]
-    there = both.any(axis=1) & (np.linalg.norm(off, axis=1) <= _THERE * torso[:, 0])
-    scores["people_found"] = _share(there[known.any(axis=1)])
-    scores["pck_0_2_found"] = pck(0.2, known & there[:, None])
+    offset = np.where(both[..., None], found - truth, 0).sum(axis=1) / np.maximum(both.sum(axis=1), 1)[:, None]
+    person_found = both.any(axis=1) & (np.linalg.norm(offset, axis=1) <= _THERE * torso[:, 0])
+    scores["people_found"] = _share(person_found[known.any(axis=1)])
+    scores["pck_0_2_found"] = pck(0.2, known & person_found[:, None])
     pairs = [sides(part) for part in _LIMBS]
-    scores["sides_exchanged"] = _exchanged(found[there], truth[there], _APART * torso[there], pairs)
+    least = _APART * torso[person_found]
+    scores["sides_exchanged"] = _exchanged(found[person_found], truth[person_found], least, pairs)
     for bend, parts in _BENDS.items():
         joints = [[at[f"{side}_{part}"] for part in parts] for side in ("left", "right")]
         errors = np.concatenate(
@@ -181,17 +195,22 @@ def compare(found: np.ndarray, truth: np.ndarray, names: list[str]) -> dict[str,
 
 
 def _exchanged(found: np.ndarray, truth: np.ndarray, apart: np.ndarray, pairs: list[list[int]]) -> float | None:
-    """The part of `pairs` (left and right joint) that lie nearer with their sides changed, of those both found whose
-    places are at least `apart` (rows, 1) px from each other.
+    """Share of pairs of left and right joints that lie nearer with the sides exchanged.
+
+    Args:
+        found: (rows, joints, 2) px.
+        truth: (rows, joints, 2) px.
+        apart: (rows, 1) least distance of left from right, px; other pairs do not count.
+        pairs: Numbers of the left and the right joint.
     """
 
-    def off(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    def distance(a: np.ndarray, b: np.ndarray) -> np.ndarray:
         return np.linalg.norm(a - b, axis=-1)
 
     seen, true = found[:, pairs], truth[:, pairs]  # (rows, pairs, sides, 2)
-    as_is, changed = off(seen, true).sum(axis=2), off(seen, true[:, :, ::-1]).sum(axis=2)
-    tells = np.isfinite(as_is) & (off(true[:, :, 0], true[:, :, 1]) >= apart)
-    return _share((changed < as_is)[tells])
+    as_is, exchanged = distance(seen, true).sum(axis=2), distance(seen, true[:, :, ::-1]).sum(axis=2)
+    counts = np.isfinite(as_is) & (distance(true[:, :, 0], true[:, :, 1]) >= apart)
+    return _share((exchanged < as_is)[counts])
 
 
 def _share(which: np.ndarray) -> float | None:
@@ -199,9 +218,9 @@ def _share(which: np.ndarray) -> float | None:
 
 
 def read_labels(path: Path) -> Reference:
-    """Labels made by hand, see `evaluate_pose`. Raises BadInput that says what is wrong with the file."""
+    """Read hand labels, see `evaluate_pose`. Raises BadInput when the file is malformed."""
     remedy = f"Write a row for each joint ({', '.join(COCO_KEYPOINTS)}) under the heading {','.join(_COLUMNS)}, in px"
-    where: dict[tuple[int, str], np.ndarray] = {}
+    people_xy: dict[tuple[int, str], np.ndarray] = {}
     try:
         with path.open(newline="", encoding="utf-8-sig") as file:
             rows = csv.DictReader(file)
@@ -210,17 +229,19 @@ def read_labels(path: Path) -> Reference:
             for row in rows:
                 if row["joint"] not in COCO_KEYPOINTS:
                     raise BadInput(path, f"there is no joint {row['joint']!r}", remedy)
-                person = where.setdefault((int(row["frame"]), row["person"]), np.full((len(COCO_KEYPOINTS), 2), np.nan))
+                key = int(row["frame"]), row["person"]
+                person = people_xy.setdefault(key, np.full((len(COCO_KEYPOINTS), 2), np.nan))
                 person[COCO_KEYPOINTS.index(row["joint"])] = float(row["x"]), float(row["y"])
     except (OSError, ValueError, TypeError) as error:
         raise BadInput(path, f"not labels of joints: {error}", remedy) from error
-    if not where or min(frame for frame, _ in where) < 0:
+    if not people_xy or min(frame for frame, _ in people_xy) < 0:
         raise BadInput(path, "it labels nothing, or a frame before the first", remedy)
-    return Reference(np.array([frame for frame, _ in where]), np.stack(list(where.values())), list(COCO_KEYPOINTS))
+    frames = np.array([frame for frame, _ in people_xy])
+    return Reference(frames, np.stack(list(people_xy.values())), list(COCO_KEYPOINTS))
 
 
 def _films_of(labels: Path) -> list[Path]:
-    """The film of the same name beside the labels, if there is one; a sidecar may lie there too."""
+    """The film with the same name as the labels, if there is one; a sidecar may have that name too."""
     beside = (file for file in sorted(labels.parent.iterdir()) if file.stem == labels.stem)
     return [file for file in beside if VIDEOS.takes(file.name)][:1]
 
@@ -244,13 +265,13 @@ def _read_joints(reference: Path) -> Reference:
 
 
 def _name(joint: str) -> str:
-    """`LKnee` as `left_knee`; other spellings as they are."""
+    """`left_knee` for `LKnee`; other names in lower case."""
     side = {"L": "left_", "R": "right_"}.get(joint[:1], "") if joint[1:2].isupper() else ""
     return (side + (joint[1:] if side else joint)).lower()
 
 
 def nearest_people(poses: pa.Table, frames: np.ndarray, truth: np.ndarray, names: list[str]) -> np.ndarray:
-    """The joints (n, joints, 2) of the person nearest to each row of the truth (in median); NaN without one."""
+    """(n, joints, 2) joints of the person with the least median distance to each row of the truth; NaN without one."""
     columns = [f"{name}_{axis}" for name in names for axis in "xy"]
     joints = np.column_stack([poses[column].to_numpy(zero_copy_only=False) for column in columns]).astype(float)
     joints, of = joints.reshape(-1, len(names), 2), poses["frame"].to_numpy()

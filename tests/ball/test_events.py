@@ -294,7 +294,7 @@ def test_labels_that_are_wrong_are_refused_with_the_reason(tmp_path):
     with pytest.raises(BadInput, match="smash"):
         read_points(path)
     path, _ = labelled(tmp_path, frame=[7] * length)
-    with pytest.raises(BadInput, match="do not rise"):
+    with pytest.raises(BadInput, match="do not increase"):
         read_points(path)
     path.write_bytes(b"no parquet")
     with pytest.raises(BadInput, match="cannot be read"):

@@ -1,1 +1,1 @@
-"""Training of the network that sees the ball."""
+"""Training of the network that detects the ball."""

@@ -1,8 +1,8 @@
-"""What the network is shown while it learns: crops of windows of labelled film, disturbed.
+"""Training samples of the ball network: augmented crops of windows of labelled film.
 
 Belongs here: labelled clips as small pictures, windows of them, augmentation. Does not belong here: fitting (`train`).
 
-Every sample is made of the seed, its number and the faults its source was told last, so that any can be made anew.
+A sample is determined by the seed, its number and the faults that its source holds, so any sample can be made again.
 """
 
 from __future__ import annotations
@@ -24,21 +24,26 @@ if TYPE_CHECKING:
     from gametape.media.film import Film
 
 CROP = 160
-"""Side of the crops, px of the pictures."""
+"""Side of a crop, in px of the network's pictures."""
 STEPS = {1: 0.75, 2: 0.2, 3: 0.05}
-"""How often each so-many-th frame is taken: films of other rates."""
+"""Probability of each frame step: step 2 takes every second frame, as a film of half the rate would show."""
 AROUND_BALL = 0.75
-"""Share of crops that hold the ball."""
+"""Share of the crops that are placed around the ball."""
 AS_FILMED = 0.5
-"""Share of crops whose size, time step and light are left about as they were filmed."""
+"""Share of the crops whose scale, frame step and light stay close to the film."""
 AT_FAULTS = 0.5
-"""Share of crops around what the network got wrong when it was last reviewed."""
+"""Share of the crops that are placed around faults of the last review."""
 
 
 @dataclass(frozen=True)
 class Clip:
-    """One shot in small pictures: `gray` uint8 (n, h, w); `xy` float (n, 2) the ball's centre in their px, where
-    pixel (i, j)'s centre is (i + .5, j + .5); `visible` bool (n,).
+    """One shot in small pictures, with its labels.
+
+    Attributes:
+        name: The file's name without suffix.
+        gray: (n, h, w) uint8.
+        xy: (n, 2) centre of the ball in px of the pictures; the centre of pixel (i, j) is (i + 0.5, j + 0.5).
+        visible: (n,) bool, whether the ball is visible.
     """
 
     name: str
@@ -49,7 +54,13 @@ class Clip:
 
 @dataclass(frozen=True)
 class Fault:
-    """Where a network saw no ball that is there, or one that is not: which clip, frame, and place (px of pictures)."""
+    """A ball that the network missed, or one that it detected where there is none.
+
+    Attributes:
+        clip: Number of the clip in its source.
+        frame: Number of the frame in the clip.
+        xy: Place in px of the pictures.
+    """
 
     clip: int
     frame: int
@@ -58,8 +69,13 @@ class Fault:
 
 @dataclass(frozen=True)
 class Sample:
-    """A crop of a window: `gray` uint8 (SEEN, CROP, CROP); of the TOLD in the middle `xy`, `visible`, and `known`,
-    whether the label counts.
+    """A crop of a window of frames, with labels of the TOLD frames in its middle.
+
+    Attributes:
+        gray: (SEEN, CROP, CROP) uint8.
+        xy: (TOLD, 2) float32, px of the crop.
+        visible: (TOLD,) bool.
+        known: (TOLD,) bool, whether the label counts in the loss.
     """
 
     gray: np.ndarray
@@ -72,21 +88,28 @@ Source = Callable[[np.random.Generator], Sample]
 
 
 def read_clip(path: Path, cache: Path) -> Clip:
-    """A clip NAME.mp4 with labels NAME.csv beside it, ingested as an upload is; its pictures are kept in `cache` and
-    mapped from there. Raises BadInput for what is wrong with either.
+    """Read a clip NAME.mp4 with labels NAME.csv beside it, ingested like an upload.
+
+    Args:
+        path: The clip.
+        cache: Folder that keeps the small pictures; they are memory-mapped from there.
+
+    Raises:
+        BadInput: The clip or its labels cannot be used.
+        ValueError: There are not as many labels as frames.
     """
     from gametape.evaluation.ball import read_labels
 
     labels = read_labels(path.with_suffix(".csv"))
     key = hashlib.sha256(f"{path.resolve()} {path.stat().st_size} {path.stat().st_mtime_ns}".encode()).hexdigest()[:16]
-    kept = cache / f"{path.stem}-{key}.npy"
-    if not kept.exists():
+    cached = cache / f"{path.stem}-{key}.npy"
+    if not cached.exists():
         cache.mkdir(parents=True, exist_ok=True)
-        partial = kept.with_suffix(".part")
+        partial = cached.with_suffix(".part")
         with partial.open("wb") as file:
             np.save(file, _pictures(path))
-        partial.replace(kept)
-    gray = np.load(kept, mmap_mode="r")
+        partial.replace(cached)
+    gray = np.load(cached, mmap_mode="r")
     if len(gray) != len(labels.visible):
         raise ValueError(f"{path.name}: {len(gray)} frames but {len(labels.visible)} labels")
     height, width = gray.shape[1:]
@@ -95,7 +118,7 @@ def read_clip(path: Path, cache: Path) -> Clip:
 
 @contextmanager
 def opened(path: Path) -> Iterator[tuple[Film, np.ndarray]]:
-    """A clip ingested as an upload is, and the cut id of each of its frames."""
+    """Ingest a clip like an upload. Yields the film and the shot number of each frame, (n,)."""
     from gametape.media.film import Film
     from gametape.media.ingest import ingest
 
@@ -112,7 +135,7 @@ def _pictures(path: Path) -> np.ndarray:
 
 
 class Labelled:
-    """A `Source` of crops of labelled clips, some of them around the faults of a network."""
+    """A `Source` of crops of labelled clips, some of them around faults of the network."""
 
     def __init__(self, clips: Sequence[Clip]) -> None:
         self.clips = clips
@@ -121,6 +144,7 @@ class Labelled:
         self.faults: list[Fault] = []
 
     def __call__(self, random: np.random.Generator) -> Sample:
+        """A random crop."""
         if self.faults and random.random() < AT_FAULTS:
             fault = self.faults[random.integers(len(self.faults))]
             return crop_of(self.clips[fault.clip], random, fault)
@@ -128,47 +152,47 @@ class Labelled:
 
 
 def crop_of(clip: Clip, random: np.random.Generator, fault: Fault | None = None) -> Sample:
-    """A disturbed crop of a random window of a clip, or of one that holds the fault."""
+    """An augmented crop of a random window of a clip, or of a window around `fault`."""
     import cv2
 
-    filmed = random.random() < AS_FILMED
-    step = 1 if filmed else int(random.choice(list(STEPS), p=list(STEPS.values())))
+    as_filmed = random.random() < AS_FILMED
+    step = 1 if as_filmed else int(random.choice(list(STEPS), p=list(STEPS.values())))
     middle = random.integers(len(clip.gray)) if fault is None else fault.frame + step * random.integers(-3, 5)
     frames = mirrored(middle + step * (np.arange(SEEN) - SEEN // 2), 0, len(clip.gray) - 1)
     if random.random() < 0.5:
         frames = frames[::-1]
     frames, repeats = _repeated(frames, random)
-    told = slice(MARGIN, MARGIN + TOLD)
+    labelled = slice(MARGIN, MARGIN + TOLD)
     xy, visible = clip.xy[frames].astype(np.float64), clip.visible[frames]
 
     height, width = clip.gray.shape[1:]
-    zoom = np.exp(random.uniform(-0.12, 0.12) if filmed else random.uniform(np.log(0.6), np.log(1.7)))
+    zoom = np.exp(random.uniform(-0.12, 0.12) if as_filmed else random.uniform(np.log(0.6), np.log(1.7)))
     zoom = max(zoom, CROP / width * 1.02, CROP / height * 1.02)
-    reach = CROP / zoom / 2
-    held = np.flatnonzero(visible[told])
+    half = CROP / zoom / 2
+    with_ball = np.flatnonzero(visible[labelled])
     if fault is not None:
-        centre = np.array(fault.xy) + random.uniform(-0.85, 0.85, 2) * reach
-    elif len(held) and random.random() < AROUND_BALL:
-        centre = xy[told][random.choice(held)] + random.uniform(-0.85, 0.85, 2) * reach
+        centre = np.array(fault.xy) + random.uniform(-0.85, 0.85, 2) * half
+    elif len(with_ball) and random.random() < AROUND_BALL:
+        centre = xy[labelled][random.choice(with_ball)] + random.uniform(-0.85, 0.85, 2) * half
     else:
         centre = random.uniform((0, 0), (width, height))
-    centre = np.clip(centre, reach, np.maximum((width, height) - reach, reach))
-    moves = _moves(random, centre, zoom)
+    centre = np.clip(centre, half, np.maximum((width, height) - half, half))
+    transforms = _transforms(random, centre, zoom)
     flags = cv2.INTER_LINEAR
     gray = np.stack(
         [
-            cv2.warpAffine(clip.gray[frame], move, (CROP, CROP), flags=flags, borderMode=cv2.BORDER_REFLECT_101)
-            for frame, move in zip(frames, _to_pixel_corners(moves), strict=True)
+            cv2.warpAffine(clip.gray[frame], transform, (CROP, CROP), flags=flags, borderMode=cv2.BORDER_REFLECT_101)
+            for frame, transform in zip(frames, _for_opencv(transforms), strict=True)
         ]
     )
-    xy = np.einsum("nij,nj->ni", moves[:, :, :2], xy) + moves[:, :, 2]
+    xy = np.einsum("nij,nj->ni", transforms[:, :, :2], xy) + transforms[:, :, 2]
     inside = ((xy >= 0) & (xy < CROP)).all(axis=1)
-    gray = disturb(gray, random, 0.3 if filmed else 1.0)
-    return Sample(gray, xy[told].astype(np.float32), (visible & inside)[told], ~repeats[told])
+    gray = disturb(gray, random, 0.3 if as_filmed else 1.0)
+    return Sample(gray, xy[labelled].astype(np.float32), (visible & inside)[labelled], ~repeats[labelled])
 
 
 def _repeated(frames: np.ndarray, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-    """Now and then some frames show again what the one before did, as in films sold at a higher rate."""
+    """Sometimes repeat frames, as films converted to a higher rate do. Returns the frames, and which are repeats."""
     repeats = np.zeros(len(frames), bool)
     if random.random() < 0.12:
         every = random.integers(2, 7)
@@ -179,9 +203,10 @@ def _repeated(frames: np.ndarray, random: np.random.Generator) -> tuple[np.ndarr
     return frames, repeats
 
 
-def _moves(random: np.random.Generator, centre: np.ndarray, zoom: float) -> np.ndarray:
-    """From the clip's places to the crop's, (SEEN, 2, 3): mirrored, turned, stretched; some with what is left of the
-    camera's movement after registration, or all of it.
+def _transforms(random: np.random.Generator, centre: np.ndarray, zoom: float) -> np.ndarray:
+    """(SEEN, 2, 3) affine transforms from the clip to the crop: mirrored, rotated, stretched.
+
+    Some include the camera's movement, or the part of it that registration leaves.
     """
     turn = random.normal(0, 0.1)
     stretch = zoom * np.exp(random.normal(0, 0.06, 2)) * (random.choice([-1, 1]), 1)
@@ -200,17 +225,24 @@ def _moves(random: np.random.Generator, centre: np.ndarray, zoom: float) -> np.n
     return np.concatenate([matrices, offsets[:, :, None]], axis=2)
 
 
-def _to_pixel_corners(moves: np.ndarray) -> np.ndarray:
-    """The same moves for OpenCV, for which pixel (0, 0)'s centre is 0, 0."""
+def _for_opencv(transforms: np.ndarray) -> np.ndarray:
+    """The same transforms for OpenCV, which puts the centre of pixel (0, 0) at (0, 0)."""
     half = np.full(2, 0.5)
-    moved = moves.copy()
-    moved[:, :, 2] += moves[:, :, :2] @ half - half
-    return moved
+    shifted = transforms.copy()
+    shifted[:, :, 2] += transforms[:, :, :2] @ half - half
+    return shifted
 
 
 def disturb(gray: np.ndarray, random: np.random.Generator, share: float = 1.0) -> np.ndarray:
-    """Another camera's picture of the same: light, contrast, blur, noise, compression; `share` of how much and how
-    often. (n, h, w) uint8.
+    """Change the pictures as another camera would: light, contrast, blur, noise, compression.
+
+    Args:
+        gray: (n, h, w) uint8.
+        random: Source of randomness.
+        share: How strong and how frequent the changes are, 0..1.
+
+    Returns:
+        (n, h, w) uint8.
     """
     import cv2
 
@@ -227,7 +259,7 @@ def disturb(gray: np.ndarray, random: np.random.Generator, share: float = 1.0) -
     if random.random() < 0.5 * share:
         noise = random.standard_normal(gray.shape, np.float32) * random.uniform(1, 9)
         if random.random() < 0.3:
-            noise += random.normal(0, 3, (len(gray), 1, 1)).astype(np.float32)  # a flickering lamp
+            noise += random.normal(0, 3, (len(gray), 1, 1)).astype(np.float32)  # flickering light
         gray = np.clip(gray + noise, 0, 255).astype(np.uint8)
     if random.random() < 0.25 * share:
         quality = [cv2.IMWRITE_JPEG_QUALITY, int(random.integers(25, 75))]
@@ -236,35 +268,37 @@ def disturb(gray: np.ndarray, random: np.random.Generator, share: float = 1.0) -
 
 
 class Synthetic:
-    """A `Source` of synthetic film, half of it before the labelled clips where they show no ball."""
+    """A `Source` of synthetic film; a share `real` of it has backgrounds from labelled clips, away from their ball."""
 
     def __init__(self, clips: Sequence[Clip], real: float = 0.5) -> None:
         self.clips, self.real = clips, real
 
     def __call__(self, random: np.random.Generator) -> Sample:
+        """A random synthetic crop."""
         from gametape.training.ball.synthetic import clip
 
         background = self._background if self.clips and random.random() < self.real else None
         made = clip(random, SEEN, (CROP, CROP), background)
         gray = disturb(made.gray, random) if background and random.random() < 0.5 else made.gray
-        told = slice(MARGIN, MARGIN + TOLD)
-        return Sample(gray, made.xy[told], made.visible[told], np.ones(TOLD, bool))
+        labelled = slice(MARGIN, MARGIN + TOLD)
+        return Sample(gray, made.xy[labelled], made.visible[labelled], np.ones(TOLD, bool))
 
     def _background(self, random: np.random.Generator, frames: int, width: int, height: int) -> np.ndarray:
-        """A still or moving crop of a labelled clip, away from its ball."""
+        """(frames, height, width) uint8: a crop of a labelled clip that does not show its ball."""
         import cv2
 
         while True:
             clip = self.clips[random.integers(len(self.clips))]
             zoom = np.exp(random.uniform(np.log(0.7), np.log(1.7)))
-            wide, high = round(width / zoom), round(height / zoom)
-            tall, across = clip.gray.shape[1:]
-            if wide >= across or high >= tall:
+            crop_width, crop_height = round(width / zoom), round(height / zoom)
+            clip_height, clip_width = clip.gray.shape[1:]
+            if crop_width >= clip_width or crop_height >= clip_height:
                 continue
-            seen = mirrored(random.integers(len(clip.gray)) + np.arange(frames), 0, len(clip.gray) - 1)
-            left, top = random.integers(across - wide), random.integers(tall - high)
-            away = (clip.xy[seen] < (left - 6, top - 6)) | (clip.xy[seen] > (left + wide + 6, top + high + 6))
-            if (away.any(axis=1) | ~clip.visible[seen]).all():
-                cut = clip.gray[seen, top : top + high, left : left + wide]
-                flipped = cut[:, :, ::-1] if random.random() < 0.5 else cut
+            index = mirrored(random.integers(len(clip.gray)) + np.arange(frames), 0, len(clip.gray) - 1)
+            left, top = random.integers(clip_width - crop_width), random.integers(clip_height - crop_height)
+            right, bottom = left + crop_width, top + crop_height
+            outside = (clip.xy[index] < (left - 6, top - 6)) | (clip.xy[index] > (right + 6, bottom + 6))
+            if (outside.any(axis=1) | ~clip.visible[index]).all():
+                crop = clip.gray[index, top:bottom, left:right]
+                flipped = crop[:, :, ::-1] if random.random() < 0.5 else crop
                 return np.stack([cv2.resize(picture, (width, height)) for picture in flipped])

@@ -1,7 +1,7 @@
-"""From a training checkpoint to what gametape runs: `python -m gametape.training.ball.export CHECKPOINT --clips DIR`.
+"""Export of a training checkpoint: `python -m gametape.training.ball.export CHECKPOINT --clips DIR`.
 
-Belongs here: making log odds mean what they say, writing the weights for torch and, in 8 bits, for ONNX Runtime. Does
-not belong here: training.
+Belongs here: calibrating the network's log odds, writing the weights for torch and, quantized to 8 bits, for ONNX
+Runtime. Does not belong here: training.
 """
 
 from __future__ import annotations
@@ -23,15 +23,22 @@ if TYPE_CHECKING:
     from torch import nn
 
 NEAR_PX = 4.0
-"""A place within so many px of the picture is the ball."""
+"""A peak is right within this distance of the labelled ball, in px of the picture."""
 LEAST, MOST = 0.02, 4
+"""Least score of the peaks that are used, and the most peaks of one map."""
 RANGED = 16
-"""Windows of each clip from which the ranges of 8-bit values are read."""
+"""Windows of each clip that determine the ranges of the 8-bit values."""
 
 
 def calibrate(network: nn.Module, clips: Sequence[Clip]) -> tuple[float, float]:
-    """Slope and bias that make the log odds of the maps' peaks those of being the ball (Platt 1999), folded into the
-    network's last layer. The clips must not be among those learnt from.
+    """Calibrate the network by Platt scaling (Platt 1999), so that a peak's score is its probability of being the ball.
+
+    Args:
+        network: The network; the scaling is folded into its last layer.
+        clips: Labelled clips that the network was not trained on.
+
+    Returns:
+        Slope and bias applied to the log odds.
     """
     import torch
     from scipy.optimize import minimize
@@ -48,8 +55,8 @@ def calibrate(network: nn.Module, clips: Sequence[Clip]) -> tuple[float, float]:
     z, y = np.clip(logits, -12, 12), np.asarray(right, float)
 
     def loss(ab: np.ndarray) -> float:
-        told = ab[0] * z + ab[1]
-        return float(np.mean(np.logaddexp(0, told) - y * told))
+        scaled = ab[0] * z + ab[1]
+        return float(np.mean(np.logaddexp(0, scaled) - y * scaled))
 
     slope, bias = minimize(loss, np.array([1.0, 0.0]), method="Nelder-Mead").x
     with torch.no_grad():
@@ -60,15 +67,19 @@ def calibrate(network: nn.Module, clips: Sequence[Clip]) -> tuple[float, float]:
 
 
 def write(network: nn.Module, clips: Sequence[Clip], weights: Path = WEIGHTS, graph: Path = GRAPH) -> None:
-    """The network's weights, and the same as an ONNX graph in 8 bits that gives chances; any batch, height and width.
+    """Write the network's weights, and the network as an 8-bit ONNX graph that gives probabilities.
 
-    `clips`: what ranges of values are read off.
+    Args:
+        network: The calibrated network; its kernels are rounded to float16.
+        clips: Clips that determine the ranges of the 8-bit values.
+        weights: File for the weights (NPZ).
+        graph: File for the graph; it takes any batch size, height and width.
     """
     import torch
 
     weights.parent.mkdir(parents=True, exist_ok=True)
     kernels = {name: value.half() for name, value in network.state_dict().items() if value.ndim > 1}
-    network.load_state_dict(kernels, strict=False)  # both files hold the same, rounded once
+    network.load_state_dict(kernels, strict=False)  # both files hold the same rounded weights
     with tempfile.TemporaryDirectory(dir=weights.parent) as folder:
         whole, small, arrays = (Path(folder) / name for name in ("float.onnx", "ball.onnx", "weights.npz"))
         np.savez(arrays, **{name: kernels.get(name, value).numpy() for name, value in network.state_dict().items()})
@@ -83,13 +94,14 @@ def write(network: nn.Module, clips: Sequence[Clip], weights: Path = WEIGHTS, gr
             dynamo=False,
         )
         _quantize(whole, small, clips)
-        arrays.replace(weights)  # both are made before either takes the place of the old
+        arrays.replace(weights)  # both are complete before either replaces the old file
         small.replace(graph)
 
 
 def _quantize(whole: Path, graph: Path, clips: Sequence[Clip]) -> None:
-    """The graph with 8-bit values between its layers and kernels of 7 bits, which no processor's sums overflow. The
-    first layer sees pictures too fine for 8 bits, the last answers: they stay as they are.
+    """Quantize to 8-bit activations and 7-bit kernels, whose sums overflow on no processor.
+
+    The first layer, whose input is too fine for 8 bits, and the last, whose output is the result, stay in float.
     """
     import onnx
     from onnxruntime.quantization import CalibrationDataReader, QuantType, quantize_static
@@ -121,18 +133,19 @@ def _quantize(whole: Path, graph: Path, clips: Sequence[Clip]) -> None:
 
 
 def main() -> None:
+    """Export the checkpoint that the command line names."""
     import torch
 
     parser = argparse.ArgumentParser(description="Write the ball network's weights from a training checkpoint.")
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("--clips", type=Path, required=True, help="folder of NAME.mp4 with labels NAME.csv beside them")
-    parser.add_argument("--calibrate-on", nargs="+", required=True, help="names of clips that were not learnt from")
+    parser.add_argument("--calibrate-on", nargs="+", required=True, help="names of clips that were not trained on")
     parser.add_argument("--cache", type=Path, default=Path(".gametape/training"))
-    asked = parser.parse_args()
+    arguments = parser.parse_args()
     network = build()
-    network.load_state_dict(torch.load(asked.checkpoint, map_location="cpu", weights_only=True)["mean"])
+    network.load_state_dict(torch.load(arguments.checkpoint, map_location="cpu", weights_only=True)["mean"])
     network.eval()
-    clips = [read_clip(asked.clips / f"{name}.mp4", asked.cache) for name in asked.calibrate_on]
+    clips = [read_clip(arguments.clips / f"{name}.mp4", arguments.cache) for name in arguments.calibrate_on]
     slope, bias = calibrate(network, clips)
     write(network, clips)
     print(f"calibrated: log odds x {slope:.3f} {bias:+.3f}; wrote {WEIGHTS.name} and {GRAPH.name}")

@@ -1,1 +1,1 @@
-"""Training of the network that tells hits from bounces."""
+"""Training of the network that finds hits, bounces and impacts."""

@@ -1,10 +1,10 @@
-"""Simulated rallies seen by any camera, to train on beside real ones.
+"""Simulated rallies, seen by random cameras, as training data beside labelled points.
 
 Belongs here: a ball under gravity and drag that is hit, bounces and meets walls, and pinhole cameras. Does not belong
 here: the sample film's rally (`gametape.sample`), which is never trained on.
 
-Real labelled points are of one match from one camera. These are of all distances, heights and directions, of sports
-with and without bounces, so that what is learnt of events is not that one camera's.
+The labelled points are of one match, filmed by one camera. Simulated rallies vary the distance, height and direction of
+the camera, and include sports without bounces, so that the network does not learn that one camera.
 """
 
 from __future__ import annotations
@@ -17,11 +17,18 @@ import numpy as np
 from gametape.base.physics import GRAVITY
 
 SIMULATED_HZ = 200
+"""Steps of the simulation per second."""
 
 
 @dataclass(frozen=True)
 class Seen:
-    """A rally in a picture: `times` (n,), `places` (n, 2) in units of the picture; `events`: (kind, time)."""
+    """A rally as a camera sees it.
+
+    Attributes:
+        times: (n,) seconds.
+        places: (n, 2) in units of the picture, y down.
+        events: Kind and time of each event.
+    """
 
     times: np.ndarray
     places: np.ndarray
@@ -29,20 +36,28 @@ class Seen:
 
 
 def rally(random: np.random.Generator) -> Seen:
-    """One rally of a random sort through a random camera."""
-    sorts = (_across, _against_wall, _volleys, _nothing)
-    metres, events = sorts[random.choice(4, p=[0.45, 0.25, 0.2, 0.1])](random)
+    """A random kind of rally through a random camera."""
+    kinds = (_across, _against_wall, _volleys, _no_event)
+    metres, events = kinds[random.choice(4, p=[0.45, 0.25, 0.2, 0.1])](random)
     times = np.arange(len(metres)) / SIMULATED_HZ
     return Seen(times, _through_camera(metres, random), tuple(events))
 
 
 def _fly(state: np.ndarray, drag: float, seconds: float, walls: bool, random: np.random.Generator) -> tuple:
-    """Let a ball (6,) fly for `seconds`, bouncing off the ground and, if any, the wall at x = 0.
+    """Simulate a flight with bounces off the ground.
 
-    Returns the path (n, 3), the last state and the events as (kind, seconds after the start).
+    Args:
+        state: (6,) place and velocity at the start, m and m/s.
+        drag: Deceleration per squared speed, 1/m.
+        seconds: Length of the flight.
+        walls: Whether there is a wall at x = 0.
+        random: Source of randomness.
+
+    Returns:
+        The path (n, 3), the last state (6,) and the events as (kind, seconds after the start).
     """
     path, events, step = [], [], 1 / SIMULATED_HZ
-    grip, give = random.uniform(0.55, 0.9), random.uniform(0.6, 0.85)
+    friction, restitution = random.uniform(0.55, 0.9), random.uniform(0.6, 0.85)
     state = state.copy()
     for i in range(int(seconds * SIMULATED_HZ)):
         path.append(state[:3].copy())
@@ -51,17 +66,17 @@ def _fly(state: np.ndarray, drag: float, seconds: float, walls: bool, random: np
         state[:3] += step * velocity
         if state[2] < 0 and velocity[2] < 0:
             events.append(("bounce", (i + 1) * step))
-            state[2], velocity[2] = -state[2], -give * velocity[2]
-            velocity[:2] *= grip
+            state[2], velocity[2] = -state[2], -restitution * velocity[2]
+            velocity[:2] *= friction
         if walls and state[0] > 0 and velocity[0] > 0:
             events.append(("impact", (i + 1) * step))
-            state[0], velocity[0] = -state[0], -give * velocity[0]
+            state[0], velocity[0] = -state[0], -restitution * velocity[0]
             velocity[1:] *= random.uniform(0.7, 1.0)
     return path, state, events
 
 
 def _aim(place: np.ndarray, target: np.ndarray, seconds: float, drag: float) -> np.ndarray:
-    """The velocity that brings a ball to `target` in `seconds`, roughly: what drag takes is made up for."""
+    """The velocity (3,) that brings a ball close to `target` in `seconds`, with an approximate correction for drag."""
     velocity = (target - place) / seconds
     velocity[2] += GRAVITY * seconds / 2
     return velocity * (1 + drag * np.linalg.norm(velocity) * seconds / 2)
@@ -74,22 +89,22 @@ def _play(
     walls: bool,
     random: np.random.Generator,
 ) -> tuple[np.ndarray, list[tuple[str, float]]]:
-    """Hit after hit: `next_shot(number, place)` gives the velocity and how long until the next."""
+    """A rally of 3 to 8 hits; `next_shot(number, place)` gives the velocity and the seconds to the next hit."""
     path, events, place = [], [], start
     for number in range(random.integers(3, 9)):
         velocity, seconds = next_shot(number, place)
-        here = len(path) / SIMULATED_HZ
-        events.append(("hit", here))
-        more, state, met = _fly(np.concatenate([place, velocity]), drag, seconds, walls, random)
-        path += more
-        events += [(kind, here + after) for kind, after in met]
+        start_s = len(path) / SIMULATED_HZ
+        events.append(("hit", start_s))
+        flight, state, contacts = _fly(np.concatenate([place, velocity]), drag, seconds, walls, random)
+        path += flight
+        events += [(kind, start_s + after) for kind, after in contacts]
         place = state[:3]
         place[2] = max(place[2], 0.1)
     return np.array(path), events
 
 
 def _across(random: np.random.Generator) -> tuple:
-    """Tennis and its like, end to end along x: hit, bounce, hit; now and then a volley."""
+    """Sports such as tennis, played along x: hit, bounce, hit, and sometimes a volley."""
     half, width, drag = random.uniform(2, 12), random.uniform(1, 4), random.uniform(0.005, 0.03)
     pace = random.uniform(0.7, 1.3)
 
@@ -107,7 +122,7 @@ def _across(random: np.random.Generator) -> tuple:
 
 
 def _against_wall(random: np.random.Generator) -> tuple:
-    """Against a wall at x = 0: hit, impact, one bounce or none, hit."""
+    """Sports such as squash, with a wall at x = 0: hit, impact, at most one bounce, hit."""
     back, drag = random.uniform(3, 12), random.uniform(0.005, 0.03)
 
     def shot(number: int, place: np.ndarray) -> tuple[np.ndarray, float]:
@@ -120,7 +135,7 @@ def _against_wall(random: np.random.Generator) -> tuple:
 
 
 def _volleys(random: np.random.Generator) -> tuple:
-    """Badminton, volleyball: from hand to hand without a bounce."""
+    """Sports such as badminton and volleyball, without bounces."""
     half, width = random.uniform(1, 7), random.uniform(0.5, 4)
     drag = random.choice([random.uniform(0.01, 0.04), random.uniform(0.1, 0.3)])
 
@@ -131,41 +146,41 @@ def _volleys(random: np.random.Generator) -> tuple:
         target = np.array([side * half * random.uniform(0.1, 1), random.uniform(-width, width), height])
         seconds = random.uniform(0.35, 1.6)
         velocity = _aim(place, target, seconds, drag)
-        down = velocity[2] - GRAVITY * seconds  # it must not reach the ground on the way
+        down = velocity[2] - GRAVITY * seconds  # a steep shot is cut short, so that it does not reach the ground
         return velocity, seconds * (1.0 if down > -14 else 0.8)
 
     start = np.array([-half, random.uniform(-width, width), random.uniform(1, 2.8)])
     return _play(shot, start, drag, False, random)
 
 
-def _nothing(random: np.random.Generator) -> tuple:
-    """A ball that rolls, rests or flies through, and no event."""
+def _no_event(random: np.random.Generator) -> tuple:
+    """A ball that rolls, rests or crosses the picture, without events."""
     times = np.arange(int(random.uniform(1.5, 6) * SIMULATED_HZ)) / SIMULATED_HZ
     speed = random.choice([0.0, random.uniform(0.1, 4), random.uniform(4, 15)])
     bearing, slowing = random.uniform(0, 2 * np.pi), random.uniform(0, 0.8)
-    way = speed * (1 - np.exp(-slowing * times)) / slowing
+    distance = speed * (1 - np.exp(-slowing * times)) / slowing
     rise = times * (times[-1] - times) * GRAVITY / 2 if speed > 4 and times[-1] < 3 else 0 * times
-    return np.stack([way * np.cos(bearing), way * np.sin(bearing), 0.03 + rise], 1), []
+    return np.stack([distance * np.cos(bearing), distance * np.sin(bearing), 0.03 + rise], 1), []
 
 
 def _through_camera(metres: np.ndarray, random: np.random.Generator) -> np.ndarray:
-    """Places (n, 2) in units of the picture, y down, through a camera outside the path that sees most of it."""
+    """(n, 2) places in units of the picture, y down, for a camera that stands outside the path and sees most of it."""
     middle = (metres.min(axis=0) + metres.max(axis=0)) / 2
     reach = np.linalg.norm(metres.max(axis=0) - metres.min(axis=0)) / 2 + 0.5
     bearing = random.uniform(0, 2 * np.pi)
-    if random.random() < 0.4:  # behind one end, as broadcasts do
+    if random.random() < 0.4:  # behind one end, like broadcast cameras
         bearing = random.choice([0, np.pi]) + random.normal(0, 0.15)
     rise = np.radians(random.uniform(0, 35))
-    away = reach * random.uniform(1.15, 3.5)
+    distance = reach * random.uniform(1.15, 3.5)
     direction = np.array([np.cos(bearing) * np.cos(rise), np.sin(bearing) * np.cos(rise), np.sin(rise)])
-    eye = middle + away * direction
+    eye = middle + distance * direction
     eye[2] = max(eye[2], 0.8)
     forward = middle - eye
     forward /= np.linalg.norm(forward)
     right = np.cross(forward, [0, 0, 1])
     right /= np.linalg.norm(right)
     down = np.cross(forward, right)
-    seen = (metres - eye) @ np.stack([right, down, forward]).T
-    flat = seen[:, :2] / np.maximum(seen[:, 2:], 0.3 * reach)
-    span = max(np.ptp(flat, axis=0).max(), 0.2)
-    return flat / span * random.uniform(0.4, 1.2)
+    in_camera = (metres - eye) @ np.stack([right, down, forward]).T
+    projected = in_camera[:, :2] / np.maximum(in_camera[:, 2:], 0.3 * reach)
+    span = max(np.ptp(projected, axis=0).max(), 0.2)
+    return projected / span * random.uniform(0.4, 1.2)

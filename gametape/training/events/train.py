@@ -1,11 +1,11 @@
-"""Training the network: `python -m gametape.training.events.train POINTS.parquet`.
+"""Training of the event network: `python -m gametape.training.events.train POINTS.parquet`.
 
-Belongs here: what it is shown, how it is fitted, calibrated and judged. Does not belong here: anything films need: what
-comes out lies in `models/ball_events/`.
+Belongs here: training samples, fitting, calibration, cross-validation. Does not belong here: what analyses films; the
+trained weights lie in `models/ball_events/`.
 
-Labelled points are cut into five folds, whole points each. Five times a network is fitted to four folds and answers
-for the fifth: those answers give the figures and the calibration. The shipped networks are then fitted to all points,
-with the same recipe and other seeds.
+The labelled points are divided into five folds of whole points. In each of five rounds, networks are fitted to four
+folds and predict the fifth; the pooled predictions give the accuracy and the calibration. The published networks are
+then fitted to all points, in the same way with other seeds.
 """
 
 from __future__ import annotations
@@ -25,34 +25,46 @@ from gametape.evaluation.events import FPS, HEIGHT, KINDS, WIDTH, Count, Point, 
 from gametape.training.events import simulated
 
 FOLDS, SEED = 5, 7
+"""Folds of the cross-validation, and the seed of all randomness."""
 NETS = 2
-"""Networks whose mean is told, in each fold as in what is shipped."""
+"""Networks whose outputs are averaged, in each fold and in the published weights."""
 ROUNDS, BATCH, STEPS = 900, 24, 448
+"""Optimizer steps, windows of a batch, and time steps of a window."""
 RALLIES = 500
+"""Simulated rallies."""
 SIMULATED_SHARE = 0.35
+"""Share of the windows that are simulated."""
 SPREAD_S = 0.03
-"""Standard deviation of the target around an event."""
+"""Standard deviation of the target around an event, in seconds."""
 UNSEEN = {"hit": 0.45, "bounce": 0.12, "impact": 0.3}
-"""How often the ball is not seen in the frame of an event, by the frames next to it. Labels give every event's own
-frame a place, and a network that saw that would learn the labelling, not the ball."""
+"""Probability that the ball is not seen in an event's own frame, estimated from the frames next to it. The labels place
+the ball in every event's own frame; a network trained on that would learn the labelling."""
 BEFORE_S, AFTER_S, DOUBTFUL = 1.0, 2.0, 0.3
-"""Further than this before the first label and after the last one of a point there is unlabelled play (faults, other
-rallies): air there is believed so much only."""
+"""Seconds before a point's first label and after its last within which labels have full weight, and the weight outside,
+where there may be unlabelled play (faults, other rallies)."""
 UNIT = float(np.sqrt(WIDTH * HEIGHT))
+"""Unit of the picture, in px of the labels."""
 
 
 @dataclass(frozen=True)
 class Track:
-    """Sightings `times` (n,) s and `places` (n, 2), units of the picture; `events`: (kind, time)."""
+    """Detections of a ball with the labelled events.
+
+    Attributes:
+        times: (n,) seconds.
+        places: (n, 2) in units of the picture.
+        events: Kind and time of each event.
+        trusted: First and last second between which every event is labelled.
+    """
 
     times: np.ndarray
     places: np.ndarray
     events: tuple[tuple[str, float], ...]
     trusted: tuple[float, float] = (-np.inf, np.inf)
-    """From when to when the labels hold all there is."""
 
 
 def track_of(point: Point, fps: float) -> Track:
+    """The track of a labelled point."""
     seen = np.isfinite(point.places).all(axis=1)
     times = (point.frames - point.frames[0]) / fps
     events = tuple((kind, (frame - point.frames[0]) / fps) for kind, frame in point.events)
@@ -61,7 +73,7 @@ def track_of(point: Point, fps: float) -> Track:
 
 
 def hide_events(track: Track, random: np.random.Generator, share: dict[str, float] = UNSEEN) -> Track:
-    """The track as it would be were the event's own frame seen as seldom as its neighbours."""
+    """Remove events' own frames, with the probability that the ball is not seen in the frames next to them."""
     keep = np.ones(len(track.times), bool)
     for kind, moment in track.events:
         if random.random() < share[kind]:
@@ -70,7 +82,7 @@ def hide_events(track: Track, random: np.random.Generator, share: dict[str, floa
 
 
 def real_window(tracks: Sequence[Track], random: np.random.Generator) -> Track:
-    """Some seconds of a labelled point, mostly around an event."""
+    """A window of a labelled point, mostly around an event."""
     track = tracks[random.integers(len(tracks))]
     if track.events and random.random() < 0.7:
         middle = track.events[random.integers(len(track.events))][1] + random.uniform(-1.5, 1.5)
@@ -82,24 +94,32 @@ def real_window(tracks: Sequence[Track], random: np.random.Generator) -> Track:
 
 
 def simulated_window(seen: Sequence[simulated.Seen], random: np.random.Generator) -> Track:
-    """Some seconds of a simulated rally, sampled and missed as films are."""
+    """A window of a simulated rally at a film's frame rate, with missing detections."""
     rally = seen[random.integers(len(seen))]
     fps = random.choice([24, 25, 30, 50, 60])
     begin = random.uniform(0, max(0.01, rally.times[-1] - 8))
-    at = np.arange(begin, min(begin + 10, rally.times[-1]), 1 / fps)
-    # Films of 25 frames a second are often sold as 30: some frames show again what the one before did.
-    shown = np.floor(at * 25) / 25 if fps == 30 and random.random() < 0.3 else at
+    times = np.arange(begin, min(begin + 10, rally.times[-1]), 1 / fps)
+    # Films of 25 frames a second are often converted to 30 by repeating frames.
+    shown = np.floor(times * 25) / 25 if fps == 30 and random.random() < 0.3 else times
     places = np.stack([np.interp(shown, rally.times, axis) for axis in rally.places.T], 1)
-    keep = random.random(len(at)) > random.choice([0, 0.05, 0.25])
-    for kind, moment in rally.events:  # hidden by the player, blurred
+    keep = random.random(len(times)) > random.choice([0, 0.05, 0.25])
+    for kind, moment in rally.events:  # hidden by the player, or blurred
         if random.random() < UNSEEN[kind]:
-            keep &= np.abs(at - moment) > random.uniform(0, 0.06)
-    events = tuple(event for event in rally.events if at[0] - 0.1 < event[1] < at[-1] + 0.1)
-    return disturb(Track(at[keep], places[keep], events), random, noise=random.choice([0.0002, 0.0006, 0.0015]), thin=0)
+            keep &= np.abs(times - moment) > random.uniform(0, 0.06)
+    events = tuple(event for event in rally.events if times[0] - 0.1 < event[1] < times[-1] + 0.1)
+    track = Track(times[keep], places[keep], events)
+    return disturb(track, random, noise=random.choice([0.0002, 0.0006, 0.0015]), thin=0)
 
 
 def disturb(track: Track, random: np.random.Generator, noise: float, thin: float) -> Track:
-    """Another film of the same: mirrored, stretched, faster or slower, of fewer frames, with gaps and noise."""
+    """Augment a track: mirror, stretch, rotate, change the pace, drop frames, add gaps and noise.
+
+    Args:
+        track: The track.
+        random: Source of randomness.
+        noise: Standard deviation of the noise, in units of the picture.
+        thin: Probability that frames are dropped.
+    """
     times, places = track.times, track.places
     keep = np.ones(len(times), bool)
     if random.random() < thin:
@@ -107,8 +127,8 @@ def disturb(track: Track, random: np.random.Generator, noise: float, thin: float
         grid = np.round((times - times[:1]) * FPS).astype(int)
         keep &= (grid % 2 == random.integers(2)) if every else (random.random(len(times)) < random.uniform(0.4, 0.9))
     if len(times) and random.random() < 0.3:
-        hole = random.uniform(times[0], times[-1])
-        keep &= ~((times > hole) & (times < hole + random.uniform(0.04, 0.3)))
+        gap = random.uniform(times[0], times[-1])
+        keep &= ~((times > gap) & (times < gap + random.uniform(0.04, 0.3)))
     times, places = times[keep], places[keep]
     turn = random.normal(0, 0.08)
     stretch = np.exp(random.normal(0, 0.2, 2)) * [random.choice([-1, 1]), 1]
@@ -120,39 +140,39 @@ def disturb(track: Track, random: np.random.Generator, noise: float, thin: float
 
 
 def targets(clock: np.ndarray, events: Sequence[tuple[str, float]]) -> np.ndarray:
-    """What a step should be told to be: (KINDS, steps), chances that add up to one."""
-    wanted = np.zeros((len(network.KINDS), len(clock)), np.float32)
+    """(KINDS, steps) target probabilities of each kind, which add up to one in each step."""
+    target = np.zeros((len(network.KINDS), len(clock)), np.float32)
     for kind, moment in events:
         bump = np.exp(-(((clock - moment) / SPREAD_S) ** 2) / 2)
-        row = wanted[network.KINDS.index(kind)]
+        row = target[network.KINDS.index(kind)]
         np.maximum(row, bump, out=row)
-    wanted /= np.maximum(wanted.sum(axis=0), 1)
-    wanted[0] = 1 - wanted[1:].sum(axis=0)
-    return wanted
+    target /= np.maximum(target.sum(axis=0), 1)
+    target[0] = 1 - target[1:].sum(axis=0)
+    return target
 
 
 def example(track: Track, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray, np.ndarray] | None:
-    """Channels, targets and weights of `STEPS` steps of one stretch of a track."""
+    """Channels, targets and weights of `STEPS` steps of one stretch of a track; None where it has no stretch."""
     found = signal.stretches(track.times, track.places)
     if not found:
         return None
     stretch = found[random.integers(len(found))]
     clock = stretch.clock()
-    rows, wanted = signal.channels(stretch), targets(clock, track.events)
+    rows, target = signal.channels(stretch), targets(clock, track.events)
     start = random.integers(max(1, len(clock) - STEPS + 1))
     used = slice(start, start + STEPS)
     empty = STEPS - len(clock[used])
     trusted = (clock[used] >= track.trusted[0]) & (clock[used] <= track.trusted[1])
     weight = np.pad(np.where(trusted, 1, DOUBTFUL).astype(np.float32), (0, empty))
-    return np.pad(rows[:, used], [(0, 0), (0, empty)]), np.pad(wanted[:, used], [(0, 0), (0, empty)]), weight
+    return np.pad(rows[:, used], [(0, 0), (0, empty)]), np.pad(target[:, used], [(0, 0), (0, empty)]), weight
 
 
 def fit(tracks: Sequence[Track], seen: Sequence[simulated.Seen], seed: int) -> dict[str, np.ndarray]:
-    """A network's weights, fitted to labelled tracks and simulated rallies."""
+    """Fit a network to labelled tracks and simulated rallies. Returns its weights by name."""
     import torch
     from torch import nn
 
-    torch.set_num_threads(1)  # small layers: a core a network is faster than two
+    torch.set_num_threads(1)  # the layers are small: one core per network is faster than two
     torch.manual_seed(seed)
     random = np.random.default_rng(seed)
 
@@ -172,19 +192,19 @@ def fit(tracks: Sequence[Track], seen: Sequence[simulated.Seen], seed: int) -> d
         while len(examples) < BATCH:
             simulated = random.random() < SIMULATED_SHARE
             track = simulated_window(seen, random) if simulated else real_window(tracks, random)
-            made = example(track, random)
-            if made is not None:
-                examples.append(made)
+            window = example(track, random)
+            if window is not None:
+                examples.append(window)
         return [torch.from_numpy(np.stack(part)) for part in zip(*examples, strict=True)]
 
     for _ in range(ROUNDS):
-        rows, wanted, weight = batch()
+        rows, target, weight = batch()
         x = torch.relu(layers["first"](rows))
         for i in range(len(network.DILATIONS)):
             hidden = torch.relu(layers[f"block{i}_a"](x))
             x = x + layers[f"block{i}_b"](nn.functional.dropout(hidden, 0.1))
-        told = torch.log_softmax(layers["last"](torch.relu(x)), dim=1)
-        loss = -(wanted * told).sum(dim=1)
+        log_probabilities = torch.log_softmax(layers["last"](torch.relu(x)), dim=1)
+        loss = -(target * log_probabilities).sum(dim=1)
         loss = (loss * weight).sum() / weight.sum()
         optimiser.zero_grad()
         loss.backward()
@@ -196,19 +216,21 @@ def fit(tracks: Sequence[Track], seen: Sequence[simulated.Seen], seed: int) -> d
 
 @dataclass(frozen=True)
 class Answer:
-    """What was found in a held-out point, and what its labels say, in frames of the point."""
+    """Events that were found in a held-out point and its labelled events, in seconds from the point's first frame."""
 
     found: tuple[find.EventCandidate, ...]
     labelled: tuple[tuple[str, float], ...]
 
 
 def answers(tracks: Sequence[Track], nets: list[dict[str, np.ndarray]]) -> list[Answer]:
+    """What the networks find in each track."""
     return [Answer(tuple(find.event_candidates(one.times, one.places, nets)), one.events) for one in tracks]
 
 
-def judge(told: Sequence[Answer], calibration: find.PlattScaling, least: float, fps: float) -> dict[str, Count]:
+def judge(predictions: Sequence[Answer], calibration: find.PlattScaling, least: float, fps: float) -> dict[str, Count]:
+    """Counts of right, wrong and missed events by kind, of events with a confidence of at least `least`."""
     totals = {kind: Count() for kind in KINDS}
-    for one in told:
+    for one in predictions:
         for kind in KINDS:
             found = [c.time * fps for c in one.found if c.kind == kind and calibration.confidence(c) >= least]
             labelled = [moment * fps for name, moment in one.labelled if name == kind]
@@ -216,14 +238,18 @@ def judge(told: Sequence[Answer], calibration: find.PlattScaling, least: float, 
     return totals
 
 
-def calibrate(told: Sequence[Answer], fps: float) -> tuple[find.PlattScaling, dict[str, float]]:
-    """Logistic regression of right or wrong on the strength, for each kind; and the mean gap between confidence and
-    share right over ten bins (expected calibration error). Impacts, of which no label is at hand, take the hits'.
+def calibrate(predictions: Sequence[Answer], fps: float) -> tuple[find.PlattScaling, dict[str, float]]:
+    """Platt scaling by kind: logistic regression of whether an event is right on its strength.
+
+    Impacts have no labels and use the scaling of hits.
+
+    Returns:
+        The scaling, and the expected calibration error (mean gap between confidence and share right over ten bins).
     """
     slope, bias, error = {}, {}, {}
     for kind in KINDS:
         strength, right = [], []
-        for one in told:
+        for one in predictions:
             labelled = [moment * fps for name, moment in one.labelled if name == kind]
             for c in sorted((c for c in one.found if c.kind == kind), key=lambda c: -c.strength):
                 near = [moment for moment in labelled if abs(round(c.time * fps) - round(moment)) <= 5]
@@ -246,14 +272,15 @@ def calibrate(told: Sequence[Answer], fps: float) -> tuple[find.PlattScaling, di
 
 
 def told_of(job: tuple) -> tuple[list[Answer], list[Answer]]:
-    """One fold's answers: to its points as they are filed, and with the events' own frames hidden."""
-    fitted, held, seen, seed = job
+    """Predictions for a fold's points: as they are labelled, and with the events' own frames hidden."""
+    fitted, held_out, seen, seed = job
     nets = [fit(fitted, seen, seed + 50 * net) for net in range(NETS)]
     random = np.random.default_rng(seed)
-    return answers(held, nets), answers([hide_events(track, random) for track in held], nets)
+    return answers(held_out, nets), answers([hide_events(track, random) for track in held_out], nets)
 
 
 def main() -> None:
+    """Train as the command line says, print the accuracy and write the weights."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("points", type=Path, help="labelled points, Parquet")
     parser.add_argument("--fps", type=float, default=FPS)
@@ -274,15 +301,19 @@ def main() -> None:
         for n in range(FOLDS)
     ]
     with ProcessPoolExecutor(arguments.workers, get_context("spawn")) as pool:
-        told = pool.map(told_of, [(*job, seen, SEED + n) for n, job in enumerate(jobs)])
-        shipped = [pool.submit(fit, tracks, seen, SEED + 1000 + n) for n in range(NETS)]
-        as_filed, hidden = ([one for part in parts for one in part] for parts in zip(*told, strict=True))
-        nets = [one.result() for one in shipped]
+        predictions = pool.map(told_of, [(*job, seen, SEED + n) for n, job in enumerate(jobs)])
+        published = [pool.submit(fit, tracks, seen, SEED + 1000 + n) for n in range(NETS)]
+        as_filed, hidden = ([one for part in parts for one in part] for parts in zip(*predictions, strict=True))
+        nets = [one.result() for one in published]
     calibration, error = calibrate(hidden, arguments.fps)
     report: dict[str, object] = {"points": len(tracks), "calibration_error": error}
-    for name, told in (("as filed", as_filed), ("event frames hidden", hidden), ("labelled rallies", within(as_filed))):
+    for name, pooled in (
+        ("as filed", as_filed),
+        ("event frames hidden", hidden),
+        ("labelled rallies", within(as_filed)),
+    ):
         for least in (0.3, 0.4, 0.45, 0.5, 0.55, 0.6, 0.7):
-            figures = judge(told, calibration, least, arguments.fps)
+            figures = judge(pooled, calibration, least, arguments.fps)
             report[f"{name}, confidence >= {least}"] = {kind: c.figures() for kind, c in figures.items()}
     arrays = {f"{i}/{name}": value.astype(np.float16) for i, net in enumerate(nets) for name, value in net.items()}
     table = np.array([[getattr(calibration, row)[k] for k in network.KINDS[1:]] for row in ("slope", "bias")])
@@ -291,14 +322,14 @@ def main() -> None:
     print(json.dumps(report, indent=1))
 
 
-def within(told: Sequence[Answer]) -> list[Answer]:
-    """The answers from just before each point's first label to just after its last: where labels hold all."""
-    kept = []
-    for one in told:
+def within(predictions: Sequence[Answer]) -> list[Answer]:
+    """The predictions from 0.25 s before each point's first label to 0.25 s after its last, where all is labelled."""
+    inside = []
+    for one in predictions:
         if one.labelled:
             first, last = one.labelled[0][1] - 0.25, one.labelled[-1][1] + 0.25
-            kept.append(replace(one, found=tuple(c for c in one.found if first <= c.time <= last)))
-    return kept
+            inside.append(replace(one, found=tuple(c for c in one.found if first <= c.time <= last)))
+    return inside
 
 
 if __name__ == "__main__":
