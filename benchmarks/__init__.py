@@ -1,4 +1,4 @@
-"""Speed, memory and accuracy, measured and printed beside a named peer. `python -m benchmarks --help`.
+"""Benchmarks of speed, memory and accuracy, beside named peers. `python -m benchmarks --help`.
 
-Belongs here: measuring. Does not belong here: judging (tests do), tuning (the craft does).
+Belongs here: measuring. Does not belong here: limits that must hold (tests), tuning (gametape).
 """

@@ -1,6 +1,6 @@
-"""`python -m benchmarks [--film FILE] [--minutes 0.5 30] [--yolo WEIGHTS]`: measure and print, a JSON object a line.
+"""`python -m benchmarks [--film FILE] [--minutes 0.5 30] [--yolo WEIGHTS]`: measure and print a JSON object per line.
 
-Without a film the sample film is rendered. `--yolo` gives the peer loop its weights; without them it is left out.
+Without `--film` the sample film is rendered. `--yolo` gives the weights of the peer loop, which is left out without.
 """
 
 import argparse
@@ -12,22 +12,23 @@ from benchmarks.measure import machine, show
 
 
 def main() -> None:
+    """Measure what the command line asks for."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--film", type=Path)
-    parser.add_argument("--minutes", type=float, nargs="+", default=[0.5], help="lengths the film is looped to")
+    parser.add_argument("--minutes", type=float, nargs="+", default=[0.5], help="lengths to which the film is looped")
     parser.add_argument("--yolo", type=Path, help="YOLO-Pose weights for the peer loop")
-    parser.add_argument("--no-daemon", action="store_true", help="leave the orchestration overhead out")
-    chosen = parser.parse_args()
+    parser.add_argument("--no-daemon", action="store_true", help="leave out the orchestration overhead")
+    arguments = parser.parse_args()
     show("machine", {"machine": machine()})
     show("importing the definitions, seconds (median of 5)", {"seconds": round(films.import_seconds(), 2)})
     with tempfile.TemporaryDirectory() as folder:
-        film = chosen.film
+        film = arguments.film
         if film is None:
             from gametape.sample import render
 
             film = render(Path(folder)).film
-        films.show_all(film, chosen.yolo, chosen.minutes)
-        if not chosen.no_daemon:
+        films.show_all(film, arguments.yolo, arguments.minutes)
+        if not arguments.no_daemon:
             orchestration.overhead(film)
 
 

@@ -1,10 +1,10 @@
 """`python -m benchmarks.ball_peers --clips DIR --networks DIR`: our ball trackers beside published networks.
 
-Everybody sees the same clips on the same machine, one thread each. `cost` is CPU time a frame of pictures that lie in
-memory at the network's own size: preparing numbers, the network, its maps read; decoding film is not in it. Accuracy
-is by the protocol of `gametape.evaluation.ball`, twice: of the likeliest candidate alone, as published networks are
-used, and of our path through all candidates. Networks that were published as code but whose weights are not here are
-built with random weights: their cost is measured, their accuracy cannot be.
+All networks see the same clips on the same machine, with one thread. The cost is CPU time per frame, for pictures in
+memory at the network's own size: preparing the input, running the network and reading its maps, but not decoding.
+Accuracy follows the protocol of `gametape.evaluation.ball` and is given twice: for the likeliest candidate alone, as
+published networks are used, and for our path through all candidates. Networks that were published as code, and whose
+weights are not available here, are built with random weights: their cost is measured, but not their accuracy.
 """
 
 from __future__ import annotations
@@ -45,11 +45,13 @@ from gametape.media.film import Film, Frame
 from gametape.media.ingest import ingest
 
 HELD_OUT = ("00002", "00010", "00022", "00027", "00031", "00035", "00041", "00047")
-"""Rallies that our network never saw."""
+"""Rallies that our network was not trained on."""
 CPU = Device("cpu", "one thread")
+"""The device of all networks."""
 COST_FRAMES = 90
-"""Frames that the cost is measured on; those of heavy networks are fewer, for so many seconds."""
+"""Frames that the cost is measured on."""
 COST_S = 8.0
+"""A network that needs more CPU seconds for these frames is measured on one window of frames."""
 
 
 @dataclass(frozen=True)
@@ -62,26 +64,27 @@ class Clip:
 
 
 class InMemory:
-    """A film whose first frames are decoded once, in each size and format asked for."""
+    """The first frames of a film, decoded once in each size and format."""
 
     def __init__(self, film: Film, frames: int) -> None:
-        self._film, self._kept = film, {}
+        self._film, self._decoded = film, {}
         self.times, self.width, self.height, self.fps = film.times[:frames], film.width, film.height, film.fps
 
     def __len__(self) -> int:
         return len(self.times)
 
     def frames(self, start=0, stop=None, step=1, *, pixel_format="rgb24", size=None) -> Iterator[Frame]:
-        kept = self._kept.setdefault((pixel_format, size), {})
-        if not kept:
-            kept |= {f.index: f for f in self._film.frames(0, len(self), pixel_format=pixel_format, size=size)}
+        """Frames as `Film.frames` gives them."""
+        decoded = self._decoded.setdefault((pixel_format, size), {})
+        if not decoded:
+            decoded |= {f.index: f for f in self._film.frames(0, len(self), pixel_format=pixel_format, size=size)}
         for index in range(start, len(self) if stop is None else min(stop, len(self)), step):
-            yield kept[index]
+            yield decoded[index]
 
 
 @dataclass(frozen=True)
 class Given:
-    """Candidates that were found before."""
+    """A source of candidates that were found before."""
 
     table: pa.Table
     model: MotionModel
@@ -89,11 +92,12 @@ class Given:
     version: str = "-"
 
     def candidates(self, film: Film, start: int, stop: int, shots: np.ndarray | None = None) -> pa.Table:
+        """The candidates of the frames from `start` to before `stop`."""
         return self.table.slice(start, stop - start)
 
 
 class Exported:
-    """A torch network run by ONNX Runtime, one thread."""
+    """A torch network, run by ONNX Runtime with one thread."""
 
     def __init__(self, family: Family, module: object, folder: Path) -> None:
         import onnxruntime
@@ -102,13 +106,14 @@ class Exported:
         self.family = family
         path = folder / f"{family.name}.onnx"
         channels = family.pictures * 3
-        one = torch.zeros(1, channels, family.size[1], family.size[0])
-        torch.onnx.export(module, (one,), str(path), input_names=["x"], output_names=["y"], dynamo=False)
+        example = torch.zeros(1, channels, family.size[1], family.size[0])
+        torch.onnx.export(module, (example,), str(path), input_names=["x"], output_names=["y"], dynamo=False)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 1
         self._session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
 
     def maps(self, looks: Iterable[tuple[np.ndarray, bool]]) -> Iterator[np.ndarray]:
+        """The heat maps of each frame."""
         mean, std = (
             np.tile(np.float32(v), self.family.pictures * 3 // len(v))[:, None, None]
             for v in (self.family.mean, self.family.std)
@@ -119,23 +124,26 @@ class Exported:
 
 
 def main() -> None:
+    """Compare the trackers and print a row for each, then a table."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.ball_peers", description=__doc__)
     parser.add_argument("--clips", type=Path, required=True, help="folder of NAME.mp4 with labels NAME.csv")
-    parser.add_argument("--names", nargs="*", default=HELD_OUT, help="clips of it to use; none: all")
+    parser.add_argument("--names", nargs="*", default=HELD_OUT, help="names of the clips to use; none: all")
     parser.add_argument("--networks", type=Path, help="folder of published checkpoints to compare with")
     parser.add_argument(
         "--others", type=Path, nargs=2, metavar=("LABELS", "FILMS"), help="sparse labels of other sports"
     )
     parser.add_argument("--no-untrained", action="store_true", help="leave out the cost of networks without weights")
-    chosen = parser.parse_args()
+    arguments = parser.parse_args()
     _one_thread()
     load = os.getloadavg()[0]
     print(json.dumps({"machine": machine(), "threads": 1, "load": round(load, 1)}))
     with tempfile.TemporaryDirectory() as folder:
-        clips = [_clip(p, p.with_suffix(".csv"), Path(folder)) for p in _named(chosen.clips, chosen.names)]
-        sports = _sports(*chosen.others, Path(folder)) if chosen.others else {}
+        clips = [_clip(p, p.with_suffix(".csv"), Path(folder)) for p in _named(arguments.clips, arguments.names)]
+        sports = _sports(*arguments.others, Path(folder)) if arguments.others else {}
         ours = {"network": NetworkCandidates(CPU, OnnxRuntime(threads=1)), "motion": MotionCandidates()}
-        peers = {path.stem: _opened(path) for path in sorted(chosen.networks.glob("*.*"))} if chosen.networks else {}
+        peers = (
+            {path.stem: _opened(path) for path in sorted(arguments.networks.glob("*.*"))} if arguments.networks else {}
+        )
         memory = InMemory(clips[0].film, COST_FRAMES)
         rows = []
         for name, source in (ours | peers).items():
@@ -144,7 +152,7 @@ def main() -> None:
             row |= {"others": {sport: _accuracy(source, each) for sport, each in sports.items()}}
             print(json.dumps(row), flush=True)
             rows.append(row)
-        if not chosen.no_untrained:
+        if not arguments.no_untrained:
             for name, source in _untrained(Path(folder)):
                 row = {"network": name, "ours": False, "cpu_ms": _cost(source, memory), "weights": "random"}
                 print(json.dumps(row), flush=True)
@@ -187,7 +195,7 @@ def _opened(path: Path) -> CheckpointCandidates:
 
 
 def _cost(source: CandidateSource, film: InMemory) -> float:
-    """CPU-ms a frame, the least of three tries."""
+    """CPU milliseconds per frame, the least of three runs."""
     step = source.network.family.frames if isinstance(source, CheckpointCandidates) else COST_FRAMES
     begin = time.process_time()
     source.candidates(film, 0, step)  # also reads the film into memory
@@ -239,12 +247,12 @@ def _untrained(folder: Path) -> Iterator[tuple[str, CandidateSource]]:
 
 
 def _table(rows: list[dict]) -> str:
-    """The figures for the page, and how each compares with the best of ours."""
+    """The figures as a Markdown table, with each cost relative to our best tracker."""
     ours = max((row for row in rows if row["ours"]), key=lambda row: row["path"]["f1"])
     sports = list(ours["others"])
     heads = [
         "network",
-        "CPU-ms a frame",
+        "CPU-ms per frame",
         f"× {ours['network']}",
         "accuracy",
         "precision",
@@ -255,21 +263,21 @@ def _table(rows: list[dict]) -> str:
     heads += [f"{sport}, F1 / our path" for sport in sports]
     lines = [f"| {' | '.join(heads)} |", "|---" * len(heads) + "|"]
     for row in rows:
-        told = [f"**{row['network']}**" if row["ours"] else row["network"]]
-        told += [f"{row['cpu_ms']:.1f}", f"{row['cpu_ms'] / ours['cpu_ms']:.1f}"]
+        cells = [f"**{row['network']}**" if row["ours"] else row["network"]]
+        cells += [f"{row['cpu_ms']:.1f}", f"{row['cpu_ms'] / ours['cpu_ms']:.1f}"]
         if "path" in row:
-            told += [_told(row["likeliest"][key]) for key in ("accuracy", "precision", "recall", "f1")]
-            told.append(_told(row["path"]["f1"]))
-            told += [
-                f"{_told(each['likeliest']['f1'])} / {_told(each['path']['f1'])}" for each in row["others"].values()
+            cells += [_cell(row["likeliest"][key]) for key in ("accuracy", "precision", "recall", "f1")]
+            cells.append(_cell(row["path"]["f1"]))
+            cells += [
+                f"{_cell(each['likeliest']['f1'])} / {_cell(each['path']['f1'])}" for each in row["others"].values()
             ]
         else:
-            told += ["-"] * (5 + len(sports))
-        lines.append(f"| {' | '.join(told)} |")
+            cells += ["-"] * (5 + len(sports))
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
-def _told(figure: float | None) -> str:
+def _cell(figure: float | None) -> str:
     return "-" if figure is None else f"{figure:.3f}"
 
 

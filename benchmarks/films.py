@@ -1,4 +1,4 @@
-"""Whole films through the craft: cost by stage, memory at any length, and the loop that most projects ship."""
+"""Whole films through gametape: cost by stage, memory by length, and a peer: the loop that most projects use."""
 
 import subprocess
 import sys
@@ -12,7 +12,7 @@ from benchmarks.measure import alone, show
 
 
 def looped(film: Path, seconds: float, out: Path) -> Path:
-    """The film repeated until it lasts `seconds`, packets copied, so that a long film costs no encoding."""
+    """Repeat the film until it lasts about `seconds`. Packets are copied, not encoded. Returns the file in `out`."""
     import av
 
     target = out / f"looped-{seconds:g}.mp4"
@@ -20,25 +20,25 @@ def looped(film: Path, seconds: float, out: Path) -> Path:
         stream = source.streams.video[0]
         packets = [p for p in source.demux(stream) if p.pts is not None]
         length = max(p.pts + p.duration for p in packets) - min(p.pts for p in packets)
-        rounds = max(1, round(seconds / float(length * stream.time_base)))
+        repeats = max(1, round(seconds / float(length * stream.time_base)))
     with av.open(str(target), "w") as sink:
-        copy = None
-        for turn in range(rounds):
+        target_stream = None
+        for repeat in range(repeats):
             with av.open(str(film)) as source:
                 stream = source.streams.video[0]
-                copy = copy or sink.add_stream_from_template(stream)
+                target_stream = target_stream or sink.add_stream_from_template(stream)
                 for packet in source.demux(stream):
                     if packet.dts is None:
                         continue
-                    packet.pts += turn * length
-                    packet.dts += turn * length
-                    packet.stream = copy
+                    packet.pts += repeat * length
+                    packet.dts += repeat * length
+                    packet.stream = target_stream
                     sink.mux(packet)
     return target
 
 
 def by_stage(film: Path) -> dict:
-    """CPU milliseconds a frame and memory of each stage, each in a process of its own, and of all in one."""
+    """CPU milliseconds per frame and peak memory of each stage, each in its own process."""
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder)
         stages = {}
@@ -59,7 +59,7 @@ def by_stage(film: Path) -> dict:
 
 
 def whole_film(film: Path) -> dict:
-    """The film from upload to report as one run does it, after start-up: speed against real time, memory."""
+    """The film from upload to report in one process, without start-up: speed relative to real time, memory."""
     with tempfile.TemporaryDirectory() as folder:
         cost = alone(_everything, film, Path(folder))
         frames, seconds, wall = cost.answer
@@ -75,7 +75,7 @@ def whole_film(film: Path) -> dict:
 
 
 def peer_loop(film: Path, yolo: Path | None) -> dict | None:
-    """What most projects ship: OpenCV frame by frame, `YOLO.predict` a frame, every frame kept in memory."""
+    """The loop that most projects use: OpenCV decodes, `YOLO.predict` runs on each frame, all frames stay in memory."""
     if yolo is None:
         return None
     cost = alone(_peer, film, yolo)
@@ -166,18 +166,20 @@ def _rest(out: Path) -> int:
 
     film, index = _film(out)
     ball, seen = pq.read_table(out / "ball.parquet"), pq.read_table(out / "pose.parquet")
-    said = Sidecar()
-    who = people(seen, index, said, looked_at=len(film), width=film.width, height=film.height)
+    sidecar = Sidecar()
+    who = people(seen, index, sidecar, looked_at=len(film), width=film.width, height=film.height)
     poses = repaired(seen, who, index)
     angles = joint_angles(poses)
     height, width = film.height, film.width
     shots = index["shot"].to_numpy()
-    events = find_events(ball, width=width, height=height, sport=said.sport, shots=shots)
+    events = find_events(ball, width=width, height=height, sport=sidecar.sport, shots=shots)
     flights = ball_flights(ball, events, shots=shots)
     play = rallies(flights, events, ball, height=height, shots=shots, looked_from=0.0)
-    strokes = find_strokes(people=who, poses=poses, angles=angles, frames=index, ball=ball, events=events, sidecar=said)
-    unmarked = CALIBRATION.from_rows([])  # nobody marked these films
-    rules = rules_for(said.sport, said.mode)
+    strokes = find_strokes(
+        people=who, poses=poses, angles=angles, frames=index, ball=ball, events=events, sidecar=sidecar
+    )
+    unmarked = CALIBRATION.from_rows([])  # these films have no marks
+    rules = rules_for(sidecar.sport, sidecar.mode)
     measured = measures(
         ball=ball,
         people=who,
@@ -188,8 +190,8 @@ def _rest(out: Path) -> int:
         flights=flights,
         rallies=play,
         frames=index,
-        windows=ANALYSIS_WINDOW.from_rows([w.row() for w in analysis_windows(index["time_s"].to_numpy(), said)]),
-        sidecar=said,
+        windows=ANALYSIS_WINDOW.from_rows([w.row() for w in analysis_windows(index["time_s"].to_numpy(), sidecar)]),
+        sidecar=sidecar,
         rules=rules.strokes,
     )
     metrics = metrics_of(measured, rules.limits)
@@ -202,7 +204,7 @@ def _rest(out: Path) -> int:
         lake.write_table(name, "film-000000000000", table)
     build_report(
         ReportInput(
-            video="film-000000000000", source={"file_name": "film.mp4"}, sidecar=said, frames=index, ball=ball,
+            video="film-000000000000", source={"file_name": "film.mp4"}, sidecar=sidecar, frames=index, ball=ball,
             events=events, flights=flights, rallies=play, people=who, poses=poses, angles=angles, strokes=strokes,
             metrics=metrics, findings=findings, width=film.width, height=film.height, versions={},
         ),
@@ -215,7 +217,7 @@ def _everything(film: Path, out: Path) -> tuple[int, float, float]:
     import gametape.ball
     import gametape.coaching
     import gametape.pose
-    import gametape.report  # noqa: F401  (start-up is not what is measured)
+    import gametape.report  # noqa: F401  (so that imports are not timed)
 
     started = time.perf_counter()
     frames = _ingest(film, out)
@@ -230,20 +232,20 @@ def _peer(film: Path, weights: Path) -> tuple[int, float, float]:
     from ultralytics import YOLO
 
     model = YOLO(str(weights), task="pose")
-    model.predict(np.zeros((64, 64, 3), np.uint8), verbose=False)  # start-up is not what is measured
+    model.predict(np.zeros((64, 64, 3), np.uint8), verbose=False)  # so that start-up is not timed
     started = time.perf_counter()
-    capture, kept, found = cv2.VideoCapture(str(film)), [], []
+    capture, frames, found = cv2.VideoCapture(str(film)), [], []
     while True:
         good, frame = capture.read()
         if not good:
             break
-        kept.append(frame)
+        frames.append(frame)
         found.append(model.predict(frame, verbose=False)[0].keypoints)
-    return len(kept), len(kept) / capture.get(cv2.CAP_PROP_FPS), time.perf_counter() - started
+    return len(frames), len(frames) / capture.get(cv2.CAP_PROP_FPS), time.perf_counter() - started
 
 
 def import_seconds(runs: int = 5) -> float:
-    """Median seconds a fresh interpreter takes to import the definitions, the interpreter's own start taken off."""
+    """Median seconds that a new interpreter takes to import the definitions, without its own start."""
     from benchmarks.measure import median
 
     def timed(code: str) -> float:
@@ -255,11 +257,11 @@ def import_seconds(runs: int = 5) -> float:
 
 
 def show_all(film: Path, yolo: Path | None, minutes: list[float]) -> None:
-    """Everything about one film, a line each."""
+    """Print all benchmarks of one film, a line each."""
     with tempfile.TemporaryDirectory() as folder:
         for length in minutes:
             show("whole film", whole_film(looped(film, length * 60, Path(folder))))
         half = looped(film, 30, Path(folder))
         show("stages", by_stage(half))
         if peer := peer_loop(half, yolo):
-            show("peer: OpenCV loop with YOLO.predict a frame", peer)
+            show("peer: OpenCV loop with YOLO.predict on each frame", peer)

@@ -1,8 +1,8 @@
-"""How long a look at the uploads and the list of states take with many films: `python -m benchmarks.many_films 10000`.
+"""Time of the upload sensor and the list of states with many films: `python -m benchmarks.many_films 10000`.
 
-Builds an upload folder and a Dagster instance on SQLite in a temporary folder: one film is processed for real by
-assets of the same names, versions and graph (tests/film_house.py), its records are copied for all others with
-pictures of a real size. Prints seconds of wall and CPU time, best of three, and of the first look.
+Builds an upload folder and a Dagster instance on SQLite in a temporary folder. One film is really processed, by assets
+with the same names, versions and graph (tests/film_house.py); its records are copied for all others, with metadata of
+realistic size. Prints wall and CPU seconds, the best of three; what happens only once is measured once.
 """
 
 import argparse
@@ -23,16 +23,19 @@ from resources.records import PartitionRecords
 from resources.uploads import UploadStoreResource
 from tests.film_house import House, Settings
 
+#: Characters of base64 in the picture of an asset's materialization.
 PICTURES = {
     "frames": 12_000,
     "ball_trajectory": 12_000,
     "pose_estimates": 12_000,
     "people": 12_000,
-}  # characters of base64
+}
+#: Characters of the other metadata.
 METADATA = 1_500
 
 
 def main() -> None:
+    """Measure with as many films as the command line says."""
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("films", type=int, nargs="?", default=10_000)
     films = arguments.parse_args().films
@@ -44,7 +47,7 @@ def main() -> None:
 
 
 def run(instance: dg.DagsterInstance, home: Path, films: int) -> None:
-    """All measurements, in `home`."""
+    """Run all measurements with `films` films in the folder `home`."""
     (home / "uploads").mkdir()
     uploads = UploadStoreResource(base_uri=str(home / "uploads"), memo=str(home / "memo.sqlite"))
     house = House(instance, uploads, Settings(home=home, settle_seconds=0, requests_per_tick=25))
@@ -59,16 +62,16 @@ def run(instance: dg.DagsterInstance, home: Path, films: int) -> None:
         return [(r.partition_key, r.run_key) for r in house.tick().run_requests]
 
     requests: list[tuple[str, str]] = []
-    measure(f"first look at {films} films, all new", lambda: requests.extend(request_all()), times=1)
+    measure(f"first evaluation, {films} new films", lambda: requests.extend(request_all()), times=1)
     copy_records(home / "dagster", template.partition_key, template.run_key, requests)
     print(f"records: {sum(f.stat().st_size for f in (home / 'dagster').rglob('*.db')) / 1e6:.0f} MB")
     memory = home / "records.sqlite"
     house.settings = house.settings.model_copy(update={"requests_per_tick": 25})
     assert not house.tick().run_requests
-    measure("look, all in hand", house.tick)
+    measure("evaluation, nothing new", house.tick)
     drop(home / "uploads", films)
-    measure("look, one new film", house.tick)
-    measure("states of all, first", lambda: partition_states(instance, graph, memory=memory), times=1)
+    measure("evaluation, one new film", house.tick)
+    measure("states of all, first time", lambda: partition_states(instance, graph, memory=memory), times=1)
     states = partition_states(instance, graph, memory=memory)
     assert {state.state for state in states} == {"ready"} and len(states) == films
     measure("states of all", lambda: partition_states(instance, graph, memory=memory))
@@ -78,19 +81,20 @@ def run(instance: dg.DagsterInstance, home: Path, films: int) -> None:
     measure("  of which: newest runs", records.last_runs)
     measure("state of one", lambda: partition_state(instance, states[films // 2].key, graph, memory=memory))
     (home / "uploads" / "000" / "film-00001.yaml").write_text("title: New")
-    measure("look, one changed sidecar", house.tick)
+    measure("evaluation, one changed sidecar", house.tick)
     instance.run_storage.wipe()
-    measure("look, run history gone", house.tick)
+    measure("evaluation, run history deleted", house.tick)
 
 
 def drop(folder: Path, number: int) -> None:
-    """A small film that no other number gives; 100 in a folder."""
+    """Write a small file whose content depends on its number, 100 in a folder."""
     path = folder / f"{number // 100:03}" / f"film-{number:05}.mp4"
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(f"film {number}".encode() * 20)
 
 
 def measure(what: str, work: Callable[[], object], times: int = 3) -> None:
+    """Print the least wall and CPU seconds of some runs of `work`."""
     best = (float("inf"), float("inf"))
     for _ in range(times):
         wall, cpu = time.perf_counter(), time.process_time()
@@ -100,7 +104,7 @@ def measure(what: str, work: Callable[[], object], times: int = 3) -> None:
 
 
 def copy_records(dagster_home: Path, key: str, run_key: str, films: list[tuple[str, str]]) -> None:
-    """Give every (key, run key) of `films` a copy of the template's partition, run, tags and materializations."""
+    """Copy the template's partition, run, tags and materializations for each (key, run key) of `films`."""
     with closing(sqlite3.connect(dagster_home / "history" / "runs.db")) as db, db:
         columns = "run_id, snapshot_id, pipeline_name, status, run_body, partition, partition_set"
         [row] = db.execute(f"SELECT {columns} FROM runs").fetchall()

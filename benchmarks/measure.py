@@ -1,6 +1,6 @@
-"""How we measure: CPU time of a whole process and its threads, wall time, peak memory.
+"""Measuring: CPU time of a process with its threads, wall time, peak memory.
 
-CPU time is the figure to compare: other load bends it least. Peak memory is the process's own high-water mark.
+Compare CPU times: other load on the machine affects them least. Peak memory is the process's own high-water mark.
 """
 
 import json
@@ -16,7 +16,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Cost:
-    """What a piece of work cost in a process of its own."""
+    """Cost of a function in its own process, and what it returned."""
 
     wall_s: float
     cpu_s: float
@@ -25,7 +25,7 @@ class Cost:
 
 
 def machine() -> str:
-    """The machine, named for the results."""
+    """A description of the machine, for the results."""
     model = platform.machine()
     for line in Path("/proc/cpuinfo").read_text().splitlines():
         if line.startswith("model name"):
@@ -37,7 +37,7 @@ def machine() -> str:
 
 
 def alone(work: Callable[..., object], *arguments: object) -> Cost:
-    """Run `work` in a fresh process (imports included in memory, not in the figures) and say what it cost."""
+    """Run `work` in a new process. Imports before the call count in the memory, not in the times."""
     context = multiprocessing.get_context("spawn")
     receive, send = context.Pipe(duplex=False)
     process = context.Process(target=_measured, args=(send, work, arguments))
@@ -58,7 +58,7 @@ def _measured(send, work: Callable[..., object], arguments: tuple) -> None:
 
 
 def _peak_mb() -> float:
-    """This program's high-water mark; getrusage would count the process it was spawned from too."""
+    """The process's high-water mark; getrusage would include the process that spawned it."""
     for line in Path("/proc/self/status").read_text().splitlines():
         if line.startswith("VmHWM"):
             return int(line.split()[1]) / 1024
@@ -66,9 +66,10 @@ def _peak_mb() -> float:
 
 
 def median(values: list[float]) -> float:
+    """The median."""
     return statistics.median(values)
 
 
 def show(name: str, facts: dict) -> None:
-    """One JSON object a line: easy to read, easy to keep."""
+    """Print the facts as a JSON object on one line."""
     print(json.dumps({"benchmark": name, **facts}, default=asdict), flush=True)

@@ -1,9 +1,9 @@
-"""Does gametape work with the newest Dagster? Runs the contract tests of what is not public against it.
+"""Tests gametape with the newest Dagster: the tests of what it uses of Dagster's internals, and of the definitions.
 
     python -m benchmarks.newest_dagster [FOLDER]
 
-The newest release is installed into FOLDER (a temporary one without), which nothing else sees. The exit status is that
-of the tests, so that CI can show a failure without stopping for it.
+The newest release is installed into FOLDER (by default a temporary one) and affects nothing else. The exit status is
+that of the tests, so that CI can show a failure without stopping for it.
 """
 
 import os

@@ -1,4 +1,4 @@
-"""What Dagster adds: from a film's arrival to its finished run, less the work itself."""
+"""Overhead of Dagster: the time from a film's arrival to its finished run, without the work itself."""
 
 import os
 import signal
@@ -14,7 +14,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 
 
 def overhead(film: Path, films: int = 3) -> None:
-    """Send copies of the film (each with other bytes at its end) one after the other through a real daemon."""
+    """Process copies of the film, each with different bytes at its end, one after the other with a real daemon."""
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         os.environ.update(

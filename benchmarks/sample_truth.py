@@ -1,8 +1,8 @@
-"""`python -m benchmarks.sample_truth [--film FOLDER]`: the sample film's poses against its own truth.
+"""`python -m benchmarks.sample_truth [--film FOLDER]`: the sample film's poses compared with its truth.
 
-Angles joint by joint, and every coaching metric twice: from the true joints, hidden ones too, and from the poses that
-a user of the film gets. A JSON object a line. Without a folder the film is rendered (a minute), and so is the player
-from behind, where estimators take his left for his right.
+Prints a JSON object per line: the error of each joint angle, and every coaching metric from the true joints (hidden
+ones included) and from the estimated poses. Without a folder the film is rendered, which takes a minute, and so is the
+player seen from behind, where estimators exchange left and right.
 """
 
 from __future__ import annotations
@@ -25,10 +25,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 BEHIND = 150, 180, 210
+"""Directions of the camera, in degrees; 180 is behind the player."""
 
 
 def true_poses(truth: Truth, times: np.ndarray) -> pa.Table:
-    """The true joints as the table of poses (contract POSE_KEYPOINTS), of one person, all sure."""
+    """The true joints of one person as a table of the contract POSE_KEYPOINTS, all with confidence 1."""
     import pyarrow as pa
 
     from gametape.tables.pose import KEYPOINTS, POSE_KEYPOINTS
@@ -49,8 +50,9 @@ def true_poses(truth: Truth, times: np.ndarray) -> pa.Table:
 def measures(
     poses: pa.Table, people: pa.Table, frames: pa.Table, sidecar: Sidecar, track: int, calibration: pa.Table
 ) -> dict[str, float]:
-    """Every measure of the body and its strokes, by metric; NaN where it is not known. The height is the calibration's,
-    not the sidecar's.
+    """Every measure of the body and its strokes, by metric; NaN where it is not known.
+
+    The player's height comes from the calibration, not from the sidecar.
     """
     from gametape.coaching.measures import body_of
     from gametape.coaching.stroke_measures import stroke_measures
@@ -86,7 +88,7 @@ def measures(
 
 
 def compare(folder: Path) -> None:
-    """Show the errors of the film in `folder` (rally.mp4, rally.truth.json, rally.yaml)."""
+    """Print the errors of the film in `folder` (rally.mp4, rally.truth.json, rally.yaml)."""
     import pyarrow as pa
 
     from gametape.base.settings import settings
@@ -134,12 +136,12 @@ def compare(folder: Path) -> None:
     for metric, value in want.items():
         show(
             "metric",
-            {"metric": metric, "truth": _told(value), "ours": _told(have[metric]), **_off(value, have[metric])},
+            {"metric": metric, "truth": _rounded(value), "ours": _rounded(have[metric]), **_error(value, have[metric])},
         )
 
 
 def from_behind(folder: Path, degrees: float) -> dict:
-    """The figures of `gametape eval pose` for the player filmed from there."""
+    """The figures of `gametape eval pose` for the player, filmed from this direction."""
     from gametape.base.settings import Settings
     from gametape.evaluation.pose import evaluate_pose
 
@@ -162,23 +164,24 @@ def _spread(errors: np.ndarray) -> dict:
     }
 
 
-def _off(truth: float, ours: float) -> dict:
+def _error(truth: float, ours: float) -> dict:
     if not np.isfinite([truth, ours]).all():
         return {"off_percent": None}
     return {"off_percent": round(100 * (ours - truth) / abs(truth), 1) if truth else (0.0 if ours == 0 else None)}
 
 
-def _told(value: float) -> float | None:
+def _rounded(value: float) -> float | None:
     return round(float(value), 4) if np.isfinite(value) else None
 
 
 def main() -> None:
+    """Compare the film of the command line, or a rendered one."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.sample_truth", description=__doc__)
-    parser.add_argument("--film", type=Path, help="a folder with the sample film, its truth and its sidecar")
-    chosen = parser.parse_args()
+    parser.add_argument("--film", type=Path, help="folder with the sample film, its truth and its sidecar")
+    arguments = parser.parse_args()
     show("machine", {"machine": machine()})
-    if chosen.film:
-        compare(chosen.film)
+    if arguments.film:
+        compare(arguments.film)
         return
     with tempfile.TemporaryDirectory() as folder:
         render(Path(folder))
