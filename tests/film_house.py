@@ -14,6 +14,7 @@ from gametape.base.settings import Settings
 from gametape.uploads import FILM_SIDECAR, UploadStore
 from orchestration.definitions import defs
 from orchestration.jobs import build_jobs
+from resources.film_rules import RULES, rules_of
 from resources.graph import Graph
 from resources.partitions import VIDEOS
 from resources.uploads import UploadStoreResource
@@ -37,8 +38,10 @@ AFTER_A_TRIM = followers("sidecar")
 
 
 def film_assets(code: dict[str, str] | None = None, fail: Iterable[str] = ()) -> list[dg.AssetsDefinition]:
-    """The assets of a film; their data versions follow the real ones: the sidecar's its fingerprint, the window's what it looks at,
-    the others' their code and inputs.
+    """The assets of a film, whose data versions follow the real ones.
+
+    The sidecar's is its fingerprint, the window's what is analysed, the rules' their digest, the others' their code and
+    inputs.
     """
     code, fail = code or {}, set(fail)
 
@@ -47,11 +50,14 @@ def film_assets(code: dict[str, str] | None = None, fail: Iterable[str] = ()) ->
         def compute(context: dg.AssetExecutionContext, uploads: UploadStoreResource) -> dg.MaterializeResult:
             if name in fail:
                 raise dg.Failure(f"match.mp4: {name} cannot be made. Do something\nsecond line")
-            if name not in ("sidecar", "analysis_window"):
+            if name not in ("sidecar", "analysis_window", *RULES):
                 return marked(dg.MaterializeResult())
             store: UploadStore = uploads.store()
-            said = store.read_sidecar(store.locate(context.partition_key)).sidecar
-            version = said.fingerprint() if name == "sidecar" else FILM_SIDECAR.state(said).window
+            sidecar = store.read_sidecar(store.locate(context.partition_key)).sidecar
+            if name in RULES:
+                version = rules_of(name, sidecar)[1]
+            else:
+                version = sidecar.fingerprint() if name == "sidecar" else FILM_SIDECAR.state(sidecar).window
             return marked(dg.MaterializeResult(data_version=dg.DataVersion(version)))
 
         return compute

@@ -27,6 +27,8 @@ from gametape.lake.warehouse import Warehouse
 from gametape.tables import TABLES
 from orchestration.definitions import build_defs
 from orchestration.partitions.state import PartitionState, partition_state, stale_or_missing_assets
+from resources.film_rules import RULES
+from resources.partitions import VIDEOS
 from resources.uploads import uploads_from_settings
 from tests.e2e.conftest import PROJECT, House, a_house
 from tests.film_maker import make_film
@@ -270,9 +272,12 @@ def on_disk(name: str) -> str:
     return name.replace("\n", "\\n")
 
 
+OF_A_FILM = {name for name, table in TABLES.items() if table.key == VIDEOS.key}
+
+
 def tables_of(key: str) -> set[str]:
     lake = Lake(settings().lake_uri)
-    return {name for name in TABLES if lake.has_table(name, key)}
+    return {name for name in OF_A_FILM if lake.has_table(name, key)}
 
 
 def rows_of(key: str) -> int:
@@ -288,7 +293,7 @@ def test_what_is_no_film_fails_where_it_is_read_with_the_reason_and_leaves_nothi
     state = seen.chain.state(name)
     assert (state.state, state.asset) == ("failed", "source_video")
     assert state.error.startswith(f"{name}: ") and reason in state.error and remedy in state.error
-    assert tables_of(state.key) == {"sidecar"} and not rows_of(state.key)
+    assert tables_of(state.key) == {"sidecar", *RULES} and not rows_of(state.key)
     assert not (seen.house.home / "lake" / "films" / state.key).exists()
 
 
@@ -299,7 +304,7 @@ def test_a_bad_sidecar_is_named_on_the_film_that_is_decoded_all_the_same(seen: S
     assert (state.state, state.asset) == ("failed", "analysis_window" if name == "beyond" else "sidecar")
     assert state.error.startswith(f"{name}{suffix}: ") and reason in state.error
     assert tables_of(state.key) == {"source_video", "frames"} | (
-        {"sidecar", "calibration"} if name == "beyond" else set()
+        {"sidecar", "calibration", *RULES} if name == "beyond" else set()
     )
     assert not rows_of(state.key)
 
@@ -308,7 +313,7 @@ def test_a_bad_sidecar_is_named_on_the_film_that_is_decoded_all_the_same(seen: S
 def test_a_film_is_analysed_among_bad_neighbours_whatever_it_is_called(seen: Seen, name: str):
     state = seen.chain.state(on_disk(name))
     assert state.state == "ready", state.message
-    assert tables_of(state.key) == set(TABLES) and rows_of(state.key) == 1
+    assert tables_of(state.key) == OF_A_FILM and rows_of(state.key) == 1
     page = Lake(settings().lake_uri).get_file(state.key, "report.html", seen.house.home).read_text()
     assert "<script>alert" not in page and "<img src=x" not in page
 
@@ -330,9 +335,9 @@ def test_what_never_becomes_a_run_is_told_at_each_look(seen: Seen):
         problems = told.partition("problems: ")[2]
         for line in (
             "empty.mp4: is empty (0 bytes); upload it again",
-            "out.mp4: links out of the uploads and is not followed; copy the film itself",
-            "nowhere.mp4: links to a file that is not there; copy the film itself",
-            "folder.mp4: is a folder, not a film; films in it are seen",
+            "out.mp4: links out of the uploads and is not followed; copy the file itself",
+            "nowhere.mp4: links to a file that is not there; copy the file itself",
+            "folder.mp4: is a folder, not a file; files in it are seen",
         ):
             assert line in problems
         for name, (suffix, _, reason) in SIDECARS.items():
