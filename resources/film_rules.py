@@ -98,7 +98,7 @@ def version_today(asset: str, last: str | None) -> str | None:
     """The data version that rules would have if they were looked up now as they were for the version `last`."""
     try:
         scope = tuple(json.loads((last or "").partition(" ")[2]))
-    except ValueError:  # no version of rules
+    except (ValueError, TypeError):  # no version of rules
         return None
     try:
         return _version(asset, scope)
