@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 #: Groups of tests that take longest, in the order in which they are begun when tests run in parallel.
-SLOWEST = ("daemon", "test_bad_input", "test_chain", "test_evidence_plays", "sample", "ball", "pose", "report", "media")
+SLOWEST = ("daemon", "test_bad_input", "test_chain", "sample", "ball", "pose", "report", "media")
+
+BROWSER = "browser"
 
 pytest_plugins = ("tests.s3", "tests.postgres")  # servers on loopback: s3_uri, postgres_url
 
@@ -22,17 +24,23 @@ def shared() -> Path:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Say which tests share a worker under pytest-xdist (`--dist loadgroup`): those of a folder, which share fixtures.
 
-    Tests with a real daemon are one group: two daemons at once would be late for each other's deadlines. The slowest
-    groups are begun first, so that no worker ends long after the other.
+    Tests with a real daemon are one group: two daemons at once would be late for each other's deadlines. Tests with a
+    browser are one group too, and the last: Playwright keeps an event loop in the process, and a Dagster run that is
+    executed in the same process afterwards breaks pytest's capture. Of the others the slowest groups are begun first,
+    so that no worker ends long after the other.
     """
     groups = {}
     for item in items:
-        if item.get_closest_marker("daemon"):
+        if item.get_closest_marker("browser"):
+            group = BROWSER
+        elif item.get_closest_marker("daemon"):
             group = "daemon"
         else:
             group = item.path.stem if item.path.parent.name == "e2e" else item.path.parent.name
         groups[item] = group
         item.add_marker(pytest.mark.xdist_group(group))
     if items and hasattr(items[0].config, "workerinput"):
-        rank = {group: place for place, group in enumerate(SLOWEST)}
-        items.sort(key=lambda item: (rank.get(groups[item], len(rank)), groups[item]))
+        rank = {group: place for place, group in enumerate(SLOWEST)} | {BROWSER: len(SLOWEST) + 1}
+        items.sort(key=lambda item: (rank.get(groups[item], len(SLOWEST)), groups[item]))
+    else:
+        items.sort(key=lambda item: groups[item] == BROWSER)

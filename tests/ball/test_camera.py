@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from gametape.ball.camera import STOOD, Move, aligned, move_between, steadied, way
-from gametape.training.ball.synthetic import textures
+from gametape.training.ball.synthetic.scenes import textures
 
 WIDTH, HEIGHT = 512, 288
 

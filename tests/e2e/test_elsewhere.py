@@ -48,7 +48,7 @@ def test_a_film_in_a_bucket_becomes_tables_a_report_and_rows_and_nothing_on_the_
     assert put.returncode == 0, put.stderr
     key = put.stdout.split()[0]
     uploads = uploads_from_settings().store()
-    assert uploads.base_uri.startswith("s3://") and [film.name for film in uploads.list().films] == ["rally.mp4"]
+    assert uploads.base_uri.startswith("s3://") and [film.name for film in uploads.list().uploads] == ["rally.mp4"]
     with elsewhere.daemon(), open_instance() as instance:
         done = lambda: partition_state(instance, key).state in ("ready", "failed", "stale")  # noqa: E731
         elsewhere.wait(done, 240, "the film is done")
@@ -88,6 +88,6 @@ def test_a_film_in_a_bucket_becomes_tables_a_report_and_rows_and_nothing_on_the_
 
     gone = gametape("delete", key, "--yes")
     assert gone.returncode == 0, gone.stderr
-    assert not uploads.list().films and not uploads.list().sidecars
+    assert not uploads.list().uploads and not uploads.list().sidecars
     assert not any(lake.has_table(table, key) for table in TABLES) and not lake.has_file(key, "film.mp4")
     assert json.loads(gametape("status", "--json").stdout) == []
