@@ -13,8 +13,11 @@ from pathlib import Path
 import pytest
 
 from gametape.base.settings import settings
+from gametape.tables import TABLES
+from gametape.tables.core import VIDEO
 
 PROJECT = Path(__file__).resolve().parents[2]
+FILM_TABLES = {name: table for name, table in TABLES.items() if table.key == VIDEO}
 
 
 @dataclass(frozen=True)

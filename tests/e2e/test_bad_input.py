@@ -24,13 +24,11 @@ import yaml
 from gametape.base.settings import settings
 from gametape.lake.store import Lake
 from gametape.lake.warehouse import Warehouse
-from gametape.tables import TABLES
 from orchestration.definitions import build_defs
 from orchestration.partitions.state import PartitionState, partition_state, stale_or_missing_assets
 from resources.film_rules import RULES
-from resources.partitions import VIDEOS
 from resources.uploads import uploads_from_settings
-from tests.e2e.conftest import PROJECT, House, a_house
+from tests.e2e.conftest import FILM_TABLES, PROJECT, House, a_house
 from tests.film_maker import make_film
 
 pytestmark = pytest.mark.slow
@@ -272,12 +270,9 @@ def on_disk(name: str) -> str:
     return name.replace("\n", "\\n")
 
 
-OF_A_FILM = {name for name, table in TABLES.items() if table.key == VIDEOS.key}
-
-
 def tables_of(key: str) -> set[str]:
     lake = Lake(settings().lake_uri)
-    return {name for name in OF_A_FILM if lake.has_table(name, key)}
+    return {name for name in FILM_TABLES if lake.has_table(name, key)}
 
 
 def rows_of(key: str) -> int:
@@ -313,7 +308,7 @@ def test_a_bad_sidecar_is_named_on_the_film_that_is_decoded_all_the_same(seen: S
 def test_a_film_is_analysed_among_bad_neighbours_whatever_it_is_called(seen: Seen, name: str):
     state = seen.chain.state(on_disk(name))
     assert state.state == "ready", state.message
-    assert tables_of(state.key) == OF_A_FILM and rows_of(state.key) == 1
+    assert tables_of(state.key) == set(FILM_TABLES) and rows_of(state.key) == 1
     page = Lake(settings().lake_uri).get_file(state.key, "report.html", seen.house.home).read_text()
     assert "<script>alert" not in page and "<img src=x" not in page
 
@@ -488,7 +483,7 @@ def test_a_full_disk_is_told_holds_nothing_half_written_and_the_film_goes_on_onc
         assert str(small_disk) in state.error and "no space" in state.error.lower() and "free" in state.error.lower()
         lake = Lake(settings().lake_uri)
         for table in tables_of(state.key):
-            assert lake.read_table(table, state.key).column_names == TABLES[table].names
+            assert lake.read_table(table, state.key).column_names == FILM_TABLES[table].names
         assert fails not in tables_of(state.key) and not lake.has_file(state.key, "report.html")
         files = [path for path in small_disk.rglob("*") if path.is_file() and path.name != ".lock"]
         assert not [path for path in files if path.suffix == ".part" or path.parent.name == ".staging"]

@@ -7,17 +7,14 @@ import pytest
 
 from gametape.base.settings import settings
 from gametape.lake.store import Lake
-from gametape.tables import TABLES
-from gametape.tables.core import VIDEO
 from orchestration.definitions import build_defs
 from resources.graph import Graph, to_compute
 from resources.partitions import VIDEOS
 from resources.records import PartitionRecords
 from resources.uploads import uploads_from_settings
+from tests.e2e.conftest import FILM_TABLES
 
 pytestmark = pytest.mark.slow
-
-FILM_TABLES = {name: table for name, table in TABLES.items() if table.key == VIDEO}
 
 
 def run(instance: dg.DagsterInstance, key: str, **more) -> dg.ExecuteInProcessResult:

@@ -13,10 +13,10 @@ from gametape.lake.sql import query
 from gametape.lake.store import Lake
 from gametape.lake.warehouse import Warehouse
 from gametape.tables import TABLES
-from gametape.tables.core import VIDEO
 from orchestration.instance import open_instance
 from orchestration.partitions.state import partition_state
 from resources.uploads import uploads_from_settings
+from tests.e2e.conftest import FILM_TABLES
 
 pytestmark = [pytest.mark.daemon, pytest.mark.slow]
 
@@ -60,7 +60,7 @@ def test_a_film_in_a_bucket_becomes_tables_a_report_and_rows_and_nothing_on_the_
     assert (state["key"], state["state"]) == (key, "ready") and not told.stderr
 
     lake = Lake(settings().lake_uri)
-    for table in (name for name, contract in TABLES.items() if contract.key == VIDEO):
+    for table in FILM_TABLES:
         assert lake.table_uri(table, key).startswith("s3://") and lake.has_table(table, key), table
     assert lake.read_table("frames", key).num_rows == small_rally.frames
     assert lake.get_file(key, "report.html", tmp_path).stat().st_size > 10_000

@@ -9,12 +9,12 @@ from benchmarks.films import looped
 from gametape.base.settings import settings
 from gametape.film import window
 from gametape.lake.store import Lake
-from gametape.tables import TABLES
 from orchestration.definitions import build_defs
 from orchestration.instance import open_instance
 from orchestration.partitions.state import partition_state, stale_or_missing_assets
 from resources.partitions import ANALYSIS_TAG, QUICK, is_first_look
 from resources.uploads import uploads_from_settings
+from tests.e2e.conftest import FILM_TABLES
 
 pytestmark = pytest.mark.slow
 
@@ -35,14 +35,14 @@ def test_the_full_analysis_after_a_first_look_is_what_it_is_without_one(house, s
 
     with dg.DagsterInstance.ephemeral() as plain:
         plain.add_dynamic_partitions("videos", [key])
-        wanted = versions(run(plain), TABLES)
+        wanted = versions(run(plain), set(FILM_TABLES))
     with dg.DagsterInstance.ephemeral() as instance:
         instance.add_dynamic_partitions("videos", [key])
         look = run(instance, tags={ANALYSIS_TAG: QUICK})
         ball, poses = lake.read_table("ball_trajectory", key), lake.read_table("pose_keypoints", key)
         assert {t <= 1.0 for t in ball["time_s"].to_pylist() if t is not None} >= {True}
         assert max(poses["time_s"].to_pylist()) <= 1.0 and len(set(poses["frame"].to_pylist())) <= 11
-        for name in set(TABLES) - {"source_video", "sidecar"}:
+        for name in set(FILM_TABLES) - {"source_video", "sidecar"}:
             made = look.asset_materializations_for_node(name)[0]
             assert made.tags[ANALYSIS_TAG] == made.metadata["analysis"].value == QUICK, name
         page = lake.get_file(key, "report.html", house.home).read_text("utf-8")
@@ -50,8 +50,8 @@ def test_the_full_analysis_after_a_first_look_is_what_it_is_without_one(house, s
 
         again = stale_or_missing_assets(instance, key)
         full = run(instance, asset_selection=[dg.AssetKey(asset) for asset in again])
-        assert set(TABLES) - again == {"source_video", "sidecar"}
-        assert versions(full, set(TABLES) & again) == {n: wanted[n] for n in set(TABLES) & again}
+        assert set(FILM_TABLES) - again == {"source_video", "sidecar"}
+        assert versions(full, set(FILM_TABLES) & again) == {n: wanted[n] for n in set(FILM_TABLES) & again}
         assert "First look" not in lake.get_file(key, "report.html", house.home).read_text("utf-8")
         assert stale_or_missing_assets(instance, key) == frozenset()
 
