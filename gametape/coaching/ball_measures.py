@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gametape.ball.sightings import IN_FLIGHT
 from gametape.base.reason import Reason
 from gametape.film.window import Window
 from gametape.movement.measure import Measure
@@ -24,8 +25,6 @@ LEAST_BALL = 0.05
 """Share of frames below which, where no sport is given, what was seen is not taken for a ball."""
 NEAR_BODY = 0.15
 """A ball within this of a wrist, an ankle or the nose is at the body, in the person's heights."""
-FALLS = 1.0
-"""Heights a second that a falling ball reaches within 0.2 s: what is never faster is no ball."""
 MIN_NEAR_BODY_FRAMES = 10
 EXTREMITIES = ("nose", "left_wrist", "right_wrist", "left_ankle", "right_ankle")
 
@@ -61,7 +60,7 @@ def ball_measures(
     speed = ball["speed"].to_numpy().astype(float)[detected]
     speed = speed[np.isfinite(speed)]
     height = _height(ball, poses)
-    if reason is None and height and len(speed) and speed.max() < FALLS * height:
+    if reason is None and height and len(speed) and speed.max() < IN_FLIGHT * height:
         reason = Reason("ball_is_a_mark", speed=speed.max() / height)
     never = reason or (None if detected.any() else Reason("ball_never_detected"))
 
