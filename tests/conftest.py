@@ -21,13 +21,14 @@ def shared() -> Path:
     return folder
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Say which tests share a worker under pytest-xdist (`--dist loadgroup`): those of a folder, which share fixtures.
 
     Tests with a real daemon are one group: two daemons at once would be late for each other's deadlines. Tests with a
     browser are one group too, and the last: Playwright keeps an event loop in the process, and a Dagster run that is
     executed in the same process afterwards breaks pytest's capture. Of the others the slowest groups are begun first,
-    so that no worker ends long after the other.
+    so that no worker ends long after the other. It is the first of such hooks: pytest-xdist reads the groups in its own.
     """
     groups = {}
     for item in items:
