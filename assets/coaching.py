@@ -92,11 +92,12 @@ def measures(
 
 
 @film_asset(group="coaching", owner=Owner.COACHING, kinds={"python"})
-def metrics(measures: pa.Table, limits: pa.Table) -> dg.MaterializeResult:
-    """The metrics of the film's sport and mode, each with its unit, method, sample size and score."""
+def metrics(measures: pa.Table, sidecar: pa.Table, limits: pa.Table) -> dg.MaterializeResult:
+    """The metrics of the film's sport and mode, each with its unit, method, sample size, score and confidence."""
     from gametape.coaching import metrics_of
 
-    table = metrics_of(measures, read_rules(limits, Limits))
+    view = Sidecar.from_table(sidecar).camera.view
+    table = metrics_of(measures, read_rules(limits, Limits), view)
     unknown = table["value"].null_count
     return publish(
         table,

@@ -1,34 +1,28 @@
 """The findings table: what a coach would say of the metrics, how sure it is, and where in the film to look.
 
-Belongs here: holding metrics against the rules, confidence, evidence. Does not belong here: thresholds and words
-(gametape.sports), measuring (body.py).
+Belongs here: holding metrics against the rules, the moments that show a finding. Does not belong here: how severe and
+how sure it is (evidence.py), thresholds and words (gametape.sports), measuring.
 
-Confidence is that of the weakest of its parts, each 0..1, because a chain of evidence holds no better:
-  seen      share of the samples in the metric's time at which its joints were usable
-  joints    mean confidence the estimator gives those joints
-  samples   n over the n that is enough
-  view      how well a camera there shows it (the sidecar's camera.view)
-  margin    d / (d + noise): d how far past the limit, noise the measure's typical error
-  subject   1 - half of how close the choice of the subject was
-Ball and visibility findings are counts of frames: they have samples and margin alone.
-Severity is what holds though the value were nearer to right by the measure's typical error; past its limit by less it
-makes no finding. Nor does one less sure than the rules' min_confidence, or without a place in the film to show.
+A finding has a place in the film to show.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gametape.coaching.evidence import Evidence, to_json
+from gametape.coaching.evidence import Grade, grade, margin_part, parts_of, value_of
 from gametape.coaching.measures import measured_with_evidence, subject_track
+from gametape.coaching.metrics import subject_margin
 from gametape.coaching.people_measures import MIN_SEEN_JOINTS, usable_joints
+from gametape.coaching.spans import Evidence, to_json
 from gametape.movement.measure import Measure
-from gametape.sports.rules import Limits, Rule, Severity, Texts
-from gametape.tables.coaching import FINDINGS
+from gametape.sports.rules import Limits, Rule, Texts
+from gametape.tables.coaching import FILMING_METRICS, FINDINGS
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -62,38 +56,60 @@ def find(
         limits, texts: Of the film's sport and mode, the texts in its language.
 
     Returns:
-        Table FINDINGS, the most severe and sure first.
+        Table FINDINGS: what may be worked on before the hints, of each the most severe and sure first.
     """
     track = subject_track(metrics)
     subjects = {"ball", "film", f"track:{track}"}
     rows = {r["metric"]: r for r in metrics.to_pylist() if r["subject"] in subjects and r["value"] is not None}
     evident = {} if track is None else measured_with_evidence(measures, f"track:{track}")
+    margin = subject_margin(list(rows.values()))
     found = []
     for code, rule in limits.rules.items():
         row = rows.get(rule.metric)
-        severity = rule.severity(row["value"], limits.trust[rule.metric].noise) if row else None
-        if row is None or severity is None:
+        value = value_of(row, limits) if row else None
+        if row is None or value is None:
             continue
-        if measure := evident.get(rule.metric):
-            parts = _body_parts(row, measure, rule, limits, view, rows["subject_margin"]["value"])
+        measure = evident.get(rule.metric)
+        trust = {"seen": measure.seen, "joints": measure.joints} if measure else {"seen": None}
+        parts = parts_of(row | trust, limits, view, margin) | {"margin": margin_part(rule, value)}
+        grading = grade(rule, value, min(parts.values()), limits)
+        if grading is None:
+            continue
+        if measure:
             spans = _body_evidence(measure, rule)
         else:
-            parts = _count_parts(row, rule, limits)
             spans = _unseen_ball(row, ball) if rule.metric == "ball_coverage" else _unseen_subject(row, poses, track)
-        confidence = min(parts.values())
-        if spans and confidence >= limits.min_confidence:
-            found.append(_finding(code, rule, texts, row, severity, parts, spans))
-    found.sort(key=lambda f: (RANK[f["severity"]], -f["confidence"], f["code"]))
+        if spans:
+            found.append(_finding(code, rule, texts, row, grading, parts, spans, limits.evidence.judged.repeats))
+    found.sort(key=in_order)
     return FINDINGS.from_rows(found)
 
 
+def in_order(finding: Mapping) -> tuple:
+    """What a row of FINDINGS is sorted by, wherever findings are listed: how it was played before how it was filmed,
+    what may be worked on before the hints, the most severe and sure first.
+    """
+    about_filming = finding["metric"] in FILMING_METRICS
+    severity, is_hint = RANK.get(finding["severity"], RANK["low"]), finding["sure"] is False
+    return about_filming, is_hint, severity, -finding["confidence"], finding["code"], finding["subject"]
+
+
 def _finding(
-    code: str, rule: Rule, texts: Texts, row: dict, severity: Severity, parts: dict[str, float], spans: list[Evidence]
+    code: str,
+    rule: Rule,
+    texts: Texts,
+    row: dict,
+    grading: Grade,
+    parts: dict[str, float],
+    spans: list[Evidence],
+    repeats_needed: int,
 ) -> dict:
     topic, advice = texts.topics[code]
+    severity, sure = grading.severity, grading.sure
     cues = [advice.focus, *getattr(topic.cues, severity)]
     if severity == "high" and advice.stop:
         cues.insert(0, advice.stop)
+    seldom = None if sure or (row["repeats"] or repeats_needed) >= repeats_needed else row["repeats"]
     return {
         "code": code,
         "title": topic.title,
@@ -104,30 +120,12 @@ def _finding(
         "threshold": rule.limit(row["value"]),
         "unit": row["unit"],
         "confidence": min(parts.values()),
-        "confidence_reason": texts.confidence.reason(parts, row["n"]),
+        "confidence_reason": texts.confidence.reason(parts, row["n"], seldom, repeats_needed),
+        "sure": sure,
         "why": advice.why,
         "cues": json.dumps(cues, ensure_ascii=False),
         "drills": json.dumps(list(advice.drills), ensure_ascii=False),
         "evidence": to_json(spans),
-    }
-
-
-def _count_parts(row: dict, rule: Rule, limits: Limits) -> dict[str, float]:
-    trust = limits.trust[rule.metric]
-    past = rule.badness(row["value"])
-    return {"samples": min(1.0, row["n"] / trust.enough), "margin": past / (past + trust.noise)}
-
-
-def _body_parts(
-    row: dict, measure: Measure, rule: Rule, limits: Limits, view: str | None, margin: float
-) -> dict[str, float]:
-    views = limits.trust[rule.metric].views
-    return {
-        "seen": measure.seen,
-        "joints": measure.joints,
-        **_count_parts(row, rule, limits),
-        "view": views.get(view or "unknown", views["unknown"]),
-        "subject": 0.5 + 0.5 * margin,
     }
 
 

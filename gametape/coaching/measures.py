@@ -116,6 +116,8 @@ def measured_with_evidence(table: pa.Table, subject: str) -> dict[str, Measure]:
             curve=_curve(row["curve_start_s"], table["curve"][number]),
             actions=_actions(row),
             error=row["error"],
+            repeats=row["repeats"],
+            scatter=row["scatter"],
         )
     return found
 
@@ -152,6 +154,8 @@ def _row(subject: str, m: Measure) -> dict:
         "reason": m.reason,
         "seen": m.seen if m.has_evidence else None,
         "joints": m.joints if m.has_evidence else None,
+        "repeats": m.times_seen,
+        "scatter": m.scatter,
         "action_start_s": [action.start_s for action in m.actions],
         "action_end_s": [action.end_s for action in m.actions],
         "action_worst_s": [action.worst_s for action in m.actions],

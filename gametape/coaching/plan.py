@@ -28,8 +28,8 @@ def week_plan(
     findings: pa.Table, sidecar: Sidecar, texts: Texts | None = None, limits: Limits | None = None
 ) -> pa.Table:
     """Seven rows (contract WEEK_PLAN) made of the findings' drills, the gravest first; without findings a week that
-    maintains. Findings about the film itself lead to the film being taken better, at the week's end. No row where
-    there is nothing to work on and no sport to keep up: nobody knows what the player does.
+    maintains. Hints are nothing to work on. Findings about the film itself lead to the film being taken better, at the
+    week's end. No row where there is nothing to work on and no sport to keep up: nobody knows what the player does.
 
     A severe finding that says to stop something takes practice and play down, and to half the time.
     """
@@ -37,7 +37,7 @@ def week_plan(
     limits = limits or limits_for(sidecar.sport, sidecar.mode)
     week, limited = texts.week, limits.place != ANY
     rows = findings.to_pylist()
-    of_player = [row for row in rows if row["metric"] not in FILMING_METRICS]
+    of_player = [row for row in rows if row["metric"] not in FILMING_METRICS and row["sure"] is not False]
     of_film = [row for row in rows if row["metric"] in FILMING_METRICS]
     stops = _stops(of_player, texts)
     if not of_player and not limited:

@@ -1,29 +1,30 @@
 """A player's films one after the other: is a metric getting better, and which findings stay?
 
-Belongs here: the judgement, from the rows of the view `player_progress`. Does not belong here: values, differences
-and slopes (gametape.lake.sql), printing.
+Belongs here: the films of a player put in a row, from the view `player_progress`. Does not belong here: what may be
+called better or a trend (evidence.py), values, differences and slopes (gametape.lake.sql), printing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from gametape.base.reason import Reason
+from gametape.base.statistics import student_t
+from gametape.coaching import evidence
+from gametape.coaching.evidence import Step, Trend, has_direction, value_of
 from gametape.sports.load import limits_for
-from gametape.sports.rules import Limits
+from gametape.tables.coaching import FILMING_METRICS
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from gametape.tables.core import Table
 
-Trend = Literal["improving", "declining", "stable", "unknown"]
-Step = Literal["better", "worse", "same", "unknown"]
-LEAST_FILMS = 3
-#: Student's t for 95 % and 1, 2, … degrees of freedom; beyond, the last, which is never too sure.
-STUDENT_T = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228)
+
+FINDINGS_READ = ["video", "code", "title", "metric"]
+"""Columns of the findings that `persistent` needs."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,8 @@ class Progress:
 
     value: in the newest film, null with its reason; previous: the last known before it; delta: value less previous.
     n: films in which it is known. slope: change a film, with `slope_margin` either way at 95 %.
-    trend: by the metric's direction; `why` says what it rests on.
+    step: the newest film against the last known before it; trend: over all; both by the one rule (evidence.py), and
+    `step_why` and `why` say what they rest on.
     """
 
     player: str
@@ -46,6 +48,8 @@ class Progress:
     delta: float | None
     slope: float | None
     slope_margin: float | None
+    step: Step
+    step_why: Reason
     trend: Trend
     why: Reason
 
@@ -65,17 +69,17 @@ class Persistent:
 
 
 def judge(rows: pa.Table) -> list[Progress]:
-    """One Progress for each metric of `rows` (view `player_progress`), by player, sport, mode and metric.
-
-    stable: over all films it changes by less than the measure's typical error at 95 %. improving and declining: else,
-    the slope of the distance from right differs from 0 at 95 %. unknown: neither, fewer than three films, or a metric
-    of which no rule or scale says what is better.
-    """
+    """One Progress for each metric of `rows` (view `player_progress`), by player, sport, mode and metric."""
     series: dict[tuple, list[dict]] = {}
     for row in sorted(rows.to_pylist(), key=lambda row: row["film"]):
         place = (row["player"].lower(), row["sport"] or "", row["mode"] or "", row["metric"])
         series.setdefault(place, []).append(row)
     return [_progress(films) for _, films in sorted(series.items())]
+
+
+def directed(one: Progress) -> bool:
+    """Does a rule or scale of its sport and mode say which value is better play?"""
+    return has_direction(one.metric, limits_for(one.sport, one.mode))
 
 
 def trends_of(player: str, lake_uri: str) -> pa.Table:
@@ -90,7 +94,7 @@ def trends_of(player: str, lake_uri: str) -> pa.Table:
 
     films, chosen = _films_of(player, lake_uri)
     judged = judge(query(f"from player_progress where {chosen}", lake_uri))
-    return _with_newest(PLAYER_TRENDS, [p for p in judged if p.metric in has_direction(p.sport, p.mode)], films)
+    return _with_newest(PLAYER_TRENDS, [p for p in judged if directed(p)], films)
 
 
 def findings_of(player: str, lake_uri: str) -> pa.Table:
@@ -99,7 +103,9 @@ def findings_of(player: str, lake_uri: str) -> pa.Table:
     from gametape.tables.coaching import PLAYER_FINDINGS
 
     films, _ = _films_of(player, lake_uri)
-    findings = read("findings", ["video", "code", "title"], keys=films["video"].to_pylist(), base_uri=lake_uri)
+    findings = read(
+        "findings", ["video", "code", "title", "metric"], keys=films["video"].to_pylist(), base_uri=lake_uri
+    )
     return _with_newest(PLAYER_FINDINGS, persistent(films, findings), films)
 
 
@@ -121,36 +127,16 @@ def _with_newest(contract: Table, rows: Sequence[Progress | Persistent], films: 
     return contract.from_rows([{"name": row.pop("player"), **row} for row in named])
 
 
-def step(one: Progress) -> Step:
-    """From the film before to the newest: same where the difference is within the measure's typical error, unknown
-    where one of the two is, or where nothing says what is better.
-    """
-    if one.value is None or one.previous is None:
-        return "unknown"
-    limits = limits_for(one.sport, one.mode)
-    now, before = (_wrongness(one.metric, value, limits) for value in (one.value, one.previous))
-    if now is None or before is None:
-        return "unknown"
-    trust = limits.trust.get(one.metric)
-    if abs(now - before) <= (trust.noise if trust else 0.0):
-        return "same"
-    return "better" if now < before else "worse"
-
-
-def has_direction(sport: str | None, mode: str | None) -> frozenset[str]:
-    """The metrics of which the rules or scales of a sport and mode say what is better."""
-    limits = limits_for(sport, mode)
-    return frozenset(limits.scales) | {rule.metric for rule in limits.rules.values()}
-
-
 def persistent(films: pa.Table, findings: pa.Table) -> list[Persistent]:
-    """Findings of the newest film of each player, sport and mode that were made before, those in a row first.
+    """Findings of the newest film of each player, sport and mode that were made before, those in a row first. Those
+    about the filming are no habit of the player.
 
-    films: rows of the view `player_films`. findings: with video, code and title.
+    films: rows of the view `player_films`. findings: with video, code, title and metric.
     """
-    titles = {row["code"]: row["title"] for row in findings.to_pylist()}
+    rows = [row for row in findings.to_pylist() if row["metric"] not in FILMING_METRICS]
+    titles = {row["code"]: row["title"] for row in rows}
     made: dict[str, set[str]] = {}
-    for row in findings.to_pylist():
+    for row in rows:
         made.setdefault(row["video"], set()).add(row["code"])
     series: dict[tuple, list[dict]] = {}
     for row in sorted(films.to_pylist(), key=lambda row: row["film"]):
@@ -172,8 +158,9 @@ def persistent(films: pa.Table, findings: pa.Table) -> list[Persistent]:
 def _progress(films: Sequence[dict]) -> Progress:
     last = films[-1]
     limits = limits_for(last["sport"], last["mode"])
-    trend, why = _trend(last["metric"], films, limits)
-    margin = None if last["slope_error"] is None else _t(last["n"]) * last["slope_error"]
+    values = [(row["film"], value_of(row, limits)) for row in films]
+    step, (trend, why) = evidence.step(values, limits), evidence.trend(values, limits)
+    margin = None if last["slope_error"] is None else student_t(last["n"] - 2) * last["slope_error"]
     return Progress(
         player=last["player"],
         sport=last["sport"],
@@ -186,47 +173,8 @@ def _progress(films: Sequence[dict]) -> Progress:
         delta=last["delta"],
         slope=last["slope"],
         slope_margin=margin,
+        step=step.state,
+        step_why=step.why,
         trend=trend,
         why=why,
     )
-
-
-def _trend(metric: str, films: Sequence[dict], limits: Limits) -> tuple[Trend, Reason]:
-    wrong = [(row["film"], _wrongness(metric, row["value"], limits)) for row in films if row["value"] is not None]
-    if wrong and wrong[0][1] is None:
-        return "unknown", Reason("no_direction")
-    if len(wrong) < LEAST_FILMS:
-        return "unknown", Reason("films_too_few", n=len(wrong), of=len(films), needed=LEAST_FILMS)
-    slope, error = _line(wrong)
-    margin = _t(len(wrong)) * error
-    trust = limits.trust.get(metric)
-    span = wrong[-1][0] - wrong[0][0]
-    if trust and (abs(slope) + margin) * span < trust.noise:
-        return "stable", Reason("change_within_error", error=trust.noise, n=len(wrong))
-    if abs(slope) > margin:
-        return ("improving" if slope < 0 else "declining"), Reason("trend_is_sure", n=len(wrong))
-    return "unknown", Reason("films_scatter", n=len(wrong))
-
-
-def _wrongness(metric: str, value: float, limits: Limits) -> float | None:
-    """How far from right, in the metric's unit: less is better. None where nothing says what right is."""
-    rule = next((rule for rule in limits.rules.values() if rule.metric == metric), None)
-    if rule:
-        return rule.badness(value)
-    scale = limits.scales.get(metric)
-    return None if scale is None else value if scale.zero > scale.one else -value
-
-
-def _line(points: Iterable[tuple[float, float]]) -> tuple[float, float]:
-    """Least squares: the slope and its standard error, of three points or more."""
-    points = list(points)
-    n = len(points)
-    x0, y0 = (sum(values) / n for values in zip(*points, strict=True))
-    sxx = sum((x - x0) ** 2 for x, _ in points)
-    slope = sum((x - x0) * (y - y0) for x, y in points) / sxx
-    rest = sum((y - y0 - slope * (x - x0)) ** 2 for x, y in points)
-    return slope, (rest / (n - 2) / sxx) ** 0.5
-
-
-def _t(n: int) -> float:
-    return STUDENT_T[min(n - 2, len(STUDENT_T)) - 1]

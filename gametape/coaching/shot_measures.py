@@ -6,11 +6,14 @@ balls that a hand lets go, which their sport measures (gametape/sports/<sport>/m
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gametape.base.reason import Reason
+from gametape.base.statistics import mean_error
 from gametape.movement.measure import Measure
 from gametape.play.sent_balls import (
     AT_ONCE_S,
@@ -76,4 +79,6 @@ def _drop(known: list[tuple[SentBall, float]], unknown: Reason | None) -> Measur
     third = len(known) // 3
     first = float(np.median([value for _, value in known[:third]]))
     slower = [(shot, 1 - value / first) for shot, value in known]
-    return measure("shot_speed_drop", "share", method, slower, None, lambda values: np.median(values[-third:]))
+    made = measure("shot_speed_drop", "share", method, slower, None, lambda values: np.median(values[-third:]))
+    ends = ([value for _, value in part] for part in (slower[:third], slower[-third:]))
+    return replace(made, scatter=math.hypot(*(mean_error(values) or 0.0 for values in ends)))

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gametape.base.reason import Reason
+from gametape.base.statistics import deviation_error, mean_error
 from gametape.movement.measure import Action, Measure
 from gametape.sports.rules import SWING, StrokeRules
 
@@ -110,6 +111,7 @@ def _form(form: _Form, rows: Sequence[dict], rules: StrokeRules, reason: str | N
         actions=tuple(
             _action(row, abs(row[form.column] - middle) if form.scatter else row[form.column]) for row in known
         ),
+        scatter=deviation_error(value, len(known)) if form.scatter else mean_error(values.tolist()),
     )
 
 

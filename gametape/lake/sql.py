@@ -79,11 +79,12 @@ _EXTRA_VIEWS = {
     # Least squares over the film's number: uploads come in heaps, so that their times are no measure of distance.
     "player_progress": """
         with measured as (
-            select video, subject, metric, value, unit, reason,
+            select video, subject, metric, value, unit, reason, habit_error, repeats, confidence,
                 max(subject) filter (where metric = 'head_stability') over (partition by video) as followed
             from metrics
         )
         select p.player, p.sport, p.mode, m.metric, p.film, p.films, p.video, p.uploaded_at, m.value, m.unit, m.reason,
+            m.habit_error, m.repeats, m.confidence,
             lag(m.value ignore nulls) over so_far as previous,
             m.value - lag(m.value ignore nulls) over so_far as delta,
             count(m.value) over whole as n,

@@ -52,6 +52,8 @@ class Measure:
         curve: The quantity that it sums up, where that is a function of time.
         actions: The actions that it sums up, where it is measured at actions.
         error: Standard error, where it is known.
+        repeats: How often it was seen, where that is not the number of `actions`.
+        scatter: Standard error by the scatter of these; None: fewer than two.
     """
 
     metric: str
@@ -68,6 +70,13 @@ class Measure:
     curve: Curve | None = None
     actions: tuple[Action, ...] = ()
     error: float | None = None
+    repeats: int | None = None
+    scatter: float | None = None
+
+    @property
+    def times_seen(self) -> int | None:
+        """How often it was seen: actions, or seconds where none stands out. None: it is no count of repeats."""
+        return self.repeats if self.repeats is not None else len(self.actions) or None
 
     @property
     def has_evidence(self) -> bool:

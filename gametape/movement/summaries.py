@@ -10,14 +10,18 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from gametape.base.reason import Reason
+from gametape.base.statistics import mean_error
 from gametape.movement.body import Body
-from gametape.movement.curves import inside
+from gametape.movement.curves import inside, part
 from gametape.movement.measure import Action, Curve, Measure
 from gametape.movement.motion import GRID_HZ, Motion
 from gametape.sports.rules import Span
 
 MIN_SAMPLES = 8
 """Samples from which a measure has a value."""
+
+REPEAT_S = 1.0
+"""Seconds of a movement in which no action stands out that count as seen once."""
 
 Summary = Callable[[np.ndarray], float]
 
@@ -43,6 +47,9 @@ def over_watched_time(
         reason = Reason("joints_seldom_seen", joints=points, n=n, needed=MIN_SAMPLES)
         return Measure(measure.metric, measure.unit, method, n=n, reason=reason)
     times = motion.grid[np.isfinite(shown)]
+    # One value for each time it was seen: their scatter is part of the error.
+    pieces = [shown[part(motion.grid, span)] for span in spans] if body.actions else _seconds(known)
+    each = [float(summary(piece[np.isfinite(piece)])) for piece in pieces if np.isfinite(piece).any()]
     return Measure(
         measure.metric,
         measure.unit,
@@ -55,7 +62,14 @@ def over_watched_time(
         seen=seen_share(motion, used, spans),
         joints=float(motion.confidence(points)[used].mean()),
         curve=Curve(motion.grid, shown),
+        scatter=mean_error(each),
+        repeats=len(each),
     )
+
+
+def _seconds(known: np.ndarray) -> list[np.ndarray]:
+    """Known samples of the grid in pieces of about REPEAT_S."""
+    return np.array_split(known, max(1, round(len(known) / (REPEAT_S * GRID_HZ))))
 
 
 def over_actions(
@@ -80,6 +94,7 @@ def over_actions(
         seen=seen_share(motion, used, spans),
         joints=float(motion.confidence(points)[used].mean()) if used.any() else 0.0,
         actions=tuple(actions),
+        scatter=mean_error(values),
     )
 
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from gametape.base.reason import Reason
-from gametape.base.statistics import Z_95
+from gametape.base.statistics import Z_95, deviation_error, mean_error
 from gametape.movement.measure import Action, Measure
 from gametape.sports.courts import Court, court_of
 
@@ -111,7 +111,8 @@ def scatter(metric: str, what: str, known: Known, unknown: Reason | None) -> Mea
     middle = float(np.mean([value for _, value in known])) if known else 0.0
     off = [(ball, value - middle) for ball, value in known]
     reason = missing(known, FEWEST_SCATTER, unknown)
-    return measure(metric, "m", f"standard deviation: {what}", off, reason, np.std, worst=abs)
+    made = measure(metric, "m", f"standard deviation: {what}", off, reason, np.std, worst=abs)
+    return made if made.value is None else replace(made, scatter=deviation_error(made.value, len(known)))
 
 
 def measure(
@@ -139,4 +140,5 @@ def measure(
         seen=1.0,
         joints=1.0,
         actions=tuple(Action(ball.start_s, ball.end_s, ball.end_s, float(worst(one))) for ball, one in known),
+        scatter=mean_error(values.tolist()),
     )

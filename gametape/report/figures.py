@@ -13,16 +13,15 @@ import numpy as np
 
 from gametape.film.clock import film_duration
 from gametape.report.columns import column, integers
+from gametape.report.finding_cards import SEVERITIES, severity_of
 from gametape.report.missing import ball_not_tracked, no_ball, no_limits, no_people, not_a_ball
 from gametape.report.words import Words
+from gametape.tables.coaching import FILMING_METRICS
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
     from gametape.film.sidecar import Sidecar
-
-SEVERITIES = ("high", "medium", "low")
-"""Of a finding, the gravest first."""
 
 
 @dataclass(frozen=True)
@@ -154,6 +153,8 @@ def _finding_count(findings: pa.Table, metrics: pa.Table, sidecar: Sidecar, say:
         return None, "", "", say("missing.measured")
     if not findings.num_rows and (reason := no_limits(sidecar, say)):
         return None, "", "", reason
-    counts = {level: findings["severity"].to_pylist().count(level) for level in SEVERITIES}
+    rows = findings.to_pylist()
+    levels = [severity_of(row) for row in rows if row["metric"] not in FILMING_METRICS]
+    counts = {level: levels.count(level) for level in (*SEVERITIES, "hint")} | {"filming": len(rows) - len(levels)}
     note = ", ".join(say(f"count.{level}", n=count) for level, count in counts.items() if count)
-    return findings.num_rows, "", note, None
+    return len(levels), "", note, None

@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gametape.coaching.evidence import Evidence, from_json
-from gametape.report.figures import SEVERITIES
+from gametape.coaching.findings import in_order
+from gametape.coaching.spans import Evidence, from_json
 from gametape.report.names import subject_name
 from gametape.report.words import Words
 from gametape.tables.coaching import FILMING_METRICS
@@ -21,6 +21,8 @@ from gametape.tables.coaching import FILMING_METRICS
 if TYPE_CHECKING:
     import pyarrow as pa
 
+SEVERITIES = ("high", "medium", "low")
+"""Of a finding, the gravest first."""
 MOST_CARDS = 60
 MOST_CHIPS = 8
 """Spans of evidence that are offered as buttons on a card."""
@@ -28,7 +30,12 @@ MOST_CHIPS = 8
 
 @dataclass(frozen=True)
 class FindingCard:
-    """A finding as a card. `about_filming`: is it about how well it was filmed, not about the player?"""
+    """A finding as a card.
+
+    Attributes:
+        severity: high, medium, low, or hint: not seen often and surely enough to be worked on.
+        about_filming: is it about how well it was filmed, not about the player? Then it has no severity to tell.
+    """
 
     title: str
     severity: str
@@ -52,32 +59,27 @@ class FindingCard:
 
 
 def finding_cards(findings: pa.Table, names: Mapping[int, str], say: Words) -> list[FindingCard]:
-    """Rows of `findings` as cards: the player's before those about the filming, the gravest and surest first."""
-    rows = [row | {"severity": _severity(row)} for row in findings.to_pylist()]
-    rows.sort(
-        key=lambda row: (
-            row["metric"] in FILMING_METRICS,
-            SEVERITIES.index(row["severity"]),
-            -row["confidence"],
-            row["code"],
-            row["subject"],
-        )
-    )
+    """Rows of `findings` as cards, in the order of the one rule of evidence."""
+    rows = sorted(findings.to_pylist(), key=in_order)
     return [_card(row, names, say) for row in rows[:MOST_CARDS]]
 
 
-def _severity(row: Mapping) -> str:
+def severity_of(row: Mapping) -> str:
+    """high, medium, low, or hint: a row of `findings` that may not be worked on yet."""
+    if row["sure"] is False:
+        return "hint"
     return row["severity"] if row["severity"] in SEVERITIES else "low"
 
 
 def _card(row: Mapping, names: Mapping[int, str], say: Words) -> FindingCard:
     bound = "findings.at_most" if row["value"] > row["threshold"] else "findings.at_least"
+    severity, about_filming = severity_of(row), row["metric"] in FILMING_METRICS
     return FindingCard(
         title=row["title"],
-        severity=row["severity"],
-        severity_label=say(f"severity.{row['severity']}"),
+        severity=severity,
+        severity_label=say("severity.filming" if about_filming else f"severity.{severity}"),
         subject=row["subject"],
-        about_filming=row["metric"] in FILMING_METRICS,
+        about_filming=about_filming,
         who=subject_name(row["subject"], names, say),
         measured=say.with_unit(row["value"], row["unit"]),
         limit=say(bound, limit=say.with_unit(row["threshold"], row["unit"])),

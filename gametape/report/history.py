@@ -6,10 +6,11 @@ Does not belong here: values and slopes (gametape.lake.sql), what is better (gam
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gametape.coaching.progress import Persistent, Progress, has_direction, judge, persistent, step
+from gametape.coaching.progress import Persistent, Progress, directed, judge, persistent
 from gametape.report.words import Words
 from gametape.sports.load import limits_for
 
@@ -29,7 +30,7 @@ SPARK_WIDTH, SPARK_HEIGHT, SPARK_MARGIN = 160.0, 36.0, 5.0
 class History:
     """The player's films in one sport and mode up to this one, and what was measured and found in them.
 
-    films: rows of the view `player_films`; progress: of `player_progress`; findings: video, code and title.
+    films: rows of the view `player_films`; progress: of `player_progress`; findings: video, code, title and metric.
     """
 
     films: pa.Table
@@ -53,7 +54,8 @@ class Compared:
     """A metric in this film and in those before.
 
     Attributes:
-        state: better, worse, same or unknown, against the film before.
+        state: better, worse, same or unknown, against the film before; `why_state` says why it is neither better nor
+            worse.
         trend, why: over all films.
     """
 
@@ -63,6 +65,7 @@ class Compared:
     before: str
     change: str
     state: str
+    why_state: str
     trend: str
     why: str
     points: tuple[Point, ...]
@@ -105,7 +108,9 @@ def history(video: str, lake_uri: str) -> History | None:
     films = query(f"from player_films where {of_player} and film <= {mine['film']} order by film", lake_uri)
     # Values and differences look back only; the view's slopes look to the newest film and are not shown.
     progress = query(f"from player_progress where {of_player} and film <= {mine['film']}", lake_uri)
-    findings = read("findings", ["video", "code", "title"], keys=films["video"].to_pylist(), base_uri=lake_uri)
+    findings = read(
+        "findings", ["video", "code", "title", "metric"], keys=films["video"].to_pylist(), base_uri=lake_uri
+    )
     return History(films, progress, findings)
 
 
@@ -122,21 +127,20 @@ def comparison(known: History | None, say: Words) -> Comparison | None:
     for row in known.progress.sort_by("film").to_pylist():
         series.setdefault(row["metric"], []).append(row)
     judged = {one.metric: one for one in judge(known.progress)}
-    directed = has_direction(this["sport"], this["mode"])
     trust = limits_for(this["sport"], this["mode"]).trust
     compared = [
-        _compared(one, step(one), series[metric], trust[metric].noise if metric in trust else 0.0, say)
+        _compared(one, series[metric], trust[metric].noise if metric in trust else 0.0, say)
         for metric, one in judged.items()
-        if metric in directed and one.delta is not None
+        if directed(one) and one.delta is not None
     ]
     compared.sort(key=lambda one: (STATES.index(one.state), one.label))
-    stays = tuple(_stays(one, say) for one in persistent(known.films, known.findings))
+    recur = tuple(stays(one, say) for one in persistent(known.films, known.findings))
     before = films[-2]
     intro = say("history.intro", player=this["player"], film=len(films), date=_date(before))
-    return Comparison(intro, tuple(compared[:MOST_COMPARED]), max(0, len(compared) - MOST_COMPARED), stays)
+    return Comparison(intro, tuple(compared[:MOST_COMPARED]), max(0, len(compared) - MOST_COMPARED), recur)
 
 
-def _compared(one: Progress, state: str, rows: list[dict], noise: float, say: Words) -> Compared:
+def _compared(one: Progress, rows: list[dict], noise: float, say: Words) -> Compared:
     """The chart spans at least four times the measure's error, so that noise looks nearly flat."""
     shown = rows[-MOST_FILMS:]
     values = [row["value"] for row in shown if row["value"] is not None]
@@ -152,21 +156,55 @@ def _compared(one: Progress, state: str, rows: list[dict], noise: float, say: Wo
             y = SPARK_MARGIN + room * (0.5 if high == low else (high - value) / (high - low))
         text = say.with_unit(value, one.unit) if value is not None else say("history.not_known")
         points.append(Point(row["film"], _date(row), text, x, y))
-    sign = "+" if one.delta > 0 else ""
     return Compared(
         metric=one.metric,
         label=say.metric(one.metric),
         now=say.with_unit(one.value, one.unit),
         before=say.with_unit(one.previous, one.unit),
-        change=sign + say.with_unit(one.delta, one.unit),
-        state=state,
+        change=_signed(one.delta, one.unit, say),
+        state=one.step,
+        why_state="" if one.step in ("better", "worse") else say.reason(one.step_why),
         trend=one.trend,
         why=say.reason(one.why),
         points=tuple(points),
     )
 
 
-def _stays(one: Persistent, say: Words) -> str:
+def progress_lines(judged: Sequence[Progress], say: Words) -> tuple[list[str], list[list[str]]]:
+    """The head and the lines of a table of a player's metrics: each before and now, the step and the trend, and why."""
+    kinds = sorted({(one.sport, one.mode) for one in judged}, key=str)
+    lines = []
+    for one in judged:
+        unit, known = one.unit, one.value is not None
+        change = "" if one.delta is None else _signed(one.delta, unit, say)
+        slope = "" if one.slope is None else _signed(one.slope, unit, say)
+        if slope and one.slope_margin is not None:
+            slope += f" ± {say.with_unit(one.slope_margin, unit)}"
+        lines.append(
+            [
+                *([say.listed([part for part in (one.sport, one.mode) if part])] if len(kinds) > 1 else []),
+                say.metric(one.metric),
+                say.digits(f"{one.n:,}"),
+                "" if one.previous is None else say.with_unit(one.previous, unit),
+                say.with_unit(one.value, unit) if known else say("history.not_known"),
+                change,
+                say(f"history.{one.step}"),
+                say.reason(one.step_why),
+                slope,
+                say(f"history.{one.trend}"),
+                say.reason(one.why),
+            ]
+        )
+    names = ["metric", "films", "before", "now", "change", "step", "why", "slope", "over_films", "why"]
+    return [say(f"history.{name}") for name in [*(["kind"] if len(kinds) > 1 else []), *names]], lines
+
+
+def _signed(value: float, unit: str, say: Words) -> str:
+    return ("+" if value > 0 else "") + say.with_unit(value, unit)
+
+
+def stays(one: Persistent, say: Words) -> str:
+    """A finding that keeps coming back, in words."""
     key = "history.stays_in_a_row" if one.in_a_row > 1 else "history.stays"
     return say(key, title=one.title, films=one.films, of=one.of, in_a_row=one.in_a_row)
 

@@ -129,7 +129,11 @@ def _finding(page: Layout, card: FindingCard, still: Still | None, say: Words) -
     from reportlab.platypus import KeepTogether
 
     head = [
-        page.paragraph(f"{card.severity_label} · {card.who}", "tag", colour=COLOURS[card.severity]),
+        page.paragraph(
+            f"{card.severity_label} · {card.who}",
+            "tag",
+            colour=COLOURS[card.severity],
+        ),
         page.paragraph(card.title, "finding"),
         page.paragraph(f"{card.metric}: {card.measured}, {card.limit}", "soft"),
         page.paragraph(card.why),

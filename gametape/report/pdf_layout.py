@@ -36,6 +36,7 @@ COLOURS = {
     "high": "#b3261e",
     "medium": "#8a5a00",
     "low": "#4a5a6a",
+    "hint": SOFT,
     "met": "#1b6e3a",
     "missed": "#b3261e",
     "unknown": SOFT,

@@ -59,7 +59,8 @@ def summary(
 def _work_on(cards: Sequence[FindingCard], say: Words) -> list[str]:
     """The first findings about the player, and those about the filming."""
     sentences = []
-    about_player = [card for card in cards if not card.about_filming]
+    about_player = [card for card in cards if not card.about_filming and card.severity != "hint"]
+    hints = [card.title for card in cards if not card.about_filming and card.severity == "hint"]
     about_filming = [card for card in cards if card.about_filming]
     if about_player:
         card = about_player[0]
@@ -68,6 +69,8 @@ def _work_on(cards: Sequence[FindingCard], say: Words) -> list[str]:
         sentences.append(say(key, title=card.title, measured=card.measured, limit=card.limit) + at + ".")
         if others := [card.title for card in about_player[1 : 1 + MOST_NAMED]]:
             sentences.append(say("summary.then", titles="; ".join(others)))
+    if hints:
+        sentences.append(say("summary.hints", titles="; ".join(hints[:MOST_NAMED])))
     if about_filming:
         sentences.append(say("summary.film", titles="; ".join(card.title for card in about_filming)))
     return sentences

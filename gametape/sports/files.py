@@ -16,6 +16,7 @@ from gametape.sports.rules import (
     ANY,
     Actions,
     Advice,
+    EvidenceNeeds,
     Kind,
     Part,
     Rule,
@@ -124,6 +125,7 @@ class LimitsFile(Part):
     measures: dict[str, Trust] = Field({})
     scales: dict[str, dict[str, Scale | None]] = Field({})
     rules: dict[str, dict[str, Rule | None]] = Field({})
+    evidence: EvidenceNeeds | None = None
     min_confidence: float | None = Field(None, ge=0, lt=1)
     sources: dict[str, str] = Field({})
 

@@ -156,6 +156,7 @@ def limits_for(sport: str | None, mode: str | None, root: Path = HERE) -> Limits
         trust=general.measures | own.measures,
         scales=_merged(_entries(at, lambda folder: _limits(root, folder).scales)),
         rules=_merged(_entries(at, lambda folder: _limits(root, folder).rules)),
+        evidence=own.evidence or general.evidence,
         min_confidence=general.min_confidence if own.min_confidence is None else own.min_confidence,
     )
 

@@ -166,6 +166,26 @@ class Rule(Part):
         return -limit if self.worse == "below" else limit
 
 
+class Needed(Part):
+    """What a judgement rests on at least: confidence, 0..1, and how often it was seen."""
+
+    confidence: float = Field(ge=0, le=1)
+    repeats: int = Field(ge=1)
+
+
+class EvidenceNeeds(Part):
+    """The evidence that it takes to judge at all, and to call something grave; see any/limits.yaml."""
+
+    judged: Needed
+    grave: Needed
+
+    @model_validator(mode="after")
+    def _grave_needs_more(self) -> EvidenceNeeds:
+        if self.grave.confidence < self.judged.confidence or self.grave.repeats < self.judged.repeats:
+            raise ValueError("grave must need no less than judged")
+        return self
+
+
 class Limits(Part):
     """Which metrics a sport and mode have, their scores, and what they are held against."""
 
@@ -175,6 +195,7 @@ class Limits(Part):
     trust: dict[str, Trust]
     scales: dict[str, Scale]
     rules: dict[str, Rule]
+    evidence: EvidenceNeeds
     min_confidence: float
 
 
@@ -264,6 +285,7 @@ class SurenessWords(Part):
     """The words in which a finding's confidence is explained."""
 
     told: str
+    seldom: str
     decimal: str
     parts: dict[str, str]
 
@@ -273,15 +295,23 @@ class Sureness(SurenessWords):
 
     place: str = Field(description="of what the limits are, in words")
 
-    def reason(self, parts: dict[str, float], n: int) -> str:
-        """The weakest of the confidence's `parts` (0..1 by name), and the others."""
+    def reason(self, parts: dict[str, float], n: int, seldom: int | None = None, needed: int = 0) -> str:
+        """The weakest of the confidence's `parts` (0..1 by name), and the others.
+
+        Args:
+            parts: 0..1 by name.
+            n: Samples.
+            seldom: How often it was seen, where that is less than `needed`.
+            needed: How often it takes.
+        """
 
         def sure(part: str) -> str:
             return f"{parts[part]:.2f}".replace(".", self.decimal)
 
         weakest = min(parts, key=lambda part: parts[part])
         others = ", ".join(f"{self.parts[part]} {sure(part)}" for part in parts if part != weakest)
-        return self.told.format(weakest=self.parts[weakest], sure=sure(weakest), others=others, n=n, place=self.place)
+        told = self.told.format(weakest=self.parts[weakest], sure=sure(weakest), others=others, n=n, place=self.place)
+        return told if seldom is None else f"{self.seldom.format(n=seldom, needed=needed)} {told}"
 
 
 class Texts(Part):

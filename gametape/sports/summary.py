@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from gametape.base.reason import Reason
+from gametape.base.statistics import mean_error
 from gametape.movement.measure import Action, Measure
 from gametape.movement.motion import GRID_HZ, Motion
 
@@ -28,7 +29,7 @@ def over_actions(
         points: keypoints or mid points that it needs; how often and how surely they are seen in the actions' time
             makes the measure's trust.
         reason: why there are no actions; without effect where there are some.
-        error: standard error, in the unit.
+        error: standard error in the unit.
     """
     method = f"{what}; median of {len(actions)}" if actions else what
     if not actions:
@@ -52,6 +53,7 @@ def over_actions(
         joints=float(motion.confidence(points)[used].mean()) if used.any() else 0.0,
         actions=tuple(actions),
         error=error,
+        scatter=mean_error(values),
     )
 
 

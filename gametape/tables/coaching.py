@@ -60,6 +60,9 @@ _MEASURED = (
 )
 
 
+_REPEATS = "repeats int64 how often it was seen: actions, or seconds where none stands out; null: no count of repeats"
+
+
 MEASURES = Table(
     "measures",
     "a measure of a subject, with the evidence that it rests on",
@@ -67,6 +70,8 @@ MEASURES = Table(
         *_MEASURED,
         "seen float64 share of the samples in its time at which the joints it needs were usable; null: no evidence",
         "joints float64 mean confidence of these joints",
+        _REPEATS,
+        "scatter float64 standard error by the scatter of these, in the unit; null: fewer than two",
         "action_start_s float64[] where each action that it sums up begins, seconds",
         "action_end_s float64[] where each ends",
         "action_worst_s float64[] where each is worst",
@@ -80,7 +85,14 @@ MEASURES = Table(
 METRICS = Table(
     "metrics",
     "a metric of a subject",
-    columns(*_MEASURED[:4], "score float64 0..1 where the metric has a scale", *_MEASURED[4:]),
+    columns(
+        *_MEASURED[:4],
+        "score float64 0..1 where the metric has a scale",
+        *_MEASURED[4:],
+        _REPEATS,
+        "habit_error float64 standard error as what the player does: of the measure, and scatter; null: not known",
+        "confidence float64 0..1, how sure the value is, see docs/metrics.md; null: nothing is known of it",
+    ),
 )
 
 
@@ -112,6 +124,7 @@ FINDINGS = Table(
         "unit string! of both",
         "confidence float64! 0..1",
         "confidence_reason string! what made it so",
+        "sure bool is it seen often and surely enough to be worked on? false: a hint",
         "why string! why it matters",
         "cues string! JSON list of cues",
         "drills string! JSON list of drills",
@@ -183,6 +196,8 @@ PLAYER_TRENDS = Table(
         "delta float64 value less previous",
         "slope float64 change a film, by least squares",
         "slope_margin float64 of the slope, either way, at 95 %",
+        "step string against the film before: better, worse, same or unknown",
+        "step_why string what that rests on",
         "trend string! improving, declining, stable or unknown",
         "why string! what the trend rests on",
     ),

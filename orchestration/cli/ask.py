@@ -3,6 +3,7 @@
 import csv
 import json
 import sys
+from collections.abc import Sequence
 from enum import Enum
 from pathlib import Path
 from typing import Annotated
@@ -37,21 +38,29 @@ def sql(
 
 def progress(
     player: Annotated[str, typer.Argument(help="A player's name as the sidecars give it.")],
-    metric: Annotated[str | None, typer.Option(help="One metric; without, all that have a better and a worse.")] = None,
+    metric: Annotated[
+        str | None, typer.Option(help="One metric, by its name or its label; without, all with a better and a worse.")
+    ] = None,
     format: Annotated[Format, typer.Option(help="How to print the answer.")] = Format.TABLE,
 ) -> None:
     """A player's films compared: each metric now and before, its trend, and the findings that stay."""
     from dataclasses import asdict, fields
 
     from gametape.base.errors import BadInput
-    from gametape.coaching.progress import Progress, has_direction, judge, persistent
+    from gametape.base.settings import settings
+    from gametape.coaching.progress import FINDINGS_READ, Progress, directed, judge, persistent
     from gametape.lake.sql import literal, read
     from gametape.lake.sql import query as ask
+    from gametape.report.history import progress_lines, stays
     from gametape.report.words import words
     from gametape.sports.load import metric_names
 
-    if metric is not None and metric not in metric_names():
-        raise BadInput(metric, "is no metric", f"There is: {', '.join(metric_names())}")
+    say = words(settings().language)
+    if metric is not None:
+        labels = {say.metric(name).lower(): name for name in reversed(metric_names())}
+        metric = labels.get(metric.strip().lower(), metric)
+        if metric not in metric_names():
+            raise BadInput(metric, "is no metric", f"There is: {', '.join(metric_names())}")
     own = f"lower(player) = lower({literal(player.strip())})"
     films = ask(f"from player_films where {own}")
     if not films.num_rows:
@@ -59,20 +68,20 @@ def progress(
         remedy = f"There is: {', '.join(known)}" if known else "Give players: [{name: …}] in the films' sidecars"
         raise BadInput(player, "is the player of no analysed film", remedy)
     rows = ask(f"from player_progress where {own}" + (f" and metric = {literal(metric)}" if metric else ""))
-    shown = [one for one in judge(rows) if metric or one.metric in has_direction(one.sport, one.mode)]
-    stay = persistent(films, read("findings", ["video", "code", "title"], keys=films["video"].to_pylist()))
+    shown = [one for one in judge(rows) if metric or directed(one)]
+    made = read("findings", FINDINGS_READ, keys=films["video"].to_pylist())
+    stay = persistent(films, made)
     if format is Format.JSON:
         print(json.dumps({"metrics": [asdict(one) for one in shown], "findings": [asdict(one) for one in stay]}))
         return
-    names = [field.name for field in fields(Progress) if field.name != "player"]
-    table = [[getattr(one, name) for name in names] for one in shown]
-    if format is Format.CSV:
+    if format is Format.CSV:  # for programs: names as in SQL
+        names = [field.name for field in fields(Progress) if field.name != "player"]
+        table = [[getattr(one, name) for name in names] for one in shown]
         csv.writer(sys.stdout, lineterminator="\n").writerows([names, *table])
         return
-    in_words = words()
-    _print_table(names, [[*row[:-1], in_words.reason(row[-1])] for row in table])
+    _print_table(*progress_lines(shown, say))
     for one in stay:
-        print(f"{one.title}: in {one.films} of {one.of} films, in the last {one.in_a_row}")
+        print(stays(one, say))
 
 
 evaluate = typer.Typer(
@@ -134,7 +143,7 @@ def events(
     print(json.dumps(evaluate_events(file, settings(), fps=fps)))
 
 
-def _print_table(names: list[str], rows: list[list[object]]) -> None:
+def _print_table(names: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table

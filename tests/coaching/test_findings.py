@@ -1,6 +1,8 @@
 """Findings say what was measured, how sure that is, and where to look; and nothing else."""
 
 import json
+from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pytest
@@ -9,19 +11,33 @@ from gametape.film.sidecar import Camera as CameraSide
 from gametape.film.sidecar import Player, Sidecar
 from gametape.tables.coaching import FINDINGS
 from tests.coaching.test_metrics import ball_table, empty
-from tests.movement.stickman import Camera, Figure, Shot, burst, dip, film, turn
+from tests.movement.stickman import Camera, Figure, Motion, Shot, burst, dip, film, turn
 
 CRICKET = ("batting", "bowling", "wicketkeeping", "fielding")
-FAULTY = Figure(
-    seconds=4,
-    head=lambda t: 0.12 * np.sin(2 * np.pi * 2 * t),
-    hip_shift=lambda t: 0.0 * t + 0.16,
-    left_knee=dip(2.0, 45),
-    right_wrist=burst(2.0, 4.0),
-    hip_turn=turn(2.05, 400),
-    shoulder_turn=turn(1.65, 500),
-    elbow_drop=0.15,
-)
+MOMENTS = (2.0, 4.0, 6.0)
+
+
+def there_and_back(make: Callable, *args: float, later: float = 0.0, moments: tuple[float, ...] = MOMENTS) -> Motion:
+    """A motion of each moment, by turns there and back."""
+    return lambda t: sum((-1) ** place * make(at + later, *args)(t) for place, at in enumerate(moments))
+
+
+def faulty(moments: tuple[float, ...] = MOMENTS) -> Figure:
+    """Who does everything wrong at each of the moments."""
+    by_turns = partial(there_and_back, moments=moments)
+    return Figure(
+        seconds=moments[-1] + 2,
+        head=lambda t: 0.12 * np.sin(2 * np.pi * 2 * t),
+        hip_shift=lambda t: 0.0 * t + 0.16,
+        left_knee=lambda t: np.minimum.reduce([dip(at, 45)(t) for at in moments]),
+        right_wrist=by_turns(burst, 4.0),
+        hip_turn=by_turns(turn, 400, later=0.05),
+        shoulder_turn=by_turns(turn, 500, later=-0.35),
+        elbow_drop=0.15,
+    )
+
+
+FAULTY = faulty()
 CLEAN = Figure(seconds=4, right_wrist=burst(2.0, 4.0), elbow_drop=0.12)
 
 
@@ -41,14 +57,18 @@ def said(shot: Shot, side: Sidecar) -> dict[str, dict]:
 
 @pytest.mark.parametrize("mode", CRICKET)
 def test_faults_are_found_with_evidence_inside_the_film(mode):
-    folded = Figure(seconds=4, left_knee=dip(2.0, 60), right_wrist=burst(2.0, 4.0))
+    folded = Figure(
+        seconds=8,
+        left_knee=lambda t: np.minimum.reduce([dip(at, 60)(t) for at in MOMENTS]),
+        right_wrist=there_and_back(burst, 4.0),
+    )
     found = said(film(FAULTY), sidecar(mode)) | said(film(folded), sidecar(mode))
     assert {"HEAD_MOVEMENT", "BALANCE_DRIFT", "KNEE_COLLAPSE", "ROTATION_TIMING"} <= set(found)
     for row in found.values():
         spans = json.loads(row["evidence"])
         assert 1 <= len(spans) <= 3
         for span in spans:
-            assert 0 <= span["start_s"] <= span["worst_s"] <= span["end_s"] <= 4
+            assert 0 <= span["start_s"] <= span["worst_s"] <= span["end_s"] <= 8
         assert 0 < row["confidence"] <= 1
         assert row["confidence_reason"].startswith("As sure as its weakest part")
         assert len(json.loads(row["cues"])) >= 3 and len(json.loads(row["drills"])) >= 3

@@ -22,7 +22,7 @@ def found(*codes: str, sidecar: Sidecar = BATTING, severity: str = "medium", **c
             {
                 "code": code, "title": topic.title, "severity": severity, "subject": "track:0",
                 "metric": rules.limits.rules[code].metric, "value": 1.0, "threshold": 0.5, "unit": "x", "confidence": 0.8,
-                "confidence_reason": "", "why": advice.why, "cues": "[]", "drills": json.dumps(advice.drills),
+                "confidence_reason": "", "sure": True, "why": advice.why, "cues": "[]", "drills": json.dumps(advice.drills),
                 "evidence": "[]", **changes,
             }
         )  # fmt: skip

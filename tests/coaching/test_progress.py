@@ -20,7 +20,7 @@ BATTING = {"sport": "cricket", "mode": "batting"}
 
 
 def put(
-    lake: Lake, video: str, day: int, player: str | None = "Ana", owner: str | None = None, codes=(), **values
+    lake: Lake, video: str, day: int, player: str | None = "Ana", owner=None, codes=(), repeats=None, **values
 ) -> None:
     """A film of a day with some metrics and findings."""
     lake.write_table(
@@ -38,13 +38,14 @@ def put(
             "unit": "u",
             "n": 9,
             "method": "",
+            "repeats": repeats,
             "reason": None if value is not None else "hidden",
         }
         for name, value in ({"head_stability": 0.2} | values).items()
     ]
     rows.append({"subject": "track:9", "metric": "pose_coverage", "value": 0.1, "unit": "share", "n": 9, "method": ""})
     lake.write_table("metrics", video, METRICS.from_rows(rows))
-    blank = {c.name: {"string": "[]", "float64": 0.5}[c.type] for c in FINDINGS.columns}
+    blank = {c.name: {"string": "[]", "float64": 0.5, "bool": True}[c.type] for c in FINDINGS.columns}
     lake.write_table("findings", video, FINDINGS.from_rows([blank | {"code": c, "title": c.lower()} for c in codes]))
 
 
@@ -157,8 +158,13 @@ def test_the_command_prints_the_player_and_no_other(lake, cli):
         put(lake, f"v{day}", day, codes=("HEAD_MOVEMENT",), balance_drift=value)
         put(lake, f"o{day}", day, player="O'Neil; drop", balance_drift=0.5)
     said = cli("ana").output
-    assert "balance_drift" in said and "improving" in said and "0.09" in said and "0.5 " not in said
-    assert "head_movement: in 4 of 4 films, in the last 4" in said
+    assert "Hips away from the feet's middle" in said and "improving" in said and "0.09" in said and "0.5 " not in said
+    assert "head_movement: in 4 of 4 films, the last 4 in a row" in said
+    words = [one for line in said.splitlines() if "│" in line or "┃" in line for one in line.split()]
+    assert [one for one in words if "_" in one or "slope" in one.lower()] == [], "names that only a program knows"
+    assert "balance_drift" in cli("ana", "--format", "csv").output
+    by_label = cli("ana", "--metric", "hips away from the feet's middle").output
+    assert "Hips away" in by_label and "1 rows" in by_label
     told = json.loads(cli("o'neil; DROP", "--metric", "balance_drift", "--format", "json").output)
     assert [(one["metric"], one["trend"]) for one in told["metrics"]] == [("balance_drift", "stable")]
 
@@ -167,6 +173,41 @@ def test_a_player_nobody_filmed_and_a_metric_that_is_none_are_told(lake, cli):
     put(lake, "a", 1)
     assert "There is: Ana" in str(cli("Bea").exception)
     assert "balance_drift" in str(cli("Ana", "--metric", "balance").exception)
+
+
+CASES = {
+    "better": (0.40, 0.20),
+    "same": (0.12, 0.10),
+    "scatter": (0.20, 0.05, 0.20),
+    "improving": (0.40, 0.30, 0.20, 0.10),
+    "declining": (0.10, 0.20, 0.30, 0.40),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("repeats", [1, 3])
+def test_the_same_films_give_the_same_verdict_wherever_it_is_asked(lake, cli, case, repeats):
+    """Report, PDF, command and the player's tables: the same step, the same trend, the same reason."""
+    from gametape.report.history import comparison, history
+    from gametape.report.words import words
+
+    for day, value in enumerate(CASES[case], 1):
+        put(lake, f"v{day}", day, balance_drift=value, repeats=repeats)
+    (one,) = (one for one in judge(ask(lake)) if one.metric == "balance_drift")
+    (table,) = (
+        row for row in trends_of(player_key("ana"), lake.base_uri).to_pylist() if row["metric"] == "balance_drift"
+    )
+    (told,) = json.loads(cli("ana", "--metric", "balance_drift", "--format", "json").output)["metrics"]
+    compared = comparison(history(f"v{len(CASES[case])}", lake.base_uri), words()).compared
+    shown = next(line for line in compared if line.metric == "balance_drift")
+    for other in (table, told):
+        assert (other["step"], other["step_why"]) == (one.step, one.step_why)
+        assert (other["trend"], other["why"]) == (one.trend, one.why)
+    assert (shown.state, shown.trend, shown.why) == (one.step, one.trend, words().reason(one.why))
+    printed = cli("ana", "--metric", "balance_drift").output
+    assert words()(f"history.{one.step}") in printed and words().reason(one.step_why) in printed
+    expected = {"improving": "better", "declining": "worse", "scatter": "unknown"}.get(case, case)
+    assert one.step == (expected if repeats > 1 else "unknown")
 
 
 def test_a_players_trends_and_findings_name_the_newest_film_and_nobody_else(lake):

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from gametape.coaching.evidence import Evidence
 from gametape.coaching.findings import _longest, _stretches, _watchable, _worst
+from gametape.coaching.spans import Evidence
 from gametape.film.sidecar import Sidecar
 from tests.coaching.test_metrics import ball_table, rows_of, with_ball
 from tests.coaching.test_stroke_measures import measured, table

@@ -108,7 +108,8 @@ class Shot:
         return measures(**self.tables(sidecar), rules=stroke_rules_for(sidecar.sport, sidecar.mode))
 
     def metrics(self, sidecar: Sidecar = NOTHING_SAID) -> pa.Table:
-        return metrics_of(self.measures(sidecar), limits_for(sidecar.sport, sidecar.mode))
+        limits, view = limits_for(sidecar.sport, sidecar.mode), sidecar.camera.view
+        return metrics_of(self.measures(sidecar), limits, view)
 
     def findings(self, sidecar: Sidecar = NOTHING_SAID) -> pa.Table:
         measured, rules = self.measures(sidecar), rules_for(sidecar.sport, sidecar.mode, sidecar.language)
