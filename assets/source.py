@@ -12,12 +12,12 @@ import pyarrow as pa
 from assets.common import Owner, bound_run_time, film_asset, publish, tell_progress
 from assets.versions import Choice
 from gametape.film.files import FILM_FILE, POSTER_FILE, WARNINGS_FILE
-from gametape.film.player import measured_player, player_key, player_name
+from gametape.film.player import measured_player, player_key, player_name, player_names
 from gametape.film.sidecar import Sidecar
 from gametape.film.window import analysis_windows, first_look
 from gametape.media.checks import frames_add_up
 from gametape.tables.film import ANALYSIS_WINDOW, SIDECAR, SOURCE_VIDEO
-from resources.graph import LABEL_TAG
+from resources.graph import label_tags
 from resources.lake import LakeResource, WorkFolder
 from resources.partitions import is_first_look
 from resources.uploads import UploadStoreResource
@@ -67,8 +67,7 @@ def sidecar(context: dg.AssetExecutionContext, uploads: UploadStoreResource) -> 
         "content": details.model_dump_json(exclude_defaults=True),
     } | {key: getattr(details, key) for key in SIDECAR.names if key in type(details).model_fields}
     result = publish(SIDECAR.from_rows([row]), details=dg.MetadataValue.json(details.model_dump(mode="json")))
-    name = player_name(details)
-    label = {LABEL_TAG: player_key(name)} if name else {}
+    label = label_tags(map(player_key, player_names(details)))
     return result._replace(data_version=dg.DataVersion(details.fingerprint()), tags=label)
 
 

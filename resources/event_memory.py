@@ -16,7 +16,7 @@ from pathlib import Path
 import dagster as dg
 
 from resources import dagster_internals as internals
-from resources.graph import LABEL_TAG, MARK_DIGITS, Materialized
+from resources.graph import MARK_DIGITS, Materialized, label_of
 from resources.partitions import is_first_look
 
 log = logging.getLogger(__name__)
@@ -95,4 +95,4 @@ def _versions(event: str) -> Materialized:
     start = f"{internals.INPUT_DATA_VERSION_TAG_PREFIX}/"
     inputs = {tag[len(start) :]: mark[:MARK_DIGITS] for tag, mark in tags.items() if tag.startswith(start)}
     code, data = tags.get(internals.CODE_VERSION_TAG), tags.get(internals.DATA_VERSION_TAG)
-    return Materialized.of(code, data, inputs, quick=is_first_look(tags), label=tags.get(LABEL_TAG))
+    return Materialized.of(code, data, inputs, quick=is_first_look(tags), label=label_of(tags))

@@ -7,7 +7,7 @@ reading Dagster's records (`records`, `event_memory`).
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import NamedTuple
@@ -19,8 +19,27 @@ from resources.partitions import VIDEOS, PartitionSet
 
 #: Of the 64 digits of an input's mark: enough to tell two versions of one upload apart.
 MARK_DIGITS = 16
-#: Tag of a materialization for sensors: whose film it is, or which films a player's tables were made from.
+#: Tag of a materialization for sensors: whose film it is (a player's key), or which films a player's tables were made
+#: from. A tag holds 63 characters, so that each further player has a tag of the same name with `-2`, `-3` behind.
 LABEL_TAG = "gametape/label"
+
+
+def label_tags(labels: Iterable[str]) -> dict[str, str]:
+    """The tags of a materialization with these labels.
+
+    >>> label_tags(["ana", "ben"])
+    {'gametape/label': 'ana', 'gametape/label-2': 'ben'}
+    """
+    return {LABEL_TAG if number == 1 else f"{LABEL_TAG}-{number}": one for number, one in enumerate(labels, 1)}
+
+
+def label_of(tags: Mapping[str, str]) -> str | None:
+    """The labels that the tags hold, with spaces between; None where there are none.
+
+    >>> label_of({"gametape/label-2": "ben", "gametape/label": "ana", "other": "x"})
+    'ana ben'
+    """
+    return " ".join(tags[name] for name in sorted(tags) if name.startswith(LABEL_TAG)) or None
 
 
 @dataclass(frozen=True)
@@ -71,7 +90,7 @@ class Materialized(NamedTuple):
     mark: str  # how `data` is recorded where this is an input
     inputs: str  # ";parent=mark;parent=mark;": a hundred thousand of these are compared, not taken apart
     quick: bool = False  # made in a first look
-    label: str | None = None  # the tag LABEL_TAG
+    label: str | None = None  # by `label_of`
 
     @classmethod
     def of(

@@ -46,7 +46,8 @@ NO_FILMS = PlayerFilms(digest_of([]))
 
 
 def films_by_player(instance: dg.DagsterInstance, memory: Path | None = None) -> dict[str, PlayerFilms]:
-    """Each player who has a film that was analysed, by key. The label of a film's sidecar says whose it is."""
+    """Each player who has a film that was analysed, by key. The label of a film's sidecar says whose it is:
+    the keys of its players, with spaces between."""
     graph = Graph(dict.fromkeys(PARENTS, ()), partitions=VIDEOS)
     records = PartitionRecords(instance, graph, memory)
     busy = records.busy()
@@ -58,8 +59,9 @@ def films_by_player(instance: dg.DagsterInstance, memory: Path | None = None) ->
         current = findings is not None and all(
             findings.was_made_from(parent, made[parent].mark) for parent in ("sidecar", "metrics")
         )
-        if key in busy and not current:
-            in_progress.add(sidecar.label)
         versions = [made[asset].data or "" for asset in PARENTS if asset in made]
-        films[sidecar.label].append(":".join([key, *versions]))
+        for player in sidecar.label.split():  # a film of two who are named and clicked is a film of both
+            films[player].append(":".join([key, *versions]))
+            if key in busy and not current:
+                in_progress.add(player)
     return {player: PlayerFilms(digest_of(own), player in in_progress) for player, own in films.items()}

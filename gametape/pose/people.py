@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gametape.base.reason import Reason, several
+from gametape.film.player import measured_place
 from gametape.film.sidecar import Sidecar
 from gametape.pose.clothes import COLUMNS
 from gametape.pose.linking import Links, link, rows_by
 from gametape.pose.person import BOX, boxes_of, keypoints_of
-from gametape.pose.subject_selection import Choice, Track, choose
+from gametape.pose.subject_selection import Choice, Track, choose, choose_named
 from gametape.tables.pose import PEOPLE
 
 if TYPE_CHECKING:
@@ -57,25 +58,39 @@ def with_subject(
     for number, mine in rows_by(links.tracks).items():
         seen.append(Track(number, times[mine], boxes[mine], joints[mine], _median(shirts[mine])))
     chosen = choose(seen, looked_at, sidecar, width, height)
-    # Several tracks of the subject become one.
-    tracks = np.where(np.isin(links.tracks, chosen.tracks), (*chosen.tracks, -1)[0], links.tracks)
+    named = choose_named(seen, sidecar, chosen, width, height)
+    # Several tracks of one player become one.
+    tracks, same = links.tracks.copy(), {}
+    for one in (chosen, *named.values()):
+        same |= dict.fromkeys(one.tracks, one.tracks[0]) if one.tracks else {}
+    for number, first in same.items():
+        tracks[links.tracks == number] = first
     maybe = {
-        later: (chosen.tracks[0] if earlier in chosen.tracks else earlier, sure)
+        later: (same.get(earlier, earlier), sure)
         for later, (earlier, sure) in links.maybe.items()
-        if later not in chosen.tracks[1:]
+        if same.get(later, later) == later
     }
+    players = {choice.tracks[0]: place for place, choice in named.items() if choice.tracks}
+    if chosen.tracks and (place := measured_place(sidecar)) is not None:
+        players[chosen.tracks[0]] = place
+    missing = [reason for choice in named.values() if not choice.tracks for reason in choice.reasons]
     columns = {name: estimates[name] for name in ("frame", "time_s", "person", *BOX, "confidence")}
-    columns |= _columns(tracks, maybe, chosen, times)
+    columns |= _columns(tracks, maybe, chosen, players, missing, times)
     return PEOPLE.cast(pa.table(columns)).sort_by([("frame", "ascending"), ("track", "ascending")]).combine_chunks()
 
 
 def _columns(
-    tracks: np.ndarray, maybe: dict[int, tuple[int, float]], chosen: Choice, times: np.ndarray
+    tracks: np.ndarray,
+    maybe: dict[int, tuple[int, float]],
+    chosen: Choice,
+    players: dict[int, int],
+    missing: list[Reason],
+    times: np.ndarray,
 ) -> dict[str, pa.Array]:
     import pyarrow as pa
 
     count = len(tracks)
-    choice = list(chosen.reasons)
+    choice = [*chosen.reasons, *missing]
     for later, (earlier, sure) in sorted(maybe.items()):
         if {earlier, later} & set(chosen.tracks):
             other = later if earlier in chosen.tracks else earlier
@@ -85,6 +100,7 @@ def _columns(
     return {
         "track": pa.array(tracks, pa.int32()),
         "subject": pa.array(np.isin(tracks, chosen.tracks)),
+        "player": pa.array([players.get(int(track)) for track in tracks], pa.int32()),
         "choice": pa.array([several(choice)] * count, pa.string()),
         "margin": pa.array([chosen.margin] * count, pa.float32()),
         "may_continue": pa.array([track for track, _ in may], pa.int32()),

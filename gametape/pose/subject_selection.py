@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gametape.base.reason import Reason
-from gametape.film.player import measured_player
+from gametape.film.player import measured_player, other_places
 from gametape.film.sidecar import Player, Sidecar
 from gametape.pose.clothes import lab
 from gametape.pose.person import KEYPOINT
@@ -92,6 +92,31 @@ def choose(tracks: list[Track], looked_at: int, sidecar: Sidecar, width: int, he
     if player.number and shirt is None and len(tracks) > 1:
         how.append(Reason("shirt_numbers_not_read"))
     return Choice((number,), float(margin), tuple(how))
+
+
+def choose_named(tracks: list[Track], sidecar: Sidecar, chosen: Choice, width: int, height: int) -> dict[int, Choice]:
+    """Choose everybody else whom the sidecar names and clicks, by place in its `players`.
+
+    Nobody is two people: tracks that are another player's already are nobody's here.
+
+    Args:
+        tracks: All tracks of the film.
+        sidecar: The players and their clicks.
+        chosen: The subject.
+        width: Pixels of the picture.
+        height: Pixels of the picture.
+    """
+    taken = set(chosen.tracks)
+    found = {}
+    for place in other_places(sidecar):
+        player = sidecar.players[place]
+        choice = _clicked(tracks, player, width, height) if tracks else chosen
+        own = tuple(track for track in choice.tracks if track not in taken)
+        taken |= set(own)
+        times = ", ".join(f"{c.t:g} s" for c in player.clicks)
+        missed = Reason("named_not_at_the_clicks", number=place + 1, times=times)
+        found[place] = Choice(own, choice.margin, choice.reasons) if own else Choice((), None, (missed,))
+    return found
 
 
 def _rank(track: Track, looked_at: int, width: int, height: int, shirt: np.ndarray | None) -> float:

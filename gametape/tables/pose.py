@@ -87,7 +87,8 @@ PEOPLE = Table(
         "clicks",
         *BOX,
         "confidence float32! confidence of the person, 0..1",
-        "subject bool! whether this is the person who is measured",
+        "subject bool! whether this is the player whom the film is about",
+        "player int32 place in the sidecar's players, from 0, of who this is; null: nobody whom it names",
         "choice string! how the subject was chosen, or why nobody was; the same in every row",
         "margin float32 how much better the subject ranks than the next best person, 0..1 (1: by a click, or nobody "
         "else); "
