@@ -40,12 +40,12 @@ def strokes(
         sidecar=Sidecar.from_table(sidecar),
         rules=read_rules(stroke_rules, StrokeRules),
     )
-    kinds = table["kind"].to_pylist()
+    said = [f"track:{row['track']} {row['kind']}" for row in table.select(["track", "kind"]).to_pylist()]
     return publish(
         table,
         checks=strokes_are_sound(table, frames["time_s"].to_numpy()),
-        kinds=dg.MetadataValue.json({kind: kinds.count(kind) for kind in sorted(set(kinds))}),
-        players=len(set(table["track"].to_pylist())),
+        kinds_by_person=dg.MetadataValue.json({one: said.count(one) for one in sorted(set(said))}),
+        people_who_strike=len(set(table["track"].to_pylist())),
     )
 
 
@@ -70,7 +70,7 @@ def measures(
     calibration: pa.Table,
     stroke_rules: pa.Table,
 ) -> dg.MaterializeResult:
-    """All measures of the film, the ball and the player, with the actions and curves that they are computed from."""
+    """All measures of the film, the ball and everybody who plays, with the actions and curves they are computed from."""
     from gametape.coaching import measures as measure
 
     table = measure(
@@ -131,7 +131,7 @@ def findings(
     limits: pa.Table,
     coaching_texts: pa.Table,
 ) -> dg.MaterializeResult:
-    """Findings for a coach that the metrics support, with reasons, cues, drills and the moments that show them."""
+    """What the metrics support telling each player, with reasons, cues, drills and the moments that show it."""
     from gametape.coaching import find
 
     table = find(
@@ -147,7 +147,7 @@ def findings(
         table,
         checks=findings_have_evidence(table),
         found=dg.MetadataValue.md(
-            "\n".join(f"* **{f['severity']}** {f['title']}" for f in table.to_pylist()) or "none"
+            "\n".join(f"* **{f['severity']}** {_whose(f)}: {f['title']}" for f in table.to_pylist()) or "none"
         ),
     )
 
@@ -181,5 +181,10 @@ def goal_outcomes(metrics: pa.Table, sidecar: pa.Table) -> dg.MaterializeResult:
 
 def _as_markdown(metrics: pa.Table) -> str:
     known = [m for m in metrics.to_pylist() if m["value"] is not None]
-    lines = [f"| {m['subject']} | {m['metric']} | {m['value']:.4g} {m['unit']} | {m['n']} |" for m in known]
-    return "\n".join(["| subject | metric | value | n |", "|---|---|---|---|", *lines])
+    lines = [f"| {_whose(m)} | {m['metric']} | {m['value']:.4g} {m['unit']} | {m['n']} |" for m in known]
+    return "\n".join(["| whose | metric | value | n |", "|---|---|---|---|", *lines])
+
+
+def _whose(row: dict) -> str:
+    """Whose a row of metrics or findings is: the subject, the role and the name, as far as there are."""
+    return ", ".join(filter(None, (row["subject"], row["role"], row["name"])))

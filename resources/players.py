@@ -46,8 +46,10 @@ NO_FILMS = PlayerFilms(digest_of([]))
 
 
 def films_by_player(instance: dg.DagsterInstance, memory: Path | None = None) -> dict[str, PlayerFilms]:
-    """Each player who has a film that was analysed, by key. The label of a film's sidecar says whose it is:
-    the keys of its players, with spaces between."""
+    """Each player who has a film that was analysed, by key.
+
+    The label of a film's sidecar says whose it is: the keys of its players, with spaces between.
+    """
     graph = Graph(dict.fromkeys(PARENTS, ()), partitions=VIDEOS)
     records = PartitionRecords(instance, graph, memory)
     busy = records.busy()

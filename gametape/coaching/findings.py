@@ -16,11 +16,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gametape.coaching.evidence import Grade, grade, margin_part, parts_of, value_of
-from gametape.coaching.measures import measured_with_evidence, subject_track
+from gametape.coaching.measures import measured_with_evidence
 from gametape.coaching.metrics import subject_margin
 from gametape.coaching.people_measures import MIN_SEEN_JOINTS, usable_joints
 from gametape.coaching.spans import Evidence, to_json
 from gametape.movement.measure import Measure
+from gametape.movement.persons import Who, is_of_player, people_in
 from gametape.sports.rules import Limits, Rule, Texts
 from gametape.tables.coaching import FILMING_METRICS, FINDINGS
 
@@ -56,42 +57,49 @@ def find(
         limits, texts: Of the film's sport and mode, the texts in its language.
 
     Returns:
-        Table FINDINGS: what may be worked on before the hints, of each the most severe and sure first.
+        Table FINDINGS of everybody who plays: the player's first; of each what may be worked on before the hints, then
+        the most severe and sure.
     """
-    track = subject_track(metrics)
-    subjects = {"ball", "film", f"track:{track}"}
-    rows = {r["metric"]: r for r in metrics.to_pylist() if r["subject"] in subjects and r["value"] is not None}
-    evident = {} if track is None else measured_with_evidence(measures, f"track:{track}")
-    margin = subject_margin(list(rows.values()))
-    found = []
-    for code, rule in limits.rules.items():
-        row = rows.get(rule.metric)
-        value = value_of(row, limits) if row else None
-        if row is None or value is None:
-            continue
-        measure = evident.get(rule.metric)
-        trust = {"seen": measure.seen, "joints": measure.joints} if measure else {"seen": None}
-        parts = parts_of(row | trust, limits, view, margin) | {"margin": margin_part(rule, value)}
-        grading = grade(rule, value, min(parts.values()), limits)
-        if grading is None:
-            continue
-        if measure:
-            spans = _body_evidence(measure, rule)
-        else:
-            spans = _unseen_ball(row, ball) if rule.metric == "ball_coverage" else _unseen_subject(row, poses, track)
-        if spans:
-            found.append(_finding(code, rule, texts, row, grading, parts, spans, limits.evidence.judged.repeats))
+    every, found = metrics.to_pylist(), []
+    for who in people_in(every):
+        rows = {r["metric"]: r for r in every if _concerns(r, who) and r["value"] is not None}
+        evident = {} if who.track is None else measured_with_evidence(measures, who.subject)
+        margin = subject_margin(every) if who.is_player else None
+        for code, rule in limits.rules.items():
+            row = rows.get(rule.metric)
+            value = value_of(row, limits) if row else None
+            if row is None or value is None:
+                continue
+            measure = evident.get(rule.metric)
+            trust = {"seen": measure.seen, "joints": measure.joints} if measure else {"seen": None}
+            parts = parts_of(row | trust, limits, view, margin) | {"margin": margin_part(rule, value)}
+            grading = grade(rule, value, min(parts.values()), limits)
+            if grading is None:
+                continue
+            if measure:
+                spans = _body_evidence(measure, rule)
+            else:
+                spans = _unseen_ball(row, ball) if row["subject"] == "ball" else _unseen_subject(row, poses, who.track)
+            if spans:
+                found.append(_finding(code, rule, texts, row, grading, parts, spans, limits.evidence.judged.repeats))
     found.sort(key=in_order)
     return FINDINGS.from_rows(found)
 
 
+def _concerns(row: dict, who: Who) -> bool:
+    """Is a row of METRICS for this person's findings? How well it was filmed is told once, to the player."""
+    if who.is_player:
+        return is_of_player(row)
+    return row["subject"] == who.subject and row["metric"] not in FILMING_METRICS
+
+
 def in_order(finding: Mapping) -> tuple:
-    """What a row of FINDINGS is sorted by, wherever findings are listed: how it was played before how it was filmed,
-    what may be worked on before the hints, the most severe and sure first.
+    """What a row of FINDINGS is sorted by, wherever findings are listed: the player's before anybody else's, how it was
+    played before how it was filmed, what may be worked on before the hints, the most severe and sure first.
     """
-    about_filming = finding["metric"] in FILMING_METRICS
+    of_other, about_filming = not is_of_player(finding), finding["metric"] in FILMING_METRICS
     severity, is_hint = RANK.get(finding["severity"], RANK["low"]), finding["sure"] is False
-    return about_filming, is_hint, severity, -finding["confidence"], finding["code"], finding["subject"]
+    return of_other, about_filming, is_hint, severity, -finding["confidence"], finding["code"], finding["subject"]
 
 
 def _finding(
@@ -114,7 +122,7 @@ def _finding(
         "code": code,
         "title": topic.title,
         "severity": severity,
-        "subject": row["subject"],
+        **{name: row[name] for name in ("subject", "role", "name")},
         "metric": rule.metric,
         "value": row["value"],
         "threshold": rule.limit(row["value"]),

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gametape.coaching.measures import measured_with_evidence, subject_track
+from gametape.coaching.measures import measured_with_evidence, who_rows
+from gametape.movement.persons import people_in
 from gametape.sports.rules import Limits
 from gametape.tables.coaching import METRIC_FRAMES
 
@@ -19,34 +20,34 @@ if TYPE_CHECKING:
 
 
 def metric_frames(measures: pa.Table, *, frames: pa.Table, limits: Limits) -> pa.Table:
-    """The frames (contract METRIC_FRAMES) of each measure (MEASURES) of the measured person that has a curve, where it
-    is known. Nobody measured: no rows.
+    """The frames (contract METRIC_FRAMES) of each measure (MEASURES) of everybody who is measured that has a curve,
+    where it is known. Nobody measured: no rows.
     """
     import pyarrow as pa
 
-    track = subject_track(measures)
     parts = [METRIC_FRAMES.from_rows([])]
-    if track is None:
-        return parts[0]
     numbers, times = frames["frame"].to_numpy(), frames["time_s"].to_numpy()
     by_metric = {rule.metric: rule for rule in limits.rules.values()}
-    for measure in measured_with_evidence(measures, f"track:{track}").values():
-        if measure.curve is None:
-            continue
-        values = _at(times, measure.curve.time_s, measure.curve.value)
-        known = np.isfinite(values)
-        scale, rule = limits.scales.get(measure.metric), by_metric.get(measure.metric)
-        shown = values[known].tolist()
-        columns = {
-            "subject": [f"track:{track}"] * len(shown),
-            "metric": [measure.metric] * len(shown),
-            "frame": numbers[known],
-            "time_s": times[known],
-            "value": shown,
-            "score": [scale.score(value) if scale else None for value in shown],
-            "bad": [rule.badness(value) > 0 if rule else None for value in shown],
-        }
-        parts.append(METRIC_FRAMES.cast(pa.table(columns, METRIC_FRAMES.schema())))
+    for who in people_in(who_rows(measures)):
+        for measure in measured_with_evidence(measures, who.subject).values():
+            if measure.curve is None:
+                continue
+            values = _at(times, measure.curve.time_s, measure.curve.value)
+            known = np.isfinite(values)
+            scale, rule = limits.scales.get(measure.metric), by_metric.get(measure.metric)
+            shown = values[known].tolist()
+            columns = {
+                "subject": [who.subject] * len(shown),
+                "role": [who.role] * len(shown),
+                "name": pa.array([who.name] * len(shown), pa.string()),
+                "metric": [measure.metric] * len(shown),
+                "frame": numbers[known],
+                "time_s": times[known],
+                "value": shown,
+                "score": [scale.score(value) if scale else None for value in shown],
+                "bad": [rule.badness(value) > 0 if rule else None for value in shown],
+            }
+            parts.append(METRIC_FRAMES.cast(pa.table(columns, METRIC_FRAMES.schema())))
     return pa.concat_tables(parts)
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gametape.base.reason import Reason
-from gametape.coaching.measures import subject_track
 from gametape.film.sidecar import Goal, Sidecar
+from gametape.movement.persons import is_of_player
 from gametape.tables.coaching import GOAL_OUTCOMES
 
 if TYPE_CHECKING:
@@ -18,12 +18,11 @@ if TYPE_CHECKING:
 
 
 def goal_outcomes(metrics: pa.Table, sidecar: Sidecar) -> pa.Table:
-    """One row (contract GOAL_OUTCOMES) for each goal, in the sidecar's order, of the film, the ball or the subject.
+    """One row (contract GOAL_OUTCOMES) for each goal, in the sidecar's order, of the film, the ball or the player.
 
     A metric that is null leaves `met` null, with the metric's own reason.
     """
-    subjects = {"film", "ball", f"track:{subject_track(metrics)}"}
-    rows = {row["metric"]: row for row in metrics.to_pylist() if row["subject"] in subjects}
+    rows = {row["metric"]: row for row in metrics.to_pylist() if is_of_player(row)}
     return GOAL_OUTCOMES.from_rows([_outcome(goal, rows.get(goal.metric)) for goal in sidecar.goals])
 
 
@@ -33,7 +32,7 @@ def _outcome(goal: Goal, row: dict | None) -> dict:
     outcome = {"metric": goal.metric, "bound": bound, "target": target}
     if row is None:
         return {**outcome, "reason": Reason("metric_of_another_sport")}
-    outcome |= {"subject": row["subject"], "unit": row["unit"]}
+    outcome |= {name: row[name] for name in ("subject", "name", "unit")}
     actual = row["value"]
     if actual is None:
         return {**outcome, "reason": row["reason"]}

@@ -1,6 +1,6 @@
 """The table of measures: everything that is measured of a film, once, each with the evidence that it rests on.
 
-Belongs here: measuring the film, the ball and the person who is measured, and the table's evidence read back. Does not
+Belongs here: measuring the film, the ball and everybody who plays, and the table's evidence read back. Does not
 belong here: how each is measured (gametape.movement and the modules `*_measures` here), what holds for a sport
 (metrics.py), what a coach would say (findings.py).
 """
@@ -8,6 +8,7 @@ belong here: how each is measured (gametape.movement and the modules `*_measures
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,17 +18,18 @@ from gametape.coaching.ball_measures import ball_measures
 from gametape.coaching.film_measures import film_measures
 from gametape.coaching.people_measures import Searched, coverage_measures, others_measures, people_measures
 from gametape.coaching.shot_measures import shot_measures
-from gametape.coaching.stroke_measures import stroke_measures
+from gametape.coaching.stroke_measures import hand_of_strokes, stroke_measures
 from gametape.film.player import measured_player
-from gametape.film.sidecar import Sidecar
+from gametape.film.sidecar import Player, Sidecar
 from gametape.film.window import window_of
 from gametape.movement.body import Body
 from gametape.movement.coaching_measures import coaching_measures
 from gametape.movement.measure import CURVE_HZ, Action, Curve, Measure
 from gametape.movement.motion import Motion
+from gametape.movement.persons import Person, people_in, persons_of
 from gametape.movement.range_measures import range_measures
 from gametape.movement.stature import size_measures
-from gametape.movement.subject import Subject, subject_of
+from gametape.movement.subject import subject_of
 from gametape.movement.wrist_measures import wrist_measures
 from gametape.sports.measures import Filmed, sport_measures
 from gametape.sports.rules import StrokeRules
@@ -58,41 +60,53 @@ def measures(
     """Every measure of a film, by contract MEASURES, also those that its sport and mode do not use.
 
     One that cannot be known has a null value and its reason. Tables may be empty but for `windows` (contract
-    ANALYSIS_WINDOW), the frames that were analysed. The person who is measured is who `people` (contract PEOPLE) says;
-    `rules` tell what an action and a stroke is.
+    ANALYSIS_WINDOW), the frames that were analysed. Whose a row is `subject`, `role` and `name` say, see
+    `gametape.movement.persons`; `rules` tell what an action and a stroke is.
     """
     searched = Searched.of(window_of(windows, "pose"), frames["time_s"].to_numpy())
-    subject = subject_of(people, sidecar)
-    someone = subject.track is not None
-    body = body_of(poses, angles, sidecar, rules, NOBODY if subject.track is None else subject.track)
-    nobody = None if someone else Reason.parse(subject.reason)
-    no_strokes = nobody or body.too_slow
-    name = f"track:{subject.track}" if someone else "film"
-    measured = [
-        *(("film", m) for m in film_measures(frames)),
-        *(("film", m) for m in people_measures(poses, searched, subject)),
-        *(("ball", m) for m in ball_measures(ball, poses, window_of(windows, "ball"), flights, rallies, sidecar.sport)),
-        *((name, m) for m in coverage_measures(poses, searched, subject)),
-        *((f"track:{t}", m) for t, m in others_measures(poses, searched, subject)),
-        *((name, m) for m in _body(body, subject, calibration)),
-        *((name, m) for m in stroke_measures(strokes, subject.track, rules, no_strokes)),
-        *((name, m) for m in sport_measures(Filmed(body, sidecar, strokes, flights, calibration, nobody))),
-        *((name, m) for m in shot_measures(flights, strokes, subject.track, calibration, rules, no_strokes)),
+    subject, persons = subject_of(people, sidecar), persons_of(people, strokes, sidecar)
+    of_ball = ball_measures(ball, poses, window_of(windows, "ball"), flights, rallies, sidecar.sport)
+    rows = [
+        *(_row("film", m) for m in film_measures(frames)),
+        *(_row("film", m) for m in people_measures(poses, searched, subject)),
+        *(_row("ball", m) for m in of_ball),
     ]
-    return MEASURES.from_rows([_row(who, m) for who, m in measured])
+    for person in persons:  # one in memory at a time: a body holds the film's length
+        nobody = None if person.track is not None else Reason.parse(subject.reason)
+        track = NOBODY if person.track is None else person.track
+        body = body_of(poses, angles, sidecar, rules, track, person.player)
+        filmed = Filmed(body, sidecar, strokes, flights, calibration, nobody)
+        measured = [
+            *coverage_measures(poses, searched, replace(subject, track=person.track)),
+            *_body(body, person, strokes, calibration, nobody),
+            *stroke_measures(strokes, person.track, rules, nobody or body.too_slow),
+            *sport_measures(filmed),
+            *shot_measures(flights, strokes, person.track, calibration, rules, nobody or body.too_slow),
+        ]
+        rows += [_row(person.subject, m, person.role, person.name) for m in measured]
+    playing = {person.track for person in persons}
+    rows += [_row(f"track:{track}", m) for track, m in others_measures(poses, searched, playing)]
+    return MEASURES.from_rows(rows)
 
 
-def body_of(poses: pa.Table, angles: pa.Table, sidecar: Sidecar, rules: StrokeRules, track: int) -> Body:
-    """One track's body, to be measured at the actions of the sport."""
-    return Body(Motion(poses, angles, track), sidecar, measured_player(sidecar), rules.actions)
+def body_of(
+    poses: pa.Table, angles: pa.Table, sidecar: Sidecar, rules: StrokeRules, track: int, player: Player | None = None
+) -> Body:
+    """One track's body, to be measured at the actions of the sport.
+
+    `player` is what is known of the person; by default what the sidecar says of whom the film is about.
+    """
+    return Body(Motion(poses, angles, track), sidecar, player or measured_player(sidecar), rules.actions)
 
 
 def subject_track(table: pa.Table) -> int | None:
-    """The track of the person that the body's rows of MEASURES or METRICS are of."""
-    for row in table.select(["subject", "metric"]).to_pylist():
-        if row["metric"] == "head_stability" and row["subject"].startswith("track:"):
-            return int(row["subject"].removeprefix("track:"))
-    return None
+    """The track of the player whom a film is about, by MEASURES or METRICS; None where nobody was found."""
+    return next((one.track for one in people_in(who_rows(table)) if one.is_player), None)
+
+
+def who_rows(table: pa.Table) -> list[dict]:
+    """Of a table of MEASURES or METRICS what says whose each row is."""
+    return table.select(["subject", "role", "name"]).to_pylist()
 
 
 def measured_with_evidence(table: pa.Table, subject: str) -> dict[str, Measure]:
@@ -139,9 +153,11 @@ def _actions(row: dict) -> tuple[Action, ...]:
     return tuple(Action(*one) for one in zip(*columns, strict=True))
 
 
-def _row(subject: str, m: Measure) -> dict:
+def _row(subject: str, m: Measure, role: str | None = None, name: str | None = None) -> dict:
     return {
         "subject": subject,
+        "role": role,
+        "name": name,
         "metric": m.metric,
         "value": m.value,
         "unit": m.unit,
@@ -165,8 +181,12 @@ def _row(subject: str, m: Measure) -> dict:
     }
 
 
-def _body(body: Body, subject: Subject, calibration: pa.Table) -> Iterable[Measure]:
-    size = size_measures(body.motion, subject.player, calibration)
+def _body(
+    body: Body, person: Person, strokes: pa.Table, calibration: pa.Table, nobody: Reason | None
+) -> Iterable[Measure]:
+    size = size_measures(body.motion, person.player, calibration)
     for m in (*coaching_measures(body), *size, *wrist_measures(body), *range_measures(body.motion)):
-        # Of nobody the same rows, so that whoever reads the table finds the metric and its reason.
-        yield m if subject.track is not None else Measure(m.metric, m.unit, m.method, reason=subject.reason)
+        if nobody:  # the same rows, so that whoever reads the table finds the metric and its reason
+            yield Measure(m.metric, m.unit, m.method, reason=nobody)
+        else:
+            yield hand_of_strokes(m, strokes, person.track) if m.metric == "dominant_wrist" else m

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gametape.coaching.evidence import habit_error, parts_of
+from gametape.movement.persons import PLAYER
 from gametape.sports.rules import Limits
 from gametape.tables.coaching import METRICS
 
@@ -35,7 +36,9 @@ def metrics_of(measures: pa.Table, limits: Limits, view: str | None = None) -> p
         metric, value = row["metric"], row["value"]
         if metric not in limits.metrics or (metric in limits.where_known and not value):  # nor is a zero missed
             continue
-        scale, parts = limits.scales.get(metric), parts_of(row, limits, view, margin)
+        # Who the player is may be a close decision; anybody else is just that person.
+        of_other = row["role"] not in (None, PLAYER)
+        scale, parts = limits.scales.get(metric), parts_of(row, limits, view, None if of_other else margin)
         rows.append(
             {name: row[name] for name in kept}
             | {"score": scale.score(value) if scale and value is not None else None}

@@ -5,7 +5,7 @@ Belongs here: counts of people, frames and joints. Does not belong here: their m
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -54,7 +54,7 @@ def people_measures(poses: pa.Table, searched: Searched, subject: Subject) -> It
 
 
 def coverage_measures(poses: pa.Table, searched: Searched, subject: Subject) -> Iterable[Measure]:
-    """How much the measured person was seen."""
+    """How much a person who is measured was seen: `subject.track`."""
     if subject.track is None:
         n = searched.n if subject.looked else 0
         value = 0.0 if n else None
@@ -72,10 +72,12 @@ def coverage_measures(poses: pa.Table, searched: Searched, subject: Subject) -> 
     )
 
 
-def others_measures(poses: pa.Table, searched: Searched, subject: Subject) -> Iterable[tuple[int, Measure]]:
-    """Of everyone else only how much they were seen: they are not measured."""
+def others_measures(
+    poses: pa.Table, searched: Searched, playing: Collection[int | None]
+) -> Iterable[tuple[int, Measure]]:
+    """Of everyone who does not play only how much they were seen: they are not measured."""
     for track, rows in lasting(poses).items():
-        if track != subject.track:
+        if track not in playing:
             yield track, _covered(poses.take(rows), searched, track)
 
 

@@ -13,6 +13,7 @@ from itertools import cycle
 from typing import TYPE_CHECKING
 
 from gametape.film.sidecar import Sidecar
+from gametape.movement.persons import is_of_player
 from gametape.sports.load import limits_for, texts_for
 from gametape.sports.rules import ANY, DAYS, Day, Limits, Texts, Week
 from gametape.tables.coaching import FILMING_METRICS, WEEK_PLAN
@@ -27,16 +28,17 @@ STRAINING = frozenset({"practice", "play"})
 def week_plan(
     findings: pa.Table, sidecar: Sidecar, texts: Texts | None = None, limits: Limits | None = None
 ) -> pa.Table:
-    """Seven rows (contract WEEK_PLAN) made of the findings' drills, the gravest first; without findings a week that
-    maintains. Hints are nothing to work on. Findings about the film itself lead to the film being taken better, at the
-    week's end. No row where there is nothing to work on and no sport to keep up: nobody knows what the player does.
+    """Seven rows (contract WEEK_PLAN) made of the drills of the player's findings, the gravest first; without findings
+    a week that maintains. Hints are nothing to work on. Findings about the film itself lead to the film being taken
+    better, at the week's end. No row where there is nothing to work on and no sport to keep up: nobody knows what the
+    player does.
 
     A severe finding that says to stop something takes practice and play down, and to half the time.
     """
     texts = texts or texts_for(sidecar.sport, sidecar.mode, sidecar.language)
     limits = limits or limits_for(sidecar.sport, sidecar.mode)
     week, limited = texts.week, limits.place != ANY
-    rows = findings.to_pylist()
+    rows = [row for row in findings.to_pylist() if is_of_player(row)]
     of_player = [row for row in rows if row["metric"] not in FILMING_METRICS and row["sure"] is not False]
     of_film = [row for row in rows if row["metric"] in FILMING_METRICS]
     stops = _stops(of_player, texts)

@@ -99,14 +99,23 @@ def trends_of(player: str, lake_uri: str) -> pa.Table:
 
 def findings_of(player: str, lake_uri: str) -> pa.Table:
     """The findings of a player's newest films that were made before, by contract PLAYER_FINDINGS; see `trends_of`."""
-    from gametape.lake.sql import read
     from gametape.tables.coaching import PLAYER_FINDINGS
 
     films, _ = _films_of(player, lake_uri)
-    findings = read(
-        "findings", ["video", "code", "title", "metric"], keys=films["video"].to_pylist(), base_uri=lake_uri
-    )
-    return _with_newest(PLAYER_FINDINGS, persistent(films, findings), films)
+    return _with_newest(PLAYER_FINDINGS, persistent(films, findings_made(films, lake_uri)), films)
+
+
+def findings_made(films: pa.Table, lake_uri: str | None = None) -> pa.Table:
+    """What was found of a player in films, rows of the view `player_films`, and of nobody else: see `persistent`."""
+    import pyarrow as pa
+
+    from gametape.lake.sql import read
+
+    columns = [*FINDINGS_READ, "subject", "name"]
+    found = read("findings", columns, keys=films["video"].to_pylist(), base_uri=lake_uri)
+    own = {(row["video"], row["subject"], row["player"]) for row in films.to_pylist()}
+    mine = [(row["video"], row["subject"], row["name"]) in own for row in found.to_pylist()]
+    return found.filter(pa.array(mine, pa.bool_())).select(FINDINGS_READ)
 
 
 def _films_of(player: str, lake_uri: str) -> tuple[pa.Table, str]:

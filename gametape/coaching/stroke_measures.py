@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -66,6 +66,20 @@ def stroke_measures(
     mine = [row for row in strokes.to_pylist() if row["track"] == track and row["confidence"] >= SURE]
     rows = [row for row in mine if row["kind"] in rules.measured]
     return (*_counts(mine, rules, reason), *(_form(one, rows, rules, reason) for one in FORMS))
+
+
+def hand_of_strokes(measure: Measure, strokes: pa.Table, track: int | None) -> Measure:
+    """The measure of the playing hand, as the strokes of `track` say it; without strokes, as it is.
+
+    A film must not tell one hand here and another, or none, there.
+    """
+    mine = [row for row in strokes.to_pylist() if row["track"] == track]
+    if not mine:
+        return measure
+    side, reason = mine[0]["hand"], mine[0]["hand_reason"]
+    value = {"right": 1.0, "left": -1.0}.get(side)
+    method = "which hand plays, by all strokes"
+    return replace(measure, method=method, value=value, n=len(mine), reason=reason if value is None else None)
 
 
 def _counts(rows: Sequence[dict], rules: StrokeRules, reason: str | None) -> Iterable[Measure]:

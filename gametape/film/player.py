@@ -14,6 +14,7 @@ from gametape.film.sidecar import Player, Sidecar
 LONGEST_WORDS = 50
 """Characters of a name in its key; what tells two names apart is the digest behind them."""
 
+
 def measured_place(sidecar: Sidecar) -> int | None:
     """The place in the sidecar's `players`, from 0, of the player whom the film is about.
 
@@ -81,8 +82,7 @@ def player_names(sidecar: Sidecar) -> tuple[str, ...]:
 
 
 def player_key(name: str) -> str:
-    """The player's partition key: safe in a path and in a tag (63 characters at most), and the same however the name is
-    capitalised.
+    """The player's partition key, the same however the name is capitalised: safe in a path, 63 characters at most.
 
     >>> player_key("Ana López") == player_key(" ana lópez ")
     True

@@ -60,29 +60,29 @@ _EXTRA_VIEWS = {
     "metric_spans": """
         with bad as (
             select *, frame - lag(frame) over (same order by frame) > 3 as begins
-            from metric_frames where bad window same as (partition by video, metric)
+            from metric_frames where bad window same as (partition by video, subject, metric)
         ), numbered as (
-            select *, count(*) filter (where begins) over (partition by video, metric order by frame) as span from bad
+            select *, count(*) filter (where begins) over (partition by video, subject, metric order by frame) as span
+            from bad
         )
-        select video, subject, metric, span, min(frame) as start_frame, max(frame) as end_frame,
-            min(time_s) as start_s, max(time_s) as end_s, min(score) as worst_score,
-            count(*) as frames
+        select video, subject, any_value(role) as role, any_value(name) as name, metric, span,
+            min(frame) as start_frame, max(frame) as end_frame, min(time_s) as start_s, max(time_s) as end_s,
+            min(score) as worst_score, count(*) as frames
         from numbered group by video, subject, metric, span""",
+    "film_people": """
+        select distinct video, subject, try_cast(split_part(subject, ':', 2) as integer) as track, role, name
+        from metrics where role is not null""",
+    # A film of two who are named is a film of both.
     "player_films": """
-        select v.player, v.sport, v.mode, v.video, v.uploaded_at,
+        select p.name as player, v.sport, v.mode, v.video, v.uploaded_at,
             row_number() over (who order by v.uploaded_at nulls last, v.video) as film,
-            count(*) over who as films
-        from videos v
-        semi join metrics m on m.video = v.video
-        where v.player is not null
-        window who as (partition by lower(v.player), v.sport, v.mode)""",
+            count(*) over who as films,
+            p.subject, p.role
+        from film_people p join videos v on v.video = p.video
+        where p.name is not null
+        window who as (partition by lower(p.name), v.sport, v.mode)""",
     # Least squares over the film's number: uploads come in heaps, so that their times are no measure of distance.
     "player_progress": """
-        with measured as (
-            select video, subject, metric, value, unit, reason, habit_error, repeats, confidence,
-                max(subject) filter (where metric = 'head_stability') over (partition by video) as followed
-            from metrics
-        )
         select p.player, p.sport, p.mode, m.metric, p.film, p.films, p.video, p.uploaded_at, m.value, m.unit, m.reason,
             m.habit_error, m.repeats, m.confidence,
             lag(m.value ignore nulls) over so_far as previous,
@@ -93,8 +93,8 @@ _EXTRA_VIEWS = {
                 - pow(regr_sxy(m.value, p.film) over whole, 2) / regr_sxx(m.value, p.film) over whole)
                 / (count(m.value) over whole - 2)), null)
                 / sqrt(regr_sxx(m.value, p.film) over whole) as slope_error
-        from player_films p join measured m on m.video = p.video
-        where m.subject in ('film', 'ball', m.followed)
+        from player_films p
+        join metrics m on m.video = p.video and m.subject = p.subject and m.role = p.role and m.name = p.player
         window whole as (partition by lower(p.player), p.sport, p.mode, m.metric),
             so_far as (partition by lower(p.player), p.sport, p.mode, m.metric order by p.film)""",
 }
@@ -106,10 +106,10 @@ def connect(base_uri: str | None = None) -> duckdb.DuckDBPyConnection:
     Every view has its contract's columns and types, the key column first, also for files that older versions wrote
     (missing columns are null) and when the table has no files yet. Beside them `videos` (a film and what its
     uploader said), `metric_spans` (stretches of `metric_frames` past the limit), `video_facts` (its frames,
-    duration_s and average fps; reads the times of all frames of the videos asked for), `player_films` (the
-    analysed films of each named player, in one sport and mode, numbered by upload) and
-    `player_progress` (each metric over those films: value, previous, delta, and of the whole series n, slope
-    per film and its standard error).
+    duration_s and average fps; reads the times of all frames of the videos asked for), `film_people` (who plays in a
+    film: subject, track, role and name), `player_films` (the analysed films of each named player, in one sport and
+    mode, numbered by upload) and `player_progress` (each metric of that player alone over those films: value,
+    previous, delta, and of the whole series n, slope per film and its standard error).
 
     Views cannot be written to. On local disk DuckDB's own COPY … TO can still write any path that you can; run
     what you did not write yourself through `query`.

@@ -60,7 +60,8 @@ def with_subject(
     chosen = choose(seen, looked_at, sidecar, width, height)
     named = choose_named(seen, sidecar, chosen, width, height)
     # Several tracks of one player become one.
-    tracks, same = links.tracks.copy(), {}
+    tracks = links.tracks.copy()
+    same: dict[int, int] = {}
     for one in (chosen, *named.values()):
         same |= dict.fromkeys(one.tracks, one.tracks[0]) if one.tracks else {}
     for number, first in same.items():

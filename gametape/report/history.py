@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gametape.coaching.progress import Persistent, Progress, directed, judge, persistent
+from gametape.coaching.progress import Persistent, Progress, directed, findings_made, judge, persistent
 from gametape.report.words import Words
 from gametape.sports.load import limits_for
 
@@ -94,9 +94,9 @@ class Comparison:
 
 def history(video: str, lake_uri: str) -> History | None:
     """The films of this film's player up to it; None where the player is unknown or it is the first."""
-    from gametape.lake.sql import literal, query, read
+    from gametape.lake.sql import literal, query
 
-    own = query(f"from player_films where video = {literal(video)}", lake_uri).to_pylist()
+    own = query(f"from player_films where video = {literal(video)} and role = 'player'", lake_uri).to_pylist()
     if not own or own[0]["film"] < 2:
         return None
     (mine,) = own
@@ -108,10 +108,7 @@ def history(video: str, lake_uri: str) -> History | None:
     films = query(f"from player_films where {of_player} and film <= {mine['film']} order by film", lake_uri)
     # Values and differences look back only; the view's slopes look to the newest film and are not shown.
     progress = query(f"from player_progress where {of_player} and film <= {mine['film']}", lake_uri)
-    findings = read(
-        "findings", ["video", "code", "title", "metric"], keys=films["video"].to_pylist(), base_uri=lake_uri
-    )
-    return History(films, progress, findings)
+    return History(films, progress, findings_made(films, lake_uri))
 
 
 def comparison(known: History | None, say: Words) -> Comparison | None:

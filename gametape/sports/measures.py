@@ -17,7 +17,6 @@ from types import ModuleType
 from typing import TYPE_CHECKING
 
 from gametape.base.reason import Reason
-from gametape.film.player import measured_player
 from gametape.film.sidecar import Player, Sidecar
 from gametape.movement.body import Body
 from gametape.movement.measure import Measure
@@ -50,7 +49,7 @@ class Filmed:
     @property
     def player(self) -> Player:
         """What the sidecar says of the player."""
-        return measured_player(self.sidecar)
+        return self.body.player
 
 
 def sport_measures(filmed: Filmed) -> tuple[Measure, ...]:

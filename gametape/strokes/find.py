@@ -21,6 +21,7 @@ from gametape.base.reason import Reason
 from gametape.film.sidecar import Player, Sidecar
 from gametape.movement.body import Body
 from gametape.movement.motion import MIN_RATE_HZ, POSE_COLUMNS, Motion
+from gametape.movement.persons import known_players
 from gametape.movement.subject import lasting, rows_by_track, subject_of
 from gametape.sports.load import stroke_rules_for
 from gametape.sports.rules import StrokeRules
@@ -74,7 +75,7 @@ def find_strokes(
         STROKES in order of contact.
     """
     rules = rules or stroke_rules_for(sidecar.sport, sidecar.mode)
-    subject = subject_of(people, sidecar)
+    players = _players(people, sidecar)
     hits = read_hits(events) if rules.reach else []
     seen = ball_sightings(ball)
     angles_of = rows_by_track(angles)
@@ -82,14 +83,13 @@ def find_strokes(
     proposals: list[Proposal] = []
     nearest_hands: dict[int, NearestHand] = {}
     for track, rows in lasting(poses).items():  # one person in memory at a time: a body holds the film's length
-        mine = subject.track == track
-        player = subject.player if mine else Player()
+        player = players.get(track, Player())
         motion = Motion(poses.select(POSE_COLUMNS).take(rows), angles.take(angles_of.get(track, [])), track)
         if motion.rate < MIN_RATE_HZ or len(motion.grid) < 2:
             continue
         striker = Striker(Body(motion, sidecar, player, rules.actions))
         hands[track] = hand = playing_hand(striker, player, rules, hits)
-        describe = partial(_describe, striker, hand, player.height_m if mine else None, rules, sidecar)
+        describe = partial(_describe, striker, hand, player.height_m, rules, sidecar)
         for side in _sides(hand):
             for swing in swings(striker, side, rules):
                 proposals.append(_proposal(striker, swing, hits, seen, rules, describe))
@@ -102,6 +102,12 @@ def find_strokes(
     rows = [_row(one, hands[one.track], times) for one in merge(proposals, hits, nearest_hands, rules)]
     rows.sort(key=lambda row: (row["contact_s"], row["track"]))
     return STROKES.from_rows([{"stroke": number, **row} for number, row in enumerate(rows)])
+
+
+def _players(people: pa.Table, sidecar: Sidecar) -> dict[int, Player]:
+    """What the sidecar says of each track that it describes."""
+    subject = subject_of(people, sidecar)
+    return known_players(people, sidecar) | ({} if subject.track is None else {subject.track: subject.player})
 
 
 def _sides(hand: PlayingHand) -> Sequence[str]:

@@ -45,8 +45,17 @@ STROKES = Table(
 )
 
 
-_MEASURED = (
+#: Whose a row is.
+_WHOSE = (
     "subject string! ball, film or track:<n>",
+    "role string player (whom the film is about), opponent (the only other one who plays, across a net) or other "
+    "(whoever else plays); null: ball, film, or somebody who does not play",
+    "name string of the person, as the sidecar gives it; null: not given",
+)
+
+
+_MEASURED = (
+    *_WHOSE,
     "metric string! its name",
     "value float64 null: not known, see reason",
     "unit string! of the value",
@@ -86,9 +95,9 @@ METRICS = Table(
     "metrics",
     "a metric of a subject",
     columns(
-        *_MEASURED[:4],
+        *_MEASURED[:6],
         "score float64 0..1 where the metric has a scale",
-        *_MEASURED[4:],
+        *_MEASURED[6:],
         _REPEATS,
         "habit_error float64 standard error as what the player does: of the measure, and scatter; null: not known",
         "confidence float64 0..1, how sure the value is, see docs/metrics.md; null: nothing is known of it",
@@ -100,7 +109,7 @@ METRIC_FRAMES = Table(
     "metric_frames",
     "a frame of a metric that is a function of time",
     columns(
-        "subject string! as in metrics",
+        *_WHOSE,
         "metric string! its name",
         *FRAME,
         "value float64! in the metric's unit, at that moment",
@@ -117,7 +126,7 @@ FINDINGS = Table(
         "code string! stable name",
         "title string! in words",
         "severity string! low, medium or high",
-        "subject string! as in metrics",
+        *_WHOSE,
         "metric string! the metric it rests on",
         "value float64! the metric's value",
         "threshold float64! what it was held against",
@@ -150,7 +159,8 @@ GOAL_OUTCOMES = Table(
     "a goal of the sidecar",
     columns(
         "metric string! the metric it is about",
-        "subject string as in metrics; null: no such metric was computed",
+        "subject string as in metrics, of the player, the film or the ball; null: no such metric was computed",
+        "name string of the player, as the sidecar gives it; null: not given, or not of the player",
         "bound string! at_most or at_least",
         "target float64! in the metric's unit",
         "actual float64 the metric's value; null: not known, see reason",

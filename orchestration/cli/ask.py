@@ -48,8 +48,8 @@ def progress(
 
     from gametape.base.errors import BadInput
     from gametape.base.settings import settings
-    from gametape.coaching.progress import FINDINGS_READ, Progress, directed, judge, persistent
-    from gametape.lake.sql import literal, read
+    from gametape.coaching.progress import Progress, directed, findings_made, judge, persistent
+    from gametape.lake.sql import literal
     from gametape.lake.sql import query as ask
     from gametape.report.history import progress_lines, stays
     from gametape.report.words import words
@@ -69,8 +69,7 @@ def progress(
         raise BadInput(player, "is the player of no analysed film", remedy)
     rows = ask(f"from player_progress where {own}" + (f" and metric = {literal(metric)}" if metric else ""))
     shown = [one for one in judge(rows) if metric or directed(one)]
-    made = read("findings", FINDINGS_READ, keys=films["video"].to_pylist())
-    stay = persistent(films, made)
+    stay = persistent(films, findings_made(films))
     if format is Format.JSON:
         print(json.dumps({"metrics": [asdict(one) for one in shown], "findings": [asdict(one) for one in stay]}))
         return

@@ -13,6 +13,7 @@ from tests.movement.stickman import Figure, film
 def metrics(*rows: tuple):
     made = [
         {"subject": who, "metric": name, "value": value, "unit": "u", "n": 9, "method": "", "reason": reason}
+        | {"role": None if who in ("film", "track:9") else "player"}
         for who, name, value, reason in rows
     ]
     return METRICS.from_rows(made)
@@ -57,7 +58,7 @@ def test_a_good_film_without_findings_meets_its_goal_and_a_bad_one_misses_it():
 
 def test_a_goal_is_the_players_not_a_passer_bys():
     rows = (
-        ("track:0", "pose_coverage", 0.1, None),
+        ("track:9", "pose_coverage", 0.1, None),
         ("track:7", "pose_coverage", 0.9, None),
         ("track:7", "head_stability", 1.0, None),
     )

@@ -20,7 +20,7 @@ def found(*codes: str, sidecar: Sidecar = BATTING, severity: str = "medium", **c
         topic, advice = rules.texts.topics[code]
         rows.append(
             {
-                "code": code, "title": topic.title, "severity": severity, "subject": "track:0",
+                "code": code, "title": topic.title, "severity": severity, "subject": "track:0", "role": "player",
                 "metric": rules.limits.rules[code].metric, "value": 1.0, "threshold": 0.5, "unit": "x", "confidence": 0.8,
                 "confidence_reason": "", "sure": True, "why": advice.why, "cues": "[]", "drills": json.dumps(advice.drills),
                 "evidence": "[]", **changes,

@@ -33,6 +33,8 @@ def put(
     rows = [
         {
             "subject": "track:3",
+            "role": "player",
+            "name": player,
             "metric": name,
             "value": value,
             "unit": "u",
@@ -46,6 +48,7 @@ def put(
     rows.append({"subject": "track:9", "metric": "pose_coverage", "value": 0.1, "unit": "share", "n": 9, "method": ""})
     lake.write_table("metrics", video, METRICS.from_rows(rows))
     blank = {c.name: {"string": "[]", "float64": 0.5, "bool": True}[c.type] for c in FINDINGS.columns}
+    blank |= {"subject": "track:3", "role": "player", "name": player}
     lake.write_table("findings", video, FINDINGS.from_rows([blank | {"code": c, "title": c.lower()} for c in codes]))
 
 

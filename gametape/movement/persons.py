@@ -1,0 +1,130 @@
+"""Who plays which part in a film: the player whom it is about, the opponent, and whoever else plays.
+
+Belongs here: telling the parts apart. Does not belong here: choosing the player among the people (gametape.pose),
+measuring anybody (gametape.coaching).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from gametape.film.player import measured_place, name_of
+from gametape.film.sidecar import Player, Sidecar
+from gametape.movement.subject import subject_of
+from gametape.play.sent_balls import SURE
+from gametape.sports.courts import court_of
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+PLAYER, OPPONENT, OTHER = ROLES = ("player", "opponent", "other")
+"""The player whom the film is about; the only other one who plays, across a net; whoever else plays or is named."""
+MOST_OTHERS = 5
+"""People besides the player who are measured: in doubles there are three."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who plays in a film.
+
+    Attributes:
+        track: The person's track; None for a player who was not found.
+        role: One of ROLES.
+        player: What the sidecar says of the person.
+    """
+
+    track: int | None
+    role: str
+    player: Player
+
+    @property
+    def subject(self) -> str:
+        """The person as the tables name one; a player who was not found is the film's."""
+        return "film" if self.track is None else f"track:{self.track}"
+
+    @property
+    def name(self) -> str | None:
+        """The name that the sidecar gives, or None."""
+        return name_of(self.player)
+
+    @property
+    def is_player(self) -> bool:
+        """Is the film about this person?"""
+        return self.role == PLAYER
+
+
+@dataclass(frozen=True)
+class Who:
+    """A person as the rows of METRICS and the tables beside it name one: `subject`, `role` and `name`."""
+
+    subject: str
+    role: str
+    name: str | None
+
+    @property
+    def track(self) -> int | None:
+        """The person's track; None for a player who was not found."""
+        kind, _, number = self.subject.partition(":")
+        return int(number) if kind == "track" else None
+
+    @property
+    def is_player(self) -> bool:
+        """Is the film about this person?"""
+        return self.role == PLAYER
+
+
+def known_players(people: pa.Table, sidecar: Sidecar) -> dict[int, Player]:
+    """What the sidecar says of each track of `people` (contract PEOPLE) that is a player whom it describes."""
+    if not people.num_rows:
+        return {}
+    pairs = zip(people["track"].to_pylist(), people["player"].to_pylist(), strict=True)
+    return {track: sidecar.players[place] for track, place in dict(pairs).items() if place is not None}
+
+
+def persons_of(people: pa.Table, strokes: pa.Table, sidecar: Sidecar) -> tuple[Person, ...]:
+    """Who plays in a film, the player first.
+
+    Others are whoever is named and clicked, and whoever has a sure stroke, most strokes first. Where the sidecar says
+    what the player does (`mode`) its rules hold for nobody else, so that others are only who is named. The only other
+    one in a sport with a net is the opponent.
+
+    Args:
+        people: Table PEOPLE.
+        strokes: Table STROKES.
+        sidecar: The players, the sport and the mode.
+    """
+    subject, known = subject_of(people, sidecar), known_players(people, sidecar)
+    named = [track for track in known if track != subject.track]
+    strikers = Counter(row["track"] for row in strokes.to_pylist() if row["confidence"] >= SURE)
+    striking = [] if sidecar.mode else [track for track, _ in strikers.most_common()]
+    others = list(dict.fromkeys([*named, *(track for track in striking if track != subject.track)]))[:MOST_OTHERS]
+    court = court_of(sidecar.sport)
+    alone = len(others) == 1 and court is not None and court.net is not None
+    role = OPPONENT if alone else OTHER
+    return (
+        Person(subject.track, PLAYER, subject.player),
+        *(Person(track, role, known.get(track, Player())) for track in others),
+    )
+
+
+def people_in(rows: Iterable[Mapping[str, Any]]) -> tuple[Who, ...]:
+    """The people whom rows of METRICS, MEASURES or FINDINGS are of, the player first; who only passes by is none."""
+    found = dict.fromkeys(Who(row["subject"], row["role"], row["name"]) for row in rows if row["role"])
+    return tuple(sorted(found, key=lambda one: ROLES.index(one.role)))
+
+
+def is_of_player(row: Mapping[str, Any]) -> bool:
+    """Is a row of METRICS, MEASURES or FINDINGS of the player, of the ball or of the film, and of nobody else?
+
+    >>> is_of_player({"subject": "track:2", "role": "opponent"}), is_of_player({"subject": "ball", "role": None})
+    (False, True)
+    """
+    return row["role"] == PLAYER or (row["role"] is None and not row["subject"].startswith("track:"))
+
+
+def is_told(sidecar: Sidecar) -> bool:
+    """Does the sidecar say who the player is?"""
+    return measured_place(sidecar) is not None
