@@ -70,7 +70,7 @@ def measures(
     calibration: pa.Table,
     stroke_rules: pa.Table,
 ) -> dg.MaterializeResult:
-    """All measures of the film, the ball and everybody who plays, with the actions and curves they are computed from."""
+    """All measures of the film, the ball and everybody who plays, with the actions and curves they come from."""
     from gametape.coaching import measures as measure
 
     table = measure(

@@ -195,8 +195,8 @@ def test_what_was_seen_once_is_a_hint_and_says_so():
 
 def test_hints_come_after_what_may_be_worked_on_and_the_filming_last():
     def row(code, metric, severity, sure, confidence):
-        names = ("code", "metric", "severity", "sure", "confidence", "subject")
-        return dict(zip(names, (code, metric, severity, sure, confidence, "track:0"), strict=True))
+        names = ("code", "metric", "severity", "sure", "confidence", "subject", "role")
+        return dict(zip(names, (code, metric, severity, sure, confidence, "track:0", "player"), strict=True))
 
     rows = [
         row("FILM", "pose_coverage", "high", True, 1.0),

@@ -23,15 +23,19 @@ BOTH = {
 }
 
 
-def figure(track: int, centre: float, shift: float, hand: str, speed: float) -> Figure:
-    """Somebody whose hips are `shift` heights beside the feet, and whose hand is `speed` fast."""
-    swing = {f"{hand}_wrist": burst(2.0, speed)}
-    return Figure(track=track, seconds=4, centre=centre, hip_shift=lambda t: 0.0 * t + shift, **swing)
+def figure(track: int, centre: float, shift: float, hand: str, speed: float, *swings: float) -> Figure:
+    """Somebody whose hips are `shift` heights beside the feet, and whose hand is `speed` fast at each swing."""
+
+    def wrist(t):
+        return sum((-1) ** number * burst(at, speed)(t) for number, at in enumerate(swings))
+
+    still = {"hip_shift": lambda t: 0.0 * t + shift}
+    return Figure(track=track, seconds=4, centre=centre, **{f"{hand}_wrist": wrist}, **still)
 
 
 @pytest.fixture(scope="module")
 def shot():
-    return film(figure(4, -0.2, 0.02, "right", 3.0), figure(7, 0.2, 0.26, "left", 5.0))
+    return film(figure(4, -0.2, 0.02, "right", 3.0, 1.2, 2.8), figure(7, 0.2, 0.26, "left", 5.0, 0.7, 2.0, 3.3))
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +55,7 @@ def value(metrics, name: str, metric: str):
         ("peak_wrist_speed", 3.0, 5.0, 0.7),
         ("peak_wrist_speed_metric", 3.0 * 1.60, 5.0 * 2.00, 1.4),
         ("dominant_wrist", 1.0, -1.0, 0.0),
-        ("strokes", 1.0, 1.0, 0.0),
+        ("strokes", 2.0, 3.0, 0.0),
     ],
 )
 def test_each_has_numbers_of_his_own(metrics, metric, ana, ben, within):
