@@ -31,7 +31,10 @@ ROWS = {
     "ball_trajectory": [{"state": "detected"}],
     "ball_flights": [{"began": "hit"}],
     "sidecar": [{"sport": "tennis", "player": "Ana"}],
-    "metrics": [{"metric": "balance_drift", "subject": "film"}, {"value": None, "reason": "no_ball(3)"}],
+    "metrics": [
+        {"metric": "balance_drift", "subject": "track:1", "role": "player", "name": "Ana"},
+        {"value": None, "reason": "no_ball(3)", "subject": "ball", "role": None, "name": None},
+    ],
 }
 
 
