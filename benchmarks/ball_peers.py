@@ -177,7 +177,7 @@ def _clip(path: Path, labels: Path, folder: Path) -> Clip:
     place = folder / path.stem
     place.mkdir()
     made = ingest(path, place)
-    film = Film(place / "film.mp4", made.frames["time_s"].to_numpy(), made.width, made.height)
+    film = Film.of(place / "film.mp4", made.frames, made.width, made.height)
     return Clip(film, made.frames["shot"].to_numpy(), read_labels(labels))
 
 

@@ -96,7 +96,7 @@ def _film(out: Path):
 
     index = pq.read_table(out / "index.parquet")
     size = (out / "size").read_text().split()
-    return Film(out / "film.mp4", index["time_s"].to_numpy(), int(size[0]), int(size[1])), index
+    return Film.of(out / "film.mp4", index, int(size[0]), int(size[1])), index
 
 
 def _length(out: Path) -> float:

@@ -103,7 +103,7 @@ def compare(folder: Path) -> None:
     with tempfile.TemporaryDirectory() as work:
         done = ingest(folder / "rally.mp4", Path(work))
         frames = done.frames
-        film = Film(Path(work) / "film.mp4", frames["time_s"].to_numpy(), done.width, done.height)
+        film = Film.of(Path(work) / "film.mp4", frames, done.width, done.height)
         seen = estimate(film, settings=settings())
     who = people(seen, frames, sidecar, looked_at=len(film), width=film.width, height=film.height)
     poses = repaired(seen, who, frames, settings().pose_cutoff_hz)

@@ -31,7 +31,7 @@ class LakeResource(dg.ConfigurableResource):
 
         source = source_video.to_pylist()[0]
         path = self.store().get_file(video, FILM_FILE, folder)
-        return Film(path, frames["time_s"].to_numpy(), source["width"], source["height"])
+        return Film.of(path, frames, source["width"], source["height"])
 
 
 class WorkFolder(dg.ConfigurableResource):

@@ -24,6 +24,7 @@ def frames(times):
             {
                 "frame": np.arange(n),
                 "time_s": times,
+                "shown_s": times,
                 "source_pts": np.arange(n),
                 "keyframe": [True] * n,
                 "shot": [0] * n,

@@ -23,18 +23,6 @@ MEASURES = ("x", "y", "score", "size", "elongation", "orientation")
 """Columns of a candidate: its centre in source px; `score`, the probability (0..1) that it is the ball; `size`, the
 diameter of a disc of its area, source px; `elongation`, long axis over short axis (>= 1); `orientation` of the long
 axis, radians in -pi/2..pi/2, y down."""
-SAME_LEVELS = 12
-"""A pixel changed when its level differs by more than this."""
-SAME_PIXELS = 4
-"""A picture with no more changed pixels than this repeats the one before. Films of 25 frames a second are often stored
-as 30 or 60, with every sixth picture or more repeated."""
-
-
-def is_repeat(change: np.ndarray) -> bool:
-    """Does a picture repeat the one before? `change` (h, w) uint8: absolute difference of the two."""
-    import cv2
-
-    return cv2.countNonZero(cv2.threshold(change, SAME_LEVELS, 1, cv2.THRESH_BINARY)[1]) <= SAME_PIXELS
 
 
 class CandidateSource(Protocol):
@@ -92,7 +80,7 @@ def to_table(
 
     Args:
         frames: (n,) frame numbers.
-        repeats: (n,) bool, does the frame show the picture of the frame before?
+        repeats: (n,) bool, does the frame show the picture of the frame before? As the film says.
         counts: (n,) number of candidates of each frame.
         measures: The `MEASURES`, each (m,) of all candidates in order of frames.
         moves: n movements of the camera in source px, each from the frame before; None: it stood throughout.

@@ -21,7 +21,7 @@ import numpy as np
 
 from gametape.ball.association import MotionModel
 from gametape.ball.camera import STOOD, Move, move_between, seen_as, way
-from gametape.ball.candidates import is_repeat, to_table
+from gametape.ball.candidates import to_table
 from gametape.base.work import ahead
 
 if TYPE_CHECKING:
@@ -111,9 +111,10 @@ class MotionCandidates:
             "elongation": flat[:, 4],
             "orientation": flat[:, 5],
         }
-        repeats = window.repeats[start - window.first : stop - window.first]
         moves = [move and move.scaled(sx, sy) for move in (window.moves.get(f, STOOD) for f in range(start, stop))]
-        return to_table(np.arange(start, stop), repeats, np.array([len(f) for f in found]), measures, moves)
+        return to_table(
+            np.arange(start, stop), film.repeats[start:stop], np.array([len(f) for f in found]), measures, moves
+        )
 
 
 _Range = tuple[np.ndarray, np.ndarray]
@@ -132,7 +133,7 @@ class _Window:
         self.first = int(min(self.background_frames(start)[0], self._back(start)))
         self.last = int(max(self.background_frames(stop - 1)[-1], self._ahead(stop - 1)))
         self.pictures = np.empty((self.last - self.first + 1, self.height, self.width), np.uint8)
-        self.repeats = np.zeros(len(self.pictures), bool)
+        self.repeats = film.repeats[self.first : self.last + 1]
         self.moves: dict[int, Move | None] = {}  # how the camera moved from the frame before
         # Read on a thread of its own while earlier frames are worked on.
         self._frames = ahead(
@@ -152,12 +153,9 @@ class _Window:
         self._frames.close()
 
     def _compare(self, i: int) -> None:
-        """Note whether picture `i` repeats the one before, and how the camera moved."""
-        import cv2
-
-        if i == 0 or self.first + i in self.cuts:
+        """Note how the camera moved before picture `i`."""
+        if i == 0 or self.first + i in self.cuts or self.repeats[i]:
             return
-        self.repeats[i] = is_repeat(cv2.absdiff(self.pictures[i], self.pictures[i - 1]))
         self.moves[self.first + i] = move_between(self.pictures[i - 1], self.pictures[i])
 
     def _shot(self, frame: int) -> tuple[int, int]:

@@ -17,7 +17,7 @@ from gametape.ball.camera import steadied
 from gametape.ball.candidates import moves_of
 from gametape.ball.frame_difference import PICTURE_AREA, MotionCandidates
 from gametape.ball.judge import isolated, objection
-from gametape.ball.trajectory import SmoothTrack, confidence, even_times, smooth_track
+from gametape.ball.trajectory import SmoothTrack, confidence, smooth_track
 from gametape.base.work import Checkpoints, Progress, ignore_progress, in_chunks
 from gametape.tables.ball import BALL_TRAJECTORY
 
@@ -153,7 +153,7 @@ def _track_shot(rows: _Rows, first: int, candidates: pa.Table, size: tuple[int, 
     looks = np.flatnonzero(~repeats)  # a repeated picture adds nothing and has no candidates
     counts = np.diff(candidates["x"].combine_chunks().offsets.to_numpy())[looks]
     shown = rows.times[first : first + len(repeats)]
-    times = even_times(shown, repeats)
+    times = shown[looks]
     moves = moves_of(candidates)
     steady = steadied(moves, size)
     seen_at = np.stack([flat["x"], flat["y"]], 1).astype(np.float64)

@@ -1,4 +1,4 @@
-"""From the places of one track to a trajectory: contacts, smooth flights, velocities, true times, confidence.
+"""From the places of one track to a trajectory: contacts, smooth flights, velocities, confidence.
 
 Belongs here: what follows from a ball's places once they are known. Does not belong here: which candidates they are
 (`association`), whether a contact was a hit or a bounce (`events`).
@@ -142,36 +142,6 @@ def _read(times: np.ndarray, places: np.ndarray, moment: float) -> tuple[np.ndar
         off = place - seen[here[0]]
         place = seen[here[0]] + off * min(1, FARTHEST / max(np.hypot(*off), 1e-9))
     return place, velocity
-
-
-def even_times(times: np.ndarray, repeats: np.ndarray, reach: int = 6) -> np.ndarray:
-    """Estimate when each distinct picture of a shot was taken, where some are repeated to fill a frame rate.
-
-    A film of 25 frames a second that is stored as 30 shows every fifth picture twice. The distinct pictures then
-    follow each other by one or two thirtieths of a second although they were taken evenly; the mean over the looks
-    around is nearer the truth. Times stay as they are where no picture near by is repeated, or the film freezes.
-
-    Args:
-        times: (n,) seconds at which the frames are shown.
-        repeats: (n,) bool, does the frame show the picture of the frame before?
-        reach: Looks to either side that the mean is taken over.
-
-    Returns:
-        Seconds of the frames that do not repeat one, in order.
-    """
-    looks = np.flatnonzero(~repeats)
-    seen = times[looks]
-    if len(looks) < 3:
-        return seen
-    steps, skips = np.diff(seen), np.diff(looks)
-    usual = np.median(steps)
-    even = seen.copy()
-    for i in range(1, len(looks) - 1):
-        r = min(i, len(looks) - 1 - i, reach)
-        around = slice(i - r, i + r)
-        if skips[around].max() > 1 and steps[around].max() < 3 * usual:
-            even[i] = seen[i - r : i + r + 1].mean()
-    return even
 
 
 def confidence(times: np.ndarray, log_odds: np.ndarray) -> np.ndarray:

@@ -185,7 +185,7 @@ def _evaluate_clip(clip: Path, labels: Labels, source: CandidateSource, out: Pat
                 f"it labels frame {labels.frames.max()} but {clip.name} has {len(times)} frames",
                 "Number the frames that can be decoded, from 0",
             )
-        film = Film(Path(folder) / FILM_FILE, times, ingested.width, ingested.height)
+        film = Film.of(Path(folder) / FILM_FILE, ingested.frames, ingested.width, ingested.height)
         with _cpu_time() as cpu:
             trajectory = track(film, shots=ingested.frames["shot"].to_numpy(), source=source)
     if out is not None:

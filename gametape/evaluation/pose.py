@@ -119,7 +119,7 @@ def _compared(video: Path, path: Path, settings: Settings) -> _Compared:
                 raise BadInput(path, message, "Number the frames that can be decoded, from 0")
         else:
             settings = settings.model_copy(update={"pose_people": 1})
-        film = Film(Path(folder) / FILM_FILE, times, ingested.width, ingested.height)
+        film = Film.of(Path(folder) / FILM_FILE, ingested.frames, ingested.width, ingested.height)
         _poses(film, ingested.frames, settings, stop=1)  # so that imports are not timed
         before = _cpu_s()
         poses = _poses(film, ingested.frames, settings)

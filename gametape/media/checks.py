@@ -28,8 +28,9 @@ def frames_add_up(frames: pa.Table, claimed_frames: int | None, claimed_fps: flo
         claimed_frames: Frame count from the container's header; None skips that comparison.
         claimed_fps: Frame rate from the container's header; None skips that comparison.
     """
-    numbers, times = frames["frame"].to_numpy(), frames["time_s"].to_numpy()
-    ordered = bool((numbers == np.arange(len(numbers))).all() and (np.diff(times) > 0).all())
+    numbers, taken, times = (frames[name].to_numpy() for name in ("frame", "time_s", "shown_s"))
+    rises = all((np.diff(clock) > 0).all() for clock in (taken, times))
+    ordered = bool((numbers == np.arange(len(numbers))).all() and rises)
     span = float(times[-1] - times[0]) if len(times) > 1 else 0.0
     fps = (len(times) - 1) / span if span else None
     problems = []

@@ -18,6 +18,7 @@ from gametape.media.clock import TICKS, tick
 from gametape.media.shape import UNKNOWN_MATRIX
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     from av.container import InputContainer
     from av.video.frame import VideoFrame
     from av.video.reformatter import VideoReformatter
@@ -35,7 +36,7 @@ class Frame:
 
     Attributes:
         index: Number of the frame, from 0.
-        time_s: Presentation time in seconds.
+        time_s: When the picture was taken, seconds.
         image: (H, W, 3) uint8, or (H, W) uint8 for "gray". It belongs to the caller.
     """
 
@@ -51,14 +52,35 @@ class Film:
 
     Args:
         path: The proxy.
-        times: (n,) seconds, the times of the index.
+        times: (n,) seconds, `time_s` of the index: when the pictures were taken.
         width: Pixels of the upright source.
         height: Pixels of the upright source.
+        shown: (n,) seconds, `shown_s` of the index: where the pictures are in the proxy; as `times` by default.
+        repeats: (n,) bool, `repeats_previous` of the index; none by default.
     """
 
-    def __init__(self, path: Path, times: np.ndarray, width: int, height: int) -> None:
+    def __init__(
+        self,
+        path: Path,
+        times: np.ndarray,
+        width: int,
+        height: int,
+        *,
+        shown: np.ndarray | None = None,
+        repeats: np.ndarray | None = None,
+    ) -> None:
         self.path, self.times = path, np.asarray(times, np.float64)
+        self.shown = self.times if shown is None else np.asarray(shown, np.float64)
+        self.repeats = np.zeros(len(self.times), bool) if repeats is None else np.asarray(repeats, bool)
         self.width, self.height = width, height
+
+    @classmethod
+    def of(cls, path: Path, frames: pa.Table, width: int, height: int) -> Film:
+        """The film of a proxy and its table FRAMES."""
+        times, shown, repeats = (
+            frames[name].to_numpy(zero_copy_only=False) for name in ("time_s", "shown_s", "repeats_previous")
+        )
+        return cls(path, times, width, height, shown=shown, repeats=repeats)
 
     def __len__(self) -> int:
         return len(self.times)
@@ -140,7 +162,7 @@ class Film:
             container.streams.video[0].thread_type = "AUTO"
             frames = None
             for index in range(start, len(self)):
-                wanted = tick(self.times[index])
+                wanted = tick(self.shown[index])
                 try:
                     frames = frames or self._seek(container, start)
                     frame = next((f for f in frames if index > start or _stamp(f) >= wanted), None)
@@ -149,7 +171,7 @@ class Film:
                 if frame is None:
                     raise self._not_as_indexed(f"it ends before frame {index}")
                 if frame.pts != wanted:
-                    raise self._not_as_indexed(f"it has no frame at {self.times[index]:.4f} s")
+                    raise self._not_as_indexed(f"it has no frame at {self.shown[index]:.4f} s")
                 yield index, frame
 
     def _seek(self, container: InputContainer, start: int) -> Iterator[VideoFrame]:
@@ -161,7 +183,7 @@ class Film:
             raise self._not_as_indexed(f"its times are in {video.time_base} s")
         if start == 0:
             return container.decode(video)
-        target, back = tick(self.times[start]), 0
+        target, back = tick(self.shown[start]), 0
         while True:
             # With B-frames a seek may land on a keyframe that is shown after the target: then go further back.
             container.seek(max(0, target - back), stream=video)

@@ -1,6 +1,7 @@
-"""Statistics of every frame as it is ingested: sharpness, luma, repeats, cuts; and the poster.
+"""Statistics of every frame as it is ingested: sharpness, luma, changes, cuts; and the poster.
 
-Belongs here: cheap statistics of small pictures. Does not belong here: decoding, what the pictures show.
+Belongs here: cheap statistics of small pictures. Does not belong here: decoding, what the pictures show, the rule for
+repeats (repeats.py).
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from array import array
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from gametape.media.repeats import change_of, find_repeats
 
 if TYPE_CHECKING:
     from av.video.frame import VideoFrame
@@ -23,8 +26,6 @@ _POSTER_WIDTH = 480
 POSTER_BYTES = 15_000
 #: A new poster must score better than the last by this factor, so that few are copied however long the film.
 _BETTER_POSTER = 1.05
-#: Two frames are the same where no pixel differs by more than this many levels: codecs disturb a repeated frame so far.
-_SAME_LEVELS = 1
 #: A cut is compared with this many frames on either side.
 _CUT_REACH = 3
 #: Cut to another camera: least change in levels, and least multiple of the largest change around it.
@@ -45,13 +46,12 @@ class FrameStatistics:
     Attributes:
         luma: Mean luma of each frame, 0..255.
         sharpness: Variance of the Laplacian of each frame's luma.
-        repeats: 1 where a frame shows the same picture as the one before.
     """
 
     def __init__(self) -> None:
         self.luma, self.sharpness = array("f"), array("f")
-        self.repeats = array("b")
         self._change = array("f")
+        self._changes = array("f")  # three of each frame, see `change_of`
         self._small: np.ndarray | None = None
         self._tiny: np.ndarray | None = None
         self._poster: np.ndarray | None = None
@@ -67,7 +67,7 @@ class FrameStatistics:
         small = cv2.resize(luma, (_SMALL_WIDTH, height), interpolation=shrink)
         self.luma.append(min(255.0, max(0.0, (cv2.mean(small)[0] - 16) * 255 / 219)))
         self.sharpness.append(cv2.meanStdDev(cv2.Laplacian(small, cv2.CV_16S))[1].item() ** 2)
-        self.repeats.append(self._small is not None and _same(self._small, small))
+        self._changes.extend((0.0, 0.0, 0.0) if self._small is None else change_of(self._small, small))
         self._see_change(small, frame)
         self._small = small
         self._consider_poster(frame)
@@ -75,6 +75,10 @@ class FrameStatistics:
     def shots(self) -> np.ndarray:
         """Number of the shot of each frame, (n,) int32, from 0."""
         return np.cumsum(cuts(np.asarray(self._change))).astype(np.int32)
+
+    def repeats(self, times: np.ndarray) -> np.ndarray:
+        """Which frames show the picture of the one before, (n,) bool; `times` (n,) seconds at which they are shown."""
+        return find_repeats(np.asarray(self._changes, np.float64).reshape(-1, 3), self.shots(), times)
 
     def poster(self) -> bytes:
         """The poster as a JPEG of at most POSTER_BYTES. Raises ValueError before the first frame."""
@@ -107,12 +111,6 @@ class FrameStatistics:
         height = max(1, round(frame.height * width / frame.width))
         self._poster = frame.reformat(width, height, "bgr24", interpolation="AREA").to_ndarray()
         self._poster_score = score
-
-
-def _same(before: np.ndarray, after: np.ndarray) -> bool:
-    import cv2
-
-    return cv2.norm(before, after, cv2.NORM_INF) <= _SAME_LEVELS
 
 
 def cuts(change: np.ndarray) -> np.ndarray:

@@ -23,6 +23,7 @@ import numpy as np
 
 from gametape.base.errors import BadInput, Unavailable
 from gametape.base.work import Progress, ignore_progress
+from gametape.film.clock import taken_times
 from gametape.film.files import FILM_FILE, POSTER_FILE
 from gametape.media.clock import TICKS, tick
 from gametape.media.container import RESEND
@@ -378,17 +379,19 @@ class _Pass:
     def _table(self, keyframes: np.ndarray) -> pa.Table:
         import pyarrow as pa
 
-        n = len(self._times)
+        n, shown, shots = len(self._times), np.asarray(self._times), self._statistics.shots()
+        repeats = self._statistics.repeats(shown)
         unstamped = np.zeros(n, bool)
         unstamped[self._unstamped] = True
         columns = {
             "frame": np.arange(n, dtype=np.int32),
-            "time_s": np.asarray(self._times),
+            "time_s": taken_times(shown, repeats, shots),
+            "shown_s": shown,
             "source_pts": pa.array(np.asarray(self._stamps), mask=unstamped),
             "keyframe": keyframes,
-            "shot": self._statistics.shots(),
+            "shot": shots,
             "sharpness": np.asarray(self._statistics.sharpness),
             "luma": np.asarray(self._statistics.luma),
-            "repeats_previous": np.asarray(self._statistics.repeats).astype(bool),
+            "repeats_previous": repeats,
         }
         return FRAMES.cast(pa.table(columns))

@@ -41,13 +41,18 @@ STATES = ("absent", "interpolated", "detected")
 
 @dataclass(frozen=True)
 class Span:
-    """A chunk's frames: `count` frames from `first`, shown from start_s until end_s, where the next chunk starts."""
+    """A chunk's frames: `count` frames from `first`, from start_s until end_s, where the next chunk starts.
+
+    `shown_s` and `shown_end_s` are the same by the film's file.
+    """
 
     number: int
     first: int
     count: int
     start_s: float
     end_s: float
+    shown_s: float
+    shown_end_s: float
 
     @property
     def file(self) -> str:
@@ -70,17 +75,26 @@ class Scales:
         return cls(pixel, 10)
 
 
-def chunk_spans(times: np.ndarray, seconds: float = CHUNK_SECONDS) -> list[Span]:
-    """Cut a film into spans of about `seconds`. `times`: (n,) seconds, ascending, any spacing."""
+def chunk_spans(times: np.ndarray, shown: np.ndarray | None = None, seconds: float = CHUNK_SECONDS) -> list[Span]:
+    """Cut a film into spans of about `seconds` of its file.
+
+    Args:
+        times: (n,) seconds at which the pictures were taken, ascending, any spacing.
+        shown: (n,) seconds at which the file shows them; the same by default.
+        seconds: Length of a span.
+    """
+    shown = times if shown is None else shown
     if not len(times):
         return []
-    firsts = np.unique(np.floor((times - times[0]) / seconds), return_index=True)[1]
+    firsts = np.unique(np.floor((shown - shown[0]) / seconds), return_index=True)[1]
     stops = np.append(firsts[1:], len(times))
-    ends = np.append(times[firsts[1:]], film_end(times))
-    return [
-        Span(number, int(first), int(stop - first), float(times[first]), float(end))
-        for number, (first, stop, end) in enumerate(zip(firsts, stops, ends, strict=True))
-    ]
+    spans = []
+    for number, (first, stop) in enumerate(zip(firsts.tolist(), stops.tolist(), strict=True)):
+        starts = (float(clock[first]) for clock in (times, shown))
+        ends = (float(clock[stop]) if stop < len(times) else film_end(clock) for clock in (times, shown))
+        (start, shown_start), (end, shown_end) = starts, ends
+        spans.append(Span(number, first, stop - first, start, end, shown_start, shown_end))
+    return spans
 
 
 def seen_keypoints(poses: pa.Table) -> list[str]:
@@ -105,7 +119,7 @@ class Overlay:
     """
 
     def __init__(self, frames: pa.Table, ball: pa.Table, poses: pa.Table, angles: pa.Table, scales: Scales) -> None:
-        self.times = column(frames, "time_s")
+        self.times, self.shown = column(frames, "time_s"), column(frames, "shown_s")
         if not np.array_equal(integers(frames, "frame"), np.arange(len(self.times))):
             raise ValueError("the frames table must hold frames 0, 1, 2, … once each, in order")
         for name, table in (("ball", ball), ("poses", poses), ("angles", angles)):
@@ -115,7 +129,8 @@ class Overlay:
         self.scales = scales
         self.keypoints = seen_keypoints(poses)
         self.stride = pose_stride(poses)
-        self.spans = chunk_spans(self.times)
+        self._clocks = (self.times, self.shown)
+        self.spans = chunk_spans(self.times, self.shown)
         self._ball = ball.sort_by("frame")
         self._poses = poses.sort_by("frame")
         self._angles = angles.sort_by("frame")
@@ -125,7 +140,8 @@ class Overlay:
         for span in self.spans:
             packed, rows = self._pack(span)
             content = hashlib.sha256(packed.encode()).hexdigest()[:12]
-            header = {"chunk": span.number, "hash": content, "start": span.start_s, "count": span.count, **rows}
+            header = {"chunk": span.number, "hash": content, "start": span.start_s, "shown": span.shown_s}
+            header |= {"count": span.count, **rows}
             yield span, content, f'gametapeChunk({json.dumps(header)},\n"{packed}");\n'
 
     def _pack(self, span: Span) -> tuple[str, dict[str, int]]:
@@ -135,7 +151,7 @@ class Overlay:
         poses = _by_track(_rows_between(self._poses, first - self.stride, stop + self.stride))
         angles = _by_track(_rows_between(self._angles, first, stop))
         parts = [
-            _smooth(np.round((self.times[first:stop] - span.start_s) * 1e6).astype("<i4")),
+            *(_smooth(np.round((clock[first:stop] - clock[first]) * 1e6).astype("<i4")) for clock in self._clocks),
             *self._pack_ball(ball, span),
             _smooth(integers(poses, "frame").astype("<i4")),
             _smooth(integers(poses, "track").astype("<i4")),
@@ -175,9 +191,9 @@ def read_chunk(script: str, page_data: dict) -> dict[str, np.ndarray]:
         page_data: the page's data (`#data`), for scales and names.
 
     Returns:
-        time_s (n,), state (n,), ball_x, ball_y (n,) px, speed (n,) px/s, pose_frame, pose_track (m,), pose_x, pose_y
-        (k, m) px, pose_c (k, m) 0..1, pose_filled (m,) 0 or 1, angle_frame, angle_track (a,), angle (14, a) degrees;
-        NaN where there is no value.
+        time_s, shown_s (n,), state (n,), ball_x, ball_y (n,) px, speed (n,) px/s, pose_frame, pose_track (m,), pose_x,
+        pose_y (k, m) px, pose_c (k, m) 0..1, pose_filled (m,) 0 or 1, angle_frame, angle_track (a,), angle (14, a)
+        degrees; NaN where there is no value.
     """
     header_text, packed = re.fullmatch(r'gametapeChunk\((.*),\n"(.*)"\);\n', script).groups()
     header = json.loads(header_text)
@@ -199,6 +215,7 @@ def read_chunk(script: str, page_data: dict) -> dict[str, np.ndarray]:
     keypoints, pixel = len(page_data["keypoints"]), page_data["scales"]["pixel"]
     return {
         "time_s": take("<i4", 1, n, 1e6)[0] + header["start"],
+        "shown_s": take("<i4", 1, n, 1e6)[0] + header["shown"],
         "state": take("u1", 1, n)[0],
         "ball_x": take("<i2", 1, n, pixel)[0],
         "ball_y": take("<i2", 1, n, pixel)[0],

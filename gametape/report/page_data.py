@@ -72,8 +72,8 @@ def page_data(data: ReportInput, overlay: Overlay, content: Mapping[str, Any]) -
 
 
 def chunk_entry(span: Span, content_hash: str) -> list:
-    """A chunk in the page's data: [first frame, frames, start in s, end in s, hash]."""
-    return [span.first, span.count, span.start_s, span.end_s, content_hash]
+    """A chunk in the page's data: [first frame, frames, start in s, end in s, hash, start and end in the file in s]."""
+    return [span.first, span.count, span.start_s, span.end_s, content_hash, span.shown_s, span.shown_end_s]
 
 
 def _shots(frames: pa.Table) -> list[list[float]]:

@@ -126,7 +126,10 @@ def columns(*specs: str) -> tuple[Column, ...]:
 
 
 #: Columns of every table with a row a frame.
-FRAME = ("frame int32! 0-based index in source order", "time_s float64! presentation time, seconds")
+FRAME = (
+    "frame int32! 0-based index in source order",
+    "time_s float64! when the picture was taken, seconds from the film's start",
+)
 
 #: Columns of a box in the picture.
 BOX = tuple(f"{c} float32 box {d}, px" for c, d in (("x1", "left"), ("y1", "top"), ("x2", "right"), ("y2", "bottom")))

@@ -61,13 +61,16 @@ FRAMES = Table(
     "a frame that decodes",
     columns(
         *FRAME,
+        "shown_s float64! where the picture is in the file, seconds: differs from time_s in slow motion and around "
+        "repeated pictures",
         "source_pts int64 presentation time stamp in the source's time base; null: the source gives none",
         "keyframe bool! whether decoding of the proxy can start here",
         "shot int32! number of the shot, from 0; a cut begins the next one",
         "sharpness float32! variance of the Laplacian of the luma at a width of 320 px, levels squared; more is "
         "sharper",
         "luma float32! mean luma, 0 (black) to 255 (white)",
-        "repeats_previous bool! whether the picture is the same as in the frame before",
+        "repeats_previous bool! whether the picture is that of the frame before, shown once more; time_s then lies "
+        "between those of its neighbours and is no moment of its own",
     ),
 )
 

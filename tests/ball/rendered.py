@@ -14,7 +14,7 @@ Place = tuple[float, float] | None
 class RenderedFilm:
     """Looks like `gametape.media.film.Film`. `ball(t)` is its centre in source px, or None.
 
-    `drift` px/s is how fast a textured scene passes the camera; `flicker` draws a lamp that blinks; `repeats` names
+    `drift` px/s is how fast a textured scene passes the camera; `flicker` draws a lamp that blinks; `again` names
     frames that show the picture of the frame before.
     """
 
@@ -26,7 +26,11 @@ class RenderedFilm:
     brightness: int = 235
     drift: float = 0.0
     flicker: bool = False
-    repeats: frozenset[int] = frozenset()
+    again: frozenset[int] = frozenset()
+
+    @property
+    def repeats(self) -> np.ndarray:
+        return np.isin(np.arange(len(self)), list(self.again))
 
     def __len__(self) -> int:
         return len(self.times)
@@ -36,7 +40,7 @@ class RenderedFilm:
 
         for index in range(start, len(self) if stop is None else min(stop, len(self)), step):
             shown = index
-            while shown in self.repeats:
+            while shown in self.again:
                 shown -= 1
             picture = cv2.resize(self._draw(shown), size, interpolation=cv2.INTER_AREA)
             if pixel_format != "gray":

@@ -74,7 +74,7 @@ def test_the_ball_is_where_it_is_in_films_of_any_shape(family, width, height):
 def test_seams_are_invisible(family):
     last = 12 * MEMORY_LOOKS if family.memory else 120
     film = RenderedFilm(
-        steady(30, 15), lambda t: (140 + 1000 * abs(t * 0.37 % 2 - 1), 300), repeats=frozenset({40, 41, 77})
+        steady(30, 15), lambda t: (140 + 1000 * abs(t * 0.37 % 2 - 1), 300), again=frozenset({40, 41, 77})
     )
     shots = np.repeat([0, 1, 2, 3], [50, 2, 28, 370])
     finds, told = source(family), ["frame", "repeats", "x", "y", "score"]
@@ -283,7 +283,7 @@ def test_published_networks_see_what_they_are_known_to_see(shared, tmp_path_fact
     clip = shared / "data" / "badminton" / "00028.mp4"
     folder = tmp_path_factory.mktemp("film")
     ingested = ingest(clip, folder)
-    film = Film(folder / "film.mp4", ingested.frames["time_s"].to_numpy(), ingested.width, ingested.height)
+    film = Film.of(folder / "film.mp4", ingested.frames, ingested.width, ingested.height)
     finds = CheckpointCandidates(next((shared / "models" / "peers").glob(f"{pattern}.onnx")), CPU)
     x, y = likeliest(finds.candidates(film, 0, len(film)))
     figures = tally(x, y, read_labels(clip.with_suffix(".csv")), film.width, film.height).figures()

@@ -367,6 +367,6 @@ def test_what_is_tracked_in_the_sample_film_tells_every_event(tmp_path):
 
     sample = render(tmp_path / "sample", seconds=4.0, size=(1280, 720), fps=30, seed=7)
     ingested = ingest(sample.film, tmp_path)
-    film = Film(tmp_path / "film.mp4", ingested.frames["time_s"].to_numpy(), ingested.width, ingested.height)
+    film = Film.of(tmp_path / "film.mp4", ingested.frames, ingested.width, ingested.height)
     events = find_events(track(film), width=film.width, height=film.height, bounces=True)
     assert_tells_the_sample(events, load_truth(sample.truth))

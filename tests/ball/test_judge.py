@@ -172,7 +172,7 @@ def film(seconds, fps=30):
         def __len__(self):
             return len(times)
 
-    return Film(times=times, width=512, height=288)
+    return Film(times=times, repeats=np.zeros(len(times), bool), width=512, height=288)
 
 
 def test_after_a_toss_the_mote_that_drifts_is_not_followed_and_the_toss_is_told():

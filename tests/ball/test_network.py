@@ -74,7 +74,7 @@ def busy(monkeypatch):
 
 def test_seams_are_invisible(busy):
     film = RenderedFilm(
-        steady(60, 8), lambda t: (140 + 1000 * abs(t * 0.37 % 2 - 1), 300), repeats=frozenset({40, 41, 77}), drift=300
+        steady(60, 8), lambda t: (140 + 1000 * abs(t * 0.37 % 2 - 1), 300), again=frozenset({40, 41, 77}), drift=300
     )
     shots = np.repeat([0, 1, 2, 3], [50, 2, 28, 400])
     told = ["frame", "repeats", "move", "x", "y", "score"]

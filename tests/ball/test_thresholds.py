@@ -10,7 +10,7 @@ from gametape.ball import track
 from gametape.ball.association import KNOWING, MotionModel, best_tracks, recurrence
 from gametape.ball.candidates import to_table
 from gametape.ball.judge import bend, isolated, objection
-from gametape.ball.trajectory import _read, confidence, contacts, even_times, smooth_track
+from gametape.ball.trajectory import _read, confidence, contacts, smooth_track
 from tests.ball.rendered import steady
 
 NOT_KNOWING = MotionModel()
@@ -126,16 +126,6 @@ def test_a_smoothed_place_lies_within_15_px_of_the_measured_one(off):
     assert off - place[1] == pytest.approx(min(share * off, 1.5)) and 1.4 < share * off < 1.6
 
 
-def test_pictures_far_apart_are_not_evened():
-    """A repeated picture moves the times around it, but not where the film froze for three times its usual step."""
-    times = np.arange(12) / 30
-    shown_again = np.zeros(12, bool)
-    shown_again[5] = True
-    assert even_times(times, shown_again)[4] > times[4]
-    shown_again[5:8] = True  # a step of 4 instead of 1
-    assert (even_times(times, shown_again) == times[~shown_again]).all()
-
-
 @pytest.mark.parametrize(("away", "counts"), [(0.29, True), (0.31, False)])
 def test_confidence_rests_on_looks_within_03_seconds(away, counts):
     times, odds = np.array([0.0, away]), np.array([1.0, -3.0])
@@ -249,7 +239,7 @@ def tracked(source, seconds):
         def __len__(self):
             return len(times)
 
-    return track(Film(times=times, width=512, height=288), source=source)
+    return track(Film(times=times, repeats=np.zeros(len(times), bool), width=512, height=288), source=source)
 
 
 @pytest.mark.parametrize(("odds", "found"), [(5.0, False), (5.4, True)])

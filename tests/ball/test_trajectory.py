@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gametape.ball.trajectory import confidence, contacts, even_times, smooth_track
+from gametape.ball.trajectory import confidence, contacts, smooth_track
 
 
 def seen(times, ball, blur=0.5, seed=0):
@@ -53,21 +53,6 @@ def test_one_look_has_a_place_and_no_velocity():
     flights = smooth_track(np.array([1.0]), np.array([[3.0, 4.0]]), np.array([1.0]))
     assert flights.places.tolist() == [[3, 4]]
     assert np.isnan(flights.velocities).all()
-
-
-def test_times_of_repeated_pictures_are_evened_and_true_ones_left_alone():
-    fixed = np.arange(60) / 30
-    repeats = np.arange(60) % 6 == 5
-    even = even_times(fixed, repeats)
-    assert np.diff(even)[8:-8] == pytest.approx(1 / 25, rel=0.06)
-    variable = np.cumsum(np.random.default_rng(0).uniform(0.01, 0.06, 60))
-    assert (even_times(variable, np.zeros(60, bool)) == variable).all()
-
-
-def test_a_frozen_picture_does_not_shift_the_times_around_it():
-    times = np.arange(60) / 30
-    repeats = (times > 0.9) & (times < 1.6)
-    assert (even_times(times, repeats) == times[~repeats]).all()
 
 
 def test_confidence_rests_on_the_track_too():

@@ -45,7 +45,7 @@ def lake_of(
     lake.write_table("sidecar", video, SIDECAR.from_rows([content]))
     rows = [
         {
-            "frame": i, "time_s": t, "keyframe": i == 0, "shot": shots[i] if shots else 0, "sharpness": 1, "luma": 90,
+            "frame": i, "time_s": t, "shown_s": t, "keyframe": i == 0, "shot": shots[i] if shots else 0, "sharpness": 1, "luma": 90,
             "repeats_previous": False,
         }
         for i, t in enumerate(times)

@@ -21,6 +21,7 @@ def frames(count: int, fps: float = 50.0) -> pa.Table:
             {
                 "frame": np.arange(count),
                 "time_s": np.arange(count) / fps,
+                "shown_s": np.arange(count) / fps,
                 "source_pts": pa.nulls(count),
                 "keyframe": np.arange(count) % 10 == 0,
                 "shot": np.zeros(count),

@@ -17,7 +17,7 @@ from tests.film_maker import make_film, picture, read_index
 
 
 def indices(result: Ingested, out: Path) -> list[int]:
-    film = Film(out / "film.mp4", result.frames["time_s"].to_numpy(), result.width, result.height)
+    film = Film.of(out / "film.mp4", result.frames, result.width, result.height)
     return [read_index(frame.image) for frame in film.frames(pixel_format="gray")]
 
 
@@ -142,6 +142,7 @@ def test_a_film_of_one_frame(tmp_path):
         assert result.frames.to_pylist()[0] | {"sharpness": 0, "luma": 0} == {
             "frame": 0,
             "time_s": 0.0,
+            "shown_s": 0.0,
             "source_pts": 0,
             "keyframe": True,
             "shot": 0,

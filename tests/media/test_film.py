@@ -19,7 +19,7 @@ def film(request, tmp_path_factory) -> Film:
     }[request.param]
     result = ingest(make_film(folder / "film.mp4", frames=180, **how), folder / "out")
     assert result.copied is (request.param == "copied")
-    return Film(folder / "out/film.mp4", result.frames["time_s"].to_numpy(), result.width, result.height)
+    return Film.of(folder / "out/film.mp4", result.frames, result.width, result.height)
 
 
 def test_every_frame_by_itself(film):

@@ -17,7 +17,7 @@ UPRIGHT = ["red", "green", "blue", "white"]
 
 
 def film_of(result: Ingested, out: Path) -> Film:
-    return Film(out / "film.mp4", result.frames["time_s"].to_numpy(), result.width, result.height)
+    return Film.of(out / "film.mp4", result.frames, result.width, result.height)
 
 
 def assert_each_row_is_its_picture(result: Ingested, out: Path, indices: list[int] | None = None) -> None:

@@ -41,8 +41,8 @@ def test_each_clip_is_one_shot_of_so_many_frames_that_match_the_source(
     assert set(result.frames["shot"].to_pylist()) == {0}
     assert (tmp_path / "poster.jpg").stat().st_size <= 15_000
 
-    times = result.frames["time_s"].to_numpy()
-    film = Film(tmp_path / "film.mp4", times, *size)
+    times = result.frames["shown_s"].to_numpy()
+    film = Film.of(tmp_path / "film.mp4", result.frames, *size)
     with av.open(str(source)) as original:
         stream = max(original.streams.video, key=lambda s: s.frames)
         stamps = result.frames["source_pts"].to_pylist()

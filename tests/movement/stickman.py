@@ -150,6 +150,7 @@ def frames_at(times: np.ndarray) -> pa.Table:
             {
                 "frame": np.arange(n, dtype=np.int32),
                 "time_s": times,
+                "shown_s": times,
                 "source_pts": np.arange(n),
                 "keyframe": np.zeros(n, bool),
                 "shot": np.zeros(n, np.int32),

@@ -49,4 +49,4 @@ def poses_of(film: Film, settings: Settings, **window: int) -> pa.Table:
 
 def ingested(source: Path, folder: Path) -> Film:
     made = ingest(source, folder)
-    return Film(folder / "film.mp4", made.frames["time_s"].to_numpy(), made.width, made.height)
+    return Film.of(folder / "film.mp4", made.frames, made.width, made.height)

@@ -87,6 +87,7 @@ def frames_table(times: np.ndarray, shots: tuple[float, ...] = ()) -> pa.Table:
             {
                 "frame": np.arange(n),
                 "time_s": times.astype(float),
+                "shown_s": times.astype(float),
                 "source_pts": np.round(times * 90000).astype(int),
                 "keyframe": np.arange(n) % 30 == 0,
                 "shot": np.searchsorted(shots, times, side="right"),

@@ -20,7 +20,7 @@ import numpy as np
 
 from gametape.ball.association import MotionModel
 from gametape.ball.camera import STOOD, Move, move_between
-from gametape.ball.candidates import is_repeat, to_table
+from gametape.ball.candidates import to_table
 from gametape.ball.checkpoints.families import Family
 from gametape.ball.checkpoints.networks import GRID_CELL, Network, open_network
 from gametape.ball.frame_difference import PICTURE_AREA
@@ -76,7 +76,7 @@ class CheckpointCandidates:
                 for frame, answer in zip(look.targets, maps, strict=True):
                     if start <= frame < stop and frame not in found:
                         found[frame] = self._places(answer, pictures)
-            repeats, moves = pictures.repeats(start, stop), pictures.moves(start, stop)
+            repeats, moves = film.repeats[start:stop], pictures.moves(start, stop)
         nothing = np.empty((0, 3))
         # A repeated picture adds nothing.
         each = [nothing if again else found[frame] for frame, again in zip(range(start, stop), repeats, strict=True)]
@@ -172,7 +172,6 @@ class _Pictures:
         self._frames = ahead(self._read(self._first, last + 1))
         self._held: dict[int, np.ndarray] = {}
         self._next = self._first
-        self._same = np.zeros(last + 1 - self._first, bool)
         self._moves: dict[int, Move | None] = {}
         scale = np.sqrt(PICTURE_AREA / (film.width * film.height))
         self._gray_size = max(8, round(film.width * scale)), max(8, round(film.height * scale))
@@ -193,10 +192,6 @@ class _Pictures:
             if self._family.background:
                 shown.insert(0, self._median(look.targets[0]))
             yield np.stack(shown), look.begins
-
-    def repeats(self, start: int, stop: int) -> np.ndarray:
-        """(n,) bool of each frame of start..stop: does it show the picture of the frame before?"""
-        return self._same[start - self._first : stop - self._first]
 
     def moves(self, start: int, stop: int) -> list[Move | None]:
         """How the camera moved since the frame before each of start..stop, source px."""
@@ -224,7 +219,7 @@ class _Pictures:
         return whole
 
     def _take(self, picture: np.ndarray) -> None:
-        """Keep the next picture; note whether it repeats the one before, and how the camera moved."""
+        """Keep the next picture; note how the camera moved."""
         import cv2
 
         frame, before = self._next, self._gray
@@ -233,8 +228,7 @@ class _Pictures:
         if self._inner != self._gray_size:
             gray = cv2.resize(gray, self._gray_size, interpolation=cv2.INTER_AREA)
         if before is not None and self._plan.shot(frame)[0] != frame:
-            self._same[frame - self._first] = is_repeat(cv2.absdiff(gray, before))
-            self._moves[frame] = move_between(before, gray)
+            self._moves[frame] = STOOD if self._film.repeats[frame] else move_between(before, gray)
         self._held[frame], self._gray = picture, gray
         self._next += 1
 

@@ -23,7 +23,7 @@ import numpy as np
 
 from gametape.ball.association import KNOWING
 from gametape.ball.camera import STOOD, Move, aligned, move_between, way
-from gametape.ball.candidates import is_repeat, to_table
+from gametape.ball.candidates import to_table
 from gametape.ball.heatmaps import peaks
 from gametape.ball.network.model import MARGIN, SEEN, SHRINK, STEP_S, TOLD, mirrored, picture_size
 from gametape.ball.network.runtime import WEIGHTS, Runtime, digest, open_runtime
@@ -69,10 +69,9 @@ class NetworkCandidates:
             targets = (both for block in blocks for both in zip(block.middles(), block.targets(), strict=True))
             for (middle, frames), maps in zip(targets, self.runtime.maps(windows), strict=True):
                 for at, frame in frames:
-                    if start <= frame < stop and frame not in pictures.repeats:
+                    if start <= frame < stop and not film.repeats[frame]:
                         found[frame].append(pictures.back(peaks(maps[at], LEAST, MOST), middle, frame))
             moves = [pictures.moves.get(frame, STOOD) for frame in range(start, stop)]
-            repeats = np.array([frame in pictures.repeats for frame in range(start, stop)], bool)
         nothing = np.empty((0, 3))
         each = [merged(*answers) if answers else nothing for answers in found.values()]
         flat = np.concatenate([nothing, *each])
@@ -82,7 +81,7 @@ class NetworkCandidates:
         measures["x"], measures["y"], measures["score"] = flat[:, 0] * across, flat[:, 1] * down, flat[:, 2]
         counts = np.array([len(places) for places in each], int)
         moved = [move and move.scaled(across, down) for move in moves]
-        return to_table(np.arange(start, stop), repeats, counts, measures, moved)
+        return to_table(np.arange(start, stop), film.repeats[start:stop], counts, measures, moved)
 
 
 def merged(one: np.ndarray, other: np.ndarray) -> np.ndarray:
@@ -163,7 +162,6 @@ class _Pictures:
     """The pictures of blocks, read once in order.
 
     Attributes:
-        repeats: Frames that show the picture of the frame before.
         moves: Movements of the camera since the frame before, px of these pictures; it stood where there is none.
     """
 
@@ -176,7 +174,7 @@ class _Pictures:
         self._frames = ahead(film.frames(self._next, stop, pixel_format="gray", size=size))
         self._held: dict[int, np.ndarray] = {}
         self._shot_starts = {block.first for block in blocks}
-        self.repeats: set[int] = set()
+        self._repeats = film.repeats
         self.moves: dict[int, Move | None] = {}
 
     def close(self) -> None:
@@ -200,13 +198,9 @@ class _Pictures:
         return np.concatenate([xy, places[:, 2:]], axis=1)
 
     def _take(self, picture: np.ndarray) -> None:
-        import cv2
-
         before = self._held.get(self._next - 1)
-        if before is not None and self._next not in self._shot_starts:
-            if is_repeat(cv2.absdiff(picture, before)):
-                self.repeats.add(self._next)
-            elif (move := move_between(before, picture)) is not STOOD:
-                self.moves[self._next] = move
+        follows = before is not None and self._next not in self._shot_starts and not self._repeats[self._next]
+        if follows and (move := move_between(before, picture)) is not STOOD:
+            self.moves[self._next] = move
         self._held[self._next] = picture
         self._next += 1

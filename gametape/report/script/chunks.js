@@ -20,6 +20,35 @@ export function chunkAt(time) {
   return lastIndex(0, page.chunks.length - 1, (i) => page.chunks[i][2] <= time + EPSILON);
 }
 
+/** @param {number} place s in the film's file @returns {number} the chunk shown there */
+export function chunkShownAt(place) {
+  return lastIndex(0, page.chunks.length - 1, (i) => page.chunks[i][5] <= place + EPSILON);
+}
+
+/**
+ * Where in the film's file a time is, as near as can be said before its chunk is loaded.
+ * @param {number} time
+ * @returns {number}
+ */
+export function placeOf(time) {
+  const chunk = page.chunks[chunkAt(time)];
+  if (!chunk) return time;
+  const [, , start, end, , shown, shownEnd] = chunk;
+  return shown + (end > start ? (time - start) * ((shownEnd - shown) / (end - start)) : 0);
+}
+
+/**
+ * The time of a place in the film's file, as near as can be said before its chunk is loaded.
+ * @param {number} place
+ * @returns {number}
+ */
+export function timeOf(place) {
+  const chunk = page.chunks[chunkShownAt(place)];
+  if (!chunk) return place;
+  const [, , start, end, , shown, shownEnd] = chunk;
+  return start + (shownEnd > shown ? (place - shown) * ((end - start) / (shownEnd - shown)) : 0);
+}
+
 /** @param {number} frame @returns {number} the chunk of a frame */
 export function chunkOf(frame) {
   return lastIndex(0, page.chunks.length - 1, (i) => page.chunks[i][0] <= frame);

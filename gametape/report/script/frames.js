@@ -25,6 +25,15 @@ export function indexIn(chunk, time) {
 }
 
 /**
+ * The frame shown at a place in the film's file, as an index into a chunk.
+ * @param {Chunk} chunk
+ * @param {number} place
+ */
+export function indexShown(chunk, place) {
+  return lastIndex(0, chunk.count - 1, (i) => chunk.shown[i] <= place + EPSILON);
+}
+
+/**
  * @param {number} frame
  * @returns {Ball | null}
  */

@@ -1,8 +1,9 @@
 // Moves the film to the right frame and tells the rest of the page which frame is on show.
-// Frames are found by their true times: `goTo` moves the film, `show` is called for each picture put on screen.
-import { chunkAt, chunkOf, failure, load, loaded } from "./chunks.js";
+// `goTo` moves the film to a time, `show` is called for each picture put on screen. Times are those at which pictures were
+// taken; the film itself goes by places in its file, which differ in slow motion and where pictures are repeated.
+import { chunkAt, chunkOf, chunkShownAt, failure, load, loaded, placeOf, timeOf } from "./chunks.js";
 import { element } from "./dom.js";
-import { indexIn } from "./frames.js";
+import { indexIn, indexShown } from "./frames.js";
 import { notice } from "./notice.js";
 import { EPSILON, OPENS, page } from "./page_data.js";
 import { now } from "./state.js";
@@ -18,11 +19,13 @@ const frameListeners = [];
 /** @type {((time: number) => void)[]} */
 const timeListeners = [];
 let filmWorks = true, requests = 0;
+/** Where in its file the film is, s. */
+let on = 0;
 /**
- * The seek that waits for the film. The first one puts the film in the place of its poster, which is of another moment.
+ * The place that waits for the film. The first one puts the film in the place of its poster, which is of another moment.
  * @type {number | null}
  */
-let wanted = OPENS;
+let wanted = placeOf(OPENS);
 
 /**
  * Call something whenever another frame is on show (`now.frame`).
@@ -57,7 +60,7 @@ export async function goTo(time) {
   const chunk = await load(chunkAt(time));
   if (request !== requests) return;
   if (chunk) toFrame(chunk, indexIn(chunk, time));
-  else seek(time + EPSILON);
+  else seek(placeOf(time) + EPSILON);
 }
 
 /**
@@ -66,10 +69,10 @@ export async function goTo(time) {
  * @param {number} index
  */
 function toFrame(chunk, index) {
-  const start = chunk.times[index], last = chunk.first + index + 1 >= page.frames;
-  const typical = (page.end - page.start) / page.frames;
-  const later = last ? start + typical / 2 : page.chunks[chunkOf(chunk.first + index + 1)][2];
-  const end = index + 1 < chunk.count ? chunk.times[index + 1] : later;
+  const start = chunk.shown[index], last = chunk.first + index + 1 >= page.frames;
+  const typical = (placeOf(page.end) - placeOf(page.start)) / page.frames;
+  const later = last ? start + typical / 2 : page.chunks[chunkOf(chunk.first + index + 1)][5];
+  const end = index + 1 < chunk.count ? chunk.shown[index + 1] : later;
   seek((start + end) / 2);
 }
 
@@ -106,38 +109,39 @@ export function showTime(time) {
 
 /**
  * One seek at a time; while one is under way only the last wish counts.
- * @param {number} time
+ * @param {number} place in the film's file, s
  */
-function seek(time) {
-  if (!filmWorks) show(time);
-  else if (film.readyState === 0 || film.seeking) wanted = time;
-  else film.currentTime = time;
+function seek(place) {
+  if (!filmWorks) show(place);
+  else if (film.readyState === 0 || film.seeking) wanted = place;
+  else film.currentTime = place;
 }
 
 /** @returns {boolean} was a seek waiting? */
 function seekWanted() {
   if (wanted === null) return false;
-  const time = wanted;
+  const place = wanted;
   wanted = null;
-  film.currentTime = time;
+  film.currentTime = place;
   return true;
 }
 
 /**
  * A picture is on screen.
- * @param {number} time its own time
+ * @param {number} place its own in the film's file, s
  */
-function show(time) {
+function show(place) {
   if (!page.frames) return;
-  now.time = time;
-  const number = chunkAt(time), chunk = loaded(number);
+  on = place;
+  now.time = timeOf(place);
+  const number = chunkShownAt(place), chunk = loaded(number);
   load(number).then((data) => {
-    if (number !== chunkAt(now.time)) return;   // the film has moved on
+    if (number !== chunkShownAt(on)) return;   // the film has moved on
     notice("data", failure(number));
-    if (data && now.frame < 0) show(now.time);
+    if (data && now.frame < 0) show(on);
   });
-  if (time > page.chunks[number][3] - LOAD_AHEAD) load(number + 1);
-  now.frame = chunk ? chunk.first + indexIn(chunk, time) : -1;
+  if (place > page.chunks[number][6] - LOAD_AHEAD) load(number + 1);
+  now.frame = chunk ? chunk.first + indexShown(chunk, place) : -1;
   if (chunk) now.time = chunk.times[now.frame - chunk.first];
   for (const listener of frameListeners) listener();
   moveHeads(now.time);
@@ -146,7 +150,7 @@ function show(time) {
 function filmFails() {
   filmWorks = false;
   notice("film", say("no_film", { film: page.film }));
-  show(wanted ?? now.time);
+  show(wanted ?? on);
 }
 
 function followFilm() {
@@ -186,7 +190,7 @@ export function startPlayer(ready) {
   } else {
     load(chunkAt(OPENS)).then(() => {
       ready();
-      if (now.frame < 0) show(film.readyState >= 2 ? film.currentTime : OPENS);
+      if (now.frame < 0) show(film.readyState >= 2 ? film.currentTime : placeOf(OPENS));
     });
   }
 }

@@ -6,7 +6,10 @@ export interface Point {
   y: number;
 }
 
-/** The page's data, as page_data.py writes it. Times are seconds of the film. */
+/**
+ * The page's data, as page_data.py writes it. Times are seconds at which pictures were taken; `shown` is where they are
+ * in the film's file.
+ */
 export interface PageData {
   video: string;
   width: number;
@@ -20,7 +23,9 @@ export interface PageData {
   film: string;
   /** Integer steps to a pixel and to a pixel a second. */
   scales: { pixel: number; speed: number };
-  chunks: [first: number, frames: number, start: number, end: number, hash: string][];
+  chunks: [
+    first: number, frames: number, start: number, end: number, hash: string, shown: number, shownEnd: number,
+  ][];
   keypoints: string[];
   angles: string[];
   /** Frames from one pose estimate to the next. */
@@ -115,6 +120,7 @@ export interface ChunkHeader {
   chunk: number;
   hash: string;
   start: number;
+  shown: number;
   count: number;
   poses: number;
   angles: number;
@@ -125,6 +131,8 @@ export interface Chunk {
   first: number;
   count: number;
   times: Float64Array;
+  /** Where the pictures are in the film's file, s. */
+  shown: Float64Array;
   state: Uint8Array;
   x: Int16Array;
   y: Int16Array;

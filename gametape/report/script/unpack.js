@@ -39,9 +39,12 @@ export function unpack(header, bytes, shape) {
    */
   const many = (Type, planes, length) => Array.from({ length: planes }, () => take(Type, length));
 
-  const micro = take(Int32Array, header.count);
+  /** @param {number} start @returns {Float64Array} seconds */
+  const clock = (start) => Float64Array.from(take(Int32Array, header.count), (micro) => start + micro / 1e6);
+
   const ball = {
-    times: Float64Array.from(micro, (value) => header.start + value / 1e6),
+    times: clock(header.start),
+    shown: clock(header.shown),
     state: take(Uint8Array, header.count),
     x: take(Int16Array, header.count),
     y: take(Int16Array, header.count),

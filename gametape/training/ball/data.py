@@ -124,8 +124,8 @@ def opened(path: Path) -> Iterator[tuple[Film, np.ndarray]]:
 
     with tempfile.TemporaryDirectory() as folder:
         ingested = ingest(path, Path(folder))
-        times, shots = (ingested.frames[name].to_numpy() for name in ("time_s", "shot"))
-        yield Film(Path(folder) / FILM_FILE, times, ingested.width, ingested.height), shots
+        film = Film.of(Path(folder) / FILM_FILE, ingested.frames, ingested.width, ingested.height)
+        yield film, ingested.frames["shot"].to_numpy()
 
 
 def _pictures(path: Path) -> np.ndarray:
