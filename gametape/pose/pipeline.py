@@ -6,8 +6,7 @@ Belongs here: chunks and checkpoints, the table. Does not belong here: how peopl
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,6 +16,7 @@ from gametape.base.work import Checkpoints, Progress, ahead, give_pictures_back,
 from gametape.pose import clothes
 from gametape.pose.estimators import Estimator, estimator_for
 from gametape.pose.person import BOX, XYC, Person
+from gametape.pose.repeats import Repeats
 from gametape.tables.pose import POSE_ESTIMATES
 
 if TYPE_CHECKING:
@@ -79,13 +79,22 @@ class _Row:
     colours: np.ndarray
 
 
-def _rows(film: Film, estimator: Estimator, first: int, last: int, step: int) -> Iterator[_Row]:
+def _rows(film: Film, estimator: Estimator, first: int, last: int, step: int) -> list[_Row]:
+    """Rows of the frames first, first + step, … before `last`; a picture that is shown again keeps its people."""
     if first >= last:
-        return
-    for frame, people in estimator.people(ahead(film.frames(first, last, step, pixel_format="rgb24"), _AHEAD)):
+        return []
+    repeats, rows = Repeats(), []
+    frames = ahead(film.frames(first, last, step, pixel_format="rgb24"), _AHEAD)
+    for frame, people in estimator.people(repeats.without(frames)):
         for number, person in enumerate(people):
             colours = clothes.clothes(frame.image, person)
-            yield _Row(frame.index, frame.time_s, number, _scaled(person, film.scale), colours)
+            rows.append(_Row(frame.index, frame.time_s, number, _scaled(person, film.scale), colours))
+    by_frame: dict[int, list[_Row]] = {}
+    for row in rows:
+        by_frame.setdefault(row.frame, []).append(row)
+    for again, time_s, shown in repeats.found:
+        rows += [replace(row, frame=again, time_s=time_s) for row in by_frame.get(shown, ())]
+    return sorted(rows, key=lambda row: (row.frame, row.number))
 
 
 def _scaled(person: Person, scale: tuple[float, float]) -> Person:
@@ -94,10 +103,9 @@ def _scaled(person: Person, scale: tuple[float, float]) -> Person:
     return Person(person.box * (*scale, *scale), keypoints, person.confidence)
 
 
-def _table(rows: Iterable[_Row], estimator: str) -> pa.Table:
+def _table(rows: list[_Row], estimator: str) -> pa.Table:
     import pyarrow as pa
 
-    rows = list(rows)
     boxes = np.array([row.person.box for row in rows], np.float32).reshape(-1, len(BOX))
     joints = np.array([row.person.keypoints for row in rows], np.float32).reshape(-1, len(XYC))
     colours = np.array([row.colours for row in rows], np.float32).reshape(-1, len(clothes.COLUMNS))

@@ -19,19 +19,21 @@ from tests.pose.bodies import box, standing
 
 
 class PaperFilm:
-    """A film of black pictures at half the source's size."""
+    """A film of black pictures with a mark, at half the source's size, each shown `shown` times."""
 
     width, height, scale = 1280, 720, (2.0, 2.0)
 
-    def __init__(self, length: int, fps: float = 25) -> None:
-        self.times = np.arange(length) / fps
+    def __init__(self, length: int, fps: float = 25, shown: int = 1) -> None:
+        self.times, self.shown = np.arange(length) / fps, shown
 
     def __len__(self) -> int:
         return len(self.times)
 
     def frames(self, start: int = 0, stop: int | None = None, step: int = 1, **_: object) -> Iterator[Frame]:
         for index in range(start, len(self) if stop is None else stop, step):
-            yield Frame(index, float(self.times[index]), np.zeros((360, 640, 3), np.uint8))
+            picture = np.zeros((360, 640, 3), np.uint8)
+            picture[:40, :40] = 37 * (index // self.shown) % 251  # differs from the one before, whatever the step
+            yield Frame(index, float(self.times[index]), picture)
 
 
 class Clockwork:
@@ -117,6 +119,19 @@ def test_pixels_are_the_source_s(use):
     assert (row["nose_x"], row["nose_y"]) == pytest.approx((200, 2 * (200 - 72)), abs=1e-3)
     assert row["x2"] - row["x1"] == pytest.approx(2 * 0.8 * 56, abs=1e-3)
     assert row["nose_c"] == pytest.approx(0.9) and row["estimator"] == "clockwork 1"
+
+
+def test_a_picture_that_is_shown_twice_is_looked_at_once_and_keeps_its_people(use):
+    """Across the border of a chunk it is looked at again: a resumed run does not depend on the one that died."""
+    estimator = use(Clockwork())
+    film = PaperFilm(CHUNK_FRAMES + 11, shown=2)
+    table = estimate(film, settings=Settings())
+    assert estimator.looked_at == list(range(0, CHUNK_FRAMES + 11, 2))
+    assert table["frame"].to_pylist() == [frame for frame in range(len(film)) for _ in range(2)]
+    np.testing.assert_allclose(table["time_s"], np.repeat(film.times, 2))
+    nose = table["nose_x"].to_numpy().reshape(-1, 2)
+    np.testing.assert_array_equal(nose[:-1:2], nose[1::2])
+    assert (np.diff(nose[::2], axis=0) > 0).all()
 
 
 def test_nobody_in_the_film_is_a_table_without_rows(use):

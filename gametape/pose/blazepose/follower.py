@@ -12,6 +12,7 @@ import numpy as np
 
 from gametape.media.film import Frame
 from gametape.pose.blazepose.landmarker import Bundle, Landmarker
+from gametape.pose.blazepose.motion import changed
 from gametape.pose.blazepose.windows import grown, is_same, prominence, window
 from gametape.pose.person import Person
 
@@ -36,12 +37,19 @@ _WINDOW, _LEAST_WINDOW, _MOST_WINDOW = 1.75, 1.1, 3.0
 _REACH_PER_S = 3.0
 #: A person not seen for this long is forgotten, seconds.
 _LOST_S = 0.5
+#: A person who was missed is still in hand for so long, seconds; then others are searched for as if there were nobody.
+_IN_HAND_S = 0.12
 #: Shortest time between two looks at somebody who stands still and is not among the foremost, seconds.
 _REST_S = 0.35
 #: Time over which motion is averaged, and the least between two poses that are compared, seconds.
 _MOTION_S, _MOTION_STEP_S = 2.0, 0.15
 #: Weight of somebody who does not move at all; heights per second from which more motion counts no more.
 STILL, _MOVING = 0.25, 0.75
+#: Where the picture does not change for this long, seconds, nobody moves, however the joints jump; the share of a box
+#: that changes when somebody moves.
+_UNCHANGED_S, _CHANGED = 0.7, 0.01
+#: Weight of motion up to which somebody is taken to stand.
+_STANDS = 0.4
 #: Factor on the rank of those who are among the foremost already, so that they do not change places all the time.
 _STAYS = 1.25
 
@@ -78,7 +86,7 @@ class Follower:
         """Follow this person from now on."""
         self.dismiss()
         self.person, self.seen_s, self._motion, self._missed = person, now, np.zeros(2), False
-        self.looked_s = now
+        self.looked_s = self._changed_s = now
         self._doubted_s = -np.inf  # when a look last saw nobody, or somebody else
         self._speed: float | None = None  # of the median joint, heights per second
         self._then: tuple[Person, float] | None = None  # pose and time that motion is next measured from
@@ -90,12 +98,23 @@ class Follower:
         stays = STILL if self._missed else _STAYS if self.foremost else 1.0
         return prominence(self.person) * self._moves() * stays
 
+    def in_hand(self, now: float) -> bool:
+        """The person was seen so lately that it is known where."""
+        return self.person is not None and now - self.seen_s <= (_IN_HAND_S if self._missed else _LOST_S)
+
+    @property
+    def stands(self) -> bool:
+        """The person moves so little that somebody who does is preferred."""
+        return self.person is None or self._moves() <= _STANDS
+
     def due(self, now: float) -> bool:
         """Another look is worth it, though the person is not among the foremost."""
         return self._moves() > STILL or now - self.looked_s >= _REST_S
 
     def _moves(self) -> float:
         """1 for a person who moves or whose motion is not known yet, down to STILL for one who does not."""
+        if self.looked_s - self._changed_s > _UNCHANGED_S:
+            return STILL
         return 1.0 if self._speed is None else min(max(self._speed / _MOVING, STILL), 1.0)
 
     def through(self, frames: list[Frame]) -> list[Person | None]:
@@ -110,6 +129,8 @@ class Follower:
             if before and person:
                 mirrored[number] = before
             seen.append(person or self._look(frame.image, frame.time_s))
+        if self.person and len(frames) > 1 and changed(frames[0], frames[-1], self.person.box) >= _CHANGED:
+            self._changed_s = frames[-1].time_s
         for number, before in mirrored.items():
             person, after = seen[number : number + 2]
             if person and after:
