@@ -142,6 +142,24 @@ def events(
     print(json.dumps(evaluate_events(file, settings(), fps=fps)))
 
 
+@evaluate.command()
+def strokes(
+    film: Annotated[Path, typer.Argument(help="The film; a sidecar beside it counts.")],
+    labels: Annotated[Path, typer.Argument(help="CSV of strokes by eye: contact_s, player, kind.")],
+    sport: Annotated[str | None, typer.Option(help="Take this sport, and nothing else, for the sidecar.")] = None,
+    tolerance: Annotated[float, typer.Option(min=0.0, help="Greatest distance of a right contact, s.")] = 0.25,
+) -> None:
+    """Strokes against labels made by eye: which are found, when, of what kind; prints one JSON object.
+
+    A player is near, far, left or right in the picture, or the number of a track. A kind that is left empty or is
+    `unknown` does not count for kinds.
+    """
+    from gametape.base.settings import settings
+    from gametape.evaluation.strokes import evaluate_strokes
+
+    print(json.dumps(evaluate_strokes(film, labels, settings(), sport=sport, tolerance_s=tolerance)))
+
+
 def _print_table(names: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     from rich.console import Console
     from rich.markup import escape
