@@ -82,7 +82,7 @@ def evaluate_strokes(
     wanted = read_labels(labels)
     sidecar = Sidecar(sport=sport) if sport else _sidecar_beside(film)
     people, strokes = _strokes(film, sidecar, settings)
-    return compare(read_strokes(strokes, people, {one.player for one in wanted}), wanted, tolerance_s)
+    return compare(read_strokes(strokes, people, wanted, tolerance_s), wanted, tolerance_s)
 
 
 def read_labels(path: Path) -> list[Label]:
@@ -114,34 +114,32 @@ def read_labels(path: Path) -> list[Label]:
     return sorted(labels, key=lambda one: one.contact_s)
 
 
-def read_strokes(strokes: pa.Table, people: pa.Table, players: set[str]) -> list[Found]:
+def read_strokes(strokes: pa.Table, people: pa.Table, labels: Sequence[Label], tolerance_s: float) -> list[Found]:
     """STROKES with their players, named as in the labels.
 
-    Near and far, or left and right, are told by the middle between the two people of the film who are farthest apart.
-    Where the labels name one of these alone, everybody's strokes are held against his.
+    Near and far, or left and right, lie on two sides of a border in the picture. It is put where most strokes agree
+    with the labels, for an umpire may be nearer to the camera than any player. Where the labels name one player alone,
+    everybody's strokes are held against his.
     """
+    players = {one.player for one in labels}
     edge = next((PLACES[one][0] for one in players if one in PLACES), None)
-    placed = _places(people, edge) if edge else {}
+    rows = strokes.to_pylist()
+    if edge is None:
+        return [_found(row, str(row["track"])) for row in rows]
+    if len(players) == 1:
+        return [_found(row, *players) for row in rows]
+    places = _places(people, edge)
     names = {side: name for name, (of, side) in PLACES.items() if of == edge}
-    middle = (min(placed.values()) + max(placed.values())) / 2 if placed else 0.0
-
-    def player(row: dict) -> str:
-        if not edge:
-            return str(row["track"])
-        if len(players) == 1:
-            return next(iter(players))
-        return names[1 if placed.get(row["track"], middle) > middle else -1]
-
-    return [
-        Found(
-            row["contact_s"],
-            player(row),
-            None if row["kind"] == SWING else row["kind"],
-            row["confidence"],
-            row["kind_confidence"],
-        )
-        for row in strokes.to_pylist()
+    own = sorted({places[row["track"]] for row in rows})
+    ways = [
+        [_found(row, names[1 if places[row["track"]] > border else -1]) for row in rows] for border in (-np.inf, *own)
     ]
+    return max(ways, key=lambda found: compare(found, labels, tolerance_s)["right"])
+
+
+def _found(row: dict, player: str) -> Found:
+    kind = None if row["kind"] == SWING else row["kind"]
+    return Found(row["contact_s"], player, kind, row["confidence"], row["kind_confidence"])
 
 
 def compare(found: Sequence[Found], labels: Sequence[Label], tolerance_s: float = TOLERANCE_S) -> dict[str, Any]:

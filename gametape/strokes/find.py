@@ -27,9 +27,19 @@ from gametape.sports.load import stroke_rules_for
 from gametape.sports.rules import StrokeRules
 from gametape.strokes.form import form_of
 from gametape.strokes.handedness import AGREE_S, PlayingHand, playing_hand
-from gametape.strokes.hits import SIDES, BallSightings, Hit, ball_sightings, hits_between, reaches_away, read_hits
+from gametape.strokes.hits import (
+    SIDES,
+    BallSightings,
+    Hit,
+    ball_sightings,
+    flies_on,
+    hits_between,
+    reaches_away,
+    read_hits,
+)
 from gametape.strokes.kinds import kind_by_ball, kind_of
-from gametape.strokes.merging import Description, NearestHand, Proposal, Stroke, merge, seconds_from
+from gametape.strokes.merging import Description, Proposal, Stroke, merge, seconds_from
+from gametape.strokes.owners import Claim, owners
 from gametape.strokes.phases import Striker, Swing, phases, swings
 from gametape.tables.coaching import STROKES
 
@@ -40,10 +50,12 @@ JITTER_PX_S = 90.0
 """Standard error of a wrist's speed, px/s: 3 px at 5 Hz."""
 SEEN_S = 0.25
 """The hand should be detected within this many seconds of its fastest moment."""
-ELSEWHERE = 2.0
+ELSEWHERE = 1.2
 """A ball more than this many reaches from the hand is not hit by it."""
-ELSEWHERE_S = 0.05
-"""Where the ball is at contact is taken within this many seconds of it."""
+ELSEWHERE_S = 0.1
+"""The ball is looked for from so many seconds before the swing's contact or top speed to as many after."""
+IN_PLAY_S = 0.6
+"""A ball that is in flight within this many seconds of a swing is in play."""
 
 
 def find_strokes(
@@ -81,7 +93,7 @@ def find_strokes(
     angles_of = rows_by_track(angles)
     hands: dict[int, PlayingHand] = {}
     proposals: list[Proposal] = []
-    nearest_hands: dict[int, NearestHand] = {}
+    claims: dict[int, list[Claim]] = {}
     for track, rows in lasting(poses).items():  # one person in memory at a time: a body holds the film's length
         player = players.get(track, Player())
         motion = Motion(poses.select(POSE_COLUMNS).take(rows), angles.take(angles_of.get(track, [])), track)
@@ -90,16 +102,23 @@ def find_strokes(
         striker = Striker(Body(motion, sidecar, player, rules.actions))
         hands[track] = hand = playing_hand(striker, player, rules, hits)
         describe = partial(_describe, striker, hand, player.height_m, rules, sidecar)
-        for side in _sides(hand):
-            for swing in swings(striker, side, rules):
-                proposals.append(_proposal(striker, swing, hits, seen, rules, describe))
-        for number, away in _reaches(striker, hand, hits, rules.reach):
-            if away <= 1 and (number not in nearest_hands or away < nearest_hands[number].away):
-                hit = hits[number]
+        mine = [
+            _proposal(striker, swing, hits, seen, rules, describe)
+            for side in SIDES
+            for swing in swings(striker, side, rules)
+        ]
+        # The other hand plays where the ball is hit at it: two-handed, or where left and right are mistaken.
+        mine = [one for one in mine if hand.side in (None, one.swing.side) or one.hits]
+        swung = {at for one in mine for at in one.hits}
+        proposals += mine
+        for at, away in _reaches(striker, hits, rules.reach):
+            if away <= 1:
+                hit = hits[at]
                 kind = kind_by_ball(striker.near(hit.time_s), hit.time_s, hand.side, hit.place, rules)
-                nearest_hands[number] = NearestHand(away, track, kind)
+                claims.setdefault(at, []).append(Claim(track, away, kind, at in swung))
+    owned = owners(hits, claims, rules.alternate)
     times = frames["time_s"].to_numpy()
-    rows = [_row(one, hands[one.track], times) for one in merge(proposals, hits, nearest_hands, rules)]
+    rows = [_row(one, hands[one.track], times) for one in merge(proposals, hits, owned, rules)]
     rows.sort(key=lambda row: (row["contact_s"], row["track"]))
     return STROKES.from_rows([{"stroke": number, **row} for number, row in enumerate(rows)])
 
@@ -108,10 +127,6 @@ def _players(people: pa.Table, sidecar: Sidecar) -> dict[int, Player]:
     """What the sidecar says of each track that it describes."""
     subject = subject_of(people, sidecar)
     return known_players(people, sidecar) | ({} if subject.track is None else {subject.track: subject.player})
-
-
-def _sides(hand: PlayingHand) -> Sequence[str]:
-    return [hand.side] if hand.side else SIDES
 
 
 def _describe(
@@ -147,10 +162,10 @@ def _proposal(
             if away <= 1:
                 own[at] = away
     sure, weakest = _hand_confidence(striker, swing, rules)
-    elsewhere = bool(rules.reach) and _is_elsewhere(striker, swing, seen, rules.reach)
+    doubt = _unhit(striker, swing, seen, rules.reach) if rules.reach and not own else None
     descriptions = {at: describe(swing, hits[at].time_s, hits[at].place) for at in own}
     descriptions[None] = describe(swing, swing.contact_s, None)
-    return Proposal(striker.motion.track, swing, sure, weakest, elsewhere, own, descriptions)
+    return Proposal(striker.motion.track, swing, sure, weakest, doubt, own, descriptions)
 
 
 def _hand_confidence(striker: Striker, swing: Swing, rules: StrokeRules) -> tuple[float, Reason]:
@@ -175,18 +190,39 @@ def _hand_confidence(striker: Striker, swing: Swing, rules: StrokeRules) -> tupl
     )
 
 
-def _is_elsewhere(striker: Striker, swing: Swing, seen: BallSightings, reach: float) -> bool:
-    """Is a ball in flight far from the hand at contact? One that lies or drifts there is another, or none."""
-    first, last = np.searchsorted(seen.times, [swing.contact_s - ELSEWHERE_S, swing.contact_s + ELSEWHERE_S])
-    in_flight = first + np.flatnonzero(seen.speeds[first:last] >= IN_FLIGHT * striker.size_px)
-    away = [reaches_away(striker, swing.side, seen.times[at], seen.places[at], reach) for at in in_flight]
-    return bool(away) and ELSEWHERE < min(away) < np.inf
+def _unhit(striker: Striker, swing: Swing, seen: BallSightings, reach: float) -> Reason | None:
+    """Why the ball in play is not hit by a swing; None where it may be, or is not seen.
+
+    It is away from the hand all the time, or flies on in one curve. A ball that lies or drifts is another, or none.
+    """
+    start, end = sorted((swing.contact_s, swing.peak_s))
+    if (
+        not seen.speeds[_within(seen, start - IN_PLAY_S, end + IN_PLAY_S)].max(initial=0.0)
+        >= IN_FLIGHT * striker.size_px
+    ):
+        return None
+    about = _within(seen, start - ELSEWHERE_S, end + ELSEWHERE_S)
+    away = [
+        reaches_away(striker, swing.side, *one, reach)
+        for one in zip(seen.times[about], seen.places[about], strict=True)
+    ]
+    if len(away) >= 2 and min(away) > ELSEWHERE and max(away) < np.inf:
+        return Reason("ball_elsewhere")
+    part = _within(seen, start - AGREE_S, end + AGREE_S)
+    if flies_on(seen.times[part], seen.places[part] / striker.size_px, start - AGREE_S, end + AGREE_S):
+        return Reason("ball_flies_on")
+    return None
 
 
-def _reaches(striker: Striker, hand: PlayingHand, hits: Sequence[Hit], reach: float) -> Iterable[tuple[int, float]]:
+def _within(seen: BallSightings, start: float, end: float) -> slice:
+    first, last = np.searchsorted(seen.times, [start, end])
+    return slice(int(first), int(last))
+
+
+def _reaches(striker: Striker, hits: Sequence[Hit], reach: float) -> Iterable[tuple[int, float]]:
     """Number of each hit while the person is seen, and reaches from the nearer hand."""
     for at in hits_between(hits, *striker.motion.grid[[0, -1]]):
-        yield at, min(reaches_away(striker, side, hits[at].time_s, hits[at].place, reach) for side in _sides(hand))
+        yield at, min(reaches_away(striker, side, hits[at].time_s, hits[at].place, reach) for side in SIDES)
 
 
 def _row(one: Stroke, hand: PlayingHand, times: np.ndarray) -> dict:

@@ -25,6 +25,12 @@ SIDES = ("left", "right")
 ARM = 0.33
 """Length from shoulder to wrist, body heights (Drillis and Contini, in Winter)."""
 
+ONE_CURVE = 0.016
+"""Body heights by which a ball that nobody hits leaves a parabola within 0.4 s (root mean square). In films 9 of 10 do
+not that are not hit, and 1 of 20 that are."""
+DENSE_S = 0.08
+"""Longest time without a sighting in which a hit cannot hide, s."""
+
 
 @dataclass(frozen=True)
 class Hit:
@@ -100,3 +106,19 @@ def reaches_away(striker: Striker, side: str, moment: float, place: np.ndarray, 
         if np.isfinite(away):
             return away
     return np.inf
+
+
+def flies_on(times: np.ndarray, places: np.ndarray, start: float, end: float) -> bool:
+    """Is a ball seen from `start` to `end` all the time, on one parabola?
+
+    Args:
+        times: (n,) seconds of its sightings from `start` to `end`.
+        places: (n, 2) body heights.
+        start: Seconds.
+        end: Seconds.
+    """
+    if len(times) < 5 or np.diff([start, *times, end]).max() > DENSE_S:
+        return False
+    shape = (times - times.mean())[:, None] ** np.arange(3)
+    off = places - shape @ np.linalg.lstsq(shape, places, rcond=None)[0]
+    return bool(np.sqrt((off**2).sum(axis=1).mean()) <= ONE_CURVE)

@@ -10,20 +10,24 @@ its event, less the farther it is from the hand.
 
 from __future__ import annotations
 
+from bisect import insort
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from gametape.base.reason import Reason, several
-from gametape.base.spacing import nearest, spaced
+from gametape.base.spacing import nearest
 from gametape.sports.rules import StrokeRules
 from gametape.strokes.form import MEASURES, Form
 from gametape.strokes.handedness import AGREE_S
 from gametape.strokes.hits import Hit
 from gametape.strokes.kinds import NOT_SEEN, Kind
+from gametape.strokes.owners import Claim, turn_of
 from gametape.strokes.phases import Phases, Swing
 
 DOUBT = 0.3
 """Share of a swing's confidence that a ball elsewhere leaves."""
+BALL_APART = 0.5
+"""Two hits of a player may be nearer in time than two swings of his hand, by this factor."""
 FAR_OFF = 0.5
 """Share of a hit's confidence that is left where it is a whole reach from the hand."""
 
@@ -42,15 +46,6 @@ NO_FORM = Form({}, dict.fromkeys(MEASURES, NOT_SEEN))
 
 
 @dataclass(frozen=True)
-class NearestHand:
-    """The person whose hand is nearest to a hit, `away` in reaches, and the kind of stroke by the ball's place."""
-
-    away: float
-    track: int
-    kind: Kind
-
-
-@dataclass(frozen=True)
 class Proposal:
     """A swing of a person, with all that is needed of the person, who need not be kept in memory.
 
@@ -59,7 +54,7 @@ class Proposal:
         swing: The swing.
         confidence: That it is a stroke, by the hand alone.
         weakest: The evidence that limits this confidence.
-        elsewhere: Was the ball detected away from the hand?
+        doubt: Why the ball is not hit by it, if that is seen.
         hits: Reaches from the hand to each hit that may belong to it, by number of the hit.
         descriptions: What it was if its contact is that of the hit, or its own (None).
     """
@@ -68,7 +63,7 @@ class Proposal:
     swing: Swing
     confidence: float
     weakest: Reason
-    elsewhere: bool
+    doubt: Reason | None
     hits: dict[int, float]
     descriptions: dict[int | None, Description]
 
@@ -87,23 +82,25 @@ class Stroke:
 
 
 def merge(
-    proposals: Sequence[Proposal], hits: Sequence[Hit], nearest_hands: Mapping[int, NearestHand], rules: StrokeRules
+    proposals: Sequence[Proposal], hits: Sequence[Hit], owned: Mapping[int, Claim], rules: StrokeRules
 ) -> Iterable[Stroke]:
     """Make one stroke of each contact.
 
-    Swings and hits that agree are one stroke, the nearest in time and place first. Of strokes of a person that are
-    closer in time than the rules' `apart_s` the most confident is kept.
+    A hit is a stroke of its owner, with the swing that is nearest to it in time and place. Whoever swings at the moment
+    of somebody's hit does not hit too: a ball is hit once. Of strokes of a person that are closer in time than the
+    rules' `apart_s` those with the ball are kept before those of the hand alone, the most confident first.
 
     Args:
         proposals: Swings of all people.
         hits: All hits, in order of time.
-        nearest_hands: The nearest hand of each hit that is within reach of one, by number of the hit.
+        owned: The owner of each hit that is somebody's, by number of the hit.
         rules: The sport's rules of strokes.
     """
     pairs = [
         (seconds_from(one.swing, [hits[at].time_s]) / AGREE_S + away, number, at)
         for number, one in enumerate(proposals)
         for at, away in one.hits.items()
+        if at in owned and owned[at].track == one.track
     ]
     swung, used, found = set(), set(), []
     for _, number, at in sorted(pairs):
@@ -115,32 +112,39 @@ def merge(
             reason = Reason("hand_and_ball_agree", hand=one.confidence, weakest=one.weakest, ball=ball)
             sure = 1 - (1 - one.confidence) * (1 - ball)
             found.append(Stroke(one.track, hit.time_s, sure, reason, "both", hit, one.descriptions[at]))
-    for number, one in enumerate(proposals):
-        if number not in swung and not rules.needs_ball:
-            sure = DOUBT * one.confidence if one.elsewhere else one.confidence
-            reason = Reason("hand_alone", hand=sure, weakest=one.weakest)
-            if one.elsewhere:
-                reason = several([reason, Reason("ball_elsewhere")])
-            found.append(Stroke(one.track, one.swing.contact_s, sure, reason, "wrist", None, one.descriptions[None]))
-    swung_s = sorted(one.contact_s for one in found)
-    for at, hit in enumerate(hits):
-        if nearest(swung_s, hit.time_s) <= AGREE_S:
-            continue  # somebody else swings at that moment, and a ball is hit once
-        if at not in used and (claim := nearest_hands.get(at)):
+    for at, claim in owned.items():
+        if at not in used:
+            hit = hits[at]
             sure = ball_confidence(hit, claim.away)
             reason = Reason("ball_alone", ball=sure, reaches=claim.away)
             description = Description(Phases(), claim.kind, NO_FORM)
             found.append(Stroke(claim.track, hit.time_s, sure, reason, "ball", hit, description))
+    turns = sorted((hits[at].time_s, claim.track) for at, claim in owned.items())
+    in_turn = rules.alternate and len({track for _, track in turns}) > 1
+    for number, one in enumerate(proposals):
+        if number not in swung and not rules.needs_ball and seconds_from(one.swing, [t for t, _ in turns]) > AGREE_S:
+            doubts = [one.doubt] if one.doubt else []
+            if in_turn and turn_of(one.track, one.swing.contact_s, turns) is False:
+                doubts.append(Reason("not_his_turn"))
+            sure = one.confidence * DOUBT ** len(doubts)
+            reason = Reason("hand_alone", hand=sure, weakest=one.weakest)
+            if doubts:
+                reason = several([reason, *doubts])
+            found.append(Stroke(one.track, one.swing.contact_s, sure, reason, "wrist", None, one.descriptions[None]))
     return _apart([one for one in found if one.confidence >= rules.min_confidence], rules.apart_s)
 
 
 def _apart(found: list[Stroke], apart_s: float) -> Iterable[Stroke]:
-    """The most confident strokes of each person that are at least `apart_s` apart."""
+    """The strokes of each person that are at least `apart_s` apart, those with the ball first."""
     by_track: dict[int, list[Stroke]] = {}
-    for one in sorted(found, key=lambda one: -one.confidence):
+    for one in sorted(found, key=lambda one: (one.hit is None, -one.confidence)):
         by_track.setdefault(one.track, []).append(one)
     for own in by_track.values():
-        yield from (own[at] for at in spaced((one.contact_s for one in own), apart_s))
+        moments: list[float] = []
+        for one in own:  # the ball says that another hit it in between; two bounces on one racket are one hit
+            if nearest(moments, one.contact_s) >= (apart_s * BALL_APART if one.hit else apart_s):
+                insort(moments, one.contact_s)
+                yield one
 
 
 def seconds_from(swing: Swing, moments: Sequence[float]) -> float:

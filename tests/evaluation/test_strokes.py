@@ -100,14 +100,18 @@ def test_near_and_far_left_and_right_are_told_by_the_place():
     )  # fmt: skip
     strokes = STROKES.from_rows([stroke(1, 0.0), stroke(2, 0.1), stroke(3, 0.2)])
 
-    def players(*named: str) -> list[str]:
-        return [one.player for one in read_strokes(strokes, who, set(named))]
+    def players(*named: tuple[float, str]) -> list[str]:
+        labels = [label(*one) for one in named]
+        return [one.player for one in read_strokes(strokes, who, labels, 0.04)]
 
-    assert players("near", "far") == ["near", "far", "near"]
-    assert players("left", "right") == ["left", "right", "right"]
-    assert players("near") == ["near"] * 3  # a player who is alone in the labels answers for everybody
-    assert players("1", "2") == ["1", "2", "3"]
-    assert all(one.kind is None for one in read_strokes(strokes, who, {"1"}))
+    assert players((0.0, "near"), (0.1, "far"), (0.2, "near")) == ["near", "far", "near"]
+    assert players((0.0, "left"), (0.2, "right"), (0.1, "right")) == ["left", "right", "right"]
+    # The border is where the labels have it, though the umpire at 900 px is nearer than both.
+    assert players((0.2, "near"), (0.1, "far")) == ["near", "far", "near"]
+    assert players((0.0, "near"), (0.2, "far")) == ["near", "far", "far"]
+    assert players((0.0, "near")) == ["near"] * 3  # a player who is alone in the labels answers for everybody
+    assert players((0.0, "1"), (0.1, "2")) == ["1", "2", "3"]
+    assert all(one.kind is None for one in read_strokes(strokes, who, [label(0.0, "1")], 0.04))
 
 
 def test_a_film_is_measured_like_an_upload(tmp_path):
