@@ -1,5 +1,7 @@
 """Pose: the people in the film, their keypoints and joint angles."""
 
+import json
+
 import dagster as dg
 import pyarrow as pa
 
@@ -68,10 +70,12 @@ def people(
     frames: pa.Table,
     analysis_window: pa.Table,
     pose_estimates: pa.Table,
+    ball_events: pa.Table,
+    courts: pa.Table,
     lake: LakeResource,
     work: WorkFolder,
 ) -> dg.MaterializeResult:
-    """Each person's track over the frames, and the subject that is measured: by the sidecar's clicks or by a rule."""
+    """Each person's track over the frames, who plays, and the subject that is measured: by clicks or by a rule."""
     from gametape.pose import draw_people
     from gametape.pose import people as follow
 
@@ -84,6 +88,8 @@ def people(
         looked_at=window_of(analysis_window, "pose").looked_at,
         width=film.width,
         height=film.height,
+        events=ball_events,
+        players=json.loads(courts["rules"][0].as_py())["players"],
     )
     checks = people_are_sound(table)
     return publish(

@@ -36,7 +36,7 @@ def coaching_texts(sidecar: pa.Table) -> dg.MaterializeResult:
 
 @film_asset(group="rules", owner=Owner.VISION, kinds={"yaml"}, always=True)
 def courts(sidecar: pa.Table) -> dg.MaterializeResult:
-    """The court that the sidecar marks and the ball of the film's sport, in metres."""
+    """The court that the sidecar marks, in metres; the ball of the film's sport, and how many play."""
     return _rules("courts", sidecar)
 
 

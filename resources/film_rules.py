@@ -58,11 +58,13 @@ def _coaching_texts(sport: str | None, mode: str | None, language: str | None) -
 
 
 def _courts(sport: str | None, court: str | None) -> object:
-    """The court that the sidecar's marks are of, and the one whose ball flies."""
+    """The court that the sidecar's marks are of, the one whose ball flies, and how many play on it."""
     from gametape.sports.courts import ball_bounces, court_of
+    from gametape.sports.load import players_of
 
     courts = {"marked": court_of(court or sport), "played": court_of(sport)}
-    return {name: found and asdict(found) for name, found in courts.items()} | {"bounces": ball_bounces(sport)}
+    known = {name: found and asdict(found) for name, found in courts.items()}
+    return known | {"bounces": ball_bounces(sport), "players": players_of(sport)}
 
 
 def _report_words(sport: str | None, mode: str | None, language: str | None) -> object:

@@ -45,6 +45,12 @@ def subject_of(people: pa.Table, sidecar: Sidecar) -> Subject:
     return Subject(track, people["margin"][0].as_py() or 0.0, reason, player)
 
 
+def bystanders(people: pa.Table) -> set[int]:
+    """The tracks of those who are known not to play (contract PEOPLE): officials, coaches, spectators."""
+    pairs = zip(people["track"].to_pylist(), people["plays"].to_pylist(), strict=True)
+    return {track for track, plays in pairs if plays is False}
+
+
 def rows_by_track(table: pa.Table) -> dict[int, np.ndarray]:
     """The rows of each track of a table, by frame; the tracks ascending."""
     if not table.num_rows:

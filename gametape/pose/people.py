@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gametape.base.reason import Reason, several
-from gametape.film.player import measured_place
+from gametape.film.player import measured_place, measured_player
 from gametape.film.sidecar import Sidecar
 from gametape.pose.clothes import COLUMNS
 from gametape.pose.linking import Links, link, rows_by
 from gametape.pose.person import BOX, boxes_of, keypoints_of
+from gametape.pose.roles import NO_HITS, Hits, Role, roles
 from gametape.pose.subject_selection import Choice, Track, choose, choose_named
 from gametape.tables.pose import PEOPLE
 
@@ -23,9 +24,17 @@ if TYPE_CHECKING:
 
 
 def people(
-    estimates: pa.Table, frames: pa.Table, sidecar: Sidecar, *, looked_at: int, width: int, height: int
+    estimates: pa.Table,
+    frames: pa.Table,
+    sidecar: Sidecar,
+    *,
+    looked_at: int,
+    width: int,
+    height: int,
+    events: pa.Table | None = None,
+    players: tuple[int, int] | None = None,
 ) -> pa.Table:
-    """Link people into tracks over the film, and choose the subject.
+    """Link people into tracks over the film, tell who plays, and choose the subject among them.
 
     Args:
         estimates: Table POSE_ESTIMATES.
@@ -34,6 +43,8 @@ def people(
         looked_at: Number of frames in which people were looked for.
         width: Pixels of the picture.
         height: Pixels of the picture.
+        events: Table BALL_EVENTS.
+        players: Fewest and most who play at once in the film's sport; None where that is not known.
 
     Returns:
         Table PEOPLE, a row for each row of `estimates`, ordered by frame and track.
@@ -43,11 +54,20 @@ def people(
     joints = keypoints_of(estimates)[:, :, :2]
     shots = frames["shot"].to_numpy()[estimates["frame"].to_numpy()]
     links = link(estimates["time_s"].to_numpy(), boxes_of(estimates), joints, _colours(estimates), shots)
-    return with_subject(estimates, links, sidecar, looked_at=looked_at, width=width, height=height)
+    picture = {"looked_at": looked_at, "width": width, "height": height}
+    return with_subject(estimates, links, sidecar, **picture, hits=Hits.of(events), players=players)
 
 
 def with_subject(
-    estimates: pa.Table, links: Links, sidecar: Sidecar, *, looked_at: int, width: int, height: int
+    estimates: pa.Table,
+    links: Links,
+    sidecar: Sidecar,
+    *,
+    looked_at: int,
+    width: int,
+    height: int,
+    hits: Hits = NO_HITS,
+    players: tuple[int, int] | None = None,
 ) -> pa.Table:
     """Choose the subject among given tracks; see `people`."""
     import pyarrow as pa
@@ -57,8 +77,13 @@ def with_subject(
     seen = []
     for number, mine in rows_by(links.tracks).items():
         seen.append(Track(number, times[mine], boxes[mine], joints[mine], _median(shirts[mine])))
-    chosen = choose(seen, looked_at, sidecar, width, height)
+    told = roles(seen, hits, players)
+    plays = {number: role.plays for number, role in told.items()}
+    chosen = choose(seen, looked_at, sidecar, width, height, plays)
     named = choose_named(seen, sidecar, chosen, width, height)
+    if measured_player(sidecar).clicks:
+        told |= {number: Role(True, Reason("clicked")) for number in chosen.tracks}
+    told |= {number: Role(True, Reason("clicked")) for one in named.values() for number in one.tracks}
     # Several tracks of one player become one.
     tracks = links.tracks.copy()
     same: dict[int, int] = {}
@@ -71,12 +96,12 @@ def with_subject(
         for later, (earlier, sure) in links.maybe.items()
         if same.get(later, later) == later
     }
-    players = {choice.tracks[0]: place for place, choice in named.items() if choice.tracks}
+    places = {choice.tracks[0]: place for place, choice in named.items() if choice.tracks}
     if chosen.tracks and (place := measured_place(sidecar)) is not None:
-        players[chosen.tracks[0]] = place
+        places[chosen.tracks[0]] = place
     missing = [reason for choice in named.values() if not choice.tracks for reason in choice.reasons]
     columns = {name: estimates[name] for name in ("frame", "time_s", "person", *BOX, "confidence")}
-    columns |= _columns(tracks, maybe, chosen, players, missing, times)
+    columns |= _columns(tracks, maybe, chosen, places, missing, times) | _roles(tracks, told)
     return PEOPLE.cast(pa.table(columns)).sort_by([("frame", "ascending"), ("track", "ascending")]).combine_chunks()
 
 
@@ -106,6 +131,16 @@ def _columns(
         "margin": pa.array([chosen.margin] * count, pa.float32()),
         "may_continue": pa.array([track for track, _ in may], pa.int32()),
         "may_continue_confidence": pa.array([sure for _, sure in may], pa.float32()),
+    }
+
+
+def _roles(tracks: np.ndarray, told: dict[int, Role]) -> dict[str, pa.Array]:
+    import pyarrow as pa
+
+    of = [told[int(track)] for track in tracks]
+    return {
+        "plays": pa.array([role.plays for role in of], pa.bool_()),
+        "plays_reason": pa.array([role.reason for role in of], pa.string()),
     }
 
 

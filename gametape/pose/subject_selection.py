@@ -6,6 +6,7 @@ subject's (movement/subject.py).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +21,8 @@ from gametape.pose.person import KEYPOINT
 CLICK_REACH_S = 0.5
 #: CIELAB difference from the sidecar's jersey colour at which a person's rank falls to 0.6 of what it was.
 SHIRT = 25.0
+#: Where it is not told of anybody whether they play.
+NOT_TOLD: Mapping[int, bool | None] = {}
 #: Margin over the next best person below which the choice is called close.
 CLOSE_CALL = 0.2
 _WRISTS = [KEYPOINT["left_wrist"], KEYPOINT["right_wrist"]]
@@ -59,11 +62,19 @@ class Track:
     shirt: np.ndarray
 
 
-def choose(tracks: list[Track], looked_at: int, sidecar: Sidecar, width: int, height: int) -> Choice:
+def choose(
+    tracks: list[Track],
+    looked_at: int,
+    sidecar: Sidecar,
+    width: int,
+    height: int,
+    plays: Mapping[int, bool | None] = NOT_TOLD,
+) -> Choice:
     """Choose the subject.
 
-    Without clicks it is the track with the greatest product of: share of frames in which it is seen, height in the
-    picture, nearness to its centre, movement, and likeness of its shirt to the sidecar's jersey colour.
+    Without clicks it is, of those who play, the track with the greatest product of: share of frames in which it is
+    seen, height in the picture, nearness to its centre, movement, and likeness of its shirt to the sidecar's jersey
+    colour. Whoever is known not to play is taken only where nobody else is there.
 
     Args:
         tracks: All tracks of the film.
@@ -71,6 +82,7 @@ def choose(tracks: list[Track], looked_at: int, sidecar: Sidecar, width: int, he
         sidecar: Clicks and jersey colour of the player.
         width: Pixels of the picture.
         height: Pixels of the picture.
+        plays: Whether a track's person plays, by its number; None or left out where that is not known.
     """
     player = measured_player(sidecar)
     if not tracks:
@@ -78,6 +90,8 @@ def choose(tracks: list[Track], looked_at: int, sidecar: Sidecar, width: int, he
     if player.clicks:
         return _clicked(tracks, player, width, height)
     shirt = lab(player.jersey_color) if player.jersey_color else None
+    players = [t for t in tracks if plays.get(t.number)] or [t for t in tracks if plays.get(t.number) is not False]
+    tracks = players or tracks
     rank = sorted(((_rank(t, looked_at, width, height, shirt), t.number) for t in tracks), key=lambda r: (-r[0], r[1]))
     best, number = rank[0]
     runner_up = rank[1][0] if len(rank) > 1 else 0.0

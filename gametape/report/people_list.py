@@ -23,13 +23,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ListedPerson:
-    """A person in the list. `may_be`: the earlier person that this one may be again, in words."""
+    """A person in the list. `may_be`: the earlier person that this one may be; `watches`: why it does not play."""
 
     track: int
     name: str
     span: str
     is_subject: bool
     may_be: str
+    watches: str
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,10 @@ def people_list(people: pa.Table, tracks: Sequence[Track], names: Mapping[int, s
             may_be = say("people.may_be", who=who, sure=say.share(float(confidence[known][0])))
         span = f"{say.clock(one.start_s)}–{say.clock(one.end_s)}"
         name = person_name(one.track, names, say)
-        listed.append(ListedPerson(one.track, name, span, bool(subject[mine].any()), may_be))
+        watches = ""
+        if mine.any() and people["plays"][row := int(np.argmax(mine))].as_py() is False:
+            watches = say("people.watches", why=say.reason(people["plays_reason"][row].as_py(), names))
+        listed.append(ListedPerson(one.track, name, span, bool(subject[mine].any()), may_be, watches))
     listed.sort(key=lambda one: not one.is_subject)
     return PeopleList(tuple(listed), say.reason(people["choice"][0].as_py(), names))
 

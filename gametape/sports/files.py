@@ -44,9 +44,16 @@ SomeActions, SomeStrokes = _some_of(Actions), _some_of(Strokes)
 
 
 class SportFile(Part):
-    """sport.yaml: makes the folder a sport."""
+    """sport.yaml: makes the folder a sport. `players`: fewest and most who play at once, both sides together."""
 
     modes: tuple[ModeName, ...] = ()
+    players: tuple[Annotated[int, Field(ge=1)], int] | None = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> SportFile:
+        if self.players and self.players[0] > self.players[1]:
+            raise ValueError("players: the fewest come first")
+        return self
 
 
 class Flight(Part):

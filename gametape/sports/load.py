@@ -87,6 +87,12 @@ def modes(sport: str, root: Path = HERE) -> tuple[str, ...]:
     return parse(root / sport / "sport.yaml", SportFile).modes
 
 
+def players_of(sport: str | None, root: Path = HERE) -> tuple[int, int] | None:
+    """Fewest and most who play at once in a sport, both sides together; None where it does not say."""
+    folder = sport_named(sport, root)
+    return parse(root / folder / "sport.yaml", SportFile).players if folder else None
+
+
 def limited_sports(root: Path = HERE) -> list[str]:
     """The sports that have limits of their own."""
     return [sport for sport in sports(root) if _limits(root, sport).rules]

@@ -22,7 +22,7 @@ from gametape.film.sidecar import Player, Sidecar
 from gametape.movement.body import Body
 from gametape.movement.motion import MIN_RATE_HZ, POSE_COLUMNS, Motion
 from gametape.movement.persons import known_players
-from gametape.movement.subject import lasting, rows_by_track, subject_of
+from gametape.movement.subject import bystanders, lasting, rows_by_track, subject_of
 from gametape.sports.load import stroke_rules_for
 from gametape.sports.rules import StrokeRules
 from gametape.strokes.form import form_of
@@ -69,7 +69,7 @@ def find_strokes(
     sidecar: Sidecar,
     rules: StrokeRules | None = None,
 ) -> pa.Table:
-    """Find the strokes of everyone in a film.
+    """Find the strokes of everyone in a film but those who are known not to play.
 
     Tables may be empty. With fewer than MIN_RATE_HZ poses a second a person has no strokes.
 
@@ -94,7 +94,10 @@ def find_strokes(
     hands: dict[int, PlayingHand] = {}
     proposals: list[Proposal] = []
     claims: dict[int, list[Claim]] = {}
+    watching = bystanders(people)
     for track, rows in lasting(poses).items():  # one person in memory at a time: a body holds the film's length
+        if track in watching:
+            continue
         player = players.get(track, Player())
         motion = Motion(poses.select(POSE_COLUMNS).take(rows), angles.take(angles_of.get(track, [])), track)
         if motion.rate < MIN_RATE_HZ or len(motion.grid) < 2:

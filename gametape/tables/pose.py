@@ -93,6 +93,8 @@ PEOPLE = Table(
         "margin float32 how much better the subject ranks than the next best person, 0..1 (1: by a click, or nobody "
         "else); "
         "null: no subject",
+        "plays bool whether the person plays, rather than officiates, waits or watches; null: not known",
+        "plays_reason string by what that is told, or why it is not known; null: it was not asked",
         "may_continue int32 earlier track that may be the same person, too uncertain to be one track; null: none",
         "may_continue_confidence float32 likeness of the two in clothes and size, 0..1; null: none",
     ),
