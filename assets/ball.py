@@ -70,15 +70,17 @@ def ball_trajectory(
 def ball_events(
     ball_trajectory: pa.Table, source_video: pa.Table, frames: pa.Table, courts: pa.Table
 ) -> dg.MaterializeResult:
-    """Hits, bounces and impacts on a wall, found in the ball's trajectory alone."""
+    """Hits, bounces, releases and impacts on a wall, found in the ball's trajectory and the sport's order of them."""
     from gametape.ball.events import find_events
+    from gametape.sports.contacts import Contacts
 
-    source = source_video.to_pylist()[0]
+    source, rules = source_video.to_pylist()[0], json.loads(courts["rules"][0].as_py())
     table = find_events(
         ball_trajectory,
         width=source["width"],
         height=source["height"],
-        bounces=json.loads(courts["rules"][0].as_py())["bounces"],
+        bounces=rules["bounces"],
+        contacts=Contacts.model_validate(rules["contacts"]) if rules["contacts"] else None,
         shots=frames["shot"].to_numpy(),
     )
     kinds = table["kind"].to_pylist()
@@ -86,6 +88,7 @@ def ball_events(
         table,
         checks=events_are_sound(table, ball_trajectory["time_s"].to_numpy()),
         hits=kinds.count("hit"),
+        releases=kinds.count("release"),
         bounces=kinds.count("bounce"),
         impacts=kinds.count("impact"),
     )

@@ -159,7 +159,7 @@ def _rest(out: Path) -> int:
     from gametape.play import ball_flights, rallies
     from gametape.pose import joint_angles, people, repaired
     from gametape.report import ReportInput, build_report
-    from gametape.sports.courts import ball_bounces
+    from gametape.sports.courts import ball_bounces, ball_contacts
     from gametape.sports.load import rules_for
     from gametape.strokes import find_strokes
     from gametape.tables.ball import CALIBRATION
@@ -174,7 +174,8 @@ def _rest(out: Path) -> int:
     height, width = film.height, film.width
     shots = index["shot"].to_numpy()
     bounces = ball_bounces(sidecar.sport)
-    events = find_events(ball, width=width, height=height, bounces=bounces, shots=shots)
+    order = ball_contacts(sidecar.sport)
+    events = find_events(ball, width=width, height=height, bounces=bounces, contacts=order, shots=shots)
     flights = ball_flights(ball, events, shots=shots)
     play = rallies(flights, events, ball, height=height, shots=shots, looked_from=0.0)
     strokes = find_strokes(

@@ -58,13 +58,18 @@ def _coaching_texts(sport: str | None, mode: str | None, language: str | None) -
 
 
 def _courts(sport: str | None, court: str | None) -> object:
-    """The court that the sidecar's marks are of, the one whose ball flies, and how many play on it."""
-    from gametape.sports.courts import ball_bounces, court_of
+    """The court that the sidecar's marks are of, the one whose ball flies, the order of its contacts, and how many play."""
+    from gametape.sports.courts import ball_bounces, ball_contacts, court_of
     from gametape.sports.load import players_of
 
     courts = {"marked": court_of(court or sport), "played": court_of(sport)}
     known = {name: found and asdict(found) for name, found in courts.items()}
-    return known | {"bounces": ball_bounces(sport), "players": players_of(sport)}
+    order = ball_contacts(sport)
+    return known | {
+        "bounces": ball_bounces(sport),
+        "contacts": order and order.model_dump(),
+        "players": players_of(sport),
+    }
 
 
 def _report_words(sport: str | None, mode: str | None, language: str | None) -> object:

@@ -15,6 +15,7 @@ from gametape.ball.sightings import IN_FLIGHT
 from gametape.base.reason import Reason
 from gametape.film.window import Window
 from gametape.movement.measure import Measure
+from gametape.sports.contacts import SENT
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -137,7 +138,7 @@ def ball_measures(
 
 def _shots(flights: pa.Table) -> Iterable[tuple[str, str, str, Callable, np.ndarray, str]]:
     """Name, unit, what it is, how it is computed, the speeds, and why there are none."""
-    hit = np.array([began == "hit" for began in flights["began"].to_pylist()], bool)
+    hit = np.array([began in SENT for began in flights["began"].to_pylist()], bool)
     reasons = [
         reason for reason, struck in zip(flights["speed_reason"].to_pylist(), hit, strict=True) if struck and reason
     ]

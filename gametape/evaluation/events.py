@@ -98,7 +98,9 @@ class Count:
         }
 
 
-def evaluate_events(path: Path, settings: Settings | None = None, *, fps: float = FPS) -> dict[str, Any]:
+def evaluate_events(
+    path: Path, settings: Settings | None = None, *, fps: float = FPS, sport: str | None = None
+) -> dict[str, Any]:
     """Precision, recall and F1 of hits and bounces on the labelled points of a Parquet file.
 
     An event is right where a labelled event of its kind lies within 5 frames, matched one to one. Places are rounded to
@@ -109,17 +111,20 @@ def evaluate_events(path: Path, settings: Settings | None = None, *, fps: float 
             bounce).
         settings: Not used yet.
         fps: Frame rate of the labels.
+        sport: The points' sport, for the order of its contacts; None: not told.
 
     Raises:
         BadInput: The file cannot be read, or its columns or values are wrong.
     """
     from gametape.ball.events.find import find_events
+    from gametape.sports.courts import ball_bounces, ball_contacts
 
+    contacts, bounces = ball_contacts(sport), ball_bounces(sport)
     totals = {kind: Count() for kind in KINDS}
     counts = {kind: 0 for kind in KINDS}
     points = read_points(path)
     for point in points:
-        events = find_events(point.trajectory(fps), width=WIDTH, height=HEIGHT, bounces=True)
+        events = find_events(point.trajectory(fps), width=WIDTH, height=HEIGHT, bounces=bounces, contacts=contacts)
         found = list(zip(events["kind"].to_pylist(), point.frames[events["frame"].to_numpy()].tolist(), strict=True))
         for kind in KINDS:
             totals[kind] += count(_of(kind, found), _of(kind, point.events))
@@ -129,6 +134,7 @@ def evaluate_events(path: Path, settings: Settings | None = None, *, fps: float 
     return figures | {
         "tolerance_frames": TOLERANCE_FRAMES,
         "fps": fps,
+        "sport": sport,
         "points": len(points),
         "events": {"labelled": labelled, "found": counts},
     }

@@ -19,7 +19,9 @@ from gametape.geometry.calibrate import Calibration, Ellipse
 from gametape.play.ballistics import DRAWS, Band, Flight3D, Undetermined, reconstruct
 from gametape.play.curve import Curve
 from gametape.play.flight_fit import Contact
+from gametape.play.plausible import refuse_impossible
 from gametape.play.segmentation import Flight, cut_flights
+from gametape.sports.contacts import SENT
 from gametape.sports.courts import Court
 from gametape.tables.ball import BALL_FLIGHTS
 
@@ -56,12 +58,11 @@ def ball_flights(
     Returns:
         BALL_FLIGHTS in order of time.
     """
-    return BALL_FLIGHTS.from_rows(
-        [
-            {"flight": number} | _row(one) | _measured(one, calibration, reason, court)
-            for number, one in enumerate(cut_flights(trajectory, events, shots))
-        ]
-    )
+    rows = [
+        {"flight": number} | _row(one) | _measured(one, calibration, reason, court)
+        for number, one in enumerate(cut_flights(trajectory, events, shots))
+    ]
+    return BALL_FLIGHTS.from_rows(refuse_impossible(rows, court.ball if court else None))
 
 
 def _row(flight: Flight) -> dict:
@@ -121,7 +122,7 @@ def _measured(flight: Flight, calibration: Calibration | None, reason: str | Non
 
 
 def _contact(time: float, error: float, kind: str, court: Court) -> Contact:
-    if kind == "hit" and court.contact_heights:
+    if kind in SENT and court.contact_heights:
         low, high = court.contact_heights
         return Contact(time, error, height=((low + high) / 2, (high - low) / 2 / HEIGHT_SIGMAS))
     return Contact(time, error, on_ground=kind == "bounce")

@@ -5,7 +5,7 @@ Belongs here: chaining flights into rallies, and what ended each. Does not belon
 Flights belong to one rally while the ball is out of sight for at most `BRIDGE_S` between them, or `LOFTED_S` when it
 left over the top of the picture. A flight from bounce to bounce ends it: in every sport with a bounce the second one is
 too late. Slow handling before the first stroke and after the last (bouncing the ball, rolling it back) is trimmed. A
-rally has a hit and a second contact.
+rally has a hit or a release, and a second contact.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gametape.ball.sightings import taken
+from gametape.sports.contacts import SENT
 from gametape.tables.ball import RALLIES
 
 if TYPE_CHECKING:
@@ -66,7 +67,8 @@ def rallies(
         start, end = chain[0]["start_s"], chain[-1]["end_s"]
         own = contacts[bisect_left(moments, start - 1e-6) : bisect_right(moments, end + 1e-6)]
         kinds = [event["kind"] for event in own]
-        if "hit" not in kinds or len(own) < 2 or end - start < SHORTEST_S:
+        sent = sum(kind in SENT for kind in kinds)
+        if not sent or len(own) < 2 or end - start < SHORTEST_S:
             continue
         within = in_sight[np.searchsorted(time, start) : np.searchsorted(time, end, side="right")]
         seen = float(within.mean()) if len(within) else 0.0
@@ -78,7 +80,7 @@ def rallies(
                 "start_s": start,
                 "end_s": end,
                 "duration_s": end - start,
-                "shots": kinds.count("hit"),
+                "shots": sent,
                 "bounces": kinds.count("bounce"),
                 "impacts": kinds.count("impact"),
                 "flights": len(chain),

@@ -13,14 +13,13 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from gametape.report.words import Words
+from gametape.sports.contacts import SENT
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 MOST_RALLIES = 400
 MOST_SHOTS = 10
-STRUCK = ("hit", "release")
-"""What begins a shot; any other flight is a ball on its way from a bounce or a wall."""
 KMH = 3.6
 """km/h in one m/s."""
 
@@ -78,7 +77,7 @@ class RalliesAndShots:
 def rallies_and_shots(rallies: pa.Table, flights: pa.Table, say: Words) -> RalliesAndShots:
     """The tables RALLIES and BALL_FLIGHTS in words."""
     rows = rallies.sort_by("start_s").to_pylist()
-    shots = [row for row in flights.to_pylist() if row["began"] in STRUCK and row["speed_start"] is not None]
+    shots = [row for row in flights.to_pylist() if row["began"] in SENT and row["speed_start"] is not None]
     metric = [row for row in shots if row["speed_start_mps"] is not None]
     fastest = (
         sorted(metric, key=lambda row: -row["speed_start_mps"])

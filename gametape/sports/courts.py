@@ -11,6 +11,7 @@ from itertools import product
 from pathlib import Path
 
 from gametape.base.language import ENGLISH
+from gametape.sports.contacts import Contacts
 from gametape.sports.files import BallFile, CourtFile
 from gametape.sports.load import HERE, parse, sport_named, sports, texts_file
 
@@ -22,12 +23,16 @@ _SIDES = {"left": -1.0, "right": 1.0}
 class Ball:
     """What flies. `drag` (mean, standard deviation) and `lift` (standard deviation about none), 1/m: acceleration over
     the square of the speed. `sideways`: what bends its path sideways, spin, swing (the seam may too) or none.
+    `fastest`: m/s, no ball was ever faster; `after_bounce`: greatest speed after a bounce, in speeds before it. None:
+    not known.
     """
 
     radius_m: float
     drag: tuple[float, float]
     lift: float
     sideways: str
+    fastest: float | None = None
+    after_bounce: float | None = None
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,13 @@ def ball_bounces(sport: str | None) -> bool:
     return parse(file, BallFile).bounces if file.exists() else True
 
 
+def ball_contacts(sport: str | None) -> Contacts | None:
+    """The order of the ball's contacts in a sport; None where it is not known."""
+    folder = sport_named(sport)
+    file = HERE / (folder or "") / "ball.yaml"
+    return parse(file, BallFile).contacts if folder and file.exists() else None
+
+
 def _court(root: Path, sport: str) -> Court:
     court = parse(root / sport / "court.yaml", CourtFile)
     file = root / sport / "ball.yaml"
@@ -90,7 +102,15 @@ def _court(root: Path, sport: str) -> Court:
             dict.fromkeys((sx * x, sy * y, r) for x, y, r in court.circles for sx, sy in product((-1, 1), (-1, 1)))
         ),
         net=court.net[0] if court.net else None,
-        ball=flight and Ball(flight.radius_m, flight.drag_per_m, flight.lift_per_m, flight.sideways),
+        ball=flight
+        and Ball(
+            flight.radius_m,
+            flight.drag_per_m,
+            flight.lift_per_m,
+            flight.sideways,
+            flight.fastest_mps,
+            flight.most_after_bounce,
+        ),
         contact_heights=flight and flight.contact_height_m,
         sources={"court": court.source, **(ball.sources if ball else {})},
     )

@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field, create_model, model_validator
 
+from gametape.sports.contacts import Contacts
 from gametape.sports.rules import (
     ANY,
     Actions,
@@ -59,7 +60,8 @@ class SportFile(Part):
 class Flight(Part):
     """How the ball flies. `drag_per_m` (mean, standard deviation) and `lift_per_m` (standard deviation about none):
     acceleration over the square of the speed. `sideways`: what bends its path. `contact_height_m`: from where to where
-    players meet it, above the surface; 95 % of hits.
+    players meet it, above the surface; 95 % of hits. `fastest_mps`: no ball of the sport was ever faster.
+    `most_after_bounce`: the greatest speed after a bounce, in speeds before it.
     """
 
     radius_m: float = Field(gt=0)
@@ -67,19 +69,27 @@ class Flight(Part):
     lift_per_m: float = Field(ge=0)
     sideways: Literal["spin", "swing", "none"]
     contact_height_m: tuple[float, float]
+    fastest_mps: float = Field(gt=0)
+    most_after_bounce: float | None = Field(None, gt=0)
 
 
 class BallFile(Part):
-    """ball.yaml: does the ball bounce, and how it flies; `sources` of the `ball` and of `contact_height_m`."""
+    """ball.yaml: does the ball bounce, in which order it is met, and how it flies; `sources` of the `ball` and of
+    what else is given.
+    """
 
     bounces: bool
+    contacts: Contacts | None = None
     flight: Flight | None = None
     sources: dict[str, str] = Field({})
 
     @model_validator(mode="after")
     def _has_sources(self) -> BallFile:
-        if self.flight and set(self.sources) != {"ball", "contact_height_m"}:
-            raise ValueError("a flight needs sources of 'ball' and 'contact_height_m'")
+        needed = {"ball", "contact_height_m", "fastest_mps"} if self.flight else set()
+        needed |= {"most_after_bounce"} if self.flight and self.flight.most_after_bounce else set()
+        needed |= {"contacts"} if self.contacts else set()
+        if set(self.sources) != needed:
+            raise ValueError(f"needs sources of {', '.join(sorted(needed)) or 'nothing'}")
         return self
 
 

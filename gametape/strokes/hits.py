@@ -16,6 +16,7 @@ import numpy as np
 
 from gametape.ball.sightings import sightings
 from gametape.movement.motion import WRIST_CUTOFF_HZ
+from gametape.sports.contacts import SENT
 from gametape.strokes.phases import Striker
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ DENSE_S = 0.08
 
 @dataclass(frozen=True)
 class Hit:
-    """A hit of `ball_events`."""
+    """A hit or release of `ball_events`."""
 
     frame: int
     time_s: float
@@ -58,11 +59,11 @@ class BallSightings:
 
 
 def read_hits(events: pa.Table) -> list[Hit]:
-    """The hits of BALL_EVENTS in order of time."""
+    """The hits and releases of BALL_EVENTS in order of time."""
     hits = [
         Hit(e["frame"], e["time_s"], np.array([e["x"], e["y"]]), e["confidence"])
         for e in events.to_pylist()
-        if e["kind"] == "hit"
+        if e["kind"] in SENT
     ]
     return sorted(hits, key=attrgetter("time_s"))
 

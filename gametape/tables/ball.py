@@ -62,7 +62,8 @@ BALL_EVENTS = Table(
     columns(
         "frame int32! number of the frame nearest in time",
         "time_s float64! time of the event, seconds; it may lie between two frames",
-        "kind string! hit (racket, hand, bat), bounce (ground) or impact (wall)",
+        "kind string! hit (racket, hand, bat), bounce (ground), impact (wall) or release (the ball is let go, where "
+        "play begins so)",
         "x float32! centre of the ball, px",
         "y float32! centre of the ball, px",
         "confidence float32! calibrated probability that the event is right, 0..1",
@@ -76,7 +77,7 @@ BALL_EVENTS = Table(
 )
 
 
-_ENDS_OF_FLIGHT = "hit, bounce, impact, turn (a contact of unknown kind), seen, lost (out of sight) or cut"
+_ENDS_OF_FLIGHT = "hit, bounce, impact, release, turn (a contact of unknown kind), seen, lost (out of sight) or cut"
 
 
 BALL_FLIGHTS = Table(
@@ -153,7 +154,7 @@ RALLIES = Table(
         "start_s float64! time of the first contact or detection in play, seconds",
         "end_s float64! time of the last contact or detection in play, seconds",
         "duration_s float64! end_s minus start_s, seconds",
-        "shots int32! number of hits found",
+        "shots int32! number of hits and releases found",
         "bounces int32! number of bounces found",
         "impacts int32! number of impacts found",
         "flights int32! number of flights found",

@@ -132,14 +132,25 @@ def ball(
 
 @evaluate.command()
 def events(
-    file: Annotated[Path, typer.Argument(help="Parquet of labelled points: point, frame, x, y, visible, action.")],
-    fps: Annotated[float, typer.Option(help="Frame rate of the labels.")] = 50.0,
+    labels: Annotated[
+        Path,
+        typer.Argument(
+            help="Parquet of labelled points (point, frame, x, y, visible, action), or a folder of clips with "
+            "NAME.events.csv (frame, kind) beside each."
+        ),
+    ],
+    fps: Annotated[float, typer.Option(help="Frame rate of the labelled points.")] = 50.0,
+    sport: Annotated[str | None, typer.Option(help="Their sport, for the order of its contacts.")] = None,
 ) -> None:
-    """Hits and bounces against labelled points; prints one JSON object."""
+    """Events of the ball against labelled points or clips; prints one JSON object."""
     from gametape.base.settings import settings
     from gametape.evaluation.events import evaluate_events
+    from gametape.evaluation.film_events import evaluate_film_events
 
-    print(json.dumps(evaluate_events(file, settings(), fps=fps)))
+    if labels.is_dir():
+        print(json.dumps(evaluate_film_events(labels, settings(), sport=sport)))
+    else:
+        print(json.dumps(evaluate_events(labels, settings(), fps=fps, sport=sport)))
 
 
 @evaluate.command()

@@ -6,12 +6,14 @@ here: the network's input (`signal`) and the network (`network`).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gametape.ball.events import network, signal
+from gametape.ball.events.sequence import APART_S, LINKED_S, Possible, choose
 from gametape.ball.sightings import Sightings, sightings, taken
 from gametape.base.spacing import spaced
 from gametape.tables.ball import BALL_EVENTS
@@ -19,10 +21,10 @@ from gametape.tables.ball import BALL_EVENTS
 if TYPE_CHECKING:
     import pyarrow as pa
 
-APART_S = 0.12
-"""Least time between two events, s."""
-KIND_S = 0.08
-"""The kind is the most likely one within this many seconds of the peak."""
+    from gametape.sports.contacts import Contacts
+
+AROUND_S = 0.08
+"""An event's time is taken from the probabilities within this many seconds of their peak."""
 FAINTEST = 0.05
 """Least probability of a peak."""
 LEAST_CONFIDENCE = 0.45
@@ -41,11 +43,13 @@ class EventCandidate:
         kind: `hit`, `bounce` or `impact`.
         time: Seconds.
         strength: Log odds of the network's probability.
+        leads: Is no other kind likelier at that moment?
     """
 
     kind: str
     time: float
     strength: float
+    leads: bool = True
 
 
 @dataclass(frozen=True)
@@ -55,12 +59,19 @@ class PlattScaling:
     slope: dict[str, float]
     bias: dict[str, float]
 
-    def confidence(self, one: EventCandidate) -> float:
-        return float(1 / (1 + np.exp(-(self.slope[one.kind] * one.strength + self.bias[one.kind]))))
+    def odds(self, one: EventCandidate) -> float:
+        """Log odds that the event is right."""
+        return self.slope[one.kind] * one.strength + self.bias[one.kind]
 
 
 def find_events(
-    trajectory: pa.Table, *, width: int, height: int, bounces: bool, shots: np.ndarray | None = None
+    trajectory: pa.Table,
+    *,
+    width: int,
+    height: int,
+    bounces: bool,
+    contacts: Contacts | None = None,
+    shots: np.ndarray | None = None,
 ) -> pa.Table:
     """Find the hits, bounces and impacts of a ball.
 
@@ -69,19 +80,44 @@ def find_events(
         width: Width of the source picture, px.
         height: Height of the source picture, px.
         bounces: False where play ends when the ball meets the ground, so that there are no bounces.
+        contacts: The order of contacts in the film's sport; None: not known, and any may follow any.
         shots: (n,) shot number of each row; there is no event across a cut.
 
     Returns:
         `BALL_EVENTS` in order of time.
     """
     seen = sightings(trajectory)
-    scaling = read_platt_scaling()
     cuts = None if shots is None else np.asarray(shots)[seen.rows]
     possible = event_candidates(seen.times, seen.places / np.sqrt(width * height), network.weights(), bounces, cuts)
-    found = [(one, scaling.confidence(one)) for one in possible]
+    found = likeliest(possible, contacts, read_platt_scaling())
     times, flight = taken(trajectory), trajectory["flight"].to_pylist()
     rows = [_row(one, sure, times, seen, flight) for one, sure in found if sure >= LEAST_CONFIDENCE]
     return BALL_EVENTS.from_rows(_one_a_frame(rows))
+
+
+def likeliest(
+    possible: list[list[EventCandidate]], contacts: Contacts | None, scaling: PlattScaling
+) -> list[tuple[EventCandidate, float]]:
+    """The events of the likeliest course of play in each stretch, with their confidence, in order of time.
+
+    Args:
+        possible: The candidates of each stretch, in order of time.
+        contacts: As for `find_events`.
+        scaling: What makes confidences of the candidates' strengths.
+    """
+    found = []
+    threshold = float(np.log(LEAST_CONFIDENCE / (1 - LEAST_CONFIDENCE)))
+    for stretch in possible:
+        course = [Possible(one.kind, one.time, scaling.odds(one), one.leads) for one in stretch]
+        last = -np.inf
+        for i, odds in choose(course, contacts, threshold):
+            one = stretch[i]
+            begins = one.kind == "hit" and one.time - last > LINKED_S
+            last = one.time
+            if contacts is not None and begins:
+                one = replace(one, kind=contacts.begins)
+            found.append((one, float(1 / (1 + np.exp(-odds)))))
+    return found
 
 
 def event_candidates(
@@ -90,8 +126,8 @@ def event_candidates(
     nets: list[dict[str, np.ndarray]],
     bounces: bool = True,
     shots: np.ndarray | None = None,
-) -> list[EventCandidate]:
-    """Possible events among sightings.
+) -> list[list[EventCandidate]]:
+    """Possible events of each stretch of sightings.
 
     Args:
         times: (n,) seconds, ascending.
@@ -105,33 +141,32 @@ def event_candidates(
         logits = network.log_odds(signal.channels(stretch), nets)
         if not bounces:
             logits = logits[:2]
-        found += peaks(stretch.clock(), network.chances(logits))
+        found.append(peaks(stretch.clock(), network.chances(logits)))
     return found
 
 
 def peaks(clock: np.ndarray, chances: np.ndarray) -> list[EventCandidate]:
-    """Possible events where the probability of any event peaks.
+    """Possible events where the probability of a kind peaks, in order of time.
 
     Args:
         clock: (steps,) seconds.
         chances: (kinds, steps) probability of each of `network.KINDS`.
     """
     smooth = np.stack([np.convolve(row, [0.25, 0.5, 0.25], "same") for row in chances[1:]])
-    event = smooth.sum(axis=0)
-    padded = np.pad(event, 1, constant_values=-1)
-    tops = np.flatnonzero((event >= padded[:-2]) & (event > padded[2:]) & (event >= FAINTEST))
-    highest = tops[np.argsort(-event[tops], kind="stable")]
-    kept = np.sort(highest[spaced(clock[highest], APART_S)])
+    reach = round(AROUND_S / signal.STEP_S)
     found = []
-    reach = round(KIND_S / signal.STEP_S)
-    for top in kept:
-        near = slice(max(0, top - reach), top + reach + 1)
-        kind = int(np.argmax(smooth[:, near].sum(axis=1)))
-        weight = smooth[kind, near]
-        chance = float(np.clip(weight.max(), 1e-4, 1 - 1e-4))
-        time = float((weight**2 * clock[near]).sum() / (weight**2).sum())
-        found.append(EventCandidate(network.KINDS[1 + kind], time, float(np.log(chance / (1 - chance)))))
-    return found
+    for kind, row in enumerate(smooth):
+        padded = np.pad(row, 1, constant_values=-1)
+        tops = np.flatnonzero((row >= padded[:-2]) & (row > padded[2:]) & (row >= FAINTEST))
+        highest = tops[np.argsort(-row[tops], kind="stable")]
+        for top in highest[spaced(clock[highest], APART_S)]:
+            near = slice(max(0, top - reach), top + reach + 1)
+            weight = row[near]
+            chance = float(np.clip(weight.max(), 1e-4, 1 - 1e-4))
+            time = float((weight**2 * clock[near]).sum() / (weight**2).sum())
+            leads = bool(smooth[:, top].argmax() == kind)
+            found.append(EventCandidate(network.KINDS[1 + kind], time, float(np.log(chance / (1 - chance))), leads))
+    return sorted(found, key=attrgetter("time"))
 
 
 def read_platt_scaling() -> PlattScaling:

@@ -23,6 +23,7 @@ from gametape.play.sent_balls import (
     sent_ball,
     sure_strokes,
 )
+from gametape.sports.contacts import SENT
 from gametape.sports.measures import Filmed
 
 #: Seconds within which a ball that is bowled lands.
@@ -31,7 +32,7 @@ TO_PITCH_S = 1.5
 #: who does not (a force of 0.4 of its weight turns a ball at 35 m/s by 3 degrees), 0.3 m a high release from a low one.
 MOST_UNSURE_DEG, MOST_UNSURE_RELEASE_M = 2.0, 0.3
 #: A flight that begins so near the release begins with it; one that is first seen may not.
-LET_GO = ("hit", "turn")
+LET_GO = (*SENT, "turn")
 #: Of the time from release to landing, and so of a swing: a ball that is seen later has swung before.
 SEEN_SHARE = 0.9
 #: Metres from the middle of the pitch to either wicket (Laws of Cricket, 6.1).

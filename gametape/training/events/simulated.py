@@ -28,19 +28,24 @@ class Seen:
         times: (n,) seconds.
         places: (n, 2) in units of the picture, y down.
         events: Kind and time of each event.
+        from_the_first: Is it mostly seen from its first event on, and not before?
     """
 
     times: np.ndarray
     places: np.ndarray
     events: tuple[tuple[str, float], ...]
+    from_the_first: bool = False
 
 
 def rally(random: np.random.Generator) -> Seen:
     """A random kind of rally through a random camera."""
-    kinds = (_across, _against_wall, _volleys, _no_event)
-    metres, events = kinds[random.choice(4, p=[0.45, 0.25, 0.2, 0.1])](random)
+    from gametape.training.events.simulated_contacts import delivery, over_table
+
+    kinds = (_across, _against_wall, _volleys, _no_event, over_table, delivery)
+    kind = kinds[random.choice(len(kinds), p=[0.22, 0.12, 0.11, 0.1, 0.3, 0.15])]
+    metres, events = kind(random)
     times = np.arange(len(metres)) / SIMULATED_HZ
-    return Seen(times, _through_camera(metres, random), tuple(events))
+    return Seen(times, _through_camera(metres, random), tuple(events), kind is delivery)
 
 
 def _fly(state: np.ndarray, drag: float, seconds: float, walls: bool, random: np.random.Generator) -> tuple:

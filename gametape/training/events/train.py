@@ -28,13 +28,17 @@ FOLDS, SEED = 5, 7
 """Folds of the cross-validation, and the seed of all randomness."""
 NETS = 2
 """Networks whose outputs are averaged, in each fold and in the published weights."""
-ROUNDS, BATCH, STEPS = 900, 24, 448
+ROUNDS, BATCH, STEPS = 1200, 24, 448
 """Optimizer steps, windows of a batch, and time steps of a window."""
-RALLIES = 500
+RALLIES = 1500
 """Simulated rallies."""
-SIMULATED_SHARE = 0.35
+SIMULATED_SHARE = 0.5
 """Share of the windows that are simulated."""
-SPREAD_S = 0.03
+CONVERTED = (15, 18, 24, 25)
+"""Pictures a second of films that are sold as 30 or more."""
+UNSEEN_S = 0.08
+"""An event at most this long before the first sight of the ball or after the last, s, is an event of that sight."""
+SPREAD_S = 0.025
 """Standard deviation of the target around an event, in seconds."""
 UNSEEN = {"hit": 0.45, "bounce": 0.12, "impact": 0.3}
 """Probability that the ball is not seen in an event's own frame, estimated from the frames next to it. The labels place
@@ -97,18 +101,40 @@ def simulated_window(seen: Sequence[simulated.Seen], random: np.random.Generator
     """A window of a simulated rally at a film's frame rate, with missing detections."""
     rally = seen[random.integers(len(seen))]
     fps = random.choice([24, 25, 30, 50, 60])
-    begin = random.uniform(0, max(0.01, rally.times[-1] - 8))
+    whole = random.random() < (0.85 if rally.from_the_first else 0.5)
+    begin = 0.0 if whole else random.uniform(0, max(0.01, rally.times[-1] - 1))
     times = np.arange(begin, min(begin + 10, rally.times[-1]), 1 / fps)
-    # Films of 25 frames a second are often converted to 30 by repeating frames.
-    shown = np.floor(times * 25) / 25 if fps == 30 and random.random() < 0.3 else times
+    shown, first = converted(times, fps, random)
     places = np.stack([np.interp(shown, rally.times, axis) for axis in rally.places.T], 1)
-    keep = random.random(len(times)) > random.choice([0, 0.05, 0.25])
+    keep = first & (random.random(len(times)) > random.choice([0, 0.05, 0.25]))
     for kind, moment in rally.events:  # hidden by the player, or blurred
         if random.random() < UNSEEN[kind]:
             keep &= np.abs(times - moment) > random.uniform(0, 0.06)
-    events = tuple(event for event in rally.events if times[0] - 0.1 < event[1] < times[-1] + 0.1)
+    if not keep.any():
+        return Track(times[keep], places[keep], ())
+    first, last = times[keep][[0, -1]]
+    # What happens just before or after it is seen is told at its first or last sight.
+    events = tuple(
+        (kind, float(np.clip(at, first, last))) for kind, at in rally.events if first - UNSEEN_S < at < last + UNSEEN_S
+    )
     track = Track(times[keep], places[keep], events)
     return disturb(track, random, noise=random.choice([0.0002, 0.0006, 0.0015]), thin=0)
+
+
+def converted(times: np.ndarray, fps: float, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+    """Sometimes as in a film that was brought to a higher frame rate by repeating pictures.
+
+    Returns:
+        (n,) seconds at which each frame's picture was taken, and (n,) bool: does the film tell that it is new? Where
+        repeats go unseen, every frame counts as new.
+    """
+    every = np.ones(len(times), bool)
+    lower = [rate for rate in CONVERTED if rate < fps]
+    if not lower or random.random() > 0.3:
+        return times, every
+    rate = random.choice(lower)
+    shown = np.floor(times * rate + 1e-6) / rate
+    return shown, np.diff(shown, prepend=-1) > 1e-6 if random.random() < 0.5 else every
 
 
 def disturb(track: Track, random: np.random.Generator, noise: float, thin: float) -> Track:

@@ -1,0 +1,62 @@
+"""What may happen to a ball in play, in which order: the `contacts` of a sport's ball.yaml.
+
+Belongs here: the model, and how likely one contact follows another. Does not belong here: finding contacts in a
+trajectory (`gametape.ball.events`).
+"""
+
+from __future__ import annotations
+
+from math import log
+from typing import Literal
+
+from pydantic import Field
+
+from gametape.sports.rules import Part
+
+ContactKind = Literal["hit", "bounce", "impact"]
+SENT = ("hit", "release")
+"""Kinds of events by which a person sends the ball."""
+SOON = 0.15
+"""How likely a contact is that comes sooner than usual, beside one that does not: one in twenty of them does, within a
+third of the time."""
+FORBIDDEN = -1e9
+"""The log odds of what cannot be."""
+
+
+class Next(Part):
+    """A contact that may come next.
+
+    Attributes:
+        share: Its share of what is found next.
+        least_s: Seconds after which it comes at the earliest.
+        usual_s: Seconds after which all but one in twenty come.
+    """
+
+    share: float = Field(gt=0, le=1)
+    least_s: float = Field(ge=0)
+    usual_s: float = Field(0.0, ge=0)
+
+
+class Contacts(Part):
+    """The order of a ball's contacts in play.
+
+    Attributes:
+        begins: What a hit is called with which play begins: release where the ball is thrown or bowled first.
+        after: For each kind of contact, the kinds that may come next; others cannot.
+    """
+
+    begins: Literal["hit", "release"] = "hit"
+    after: dict[ContactKind, dict[ContactKind, Next]]
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of contact that there are in this sport."""
+        return frozenset(self.after)
+
+    def log_odds(self, first: str, then: str, after_s: float) -> float:
+        """By how much it is likelier that `then` comes `after_s` seconds after `first` than if nothing were known."""
+        options = self.after.get(first, {})  # type: ignore[call-overload]
+        found = options.get(then)
+        if found is None or after_s < found.least_s:
+            return FORBIDDEN
+        return log(found.share * len(options)) + (log(SOON) if after_s < found.usual_s else 0.0)

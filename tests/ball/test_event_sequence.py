@@ -1,0 +1,134 @@
+"""The likeliest course of play among candidates, against trying every one; and what a sport's order makes of them."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+from gametape.ball.events.find import EventCandidate, PlattScaling, likeliest
+from gametape.ball.events.sequence import APART_S, LINKED_S, Possible, _link, choose
+from gametape.sports.contacts import FORBIDDEN, Contacts
+from gametape.sports.courts import ball_contacts
+from gametape.sports.load import sports
+
+ORDER = Contacts.model_validate(
+    {
+        "after": {
+            "hit": {"bounce": {"share": 0.9, "least_s": 0.02}, "hit": {"share": 0.1, "least_s": 0.25}},
+            "bounce": {"hit": {"share": 0.8, "least_s": 0.02}, "bounce": {"share": 0.2, "least_s": 0.1}},
+        }
+    }
+)
+EVEN = PlattScaling(dict.fromkeys(("hit", "bounce", "impact"), 1.0), dict.fromkeys(("hit", "bounce", "impact"), 0.0))
+
+
+def kinds(possible, contacts=ORDER, threshold=0.0):
+    return [possible[i].kind for i, _ in choose(possible, contacts, threshold)]
+
+
+def total(possible, chosen, contacts, threshold):
+    known = sum(possible[i].odds - threshold for i in chosen)
+    known += sum(FORBIDDEN for i in chosen if contacts and possible[i].kind not in contacts.kinds)
+    near = [pair for pair in itertools.pairwise(chosen) if possible[pair[1]].time - possible[pair[0]].time <= LINKED_S]
+    return known + sum(_link(possible[a], possible[b], contacts) for a, b in near)
+
+
+@pytest.mark.parametrize("contacts", [None, ORDER], ids=["no order", "an order"])
+def test_no_other_choice_is_likelier_and_odds_are_what_is_lost_without_one(contacts):
+    random = np.random.default_rng(0)
+    for _ in range(60):
+        n = random.integers(0, 8)
+        drawn = [
+            Possible(
+                str(random.choice(["hit", "bounce", "impact"])),
+                float(random.uniform(0, 5)),
+                float(random.normal(0, 2)),
+                bool(random.random() < 0.7),
+            )
+            for _ in range(n)
+        ]
+        possible = sorted(drawn, key=lambda one: one.time)
+        every = [c for k in range(n + 1) for c in itertools.combinations(range(n), k)]
+        best = max(total(possible, c, contacts, -0.2) for c in every)
+        chosen = choose(possible, contacts, -0.2)
+        assert total(possible, tuple(i for i, _ in chosen), contacts, -0.2) == pytest.approx(best)
+        for i, odds in chosen:
+            without = max(total(possible, c, contacts, -0.2) for c in every if i not in c)
+            assert odds + 0.2 == pytest.approx(best - without)
+
+
+def test_the_order_tells_a_bounce_from_a_hit_where_the_picture_hardly_does():
+    unsure = [Possible("bounce", 1.0, 0.3), Possible("hit", 1.0, 0.5, leads=False)]
+    between = [Possible("hit", 0.6, 3.0), *unsure, Possible("hit", 1.4, 3.0)]
+    after_a_bounce = [Possible("bounce", 0.6, 3.0), *unsure, Possible("bounce", 1.4, 3.0)]
+    assert kinds(between) == ["hit", "bounce", "hit"]
+    assert kinds(after_a_bounce) == ["bounce", "hit", "bounce"]
+    assert kinds(unsure, None) == ["hit"], "without an order, what is likelier by itself"
+
+
+@pytest.mark.parametrize(("apart", "hits"), [(0.24, 1), (0.26, 2)])
+def test_two_hits_sooner_than_a_ball_can_fly_are_one_contact(apart, hits):
+    assert kinds([Possible("hit", 1.0, 4.0), Possible("hit", 1.0 + apart, 5.0)]) == ["hit"] * hits
+
+
+@pytest.mark.parametrize(("apart", "found"), [(0.11, 1), (0.13, 2)])
+def test_without_an_order_contacts_are_012_seconds_apart(apart, found):
+    assert len(kinds([Possible("hit", 1.0, 4.0), Possible("bounce", 1.0 + apart, 5.0)], None)) == found
+    assert APART_S == 0.12
+
+
+@pytest.mark.parametrize(("leads", "found"), [(True, ["hit", "bounce"]), (False, ["hit"])])
+def test_a_serve_and_its_bounce_are_two_contacts_but_two_readings_of_one_are_not(leads, found):
+    assert kinds([Possible("hit", 1.0, 4.0), Possible("bounce", 1.04, 2.0, leads)]) == found
+
+
+def test_a_kind_that_a_sport_has_not_is_never_told():
+    assert kinds([Possible("impact", 1.0, 9.0)]) == []
+    assert kinds([Possible("impact", 1.0, 9.0)], None) == ["impact"]
+
+
+@pytest.mark.parametrize(("apart", "shared"), [(1.9, True), (2.1, False)])
+def test_contacts_more_than_two_seconds_apart_say_nothing_about_each_other(apart, shared):
+    possible = [Possible("hit", 1.0, 1.0), Possible("bounce", 1.0 + apart, 1.0)]
+    ((_, odds), _) = choose(possible, ORDER, 0.0)
+    assert (odds > 1.0) == shared
+
+
+def named(order, *candidates):
+    found = likeliest([[EventCandidate(kind, time, 3.0) for kind, time in candidates]], order, EVEN)
+    return [one.kind for one, _ in found]
+
+
+def test_play_that_begins_with_a_release_says_so_once():
+    cricket = Contacts.model_validate({**ORDER.model_dump(), "begins": "release"})
+    delivery = ("hit", 1.0), ("bounce", 1.5), ("hit", 1.7)
+    again = [(kind, time + 9) for kind, time in delivery]
+    assert named(cricket, *delivery, *again) == ["release", "bounce", "hit"] * 2
+    assert named(ORDER, *delivery) == ["hit", "bounce", "hit"]
+    assert named(cricket, *delivery[1:]) == ["bounce", "hit"], "a release that was not seen is not told"
+
+
+def test_every_sports_order_can_be_played():
+    having = {sport: ball_contacts(sport) for sport in sports()}
+    assert having["tennis"] and having["cricket"].begins == "release" and having["running"] is None
+    for sport, order in having.items():
+        for first, then in order.after.items() if order else ():
+            assert set(then) <= order.kinds, (sport, first)
+            assert sum(one.share for one in then.values()) == pytest.approx(1), (sport, first)
+
+
+def test_what_does_not_follow_is_impossible_and_an_even_share_says_nothing():
+    assert ORDER.log_odds("hit", "impact", 1.0) == FORBIDDEN
+    assert ORDER.log_odds("hit", "hit", 0.24) == FORBIDDEN
+    assert ORDER.log_odds("hit", "bounce", 0.5) == pytest.approx(np.log(1.8))
+    alone = Contacts.model_validate({"after": {"hit": {"hit": {"share": 1.0, "least_s": 0.2}}}})
+    assert alone.log_odds("hit", "hit", 0.5) == 0, "what must come next anyway is no evidence that it did"
+
+
+@pytest.mark.parametrize(("apart", "hits"), [(0.39, 1), (0.41, 2)])
+def test_two_hits_sooner_than_usual_need_more_evidence(apart, hits):
+    alone = {"hit": {"hit": {"share": 1.0, "least_s": 0.25, "usual_s": 0.4}}}
+    weak = [Possible("hit", 1.0, 4.0), Possible("hit", 1.0 + apart, 1.5)]
+    assert kinds(weak, Contacts.model_validate({"after": alone})) == ["hit"] * hits
+    sure = [Possible("hit", 1.0, 4.0), Possible("hit", 1.0 + apart, 2.5)]
+    assert kinds(sure, Contacts.model_validate({"after": alone})) == ["hit", "hit"]
