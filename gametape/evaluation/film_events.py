@@ -98,8 +98,8 @@ def _found(clip: Path, settings: Settings, sport: str | None) -> list[tuple[str,
 
     with TemporaryDirectory() as made:
         ingested = ingest(clip, Path(made))
-        times, shots = ingested.frames["time_s"].to_numpy(), ingested.frames["shot"].to_numpy()
-        film = Film(Path(made) / FILM_FILE, times, ingested.width, ingested.height)
+        shots = ingested.frames["shot"].to_numpy()
+        film = Film.of(Path(made) / FILM_FILE, ingested.frames, ingested.width, ingested.height)
         trajectory = track(film, shots=shots, source=source_for(settings))
     events = find_events(
         trajectory,
