@@ -58,7 +58,7 @@ def _coaching_texts(sport: str | None, mode: str | None, language: str | None) -
 
 
 def _courts(sport: str | None, court: str | None) -> object:
-    """The court that the sidecar's marks are of, the one whose ball flies, the order of its contacts, and how many play."""
+    """The court that the sidecar's marks are of, the one whose ball flies, its contacts' order, and who play."""
     from gametape.sports.courts import ball_bounces, ball_contacts, court_of
     from gametape.sports.load import players_of
 
