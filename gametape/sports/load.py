@@ -293,7 +293,7 @@ def _strokes(root: Path, folder: str) -> StrokesFile:
     path = root / folder / "strokes.yaml"
     file = parse(path, StrokesFile, modes(folder, root))
     for mode, entry in file.strokes.items():
-        named = {entry.overhead, entry.level, entry.toss, *(entry.measured or ())} - {None, SWING}
+        named = {entry.overhead, entry.level, entry.toss, entry.opening, *(entry.measured or ())} - {None, SWING}
         if unknown := sorted(kind for kind in named - set(file.kinds) if kind != SIDED):
             raise BadInput(str(path), f"strokes.{mode}: '{unknown[0]}' is not under kinds", FIX)
         if SIDED in named and not set(SIDES) <= set(file.kinds):

@@ -68,6 +68,7 @@ class Strokes(Part):
     overhead: str | None = None
     level: str | None = None
     toss: str | None = None
+    opening: str | None = None
     measured: tuple[str, ...] = Field(min_length=1)
     unnamed: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
 

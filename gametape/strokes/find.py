@@ -26,7 +26,7 @@ from gametape.movement.subject import bystanders, lasting, rows_by_track, subjec
 from gametape.sports.load import stroke_rules_for
 from gametape.sports.rules import StrokeRules
 from gametape.strokes.form import form_of
-from gametape.strokes.handedness import AGREE_S, PlayingHand, playing_hand
+from gametape.strokes.handedness import AGREE_S, PlayingHand, hand_at_hits, odds_at_hit, playing_hand
 from gametape.strokes.hits import (
     SIDES,
     BallSightings,
@@ -37,8 +37,9 @@ from gametape.strokes.hits import (
     reaches_away,
     read_hits,
 )
-from gametape.strokes.kinds import kind_by_ball, kind_of
+from gametape.strokes.kinds import Kind, in_rally, kind_by_ball, kind_of, settled
 from gametape.strokes.merging import Description, Proposal, Stroke, merge, seconds_from
+from gametape.strokes.openings import began_before, puts_in_play, unseen_serves
 from gametape.strokes.owners import Claim, owners
 from gametape.strokes.phases import Striker, Swing, phases, swings
 from gametape.tables.coaching import STROKES
@@ -88,10 +89,15 @@ def find_strokes(
     """
     rules = rules or stroke_rules_for(sidecar.sport, sidecar.mode)
     players = _players(people, sidecar)
-    hits = read_hits(events) if rules.reach else []
-    seen = ball_sightings(ball)
+    hits, seen = read_hits(events) if rules.reach else [], ball_sightings(ball)
+    if rules.opening and people.num_rows:
+        tall = float(np.median(people["y2"].to_numpy() - people["y1"].to_numpy()))
+        hits = sorted(
+            [*hits, *unseen_serves(hits, seen, frames["time_s"][0].as_py(), tall)], key=lambda hit: hit.time_s
+        )
     angles_of = rows_by_track(angles)
     hands: dict[int, PlayingHand] = {}
+    sizes: dict[int, float] = {}
     proposals: list[Proposal] = []
     claims: dict[int, list[Claim]] = {}
     watching = bystanders(people)
@@ -104,7 +110,8 @@ def find_strokes(
             continue
         striker = Striker(Body(motion, sidecar, player, rules.actions))
         hands[track] = hand = playing_hand(striker, player, rules, hits)
-        describe = partial(_describe, striker, hand, player.height_m, rules, sidecar)
+        sizes[track] = striker.size_px
+        describe = partial(_describe, striker, player.height_m, rules, sidecar)
         mine = [
             _proposal(striker, swing, hits, seen, rules, describe)
             for side in SIDES
@@ -117,11 +124,24 @@ def find_strokes(
         for at, away in _reaches(striker, hits, rules.reach):
             if away <= 1:
                 hit = hits[at]
-                kind = kind_by_ball(striker.near(hit.time_s), hit.time_s, hand.side, hit.place, rules)
-                claims.setdefault(at, []).append(Claim(track, away, kind, at in swung))
+                kind = kind_by_ball(striker.near(hit.time_s), hit.time_s, hit.place, rules)
+                claims.setdefault(at, []).append(Claim(track, away, kind, at in swung, odds_at_hit(striker, hit)))
     owned = owners(hits, claims, rules.alternate)
+    for track, hand in hands.items():
+        hands[track] = hand_at_hits(hand, [claim.odds for claim in owned.values() if claim.track == track])
     times = frames["time_s"].to_numpy()
-    rows = [_row(one, hands[one.track], times) for one in merge(proposals, hits, owned, rules)]
+    strokes = list(merge(proposals, hits, owned, rules))
+    contacts = sorted({*(one.contact_s for one in strokes), *(hit.time_s for hit in hits)})
+    rows = []
+    for one in strokes:
+        hand, hit = hands[one.track], one.hit
+        kind = settled(one.description.kind, hand.right)
+        if rules.opening:
+            tossed = rules.kinds[rules.opening].above_head
+            first = bool(hit) and puts_in_play(one.contact_s, hit.place, contacts, seen, sizes[one.track], tossed)
+            in_play = began_before(one.contact_s, contacts)
+            kind = in_rally(kind, rules, first, in_play, one.contact_s - float(times[0]))
+        rows.append(_row(one, kind, hand, times))
     rows.sort(key=lambda row: (row["contact_s"], row["track"]))
     return STROKES.from_rows([{"stroke": number, **row} for number, row in enumerate(rows)])
 
@@ -134,7 +154,6 @@ def _players(people: pa.Table, sidecar: Sidecar) -> dict[int, Player]:
 
 def _describe(
     striker: Striker,
-    hand: PlayingHand,
     tall: float | None,
     rules: StrokeRules,
     sidecar: Sidecar,
@@ -144,8 +163,8 @@ def _describe(
 ) -> Description:
     near = striker.near(contact_s)
     when = phases(near, swing, contact_s)
-    kind = kind_of(near, swing, contact_s, when, hand.side, ball, rules)
-    above_head = kind.name in rules.kinds and rules.kinds[kind.name].above_head
+    kind = kind_of(near, swing, contact_s, when, ball, rules)
+    above_head = isinstance(kind, Kind) and kind.name in rules.kinds and rules.kinds[kind.name].above_head
     return Description(when, kind, form_of(near, swing, contact_s, when, above_head, tall, sidecar))
 
 
@@ -228,8 +247,8 @@ def _reaches(striker: Striker, hits: Sequence[Hit], reach: float) -> Iterable[tu
         yield at, min(reaches_away(striker, side, hits[at].time_s, hits[at].place, reach) for side in SIDES)
 
 
-def _row(one: Stroke, hand: PlayingHand, times: np.ndarray) -> dict:
-    when, kind, form = one.description.phases, one.description.kind, one.description.form
+def _row(one: Stroke, kind: Kind, hand: PlayingHand, times: np.ndarray) -> dict:
+    when, form = one.description.phases, one.description.form
 
     def frame(moment: float | None) -> int | None:
         return None if moment is None else _nearest_frame(times, moment)

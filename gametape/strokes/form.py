@@ -68,14 +68,18 @@ def form_of(
 
     side = swing.side
     put("peak_wrist_speed_mps", height_m and swing.speed * height_m, Reason("height_not_given"))
-    put("elbow_at_contact", _at(near, near.angle(f"{side}_elbow"), contact_s), Reason("arm_not_seen", side=side))
+    # A hand below the head did not hit a ball above it: it is not where the hand really was.
+    astray = above_head and (_at(near, near.above_nose(side), contact_s) or 0.0) < 0
+    elbow = None if astray else _at(near, near.angle(f"{side}_elbow"), contact_s)
+    put("elbow_at_contact", elbow, Reason("hand_not_at_ball") if astray else Reason("arm_not_seen", side=side))
     put("trunk_lean", _at(near, near.angle("trunk_lean"), contact_s), Reason("trunk_not_seen"))
     put("knee_in_load", *_bent(near, when, contact_s))
     wrist = near.wrist(side)
     ground = np.fmax(*(near.position(f"{s}_ankle")[:, 1] for s in ("left", "right")))
-    height = _at(near, (ground - wrist[:, 1]) / near.height, contact_s)
-    put("contact_height", height, Reason("hand_and_ankles_not_seen"))
-    put("contact_ahead", *_ahead(near, wrist, above_head, contact_s, sidecar))
+    height = None if astray else _at(near, (ground - wrist[:, 1]) / near.height, contact_s)
+    put("contact_height", height, Reason("hand_not_at_ball") if astray else Reason("hand_and_ankles_not_seen"))
+    ahead = (None, Reason("hand_not_at_ball")) if astray else _ahead(near, wrist, above_head, contact_s, sidecar)
+    put("contact_ahead", *ahead)
     apart, reason, at = _separation(near, when, contact_s)
     put("separation_max", apart, reason)
     put("separation_lead_ms", None if at is None else 1000 * (contact_s - at), reason)

@@ -6,7 +6,7 @@ Belongs here: comparing the hands over all strokes of a person. Does not belong 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -32,12 +32,73 @@ HIT_WEIGHT = 4
 """Weight of a stroke at which the ball is hit, in those of a swing as fast without a hit."""
 
 
+MOST_ARE_RIGHT = 1.5
+"""Log odds of a right-handed player before anything is seen: more than one in ten athletes plays with the left."""
+RACKET = 0.4
+"""A hand farther than this from the ball it hits, body heights, is rather the other one."""
+RACKET_NOISE = 0.12
+"""Standard deviation of the distance beyond."""
+ONE_HIT = 1.5
+"""Log odds that one hit tells at most: the pose may mistake the hands throughout a stroke."""
+ONE_SPEED = 1.0
+"""Log odds that the hands' speeds tell at most beside hits: twice the logarithm of their ratio."""
+SPEED_ALONE = 4.0
+"""The same where no hit tells."""
+CLEAR_ODDS = 1.0
+"""Log odds from which the hits tell the playing hand."""
+
+
 @dataclass(frozen=True)
 class PlayingHand:
-    """The playing hand, None where it is not clear, and the reason."""
+    """The playing hand.
+
+    Attributes:
+        side: `left` or `right`; None where it is not clear.
+        reason: Why.
+        right: How likely the player is right-handed, with what is known of most players.
+        odds: Log odds that the right hand is the faster one.
+    """
 
     side: str | None
     reason: Reason
+    right: float = 0.5
+    odds: float = 0.0
+
+
+def hand_at_hits(hand: PlayingHand, odds: Sequence[float]) -> PlayingHand:
+    """The playing hand, by what the speeds told and by the hits that are the player's own.
+
+    Args:
+        hand: The hand by `playing_hand`.
+        odds: Log odds of the right hand at each of the player's hits, by `odds_at_hit`.
+    """
+    if hand.reason == Reason("handedness_given"):
+        return replace(hand, right=float(hand.side == "right"))
+    known = [one for one in odds if one]
+    most = ONE_SPEED if known else SPEED_ALONE
+    told = sum(known) + float(np.clip(2 * hand.odds, -most, most))
+    hand = replace(hand, right=float(1 / (1 + np.exp(-MOST_ARE_RIGHT - told))))
+    if not known:
+        return hand
+    share = float(1 / (1 + np.exp(-abs(told))))
+    if abs(told) < CLEAR_ODDS:
+        return replace(hand, side=None, reason=Reason("hits_of_both_hands_alike", n=len(known), share=share))
+    side = "right" if told > 0 else "left"
+    return replace(hand, side=side, reason=Reason("hits_at_one_hand", n=len(known), share=share))
+
+
+def odds_at_hit(striker: Striker, hit: Hit) -> float:
+    """Log odds that the right hand plays, by how far each hand is from a hit; 0 where neither is seen."""
+    near = striker.near(hit.time_s)
+    at = min(int(np.searchsorted(near.grid, hit.time_s)), len(near.grid) - 1)
+    left, right = (float(np.hypot(*(near.wrist(side)[at] - hit.place)) / near.height[at]) for side in SIDES)
+    odds = _at_the_ball(right) - _at_the_ball(left) + _nearer(striker, hit)
+    return float(np.clip(odds, -ONE_HIT, ONE_HIT))
+
+
+def _at_the_ball(away: float) -> float:
+    """Log odds that a hand so far from a hit, body heights, made it; 0 where it is not seen."""
+    return 0.0 if np.isnan(away) else 1 - max(0.0, away - RACKET) ** 2 / (2 * RACKET_NOISE**2)
 
 
 def playing_hand(striker: Striker, player: Player, rules: StrokeRules, hits: Sequence[Hit]) -> PlayingHand:
@@ -47,7 +108,7 @@ def playing_hand(striker: Striker, player: Player, rules: StrokeRules, hits: Seq
     at which the ball is hit count four times, and their ratio of speeds is multiplied by that of nearness to the ball.
     """
     if player.handedness:
-        return PlayingHand(player.handedness, Reason("handedness_given"))
+        return PlayingHand(player.handedness, Reason("handedness_given"), float(player.handedness == "right"))
     fast = [(_met(striker, one, hits, rules), one) for side in SIDES for one in swings(striker, side, rules)]
     fast.sort(key=lambda f: (f[0] is None, -f[1].speed))
     strokes = [fast[at] for at in spaced((one.peak_s for _, one in fast), rules.apart_s)]
@@ -67,12 +128,12 @@ def playing_hand(striker: Striker, player: Player, rules: StrokeRules, hits: Seq
     by = Reason("by_speed_and_nearness") if any(hit for hit, _ in strokes) else Reason("by_speed")
     needed = CLEAR_DOMINANCE if len(ratios) >= MANY_STROKES else CLEAR_IN_FEW
     if max(ratio, 1 / ratio) < needed:
-        return PlayingHand(
-            None, Reason("strokes_of_both_hands_alike", by=by, n=len(ratios), ratio=ratio, needed=needed)
-        )
+        alike = Reason("strokes_of_both_hands_alike", by=by, n=len(ratios), ratio=ratio, needed=needed)
+        return PlayingHand(None, alike, odds=float(np.log(ratio)))
     agree = sum((one > 0) == (ratio > 1) for one in ratios)
     side = "right" if ratio > 1 else "left"
-    return PlayingHand(side, Reason("strokes_of_one_hand_faster", by=by, n=len(ratios), ratio=ratio, agree=agree))
+    faster = Reason("strokes_of_one_hand_faster", by=by, n=len(ratios), ratio=ratio, agree=agree)
+    return PlayingHand(side, faster, odds=float(np.log(ratio)))
 
 
 def _met(striker: Striker, swing: Swing, hits: Sequence[Hit], rules: StrokeRules) -> Hit | None:

@@ -35,9 +35,9 @@ DENSE_S = 0.08
 
 @dataclass(frozen=True)
 class Hit:
-    """A hit or release of `ball_events`."""
+    """A hit or release of `ball_events`, or a hit that only the flight of the ball shows (no frame)."""
 
-    frame: int
+    frame: int | None
     time_s: float
     place: np.ndarray  # (2,) px
     confidence: float

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gametape.base.reason import Reason, several
-from gametape.sports.rules import SIDED, SWING, StrokeRules
+from gametape.sports.rules import SIDED, SIDES, SWING, StrokeRules
 from gametape.strokes.phases import ABOVE_HEAD, Near, Phases, Swing
 
 FRONTAL = 0.05
@@ -29,6 +29,12 @@ BALL_ABOVE = 0.35
 farther away."""
 HEIGHT_NOISE = 0.05
 """Error of a height, body heights: a height this far beyond a limit is right with 0.5."""
+TOLD = 0.6
+"""A side that is less likely than this is not named."""
+FIRST = 0.9
+"""How likely a stroke that puts the ball in play is a serve."""
+BEGINS_S = 0.8
+"""A stroke so soon after the film begins may be a serve."""
 AFTER_S = 0.08
 """The side to which a hand goes is taken this many seconds after contact."""
 NOT_SEEN = Reason("swing_not_seen")
@@ -36,22 +42,44 @@ NOT_SEEN = Reason("swing_not_seen")
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of stroke, its confidence (None for `swing`), and the reason."""
+    """A kind of stroke, how likely it is right (None for `swing`), and the reason."""
 
     name: str
     confidence: float | None
     reason: Reason
 
 
+@dataclass(frozen=True)
+class Sided:
+    """Forehand or backhand, whichever hand the player plays with.
+
+    Attributes:
+        forehand: How likely it is a forehand of a right-handed player; of a left-handed one it is 1 less that.
+        reasons: What shows it, of a right-handed and of a left-handed player.
+    """
+
+    forehand: float
+    reasons: tuple[Reason, Reason]
+
+
+def settled(kind: Kind | Sided, right: float, names: tuple[str, str] = SIDES) -> Kind:
+    """A kind, given how likely the player is right-handed.
+
+    A side is named where it is more likely than `TOLD`.
+    """
+    if isinstance(kind, Kind):
+        return kind
+    forehand = right * kind.forehand + (1 - right) * (1 - kind.forehand)
+    sure = max(forehand, 1 - forehand)
+    if sure < TOLD:
+        clear = max(kind.forehand, 1 - kind.forehand) >= TOLD
+        return Kind(SWING, None, Reason("playing_hand_not_clear") if clear else Reason("ball_met_before_the_body"))
+    return Kind(names[0] if forehand > 0.5 else names[1], sure, kind.reasons[0] if right >= 0.5 else kind.reasons[1])
+
+
 def kind_of(
-    near: Near,
-    swing: Swing,
-    contact_s: float,
-    when: Phases,
-    hand: str | None,
-    ball: np.ndarray | None,
-    rules: StrokeRules,
-) -> Kind:
+    near: Near, swing: Swing, contact_s: float, when: Phases, ball: np.ndarray | None, rules: StrokeRules
+) -> Kind | Sided:
     """The kind of a swing.
 
     Args:
@@ -59,36 +87,74 @@ def kind_of(
         swing: The swing.
         contact_s: Its contact, by hand or ball.
         when: Its phases.
-        hand: The player's playing hand; None where it is not clear.
         ball: (2,) px where the ball is hit; None where that is not known.
         rules: The sport's rules of strokes.
     """
-    above, least, overhead = _above(near, swing, contact_s), ABOVE_HEAD, swing.overhead
-    seen = Reason("hand_above_head") if overhead else Reason("hand_below_head")
-    if not overhead and ball is not None and (by_ball := _ball_above(near, ball, contact_s) or 0.0) >= BALL_ABOVE:
-        above, least, overhead, seen = by_ball, BALL_ABOVE, True, Reason("ball_above_head")
+    height, overhead, seen = _overhead(near, swing, contact_s, ball)
     wanted = rules.overhead if overhead else rules.level
     if wanted is None:
         return Kind(SWING, None, Reason("kind_not_told", seen=seen, reason=Reason.parse(rules.unnamed)))
     if wanted == SIDED:
-        return _sided(near, contact_s, when.load_s, hand, ball)
-    margin = _beyond(abs(above - least), HEIGHT_NOISE)
+        return _sided(near, contact_s, when.load_s, swing.side, ball)
+    margin = _likely(height, HEIGHT_NOISE)
     toss = _toss(near, swing, contact_s) if rules.toss and overhead else None
     if toss is not None and toss >= TOSS_HEIGHT:
-        return Kind(rules.toss, margin * _beyond(toss, HEIGHT_NOISE), Reason("hit_after_a_toss"))
+        return Kind(rules.toss, margin * _likely(toss, HEIGHT_NOISE), Reason("hit_after_a_toss"))
     return Kind(wanted, margin, seen)
 
 
-def kind_by_ball(near: Near, contact_s: float, hand: str | None, ball: np.ndarray, rules: StrokeRules) -> Kind:
-    """The kind of a stroke whose swing is not seen: by the side of the ball, where it is hit below the head."""
+def kind_by_ball(near: Near, contact_s: float, ball: np.ndarray, rules: StrokeRules) -> Kind | Sided:
+    """The kind of a stroke whose swing is not seen: by the place of the ball beside the body or high above the head."""
     above = _ball_above(near, ball, contact_s)
+    if above is not None and above >= BALL_ABOVE and rules.overhead not in (None, SIDED) and not rules.toss:
+        return Kind(rules.overhead, _likely(above - BALL_ABOVE, HEIGHT_NOISE), Reason("ball_above_head"))
     if rules.level != SIDED or above is None or above >= ABOVE_HEAD:
         return Kind(SWING, None, NOT_SEEN)
-    return _sided(near, contact_s, None, hand, ball)
+    return _sided(near, contact_s, None, None, ball)
 
 
-def _above(near: Near, swing: Swing, contact_s: float) -> float:
-    return _known_at(near, near.above_nose(swing.side), contact_s) or 0.0
+def in_rally(kind: Kind, rules: StrokeRules, first: bool | None, in_play: bool, since_start: float) -> Kind:
+    """A kind, given the order of play: what is called a serve puts the ball in play, and what does so is one.
+
+    Args:
+        kind: The kind by the movement.
+        rules: The sport's rules of strokes.
+        first: Does the stroke put the ball in play? None where the ball is not seen before.
+        in_play: Was the ball hit shortly before?
+        since_start: Seconds since the film begins.
+    """
+    name = rules.opening
+    if name is None:
+        return kind
+    above = kind.name in rules.kinds and rules.kinds[kind.name].above_head
+    alike = kind.name != name and rules.kinds[name].above_head == above
+    if alike and first:
+        return Kind(name, FIRST, Reason("puts_ball_in_play"))
+    if alike and first is None and kind.name != SWING and since_start < BEGINS_S:
+        return Kind(SWING, None, Reason("film_begins_at_stroke"))
+    if in_play and kind.name == name:
+        return Kind(rules.overhead or SWING, kind.confidence if rules.overhead else None, Reason("hand_above_head"))
+    return kind
+
+
+def _overhead(near: Near, swing: Swing, contact_s: float, ball: np.ndarray | None) -> tuple[float, bool, Reason]:
+    """Body heights past the limit, whether that is overhead, and what shows it.
+
+    Where the ball is seen the hand counts at the moment when it is hit, not where it was drawn back, and a ball below
+    the head is not hit overhead wherever the hand seems to be.
+    """
+    above = _known_at(near, near.above_nose(swing.side), contact_s) or 0.0
+    by_ball = None if ball is None else _ball_above(near, ball, contact_s)
+    if by_ball is None:
+        seen = Reason("hand_above_head") if swing.overhead else Reason("hand_below_head")
+        return abs(above - ABOVE_HEAD), swing.overhead, seen
+    if by_ball >= BALL_ABOVE and above < ABOVE_HEAD:
+        return by_ball - BALL_ABOVE, True, Reason("ball_above_head")
+    if above >= ABOVE_HEAD and by_ball >= 0:
+        return max(above - ABOVE_HEAD, by_ball - BALL_ABOVE), True, Reason("hand_above_head")
+    if above >= ABOVE_HEAD:
+        return -by_ball, False, Reason("ball_below_head")
+    return min(ABOVE_HEAD - above, BALL_ABOVE - by_ball), False, Reason("hand_below_head")
 
 
 def _ball_above(near: Near, ball: np.ndarray, contact_s: float) -> float | None:
@@ -104,46 +170,43 @@ def _toss(near: Near, swing: Swing, contact_s: float) -> float | None:
     return float(np.nanmax(above)) if np.isfinite(above).any() else None
 
 
-def _sided(near: Near, contact_s: float, load_s: float | None, hand: str | None, ball: np.ndarray | None) -> Kind:
-    """Forehand or backhand.
+def _sided(
+    near: Near, contact_s: float, load_s: float | None, side: str | None, ball: np.ndarray | None
+) -> Kind | Sided:
+    """Forehand or backhand of a right-handed player.
 
     In a forehand the ball (where it is not seen, the hand) is on the playing hand's own side of the body at contact,
     and the hand begins its swing there and goes across; in a backhand it is the other way round. The distances add up.
+    Which hand plays is not asked here: of a left-handed player it is the other stroke.
 
     Left and right of the body are those of its hips and shoulders in the picture. So this holds from the front and from
     behind, and also where the pose estimator swaps left and right, for then hand and side change together.
     """
-    if hand is None:
-        return Kind(SWING, None, Reason("playing_hand_not_clear"))
     facing, hip = _facing(near, contact_s), near.position("mid_hip")[:, 0]
     if facing is None or not np.isfinite(hip / near.height).any():
         return Kind(SWING, None, Reason("hips_and_shoulders_not_seen"))
     if abs(facing) < FRONTAL:
         return Kind(SWING, None, Reason("sides_look_alike"))
-    own = np.sign(facing) * (1 if hand == "right" else -1)
-    wrist = own * (near.wrist(hand)[:, 0] - hip) / near.height
-    lean, signs = 0.0, []
-    if load_s is not None and np.isfinite(wrist).any():
+    own = np.sign(facing)
+    lean, signs = 0.0, ([], [])
+    wrist = None if side is None else own * (near.wrist(side)[:, 0] - hip) / near.height
+    if load_s is not None and wrist is not None and np.isfinite(wrist).any():
         begin, met, after = (_known_at(near, wrist, at) for at in (load_s, contact_s, contact_s + AFTER_S))
         lean += begin + (begin - after)
-        signs.append(
-            Reason(
-                "hand_swings",
-                hand=hand,
-                begin=abs(begin),
-                begin_side=_side(begin),
-                after=abs(after),
-                after_side=_side(after),
+        for at, hand, way in ((0, "right", 1), (1, "left", -1)):
+            begins, goes = _side(way * begin), _side(way * after)
+            signs[at].append(
+                Reason("hand_swings", hand=hand, begin=abs(begin), begin_side=begins, after=abs(after), after_side=goes)
             )
-        )
     if ball is not None:
         met = _known_at(near, own * (ball[0] - hip) / near.height, contact_s)
-        signs.append(Reason("ball_met_aside", aside=abs(met), side=_side(met)))
-    if not signs:
+        for at, way in ((0, 1), (1, -1)):
+            signs[at].append(Reason("ball_met_aside", aside=abs(met), side=_side(way * met)))
+    if not signs[0]:
         return Kind(SWING, None, Reason("hand_not_seen_before"))
     lean += met
-    name = "forehand" if lean > 0 else "backhand"
-    return Kind(name, _beyond(abs(lean), UNSURE) * _beyond(abs(facing), FRONTAL / 2), several(signs))
+    sure = _beyond(abs(lean), UNSURE) * _beyond(abs(facing), FRONTAL / 2)
+    return Sided(0.5 + 0.5 * float(np.sign(lean)) * sure, (several(signs[0]), several(signs[1])))
 
 
 def _facing(near: Near, contact_s: float) -> float | None:
@@ -174,6 +237,11 @@ def _known_at(near: Near, values: np.ndarray, moment: float) -> float | None:
 
 def _side(aside: float) -> str:
     return "own" if aside > 0 else "other"
+
+
+def _likely(distance: float, noise: float) -> float:
+    """How likely a distance is beyond a limit: from a half at the limit to one."""
+    return 0.5 + 0.5 * _beyond(distance, noise)
 
 
 def _beyond(distance: float, noise: float) -> float:

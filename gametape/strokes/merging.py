@@ -20,7 +20,7 @@ from gametape.sports.rules import StrokeRules
 from gametape.strokes.form import MEASURES, Form
 from gametape.strokes.handedness import AGREE_S
 from gametape.strokes.hits import Hit
-from gametape.strokes.kinds import NOT_SEEN, Kind
+from gametape.strokes.kinds import NOT_SEEN, Kind, Sided
 from gametape.strokes.owners import Claim, turn_of
 from gametape.strokes.phases import Phases, Swing
 
@@ -37,7 +37,7 @@ class Description:
     """Phases, kind and form of a stroke, given the moment of its contact."""
 
     phases: Phases
-    kind: Kind
+    kind: Kind | Sided
     form: Form
 
 

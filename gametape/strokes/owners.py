@@ -19,7 +19,7 @@ from math import inf
 import numpy as np
 
 from gametape.strokes.hits import Hit
-from gametape.strokes.kinds import Kind
+from gametape.strokes.kinds import Kind, Sided
 
 NEAR_COST = 4.0
 """Cost of a hit one reach away from the hand; it grows with the square of the distance."""
@@ -44,12 +44,14 @@ class Claim:
         away: Reaches from the nearer hand.
         kind: The kind of stroke by the ball's place alone.
         swing: Did the hand swing at that moment?
+        odds: Log odds that the right hand plays.
     """
 
     track: int
     away: float
-    kind: Kind
+    kind: Kind | Sided
     swing: bool = False
+    odds: float = 0.0
 
     @property
     def cost(self) -> float:

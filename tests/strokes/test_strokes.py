@@ -153,6 +153,18 @@ def test_a_lunge_to_the_own_side_is_a_forehand_though_the_hand_goes_outwards():
     assert one["kind"] == "forehand"
 
 
+@pytest.mark.parametrize("told", ["left", "right", None])
+def test_telling_the_hand_costs_a_stroke_none_of_its_measures(told):
+    """Left and right may be mistaken by the pose, and a two-handed stroke is swung by either hand."""
+    shot = film(FOREHAND)
+    said = Sidecar(sport="tennis", players=(Player(handedness=told),)) if told else TENNIS
+    (one,) = strokes(shot, said, hits=[(AT, *wrist_at(shot, AT), 0.9)])
+    (free,) = strokes(shot, hits=[(AT, *wrist_at(shot, AT), 0.9)])
+    assert one["contact_source"] == "both" and one["unknown"] == free["unknown"]
+    assert one["peak_wrist_speed"] == free["peak_wrist_speed"] and one["hand"] == (told or "right")
+    assert one["kind"] == ("backhand" if told == "left" else "forehand")
+
+
 def test_of_two_hands_as_fast_the_one_at_the_ball_plays():
     both = film(Figure(seconds=4, right_wrist=burst(AT, 4.0), left_wrist=burst(AT, 4.0)))
     for side in ("left", "right"):
@@ -226,7 +238,7 @@ def test_a_ball_alone_makes_a_stroke_of_the_nearest_hand_without_form():
     still, far = Figure(track=4, seconds=4, centre=0.2), Figure(track=5, seconds=4, centre=-0.3)
     shot = film(still, far)
     (one,) = strokes(shot, hits=[(AT, *wrist_at(shot, AT), 0.9)])
-    assert (one["track"], one["contact_source"], one["kind"]) == (4, "ball", "swing")
+    assert (one["track"], one["contact_source"], one["hand"], one["kind"]) == (4, "ball", "right", "forehand")
     assert one["start_s"] is None and one["peak_wrist_speed"] is None
     assert json.loads(one["unknown"])["elbow_at_contact"] == "swing_not_seen"
 

@@ -8,13 +8,22 @@ import pytest
 from gametape.base.reason import Reason
 from gametape.film.sidecar import Camera, Player, Sidecar
 from gametape.movement.body import CLEAR_DOMINANCE
+from gametape.sports.rules import Kind as SportKind
 from gametape.strokes import find
 from gametape.strokes import phases as phase
-from gametape.strokes.form import _ahead, _bent, _separation
-from gametape.strokes.handedness import playing_hand
+from gametape.strokes.form import _ahead, _bent, _separation, form_of
+from gametape.strokes.handedness import (
+    CLEAR_ODDS,
+    MOST_ARE_RIGHT,
+    PlayingHand,
+    hand_at_hits,
+    odds_at_hit,
+    playing_hand,
+)
 from gametape.strokes.hits import DENSE_S, ONE_CURVE, BallSightings, Hit, flies_on, reaches_away
-from gametape.strokes.kinds import kind_by_ball, kind_of
+from gametape.strokes.kinds import BEGINS_S, TOLD, Kind, Sided, in_rally, kind_by_ball, kind_of, settled
 from gametape.strokes.merging import Description, Proposal, merge
+from gametape.strokes.openings import puts_in_play, unseen_serves
 from gametape.strokes.owners import IN_PLAY_S, NOBODY, TWICE, Claim, owners, turn_of
 from gametape.strokes.phases import Phases, Striker, Swing, phases, swings
 
@@ -145,7 +154,7 @@ def striker(**speeds):
 RULES = SimpleNamespace(
     min_speed=2.0, share_of_peak=0.3, apart_s=0.5, reach=0.3, needs_ball=False, min_confidence=0.2, level="sided",
     overhead="overhead", unnamed="kind_not_named", toss="serve", kinds={},
-    alternate=False,
+    alternate=False, opening=None,
 )  # fmt: skip
 
 
@@ -201,7 +210,8 @@ def test_a_hand_that_is_highest_below_35_percent_of_its_speed_is_drawn_back(slow
 
 
 def kind(person, ball=None, hand="right", overhead=False, rules=RULES, load_s=AT - 0.4):
-    return kind_of(person, Swing("right", AT, 10, AT, overhead), AT, Phases(load_s=load_s), hand, ball, rules)
+    made = kind_of(person, Swing("right", AT, 10, AT, overhead), AT, Phases(load_s=load_s), ball, rules)
+    return settled(made, {"right": 1.0, "left": 0.0, None: 0.5}[hand])
 
 
 def facing(wide, wrist=None, **points):
@@ -224,14 +234,15 @@ def test_left_and_right_are_005_heights_apart_where_the_side_is_known(wide, know
 def test_confidence_in_a_side_is_a_half_at_012_heights():
     wrist = along((3.6, 0.06), (AT, 0.06), (AT + 0.08, 0.06))  # begins at 0.06, is there after: 0.06 + 0 + 0.06
     made = kind(facing(10.0, wrist))
-    assert made.name == "forehand" and made.confidence == pytest.approx(0.5 * 10 / 10.025, abs=0.005)
+    assert made.name == "forehand" and made.confidence == pytest.approx(0.5 + 0.25 * 10 / 10.025, abs=0.005)
     assert kind(facing(10.0, -wrist)).name == "backhand"
 
 
 def test_where_a_hand_goes_is_taken_008_seconds_after_contact():
     wrist = along((3.5, 0.1), (AT + 0.07, 0.1), (AT + 0.09, -0.3))
     expected = 0.1 + (0.1 + 0.1) + 0.1  # begin, begin less after (-0.1 half way), met
-    assert kind(facing(10.0, wrist)).confidence == pytest.approx(expected / (expected + 0.12) * 10 / 10.025, abs=0.02)
+    sure = 0.5 + 0.5 * expected / (expected + 0.12) * 10 / 10.025
+    assert kind(facing(10.0, wrist)).confidence == pytest.approx(sure, abs=0.02)
 
 
 @pytest.mark.parametrize(("at", "counts"), [(-0.85, False), (-0.75, True), (0.05, True), (0.15, False)])
@@ -249,12 +260,12 @@ def test_a_ball_035_heights_above_the_head_is_hit_overhead(height, named):
     made = kind(person, ball=np.array([0.3, -0.4 - height]))
     assert made.name == named
     if named == "overhead":
-        assert made.confidence == pytest.approx(0.01 / (0.01 + 0.05), abs=1e-6)
+        assert made.confidence == pytest.approx(0.5 + 0.5 * 0.01 / (0.01 + 0.05), abs=1e-6)
 
 
 @pytest.mark.parametrize(("height", "named"), [(0.04, "forehand"), (0.06, "swing")])
 def test_a_ball_alone_above_the_head_has_no_side(height, named):
-    assert kind_by_ball(facing(0.2), AT, "right", np.array([0.3, -0.4 - height]), RULES).name == named
+    assert settled(kind_by_ball(facing(0.2), AT, np.array([0.3, -0.4 - height]), RULES), 1.0).name == named
 
 
 @pytest.mark.parametrize(
@@ -265,8 +276,8 @@ def test_a_toss_is_above_the_nose_from_2_to_015_seconds_before_contact(at, high,
     toss = along((AT + at - 0.02, -1), (AT + at, high), (AT + at + 0.02, -1))
     made = kind(Person(above={"right": 0.3, "left": toss}), overhead=True)
     assert made.name == named
-    margin = 0.25 / 0.3
-    assert made.confidence == pytest.approx(margin * high / (high + 0.05) if named == "serve" else margin, abs=0.06)
+    margin, tossed = 0.5 + 0.5 * 0.25 / 0.3, 0.5 + 0.5 * high / (high + 0.05)
+    assert made.confidence == pytest.approx(margin * tossed if named == "serve" else margin, abs=0.06)
 
 
 # Form.
@@ -575,6 +586,158 @@ def test_a_stroke_is_as_certain_as_the_rules_demand(confidence, found):
 def test_strokes_of_a_person_are_as_far_apart_as_the_rules_demand(apart, found):
     assert len(merged(proposal(0.5), proposal(0.6, at=AT + apart))) == found
     assert len(merged(proposal(0.5), proposal(0.6, at=AT + apart, track=1))) == 2
+
+
+# Sides, the hand at hits, the order of play.
+
+
+def test_a_side_is_named_from_60_percent_on():
+    told, wide = Reason("hand_below_head"), (Reason("a"), Reason("b"))
+    assert settled(Kind("overhead", 0.5, told), 0.0) == Kind("overhead", 0.5, told)
+    assert settled(Sided(TOLD + 0.01, wide), 1.0) == Kind("forehand", TOLD + 0.01, "a")
+    assert settled(Sided(TOLD + 0.01, wide), 0.0).name == "backhand"
+    assert settled(Sided(TOLD + 0.01, wide), 0.0).reason == "b"
+    assert settled(Sided(TOLD - 0.01, wide), 1.0) == Kind("swing", None, "ball_met_before_the_body")
+    assert settled(Sided(0.9, wide), 0.5) == Kind("swing", None, "playing_hand_not_clear")
+    assert settled(Sided(0.9, wide), 0.8).confidence == pytest.approx(0.8 * 0.9 + 0.2 * 0.1)
+
+
+@pytest.mark.parametrize(
+    ("hand", "ball", "named"),
+    [
+        (0.3, None, "overhead"),  # by the swing alone
+        (0.3, -0.01, "forehand"),  # the ball is below the head: the hand was above it before or after
+        (0.3, 0.01, "overhead"),
+        (-0.3, 0.34, "forehand"),
+        (-0.3, 0.36, "overhead"),
+    ],
+)
+def test_what_is_hit_overhead_is_told_at_the_ball(hand, ball, named):
+    person = facing(0.4, along((3.5, 0.4), (4.2, -0.3)))
+    person.above = {"right": hand}
+    place = None if ball is None else np.array([0.3, -0.4 - ball])
+    assert kind(person, ball=place, overhead=True).name == named
+
+
+def test_a_hand_drawn_back_above_the_head_is_no_overhead_where_the_ball_is_hit_low():
+    person = facing(0.4, along((3.5, 0.4), (4.2, -0.3)))
+    person.above = {"right": along((AT - 0.2, 0.3), (AT - 0.1, -0.5))}
+    assert kind(person, ball=np.array([0.3, 0.5]), overhead=True).name == "forehand"
+
+
+@pytest.mark.parametrize(("low", "known"), [(-0.01, False), (0.01, True)])
+def test_a_hand_below_the_head_shows_no_height_of_a_ball_hit_above_it(low, known):
+    person = Person(0 * GRID + 5, above={"right": low}, points={"left_ankle": (0, 1.0), "right_ankle": (0, 1.0)})
+    person.striker.full_width = {"shoulder": np.nan, "hip": np.nan}
+    form = form_of(person, SWING, AT, Phases(), True, None, Sidecar())
+    assert ("contact_height" in form.known) == ("elbow_at_contact" in form.known) == known
+    if not known:
+        assert {form.unknown[name] for name in ("contact_height", "elbow_at_contact", "contact_ahead")} == {
+            "hand_not_at_ball"
+        }
+
+
+OPENED = SimpleNamespace(**vars(RULES) | {"opening": "serve", "kinds": {"serve": SportKind(), "overhead": SportKind(above_head=True)}})  # fmt: skip
+FORE = Kind("forehand", 0.8, Reason("hand_below_head"))
+OVERHEAD = Kind("overhead", 0.8, Reason("hand_above_head"))
+
+
+def test_what_puts_the_ball_in_play_is_a_serve_and_nothing_else_is():
+    assert in_rally(FORE, RULES, True, False, 5.0) is FORE
+    assert in_rally(FORE, OPENED, True, False, 5.0).name == "serve"
+    assert in_rally(OVERHEAD, OPENED, True, False, 5.0) is OVERHEAD  # this sport serves low
+    assert in_rally(FORE, OPENED, False, False, 5.0) is FORE
+    tossed = Kind("serve", 0.8, Reason("hit_after_a_toss"))
+    assert in_rally(tossed, OPENED, False, False, 5.0) is tossed
+    assert in_rally(tossed, OPENED, False, True, 5.0) == Kind("overhead", 0.8, "hand_above_head")
+
+
+@pytest.mark.parametrize(("since", "told"), [(BEGINS_S - 0.01, False), (BEGINS_S + 0.01, True)])
+def test_the_first_stroke_of_a_film_may_be_a_serve_where_the_ball_is_not_seen_before(since, told):
+    made = in_rally(FORE, OPENED, None, False, since)
+    assert made == FORE if told else made == Kind("swing", None, "film_begins_at_stroke")
+
+
+def before_contact(*places, gap=0.1):
+    """A ball that is seen at places, body heights, up to 0.15 s before AT; and whether AT puts it in play."""
+    times = AT - 0.15 - gap * np.arange(len(places))[::-1]
+    seen = BallSightings(times, np.array(places, float).reshape(-1, 2), np.zeros(len(places)))
+    return lambda tossed=False, contacts=(AT,): puts_in_play(AT, np.zeros(2), contacts, seen, 1.0, tossed)
+
+
+@pytest.mark.parametrize(
+    ("place", "low", "tossed"),
+    [
+        ((0, -1.19), True, True), ((0, -1.21), False, False), ((0.44, 0), True, True), ((0.46, 0), False, True),
+        ((0, 0.29), True, True), ((0, 0.31), False, True),
+    ],
+)  # fmt: skip
+def test_a_ball_that_is_put_in_play_was_at_the_players_before(place, low, tossed):
+    asked = before_contact(place, (0, 0), (0, 0))
+    assert asked() is low and asked(tossed=True) is tossed
+    assert before_contact((0, 0), (0, 0))() is None  # seen twice is not enough
+
+
+@pytest.mark.parametrize(("before", "first"), [(IN_PLAY_S - 0.1, False), (IN_PLAY_S + 0.1, True), (0.25, True)])
+def test_a_contact_three_seconds_before_and_more_than_03_is_of_the_same_rally(before, first):
+    asked = before_contact((0, 0), (0, 0), (0, 0))
+    assert asked(contacts=(AT - before, AT)) is first
+
+
+def held_then_flies(held=0.5, speed=3.0, flies=0.6, drift=0.0, begins=0.0):
+    """A ball that is held (moving at `drift` heights/s) and then flies until it is hit: its unseen serve."""
+    t = np.arange(begins, begins + held + flies, 1 / 30)
+    x = np.where(t < begins + held, drift * (t - begins), drift * held + speed * (t - begins - held))
+    seen = BallSightings(t, np.column_stack([x, 0 * t]), np.abs(np.gradient(x, t)))
+    return [one.time_s for one in unseen_serves([hit(begins + held + flies)], seen, 0.0, 1.0)]
+
+
+def test_a_serve_too_soft_for_an_event_is_where_the_ball_leaves_the_hand():
+    assert held_then_flies() == [pytest.approx(0.5, abs=0.05)]
+    assert held_then_flies(held=0.0) == []  # the film begins while it flies
+    assert held_then_flies(held=0.0, begins=0.35) == [pytest.approx(0.35)]  # it was held out of sight
+    assert held_then_flies(held=0.0, begins=0.25) == []
+    assert held_then_flies(flies=0.1, speed=9) == [] and len(held_then_flies(flies=0.25, speed=9)) == 1
+    assert held_then_flies(flies=1.6) == [] and len(held_then_flies(flies=1.4)) == 1
+    assert held_then_flies(drift=0.4) != [] and held_then_flies(drift=0.6) == []  # a ball that moves is not held
+    assert held_then_flies(speed=0.8) == []  # nor far from where it was
+
+
+def test_only_the_first_hit_of_a_rally_has_an_unseen_serve():
+    t = np.arange(0, 2.0, 1 / 30)
+    x = np.where(t < 0.5, 0.0, 3 * (t - 0.5))
+    seen = BallSightings(t, np.column_stack([x, 0 * t]), np.full(len(t), 3.0))
+    assert unseen_serves([hit(0.5), hit(1.1)], seen, 0.0, 1.0) == []
+    assert len(unseen_serves([hit(1.1), hit(1.9)], seen, 0.0, 1.0)) == 1
+
+
+def at_hit(left, right):
+    """Log odds of the right hand by the hands' distances from a hit."""
+    person = Person(points={"left_wrist": (left, 0.0), "right_wrist": (right, 0.0)})
+    return odds_at_hit(SimpleNamespace(near=lambda moment: person), hit())
+
+
+def test_the_hand_at_the_ball_plays_and_one_far_from_it_does_not():
+    assert at_hit(0.3, 0.3) == 0 and at_hit(np.nan, np.nan) == 0
+    assert at_hit(np.nan, 0.4) == pytest.approx(1) and at_hit(0.4, np.nan) == pytest.approx(-1)
+    assert at_hit(0.8, np.nan) == pytest.approx(1.5)  # the other one hit it
+    assert at_hit(0.9, 0.3) == pytest.approx(1.5) and at_hit(0.4, 0.2) == pytest.approx(np.log(2))
+
+
+def test_hits_tell_the_hand_with_what_is_known_of_most_players():
+    unknown = PlayingHand(None, Reason("other_wrist_not_seen"))
+    prior = 1 / (1 + np.exp(-MOST_ARE_RIGHT))
+    assert hand_at_hits(unknown, []).right == pytest.approx(prior)
+    assert hand_at_hits(unknown, [CLEAR_ODDS - 0.01]).side is None
+    assert hand_at_hits(unknown, [CLEAR_ODDS + 0.01]).side == "right"
+    left = hand_at_hits(unknown, [-1.5, -1.5, 0.0])
+    assert left.side == "left" and left.right == pytest.approx(1 / (1 + np.exp(3 - MOST_ARE_RIGHT)))
+    assert left.reason.startswith("hits_at_one_hand(n=2")
+    given = PlayingHand("left", Reason("handedness_given"))
+    assert hand_at_hits(given, [1.5, 1.5]).side == "left" and hand_at_hits(given, [1.5]).right == 0
+    fast = PlayingHand("left", Reason("by_speed"), odds=-3.0)
+    assert hand_at_hits(fast, []).right == pytest.approx(1 / (1 + np.exp(4 - MOST_ARE_RIGHT)))
+    assert hand_at_hits(fast, [0.5]).right == pytest.approx(1 / (1 + np.exp(0.5 - MOST_ARE_RIGHT)))
 
 
 def of_hands(*pairs, hits=(), wrists=None):
