@@ -221,7 +221,8 @@ def _strokes(video: Path, sidecar: Sidecar, settings: Settings) -> tuple[pa.Tabl
     from gametape.media.film import Film
     from gametape.media.ingest import ingest
     from gametape.pose import estimate, joint_angles, people, repaired
-    from gametape.sports.courts import ball_bounces
+    from gametape.sports.courts import ball_bounces, ball_contacts
+    from gametape.sports.load import players_of
     from gametape.strokes import find_strokes
 
     with tempfile.TemporaryDirectory() as folder:
@@ -232,9 +233,24 @@ def _strokes(video: Path, sidecar: Sidecar, settings: Settings) -> tuple[pa.Tabl
         of_ball, of_pose = looks["ball"], looks["pose"]
         ball = track(film, start=of_ball.first_frame, stop=of_ball.stop, shots=shots, source=source_for(settings))
         estimates = estimate(film, start=of_pose.first_frame, stop=of_pose.stop, step=of_pose.stride, settings=settings)
-    bounces = ball_bounces(sidecar.sport)
-    events = find_events(ball, width=film.width, height=film.height, bounces=bounces, shots=shots)
-    who = people(estimates, ingested.frames, sidecar, looked_at=of_pose.looked_at, width=film.width, height=film.height)
+    events = find_events(
+        ball,
+        width=film.width,
+        height=film.height,
+        bounces=ball_bounces(sidecar.sport),
+        contacts=ball_contacts(sidecar.sport),
+        shots=shots,
+    )
+    who = people(
+        estimates,
+        ingested.frames,
+        sidecar,
+        looked_at=of_pose.looked_at,
+        width=film.width,
+        height=film.height,
+        events=events,
+        players=players_of(sidecar.sport),
+    )
     poses = repaired(estimates, who, ingested.frames, settings.pose_cutoff_hz)
     found = find_strokes(
         people=who,
