@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from gametape.base.errors import Unavailable
-from gametape.base.settings import settings
+from gametape.base.errors import BadInput, Unavailable
+from gametape.base.settings import settings, unfit_for_databases
 from gametape.base.storage import is_local, local_path
 from orchestration.storage import require_records
 from resources import dagster_internals as internals
@@ -33,7 +33,10 @@ ALIVE_SECONDS = 75.0
 
 def dagster_home() -> Path:
     """The instance's folder: DAGSTER_HOME where it is set, else the one in gametape's home."""
-    return Path(os.environ.get("DAGSTER_HOME") or settings().dagster_home).resolve()
+    home = Path(os.environ.get("DAGSTER_HOME") or settings().dagster_home).resolve()
+    if reason := unfit_for_databases(home):
+        raise BadInput(f"DAGSTER_HOME={home}", reason, "Set it to another folder")
+    return home
 
 
 def prepare() -> Path:

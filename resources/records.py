@@ -147,7 +147,10 @@ class PartitionRecords:
             # The window's data stays the same when the fields it depends on do, and so does what is made from it.
             expected[partitions.window_asset] = window.data if window and same else None
         again = to_compute(self.graph, made, expected=expected, code=False)
-        return None if len(again) == len(self.graph.assets) else again
+        if len(again) == len(self.graph.assets):
+            return None
+        # Nothing depends on what changed: only the record of the sidecar is made again.
+        return again or frozenset(filter(None, [partitions.sidecar_asset]))
 
 
 def failed_runs(instance: dg.DagsterInstance, *, since: float, without: str, most: int) -> list[FailedRun]:

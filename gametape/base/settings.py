@@ -4,6 +4,7 @@ Belongs here: names, defaults and their meaning; the table in the docs is genera
 belong here: anything that acts on them.
 """
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -18,6 +19,19 @@ from gametape.base.language import languages
 BALL_TRACKERS = ("auto", "network", "motion")
 #: Suffixes of files of published ball networks.
 CHECKPOINTS = (".pt", ".pth", ".tar", ".ckpt", ".onnx")
+
+
+def unfit_for_databases(folder: Path) -> str | None:
+    """Why no database can lie in the folder; None where one can.
+
+    Their addresses are URLs, in which `?` ends the path and `%` with two digits is another character.
+
+    >>> unfit_for_databases(Path("/film/100%")) is None
+    True
+    """
+    if re.search(r"\?|%[0-9A-Fa-f]{2}", str(folder)):
+        return "its path has a ? or a % with two digits after it, which databases misread; choose a folder without"
+    return None
 
 
 def _default_home() -> Path:
@@ -94,6 +108,13 @@ class Settings(BaseSettings):
         if not str(value) or "://" in str(value):
             return value
         return type(value)(Path(value).expanduser().absolute())
+
+    @field_validator("home")
+    @classmethod
+    def _fits_a_database(cls, value: Path) -> Path:
+        if reason := unfit_for_databases(value):
+            raise ValueError(reason)
+        return value
 
     @field_validator("language")
     @classmethod

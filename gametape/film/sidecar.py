@@ -25,6 +25,15 @@ Analysis = Literal["full", "quick"]
 """quick: a first look at the film's first seconds comes before the full analysis."""
 
 
+_NAME, _NUMBER, _COLOR = r"^[a-z][a-z_ ]*$", r"^\d{1,3}$", r"^#[0-9a-fA-F]{6}$"
+#: What a text must look like, in words: nobody is shown a pattern.
+_FORMS = {
+    _NAME: "must be a name in letters, such as table tennis",
+    _NUMBER: "must be 1 to 3 digits",
+    _COLOR: "must be a colour like '#c8102e', in quotes",
+}
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -41,9 +50,9 @@ class Player(_Part):
     """A player to follow."""
 
     name: str | None = None
-    number: str | None = Field(None, pattern=r"^\d{1,3}$")
-    jersey_color: str | None = Field(None, pattern=r"^#[0-9a-fA-F]{6}$")
-    opponent_color: str | None = Field(None, pattern=r"^#[0-9a-fA-F]{6}$")
+    number: str | None = Field(None, pattern=_NUMBER)
+    jersey_color: str | None = Field(None, pattern=_COLOR)
+    opponent_color: str | None = Field(None, pattern=_COLOR)
     height_m: float | None = Field(None, gt=0.5, lt=2.6)
     handedness: Literal["left", "right"] | None = None
     clicks: tuple[Click, ...] = ()
@@ -114,8 +123,8 @@ class Sidecar(_Part):
     """Everything is optional. Unknown keys and bad values are errors that name the key."""
 
     title: str | None = None
-    sport: str | None = Field(None, pattern=r"^[a-z][a-z_ ]*$")
-    mode: str | None = Field(None, pattern=r"^[a-z][a-z_ ]*$", description="what the player does: a mode of the sport")
+    sport: str | None = Field(None, pattern=_NAME)
+    mode: str | None = Field(None, pattern=_NAME, description="what the player does: a mode of the sport")
     camera: Camera = Camera()
     players: tuple[Player, ...] = ()
     trim_start_s: float | None = Field(None, ge=0)
@@ -127,6 +136,11 @@ class Sidecar(_Part):
     analyses: tuple[Literal["ball", "pose"], ...] = ("ball", "pose")
     analysis: Analysis | None = None
     goals: tuple[Goal, ...] = ()
+
+    @field_validator("sport", "mode", mode="before")
+    @classmethod
+    def _in_any_case(cls, name: object) -> object:
+        return name.strip().lower() if isinstance(name, str) else name
 
     @field_validator("language")
     @classmethod
@@ -216,4 +230,5 @@ def _described(problem: dict) -> str:
             if "." not in key
             else f"unknown key '{key}'"
         )
-    return f"'{key}': {problem['msg']}"
+    form = _FORMS.get(problem.get("ctx", {}).get("pattern", ""))
+    return f"'{key}': {form or problem['msg']}"

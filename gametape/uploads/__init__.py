@@ -1,8 +1,8 @@
 """The uploads: files and sidecars that people drop into a folder or bucket.
 
 kinds: the kinds of upload. naming: keys and fingerprints. files, sidecars, store: reading and writing them. memo: what
-is remembered between two looks. look: what the store holds now. decide: which uploads get a run. Does not belong here:
-Dagster, and anything inside an upload.
+is remembered between two looks. look: what the store holds now. decide: which uploads get a run. unused: files that
+nothing is made of. Does not belong here: Dagster, and anything inside an upload.
 """
 
 from gametape.uploads.decide import Decision, LastRequest, Records, Request, decide

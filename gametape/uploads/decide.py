@@ -4,8 +4,9 @@ Belongs here: the decision, as a pure function of a look and of what the orchest
 belong here: reading either.
 
 Nothing is remembered between two decisions. An upload is in hand when its last request was for the sidecar it has now,
-or when its results were made with that sidecar; "its partition exists" proves nothing, for a crash may come between
-adding the partition and asking for the run.
+or when there is none and its results were made with that sidecar; "its partition exists" proves nothing, for a
+crash may come between adding the partition and asking for the run. A sidecar that was changed and changed back is
+requested too: its film's state is that of its last request.
 
 A first look (`analysis: quick`) is an upload's very first run and never a second one. Once it has ended, however it
 ended, the full analysis is requested; only when a person canceled it, is it not.
@@ -181,14 +182,14 @@ def decide(seen: Look, records: Records, *, most: int, analysis: Analysis = "ful
         windows = {requested.sidecar: requested.window for requested in last.values()}
         windows[kind.no_sidecar.fingerprint] = kind.no_sidecar.window
         for key, ready in undecided:
-            if reported.get(key) == ready.sidecar.fingerprint or key in stopped:
+            now, before = ready.sidecar.fingerprint, last.get(key)
+            if key in stopped or (reported.get(key) == now and (before is None or before.sidecar == now)):
                 continue
             if key in busy:
                 waiting.append(f"{ready.upload.label}: a run of it has not ended")
             elif len(requests) == most:
                 more += 1
             else:
-                before = last.get(key)
                 wanted = _assets(key, ready.sidecar, windows, records) if key in known else None
                 # Nothing was made and nothing was requested: it is seen for the first time.
                 quick = not before and wanted is None and (ready.sidecar.analysis or analysis) == _QUICK

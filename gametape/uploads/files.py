@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gametape.base.errors import Unavailable
 from gametape.base.storage import Bucket, filesystem, fsync, is_local, local_path, reaching
-from gametape.uploads.naming import blocks_of, is_partial, printable, suffix_of
+from gametape.uploads.naming import blocks_of, composed, is_partial, printable, suffix_of, without_suffix
 
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
@@ -43,8 +43,8 @@ class Upload:
 
     @property
     def stem(self) -> str:
-        """The path without its suffix: what an upload and its sidecar share."""
-        return self.path[: -len(suffix_of(self.path)) or None]
+        """The path without its suffix, its letters composed: what an upload and its sidecar share."""
+        return composed(without_suffix(self.path))
 
     @property
     def label(self) -> str:

@@ -57,7 +57,8 @@ VIDEOS = UploadKind(
     noun="film",
     suffixes=frozenset({
         ".mp4", ".m4v", ".mov", ".qt", ".mkv", ".webm", ".avi", ".mpg", ".mpeg", ".vob", ".ts", ".mts", ".m2ts",
-        ".wmv", ".asf", ".flv", ".f4v", ".3gp", ".3g2", ".mxf", ".ogv",
+        ".m2t", ".mod", ".tod", ".dv", ".dav", ".divx", ".wmv", ".asf", ".flv", ".f4v", ".3gp", ".3g2", ".mxf",
+        ".ogv", ".ogm", ".insv", ".gif",  # not .h264 and the like: bare pictures without times
     }),
     sidecar=FILM_SIDECAR,
 )  # fmt: skip

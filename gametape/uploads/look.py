@@ -16,6 +16,7 @@ from gametape.uploads.memo import Remembered
 from gametape.uploads.naming import printable
 from gametape.uploads.sidecars import SidecarState
 from gametape.uploads.store import Listing, UploadStore, by_content
+from gametape.uploads.unused import lonely_sidecars
 
 #: A file older than this by every clock is complete though no earlier look saw it.
 LONG_AGO_SECONDS = 600.0
@@ -100,7 +101,7 @@ def look(
     )
     problems += [one.sidecar.error for one in ready if one.sidecar.error]
     problems += _unused_sidecars(ready, listing, store.kind)
-    waiting += _lonely_sidecars(listing, store.kind)
+    waiting += [f"{file.label}: {file.message}" for file in lonely_sidecars(listing, store.kind)]
     return Look(store.kind, ready, tuple(waiting), tuple(problems), tuple(map(printable, listing.others)))
 
 
@@ -110,13 +111,6 @@ def _unused_sidecars(ready: tuple[ReadyUpload, ...], listing: Listing, kind: Upl
         for one in ready
         for copy in one.copies
         if (sidecar := listing.sidecar_for(copy)) and copy.stem != one.upload.stem
-    ]
-
-
-def _lonely_sidecars(listing: Listing, kind: UploadKind) -> list[str]:
-    stems = {upload.stem for upload in listing.uploads}
-    return [
-        f"{file.label}: no {kind.noun} has this name" for stem, file in listing.sidecars.items() if stem not in stems
     ]
 
 

@@ -5,6 +5,7 @@ Belongs here: names and fingerprints, as pure functions. Does not belong here: r
 
 import hashlib
 import re
+import unicodedata
 from collections.abc import Iterable
 from pathlib import PurePosixPath
 
@@ -70,6 +71,30 @@ def is_partial(name: str) -> bool:
 
 
 def suffix_of(name: str) -> str:
-    """The suffix in lower case with its dot."""
+    """The suffix in lower case with its dot, without spaces after it.
+
+    >>> suffix_of("Match.MP4 ")
+    '.mp4'
+    """
     dot = name.rfind(".")
-    return name[dot:].lower() if dot > 0 else ""
+    return name[dot:].lower().rstrip() if dot > 0 else ""
+
+
+def without_suffix(path: str) -> str:
+    """The path without its suffix, letter for letter."""
+    return path[: path.rfind(".")] if suffix_of(path) else path
+
+
+def composed(text: str) -> str:
+    """The text with each accented letter as one character.
+
+    macOS writes `é` as two characters, where others write one: a film and its sidecar may come from both.
+    """
+    return unicodedata.normalize("NFC", text)
+
+
+def common_beginning(stem: str) -> str:
+    """How all paths begin whose stems are this one, however their letters are composed."""
+    plain = next((at for at, letter in enumerate(stem) if not letter.isascii()), None)
+    # An accent that is a character of its own belongs to the letter before it.
+    return stem if plain is None else stem[: max(plain - 1, 0)]

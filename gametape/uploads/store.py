@@ -7,6 +7,7 @@ reading and writing a single file (`files`), deciding what to do with an upload 
 from __future__ import annotations
 
 import os
+import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -15,10 +16,22 @@ from pathlib import Path, PurePosixPath
 
 from gametape.base.errors import BadInput, Unavailable
 from gametape.uploads import sidecars
+from gametape.uploads.additions import with_additions
 from gametape.uploads.files import Upload, UploadFiles
 from gametape.uploads.kinds import VIDEOS, UploadKind, kind_for
 from gametape.uploads.memo import Memo, Remembered
-from gametape.uploads.naming import blocks_of, fingerprint, fingerprint_in, is_partial, printable, slug, suffix_of
+from gametape.uploads.naming import (
+    blocks_of,
+    common_beginning,
+    composed,
+    fingerprint,
+    fingerprint_in,
+    is_partial,
+    printable,
+    slug,
+    suffix_of,
+    without_suffix,
+)
 from gametape.uploads.sidecars import FoundSidecar, SidecarState
 
 #: "Unchanged since", for a file that we wrote whole ourselves.
@@ -129,7 +142,7 @@ class UploadStore:
         """
         if not self.kind.sidecar:
             return FoundSidecar(None, None)
-        found = self.list(upload.stem).sidecar_for(upload)
+        found = self.list(common_beginning(without_suffix(upload.path))).sidecar_for(upload)
         if found is None:
             return FoundSidecar(self.kind.sidecar.empty, None)
         raw = self.files.read(found, sidecars.LARGEST_BYTES + 1)
@@ -214,12 +227,13 @@ class UploadStore:
         """Add an upload, whole or not at all, and its sidecar just before it.
 
         One of the same name and content is not written again; one of the same name and other content is never
-        overwritten: the new one gets a number.
+        overwritten: the new one gets a number. A sidecar that lies there gets what it lacks of the new one.
 
         Raises:
-            BadInput: The file is empty, cannot be read, or no look would take its name for such an upload.
+            BadInput: The file is empty, cannot be read, or no look would take its name for such an upload; or the
+                sidecar that lies there says something else than the new one.
         """
-        wanted = PurePosixPath((name or local.name).replace("\\", "/")).name
+        wanted = PurePosixPath((name or local.name).replace("\\", "/")).name.rstrip()
         noun = self.kind.noun
         if is_partial(wanted) or not self.kind.takes(wanted):
             suffixes = ", ".join(sorted(self.kind.suffixes))
@@ -244,14 +258,31 @@ class UploadStore:
             if existing and self.fingerprint(existing) != content:
                 continue
             if sidecar is not None:
-                beside = f"{path[: -len(suffix)]}{sidecar.suffix.lower()}"
-                self.files.write(sidecar, beside, replace=True)
-                self._remember_whole(beside)
+                self._describe(path[: -len(suffix)], sidecar)
             if existing:
                 return existing
             if self.files.write(local, path):
                 return self._remember_whole(path, content)
         raise BadInput(wanted, f"is the name of thousands of other {noun}s", "Choose another name")
+
+    def _describe(self, stem: str, sidecar: Path) -> None:
+        """Put a sidecar beside the upload with this stem, or add what it says to the one that is there."""
+        there = self.list(common_beginning(stem)).sidecars.get(composed(stem))
+        if there is None:
+            self._write_sidecar(sidecar, f"{stem}{sidecar.suffix.lower()}")
+            return
+        assert self.kind.sidecar, "only a kind with sidecars is described"
+        before = self.files.read(there, sidecars.LARGEST_BYTES + 1)
+        after = with_additions(self.kind.sidecar, before, there.label, sidecar.read_bytes(), sidecar.name)
+        if after != before:
+            with tempfile.TemporaryDirectory() as folder:
+                made = Path(folder) / "sidecar"
+                made.write_bytes(after)
+                self._write_sidecar(made, there.path)
+
+    def _write_sidecar(self, made: Path, path: str) -> None:
+        self.files.write(made, path, replace=True)
+        self._remember_whole(path)
 
     def _remember_whole(self, path: str, content: str | None = None) -> Upload | None:
         """Remember that a file was written whole: the next look need not wait until it has settled."""

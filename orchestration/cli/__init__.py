@@ -1,7 +1,8 @@
 """The command line, `gametape …`.
 
-partitions: what one does with films and other partitions. run: what starts things. ask: questions. export: files for
-other programs. This file only puts them together, so that `gametape --help` imports neither Dagster nor any craft.
+uploads: adding films. partitions: what one does with them and with other partitions. run: what starts things. ask:
+questions. export: files for other programs. This file only puts them together, so that `gametape --help` imports
+neither Dagster nor any craft.
 """
 
 import sys
@@ -9,7 +10,7 @@ import sys
 import typer
 
 from gametape.base.errors import GametapeError
-from orchestration.cli import ask, export, partitions, run
+from orchestration.cli import ask, export, partitions, run, uploads
 
 app = typer.Typer(
     help="Game film in, answers out.",
@@ -18,7 +19,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for command in (
-    partitions.upload, partitions.status, partitions.retry, partitions.cancel, partitions.delete,
+    uploads.upload, partitions.status, partitions.retry, partitions.cancel, partitions.delete,
     partitions.open_report,
     run.dev, run.demo, run.prepare, run.sample, run.doctor, ask.sql, ask.progress, export.export,
 ):  # fmt: skip

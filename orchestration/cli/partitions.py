@@ -1,61 +1,27 @@
-"""What one does with uploads and other partitions: add, look, retry, cancel, delete, open."""
+"""What one does with uploads and other partitions: look, retry, cancel, delete, open."""
 
 from __future__ import annotations
 
 import json
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gametape.base.errors import BadInput, GametapeError, Unavailable
+from orchestration.cli.uploads import delete_unused, unused_files
 
 if TYPE_CHECKING:
     import dagster as dg
 
-    from gametape.film.sidecar import Sidecar
     from gametape.uploads import UploadKind
     from orchestration.partitions.state import PartitionState
     from resources.partitions import PartitionSet
 
 Key = Annotated[str, typer.Argument(metavar="KEY", help="A key as `gametape status` shows it, or the start of one.")]
-
-
-def upload(
-    files: Annotated[list[Path], typer.Argument(help="Films: mp4, mov, mkv, avi and other usual kinds.")],
-    sport: Annotated[str | None, typer.Option(help="A folder of gametape/sports.")] = None,
-    mode: Annotated[str | None, typer.Option(help="What the player does in it; a mode of the sport.")] = None,
-    title: Annotated[str | None, typer.Option(help="What the report is called.")] = None,
-    player: Annotated[str | None, typer.Option(help="Name of the player to coach.")] = None,
-    analysis: Annotated[str | None, typer.Option(help="quick: a first look before the full analysis.")] = None,
-) -> None:
-    """Add films. The options are stored beside each in a sidecar, where they can be edited."""
-    from gametape.uploads import VIDEOS, kind_for
-    from orchestration.instance import open_instance
-    from orchestration.partitions.control import key_of
-    from resources.uploads import uploads_from_settings
-
-    players = [{"name": player}] if player else None
-    sidecar = _sidecar(sport=sport, mode=mode, title=title, players=players, analysis=analysis)
-    uploads = uploads_from_settings()
-    refused = 0
-    with open_instance() as instance, tempfile.TemporaryDirectory() as folder:
-        for file in files:
-            store = uploads.store(kind_for(file.name) or VIDEOS)
-            try:
-                if sidecar and not store.kind.sidecar:
-                    raise BadInput(str(file), f"is a {store.kind.noun}, which takes no options", "Leave them out")
-                uploaded = store.put(file, sidecar=_as_file(sidecar, Path(folder)) if sidecar else None)
-                print(f"{key_of(instance, store, uploaded)}  {uploaded.label}")
-            except GametapeError as error:  # the others are still added
-                print(f"gametape: {error}", file=sys.stderr)
-                refused += 1
-    sys.exit(bool(refused))
 
 
 def status(
@@ -64,7 +30,10 @@ def status(
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Look again every two seconds, until Ctrl-C.")] = False,
 ) -> None:
-    """The state of each film: waiting, queued, running, ready, stale, failed (and why) or canceled."""
+    """The state of each film: waiting, queued, running, ready, stale, failed (and why) or canceled.
+
+    Files among the uploads that nothing is made of are listed as unused, with what to do.
+    """
     from orchestration.instance import open_instance
     from orchestration.partitions.state import partition_state
     from resources.partitions import SETS
@@ -78,6 +47,8 @@ def status(
                 states = [state for partitions in sets for state in _states(instance, partitions)]
             else:
                 states = [partition_state(instance, find(instance, key)[1])]
+            if key is None and of is None:
+                states += _unused()
             if as_json:
                 shown = [asdict(state) for state in states]
                 print(json.dumps(shown[0] if key else shown))
@@ -92,7 +63,7 @@ def retry(key: Key) -> None:
     """Make again what failed, was canceled, is missing or stale. What is fresh is kept."""
     from orchestration.instance import open_instance, open_workspace
     from orchestration.partitions.control import launch, unfinished_runs
-    from orchestration.partitions.state import stale_or_missing_assets
+    from orchestration.partitions.state import partition_state, stale_or_missing_assets
 
     with open_instance() as instance:
         partitions, key = find(instance, key)
@@ -101,6 +72,9 @@ def retry(key: Key) -> None:
         if runs := unfinished_runs(instance, key):
             raise GametapeError(key, f"run {runs[0].run_id[:8]} is not finished", f"First: gametape cancel {key}")
         assets = sorted(stale_or_missing_assets(instance, key))
+        state = partition_state(instance, key)
+    if not assets and state.state == "failed":  # all that exists is of an earlier sidecar
+        raise GametapeError(key, state.message, "Correct the sidecar and save it; it is read again by itself")
     if not assets:
         print(f"{key}: everything is fresh, nothing to do")
         return
@@ -134,7 +108,12 @@ def delete(
     from orchestration.partitions.control import delete as delete_partition
 
     with open_instance() as instance:
-        partitions, key = find(instance, key)
+        try:
+            partitions, key = find(instance, key)
+        except BadInput:
+            if delete_unused(key, yes):
+                return
+            raise
         upload = ", its upload" if partitions.kind else ""
         if not yes and not typer.confirm(f"Delete {key}{upload} and everything made from it?"):
             raise typer.Abort
@@ -161,26 +140,6 @@ def open_report(key: Key) -> None:
     webbrowser.open(path.as_uri())
 
 
-def _sidecar(**values: object) -> Sidecar | None:
-    """The options as a sidecar; None when none was given. The error about a bad value names the option."""
-    from gametape.film.sidecar import parse_sidecar
-
-    given = {name: value for name, value in values.items() if value is not None}
-    try:
-        return parse_sidecar(json.dumps(given).encode(), "options.json") if given else None
-    except BadInput as error:
-        raise BadInput("the options", error.reason, "See: gametape upload --help") from None
-
-
-def _as_file(sidecar: Sidecar, folder: Path) -> Path:
-    import yaml
-
-    path = folder / "sidecar.yaml"
-    values = sidecar.model_dump(mode="json", exclude_defaults=True)
-    path.write_text(yaml.safe_dump(values, allow_unicode=True, sort_keys=False), encoding="utf-8")
-    return path
-
-
 def find(instance: dg.DagsterInstance, asked: str) -> tuple[PartitionSet, str]:
     """The partition whose key is or starts with `asked`, and its set; else such an upload that is no partition yet.
 
@@ -196,8 +155,8 @@ def find(instance: dg.DagsterInstance, asked: str) -> tuple[PartitionSet, str]:
         if partitions.kind or not any(key.startswith(asked.lower()) for key in known):
             known |= dict.fromkeys(partitions.keys(instance), partitions)
     start = asked.lower()
-    waiting = {} if any(key.startswith(start) for key in known) else dict(_waiting_keys(instance, start))
-    key = one_of(list(known), asked, sorted(key for key in waiting if key.startswith(start)))
+    waiting = {} if any(key.startswith(start) for key in known) else dict(_uploaded(instance, start))
+    key = one_of(list(known), asked, sorted(waiting))
     return (known | waiting)[key], key
 
 
@@ -219,8 +178,11 @@ def one_of(known: Sequence[str], asked: str, waiting: Sequence[str] = (), noun: 
     raise BadInput(asked, reason, existing)
 
 
-def _waiting_keys(instance: dg.DagsterInstance, start: str) -> Iterator[tuple[str, PartitionSet]]:
-    """Keys of uploads that may begin with `start`. Others are not read: there may be thousands."""
+def _uploaded(instance: dg.DagsterInstance, start: str) -> Iterator[tuple[str, PartitionSet]]:
+    """Uploads whose key begins with `start` or whose file is called so. Only likely ones are read.
+
+    There may be thousands.
+    """
     from gametape.uploads import slug
     from orchestration.partitions.control import key_of
     from resources.partitions import SETS
@@ -231,8 +193,10 @@ def _waiting_keys(instance: dg.DagsterInstance, start: str) -> Iterator[tuple[st
             store = uploads_from_settings().store(partitions.kind)
             for file in store.list().uploads:
                 name = slug(file.name, partitions.noun)
-                if name.startswith(start) or start.startswith(name):
-                    yield key_of(instance, store, file), partitions
+                if name.startswith(start) or start.startswith(name) or file.label.lower() == start:
+                    key = key_of(instance, store, file)
+                    if key.startswith(start) or file.label.lower() == start:
+                        yield key, partitions
 
 
 def _states(instance: dg.DagsterInstance, partitions: PartitionSet) -> Iterator[PartitionState]:
@@ -266,6 +230,15 @@ def _new_uploads(instance: dg.DagsterInstance, kind: UploadKind) -> list[Partiti
         for file in listing.uploads
         if read.get(file) is None or read[file] not in known
     ]
+
+
+def _unused() -> list[PartitionState]:
+    from orchestration.partitions.state import PartitionState
+
+    try:
+        return [PartitionState(file.label, "unused", file.message) for file in unused_files()]
+    except Unavailable:  # told where the uploads themselves are listed
+        return []
 
 
 def _print(states: Sequence[PartitionState]) -> None:

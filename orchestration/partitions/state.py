@@ -20,7 +20,7 @@ from resources.partitions import SETS, VIDEOS, PartitionSet, is_first_look
 from resources.records import PartitionRecords, RunFact
 from resources.run_events import events_of, failure_reason, frames_done
 
-State = Literal["waiting", "queued", "running", "ready", "stale", "failed", "canceled"]
+State = Literal["waiting", "queued", "running", "ready", "stale", "failed", "canceled", "unused"]
 _QUEUED = (dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.NOT_STARTED)
 #: So many partitions of a list are described in detail, at some milliseconds each.
 MOST_DETAILS = 50
@@ -130,7 +130,7 @@ def _state(
         if run.status in _QUEUED:
             return replace(state, state="queued", message="its run waits for its turn")
         return replace(state, state="running")
-    if not again:
+    if not again and not (run and _is_of_another_sidecar(graph, made, request, run)):
         return replace(state, state="ready")
     if run and request and request.quick and run.status != dg.DagsterRunStatus.CANCELED:
         failed = "" if state.first_look else f"its first look, run {run.run_id[:8]}, failed; "
@@ -147,6 +147,15 @@ def _state(
     if not made and not run:
         return replace(state, message="no run was requested yet")
     return replace(state, message=f"not made yet: {', '.join(missing)}")
+
+
+def _is_of_another_sidecar(
+    graph: Graph, made: Mapping[str, Materialized], request: LastRequest | None, run: RunFact
+) -> bool:
+    """Was the last request for another sidecar than the results are of, and did it come to nothing?"""
+    record = made.get(graph.partitions.sidecar_asset or "")
+    came_to_nothing = run.status in (dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)
+    return bool(came_to_nothing and request and record and request.sidecar != record.data)
 
 
 def _in_detail(instance: dg.DagsterInstance, graph: Graph, state: PartitionState) -> PartitionState:

@@ -326,7 +326,7 @@ def test_what_there_is_of_a_damaged_film_is_analysed_and_the_report_says_what_is
 
 def test_what_never_becomes_a_run_is_told_at_each_look(seen: Seen):
     for told in (seen.told[-1], seen.told[-2]):
-        assert "lonely.yaml: no film has this name" in told
+        assert "lonely.yaml: not used: no film has this name" in told
         problems = told.partition("problems: ")[2]
         for line in (
             "empty.mp4: is empty (0 bytes); upload it again",

@@ -82,7 +82,7 @@ def accepted(text: str) -> bool:
         (["trim_end_s: 0.01"], ["trim_end_s: 0"]),
         (["trim_start_s: 4\ntrim_end_s: 4.01"], ["trim_start_s: 4\ntrim_end_s: 4"]),
         (["sample_rate_hz: 0.01"], ["sample_rate_hz: 0"]),
-        (["sport: table_tennis", "mode: serve"], ["sport: Tennis", "sport: 4x4", "mode: Serve"]),
+        (["sport: table_tennis", "sport: ' Tennis'", "mode: Serve"], ["sport: 4x4", "sport: ''", "mode: _serve"]),
     ],
 )  # fmt: skip
 def test_each_bound_holds_just_inside_and_not_just_outside(inside, outside):
@@ -149,3 +149,14 @@ def test_a_marks_place_in_the_picture_is_finite():
     for axes in ("x: .inf, y: 2", "x: 1, y: .inf"):
         with pytest.raises(BadInput, match="finite"):
             parse_sidecar((COURT % f"{{at: near_left_singles_corner, {axes}}}").encode(), "match.yaml")
+
+
+@pytest.mark.parametrize("text", ["sport: 4x4", "players: [{number: x}]", "players: [{jersey_color: red}]"])
+def test_no_message_shows_a_pattern(text: str):
+    with pytest.raises(BadInput) as error:
+        parse_sidecar(text.encode(), "m.yaml")
+    assert "must be" in str(error.value) and not {"^", "$"} & set(str(error.value))
+
+
+def test_a_sport_is_taken_in_any_case():
+    assert parse_sidecar(b"sport: Tennis", "m.yaml") == parse_sidecar(b"sport: tennis", "m.yaml")

@@ -47,6 +47,8 @@ CODECS = [
     ("film.wmv", "wmv2", {}),
     ("film.mxf", "mpeg2video", {"fps": 25}),
     ("film.mpg", "mpeg2video", {"fps": 25}),
+    ("film.m2t", "mpeg2video", {"fps": 25}),
+    ("film.divx", "mpeg4", {"format": "avi"}),
     ("film.gif", "gif", {"pix_fmt": "rgb8"}),
     ("film.mkv", "ffv1", {"pix_fmt": "bgr0"}),
 ]

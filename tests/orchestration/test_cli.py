@@ -145,7 +145,62 @@ def test_of_two_files_the_good_one_goes_up(house: House, gametape: Gametape, fil
     assert [path.name for path in Path(settings().uploads_uri).iterdir()] == ["match.mp4"]
 
 
+def test_every_option_has_its_place_in_the_sidecar(house: House, gametape: Gametape, film):
+    said = gametape(
+        "upload", film("m.mp4"), "--sport", "Tennis", "--player", "Ana", "--number", "7", "--handedness", "left",
+        "--height", "1.7", "--view", "side",
+    )  # fmt: skip
+    assert said.code == 0, said
+    assert yaml.safe_load((Path(settings().uploads_uri) / "m.yaml").read_text()) == {
+        "sport": "tennis",
+        "camera": {"view": "side"},
+        "players": [{"name": "Ana", "number": "7", "height_m": 1.7, "handedness": "left"}],
+    }
+
+
+def test_a_sidecar_goes_up_with_its_film_and_options_join_it(house: House, gametape: Gametape, film):
+    path = film("m.mp4")
+    path.with_suffix(".yaml").write_text("# mine\ntitle: Final\n")
+    assert gametape("upload", path).code == 0
+    kept = Path(settings().uploads_uri) / "m.yaml"
+    assert kept.read_text() == "# mine\ntitle: Final\n"
+    assert gametape("upload", path, "--sport", "tennis").code == 0
+    assert kept.read_text() == "# mine\ntitle: Final\nsport: tennis\n"
+    assert 'says title: "Final"' in gametape("upload", path, "--title", "Cup").error
+    assert kept.read_text() == "# mine\ntitle: Final\nsport: tennis\n"
+
+
+def test_the_films_of_a_folder_go_up(house: House, gametape: Gametape, film, tmp_path: Path):
+    folder = film("a.mp4").parent
+    (folder / "deep").mkdir()
+    (folder / "deep" / "b.mov").write_bytes(film_bytes("b"))
+    (folder / "notes.txt").write_text("none")
+    said = gametape("upload", folder, "--sport", "tennis")
+    assert [line.split()[1] for line in said.out.splitlines()] == ["a.mp4", "b.mov"]
+    (tmp_path / "empty").mkdir()
+    assert "empty: is a folder without films" in gametape("upload", tmp_path / "empty").error
+
+
 # ---- status ----
+
+
+def test_what_nothing_is_made_of_is_listed_with_what_to_do_and_can_be_deleted(house: House, gametape: Gametape, film):
+    gametape("upload", film("match.mp4"))
+    folder = Path(settings().uploads_uri)
+    for name in ("Match.yaml", "notes.txt"):
+        (folder / name).write_text("title: Final")
+    (folder / "empty.mp4").touch()
+    listed = {one["key"]: one for one in json.loads(gametape("status", "--json").out)}
+    assert {key: one["state"] for key, one in listed.items()} == {
+        "match.mp4": "waiting", "empty.mp4": "waiting", "Match.yaml": "unused", "notes.txt": "unused",
+    }  # fmt: skip
+    assert "rename it" in listed["Match.yaml"]["message"] and ".txt" in listed["notes.txt"]["message"]
+    assert "is empty" in listed["empty.mp4"]["message"]
+    assert "notes.txt" in gametape("status").out
+    for name in ("Match.yaml", "notes.txt", "empty.mp4"):
+        assert gametape("delete", name, "--yes").code == 0
+    assert [path.name for path in folder.iterdir()] == ["match.mp4"]
+    assert "nothing.txt" in gametape("delete", "nothing.txt", "--yes").error
 
 
 def test_where_there_is_no_film_the_next_step_is_told(house: House, gametape: Gametape):
@@ -450,6 +505,9 @@ def test_a_bucket_that_is_not_there_is_told_and_not_made(
     [
         ("GAMETAPE_GPU_SLOTS", "0", "GAMETAPE_GPU_SLOTS=0"),
         ("GAMETAPE_POSE", "magic", "GAMETAPE_POSE=magic"),
+        ("GAMETAPE_HOME", "/tmp/why?", "its path has a ?"),
+        ("GAMETAPE_HOME", "/tmp/50%25", "choose a folder without"),
+        ("DAGSTER_HOME", "/tmp/why?", "its path has a ?"),
         ("GAMETAPE_POSTGRES_URL", "postgresql://user:hunter2@127.0.0.1:1/db", "Connection refused"),
         ("GAMETAPE_POSTGRES_URL", "mysql://user:hunter2@host/db", "not Postgres"),
         ("GAMETAPE_POSTGRES_URL", "user:hunter2@host", "cannot be understood"),

@@ -53,6 +53,21 @@ def test_the_newest_run_says_what_happens(house: House, film: dg.RunRequest, sta
     assert state(house, film).state == expected
 
 
+def test_a_bad_edit_of_a_sidecar_is_no_ready_film(house: House, film: dg.RunRequest, folder: Path):
+    house.run(film)
+    sidecar = folder / "match.yaml"
+    sidecar.write_text("titel: Final")
+    house.fail = ("sidecar",)
+    assert len(house.process()) == 1 and not house.process()
+    found = state(house, film)
+    assert found.state == "failed" and found.asset == "sidecar" and "cannot be made" in found.message
+    sidecar.unlink()  # as before: nothing is to be computed, and the film is ready again
+    house.fail = ()
+    [request] = house.process()
+    assert [key.to_user_string() for key in request.asset_selection] == ["sidecar"]
+    assert state(house, film).state == "ready" and not house.process()
+
+
 def test_a_processed_film_is_ready(house: House, film: dg.RunRequest):
     house.run(film)
     found = state(house, film)

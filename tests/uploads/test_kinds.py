@@ -57,7 +57,10 @@ def test_a_sidecar_belongs_to_the_upload_beside_it(replays: UploadKind, folder: 
     if replays.sidecar:
         assert not films.waiting and game.sidecar != replays.no_sidecar
     else:
-        assert films.waiting == ("game.yaml: no film has this name",) and game.sidecar == replays.no_sidecar
+        assert (
+            films.waiting == ("game.yaml: not used: no film has this name; name it like its film, or delete it",)
+            and game.sidecar == replays.no_sidecar
+        )
 
 
 def test_an_upload_goes_by_its_suffix(replays: UploadKind, folder: Path, tmp_path: Path):

@@ -1,15 +1,19 @@
 """The upload store, on a local folder and in a bucket alike, and what only a folder can do wrong."""
 
+import json
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 
 from gametape.base.errors import BadInput, Unavailable
 from gametape.uploads import UploadStore, look
 from gametape.uploads.files import UploadFiles
 from gametape.uploads.naming import BLOCK, BLOCKS
+from gametape.uploads.unused import lonely_sidecars
 
 
 @pytest.fixture(params=["local", "s3"])
@@ -273,3 +277,88 @@ def test_a_bucket_of_thousands_is_not_listed_to_find_a_film_that_was_seen(
     with pytest.raises(Unavailable):
         store.locate(key)
     assert store.locate(store.key_of(other)) == other
+
+
+# ---- a sidecar that is there ----
+
+
+def put_again(store: UploadStore, file, before: bytes, more: bytes, name: str = "m.yaml") -> bytes:
+    """What lies beside a film that had the sidecar `before` after it was put with the sidecar `more`."""
+    film = store.put(file("m.mp4", b"one"), sidecar=file(name, before))
+    store.put(file("m.mp4", b"one"), sidecar=file("more.yaml", more))
+    return store.files.read(store.list().sidecar_for(film), 1000)
+
+
+@pytest.mark.parametrize(
+    ("before", "more", "after"),
+    [
+        (b"title: Final\n", b"sport: tennis", b"title: Final\nsport: tennis\n"),
+        (b"# mine\ntitle: Final", b"sport: tennis", b"# mine\ntitle: Final\nsport: tennis\n"),
+        (b"title: Final  # mine\n", b"title: Final", b"title: Final  # mine\n"),
+        (b"", b"sport: tennis", b"sport: tennis\n"),
+        (b"{title: Final}", b"sport: tennis", b"title: Final\nsport: tennis\n"),
+        (b"players: [{name: Ana}]", b"players: [{height_m: 1.7}]", b"players:\n- name: Ana\n  height_m: 1.7\n"),
+        (b"camera: {motion: fixed}", b"camera: {view: side}", b"camera:\n  view: side\n  motion: fixed\n"),
+    ],
+)
+def test_what_a_sidecar_lacks_is_added(store: UploadStore, file, before: bytes, more: bytes, after: bytes):
+    kept = put_again(store, file, before, more)
+    assert yaml.safe_load(kept) == yaml.safe_load(after)
+    assert (b"#" in kept) == (b"#" in before)
+
+
+def test_a_sidecar_in_json_stays_json(store: UploadStore, file):
+    assert json.loads(put_again(store, file, b'{"title": "Final"}', b"sport: tennis", "m.json")) == {
+        "title": "Final",
+        "sport": "tennis",
+    }
+
+
+@pytest.mark.parametrize(
+    ("before", "more", "told"),
+    [
+        (b"title: Final", b"title: Cup", 'm.yaml: says title: "Final", not "Cup"'),
+        (b"players: [{name: Ana}]", b"players: [{name: Ben}]", 'says players.name: "Ana", not "Ben"'),
+        (b"players: [{name: Ana}, {name: Ben}]", b"players: [{name: Ana}]", "says players: "),
+        (b"camera: {view: side}", b"camera: {view: front}", 'says camera.view: "side", not "front"'),
+        (b"# mine\nplayers: [{name: Ana}]", b"players: [{height_m: 1.7}]", "has comments"),
+        (b"titel: Final", b"sport: tennis", "unknown key 'titel'"),
+    ],
+)
+def test_what_a_sidecar_says_is_never_replaced(store: UploadStore, file, before: bytes, more: bytes, told: str):
+    with pytest.raises(BadInput, match=re.escape(told)):
+        put_again(store, file, before, more)
+    assert store.files.read(next(iter(store.list().sidecars.values())), 1000) == before
+
+
+# ---- names ----
+
+
+def test_a_sidecar_is_found_however_its_letters_are_composed(store: UploadStore, file):
+    film = store.put(file("caf\u00e9.mp4", b"one"))
+    store.files.write(file("x.yaml", b"title: Final"), "cafe\u0301.yaml")
+    assert store.read_sidecar(film).sidecar.title == "Final"
+    assert len(store.delete(store.key_of(film))) == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("Match.yaml", "match.mp4 looks for match.yaml"),
+        ("match.mp4.yaml", "match.mp4 looks for match.yaml"),
+        ("MATCH.MP4.json", "match.mp4 looks for match.json"),
+        ("other.yaml", "no film has this name"),
+    ],
+)
+def test_a_sidecar_without_a_film_is_told_what_to_be_called(store: UploadStore, file, name: str, told: str):
+    store.put(file("match.mp4", b"one"))
+    store.files.write(file("x.yaml", b"title: Final"), name)
+    [unused] = lonely_sidecars(store.list(), store.kind)
+    assert unused.label == name and told in unused.message
+
+
+def test_a_space_after_the_suffix_is_no_part_of_it(store: UploadStore, file):
+    store.files.write(file("x.mp4", b"one"), "match.mp4 ")
+    store.files.write(file("x.yaml", b"title: Final"), "match.yaml")
+    [film] = store.list().uploads
+    assert store.read_sidecar(film).sidecar.title == "Final"

@@ -1,0 +1,146 @@
+"""Adding uploads, and the files among them that nothing is made of."""
+
+from __future__ import annotations
+
+import json
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gametape.base.errors import BadInput, GametapeError, Unavailable
+
+if TYPE_CHECKING:
+    from gametape.uploads import UploadKind
+    from gametape.uploads.unused import Unused
+
+
+def upload(
+    files: Annotated[list[Path], typer.Argument(help="Films (mp4, mov, mkv, avi, …), or folders with films in them.")],
+    sport: Annotated[str | None, typer.Option(help="A folder of gametape/sports.")] = None,
+    mode: Annotated[str | None, typer.Option(help="What the player does in it; a mode of the sport.")] = None,
+    title: Annotated[str | None, typer.Option(help="What the report is called.")] = None,
+    player: Annotated[str | None, typer.Option(help="Name of the player to coach.")] = None,
+    number: Annotated[str | None, typer.Option(help="Number on the player's shirt.")] = None,
+    handedness: Annotated[str | None, typer.Option(help="The player's playing hand: left or right.")] = None,
+    height: Annotated[float | None, typer.Option(help="The player's height in metres: gives speeds in m/s.")] = None,
+    view: Annotated[
+        str | None, typer.Option(help="Where the camera stands: side, front, behind, end_on, broadcast, tactical.")
+    ] = None,
+    analysis: Annotated[str | None, typer.Option(help="quick: a first look before the full analysis.")] = None,
+) -> None:
+    """Add films, each with the sidecar beside it. Options are added to the sidecar, where they can be edited."""
+    from gametape.uploads import VIDEOS, kind_for
+    from orchestration.instance import open_instance
+    from orchestration.partitions.control import key_of
+    from resources.uploads import uploads_from_settings
+
+    person = _given(name=player, number=number, handedness=handedness, height_m=height)
+    options = _options(
+        title=title, sport=sport, mode=mode, camera=_given(view=view), players=person and [person], analysis=analysis
+    )
+    uploads = uploads_from_settings()
+    refused = 0
+    with open_instance() as instance, tempfile.TemporaryDirectory() as folder:
+        for file in files:
+            try:
+                for film in _films(file):
+                    store = uploads.store(kind_for(film.name) or VIDEOS)
+                    uploaded = store.put(film, sidecar=_sidecar_for(film, store.kind, options, Path(folder)))
+                    print(f"{key_of(instance, store, uploaded)}  {uploaded.label}")
+            except GametapeError as error:  # the others are still added
+                print(f"gametape: {error}", file=sys.stderr)
+                refused += 1
+    sys.exit(bool(refused))
+
+
+def _films(path: Path) -> Sequence[Path]:
+    """The path itself; of a folder the uploads in it, however deep."""
+    from gametape.uploads import kind_for
+
+    if not path.is_dir():
+        return [path]
+    inside = [file for file in sorted(path.rglob("*")) if file.is_file() and kind_for(file.name)]
+    if not (films := [file for file in inside if not file.name.startswith(".")]):
+        raise BadInput(str(path), "is a folder without films", "Give films, or a folder that holds some")
+    return films
+
+
+def _given(**values: object) -> dict[str, object] | None:
+    return {name: value for name, value in values.items() if value is not None} or None
+
+
+def _options(**values: object) -> dict[str, object] | None:
+    """The options as a sidecar has them; None when none was given. The error about a bad value names the option."""
+    from gametape.film.sidecar import parse_sidecar
+    from gametape.uploads.additions import values_of
+
+    try:
+        given = _given(**values)
+        return values_of(parse_sidecar(json.dumps(given).encode(), "options.json")) if given else None
+    except BadInput as error:
+        raise BadInput("the options", error.reason, "See: gametape upload --help") from None
+
+
+def _sidecar_for(file: Path, kind: UploadKind, options: dict[str, object] | None, folder: Path) -> Path | None:
+    """The sidecar to go up with a local file: the one beside it with the options added, else the options alone."""
+    from gametape.uploads.additions import as_yaml, with_additions
+
+    if not kind.sidecar:
+        if options:
+            raise BadInput(str(file), f"is a {kind.noun}, which takes no options", "Leave them out")
+        return None
+    beside = sidecar_beside(file)
+    if not options:
+        return beside
+    made = folder / f"sidecar{beside.suffix.lower() if beside else '.yaml'}"
+    added = as_yaml(options)
+    if beside:
+        added = with_additions(kind.sidecar, beside.read_bytes(), beside.name, added, "options.yaml")
+    made.write_bytes(added)
+    return made
+
+
+def sidecar_beside(file: Path) -> Path | None:
+    """The sidecar of a local file."""
+    from gametape.uploads.sidecars import SUFFIXES
+
+    return next((path for suffix in SUFFIXES if (path := file.with_suffix(suffix)).is_file()), None)
+
+
+def unused_files() -> Iterator[Unused]:
+    """Files among the uploads that nothing is made of, by name.
+
+    Raises:
+        Unavailable: The uploads cannot be listed.
+    """
+    from gametape.uploads import KINDS
+    from gametape.uploads.unused import lonely_sidecars, unknown_files
+    from resources.uploads import uploads_from_settings
+
+    uploads = uploads_from_settings()
+    listings = {kind: uploads.store(kind).list() for kind in KINDS.values()}
+    found = {file for kind, listing in listings.items() for file in lonely_sidecars(listing, kind)}
+    found |= {file for listing in listings.values() for file in unknown_files(listing)}
+    yield from sorted(found)
+
+
+def delete_unused(label: str, yes: bool) -> bool:
+    """Delete the file that `status` lists as unused under this name; False when there is none."""
+    from resources.uploads import uploads_from_settings
+
+    try:
+        if label not in {file.label for file in unused_files()}:
+            return False
+    except Unavailable:
+        return False
+    if not yes and not typer.confirm(f"Delete {label}?"):
+        raise typer.Abort
+    files = uploads_from_settings().store().files
+    if file := files.stat(label):
+        files.remove(file)
+    print(f"deleted {label}")
+    return True
