@@ -158,13 +158,13 @@ def findings(
     kinds={"python"},
 )
 def week_plan(
-    findings: pa.Table, sidecar: pa.Table, limits: pa.Table, coaching_texts: pa.Table
+    findings: pa.Table, metrics: pa.Table, sidecar: pa.Table, limits: pa.Table, coaching_texts: pa.Table
 ) -> dg.MaterializeResult:
     """A seven-day practice plan from the findings' drills, for the film's sport and mode."""
     from gametape.coaching import week_plan as plan
 
     rules = read_rules(coaching_texts, Texts), read_rules(limits, Limits)
-    table = plan(findings, Sidecar.from_table(sidecar), *rules)
+    table = plan(findings, Sidecar.from_table(sidecar), *rules, metrics)
     days = "\n".join(f"* **{d['day']}** {d['focus']}, {d['minutes']} min" for d in table.to_pylist())
     return publish(table, week=dg.MetadataValue.md(days))
 

@@ -139,16 +139,17 @@ def _watch(instance: dg.DagsterInstance, key: str) -> PartitionState:
 
 
 def _print_results(key: str, seconds: float) -> None:
+    from gametape.report.figures import figure_text
+    from gametape.report.words import words
+
     lake = Lake(settings().lake_uri)
     row = lake.read_table("report", key).to_pylist()[0]
     print(f"\nready in {seconds:.0f} s\n\nreport: {lake.file_uri(key, row['page'])}\n")
     headline = json.loads(row["headline"])
     for name, value in headline.items():
         if not name.endswith(("_reason", "_unit")):
-            unit = headline.get(f"{name}_unit") or ""
-            number = f"{value:.4g}" if isinstance(value, float) else value
-            shown = headline.get(f"{name}_reason") if value is None else f"{number} {unit}"
-            print(f"  {name.replace('_', ' '):20} {shown}")
+            label, shown = figure_text(name, value, headline.get(f"{name}_unit") or "", words(settings().language))
+            print(f"  {label:24} {shown if value is not None else headline.get(f'{name}_reason')}")
     print("\nnext:")
     print("  make dev                    the Dagster UI: see the film's assets, rerun them, drop in more films")
     print("  make demo VIDEO=match.mp4   your own film")

@@ -16,6 +16,7 @@ from gametape.base.reason import Reason
 from gametape.film.window import Window
 from gametape.movement.measure import Measure
 from gametape.sports.contacts import SENT
+from gametape.sports.load import has_ball
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -26,12 +27,21 @@ LEAST_BALL = 0.05
 """Share of frames below which, where no sport is given, what was seen is not taken for a ball."""
 NEAR_BODY = 0.15
 """A ball within this of a wrist, an ankle or the nose is at the body, in the person's heights."""
+STROKES_OF_A_RALLY = 2
+"""Strokes from which a ball must have been in play between them."""
 MIN_NEAR_BODY_FRAMES = 10
 EXTREMITIES = ("nose", "left_wrist", "right_wrist", "left_ankle", "right_ankle")
 
 
 def ball_measures(
-    ball: pa.Table, poses: pa.Table, window: Window, flights: pa.Table, rallies: pa.Table, sport: str | None
+    ball: pa.Table,
+    poses: pa.Table,
+    window: Window,
+    flights: pa.Table,
+    rallies: pa.Table,
+    sport: str | None,
+    *,
+    strokes: int = 0,
 ) -> Iterable[Measure]:
     """The measures of a film's ball and play.
 
@@ -39,6 +49,7 @@ def ball_measures(
         ball, poses, flights, rallies: Tables BALL_TRAJECTORY, POSE_KEYPOINTS, BALL_FLIGHTS and RALLIES.
         window: The frames in which the ball was searched.
         sport: As the sidecar gives it; None: not given.
+        strokes: How many sure strokes were found, of anybody.
     """
     state = ball["state"].to_numpy(zero_copy_only=False)
     times = ball["time_s"].to_numpy()
@@ -53,6 +64,8 @@ def ball_measures(
         reason = Reason("ball_not_wanted")
     elif not n:
         reason = Reason("ball_not_searched")
+    elif not has_ball(sport):
+        reason = Reason("sport_without_ball")
     near, compared = _near_body(ball, poses)
     if reason is None and near is not None and near > MOST_NEAR_BODY:
         reason = Reason("ball_is_a_limb", share=near)
@@ -89,6 +102,7 @@ def ball_measures(
         filled.sum() / max(1, n),
         reason,
     )
+    yield _in_play(ball, searched, detected, rallies, strokes, reason)
     yield Measure(
         "ball_near_body",
         "share",
@@ -134,6 +148,29 @@ def ball_measures(
     path = sum(_length(ball, seen & (flight == f)) for f in flights)
     method = "sum of the distances in px between neighbouring frames of each flight; across gaps nothing is added"
     yield measure("ball_path", "px", method, path, never, n=int(seen.sum()))
+
+
+def _in_play(
+    ball: pa.Table, searched: np.ndarray, detected: np.ndarray, rallies: pa.Table, strokes: int, reason: str | None
+) -> Measure:
+    """How much of the ball was seen of the time in which it can be, which of the whole film says nothing.
+
+    That is in the rallies; where none was found though strokes follow each other, all that was searched. A ball that
+    is served, bowled or driven once is in sight for a moment, and of it no share tells how well it was followed.
+    """
+    name, unit, times = "ball_in_play", "share", ball["time_s"].to_numpy()
+    method = "frames with a detection over frames searched in rallies"
+    there = np.zeros(len(times), bool)
+    for start, end in zip(rallies["start_s"].to_pylist(), rallies["end_s"].to_pylist(), strict=True):
+        there |= searched & (times >= start) & (times <= end)
+    if not there.any() and strokes >= STROKES_OF_A_RALLY:
+        there, method = searched, "frames with a detection over frames searched, no rally being found between strokes"
+    n = int(there.sum())
+    if reason or not n:
+        return Measure(name, unit, method, n=n, reason=reason or Reason("no_rally_seen"))
+    span = times[there]
+    value = float((detected & there).sum() / n)
+    return Measure(name, unit, method, value, n, None, float(span[0]), float(span[-1]))
 
 
 def _shots(flights: pa.Table) -> Iterable[tuple[str, str, str, Callable, np.ndarray, str]]:

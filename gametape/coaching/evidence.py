@@ -20,7 +20,7 @@ How a film was filmed (FILMING_METRICS) is no part of how it was played, and is 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import hypot
 from typing import Literal
@@ -149,6 +149,18 @@ def too_little(value: Value, limits: Limits) -> Reason | None:
     if value.confidence is not None and value.confidence < needs.confidence:
         return Reason("seen_too_unsurely", confidence=value.confidence, needed=needs.confidence)
     return None
+
+
+def judged_at_all(rows: Iterable[Mapping], limits: Limits) -> bool:
+    """Was anything that a rule is about, of how it was played, seen often and surely enough to be judged?
+
+    Args:
+        rows: Of METRICS.
+        limits: Of the film's sport and mode.
+    """
+    ruled = {rule.metric for rule in limits.rules.values()} - FILMING_METRICS
+    values = (value_of(row, limits) for row in rows if row["metric"] in ruled)
+    return any(value is not None and too_little(value, limits) is None for value in values)
 
 
 def compare(now: Value, before: Value, limits: Limits) -> Verdict:

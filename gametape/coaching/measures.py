@@ -18,7 +18,7 @@ from gametape.coaching.ball_measures import ball_measures
 from gametape.coaching.film_measures import film_measures
 from gametape.coaching.people_measures import Searched, coverage_measures, others_measures, people_measures
 from gametape.coaching.shot_measures import shot_measures
-from gametape.coaching.stroke_measures import hand_of_strokes, stroke_measures
+from gametape.coaching.stroke_measures import SURE, hand_of_strokes, stroke_measures
 from gametape.film.player import measured_player
 from gametape.film.sidecar import Player, Sidecar
 from gametape.film.window import window_of
@@ -65,7 +65,9 @@ def measures(
     """
     searched = Searched.of(window_of(windows, "pose"), frames["time_s"].to_numpy())
     subject, persons = subject_of(people, sidecar), persons_of(people, strokes, sidecar)
-    of_ball = ball_measures(ball, poses, window_of(windows, "ball"), flights, rallies, sidecar.sport)
+    sure = sum(confidence >= SURE for confidence in strokes["confidence"].to_pylist())
+    searched_for_ball = window_of(windows, "ball")
+    of_ball = ball_measures(ball, poses, searched_for_ball, flights, rallies, sidecar.sport, strokes=sure)
     rows = [
         *(_row("film", m) for m in film_measures(frames)),
         *(_row("film", m) for m in people_measures(poses, searched, subject)),

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from itertools import cycle
 from typing import TYPE_CHECKING
 
+from gametape.coaching.evidence import judged_at_all
 from gametape.film.sidecar import Sidecar
 from gametape.movement.persons import is_of_player
 from gametape.sports.load import limits_for, texts_for
@@ -26,23 +27,35 @@ STRAINING = frozenset({"practice", "play"})
 
 
 def week_plan(
-    findings: pa.Table, sidecar: Sidecar, texts: Texts | None = None, limits: Limits | None = None
+    findings: pa.Table,
+    sidecar: Sidecar,
+    texts: Texts | None = None,
+    limits: Limits | None = None,
+    metrics: pa.Table | None = None,
 ) -> pa.Table:
     """Seven rows (contract WEEK_PLAN) made of the drills of the player's findings, the gravest first; without findings
     a week that maintains. Hints are nothing to work on. Findings about the film itself lead to the film being taken
-    better, at the week's end. No row where there is nothing to work on and no sport to keep up: nobody knows what the
-    player does.
+    better, at the week's end. No row where there is nothing to work on and no sport to keep up, or nothing that a rule
+    is about was judged: then nobody knows that the player does well.
+
+    Args:
+        findings: Table FINDINGS.
+        sidecar: Of the film.
+        texts: Of the film's sport and mode.
+        limits: Of the same.
+        metrics: Table METRICS, which say whether anything was judged; None: it was.
 
     A severe finding that says to stop something takes practice and play down, and to half the time.
     """
     texts = texts or texts_for(sidecar.sport, sidecar.mode, sidecar.language)
     limits = limits or limits_for(sidecar.sport, sidecar.mode)
     week, limited = texts.week, limits.place != ANY
+    judged = metrics is None or judged_at_all(filter(is_of_player, metrics.to_pylist()), limits)
     rows = [row for row in findings.to_pylist() if is_of_player(row)]
     of_player = [row for row in rows if row["metric"] not in FILMING_METRICS and row["sure"] is not False]
     of_film = [row for row in rows if row["metric"] in FILMING_METRICS]
     stops = _stops(of_player, texts)
-    if not of_player and not limited:
+    if not of_player and not (limited and judged):
         return WEEK_PLAN.empty()
     drills = [cycle(json.loads(row["drills"])) for row in of_player]
 

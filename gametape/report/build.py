@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from gametape.report.ball_speed import shown_speed
 from gametape.report.chart_series import tracks_of
 from gametape.report.content import PDF_FILE, RESULTS_FILE, report_content
 from gametape.report.figures import figure_values
@@ -34,8 +35,8 @@ class ReportFiles:
 
     Attributes:
         bytes: page and data together, without the film, the PDF and the results.
-        headline: duration_s, ball_seen_percent, top_ball_speed (and _unit), people_at_once, findings, ready for JSON.
-            What is not known is None, and `<name>_reason` says why.
+        headline: the figures at the page's head by name, such as duration_s, a metric of the sport or findings, ready
+            for JSON. `<name>_unit` is the unit; what is not known is None, and `<name>_reason` says why.
     """
 
     page: Path
@@ -57,8 +58,9 @@ def build_report(data: ReportInput, out: Path) -> ReportFiles:
     """
     out.mkdir(parents=True, exist_ok=True)
     data = _listed_people(data)
-    ball, scales = data.without_false_ball().ball, Scales.of(data.width, data.height)
-    overlay = Overlay(data.frames, ball, data.poses, data.angles, scales)
+    seen, scales = data.without_false_ball(), Scales.of(data.width, data.height)
+    ball, speed_unit = shown_speed(seen.ball, seen.flights)
+    overlay = Overlay(data.frames, ball, data.poses, data.angles, scales, speed_unit)
     content = report_content(data, overlay)
     drawn = page_data(data, overlay, content)
 

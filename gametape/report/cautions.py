@@ -38,17 +38,17 @@ def first_look_notice(sidecar: Sidecar, say: Words) -> str:
     return say("page.first_look", span=span, rate=say.number(sidecar.sample_rate_hz))
 
 
-def coverage_cautions(ball: pa.Table, poses: pa.Table, stride: int, frames_searched: int, say: Words) -> list[str]:
+def coverage_cautions(metrics: pa.Table, poses: pa.Table, stride: int, say: Words) -> list[str]:
     """Sentences that say where so little was seen that figures rest on weak ground.
 
     Args:
+        metrics: of the ball, how much was seen of the time in which it was played.
         stride: frames from one pose estimate to the next.
-        frames_searched: frames in which the ball was searched for.
     """
     cautions = []
-    states = ball["state"].to_pylist()
-    if states and 0 < (share := states.count("detected") / max(1, frames_searched)) < DOUBTFUL_SHARE:
-        cautions.append(say("doubts.ball", share=say.share(share)))
+    for row in metrics.select(["metric", "value"]).to_pylist():
+        if row["metric"] == "ball_in_play" and row["value"] and row["value"] < DOUBTFUL_SHARE:
+            cautions.append(say("doubts.ball", share=say.share(row["value"])))
     if poses.num_rows:
         sampled = np.unique(integers(poses, "frame"))
         share = min(1.0, len(sampled) * stride / max(1, sampled[-1] - sampled[0] + stride))
@@ -65,7 +65,7 @@ def film_cautions(source: Mapping, frames: pa.Table, sidecar: Sidecar, say: Word
         cautions.append(say("warning.claimed_frames", claimed=claimed, frames=len(times)))
     duration, claimed = film_duration(times) or 0.0, source.get("claimed_duration_s")
     if claimed and abs(claimed - duration) > max(DURATION_TOLERANCE_S, DURATION_TOLERANCE * claimed):
-        cautions.append(say("warning.claimed_duration", claimed=say.clock(claimed, 1), duration=say.clock(duration, 1)))
+        cautions.append(say("warning.claimed_duration", claimed=say.clock(claimed, 2), duration=say.clock(duration, 2)))
     if varies(times):
         cautions.append(say("warning.varies"))
     cautions += [say(f"warning.{fault}") for fault in ("interlaced", "hdr") if source.get(fault)]
@@ -77,8 +77,8 @@ def film_cautions(source: Mapping, frames: pa.Table, sidecar: Sidecar, say: Word
     if len(times) and repeats > MOST_REPEATS * len(times):
         cautions.append(say("warning.repeats", share=say.share(repeats / len(times))))
     if sidecar.trim_start_s is not None or sidecar.trim_end_s is not None:
-        begin = say.clock(sidecar.trim_start_s or 0, 1)
-        end = say.clock(sidecar.trim_end_s, 1) if sidecar.trim_end_s is not None else say("warning.film_end")
+        begin = say.clock(sidecar.trim_start_s or 0, 2)
+        end = say.clock(sidecar.trim_end_s, 2) if sidecar.trim_end_s is not None else say("warning.film_end")
         cautions.append(say("warning.trimmed", begin=begin, end=end))
     return cautions
 

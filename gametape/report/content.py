@@ -19,7 +19,7 @@ from gametape.report.chart_series import MOST_TRACKS, tracks_of
 from gametape.report.columns import integers
 from gametape.report.court_view import court_view, not_calibrated
 from gametape.report.event_list import event_list
-from gametape.report.figures import headline
+from gametape.report.figures import finding_count, headline
 from gametape.report.film_facts import film_facts
 from gametape.report.finding_cards import finding_cards
 from gametape.report.history import comparison
@@ -34,6 +34,7 @@ from gametape.report.rallies_and_shots import rallies_and_shots
 from gametape.report.stroke_cards import stroke_cards
 from gametape.report.summary import summary
 from gametape.report.words import words
+from gametape.sports.load import has_ball
 
 if TYPE_CHECKING:
     from gametape.film.sidecar import Sidecar
@@ -51,17 +52,14 @@ def report_content(data: ReportInput, overlay: Overlay) -> dict[str, Any]:
         source = {**source, "claimed_frames": None, "claimed_duration_s": None}
     tracks = _measured_first(data, sidecar)
     names = player_names(data.people, sidecar)
-    searched = _frames_searched(times, sidecar)
     seen = data.without_false_ball()
     figures = headline(
         frames=data.frames,
-        ball=data.ball,
         metrics=data.metrics,
         findings=data.findings,
         poses=data.poses,
         people_followed=len(tracks),
         sidecar=sidecar,
-        frames_searched=searched,
         say=say,
     )
     views = {
@@ -95,7 +93,7 @@ def report_content(data: ReportInput, overlay: Overlay) -> dict[str, Any]:
         "pdf_file": PDF_FILE,
         "results_file": RESULTS_FILE,
         "notice": first_look_notice(sidecar, say) if data.first_look else None,
-        "cautions": coverage_cautions(seen.ball, data.poses, overlay.stride, searched, say),
+        "cautions": coverage_cautions(data.metrics, data.poses, overlay.stride, say),
         "warnings": [*data.warnings, *film_cautions(source, data.frames, data.sidecar, say)],
         "figures": figures,
         **views,
@@ -104,15 +102,16 @@ def report_content(data: ReportInput, overlay: Overlay) -> dict[str, Any]:
             movement=movement_summary(data.metrics, tracks, names, say),
             play=views["play"],
             events=views["events"],
-            no_ball=ball_missing,
+            no_ball=ball_missing if has_ball(sidecar.sport) else None,
             no_people=people_missing,
             no_limits=no_limits(sidecar, say),
             cards=views["cards"],
             comparison=views["comparison"],
             say=say,
         ),
+        "heights": say("metrics.heights") if _in_heights(data) else None,
         "findings_left_out": data.findings.num_rows - len(views["cards"]),
-        "findings_reason": next(one.reason for one in figures if one.name == "findings"),
+        "findings_reason": finding_count(data.findings, data.metrics, sidecar, say).reason,
         "goal_summary": goal_summary(views["goals"], say),
         "metric_tables": tables,
         "people_left_out": people_left_out,
@@ -121,7 +120,7 @@ def report_content(data: ReportInput, overlay: Overlay) -> dict[str, Any]:
         "no_angles": None if data.angles.num_rows else say("missing.angles"),
         "no_frames": None if len(times) else say("missing.frames"),
         "not_calibrated": None if ball_missing else not_calibrated(data.calibration, say),
-        "metric_speed": any(one.name == "top_ball_speed" and one.unit == "m/s" for one in figures),
+        "metric_speed": views["play"].in_metres,
         "names": names,
         "tracks": tracks,
         "tracks_shown": tracks[:MOST_TRACKS],
@@ -135,19 +134,17 @@ def report_content(data: ReportInput, overlay: Overlay) -> dict[str, Any]:
     }
 
 
+def _in_heights(data: ReportInput) -> bool:
+    """Is anything that is shown measured in body heights?"""
+    units = {row["unit"] for row in data.metrics.select(["unit", "value"]).to_pylist() if row["value"] is not None}
+    return bool(units & {"heights", "heights/s"}) or data.strokes.num_rows > 0
+
+
 def _measured_first(data: ReportInput, sidecar: Sidecar) -> list:
     """Everybody followed; who the metrics are about is offered first."""
     subject = subject_of(data.people, sidecar).track
     measured = {f"track:{subject}"} if subject is not None else set(data.metrics["subject"].to_pylist())
     return sorted(tracks_of(data.poses), key=lambda one: f"track:{one.track}" not in measured)
-
-
-def _frames_searched(times: np.ndarray, sidecar: Sidecar) -> int:
-    """In how many frames the ball was searched for."""
-    if not len(times):
-        return 0
-    ball = next(one for one in analysis_windows(times, sidecar) if one.analysis == "ball")
-    return ball.stop - ball.first_frame
 
 
 def _pose_summary(times: np.ndarray, sidecar: Sidecar, data: ReportInput) -> dict[str, object]:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from gametape.coaching.findings import in_order
 from gametape.coaching.spans import Evidence, from_json
 from gametape.report.names import subject_name
-from gametape.report.words import Words
+from gametape.report.words import Words, told_apart
 from gametape.tables.coaching import FILMING_METRICS
 
 if TYPE_CHECKING:
@@ -73,6 +73,7 @@ def severity_of(row: Mapping) -> str:
 
 def _card(row: Mapping, names: Mapping[int, str], say: Words) -> FindingCard:
     bound = "findings.at_most" if row["value"] > row["threshold"] else "findings.at_least"
+    measured, limit = told_apart(row["value"], row["threshold"], row["unit"], say)
     severity, about_filming = severity_of(row), row["metric"] in FILMING_METRICS
     return FindingCard(
         title=row["title"],
@@ -81,8 +82,8 @@ def _card(row: Mapping, names: Mapping[int, str], say: Words) -> FindingCard:
         subject=row["subject"],
         about_filming=about_filming,
         who=subject_name(row["subject"], names, say),
-        measured=say.with_unit(row["value"], row["unit"]),
-        limit=say(bound, limit=say.with_unit(row["threshold"], row["unit"])),
+        measured=measured,
+        limit=say(bound, limit=limit),
         metric=say.metric(row["metric"]),
         confidence=say.share(row["confidence"]),
         confidence_reason=row["confidence_reason"],

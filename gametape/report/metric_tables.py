@@ -30,6 +30,7 @@ RELIABILITY = (
     "pose_coverage",
     "joint_visibility",
     "subject_margin",
+    "ball_in_play",
     "ball_coverage",
     "ball_interpolated",
     "fps",

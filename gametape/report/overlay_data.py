@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gametape.film.clock import film_end
+from gametape.report.ball_speed import PICTURE
 from gametape.report.columns import column, integers
 from gametape.tables.pose import JOINT_ANGLES, KEYPOINTS, SEGMENT_ANGLES
 
@@ -113,12 +114,22 @@ class Overlay:
 
     Args:
         frames, ball, poses, angles: the lake's tables; any but `frames` may be empty.
+        scales: steps of what is stored.
+        speed_unit: of the ball's speed.
 
     Raises:
         ValueError: rows are of frames that the film does not have.
     """
 
-    def __init__(self, frames: pa.Table, ball: pa.Table, poses: pa.Table, angles: pa.Table, scales: Scales) -> None:
+    def __init__(
+        self,
+        frames: pa.Table,
+        ball: pa.Table,
+        poses: pa.Table,
+        angles: pa.Table,
+        scales: Scales,
+        speed_unit: str = PICTURE,
+    ) -> None:
         self.times, self.shown = column(frames, "time_s"), column(frames, "shown_s")
         if not np.array_equal(integers(frames, "frame"), np.arange(len(self.times))):
             raise ValueError("the frames table must hold frames 0, 1, 2, … once each, in order")
@@ -126,12 +137,12 @@ class Overlay:
             number = integers(table, "frame")
             if len(number) and not (number.min() >= 0 and number.max() < len(self.times)):
                 raise ValueError(f"{name}: rows of frames that the film ({len(self.times)} frames) does not have")
-        self.scales = scales
+        self.scales, self.speed_unit = scales, speed_unit
         self.keypoints = seen_keypoints(poses)
         self.stride = pose_stride(poses)
         self._clocks = (self.times, self.shown)
         self.spans = chunk_spans(self.times, self.shown)
-        self._ball = ball.sort_by("frame")
+        self.ball = ball.sort_by("frame")
         self._poses = poses.sort_by("frame")
         self._angles = angles.sort_by("frame")
 
@@ -146,7 +157,7 @@ class Overlay:
 
     def _pack(self, span: Span) -> tuple[str, dict[str, int]]:
         first, stop = span.first, span.first + span.count
-        ball = _rows_between(self._ball, first, stop)
+        ball = _rows_between(self.ball, first, stop)
         # Poses reach one stride over the borders, so that people between two estimates can be drawn there too.
         poses = _by_track(_rows_between(self._poses, first - self.stride, stop + self.stride))
         angles = _by_track(_rows_between(self._angles, first, stop))
@@ -191,9 +202,9 @@ def read_chunk(script: str, page_data: dict) -> dict[str, np.ndarray]:
         page_data: the page's data (`#data`), for scales and names.
 
     Returns:
-        time_s, shown_s (n,), state (n,), ball_x, ball_y (n,) px, speed (n,) px/s, pose_frame, pose_track (m,), pose_x,
-        pose_y (k, m) px, pose_c (k, m) 0..1, pose_filled (m,) 0 or 1, angle_frame, angle_track (a,), angle (14, a)
-        degrees; NaN where there is no value.
+        time_s, shown_s (n,), state (n,), ball_x, ball_y (n,) px, speed (n,) in `speed_unit`, pose_frame,
+        pose_track (m,), pose_x, pose_y (k, m) px, pose_c (k, m) 0..1, pose_filled (m,) 0 or 1, angle_frame,
+        angle_track (a,), angle (14, a) degrees; NaN where there is no value.
     """
     header_text, packed = re.fullmatch(r'gametapeChunk\((.*),\n"(.*)"\);\n', script).groups()
     header = json.loads(header_text)

@@ -29,7 +29,7 @@ MOST_FLIGHTS = 2000
 def page_data(data: ReportInput, overlay: Overlay, content: Mapping[str, Any]) -> dict[str, Any]:
     """The page's data. `content` is the report's content; the chunks are added as they are written."""
     say, tracks, times = content["t"], content["tracks"], overlay.times
-    ball, court = data.without_false_ball().ball, content["court"]
+    ball, court = overlay.ball, content["court"]
     return {
         "video": data.video,
         "width": data.width,
@@ -41,6 +41,7 @@ def page_data(data: ReportInput, overlay: Overlay, content: Mapping[str, Any]) -
         "folder": DATA_FOLDER,
         "film": data.film_file,
         "scales": dataclasses.asdict(overlay.scales),
+        "speed_unit": overlay.speed_unit,
         "chunks": [],
         "keypoints": overlay.keypoints,
         "angles": list(ANGLES),

@@ -94,12 +94,13 @@ def _top(page: Layout, content: Mapping) -> list[Flowable]:
     lines = [" · ".join(content["subtitle"])] if content["subtitle"] else []
     names = (say(f"film.{name}") for name in ("players", "file", "uploaded", "duration", "picture", "details"))
     lines += [f"{name}: {facts[name]}" for name in names if name in facts]
+    figures = [_figure(page, one, say) for one in content["figures"]]
     return [
         page.paragraph(content["title"], "title"),
         page.paragraph("  |  ".join(lines), "soft"),
         *([page.paragraph(" ".join(content["summary"]))] if content["summary"] else []),
         page.gap(3),
-        page.table([[_figure(page, one, say) for one in content["figures"]]], [WIDTH / 5] * 5, boxed=True),
+        page.table([figures], [WIDTH / len(figures)] * len(figures), boxed=True),
         *(page.paragraph(line, "soft") for line in filter(None, (content["notice"], *content["cautions"]))),
     ]
 
@@ -140,7 +141,7 @@ def _finding(page: Layout, card: FindingCard, still: Still | None, say: Words) -
     ]
     if card.chips:
         clock = say.clock
-        spans = ", ".join(f"{clock(s.worst_s, 1)} ({clock(s.start_s, 1)}–{clock(s.end_s, 1)})" for s in card.chips)
+        spans = ", ".join(f"{clock(s.worst_s, 2)} ({clock(s.start_s, 2)}–{clock(s.end_s, 2)})" for s in card.chips)
         head.append(page.paragraph(say("findings.see_at", spans=spans), "soft"))
     if still:
         picture = [
@@ -170,7 +171,7 @@ def _strokes(page: Layout, content: Mapping) -> list[Flowable]:
         for one in strokes.medians
     ]
     wide = (WIDTH - 38) / max(1, len(strokes.labels))
-    when = ", ".join(f"{card.kind_label} {say.clock(card.contact_s, 1)}" for card in strokes.cards)
+    when = ", ".join(f"{card.kind_label} {say.clock(card.contact_s, 2)}" for card in strokes.cards)
     return [
         page.heading(strokes.title),
         page.paragraph(f"{strokes.summary} {say('strokes.medians')}:", "soft"),
@@ -204,7 +205,7 @@ def _ball(page: Layout, content: Mapping) -> list[Flowable]:
         speed = f"{one.speed}, {one.band}" if one.band else one.speed
         swing = f"{one.swing} ({one.swing_band})" if one.swing_band else one.swing
         bent = {"spin": one.spin, "swing": swing}
-        texts = (say.clock(one.time_s, 1), speed, *(bent[bend] or say("shots.unknown") for bend in bends))
+        texts = (say.clock(one.time_s, 2), speed, *(bent[bend] or say("shots.unknown") for bend in bends))
         rows.append([page.paragraph(text) for text in texts])
     table = page.table(rows, widths, ruled=True) if play.shots else []
     picture = [court_drawing(court.map), page.paragraph(court.caption, "small")] if court else []
@@ -301,7 +302,8 @@ def _reliability(page: Layout, content: Mapping) -> list[Flowable]:
     ]
     flow += page.bullets(say("unknown.title"), unknown or [say("unknown.nothing")])
     flow += page.bullets(say("film.title"), content["warnings"])
-    flow.append(page.paragraph(f"{say('unknown.depth_why')} {say('unknown.conventions')}", "soft"))
+    last = filter(None, (content["heights"], say("unknown.depth_why"), say("unknown.conventions")))
+    flow.append(page.paragraph(" ".join(last), "soft"))
     return flow
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from gametape.report.finding_cards import with_times_sign
 from gametape.report.names import subject_name
-from gametape.report.words import Words
+from gametape.report.words import Words, told_apart
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -82,11 +82,14 @@ def goal_outcomes(goals: pa.Table, names: Mapping[int, str], say: Words) -> list
 def _goal(row: dict, names: Mapping[int, str], say: Words) -> Goal:
     unit, known = row["unit"] or "", row["met"] is not None
     sign = "+" if known and row["delta"] > 0 else ""
+    actual, target = "–", say.with_unit(row["target"], unit)
+    if known:
+        actual, target = told_apart(row["actual"], row["target"], unit, say)
     return Goal(
         label=say.metric(row["metric"]),
         who=subject_name(row["subject"], names, say) if row["subject"] else "–",
-        wanted=say(f"goals.{row['bound']}", target=say.with_unit(row["target"], unit)),
-        actual=say.with_unit(row["actual"], unit) if known else "–",
+        wanted=say(f"goals.{row['bound']}", target=target),
+        actual=actual,
         difference=sign + say.with_unit(row["delta"], unit) if known else "–",
         state="unknown" if not known else "met" if row["met"] else "missed",
         reason="" if known else say.reason(row["reason"]) if row["reason"] else say("missing.reason"),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
-from gametape.report.words import Words
+from gametape.report.words import KMH, Words
 from gametape.sports.contacts import SENT
 
 if TYPE_CHECKING:
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 MOST_RALLIES = 400
 MOST_SHOTS = 10
-KMH = 3.6
-"""km/h in one m/s."""
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ MOST_MARKS = 1500
 LEAST_STROKES = 3
 """Strokes of a kind from which their median is shown."""
 FORM = {
+    "peak_wrist_speed_mps": "m/s",
     "peak_wrist_speed": "heights/s",
     "elbow_at_contact": "deg",
     "knee_in_load": "deg",
@@ -35,13 +36,15 @@ FORM = {
     "follow_through_s": "s",
 }
 """The measures of a stroke's form that are shown, and their units."""
-PLACES = {"deg": 0, "heights": 2, "heights/s": 1, "s": 2}
+IN_METRES = {"peak_wrist_speed": "peak_wrist_speed_mps"}
+"""Measures that are not shown where the same is known in metres."""
+PLACES = {"deg": 0, "heights": 2, "heights/s": 1, "m/s": 1, "s": 2}
 """Decimal places that a measure in this unit is good for."""
 OUTLIER = 2.5
 """Robust standard deviations (scaled median deviations) from the median, from which a value is an outlier."""
 MAD_TO_SIGMA = 1.4826
 """A normal distribution's standard deviation over its median absolute deviation."""
-LEAST_SPREAD = {"deg": 5.0, "heights": 0.03, "heights/s": 0.3, "s": 0.05}
+LEAST_SPREAD = {"deg": 5.0, "heights": 0.03, "heights/s": 0.3, "m/s": 0.5, "s": 0.05}
 """The measure's own error: the least spread that is assumed."""
 
 
@@ -110,7 +113,8 @@ def stroke_cards(strokes: pa.Table, names: Mapping[int, str], say: Words) -> Str
     """
     rows = sorted(strokes.to_pylist(), key=lambda row: row["contact_s"])
     surest = sorted(range(len(rows)), key=lambda place: -rows[place]["confidence"])
-    shown = [measure for measure in FORM if any(row[measure] is not None for row in rows)]
+    known = [measure for measure in FORM if any(row[measure] is not None for row in rows)]
+    shown = [measure for measure in known if IN_METRES.get(measure) not in known]
     several = len({row["track"] for row in rows}) > 1
     cards = [
         _card(place, rows, shown, person_name(rows[place]["track"], names, say) if several else "", say)

@@ -64,7 +64,7 @@ def _work_on(cards: Sequence[FindingCard], say: Words) -> list[str]:
     about_filming = [card for card in cards if card.about_filming]
     if about_player:
         card = about_player[0]
-        at = say("summary.seen_at", at=say.clock(card.evidence[0].worst_s, 1)) if card.evidence else ""
+        at = say("summary.seen_at", at=say.clock(card.evidence[0].worst_s, 2)) if card.evidence else ""
         key = "summary.first_low" if card.severity == "low" else "summary.first"
         sentences.append(say(key, title=card.title, measured=card.measured, limit=card.limit) + at + ".")
         if others := [card.title for card in about_player[1 : 1 + MOST_NAMED]]:

@@ -11,6 +11,7 @@ key that it lacks falls back to English, and a test checks that none is lacking.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 
@@ -22,6 +23,12 @@ from gametape.sports.labels import labels
 
 #: Units that are written alike in all languages.
 UNITS = {"deg": "°", "1/s": "/s"} | dict.fromkeys(("0..1", "1", "ratio", "count", "none", "variance"), "")
+#: km/h in one m/s.
+KMH = 3.6
+#: Arguments of a reason that others are held against.
+BOUNDS = ("needed", "most", "least")
+#: Digits that a number gets at most to be told from its bound.
+MOST_DIGITS_MORE = 4
 #: Times shorter than this are written in milliseconds.
 SHORT_S = 0.1
 
@@ -79,7 +86,10 @@ class Words:
             return reason
         people = people or {}
         places = {name: self._argument(name, value, people) for name, value in read.arguments.items()}
+        phrase = self._phrases[f"reason.{read.code}"]
         try:
+            if isinstance(phrase, str):
+                return _told_apart(phrase, places).format(**places)
             return self(f"reason.{read.code}", **places)
         except KeyError:  # written by another version, with other arguments
             return reason
@@ -161,6 +171,20 @@ class Words:
         return text + self.after(unit)
 
 
+def told_apart(first: float, second: float, unit: str, say: Words) -> tuple[str, str]:
+    """Two values with their unit, in so many places that they read differently where they differ.
+
+    >>> told_apart(0.404, 0.40, "heights", words())
+    ('0.404 body heights', '0.400 body heights')
+    """
+    texts = say.with_unit(first, unit), say.with_unit(second, unit)
+    for places in range(1, MOST_DIGITS_MORE + 3):
+        if texts[0] != texts[1] or first == second:
+            break
+        texts = say.with_unit(first, unit, places=places), say.with_unit(second, unit, places=places)
+    return texts
+
+
 def as_read(value: float | None, unit: str) -> tuple[float | None, str]:
     """Shares in per cent, and less than a tenth of a second in whole milliseconds: no film shows more."""
     if unit == "s" and value is not None and abs(value) < SHORT_S:
@@ -185,6 +209,30 @@ def phrases(language: str) -> dict[str, str | Mapping[str, str]]:
     tree = yaml.safe_load((FOLDER / f"{language}.yaml").read_text("utf-8"))
     own = {f"{section}.{name}": phrase for section, named in tree.items() for name, phrase in named.items()}
     return {**labels(language), **own}
+
+
+def _told_apart(phrase: str, places: Mapping[str, object]) -> str:
+    """`phrase` with more digits where a number and its bound are unequal but would read alike.
+
+    "0.06 apart; 0.06 are needed" is no reason. Each number is held against each of BOUNDS.
+    """
+    bounds = [name for name in BOUNDS if isinstance(places.get(name), _Number)]
+    numbers = [name for name, value in places.items() if isinstance(value, _Number) and name not in bounds]
+    for bound in bounds:
+        for name in numbers:
+            for _ in range(MOST_DIGITS_MORE):
+                forms = dict(re.findall(r"{(\w+):([^{}]*)}", phrase))
+                shown = [format(places[one], forms.get(one, "")) for one in (name, bound)]
+                if places[name] == places[bound] or shown[0] != shown[1]:
+                    break
+                for one in (name, bound):
+                    phrase = re.sub(rf"{{{one}:([^{{}}]*)}}", _finer, phrase)
+    return phrase
+
+
+def _finer(place: re.Match) -> str:
+    """{seen:.2f} → {seen:.3f}."""
+    return re.sub(r"\.(\d+)", lambda digits: f".{int(digits[1]) + 1}", place[0])
 
 
 class _Number:

@@ -48,6 +48,7 @@ class SportFile(Part):
     """sport.yaml: makes the folder a sport. `players`: fewest and most who play at once, both sides together."""
 
     modes: tuple[ModeName, ...] = ()
+    ball: bool = Field(True, description="is it played with a ball, or the like?")
     players: tuple[Annotated[int, Field(ge=1)], int] | None = None
 
     @model_validator(mode="after")
@@ -120,12 +121,13 @@ class StrokesFile(Part):
 
 class MetricsFile(Part):
     """metrics.yaml: the metrics (or groups of any/metrics.yaml) that belong to the sport, by mode; `without`: those of
-    the sport that a mode has not; `own`: those that the sport's measures.py makes.
+    the sport that a mode has not; `own`: those that the sport's measures.py makes; `headline`: what is shown first.
     """
 
     own: tuple[str, ...] = ()
     metrics: dict[str, tuple[str, ...]] = Field({})
     without: dict[str, tuple[str, ...]] = Field({})
+    headline: dict[str, tuple[str, ...]] = Field({})
 
 
 class GeneralMetricsFile(Part):
@@ -134,6 +136,7 @@ class GeneralMetricsFile(Part):
     metrics: tuple[str, ...]
     groups: dict[str, tuple[str, ...]]
     where_known: tuple[str, ...]
+    headline: tuple[str, ...]
 
 
 class LimitsFile(Part):

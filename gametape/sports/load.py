@@ -31,6 +31,7 @@ from gametape.sports.files import (
 )
 from gametape.sports.rules import (
     ANY,
+    HEADLINE_COUNTS,
     SIDED,
     SIDES,
     SWING,
@@ -91,6 +92,12 @@ def players_of(sport: str | None, root: Path = HERE) -> tuple[int, int] | None:
     """Fewest and most who play at once in a sport, both sides together; None where it does not say."""
     folder = sport_named(sport, root)
     return parse(root / folder / "sport.yaml", SportFile).players if folder else None
+
+
+def has_ball(sport: str | None, root: Path = HERE) -> bool:
+    """False of a sport that is played without a ball; True also where the sport is not known."""
+    folder = sport_named(sport, root)
+    return folder is None or parse(root / folder / "sport.yaml", SportFile).ball
 
 
 def limited_sports(root: Path = HERE) -> list[str]:
@@ -159,6 +166,7 @@ def limits_for(sport: str | None, mode: str | None, root: Path = HERE) -> Limits
         place=".".join(part for part in _limited(at, root) if part != ANY) or ANY,
         metrics=frozenset(metrics),
         where_known=frozenset(where_known),
+        headline=_headline(at, root),
         trust=general.measures | own.measures,
         scales=_merged(_entries(at, lambda folder: _limits(root, folder).scales)),
         rules=_merged(_entries(at, lambda folder: _limits(root, folder).rules)),
@@ -218,6 +226,12 @@ def _belonging(at: list[Place], root: Path) -> tuple[list[str], list[str]]:
     lacking = set(_named(file.without, [] if mode == ANY else keys, general.groups))
     mine = [metric for metric in _named(file.metrics, keys, general.groups) if metric not in lacking]
     return [*_expanded(general.metrics), *mine], []
+
+
+def _headline(at: list[Place], root: Path) -> Names:
+    """What a report shows first: as the mode says, else the sport, else as for any."""
+    own = [given for folder, mode in at if (given := _metrics(root, folder).headline.get(mode))]
+    return own[-1] if own else _general_metrics(root).headline
 
 
 def _named(section: Mapping[str, Names], keys: list[str], groups: Mapping[str, Names]) -> list[str]:
@@ -325,9 +339,10 @@ def _metrics(root: Path, folder: str) -> MetricsFile:
         return MetricsFile()
     file, general = parse(path, MetricsFile, modes(folder, root)), _general_metrics(root)
     known = {*general.groups, *chain(*general.groups.values()), *file.own, *_counted(root, folder)}
-    for section in ("metrics", "without"):
+    first = known | set(_expanded(general.metrics)) | set(HEADLINE_COUNTS)
+    for section, may in (("metrics", known), ("without", known), ("headline", first)):
         for mode, names in getattr(file, section).items():
-            if unknown := [name for name in names if name not in known]:
+            if unknown := [name for name in names if name not in may]:
                 told = f"{section}.{mode}: '{unknown[0]}' is no metric that a sport may have, and not under own"
                 raise BadInput(str(path), told, FIX)
     return file

@@ -18,6 +18,8 @@ SIDED = "sided"
 SIDES = ("forehand", "backhand")
 SWING = "swing"
 """The kind of a stroke of which the view does not show the kind."""
+HEADLINE_COUNTS = ("people_at_once",)
+"""What a headline may name that is no metric: counts of the report itself."""
 Severity = Literal["low", "medium", "high"]
 Span = tuple[float, float]
 Names = Annotated[frozenset[str], PlainSerializer(sorted, return_type=list[str])]
@@ -194,6 +196,7 @@ class Limits(Part):
     place: str = Field(description="the sport, or sport.mode, that the limits are of; 'any' where it has none")
     metrics: Names = Field(description="that belong to the sport and mode")
     where_known: Names = Field(description="those of them that are left out where nothing was measured")
+    headline: tuple[str, ...] = Field(description="what a report shows first, where it is known; HEADLINE_COUNTS too")
     trust: dict[str, Trust]
     scales: dict[str, Scale]
     rules: dict[str, Rule]

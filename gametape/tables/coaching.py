@@ -5,7 +5,7 @@ from __future__ import annotations
 from gametape.tables.core import FRAME, PLAYER, Table, columns
 
 #: Metrics of how well it was filmed, not of how well it was played.
-FILMING_METRICS = frozenset({"pose_coverage", "ball_coverage"})
+FILMING_METRICS = frozenset({"pose_coverage", "ball_coverage", "ball_in_play"})
 
 STROKES = Table(
     "strokes",

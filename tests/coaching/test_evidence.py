@@ -216,3 +216,16 @@ def test_the_plan_works_on_nothing_that_is_a_hint():
         return {one["code"] for day in week["activities"].to_pylist() for one in json.loads(day) if one["code"]}
 
     assert codes(film(FAULTY)) and not codes(film(faulty((2.0,))))
+
+
+def test_there_is_no_plan_where_nothing_was_judged():
+    """Nobody knows that the player does well; a first look found next to nothing and planned a week."""
+    from gametape.coaching import week_plan
+    from gametape.coaching.evidence import judged_at_all
+    from tests.movement.stickman import Figure
+
+    for figure, judged in ((FAULTY, True), (faulty((2.0,)), False), (Figure(seconds=4), True)):
+        metrics = film(figure).metrics(sidecar())
+        assert judged_at_all(metrics.to_pylist(), BATTING) == judged
+        nothing = film(figure).findings(sidecar()).slice(0, 0)
+        assert (week_plan(nothing, sidecar(), metrics=metrics).num_rows == 7) == judged

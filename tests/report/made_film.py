@@ -219,6 +219,7 @@ def flights_table(*, metres: bool = True) -> pa.Table:
     def row(n: int, start: float, end: float, began: str, ended: str, mps: float, **more: object) -> dict:
         speeds = (
             {f"speed_start_mps{part}": mps + off for part, off in (("", 0), ("_low", -2), ("_high", 3))}
+            | {"speed_mean_mps": 0.9 * mps}
             if metres
             else {}
         )

@@ -62,7 +62,7 @@ def test_short_times_and_lengths_are_rounded_to_their_precision():
         values = pa.array([value] * table.num_rows, pa.float32())
         table = table.set_column(table.column_names.index(name), table.schema.field(name), values)
     form = {one.label: (one.value, one.difference) for one in stroke_cards(table, {}, SAY).cards[0].form}
-    assert form["Follow through"] == ("60 ms", "±0") and form["Contact height"] == ("0.45 heights", "±0")
+    assert form["Follow through"] == ("60 ms", "±0") and form["Contact height"] == ("0.45 body heights", "±0")
 
 
 def test_a_delivery_has_a_release_and_no_contact():

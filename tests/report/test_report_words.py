@@ -65,7 +65,7 @@ def test_numbers_are_written_as_the_language_does():
     assert [say.with_unit(-1234.5, "px") for say in (english, german)] == ["−1,234 px", "−1.234 px"]
     assert [say.with_unit(0.104, "share") for say in (english, german)] == ["10.4%", "10,4\u00a0%"]
     assert german.clock(83.5, 1) == "1:23,5" and german.with_unit(0.0604, "s") == "60 ms"
-    assert german.with_unit(0.35, "heights/s") == "0,35 Höhen/s"
+    assert german.with_unit(0.35, "heights/s") == "0,35 Körperhöhen/s"
 
 
 @pytest.mark.parametrize("make", [lambda: checked("tlh"), lambda: words("tlh")])

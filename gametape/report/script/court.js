@@ -53,7 +53,7 @@ function grid(svg, left, right, low, high) {
  * @param {number} size of the drawing
  */
 function drawBounce(svg, [x, y, major, minor, angle, time], size) {
-  const label = say("landed", { time: clock(time, 1), x: digits(x.toFixed(1)), y: digits(y.toFixed(1)) });
+  const label = say("landed", { time: clock(time, 2), x: digits(x.toFixed(1)), y: digits(y.toFixed(1)) });
   const transform = `translate(${x} ${-y}) rotate(${-angle})`;
   const place = draw("g", { class: "place", tabindex: 0, role: "button", "data-time": time, transform }, svg);
   place.setAttribute("aria-label", label);

@@ -47,7 +47,7 @@ export function ballAt(frame) {
   return { x, y, detected: chunk.state[i] === 2, speed: ballSpeed(chunk, i), time: chunk.times[i] };
 }
 
-/** @param {Chunk} chunk @param {number} index @returns {number | null} px/s */
+/** @param {Chunk} chunk @param {number} index @returns {number | null} in the page's unit of speed */
 export function ballSpeed(chunk, index) {
   return inUnits(chunk.speed, index, page.scales.speed);
 }

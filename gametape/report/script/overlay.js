@@ -238,7 +238,7 @@ function drawLabels(pen, people) {
     if (person.track === now.person && person.exact && !person.filled) drawAngles(pen, person, middle);
   }
   const ball = ballAt(now.frame);
-  if (ball && ball.speed !== null && on("ball")) {
+  if (ball && ball.speed !== null && on("ball") && page.speed_unit !== "px/s") {   // beside a ball, px/s tells nobody anything
     const [x, y] = pen.at(ball);
     drawLabel(pen, speedText(ball.speed), x + 13 * unit, y - 14 * unit, BALL);
   }

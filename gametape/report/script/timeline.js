@@ -149,7 +149,7 @@ function placeMarks(figure, marks, firstRow) {
     mark.type = "button";
     mark.className = one.severity;
     mark.tabIndex = -1;   // the cards' buttons are the keyboard's way
-    mark.title = `${one.title}, ${clock(start, 1)}–${clock(end, 1)}`;
+    mark.title = `${one.title}, ${clock(start, 2)}–${clock(end, 2)}`;
     mark.setAttribute("aria-label", mark.title);
     mark.style.left = `${share * (start - page.start)}%`;
     mark.style.width = `${share * (end - start)}%`;

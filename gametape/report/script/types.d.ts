@@ -28,6 +28,8 @@ export interface PageData {
   ][];
   keypoints: string[];
   angles: string[];
+  /** Of the ball's speed: km/h where the film is calibrated, else px/s of the picture. */
+  speed_unit: "km/h" | "px/s";
   /** Frames from one pose estimate to the next. */
   stride: number;
   tracks: number[];

@@ -24,9 +24,9 @@ export function whole(value) {
   return digits(Math.round(value).toLocaleString("en"));
 }
 
-/** @param {number} value px/s */
+/** @param {number} value in the page's unit of speed */
 export function speedText(value) {
-  return `${whole(value)} px/s`;
+  return `${whole(value)} ${page.speed_unit}`;
 }
 
 /** @param {number} value degrees */
