@@ -15,6 +15,7 @@ from gametape.film.sidecar import Sidecar
 from gametape.pose.clothes import COLUMNS
 from gametape.pose.linking import Links, link, rows_by
 from gametape.pose.person import BOX, boxes_of, keypoints_of
+from gametape.pose.rejoin import of_two
 from gametape.pose.roles import NO_HITS, Hits, Role, roles
 from gametape.pose.subject_selection import Choice, Track, choose, choose_named
 from gametape.tables.pose import PEOPLE
@@ -54,8 +55,10 @@ def people(
     joints = keypoints_of(estimates)[:, :, :2]
     shots = frames["shot"].to_numpy()[estimates["frame"].to_numpy()]
     links = link(estimates["time_s"].to_numpy(), boxes_of(estimates), joints, _colours(estimates), shots)
+    hits = Hits.of(events)
+    links = _rejoined(estimates, links, shots, hits, players)
     picture = {"looked_at": looked_at, "width": width, "height": height}
-    return with_subject(estimates, links, sidecar, **picture, hits=Hits.of(events), players=players)
+    return with_subject(estimates, links, sidecar, **picture, hits=hits, players=players)
 
 
 def with_subject(
@@ -72,11 +75,8 @@ def with_subject(
     """Choose the subject among given tracks; see `people`."""
     import pyarrow as pa
 
-    times, boxes, joints = estimates["time_s"].to_numpy(), boxes_of(estimates), keypoints_of(estimates)[:, :, :2]
-    shirts = _colours(estimates)[:, :3]
-    seen = []
-    for number, mine in rows_by(links.tracks).items():
-        seen.append(Track(number, times[mine], boxes[mine], joints[mine], _median(shirts[mine])))
+    times = estimates["time_s"].to_numpy()
+    seen = _tracks(estimates, links)
     told = roles(seen, hits, players)
     plays = {number: role.plays for number, role in told.items()}
     chosen = choose(seen, looked_at, sidecar, width, height, plays)
@@ -103,6 +103,33 @@ def with_subject(
     columns = {name: estimates[name] for name in ("frame", "time_s", "person", *BOX, "confidence")}
     columns |= _columns(tracks, maybe, chosen, places, missing, times) | _roles(tracks, told)
     return PEOPLE.cast(pa.table(columns)).sort_by([("frame", "ascending"), ("track", "ascending")]).combine_chunks()
+
+
+def _tracks(estimates: pa.Table, links: Links) -> list[Track]:
+    times, boxes, joints = estimates["time_s"].to_numpy(), boxes_of(estimates), keypoints_of(estimates)[:, :, :2]
+    shirts = _colours(estimates)[:, :3]
+    return [
+        Track(number, times[mine], boxes[mine], joints[mine], _median(shirts[mine]))
+        for number, mine in rows_by(links.tracks).items()
+    ]
+
+
+def _rejoined(
+    estimates: pa.Table, links: Links, shots: np.ndarray, hits: Hits, players: tuple[int, int] | None
+) -> Links:
+    """The same with the pieces of one player joined, where two play."""
+    seen = _tracks(estimates, links)
+    told = roles(seen, hits, players)
+    first = {number: int(shots[mine[0]]) for number, mine in rows_by(links.tracks).items()}
+    same = of_two(seen, {number: role.plays for number, role in told.items()}, first) if players else {}
+    if not same:
+        return links
+    times, tracks = estimates["time_s"].to_numpy(), links.tracks.copy()
+    for later, earlier in sorted(same.items(), key=lambda pair: times[np.argmax(links.tracks == pair[0])]):
+        # Where both are there for a moment, the later one stays apart.
+        tracks[(links.tracks == later) & (times > times[tracks == earlier].max())] = earlier
+    maybe = {later: (same.get(earlier, earlier), sure) for later, (earlier, sure) in links.maybe.items()}
+    return Links(tracks, {later: pair for later, pair in maybe.items() if later not in same})
 
 
 def _columns(
