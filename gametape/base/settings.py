@@ -83,7 +83,7 @@ class Settings(BaseSettings):
     pose: Literal["mediapipe", "yolo"] = Field("mediapipe", description="Pose estimator: `mediapipe` or `yolo`.")
     pose_model: str = Field("", description="Weights of the pose estimator: a name in the model store or a path.")
     pose_people: int = Field(
-        2,
+        4,
         ge=1,
         description="Most people followed in one frame. On a CPU two are followed in every frame, the others in turn.",
     )

@@ -1,7 +1,7 @@
 """Statistics of every frame as it is ingested: sharpness, luma, changes, cuts; and the poster.
 
-Belongs here: cheap statistics of small pictures. Does not belong here: decoding, what the pictures show, the rule for
-repeats (repeats.py).
+Belongs here: cheap statistics of small pictures. Does not belong here: decoding, what the pictures show, the rules for
+cuts (cuts.py) and repeats (repeats.py).
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gametape.media.cuts import change_between, cuts
 from gametape.media.repeats import change_of, find_repeats
 
 if TYPE_CHECKING:
@@ -26,12 +27,6 @@ _POSTER_WIDTH = 480
 POSTER_BYTES = 15_000
 #: A new poster must score better than the last by this factor, so that few are copied however long the film.
 _BETTER_POSTER = 1.05
-#: A cut is compared with this many frames on either side.
-_CUT_REACH = 3
-#: Cut to another camera: least change in levels, and least multiple of the largest change around it.
-_OTHER_CAMERA = (8.0, 2.5)
-#: Cut within the view of one fixed camera: the same two limits.
-_SAME_CAMERA = (1.2, 6.0)
 
 
 def plane(frame: VideoFrame, index: int = 0) -> np.ndarray:
@@ -99,7 +94,7 @@ class FrameStatistics:
 
         channels = [small, plane(frame, 1), plane(frame, 2)]
         tiny = np.stack([cv2.resize(c, _TINY, interpolation=cv2.INTER_AREA) for c in channels]).astype(np.int16)
-        self._change.append(0.0 if self._tiny is None else float(np.abs(tiny - self._tiny).mean()))
+        self._change.append(0.0 if self._tiny is None else change_between(self._tiny, tiny))
         self._tiny = tiny
 
     def _consider_poster(self, frame: VideoFrame) -> None:
@@ -111,29 +106,3 @@ class FrameStatistics:
         height = max(1, round(frame.height * width / frame.width))
         self._poster = frame.reformat(width, height, "bgr24", interpolation="AREA").to_ndarray()
         self._poster_score = score
-
-
-def cuts(change: np.ndarray) -> np.ndarray:
-    """Find where shots begin.
-
-    A cut stands out from the three frames on either side; a flash (two changes in a row) and a pan (many) do not.
-    Measured: cuts between cameras 13.7 and more, within a shot 6.9 and less; where rallies of one fixed camera are
-    joined 1.9 and more, against neighbours of 0.25 and less. Dissolves are not found.
-
-    Args:
-        change: (n,) mean absolute difference of each frame from the one before, over 32x18 px of Y, U and V, in
-            levels of 255; 0 for the first.
-
-    Returns:
-        (n,) bool, True where a new shot begins.
-
-    >>> cuts(np.array([0.0, 0.1, 20.0, 0.1, 0.1])).tolist()
-    [False, False, True, False, False]
-    """
-    padded = np.pad(change, _CUT_REACH)
-    window = np.lib.stride_tricks.sliding_window_view(padded, 2 * _CUT_REACH + 1)
-    around = np.delete(window, _CUT_REACH, axis=1).max(axis=1)
-    other_camera, same_camera = (
-        (change >= least) & (change >= times * around) for least, times in (_OTHER_CAMERA, _SAME_CAMERA)
-    )
-    return other_camera | same_camera

@@ -1,7 +1,7 @@
 """Which frames show the picture of the frame before once more, told from how much each picture changes.
 
 Belongs here: the measure of a change and the rule. Does not belong here: when the pictures were taken
-(gametape.film.clock), cuts (frame_statistics.py).
+(gametape.film.clock), cuts (cuts.py).
 
 A film of 25 pictures a second that is stored as 30 shows every fifth one twice, and encoding it again makes the two
 differ a little. Such a pair stands out from its neighbours: between two pictures in which something moves there is one

@@ -3,8 +3,9 @@
 from itertools import pairwise
 
 import numpy as np
+import pytest
 
-from gametape.media.frame_statistics import cuts
+from gametape.media.cuts import change_between, cuts
 from gametape.media.ingest import ingest
 from tests.film_maker import make_film
 
@@ -75,3 +76,32 @@ def test_sharpness_falls_with_blur_and_luma_is_that_of_full_range(tmp_path):
     sharp = rows.frames["sharpness"].to_pylist()
     assert sharp[0] > 3 * sharp[1] > 9 * sharp[2] > 0 and sharp[3] < 1
     assert abs(rows.frames["luma"][3].as_py() - 128) < 1.5
+
+
+def test_a_jump_of_the_exposure_is_no_cut_and_a_cut_between_like_views_is_one(tmp_path):
+    """At 20 the camera opens up by a stop and warms; at 40 the same court is shown a minute later, the players elsewhere."""
+    court = (noise(5, 640, 360, 40).mean(axis=2, keepdims=True) * (0.7, 0.9, 0.6)).astype(np.uint8)
+
+    def draw(index: int, width: int, height: int) -> np.ndarray:
+        image = court.copy()
+        for player, x in enumerate((100, 400) if index < 40 else (260, 560)):
+            left = x + index % 20
+            image[100 + 60 * player : 260, left : left + 50] = (150, 40 + 60 * player, 60)
+        if index < 20:
+            return image
+        linear = (image / 255.0) ** 2.2 * (2.1, 2.0, 1.9)
+        return (255 * np.minimum(linear, 1) ** (1 / 2.2)).astype(np.uint8)
+
+    result = ingest(make_film(tmp_path / "film.mp4", size=(640, 360), frames=60, draw=draw), tmp_path / "out")
+    assert result.frames["shot"].to_pylist() == [0] * 40 + [1] * 20
+
+
+def test_what_a_tone_curve_explains_is_no_change():
+    scene = np.stack([noise(n, 32, 18, 4)[:, :, 0] for n in range(3)]).astype(float)
+    other = np.stack([noise(n, 32, 18, 4)[:, :, 0] for n in range(3, 6)]).astype(float)
+    plain = np.abs(other - scene).mean()
+    for gain in (0.4, 1.5, 3.0):
+        assert change_between(scene, np.clip(gain * scene, 16, 235)) < 0.1 * plain
+        assert change_between(scene, np.clip(gain * other, 16, 235)) > 0.5 * plain
+    blank = np.full_like(scene, 30.0)
+    assert change_between(scene, blank) == pytest.approx(np.abs(blank - scene).mean())  # it tells nothing

@@ -6,7 +6,7 @@ import pytest
 from gametape.film.sidecar import Sidecar
 from gametape.pose import people
 from gametape.pose.rejoin import of_two
-from tests.pose.test_people import BLUE, GREY, RED, HEIGHT, WIDTH, Walker, estimates, tracks_of
+from tests.pose.test_people import BLUE, GREY, HEIGHT, RED, WIDTH, Walker, estimates, tracks_of
 from tests.pose.test_roles import person, stays, to_and_fro
 
 NEAR, FAR = to_and_fro(500, 500), to_and_fro(700, 200, 30)
