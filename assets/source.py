@@ -11,12 +11,13 @@ import pyarrow as pa
 
 from assets.common import Owner, bound_run_time, film_asset, publish, tell_progress
 from assets.versions import Choice
+from gametape.film.clock import in_real_time
 from gametape.film.files import FILM_FILE, POSTER_FILE, WARNINGS_FILE
 from gametape.film.player import measured_player, player_key, player_name, player_names
 from gametape.film.sidecar import Sidecar
 from gametape.film.window import analysis_windows, first_look
 from gametape.media.checks import frames_add_up
-from gametape.tables.film import ANALYSIS_WINDOW, SIDECAR, SOURCE_VIDEO
+from gametape.tables.film import ANALYSIS_WINDOW, CAPTURE_RATE, SIDECAR, SOURCE_VIDEO
 from resources.graph import label_tags
 from resources.lake import LakeResource, WorkFolder
 from resources.partitions import is_first_look
@@ -71,6 +72,17 @@ def sidecar(context: dg.AssetExecutionContext, uploads: UploadStoreResource) -> 
     return result._replace(data_version=dg.DataVersion(details.fingerprint()), tags=label)
 
 
+@film_asset(group="source", owner=Owner.INGEST, kinds={"python"})
+def capture_rate(source_video: pa.Table, sidecar: pa.Table) -> dg.MaterializeResult:
+    """How many pictures a second the camera took: by the sidecar, else by the file's metadata, else unknown.
+
+    This asset stands between the sidecar and `frames`, so that a new title does not cause the film to be decoded again.
+    """
+    said, source = Sidecar.from_table(sidecar).capture_fps, source_video.to_pylist()[0]
+    row = {"capture_fps": said or source["tagged_capture_fps"], "told_by": "sidecar" if said else source["capture_tag"]}
+    return publish(CAPTURE_RATE.from_rows([row]), capture_fps=row["capture_fps"] or 0.0, told_by=row["told_by"] or "-")
+
+
 @film_asset(
     group="source",
     owner=Owner.INGEST,
@@ -81,6 +93,7 @@ def sidecar(context: dg.AssetExecutionContext, uploads: UploadStoreResource) -> 
 def frames(
     context: dg.AssetExecutionContext,
     source_video: pa.Table,
+    capture_rate: pa.Table,
     uploads: UploadStoreResource,
     lake: LakeResource,
     work: WorkFolder,
@@ -116,15 +129,16 @@ def frames(
         work.clear(video, "upload")
     for warning in warnings:
         context.log.warning(f"{upload.name}: {warning}")
-    table = ingested.frames
+    table, slow = in_real_time(ingested.frames, capture_rate["capture_fps"][0].as_py())
     if not quick:
-        bound_run_time(context, float(table["time_s"][-1].as_py()))
+        bound_run_time(context, float(table["shown_s"][-1].as_py()))
     return publish(
         table,
         checks=frames_add_up(table, None if quick else source["claimed_frames"], source["nominal_fps"]),
         picture=poster,
         seconds=float(table["time_s"][-1].as_py()),
         shots=len(set(table["shot"].to_pylist())),
+        slow_motion=slow,
         warnings=dg.MetadataValue.json(warnings),
         film=dg.MetadataValue.path(lake.store().file_uri(video, FILM_FILE)),
     )
@@ -139,5 +153,5 @@ def analysis_window(context: dg.AssetExecutionContext, frames: pa.Table, sidecar
     name = PurePosixPath(sidecar["sidecar_uri"][0].as_py() or "").name
     details = Sidecar.from_table(sidecar)
     analysed = first_look(details) if is_first_look(context.run.tags) else details
-    windows = analysis_windows(frames["time_s"].to_numpy(), analysed, name)
+    windows = analysis_windows(frames["time_s"].to_numpy(), analysed, name, frames["shown_s"].to_numpy())
     return publish(ANALYSIS_WINDOW.from_rows([window.row() for window in windows]))

@@ -141,11 +141,11 @@ class PartitionRecords:
         expected: dict[str, str | None] = {}
         if partitions.sidecar_asset:
             expected[partitions.sidecar_asset] = sidecar
-        if partitions.window_asset:
-            window, source = made.get(partitions.window_asset), partitions.sidecar_asset
+        for asset in partitions.window_assets:
+            window, source = made.get(asset), partitions.sidecar_asset
             same = window is not None and any(window.was_made_from(source, input_mark(s)) for s in same_window)
             # The window's data stays the same when the fields it depends on do, and so does what is made from it.
-            expected[partitions.window_asset] = window.data if window and same else None
+            expected[asset] = window.data if window and same else None
         again = to_compute(self.graph, made, expected=expected, code=False)
         if len(again) == len(self.graph.assets):
             return None

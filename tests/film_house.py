@@ -24,16 +24,16 @@ from sensors.uploads import build_upload_sensor
 PARENTS = Graph.of(defs, VIDEOS).parents
 
 
-def followers(*changed: str, without: str = "") -> set[str]:
-    """These assets and all that depend on them; not through the asset `without`, whose own data stays the same."""
+def followers(*changed: str, without: tuple[str, ...] = ()) -> set[str]:
+    """These assets and all that depend on them; not through the assets `without`, whose own data stays the same."""
     found = set(changed)
     for asset, parents in PARENTS.items():  # parents before children
-        if found.intersection(parents) - {without}:
+        if found.intersection(parents) - set(without):
             found.add(asset)
     return found
 
 
-AFTER_A_TITLE = followers("sidecar", without="analysis_window")
+AFTER_A_TITLE = followers("sidecar", without=VIDEOS.window_assets)
 AFTER_A_TRIM = followers("sidecar")
 
 
@@ -50,7 +50,7 @@ def film_assets(code: dict[str, str] | None = None, fail: Iterable[str] = ()) ->
         def compute(context: dg.AssetExecutionContext, uploads: UploadStoreResource) -> dg.MaterializeResult:
             if name in fail:
                 raise dg.Failure(f"match.mp4: {name} cannot be made. Do something\nsecond line")
-            if name not in ("sidecar", "analysis_window", *RULES):
+            if name not in ("sidecar", *VIDEOS.window_assets, *RULES):
                 return marked(dg.MaterializeResult())
             store: UploadStore = uploads.store()
             sidecar = store.read_sidecar(store.locate(context.partition_key)).sidecar

@@ -39,9 +39,16 @@ def film_measures(frames: pa.Table) -> Iterable[Measure]:
     yield measure("duration", "s", "first to last frame's time plus one frame", film_duration(times), single)
     yield measure("frames", "count", "frames that decode", float(n))
     rate = (n - 1) / (times[-1] - times[0]) if n > 1 and times[-1] > times[0] else None
-    uneven = float(np.std(np.diff(times)) * rate**2) if rate else None
+    repeats = frames["repeats_previous"].to_numpy(zero_copy_only=False).astype(bool)
+    fresh = np.diff(times[~repeats])
+    uneven = float(np.std(fresh) / fresh.mean() ** 2) if len(fresh) and fresh.mean() > 0 else None
     yield measure(
-        "fps", "1/s", "frames but one over first to last frame's time; spread is of the rate", rate, single, uneven
+        "fps",
+        "1/s",
+        "frames but one over first to last frame's time; spread: of different pictures",
+        rate,
+        single,
+        uneven,
     )
     for name, unit, method in (
         ("sharpness", "variance", "median variance of the Laplacian of the luma at 320 px width"),
@@ -51,7 +58,6 @@ def film_measures(frames: pa.Table) -> Iterable[Measure]:
         yield measure(
             name, unit, method, float(np.median(column)) if n else None, spread=float(np.std(column)) if n else None
         )
-    repeats = frames["repeats_previous"].to_numpy(zero_copy_only=False).astype(bool)
     yield measure(
         "repeated_frames", "share", "frames that show the picture before again", float(repeats.mean()) if n else None
     )

@@ -17,12 +17,13 @@ from gametape.exports.resampling import Track, tracks
 from gametape.tables.pose import JOINT_ANGLES_TABLE, KEYPOINTS
 
 PIXELS = "px of the upright picture, from its top left corner, y down"
+REPEATS = "a frame that shows the picture before once more has no row"
 _COLUMNS = ("confidence", "x1", "y1", "x2", "y2", *(f"{name}_{part}" for name in KEYPOINTS for part in "xyc"))
 _ANGLES = tuple(name for name in JOINT_ANGLES_TABLE.names if name not in ("frame", "time_s", "track"))
 
 
 def write_csv(film: FilmTables, folder: Path) -> Iterator[ExportedFile]:
-    """Write `…_ball.csv` with a row per frame, and `…_track<n>.csv` and `…_track<n>_angles.csv` with a row per look.
+    """Write `…_ball.csv` with a row per picture, and `…_track<n>.csv` and `…_track<n>_angles.csv` with a row per look.
 
     Writes what the film has; a track without angles has no file of angles.
 
@@ -37,10 +38,10 @@ def write_csv(film: FilmTables, folder: Path) -> Iterator[ExportedFile]:
         raise Unavailable(film.video, "has neither a ball nor poses in the lake yet", remedy)
     if with_ball:
         name = f"{film.video}_ball.csv"
-        pyarrow.csv.write_csv(film.read("ball_trajectory"), folder / name)
-        yield ExportedFile(name, "the ball, a row a frame", unit="px", notes=(PIXELS, "velocities in px/s"))
+        pyarrow.csv.write_csv(film.pictures("ball_trajectory"), folder / name)
+        yield ExportedFile(name, "the ball, a row a picture", unit="px", notes=(PIXELS, "velocities in px/s", REPEATS))
     if with_poses:
-        poses = film.read("pose_keypoints")
+        poses = film.pictures("pose_keypoints")
         for person in tracks(poses, _COLUMNS, film.looks) if poses.num_rows else ():
             name = f"{film.video}_track{person.number}.csv"
             _write_track(person, _COLUMNS, folder / name)
@@ -49,10 +50,15 @@ def write_csv(film: FilmTables, folder: Path) -> Iterator[ExportedFile]:
                 f"keypoints of track {person.number}, a row a look",
                 track=person.number,
                 unit="px",
-                notes=(PIXELS, "_c: the estimator's confidence, 0..1", "true times of the frames"),
+                notes=(
+                    PIXELS,
+                    "_c: the estimator's confidence, 0..1",
+                    "times at which the pictures were taken",
+                    REPEATS,
+                ),
             )
 
-    if film.has("joint_angles") and (angles := film.read("joint_angles")).num_rows:
+    if film.has("joint_angles") and (angles := film.pictures("joint_angles")).num_rows:
         for person in tracks(angles, _ANGLES, film.looks):
             if not np.isfinite(person.values).any():
                 continue
@@ -63,7 +69,7 @@ def write_csv(film: FilmTables, folder: Path) -> Iterator[ExportedFile]:
                 f"angles of track {person.number}, how fast they change, and the centre of mass, a row a look",
                 track=person.number,
                 unit="deg",
-                notes=("in the picture plane", "_speed: degrees a second by true times", "centre_of_mass: px"),
+                notes=("in the picture plane", "_speed: degrees a second by true times", "centre_of_mass: px", REPEATS),
             )
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Looks:
-    """The frames in which people were looked for.
+    """The frames in which people were looked for, without those that repeat a picture.
 
     Attributes:
         frames: (n,) frame numbers.
@@ -89,17 +89,25 @@ class FilmTables:
         """Read a table, or some of its columns."""
         return self._lake.read_table(table, self.video, columns)
 
+    def pictures(self, table: str) -> pa.Table:
+        """Read a table with a row a frame, without the rows of frames that show the picture before once more.
+
+        Such a frame is no moment of its own: with it, a velocity would be 0 and the next one too high.
+        """
+        rows = self.read(table)
+        return rows.filter(~self._repeats[rows["frame"].to_numpy()])
+
     def has(self, table: str) -> bool:
         """The film has this table."""
         return self._lake.has_table(table, self.video)
 
     def poses(self) -> pa.Table:
         """Read the poses. Raises BadInput where nobody was found."""
-        return self._someone(self.read("pose_keypoints"))
+        return self._someone(self.pictures("pose_keypoints"))
 
     def angles(self) -> pa.Table:
         """Read the joint angles. Raises BadInput where nobody was found."""
-        return self._someone(self.read("joint_angles"))
+        return self._someone(self.pictures("joint_angles"))
 
     def _someone(self, table: pa.Table) -> pa.Table:
         if table.num_rows:
@@ -117,7 +125,11 @@ class FilmTables:
     @cached_property
     def frames(self) -> pa.Table:
         """The film's frames with their times and shots."""
-        return self.read("frames", ["frame", "time_s", "shot"])
+        return self.read("frames", ["frame", "time_s", "shot", "repeats_previous"])
+
+    @cached_property
+    def _repeats(self) -> np.ndarray:
+        return self.frames["repeats_previous"].to_numpy(zero_copy_only=False).astype(bool)
 
     @cached_property
     def info(self) -> VideoInfo:
@@ -129,13 +141,11 @@ class FilmTables:
 
     @cached_property
     def looks(self) -> Looks:
-        """The frames in which people were looked for."""
+        """The frames in which people were looked for, without those that repeat a picture."""
         window = window_of(self.read("analysis_window"), "pose")
-        every = (
-            self.frames[name].to_numpy()[window.first_frame : window.stop : window.stride]
-            for name in ("frame", "time_s", "shot")
-        )
-        return Looks(*every)
+        looked = np.array(window.frames, int)
+        looked = looked[~self._repeats[looked]]
+        return Looks(*(self.frames[name].to_numpy()[looked] for name in ("frame", "time_s", "shot")))
 
     @cached_property
     def _scales(self) -> dict[str, Scale]:

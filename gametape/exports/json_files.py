@@ -43,13 +43,13 @@ _ROWS_AT_ONCE = 2048
 
 
 def write_trajectory(film: FilmTables, folder: Path) -> Iterator[ExportedFile]:
-    """Write `trajectory_data`: frames with a detection only, n points and n - 1 velocities.
+    """Write `trajectory_data`: pictures with a detection only, n points and n - 1 velocities.
 
     The spin is given where all flights with a known spin agree; what is known of each flight is beside it.
     """
     import pyarrow.compute as pc
 
-    ball = film.read("ball_trajectory")
+    ball = film.pictures("ball_trajectory")
     seen = ball.filter(pc.equal(ball["state"], "detected"))
     frame, time = seen["frame"].to_numpy(), seen["time_s"].to_numpy()
     xy, box = _columns(seen, ("x", "y")), _columns(seen, ("x1", "y1", "x2", "y2"))

@@ -14,7 +14,14 @@ long gap in a film of variable frame rate changes the mean interval, and not the
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from gametape.film.sidecar import Click, Sidecar
 
 #: A picture's time is that of the line through so many pictures on either side, as many at the ends of a shot.
 EVEN_REACH = 12
@@ -22,6 +29,8 @@ EVEN_REACH = 12
 LEAST_REPEATS = 3
 #: The pictures must lie this near the line, in frames: else they were not taken evenly.
 MOST_UNEVEN = 2.25
+#: A film plays at the rate at which it was taken where the two are within this factor of each other.
+SAME_RATES = 1.25
 #: Least part of a frame between two pictures.
 _LEAST_STEP = 0.05
 
@@ -64,6 +73,63 @@ def taken_times(shown: np.ndarray, repeats: np.ndarray, shots: np.ndarray | None
     out = np.interp(shown, own, taken)
     out[looks[-1] + 1 :] = taken[-1] + (shown[looks[-1] + 1 :] - own[-1])
     return out
+
+
+def slow_motion(capture_fps: float | None, shown: np.ndarray) -> float:
+    """How many times slower than it happened a film plays; below 1 for time lapse.
+
+    Args:
+        capture_fps: Pictures a second as the camera took them; None: not known.
+        shown: (n,) seconds at which the file shows the frames.
+
+    Returns:
+        1 where nobody says, and where the two rates are the same but for pictures that a phone leaves out in the dark.
+
+    >>> slow_motion(240, np.arange(60) / 30), slow_motion(30, np.arange(60) / 24), slow_motion(None, np.arange(60) / 30)
+    (8.0, 1.0, 1.0)
+    """
+    interval = frame_interval(shown)
+    if not capture_fps or not interval:
+        return 1.0
+    times = capture_fps * interval
+    return 1.0 if 1 / SAME_RATES < times < SAME_RATES else float(f"{times:.6g}")
+
+
+def in_real_time(frames: pa.Table, capture_fps: float | None) -> tuple[pa.Table, float]:
+    """The table FRAMES with the times at which the pictures of slow motion were taken, and how slow (`slow_motion`)."""
+    import pyarrow as pa
+
+    slow = slow_motion(capture_fps, frames["shown_s"].to_numpy())
+    at = frames.column_names.index("time_s")
+    return frames.set_column(at, frames.schema.field(at), pa.array(frames["time_s"].to_numpy() / slow)), slow
+
+
+def plays_slower(times: np.ndarray, shown: np.ndarray) -> float:
+    """How many times slower than it happened a film plays, by its two clocks; 1 where they run alike.
+
+    Args:
+        times: (n,) `time_s` of the frames.
+        shown: (n,) `shown_s` of the frames.
+    """
+    lasted = float(times[-1] - times[0]) if len(times) > 1 else 0.0
+    slower = float(shown[-1] - shown[0]) / lasted if lasted > 0 else 1.0
+    return 1.0 if 1 / SAME_RATES < slower < SAME_RATES else slower
+
+
+def when_taken(sidecar: Sidecar, times: np.ndarray, shown: np.ndarray) -> Sidecar:
+    """The sidecar with its clicks at the times at which the pictures were taken; the uploader saw them in the file.
+
+    Args:
+        sidecar: The film's sidecar.
+        times: (n,) `time_s` of the frames.
+        shown: (n,) `shown_s` of the frames.
+    """
+
+    def moved(click: Click) -> Click:
+        return click.model_copy(update={"t": float(np.interp(click.t, shown, times))})
+
+    players = (one.model_copy(update={"clicks": tuple(map(moved, one.clicks))}) for one in sidecar.players)
+    return sidecar.model_copy(update={"players": tuple(players)})
 
 
 def _runs(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

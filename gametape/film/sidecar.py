@@ -41,7 +41,7 @@ class _Part(BaseModel):
 class Click(_Part):
     """A point on the film that the user marked."""
 
-    t: float = Field(ge=0, description="seconds from the film's start")
+    t: float = Field(ge=0, description="seconds from the film's start, as its file plays")
     x: float = Field(ge=0, le=1, description="fraction of the upright picture's width")
     y: float = Field(ge=0, le=1, description="fraction of the upright picture's height")
 
@@ -129,6 +129,9 @@ class Sidecar(_Part):
     players: tuple[Player, ...] = ()
     trim_start_s: float | None = Field(None, ge=0)
     trim_end_s: float | None = Field(None, gt=0)
+    capture_fps: float | None = Field(
+        None, gt=0, le=100_000, description="pictures a second as the camera took them: slow motion gets its real times"
+    )
     sample_rate_hz: float | None = Field(None, gt=0, description="poses looked for so many times a second")
     language: str | None = Field(None, description="of the report: en, de")
     owner: str | None = None

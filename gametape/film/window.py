@@ -51,21 +51,33 @@ class Window:
         return asdict(self)
 
 
-def analysis_windows(times: np.ndarray, sidecar: Sidecar, name: str = "the sidecar") -> list[Window]:
-    """One window for each analysis of a film whose frames are shown at `times` (seconds, shape (n,), n ≥ 1).
+def analysis_windows(
+    times: np.ndarray, sidecar: Sidecar, name: str = "the sidecar", shown: np.ndarray | None = None
+) -> list[Window]:
+    """One window for each analysis of a film.
 
-    The ball needs every frame; `sample_rate_hz` thins the poses alone. Raises BadInput, of the sidecar called `name`,
-    when the trim leaves nothing.
+    The ball needs every frame; `sample_rate_hz` thins the poses alone, by real seconds. The trim is in seconds of the
+    film's file, as its uploader saw it play.
+
+    Args:
+        times: (n,) seconds at which the pictures were taken, n ≥ 1.
+        sidecar: The film's sidecar.
+        name: What the sidecar is called, for messages.
+        shown: (n,) seconds at which the file shows them; the same by default.
+
+    Raises:
+        BadInput: The trim leaves nothing.
     """
+    shown = times if shown is None else shown
     begin, end = sidecar.trim_start_s, sidecar.trim_end_s
     kept = np.flatnonzero(
-        (times >= (begin if begin is not None else -np.inf)) & (times <= (end if end is not None else np.inf))
+        (shown >= (begin if begin is not None else -np.inf)) & (shown <= (end if end is not None else np.inf))
     )
     if not len(kept):
         until = f"{end:g} s" if end is not None else "the end"
         raise BadInput(
             name,
-            f"leaves no frame: it trims to {begin or 0:g} s until {until}, the film ends at {times[-1]:.2f} s",
+            f"leaves no frame: it trims to {begin or 0:g} s until {until}, the film ends at {shown[-1]:.2f} s",
             "Correct trim_start_s and trim_end_s; the film is processed again by itself",
         )
     first, last = int(kept[0]), int(kept[-1])

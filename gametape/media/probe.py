@@ -10,6 +10,7 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
+from gametape.media.capture import capture_rate
 from gametape.media.source import Source
 
 
@@ -32,6 +33,8 @@ class SourceFacts:
     nominal_fps: float | None
     claimed_frames: int | None
     claimed_duration_s: float | None
+    tagged_capture_fps: float | None
+    capture_tag: str | None
 
 
 def probe(path: Path, name: str | None = None) -> SourceFacts:
@@ -45,7 +48,7 @@ def probe(path: Path, name: str | None = None) -> SourceFacts:
         BadInput: It is not a video that can be read.
     """
     with Source(path, name) as source:
-        shape = source.first_shape()
+        rate, shape = capture_rate(source), source.first_shape()
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         return SourceFacts(
@@ -64,4 +67,6 @@ def probe(path: Path, name: str | None = None) -> SourceFacts:
             nominal_fps=source.claimed_fps,
             claimed_frames=source.video.frames or None,
             claimed_duration_s=source.claimed_duration_s,
+            tagged_capture_fps=rate.fps if rate else None,
+            capture_tag=rate.told_by if rate else None,
         )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gametape.base.reason import Reason, several
+from gametape.film.clock import when_taken
 from gametape.film.player import measured_place, measured_player
 from gametape.film.sidecar import Sidecar
 from gametape.pose.clothes import COLUMNS
@@ -52,6 +53,7 @@ def people(
     """
     if not estimates.num_rows:
         return PEOPLE.from_rows([])
+    sidecar = when_taken(sidecar, frames["time_s"].to_numpy(), frames["shown_s"].to_numpy())
     joints = keypoints_of(estimates)[:, :, :2]
     shots = frames["shot"].to_numpy()[estimates["frame"].to_numpy()]
     links = link(estimates["time_s"].to_numpy(), boxes_of(estimates), joints, _colours(estimates), shots)

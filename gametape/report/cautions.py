@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gametape.film.clock import film_duration, frame_interval
+from gametape.film.clock import film_duration, frame_interval, plays_slower
 from gametape.film.sidecar import Sidecar
 from gametape.report.columns import column, integers
 from gametape.report.words import Words
@@ -59,7 +59,7 @@ def coverage_cautions(metrics: pa.Table, poses: pa.Table, stride: int, say: Word
 
 def film_cautions(source: Mapping, frames: pa.Table, sidecar: Sidecar, say: Words) -> list[str]:
     """What about the film itself a reader should know: false claims, an uneven rate, a trim."""
-    times, cautions = column(frames, "time_s"), []
+    times, cautions = column(frames, "shown_s"), []
     claimed = source.get("claimed_frames")
     if claimed and claimed != len(times):
         cautions.append(say("warning.claimed_frames", claimed=claimed, frames=len(times)))
@@ -75,12 +75,32 @@ def film_cautions(source: Mapping, frames: pa.Table, sidecar: Sidecar, say: Word
         cautions.append(say("warning.pixel_aspect", aspect=say.digits(f"{source['pixel_aspect']:.3g}")))
     repeats = sum(frames["repeats_previous"].to_pylist())
     if len(times) and repeats > MOST_REPEATS * len(times):
-        cautions.append(say("warning.repeats", share=say.share(repeats / len(times))))
+        rate = say.digits(f"{picture_rate(frames):.3g}")
+        cautions.append(say("warning.repeats", share=say.share(repeats / len(times)), rate=rate))
     if sidecar.trim_start_s is not None or sidecar.trim_end_s is not None:
         begin = say.clock(sidecar.trim_start_s or 0, 2)
         end = say.clock(sidecar.trim_end_s, 2) if sidecar.trim_end_s is not None else say("warning.film_end")
         cautions.append(say("warning.trimmed", begin=begin, end=end))
     return cautions
+
+
+def clock_cautions(source: Mapping, frames: pa.Table, sidecar: Sidecar, say: Words) -> list[str]:
+    """What the film's two clocks are where they differ: slow motion or time lapse."""
+    times, shown = column(frames, "time_s"), column(frames, "shown_s")
+    if (slow := plays_slower(times, shown)) == 1.0:
+        return []
+    played = 1 / (frame_interval(shown) or 1.0)
+    told_by = say("warning.by_details") if sidecar.capture_fps else source.get("capture_tag") or "?"
+    words = {"captured": say.digits(f"{played * slow:.4g}"), "played": say.digits(f"{played:.4g}"), "told_by": told_by}
+    if slow > 1:
+        return [say("warning.slow_motion", times=say.digits(f"{slow:.3g}"), **words)]
+    return [say("warning.time_lapse", times=say.digits(f"{1 / slow:.3g}"), **words)]
+
+
+def picture_rate(frames: pa.Table) -> float:
+    """Different pictures a second, as they were taken; 0 below two frames."""
+    fresh = ~frames["repeats_previous"].to_numpy(zero_copy_only=False).astype(bool)
+    return 1 / interval if (interval := frame_interval(column(frames, "time_s")[fresh])) else 0.0
 
 
 def varies(times: np.ndarray) -> bool:

@@ -14,7 +14,7 @@ from gametape.base.language import ENGLISH
 from gametape.film.clock import film_duration
 from gametape.film.window import analysis_windows, first_look
 from gametape.movement.subject import subject_of
-from gametape.report.cautions import coverage_cautions, film_cautions, first_look_notice
+from gametape.report.cautions import clock_cautions, coverage_cautions, film_cautions, first_look_notice
 from gametape.report.chart_series import MOST_TRACKS, tracks_of
 from gametape.report.columns import integers
 from gametape.report.court_view import court_view, not_calibrated
@@ -93,7 +93,10 @@ def report_content(data: ReportInput, overlay: Overlay) -> dict[str, Any]:
         "pdf_file": PDF_FILE,
         "results_file": RESULTS_FILE,
         "notice": first_look_notice(sidecar, say) if data.first_look else None,
-        "cautions": coverage_cautions(data.metrics, data.poses, overlay.stride, say),
+        "cautions": [
+            *clock_cautions(source, data.frames, sidecar, say),
+            *coverage_cautions(data.metrics, data.poses, overlay.stride, say),
+        ],
         "warnings": [*data.warnings, *film_cautions(source, data.frames, data.sidecar, say)],
         "figures": figures,
         **views,

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gametape.film.clock import film_duration
+from gametape.film.clock import film_duration, plays_slower
 from gametape.film.sidecar import Sidecar
-from gametape.report.cautions import varies
+from gametape.report.cautions import picture_rate, varies
 from gametape.report.columns import column
 from gametape.report.names import mode_name, sport_name
 from gametape.report.words import Words
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 CLAIM_TOLERANCE = 0.02
 """A container's frame rate within this share of the true one is not remarked on."""
+RATE_TOLERANCE_OF_PICTURES = 0.03
+"""Pictures a second within this share of the frames a second are not remarked on."""
 MEGABYTES_FROM = 1e5
 """Bytes from which a file's size is given in MB."""
 
@@ -38,7 +40,7 @@ class FilmFacts:
 
 def film_facts(source: Mapping, frames: pa.Table, width: int, height: int, sidecar: Sidecar, say: Words) -> FilmFacts:
     """The facts of a film. `source` is its row of `source_video`, width and height are px of the upright picture."""
-    times = column(frames, "time_s")
+    times, shown_at = column(frames, "time_s"), column(frames, "shown_s")
     shown = [("file", source.get("file_name")), ("uploaded", _to_the_minute(source.get("uploaded_at")))]
     if sidecar.sport:
         mode = [mode_name(sidecar.mode, say)] if sidecar.mode else []
@@ -48,8 +50,10 @@ def film_facts(source: Mapping, frames: pa.Table, width: int, height: int, sidec
     players = [" ".join(filter(None, (one.name, f"#{one.number}" if one.number else ""))) for one in sidecar.players]
     shown.append(("players", ", ".join(filter(None, players))))
     if (duration := film_duration(times)) is not None:
-        shown.append(("duration", f"{say.clock(duration, 2)} · {say('count.frames', n=len(times))}"))
-        shown.append(("rate", _rate(times, source.get("nominal_fps"), say)))
+        slow = plays_slower(times, shown_at) != 1.0
+        plays = [say("film.plays", duration=say.clock(film_duration(shown_at) or 0.0, 2))] if slow else []
+        shown.append(("duration", " · ".join((say.clock(duration, 2), *plays, say("count.frames", n=len(times))))))
+        shown.append(("rate", _rate(shown_at, frames, source.get("nominal_fps"), say)))
     shown.append(("picture", say("film.picture_size", width=f"{width}", height=f"{height}")))
     shown.append(("encoding", _encoding(source, say)))
     if size := source.get("bytes"):
@@ -72,7 +76,8 @@ def _encoding(source: Mapping, say: Words) -> str:
     return " · ".join(str(part) for part in codecs if part)
 
 
-def _rate(times: np.ndarray, claimed: float | None, say: Words) -> str:
+def _rate(times: np.ndarray, frames: pa.Table, claimed: float | None, say: Words) -> str:
+    """The rate at which the file shows its frames, and that of the pictures as they were taken where it is another."""
     gaps = np.diff(times)
     average = len(gaps) / (times[-1] - times[0])
     fps = say.digits(f"{average:.3g}")
@@ -82,7 +87,10 @@ def _rate(times: np.ndarray, claimed: float | None, say: Words) -> str:
     else:
         rate = say("film.constant", fps=fps)
     if claimed and abs(claimed - average) > CLAIM_TOLERANCE * average:
-        return say("film.claims", rate=rate, claimed=say.digits(f"{claimed:.4g}"))
+        rate = say("film.claims", rate=rate, claimed=say.digits(f"{claimed:.4g}"))
+    taken = picture_rate(frames)
+    if abs(taken - average) > RATE_TOLERANCE_OF_PICTURES * average:
+        rate = say("film.taken", rate=rate, taken=say.digits(f"{taken:.3g}"))
     return rate
 
 

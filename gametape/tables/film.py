@@ -28,6 +28,8 @@ SOURCE_VIDEO = Table(
         "nominal_fps float64 frame rate that the container states, frames per second; null: none stated",
         "claimed_frames int64 frame count that the container states, which may be wrong; null: none stated",
         "claimed_duration_s float64 duration that the container states, seconds, which may be wrong; null: none stated",
+        "tagged_capture_fps float64 pictures taken a second, by the file's metadata; null: none stated",
+        "capture_tag string what says so: com.android.capture.fps, captureFps (Sony), VFPS (GoPro); null: nothing",
         "uploaded_at string when the file was last written, ISO 8601 in UTC",
     ),
 )
@@ -46,12 +48,23 @@ SIDECAR = Table(
         "camera_motion string motion of the camera, such as fixed; null: not given",
         "trim_start_s float64 start of the part to analyse, seconds; null: the film's start",
         "trim_end_s float64 end of the part to analyse, seconds; null: the film's end",
+        "capture_fps float64 pictures a second as the camera took them; null: not given",
         "sample_rate_hz float64 poses per second; null: every frame",
         "owner string owner of the film, such as an e-mail address; null: not given",
         "notes string free text; null: not given",
         "player string name of the player who is measured; null: unknown player",
         "player_number string shirt number of the player who is measured; null: not given",
         "content string! the whole sidecar as JSON, without defaults",
+    ),
+)
+
+
+CAPTURE_RATE = Table(
+    "capture_rate",
+    "a film, with the rate at which it was taken",
+    columns(
+        "capture_fps float64 pictures a second as the camera took them; null: nobody says, the file's times are real",
+        "told_by string sidecar, or the metadata that says so; null: nobody says",
     ),
 )
 

@@ -79,7 +79,8 @@ class SidecarFormat:
     Args:
         parse: Reads a file's bytes, given its name for messages. Raises BadInput.
         empty: The sidecar of an upload without a file.
-        window_fields: Values that decide which part of the upload is analysed, and so the costly tables.
+        window_fields: Values that decide which part of the upload is analysed and how fast it runs, and so the costly
+            tables.
     """
 
     parse: Callable[[bytes, str], SidecarModel]
@@ -108,5 +109,5 @@ class SidecarFormat:
 
 
 FILM_SIDECAR = SidecarFormat(
-    parse_sidecar, Sidecar(), frozenset({"trim_start_s", "trim_end_s", "sample_rate_hz", "analyses"})
+    parse_sidecar, Sidecar(), frozenset({"trim_start_s", "trim_end_s", "capture_fps", "sample_rate_hz", "analyses"})
 )

@@ -41,6 +41,8 @@ def test_facts_of_a_plain_film(tmp_path):
         nominal_fps=30.0,
         claimed_frames=45,
         claimed_duration_s=1.5,
+        tagged_capture_fps=None,
+        capture_tag=None,
     )
 
 
