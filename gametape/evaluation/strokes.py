@@ -228,7 +228,7 @@ def _strokes(video: Path, sidecar: Sidecar, settings: Settings) -> tuple[pa.Tabl
     with tempfile.TemporaryDirectory() as folder:
         ingested = ingest(video, Path(folder))
         times, shots = (ingested.frames[name].to_numpy() for name in ("time_s", "shot"))
-        film = Film(Path(folder) / FILM_FILE, times, ingested.width, ingested.height)
+        film = Film.of(Path(folder) / FILM_FILE, ingested.frames, ingested.width, ingested.height)
         looks = {one.analysis: one for one in analysis_windows(times, sidecar)}
         of_ball, of_pose = looks["ball"], looks["pose"]
         ball = track(film, start=of_ball.first_frame, stop=of_ball.stop, shots=shots, source=source_for(settings))
