@@ -83,7 +83,7 @@ def _rows(film: Film, estimator: Estimator, first: int, last: int, step: int) ->
     """Rows of the frames first, first + step, … before `last`; a picture that is shown again keeps its people."""
     if first >= last:
         return []
-    repeats, rows = Repeats(), []
+    repeats, rows = Repeats(film.repeats), []
     frames = ahead(film.frames(first, last, step, pixel_format="rgb24"), _AHEAD)
     for frame, people in estimator.people(repeats.without(frames)):
         for number, person in enumerate(people):

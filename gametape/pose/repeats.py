@@ -1,7 +1,7 @@
 """Pictures that are shown again: people are looked for once in each, and keep their pose.
 
-Belongs here: telling a picture from the one that was looked at last. Does not belong here: when pictures were taken
-(gametape.film.clock).
+Belongs here: telling a picture from the one that was looked at last. Does not belong here: repeats that the film's
+index tells of (gametape.media.repeats), when pictures were taken (gametape.film.clock).
 
 Two looks at one picture never give quite the same joints, since a look starts from the one before: in a film of one
 picture an elbow would wander by 14 degrees.
@@ -27,11 +27,15 @@ _THIN, _MOST_MEAN = 8, 1.0
 class Repeats:
     """Takes a film's RGB frames in order and leaves out those that show the picture of a frame before.
 
+    Args:
+        repeats: (frames of the film,) bool, which frames the index says show the picture of the frame before.
+
     Attributes:
         found: Frame, its time in seconds, and the frame before whose picture it shows, for each that was left out.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, repeats: np.ndarray) -> None:
+        self._repeats = repeats
         self.found: list[tuple[int, float, int]] = []
 
     def without(self, frames: Iterable[Frame]) -> Iterator[Frame]:
@@ -42,9 +46,12 @@ class Repeats:
         shown: Frame | None = None
         small: np.ndarray | None = None
         for frame in frames:
-            if shown is not None and _may_be_same(shown.image, frame.image):
-                small = _small(shown.image) if small is None else small
-                if _same(small, _small(frame.image)):
+            if shown is not None:
+                again = bool(self._repeats[shown.index + 1 : frame.index + 1].all())
+                if not again and _may_be_same(shown.image, frame.image):
+                    small = _small(shown.image) if small is None else small
+                    again = _same(small, _small(frame.image))
+                if again:
                     self.found.append((frame.index, frame.time_s, shown.index))
                     continue
             shown, small = frame, None

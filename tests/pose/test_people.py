@@ -52,8 +52,9 @@ def estimates(
 
 
 def film_frames(count: int, fps: float) -> pa.Table:
-    """Times and, all one, the shots."""
-    return pa.table({"shot": np.zeros(count, np.int32), "time_s": np.arange(count) / fps})
+    """Times; all one shot, and no picture twice."""
+    nothing = np.zeros(count, np.int32)
+    return pa.table({"shot": nothing, "time_s": np.arange(count) / fps, "repeats_previous": nothing.astype(bool)})
 
 
 def told(seen: pa.Table, frames: pa.Table, sidecar: Sidecar = NOTHING_SAID) -> pa.Table:

@@ -24,7 +24,7 @@ class PaperFilm:
     width, height, scale = 1280, 720, (2.0, 2.0)
 
     def __init__(self, length: int, fps: float = 25, shown: int = 1) -> None:
-        self.times, self.shown = np.arange(length) / fps, shown
+        self.times, self.shown, self.repeats = np.arange(length) / fps, shown, np.zeros(length, bool)
 
     def __len__(self) -> int:
         return len(self.times)
@@ -105,7 +105,7 @@ def test_tracks_go_on_over_the_border_of_a_chunk(use):
     film = PaperFilm(CHUNK_FRAMES + 50)
     seen, frames = (
         estimate(film, settings=Settings()),
-        pa.table({"shot": np.zeros(len(film), np.int32), "time_s": film.times}),
+        pa.table({"shot": np.zeros(len(film), np.int32), "time_s": film.times, "repeats_previous": film.repeats}),
     )
     who = people(seen, frames, Sidecar(), looked_at=len(film), width=film.width, height=film.height)
     poses = repaired(seen, who, frames)
@@ -132,6 +132,22 @@ def test_a_picture_that_is_shown_twice_is_looked_at_once_and_keeps_its_people(us
     nose = table["nose_x"].to_numpy().reshape(-1, 2)
     np.testing.assert_array_equal(nose[:-1:2], nose[1::2])
     assert (np.diff(nose[::2], axis=0) > 0).all()
+
+
+@pytest.mark.parametrize("step", [1, 2, 3])
+def test_repeats_that_the_index_tells_of_are_not_looked_at(use, step: int):
+    """A codec may have changed them. With a step, what counts is the picture, not the frame before."""
+    estimator, film = use(Clockwork()), PaperFilm(60)
+    film.repeats[[3, 4, 9, 10, 11, 20]] = True
+    table = estimate(film, step=step, settings=Settings())
+    picture = np.maximum.accumulate(np.where(film.repeats, 0, np.arange(60)))[::step]
+    first = np.flatnonzero(np.diff(picture, prepend=-1))
+    assert estimator.looked_at == np.arange(0, 60, step)[first].tolist()
+    nose = table["nose_x"].to_numpy()[::2]
+    assert len(nose) == len(picture)
+    np.testing.assert_array_equal(
+        nose, nose[np.maximum.accumulate(np.where(np.diff(picture, prepend=-1), np.arange(len(picture)), 0))]
+    )
 
 
 def test_nobody_in_the_film_is_a_table_without_rows(use):

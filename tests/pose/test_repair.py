@@ -38,7 +38,9 @@ def jogging(times: np.ndarray, behind: bool = False, noise: float = 0.8) -> np.n
     return np.concatenate([bodies, np.full((*bodies.shape[:2], 1), 0.9)], axis=2)
 
 
-def table_of(joints: np.ndarray, fps: float, seen: np.ndarray | None = None) -> pa.Table:
+def table_of(
+    joints: np.ndarray, fps: float, seen: np.ndarray | None = None, repeats: np.ndarray | None = None
+) -> pa.Table:
     """The repaired poses of one person whose estimates these are, missed where `seen` says so."""
     frames = np.flatnonzero(np.ones(len(joints), bool) if seen is None else seen)
     rows = [
@@ -52,7 +54,8 @@ def table_of(joints: np.ndarray, fps: float, seen: np.ndarray | None = None) -> 
         | {"track": 0, "subject": True, "choice": "test"}
         for row in rows
     ]
-    film = pa.table({"time_s": np.arange(len(joints)) / fps})
+    repeats = np.zeros(len(joints), bool) if repeats is None else repeats
+    film = pa.table({"time_s": np.arange(len(joints)) / fps, "repeats_previous": repeats})
     return repaired(POSE_ESTIMATES.from_rows(rows), PEOPLE.from_rows(people), film)
 
 
@@ -267,3 +270,38 @@ def test_who_is_seen_too_shortly_to_be_smoothed_is_told_to_be_as_estimated(count
     table = table_of(joints, 30)
     assert np.allclose(keypoints_of(table), joints, atol=1e-3)
     assert table["cutoff_hz"].null_count == table["quick_cutoff_hz"].null_count == count
+
+
+# -- repeated pictures ----------------------------------------------------------------------------------------
+
+
+def repeating(joints: np.ndarray, repeats: np.ndarray) -> np.ndarray:
+    """What is estimated where some frames show the picture before once more."""
+    return joints[np.maximum.accumulate(np.where(repeats, 0, np.arange(len(joints))))]
+
+
+@pytest.mark.parametrize("every", [6, 3, 2])
+def test_between_two_pictures_a_body_is_on_its_way(every: int):
+    """25, 20 and 15 pictures in 30 frames: at the time of a repeat nobody stood still, as the copied pose says."""
+    repeats = np.arange(90) % every == every - 1
+    walking = np.repeat(standing(300, 300)[None], 90, axis=0)
+    walking[:, :, 0] += (10.0 * np.arange(90))[:, None]  # px: 300 a second
+    walking = np.concatenate([walking, np.full((90, 25, 1), 0.9)], axis=2)
+    table = table_of(repeating(walking, repeats), 30, repeats=repeats)
+    off = keypoints_of(table)[:, :, :2] - walking[:, :, :2]
+    within = slice(0, 90 - every)  # after the last picture of its own there is nothing to be on the way to
+    assert np.abs(off[within]).max() < 0.3
+    assert set(table["state"].to_pylist()) == {"estimated"} and table["filled"].null_count == 90
+
+
+@pytest.mark.parametrize(("long", "kept"), [(6, False), (5, False), (8, True), (40, True)])
+def test_where_the_film_stands_still_for_long_the_pose_is_kept(long: int, kept: bool):
+    """Up to 0.2 s is on the way; from there on the picture stands, and so does who is in it."""
+    repeats = np.zeros(90, bool)
+    repeats[31 : 31 + long - 1] = True
+    walking = np.repeat(standing(300, 300)[None], 90, axis=0)
+    walking[30 + long :, :, 0] += 60
+    walking = np.concatenate([walking, np.full((90, 25, 1), 0.9)], axis=2)
+    nose = keypoints_of(table_of(walking, 30, repeats=repeats))[:, 0, 0]
+    middle = nose[30 + long // 2]
+    assert abs(middle - 300) < 8 if kept else 310 < middle < 350

@@ -17,7 +17,7 @@ NOISE = np.random.default_rng(1).integers(0, 255, (180, 320, 3)).astype(np.uint8
 
 def left_out(*pictures: np.ndarray) -> list[tuple[int, int]]:
     """Each frame that is left out, and the one whose picture it shows."""
-    repeats = Repeats()
+    repeats = Repeats(np.zeros(len(pictures), bool))
     kept = [f.index for f in repeats.without(Frame(n, n / 30, picture) for n, picture in enumerate(pictures))]
     assert sorted([*kept, *(again for again, *_ in repeats.found)]) == list(range(len(pictures)))
     assert all(time_s == again / 30 for again, time_s, _ in repeats.found)

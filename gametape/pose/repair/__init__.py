@@ -40,7 +40,7 @@ def repaired(estimates: pa.Table, people: pa.Table, frames: pa.Table, cutoff_hz:
     Args:
         estimates: Table POSE_ESTIMATES.
         people: Table PEOPLE.
-        frames: Table FRAMES, for the times.
+        frames: Table FRAMES, for the times and for repeats.
         cutoff_hz: Cut-off of the low-pass, Hz; 0 for no smoothing.
 
     Returns:
@@ -54,14 +54,19 @@ def repaired(estimates: pa.Table, people: pa.Table, frames: pa.Table, cutoff_hz:
     if not joined.num_rows:
         return POSE_KEYPOINTS.from_rows([])
     tracks, times = joined["track"].to_numpy(), frames["time_s"].to_numpy()
+    repeats = frames["repeats_previous"].to_numpy(zero_copy_only=False)
     parts = []
     for rows in np.split(np.arange(len(tracks)), np.flatnonzero(np.diff(tracks)) + 1):
-        parts.append(_one(joined.slice(rows[0], len(rows)), times, cutoff_hz))
+        parts.append(_one(joined.slice(rows[0], len(rows)), times, repeats, cutoff_hz))
     return pa.concat_tables(parts).sort_by([("frame", "ascending"), ("track", "ascending")]).combine_chunks()
 
 
-def _one(rows: pa.Table, film_times: np.ndarray, cutoff_hz: float) -> pa.Table:
-    """Repair one track, whose rows are in the order of time."""
+def _one(rows: pa.Table, film_times: np.ndarray, film_repeats: np.ndarray, cutoff_hz: float) -> pa.Table:
+    """Repair one track, whose rows are in the order of time.
+
+    A row whose picture is that of the row before is no sample of its own: at its time the body is on the way to the
+    next picture. Only where the film stands still for long does it keep the pose.
+    """
     import pyarrow as pa
 
     seen = rows["frame"].to_numpy()
@@ -74,10 +79,15 @@ def _one(rows: pa.Table, film_times: np.ndarray, cutoff_hz: float) -> pa.Table:
     there[at] = True
     path = np.full((len(frames), *joints.shape[1:]), np.nan)
     path[at] = correct(joints, swapped)
+    kept = path[between := at[_between_pictures(film_times, film_repeats, seen)]].copy()
+    path[between] = np.nan
     filled = np.zeros(path.shape[:2], bool)
     for joint, name in enumerate(KEYPOINTS):
         cutoff = cutoff_hz * (QUICK if name.split("_")[-1] in _QUICK_PARTS else 1.0)
         path[:, joint], filled[:, joint] = _repaired_joint(times, path[:, joint], cutoff, _OUTLIER * height)
+    unknown = np.isnan(path[between])
+    path[between] = np.where(unknown, kept, path[between])
+    filled[between] = False  # the picture was looked at
     marks = np.full(len(frames), None, object)
     marks[at] = names_of(swapped)
     is_smoothed = cutoff_hz and len(seen) >= LEAST_SAMPLES
@@ -117,6 +127,16 @@ def _with_missed(seen: np.ndarray, film_times: np.ndarray) -> np.ndarray:
         if film_times[b] - film_times[a] <= GAP_S + 1e-6
     ]
     return np.unique(np.concatenate([seen, *between])).astype(seen.dtype)
+
+
+def _between_pictures(film_times: np.ndarray, film_repeats: np.ndarray, seen: np.ndarray) -> np.ndarray:
+    """Which of the rows in the frames `seen` show a picture once more that stands for no longer than GAP_S."""
+    picture = np.maximum.accumulate(np.where(film_repeats, 0, np.arange(len(film_times))))[seen]
+    fresh = np.flatnonzero(np.diff(picture, prepend=-1) > 0)
+    after = np.searchsorted(fresh, np.arange(len(seen)), side="right")
+    last, following = fresh[after - 1], np.append(fresh, len(seen) - 1)[after]
+    short = film_times[seen[following]] - film_times[seen[last]] <= GAP_S + 1e-6
+    return np.flatnonzero((last < np.arange(len(seen))) & short)
 
 
 def _repaired_joint(
