@@ -56,7 +56,7 @@ def test_a_first_look_is_short_and_sparse_and_never_more_than_was_asked_for():
     times = np.arange(3000) / 30
     look = {w.analysis: w for w in analysis_windows(times, first_look(Sidecar(trim_start_s=10)))}
     assert (times[look["ball"].first_frame], times[look["ball"].last_frame]) == (10, 40)
-    assert (look["ball"].stride, look["pose"].stride) == (1, 3)
+    assert (look["ball"].stride, look["pose"].stride) == (1, 1)
     less = Sidecar(trim_start_s=10, trim_end_s=12, sample_rate_hz=2, analyses=("ball",), title="Final")
     assert first_look(less) == less
 
@@ -87,8 +87,33 @@ def test_a_window_looks_at_every_stride_th_frame_to_its_end():
 
 
 def test_a_first_look_lasts_thirty_seconds_from_where_the_analysis_begins():
-    assert first_look(Sidecar()).trim_end_s == 30.0 and first_look(Sidecar()).sample_rate_hz == 10.0
+    assert first_look(Sidecar()).trim_end_s == 30.0 and first_look(Sidecar()).sample_rate_hz == 25.0
     assert first_look(Sidecar(trim_end_s=31)).trim_end_s == 30.0
     assert first_look(Sidecar(trim_end_s=29)).trim_end_s == 29.0
-    assert first_look(Sidecar(sample_rate_hz=11)).sample_rate_hz == 10.0
-    assert first_look(Sidecar(sample_rate_hz=9)).sample_rate_hz == 9.0
+    assert first_look(Sidecar(sample_rate_hz=26)).sample_rate_hz == 25.0
+    assert first_look(Sidecar(sample_rate_hz=24)).sample_rate_hz == 24.0
+
+
+@pytest.mark.parametrize(
+    ("fps", "stride"),
+    [
+        (12, 1),
+        (24, 1),
+        (25, 1),
+        (30, 1),
+        (48, 1),
+        (49.4, 1),
+        (49.9, 2),
+        (50, 2),
+        (59.94, 2),
+        (60, 2),
+        (75, 3),
+        (120, 4),
+        (240, 9),
+    ],
+)
+def test_a_first_look_has_at_least_25_poses_a_second(fps: float, stride: int):
+    """Or all there are. With 10 to 12 no stroke was found, and a measure of strokes became one of the whole film."""
+    times = np.arange(round(4 * fps)) / fps
+    look = {w.analysis: w for w in analysis_windows(times, first_look(Sidecar()))}["pose"]
+    assert look.stride == stride and fps / stride >= min(24.75, fps)
