@@ -16,7 +16,13 @@ import numpy as np
 from gametape.base.reason import Reason
 from gametape.coaching.ball_measures import ball_measures
 from gametape.coaching.film_measures import film_measures
-from gametape.coaching.people_measures import Searched, coverage_measures, others_measures, people_measures
+from gametape.coaching.people_measures import (
+    Searched,
+    coverage_measures,
+    in_sight,
+    others_measures,
+    people_measures,
+)
 from gametape.coaching.shot_measures import shot_measures
 from gametape.coaching.stroke_measures import SURE, hand_of_strokes, stroke_measures
 from gametape.film.player import measured_player
@@ -63,8 +69,10 @@ def measures(
     ANALYSIS_WINDOW), the frames that were analysed. Whose a row is `subject`, `role` and `name` say, see
     `gametape.movement.persons`; `rules` tell what an action and a stroke is.
     """
-    searched = Searched.of(window_of(windows, "pose"), frames["time_s"].to_numpy())
-    subject, persons = subject_of(people, sidecar), persons_of(people, strokes, sidecar)
+    looked = window_of(windows, "pose")
+    searched = Searched.of(looked, frames["time_s"].to_numpy())
+    subject = in_sight(subject_of(people, sidecar), frames["luma"].to_numpy()[looked.first_frame : looked.stop])
+    persons = persons_of(people, strokes, sidecar)
     sure = sum(confidence >= SURE for confidence in strokes["confidence"].to_pylist())
     searched_for_ball = window_of(windows, "ball")
     of_ball = ball_measures(ball, poses, searched_for_ball, flights, rallies, sidecar.sport, strokes=sure)

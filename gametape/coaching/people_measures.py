@@ -6,11 +6,12 @@ Belongs here: counts of people, frames and joints. Does not belong here: their m
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gametape.base.reason import Reason
 from gametape.film.window import Window
 from gametape.movement.measure import Measure
 from gametape.movement.motion import BODY_JOINTS, MIN_JOINT_CONFIDENCE
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 MIN_SEEN_JOINTS = 8
 """Usable joints, of the twelve from shoulders to ankles, from which a frame shows the person."""
 COVERAGE = f"analysed frames that show the person with {MIN_SEEN_JOINTS} or more of 12 joints usable, over all analysed"
+
+#: Median luma, 0..255, below which nothing can be seen. Films of the night, in which people are, have 10 and more.
+DARK = 4.0
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,17 @@ class Searched:
     def of(cls, window: Window, times: np.ndarray) -> Searched:
         at = window.frames
         return cls(len(at), (float(times[at[0]]), float(times[at[-1]])) if at else (None, None))
+
+
+def in_sight(subject: Subject, luma: np.ndarray) -> Subject:
+    """The subject of a film whose frames have this mean luma (n,), 0..255: where all is dark, nobody can be looked for.
+
+    A film in which nobody is seen says something of how it was filmed, or that the court is empty; a black one says
+    nothing.
+    """
+    if subject.reason != "nobody_found" or not len(luma) or (typical := float(np.median(luma))) >= DARK:
+        return subject
+    return replace(subject, reason=Reason("too_dark", luma=typical), looked=False)
 
 
 def people_measures(poses: pa.Table, searched: Searched, subject: Subject) -> Iterable[Measure]:
@@ -57,8 +72,9 @@ def coverage_measures(poses: pa.Table, searched: Searched, subject: Subject) -> 
     """How much a person who is measured was seen: `subject.track`."""
     if subject.track is None:
         n = searched.n if subject.looked else 0
-        value = 0.0 if n else None
-        yield Measure("pose_coverage", "share", COVERAGE, value, n, None, *searched.span, subject.reason)
+        known = 0.0 if n else None
+        reason = None if n else subject.reason
+        yield Measure("pose_coverage", "share", COVERAGE, known, n, None, *searched.span, reason)
     else:
         yield _covered(poses, searched, subject.track)
     method = "mean share of the twelve joints from shoulders to ankles that are usable, in frames with the subject"

@@ -31,6 +31,8 @@ def over_watched_time(
 ) -> Measure:
     """A quantity summed up over the time that is watched: around the actions, else all the time.
 
+    Poses too few a second to tell actions give none: the quantity of all the time is something else.
+
     Args:
         body: Whose quantity it is.
         measure: Its metric, unit and method.
@@ -43,6 +45,8 @@ def over_watched_time(
     shown = np.where(inside(motion.grid, spans), values, np.nan)
     known = shown[np.isfinite(shown)]
     n, method = int(used.sum()), f"{measure.method}; {when}"
+    if body.too_slow:
+        return Measure(measure.metric, measure.unit, measure.method, n=n, reason=body.too_slow)
     if n < MIN_SAMPLES or len(known) < 2:
         reason = Reason("joints_seldom_seen", joints=points, n=n, needed=MIN_SAMPLES)
         return Measure(measure.metric, measure.unit, method, n=n, reason=reason)

@@ -194,6 +194,23 @@ def test_every_metric_has_its_row_whether_or_not_anyone_was_seen():
     assert set(seen["metric"].to_pylist()) == set(unseen["metric"].to_pylist())
 
 
+@pytest.mark.parametrize(("luma", "dark"), [(0.0, True), (3.9, True), (4.1, False), (90.0, False)])
+def test_in_a_black_film_nobody_is_out_of_sight(luma: float, dark: bool):
+    """`cases/black.mp4` had a coverage of 0 and a reason, and was told to be filmed from elsewhere."""
+    whole = film(Figure())
+    frames = whole.frames.set_column(
+        whole.frames.column_names.index("luma"), "luma", pa.array([luma] * whole.frames.num_rows, pa.float32())
+    )
+    shot = Shot(empty().poses, empty().angles, frames, 1280, 720)
+    rows = rows_of(shot)
+    assert all((row["value"] is None) == (row["reason"] is not None) for row in rows.values())
+    reasons = {name: Reason.parse(row["reason"]).code for (_, name), row in rows.items() if row["reason"]}
+    expected = "too_dark" if dark else "nobody_found"
+    assert reasons["head_stability"] == reasons["joint_visibility"] == expected
+    assert rows["film", "people"]["value"] == (None if dark else 0)
+    assert rows["film", "pose_coverage"]["value"] == (None if dark else 0)
+
+
 def test_what_was_not_asked_for_is_not_called_missing():
     shot = film(Figure())
     rows = rows_of(Shot(empty().poses, empty().angles, shot.frames, 1280, 720), Sidecar(analyses=("ball",)))

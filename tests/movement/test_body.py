@@ -267,14 +267,18 @@ def test_the_same_motion_sampled_twice_as_sparsely_scores_the_same():
 
 
 def test_too_sparse_for_speeds_is_said_and_positions_still_stand():
+    """What is measured in the action is not measured of all the time instead: `elbow_drop` was .094 in a first look of
+    10 poses a second and .040 in the full analysis.
+    """
     rows = measured(
         film(Figure(hip_shift=lambda t: 0.0 * t + 0.07, right_wrist=burst(1.5, 4.0)), camera=Camera(fps=10))
     )
-    for metric in ("head_stability", "front_knee_brace", "hip_shoulder_separation_timing", "peak_wrist_speed"):
+    in_action = ("head_stability", "balance_drift", "elbow_drop", "front_knee_brace", "hip_shoulder_separation_timing")
+    for metric in (*in_action, "peak_wrist_speed"):
         assert rows[metric]["value"] is None and rows[metric]["reason"] == Reason(
             "poses_too_seldom", rate=10, needed=20
         )
-    assert rows["balance_drift"]["value"] == pytest.approx(0.07, abs=0.003)
+    assert rows["stance_width"]["value"] == pytest.approx(0.198, abs=0.003)
 
 
 def test_without_an_action_there_is_no_key_moment():
