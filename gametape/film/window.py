@@ -59,8 +59,8 @@ def analysis_windows(
 ) -> list[Window]:
     """One window for each analysis of a film.
 
-    The ball needs every frame; `sample_rate_hz` thins the poses alone, to at least that rate in real seconds. The trim is
-    in seconds of the film's file, as its uploader saw it play.
+    The ball needs every frame; `sample_rate_hz` thins the poses alone, to at least that rate in real seconds. The trim
+    is in seconds of the film's file, as its uploader saw it play.
 
     Args:
         times: (n,) seconds at which the pictures were taken, n ≥ 1.
