@@ -66,6 +66,7 @@ class Strokes(Part):
     min_confidence: float = Field(ge=0, lt=1)
     reach: float | None = Field(None, gt=0)
     needs_ball: bool = False
+    lowest: bool = False
     alternate: bool = False
     overhead: str | None = None
     level: str | None = None

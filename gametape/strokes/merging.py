@@ -28,7 +28,7 @@ DOUBT = 0.3
 """Share of a swing's confidence that a ball elsewhere leaves."""
 BALL_APART = 0.5
 """Two hits of a player may be nearer in time than two swings of his hand, by this factor."""
-FAR_OFF = 0.5
+FAR_OFF = 0.7
 """Share of a hit's confidence that is left where it is a whole reach from the hand."""
 
 

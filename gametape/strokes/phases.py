@@ -26,6 +26,8 @@ ABOVE_HEAD = 0.05
 """A hand this far above the nose, body heights, plays overhead."""
 REACH_S = (-0.25, 0.05)
 """A hand that plays overhead is highest within these seconds of its fastest moment."""
+LOWEST_S = (-0.05, 0.15)
+"""A hand that meets the ball where it is lowest does so within these seconds of its fastest moment."""
 STILL_FAST = 0.35
 """Share of its top speed below which a hand that is highest is drawn back and does not play."""
 SLOW = 0.15
@@ -168,17 +170,24 @@ def swings(striker: Striker, side: str, rules: StrokeRules) -> list[Swing]:
     level = max(rules.min_speed, rules.share_of_peak * speed.max())
     peaks, _ = find_peaks(np.pad(speed, 1), height=level, distance=max(1, round(NEAR_S * GRID_HZ)))
     inner = [p - 1 for p in peaks if speed[max(0, p - 2) : p + 1].all()]  # no peak at the edge of what is known
-    return [_swing(striker.near(striker.motion.grid[p]), side, p) for p in inner]
+    return [_swing(striker.near(striker.motion.grid[p]), side, p, rules.lowest) for p in inner]
 
 
-def _swing(near: Near, side: str, peak: int) -> Swing:
+def _swing(near: Near, side: str, peak: int, lowest: bool) -> Swing:
     """The swing at a peak of speed.
 
     A hand that plays overhead meets the ball where it is highest, and its speed peaks later, on the way down. Any other
-    hand meets it where it is fastest.
+    hand meets it where it is fastest, or where it is `lowest` about that moment.
     """
     grid, speed, top = near.grid, np.nan_to_num(near.hand_speed(side)), peak - near.part.start
     moment = peak_time(grid, speed, top)
+    if lowest:
+        first, last = np.searchsorted(grid, [moment + LOWEST_S[0], moment + LOWEST_S[1]])
+        down = near.wrist(side)[:, 1]
+        if not np.isfinite(down[first:last]).any():
+            return Swing(side, moment, float(speed[top]), moment, False)
+        at = int(first) + int(np.nanargmax(down[first:last]))
+        return Swing(side, moment, float(speed[top]), peak_time(grid, down, at), False)
     first, last = np.searchsorted(grid, [moment + REACH_S[0], moment + REACH_S[1]])
     reach = slice(int(first), int(last) + 1)
     above = near.above_nose(side)[reach]

@@ -51,6 +51,17 @@ def test_the_tempo_is_the_proportion_of_both(fps, backswing, downswing):
     assert 0 < tempo.error < 0.25
 
 
+@pytest.mark.parametrize("fps", (25, *RATES))
+@pytest.mark.parametrize("left_handed", [False, True])
+def test_each_swing_is_one_stroke_at_impact(fps, left_handed):
+    """Both hands swing: not two strokes, nor one of the follow-through. The ball on the tee may not be seen at all."""
+    golfer = Golfer(addresses=(1.0, 7.0), backswing=0.75, downswing=0.25, left_handed=left_handed)
+    found = film_of(golfer.points, golfer.seconds, Camera(fps=fps)).strokes(GOLF).to_pylist()
+    assert [one["contact_s"] for one in found] == [pytest.approx(2.0, abs=0.025), pytest.approx(8.0, abs=0.025)]
+    assert all((one["kind"], one["contact_source"]) == ("shot", "wrist") for one in found)
+    assert all(one["confidence"] > 0.5 for one in found)
+
+
 def test_the_finish_is_where_the_hands_come_to_rest():
     times = np.arange(0, 5, 1 / GRID_HZ)
     golfer = Golfer(backswing=0.75, downswing=0.25)

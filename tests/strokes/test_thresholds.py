@@ -154,7 +154,7 @@ def striker(**speeds):
 RULES = SimpleNamespace(
     min_speed=2.0, share_of_peak=0.3, apart_s=0.5, reach=0.3, needs_ball=False, min_confidence=0.2, level="sided",
     overhead="overhead", unnamed="kind_not_named", toss="serve", kinds={},
-    alternate=False, opening=None,
+    alternate=False, opening=None, lowest=False,
 )  # fmt: skip
 
 
@@ -184,7 +184,7 @@ def test_a_swing_is_as_fast_as_the_share_of_the_fastest_that_the_rules_demand(se
 
 def swung(above, speed):
     person = Person(speed, above={"right": above}, points={"right_wrist": (0.0, -above)})
-    return phase._swing(person, "right", int(np.argmax(speed)))
+    return phase._swing(person, "right", int(np.argmax(speed)), False)
 
 
 @pytest.mark.parametrize(("height", "overhead"), [(0.04, False), (0.06, True)])
@@ -204,6 +204,15 @@ def test_it_is_highest_from_025_seconds_before_its_fastest_moment_to_005_after(a
 def test_a_hand_that_is_highest_below_35_percent_of_its_speed_is_drawn_back(slow, overhead):
     above = along((3.8, -1), (3.81, 0.5), (3.83, 0.5), (3.84, -1))
     assert swung(above, along((3.5, slow), (3.9, slow), (AT, 10), (5, 0))).overhead == overhead
+
+
+@pytest.mark.parametrize(("at", "met"), [(-0.06, False), (-0.04, True), (0.14, True), (0.16, False)])
+def test_a_hand_that_meets_the_ball_where_it_is_lowest_does_so_about_its_fastest_moment(at, met):
+    dip = along((AT + at - 0.01, 0), (AT + at, 1), (AT + at + 0.01, 0))  # y grows downwards
+    person = Person(along((3, 0), (AT, 10), (5, 0)), points={"right_wrist": (0.0, dip)})
+    made = phase._swing(person, "right", int(np.searchsorted(GRID, AT)), True)
+    assert (made.contact_s == pytest.approx(AT + at, abs=STEP)) == met and not made.overhead
+    assert made.peak_s == pytest.approx(AT, abs=STEP)
 
 
 # Kinds.
@@ -475,13 +484,13 @@ def merged(*proposals, hits=(), owned=None, **rules):
 def test_confidences_of_hand_and_ball_are_joined_or_doubted():
     mine = {0: Claim(0, 1.0, None)}
     (both,) = merged(proposal(away=1.0), hits=[hit()], owned=mine)
-    assert both.confidence == pytest.approx(1 - 0.5 * (1 - 0.8 * 0.5)) and both.source == "both"
+    assert both.confidence == pytest.approx(1 - 0.5 * (1 - 0.8 * 0.7)) and both.source == "both"
     (near,) = merged(proposal(away=0.0), hits=[hit()], owned=mine)
     assert near.confidence == pytest.approx(1 - 0.5 * 0.2)
     (doubted,) = merged(proposal(0.9, doubt=Reason("ball_elsewhere")))
     assert doubted.confidence == pytest.approx(0.3 * 0.9) and doubted.source == "wrist"
     (ball,) = merged(hits=[hit()], owned={0: Claim(3, 0.5, None)})
-    assert ball.confidence == pytest.approx(0.8 * 0.75) and (ball.source, ball.track) == ("ball", 3)
+    assert ball.confidence == pytest.approx(0.8 * 0.85) and (ball.source, ball.track) == ("ball", 3)
     assert merged(proposal(), needs_ball=True) == []
 
 
