@@ -10,6 +10,7 @@ import dagster as dg
 
 import assets
 from gametape.base.settings import settings
+from orchestration.executor import one_process
 from orchestration.jobs import build_jobs
 from resources.device import GpuLease
 from resources.lake import TableIOManager, lake_from_settings, work_from_settings
@@ -41,7 +42,7 @@ def build_defs(resources: Mapping[str, object] | None = None) -> dg.Definitions:
         jobs=list(jobs.values()),
         sensors=build_sensors(jobs),
         resources={**usual, **(resources or {})},
-        executor=dg.in_process_executor,
+        executor=one_process,
     )
 
 

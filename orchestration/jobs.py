@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
+from orchestration.executor import one_process
 from resources.partitions import SETS
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ def build_jobs(assets: Iterable[dg.AssetsDefinition]) -> dict[str, AssetJob]:
                 partitions.job,
                 selection=dg.AssetSelection.assets(*own),
                 description=partitions.description,
-                executor_def=dg.in_process_executor,
+                executor_def=one_process,
                 tags=dict(partitions.job_tags),
             )
     return jobs

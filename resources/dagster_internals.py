@@ -20,17 +20,21 @@ from typing import TYPE_CHECKING, Any
 import dagster as dg
 import sqlalchemy as sa
 from dagster._core.definitions.data_version import CODE_VERSION_TAG, DATA_VERSION_TAG, INPUT_DATA_VERSION_TAG_PREFIX
+from dagster._core.events import RunFailureReason
 from dagster._core.storage.base_storage import DagsterStorage
 from dagster._core.storage.dagster_run import NOT_FINISHED_STATUSES
 from dagster._core.storage.event_log.schema import SqlEventLogStorageTable
 from dagster._core.storage.runs.schema import RunsTable, RunTagsTable
 from dagster._core.storage.tags import (
+    AUTO_RETRY_RUN_ID_TAG,
+    GRPC_INFO_TAG,
     MAX_RETRIES_TAG,
     MAX_RUNTIME_SECONDS_TAG,
     PARENT_RUN_ID_TAG,
     PARTITION_NAME_TAG,
     PRIORITY_TAG,
     RETRY_NUMBER_TAG,
+    RUN_FAILURE_REASON_TAG,
     RUN_KEY_TAG,
     WILL_RETRY_TAG,
 )
@@ -45,8 +49,10 @@ if TYPE_CHECKING:
     Workspace = WorkspaceProcessContext
 
 __all__ = [
+    "AUTO_RETRY_RUN_ID_TAG",
     "CODE_VERSION_TAG",
     "DATA_VERSION_TAG",
+    "GRPC_INFO_TAG",
     "INPUT_DATA_VERSION_TAG_PREFIX",
     "MAX_RETRIES_TAG",
     "MAX_RUNTIME_SECONDS_TAG",
@@ -60,16 +66,20 @@ __all__ = [
     "ConfigurableClass",
     "ConfigurableClassData",
     "DagsterStorage",
+    "ask_to_stop",
     "claim_slot",
     "delete_logs",
     "execute_graphql",
+    "failed_in_a_step",
     "failed_run_ids",
     "free_slot",
+    "free_slots",
     "latest_materialization_ids",
     "materialization_rows",
     "materialization_tags",
     "open_workspace",
     "postgres_storage",
+    "retry_runs",
     "run_of_event",
     "run_rows",
     "set_pool_limit",
@@ -104,28 +114,64 @@ def run_rows(
 
 
 def failed_run_ids(
-    instance: dg.DagsterInstance, *, since: float, without: Mapping[str, str | None], most: int
+    instance: dg.DagsterInstance, *, since: float, overdue: float, without: Mapping[str, str | None], most: int
 ) -> list[str]:
     """Runs with a partition that failed since then (Unix time), the oldest first.
 
-    `without` excludes runs by a tag's value; None stands for the run's own id. Runs that Dagster is going to retry are
-    excluded too.
+    `without` excludes runs by a tag's value; None stands for the run's own id. Runs that were retried are excluded too,
+    and those that are to be, unless they failed before `overdue` (Unix time).
     """
-    runs, tags = RunsTable.c, RunTagsTable.c
-    excluded = sa.or_(
-        *(
-            sa.and_(tags.key == key, tags.value == (runs.run_id if value is None else value))
-            for key, value in {**without, WILL_RETRY_TAG: "true"}.items()
-        )
-    )
+    runs = RunsTable.c
     query = (
         sa.select(runs.run_id)
         .where(runs.status == dg.DagsterRunStatus.FAILURE.value, runs.partition.is_not(None), runs.end_time >= since)
-        .where(~sa.exists().where(tags.run_id == runs.run_id, excluded))
+        .where(*(~_tagged(key, runs.run_id if value is None else value) for key, value in without.items()))
+        .where(~_tagged(AUTO_RETRY_RUN_ID_TAG), sa.or_(~_tagged(WILL_RETRY_TAG, "true"), runs.end_time < overdue))
         .order_by(runs.id)
         .limit(most)
     )
     return [row["run_id"] for row in instance.run_storage.fetchall(query)]
+
+
+def retry_runs(instance: dg.DagsterInstance, *, since: float, wanted: bool = True, made: bool = True) -> list[str]:
+    """Runs with a partition that failed since then (Unix time), the oldest first.
+
+    With `wanted` those that Dagster is to retry, else those that it is not to and whose failure was no step's. Without
+    `made` only those that have no automatic retry.
+    """
+    runs = RunsTable.c
+    query = (
+        sa.select(runs.run_id)
+        .where(runs.status == dg.DagsterRunStatus.FAILURE.value, runs.partition.is_not(None), runs.end_time >= since)
+        .where(_tagged(WILL_RETRY_TAG, str(wanted).lower()))
+        .order_by(runs.id)
+    )
+    if not wanted:
+        query = query.where(~_tagged(RUN_FAILURE_REASON_TAG, RunFailureReason.STEP_FAILURE.value))
+    if not made:
+        query = query.where(~_tagged(AUTO_RETRY_RUN_ID_TAG))
+    return [row["run_id"] for row in instance.run_storage.fetchall(query)]
+
+
+def ask_to_stop(instance: dg.DagsterInstance, run_id: str) -> bool:
+    """Cancel a run that waits, or ask the worker of a running one to stop; True when it was asked.
+
+    Raises:
+        Exception: The code server that started the worker does not answer.
+    """
+    return instance.run_coordinator.cancel_run(run_id)
+
+
+def failed_in_a_step(run: dg.DagsterRun) -> bool:
+    """Did a run fail because one of its steps did?"""
+    return run.tags.get(RUN_FAILURE_REASON_TAG) == RunFailureReason.STEP_FAILURE.value
+
+
+def _tagged(key: str, value: Any = None) -> sa.ColumnElement[bool]:
+    """Has the run this tag, with this value or any?"""
+    tags = RunTagsTable.c
+    found = sa.exists().where(tags.run_id == RunsTable.c.run_id, tags.key == key)
+    return found if value is None else found.where(tags.value == value)
 
 
 def delete_logs(instance: dg.DagsterInstance, run_id: str) -> None:
@@ -192,6 +238,11 @@ def waiting_priorities(instance: dg.DagsterInstance, pool: str) -> list[int]:
 def free_slot(instance: dg.DagsterInstance, run_id: str, step: str) -> None:
     """Give the slot of a step back to its pool."""
     instance.event_log_storage.free_concurrency_slot_for_step(run_id, step)
+
+
+def free_slots(instance: dg.DagsterInstance, run_id: str) -> None:
+    """Give back every slot that a run's steps hold or wait for."""
+    instance.event_log_storage.free_concurrency_slots_for_run(run_id)
 
 
 def claim_slot(instance: dg.DagsterInstance, pool: str, run_id: str, step: str, priority: int) -> bool:

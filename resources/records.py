@@ -6,6 +6,7 @@ own, and how Dagster stores its own (`dagster_internals`).
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,16 +22,19 @@ from resources.partitions import ANALYSIS_TAG, QUICK
 
 #: Tag of the runs that the upload sensor requested: the request's run key.
 REQUEST_TAG = "gametape/request"
+#: A retry that has not come by then is not waited for; by then it was asked for again five times.
+RETRY_PATIENCE_SECONDS = 900.0
 
 
 @dataclass(frozen=True)
 class RunFact:
-    """A run of one partition. `order` rises with time."""
+    """A run of one partition. `order` rises with time. Dagster is going to retry it when `is_to_be_retried`."""
 
     order: int
     run_id: str
     status: dg.DagsterRunStatus
     key: str
+    is_to_be_retried: bool = False
 
     @property
     def is_finished(self) -> bool:
@@ -85,8 +89,15 @@ class PartitionRecords:
     def last_runs(self, keys: Collection[str] | None = None) -> dict[str, RunFact]:
         """The newest run of each of the keys, or of each key that has one."""
         rows = sorted(internals.run_rows(self.instance, keys), key=lambda row: row["id"])
+        again = set(internals.retry_runs(self.instance, since=time.time() - RETRY_PATIENCE_SECONDS))
         return {
-            row["partition"]: RunFact(row["id"], row["run_id"], dg.DagsterRunStatus(row["status"]), row["partition"])
+            row["partition"]: RunFact(
+                row["id"],
+                row["run_id"],
+                dg.DagsterRunStatus(row["status"]),
+                row["partition"],
+                row["run_id"] in again,
+            )
             for row in rows
         }
 
@@ -157,8 +168,10 @@ def failed_runs(instance: dg.DagsterInstance, *, since: float, without: str, mos
     """Runs of any partition that failed for good since then (Unix time), the oldest first.
 
     Left out are runs whose tag `without` is their own id (a run that repeats another has a copy of its tags), crashes
-    that Dagster is going to retry, and first looks, which the full analysis follows.
+    that Dagster has retried or is going to, and first looks, which the full analysis follows.
     """
-    found = internals.failed_run_ids(instance, since=since, without={without: None, ANALYSIS_TAG: QUICK}, most=most)
+    overdue = time.time() - RETRY_PATIENCE_SECONDS
+    not_those = {without: None, ANALYSIS_TAG: QUICK}
+    found = internals.failed_run_ids(instance, since=since, overdue=overdue, without=not_those, most=most)
     failed = (run for run_id in found if (run := instance.get_run_by_id(run_id)))
     return [FailedRun(run.run_id, run.tags[internals.PARTITION_NAME_TAG], run.tags) for run in failed]

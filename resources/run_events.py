@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import dagster as dg
@@ -10,6 +11,12 @@ from gametape.base.errors import GametapeError
 
 #: How Dagster notes an error of gametape, whose message is written for people.
 _OURS = f"{GametapeError.__module__}."
+#: Begins the message of a failure that is reported once more, for Dagster to make the retry that it missed.
+AGAIN = "The retry did not come; "
+#: How Dagster notes the end of a run's process.
+_ENDED = re.compile(
+    r"Run execution process for \S+ (?:was terminated by signal \d+ \((\w+)\)|\w+ exited with code (\d+))"
+)
 
 
 @dataclass(frozen=True)
@@ -20,12 +27,14 @@ class FailureReason:
         asset: The asset that failed; None when no step of it was running.
         message: What happened, in one line.
         reason, remedy: The message's parts where gametape raised the error; else the message, and nothing.
+        is_ours: Did gametape raise the error? Then the message says what to do.
     """
 
     asset: str | None
     message: str
     reason: str
     remedy: str = ""
+    is_ours: bool = False
 
 
 def failure_reason(instance: dg.DagsterInstance, run_id: str) -> FailureReason:
@@ -35,19 +44,33 @@ def failure_reason(instance: dg.DagsterInstance, run_id: str) -> FailureReason:
         if (ours := data.user_failure_data) and ours.description:
             message = _first_line(ours.description)
             parts = {name: str(value.value) for name, value in ours.metadata.items()}
-            return FailureReason(event.step_key, message, parts.get("reason", message), parts.get("what to do", ""))
+            return FailureReason(
+                event.step_key, message, parts.get("reason", message), parts.get("what to do", ""), True
+            )
         error = data.error
         while error and error.cause and not error.message.startswith(_OURS):
             error = error.cause
         if error:
-            text = error.message.partition(": ")[2] if error.message.startswith(_OURS) else error.message
-            return FailureReason(event.step_key, _first_line(text), _first_line(text))
+            is_ours = error.message.startswith(_OURS)
+            text = _first_line(error.message.partition(": ")[2] if is_ours else error.message)
+            return FailureReason(event.step_key, text, text, is_ours=is_ours)
     steps = events_of(instance, run_id, {dg.DagsterEventType.STEP_START, dg.DagsterEventType.STEP_SUCCESS})
     ended = {e.step_key for e in steps if e.event_type == dg.DagsterEventType.STEP_SUCCESS}
     asset = next((e.step_key for e in reversed(steps) if e.step_key not in ended), None)
-    ends = events_of(instance, run_id, {dg.DagsterEventType.RUN_FAILURE})
-    message = _first_line(ends[-1].message or "") if ends else "the run ended without a message"
+    message = _how_it_ended(instance, run_id)
     return FailureReason(asset, message, message)
+
+
+def _how_it_ended(instance: dg.DagsterInstance, run_id: str) -> str:
+    """Of a run that failed, no asset of which did."""
+    for event in reversed(events_of(instance, run_id, {dg.DagsterEventType.ENGINE_EVENT})):
+        if ended := _ENDED.match(event.message or ""):
+            name, code = ended.groups()
+            memory = ": the system had no memory left, or somebody ended it" if name == "SIGKILL" else ""
+            return f"its process was ended by {name}{memory}" if name else f"its process ended with code {code}"
+    failures = [event.message or "" for event in events_of(instance, run_id, {dg.DagsterEventType.RUN_FAILURE})]
+    told = [message for message in failures if not message.startswith(AGAIN)]
+    return _first_line(told[-1]) if told else "the run ended without a message"
 
 
 def events_of(instance: dg.DagsterInstance, run_id: str, kinds: set[dg.DagsterEventType]) -> list[dg.DagsterEvent]:

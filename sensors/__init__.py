@@ -1,4 +1,4 @@
-"""Sensors: they request runs for new uploads and stale tables, and send notices of failures.
+"""Sensors: they request runs for new uploads and stale tables, find lost runs, and send notices of failures.
 
 A sensor reads the present state, lets a pure function decide, and requests the runs. `resources.records` holds the
 queries of Dagster's records that sensors and the command line use.
@@ -13,6 +13,7 @@ import dagster as dg
 
 from gametape.base.settings import settings
 from resources.partitions import PLAYERS, SETS
+from sensors.lost_runs import build_lost_run_sensor
 from sensors.notices import build_notice_sensor
 from sensors.players import build_player_sensor
 from sensors.reprocess import build_reprocess_sensor
@@ -28,4 +29,4 @@ def build_sensors(jobs: Mapping[str, AssetJob]) -> list[dg.SensorDefinition]:
     stale = [build_reprocess_sensor(SETS[name], job) for name, job in jobs.items()]
     players = [build_player_sensor(jobs[PLAYERS.name])]
     notices = [build_notice_sensor()] if settings().notify_url else []
-    return [*uploads, *players, *stale, *notices]
+    return [*uploads, *players, *stale, build_lost_run_sensor(), *notices]

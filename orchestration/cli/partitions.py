@@ -30,7 +30,7 @@ def status(
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Look again every two seconds, until Ctrl-C.")] = False,
 ) -> None:
-    """The state of each film: waiting, queued, running, ready, stale, failed (and why) or canceled.
+    """The state of each film: waiting, queued, running, canceling, ready, stale, failed (and why) or canceled.
 
     Files among the uploads that nothing is made of are listed as unused, with what to do.
     """
@@ -85,18 +85,17 @@ def retry(key: Key) -> None:
 
 def cancel(key: Key) -> None:
     """Stop a film's runs, waiting or working. What they made so far is kept; `gametape retry` goes on."""
-    from orchestration.instance import open_instance, open_workspace
+    from orchestration.instance import open_instance
     from orchestration.partitions.control import cancel as stop
-    from orchestration.partitions.control import unfinished_runs
 
     with open_instance() as instance:
         _, key = find(instance, key)
-        if not unfinished_runs(instance, key):
-            print(f"{key}: no run to stop")
-            return
-    with open_workspace() as workspace:
-        stopped = stop(workspace, key)
-    print(f"{key}: stopped {', '.join(f'run {run[:8]}' for run in stopped)}")
+        stopped = stop(instance, key, tell=lambda line: print(f"{key}: {line}", flush=True))
+    if not stopped:
+        print(f"{key}: no run to stop")
+    for run in stopped:
+        print(f"{key}: run {run.run_id[:8]} {run.how}")
+    sys.exit(not all(run.was_canceled for run in stopped))
 
 
 def delete(
@@ -246,7 +245,7 @@ def _print(states: Sequence[PartitionState]) -> None:
     from rich.text import Text
 
     console = Console(highlight=False, soft_wrap=True)
-    colours = {"ready": "green", "failed": "red", "running": "cyan", "stale": "yellow"}
+    colours = {"ready": "green", "failed": "red", "running": "cyan", "canceling": "yellow", "stale": "yellow"}
     if not states:
         console.print("no films; add one: gametape upload FILE")
     for state in states:

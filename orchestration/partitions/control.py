@@ -5,7 +5,9 @@ Belongs here: the actions. Does not belong here: deciding whether they are wante
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import dagster as dg
@@ -17,6 +19,7 @@ from gametape.lake.warehouse import Warehouse
 from gametape.uploads import Upload, UploadStore, fingerprint_in
 from orchestration.instance import LOCATION
 from resources import dagster_internals as internals
+from resources import workers
 from resources.dagster_internals import PARTITION_NAME_TAG
 from resources.lake import work_from_settings
 from resources.partitions import KEEP, PartitionSet
@@ -35,14 +38,10 @@ mutation Launch($executionParams: ExecutionParams!) {
     ... on InvalidSubsetError { message }
   }
 }"""
-_TERMINATE = """
-mutation Stop($runId: String!, $policy: TerminateRunPolicy!) {
-  terminateRun(runId: $runId, terminatePolicy: $policy) {
-    __typename
-    ... on TerminateRunFailure { message }
-    ... on PythonError { message }
-  }
-}"""
+#: A worker that was asked to stop is asked again after the first, and ended after the second.
+ASK_AGAIN_SECONDS, END_SECONDS = 10.0, 20.0
+#: A code server that lives has reported the end of a worker by then.
+REPORT_SECONDS = 3.0
 
 
 def key_of(instance: dg.DagsterInstance, store: UploadStore, upload: Upload) -> str:
@@ -76,23 +75,99 @@ def launch(
         "runConfigData": {},
         "executionMetadata": {"tags": [{"key": name, "value": value} for name, value in all_tags.items()]},
     }
-    return _ask(workspace, _LAUNCH, {"executionParams": params}, key)["launchRun"]["run"]["runId"]
+    return _mutate(workspace, _LAUNCH, {"executionParams": params}, key)["launchRun"]["run"]["runId"]
 
 
-def cancel(workspace: Workspace, key: str) -> list[str]:
-    """Stop the partition's runs, waiting or working; returns their ids.
+@dataclass(frozen=True)
+class Stopped:
+    """How a run ended that was asked to stop, in words. It had ended by itself before unless `was_canceled`."""
 
-    A run whose worker cannot be reached (it died with its host, no daemon runs) is marked as canceled: nobody else
-    would ever end it. So is one that was asked to stop before and has not.
+    run_id: str
+    was_canceled: bool
+    how: str
+
+
+def cancel(instance: dg.DagsterInstance, key: str, *, tell: Callable[[str], None] = lambda _: None) -> list[Stopped]:
+    """Stop the partition's runs, waiting or working, and wait until they have stopped.
+
+    A worker is asked, asked again after ASK_AGAIN_SECONDS, and ended after END_SECONDS. A run whose worker is gone, or
+    out of reach, is marked as canceled: nobody else would ever end it.
+
+    Args:
+        instance: The instance.
+        key: The partition.
+        tell: Called with each step in words.
     """
-    stopped = []
-    for run in unfinished_runs(workspace.instance, key):
-        try:
-            _ask(workspace, _TERMINATE, {"runId": run.run_id, "policy": "SAFE_TERMINATE"}, key)
-        except Unavailable:
-            _ask(workspace, _TERMINATE, {"runId": run.run_id, "policy": "MARK_AS_CANCELED_IMMEDIATELY"}, key)
-        stopped.append(run.run_id)
-    return stopped
+    return [_stop(instance, run, tell) for run in unfinished_runs(instance, key)]
+
+
+def _stop(instance: dg.DagsterInstance, run: dg.DagsterRun, tell: Callable[[str], None]) -> Stopped:
+    name, began = f"run {run.run_id[:8]}", time.monotonic()
+    gone_since: float | None = None
+    asked_again = False
+    workers.not_to_be_retried(instance, run)
+    tell(f"{name}: canceling")
+    if run.status == dg.DagsterRunStatus.CANCELING:  # asked before, in vain
+        workers.interrupt(run)
+    reached = _ask(instance, run)
+    while True:
+        run = instance.get_run_by_id(run.run_id) or run
+        waited = time.monotonic() - began
+        if run.is_finished:
+            return _as_it_ended(instance, run, tell)
+        if run.status == dg.DagsterRunStatus.QUEUED:  # put back into the queue meanwhile
+            _ask(instance, run)
+        elif (life := workers.life_of(run)) == "dead":
+            gone_since = gone_since or waited
+            if waited - gone_since > REPORT_SECONDS:
+                workers.mark_canceled(instance, run.run_id, "Its worker is gone: nobody works on it.")
+                return Stopped(run.run_id, True, "canceled; its worker was gone")
+        elif waited > END_SECONDS and life == "alive" and workers.worker_of(run):
+            tell(f"{name}: does not stop, its worker is ended")
+            workers.kill(run)
+            workers.mark_canceled(instance, run.run_id, f"It did not stop in {waited:.0f} s: its worker was ended.")
+            return _as_it_ended(instance, run, tell, "its worker was ended")
+        elif waited > END_SECONDS or (life == "unknown" and not reached):
+            why = "Its worker cannot be reached from here; if it lives, it may go on for a while."
+            workers.mark_canceled(instance, run.run_id, why)
+            return Stopped(run.run_id, True, f"marked as canceled. {why}")
+        elif waited > ASK_AGAIN_SECONDS and not asked_again:
+            asked_again = True
+            if workers.interrupt(run):
+                tell(f"{name}: still works after {waited:.0f} s, asked again")
+        time.sleep(0.3)
+
+
+def _ask(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
+    """Ask Dagster to stop a run; False when nobody was there to be asked."""
+    try:
+        return internals.ask_to_stop(instance, run.run_id)
+    except Exception:  # the code server that started it is gone: its worker may live on, and is asked itself
+        return workers.interrupt(run)
+
+
+def _as_it_ended(
+    instance: dg.DagsterInstance, run: dg.DagsterRun, tell: Callable[[str], None], how: str = ""
+) -> Stopped:
+    """What became of a run: a code server calls one failed whose worker ends without a word, and may do so late."""
+    worker = workers.worker_of(run)
+    if worker and not worker.has_ended(REPORT_SECONDS):
+        tell(f"run {run.run_id[:8]}: has ended, its process has not yet")
+        if not worker.has_ended(ASK_AGAIN_SECONDS):
+            workers.kill(run)
+    until = time.monotonic() + (REPORT_SECONDS if how else 0)
+    while True:
+        run = instance.get_run_by_id(run.run_id) or run
+        status = run.status
+        if status == dg.DagsterRunStatus.FAILURE and not internals.failed_in_a_step(run):
+            workers.mark_canceled(instance, run.run_id, "It was asked to stop, and its worker has ended.")
+            continue
+        if time.monotonic() > until:
+            break
+        time.sleep(0.3)
+    was_canceled = status == dg.DagsterRunStatus.CANCELED
+    told = "canceled" if was_canceled else f"had ended before: {status.value.lower()}"
+    return Stopped(run.run_id, was_canceled, f"{told}; {how}" if how else told)
 
 
 def delete(instance: dg.DagsterInstance, partitions: PartitionSet, key: str) -> Iterator[str]:
@@ -122,7 +197,7 @@ def delete(instance: dg.DagsterInstance, partitions: PartitionSet, key: str) -> 
     yield "partition, its runs and their logs"
 
 
-def _ask(workspace: Workspace, mutation: str, variables: Mapping, key: str) -> dict:
+def _mutate(workspace: Workspace, mutation: str, variables: Mapping, key: str) -> dict:
     answer = internals.execute_graphql(workspace, mutation, variables)
     if "errors" in answer:
         raise Unavailable(key, f"Dagster refused: {answer['errors'][0]['message']}", "See `gametape doctor`")

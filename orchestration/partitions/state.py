@@ -20,7 +20,7 @@ from resources.partitions import SETS, VIDEOS, PartitionSet, is_first_look
 from resources.records import PartitionRecords, RunFact
 from resources.run_events import events_of, failure_reason, frames_done
 
-State = Literal["waiting", "queued", "running", "ready", "stale", "failed", "canceled", "unused"]
+State = Literal["waiting", "queued", "running", "canceling", "ready", "stale", "failed", "canceled", "unused"]
 _QUEUED = (dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.NOT_STARTED)
 #: So many partitions of a list are described in detail, at some milliseconds each.
 MOST_DETAILS = 50
@@ -43,6 +43,7 @@ class PartitionState:
         stale: Assets made by older code or from older inputs, with what follows from them.
         missing: Assets that were never made.
         first_look: The report that exists is of the upload's beginning alone.
+        retry: Its run failed by no fault of the film's and is going to be retried.
     """
 
     key: str
@@ -57,6 +58,7 @@ class PartitionState:
     stale: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     first_look: bool = False
+    retry: bool = False
 
 
 @cache
@@ -85,7 +87,7 @@ def partition_states(
     states = [_state(key, records.graph, made[key], runs.get(key), requests.get(key)) for key in keys]
     details = 0
     for index in reversed(range(len(states))):
-        if details < MOST_DETAILS and states[index].state in ("running", "failed"):
+        if details < MOST_DETAILS and (states[index].state in ("running", "failed") or states[index].retry):
             states[index] = _in_detail(instance, records.graph, states[index])
             details += 1
     return [_with_first_look(state) for state in states]
@@ -129,6 +131,8 @@ def _state(
     if run and not run.is_finished:
         if run.status in _QUEUED:
             return replace(state, state="queued", message="its run waits for its turn")
+        if run.status == dg.DagsterRunStatus.CANCELING:
+            return replace(state, state="canceling", message=f"run {run.run_id[:8]} was asked to stop and has not yet")
         return replace(state, state="running")
     if not again and not (run and _is_of_another_sidecar(graph, made, request, run)):
         return replace(state, state="ready")
@@ -136,6 +140,8 @@ def _state(
         failed = "" if state.first_look else f"its first look, run {run.run_id[:8]}, failed; "
         return replace(state, message=f"{failed}the full analysis is requested next")
     if run and run.status == dg.DagsterRunStatus.FAILURE:
+        if run.is_to_be_retried:
+            return replace(state, message=f"run {run.run_id[:8]} failed; its retry comes by itself", retry=True)
         return replace(state, state="failed", message=f"run {run.run_id[:8]} failed")
     if run and run.status == dg.DagsterRunStatus.CANCELED:
         return replace(state, state="canceled", message=f"run {run.run_id[:8]} was canceled")
@@ -162,10 +168,15 @@ def _in_detail(instance: dg.DagsterInstance, graph: Graph, state: PartitionState
     """The state with details from its run's events."""
     if state.state == "running":
         return _running(instance, graph, state)
-    if state.state == "failed":
+    if state.state == "failed" or state.retry:
         why = failure_reason(instance, state.run_id)
         message = f"{why.asset}: {why.message}" if why.asset else why.message
-        return replace(state, asset=why.asset, error=why.message, message=f"{message} (run {state.run_id[:8]})")
+        message += f" (run {state.run_id[:8]})"
+        if state.retry:
+            return replace(state, asset=why.asset, message=f"{message}; its retry comes by itself")
+        if not why.is_ours:  # the others say what to do
+            message += f". Try: gametape retry {state.key}"
+        return replace(state, asset=why.asset, error=why.message, message=message)
     return state
 
 

@@ -50,6 +50,8 @@ def test_the_tags_are_what_the_documentation_calls_them():
     assert internals.MAX_RETRIES_TAG == "dagster/max_retries" and internals.WILL_RETRY_TAG == "dagster/will_retry"
     assert internals.PARENT_RUN_ID_TAG == "dagster/parent_run_id"
     assert internals.RETRY_NUMBER_TAG == "dagster/retry_number"
+    assert internals.AUTO_RETRY_RUN_ID_TAG == "dagster/auto_retry_run_id"
+    assert internals.GRPC_INFO_TAG == ".dagster/grpc_info"
 
 
 def test_a_materialization_carries_its_versions_and_those_of_its_inputs(instance: dg.DagsterInstance):
@@ -103,11 +105,36 @@ def test_failed_runs_are_asked_by_time_and_tags(instance: dg.DagsterInstance):
         dg.materialize([broken], partition_key="a", instance=instance, raise_on_error=False, tags=tags).run_id
         for tags in ({}, {"seen": "yes"}, {internals.WILL_RETRY_TAG: "true"})
     ]
-    assert internals.failed_run_ids(instance, since=0, without={"seen": "yes"}, most=9) == [ids[0]]
-    assert internals.failed_run_ids(instance, since=0, without={"seen": None}, most=9) == ids[:2]
+
+    def failed(since: float = 0, overdue: float = 0, **without: str | None) -> list[str]:
+        return internals.failed_run_ids(instance, since=since, overdue=overdue, without=without, most=9)
+
+    assert failed(seen="yes") == [ids[0]]
+    assert failed(seen=None) == ids[:2]
+    assert failed(overdue=4e9) == ids  # a retry that never came
     instance.add_run_tags(ids[0], {"seen": ids[0]})
-    assert internals.failed_run_ids(instance, since=0, without={"seen": None}, most=9) == [ids[1]]
-    assert internals.failed_run_ids(instance, since=4e9, without={}, most=9) == []
+    assert failed(seen=None) == [ids[1]]
+    assert failed(since=4e9) == []
+
+
+def test_retries_are_asked_by_what_dagster_noted_of_them(instance: dg.DagsterInstance):
+    def fail(status: dg.DagsterRunStatus = dg.DagsterRunStatus.STARTED, **tags: str) -> str:
+        run = dg.DagsterRun(
+            job_name="job", tags={f"dagster/{name}": value for name, value in tags.items()}, status=status
+        )
+        run = instance.run_storage.add_run(run)
+        instance.report_run_failed(run)
+        return run.run_id
+
+    missed, made = fail(partition="a", will_retry="true"), fail(partition="a", will_retry="true", auto_retry_run_id="x")
+    refused, bad = (
+        fail(partition="a", will_retry="false"),
+        fail(partition="a", will_retry="false", failure_reason="STEP_FAILURE"),
+    )
+    assert internals.retry_runs(instance, since=0) == [missed, made]
+    assert internals.retry_runs(instance, since=0, made=False) == [missed]
+    assert internals.retry_runs(instance, since=0, wanted=False) == [refused] and bad
+    assert internals.retry_runs(instance, since=4e9) == []
 
 
 def test_a_step_gives_its_slot_back_and_claims_another(instance: dg.DagsterInstance):
