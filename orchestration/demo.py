@@ -7,8 +7,6 @@ the sensor, the daemon, the assets.
 import json
 import os
 import shutil
-import signal
-import subprocess
 import sys
 import time
 from collections.abc import Iterator
@@ -20,22 +18,28 @@ import dagster as dg
 from gametape.base.errors import BadInput, Unavailable
 from gametape.base.settings import settings
 from gametape.base.versions import code_version
+from gametape.film.sidecar import SUFFIXES
 from gametape.lake.store import Lake
 from orchestration.instance import (
     WORKSPACE,
     daemon_is_alive,
-    dagster_home,
+    last_heartbeat,
     open_instance,
     open_workspace,
     prepare,
 )
 from orchestration.partitions.control import key_of, launch
 from orchestration.partitions.state import PartitionState, partition_state, stale_or_missing_assets
+from orchestration.services import a_daemon, holder_of_home
 from resources.partitions import VIDEOS
 from resources.uploads import uploads_from_settings
 
 #: A daemon that has not requested the run by then will not.
-PATIENCE_SECONDS = 120
+PATIENCE_SECONDS = 300
+#: A daemon that lives has a heartbeat every 30 s.
+HEARTBEAT_SECONDS = 40.0
+#: A run that failed is to be retried, or not, by then.
+FAILED_SECONDS = 8.0
 
 
 def run_demo(video: Path | None) -> int:
@@ -47,9 +51,11 @@ def run_demo(video: Path | None) -> int:
     os.environ.setdefault("GAMETAPE_SENSOR_SECONDS", "2")
     settings.cache_clear()
     prepare()
-    film, sidecar = (video, None) if video else _sample_film()
+    film, sidecar = (video, _beside(video)) if video else _sample_film()
     uploads = uploads_from_settings().store()
     upload = uploads.put(film, sidecar=sidecar)
+    if video and sidecar:
+        print(f"with its sidecar {sidecar.name}", flush=True)
     started = time.monotonic()
     with open_instance() as instance:
         key = key_of(instance, uploads, upload)
@@ -62,6 +68,12 @@ def run_demo(video: Path | None) -> int:
         return 1
     _print_results(key, time.monotonic() - started)
     return 0
+
+
+def _beside(video: Path) -> Path | None:
+    """The sidecar beside a film; of several the one that the upload store would read."""
+    near = (file for file in video.parent.iterdir() if file.stem == video.stem and file.suffix.lower() in SUFFIXES)
+    return min(near, key=lambda file: (SUFFIXES.index(file.suffix.lower()), file.name), default=None)
 
 
 def _sample_film() -> tuple[Path, Path]:
@@ -81,31 +93,29 @@ def _sample_film() -> tuple[Path, Path]:
 @contextmanager
 def _daemon(instance: dg.DagsterInstance) -> Iterator[None]:
     """The daemon: the running one, else one of our own for as long as the demo takes."""
-    if daemon_is_alive(instance):
-        print("a daemon is running: it does the work", flush=True)
+    if (holder := holder_of_home()) or _beats(instance):
+        print(f"a daemon is running ({holder or 'elsewhere'}): it does the work", flush=True)
         yield
         return
     log = settings().home / "daemon.log"
     print(f"starting the daemon (its log: {log})", flush=True)
-    command = [str(Path(sys.executable).with_name("dagster-daemon")), "run", "-w", str(WORKSPACE)]
-    with log.open("wb") as out:
-        process = subprocess.Popen(
-            command,
-            env={**os.environ, "DAGSTER_HOME": str(dagster_home())},
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            # A shell may start us with SIGINT ignored; the daemon would inherit that and never stop.
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
-        )
-        try:
-            yield
-        finally:
-            process.send_signal(signal.SIGINT)
-            try:
-                process.wait(timeout=20)
-            except subprocess.TimeoutExpired:
-                process.kill()
-            instance.wipe_daemon_heartbeats()  # ours is gone: the next demo must not wait for it
+    with a_daemon(WORKSPACE, log):
+        yield
+    instance.wipe_daemon_heartbeats()  # ours is gone: the next demo must not wait for it
+
+
+def _beats(instance: dg.DagsterInstance) -> bool:
+    """Does a daemon live? One that was killed had its last heartbeat just now, too: another one must come."""
+    if not daemon_is_alive(instance):
+        return False
+    last = last_heartbeat(instance)
+    print("is the daemon there that was there just now?", flush=True)
+    until = time.monotonic() + HEARTBEAT_SECONDS
+    while time.monotonic() < until:
+        if last_heartbeat(instance) > last:
+            return True
+        time.sleep(0.5)
+    return False
 
 
 def _make_again(instance: dg.DagsterInstance, key: str) -> None:
@@ -119,16 +129,22 @@ def _make_again(instance: dg.DagsterInstance, key: str) -> None:
 
 
 def _watch(instance: dg.DagsterInstance, key: str) -> PartitionState:
-    """Print each new step until the film's runs have ended."""
-    shown, began = "", time.monotonic()
+    """Print each new step until the film's runs have ended, the retries of runs that crashed among them."""
+    shown, began, ended = "", time.monotonic(), None
     while True:
         state = partition_state(instance, key)
         line = f"{state.state}: {state.message}" if state.message else state.state
         if line != shown:
             print(f"  {time.monotonic() - began:5.1f} s  {line}", flush=True)
             shown = line
-        if state.state not in ("waiting", "queued", "running"):
+        if state.state == "failed":  # Dagster notes a moment later that it is going to retry
+            ended = ended or time.monotonic()
+            if time.monotonic() - ended > FAILED_SECONDS:
+                return state
+        elif state.state not in ("waiting", "queued", "running", "canceling"):
             return state
+        else:
+            ended = None
         if state.state == "waiting" and not state.run_id and time.monotonic() - began > PATIENCE_SECONDS:
             raise Unavailable(
                 key,

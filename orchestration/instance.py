@@ -87,8 +87,12 @@ def _make_folder(folder: Path, setting: str) -> None:
 
 def daemon_is_alive(instance: dg.DagsterInstance) -> bool:
     """Has a daemon had a heartbeat just now? Dagster itself tolerates half an hour without one."""
-    beats = instance.get_daemon_heartbeats().values()
-    return any(time.time() - beat.timestamp < ALIVE_SECONDS for beat in beats)
+    return time.time() - last_heartbeat(instance) < ALIVE_SECONDS
+
+
+def last_heartbeat(instance: dg.DagsterInstance) -> float:
+    """Of any daemon, as a Unix time; 0 when there was none."""
+    return max((beat.timestamp for beat in instance.get_daemon_heartbeats().values()), default=0.0)
 
 
 def _link_dagster_yaml(home: Path) -> None:

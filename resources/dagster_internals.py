@@ -68,6 +68,7 @@ __all__ = [
     "DagsterStorage",
     "ask_to_stop",
     "claim_slot",
+    "code_server_answers",
     "delete_logs",
     "execute_graphql",
     "failed_in_a_step",
@@ -90,6 +91,8 @@ __all__ = [
 
 #: Keys in one SQL question.
 CHUNK = 500
+#: A code server that lives answers a ping within this.
+PING_SECONDS = 20
 
 
 # ---- runs ----
@@ -284,6 +287,19 @@ def open_workspace(instance: dg.DagsterInstance, workspace: Path) -> Iterator[Wo
     target = WorkspaceFileTarget(paths=[str(workspace)])
     with WorkspaceProcessContext(instance, target, code_server_log_level="WARNING") as context:
         yield context
+
+
+def code_server_answers(socket: str) -> bool:
+    """Does the code server on this socket answer, and the process behind it that has the code?"""
+    import grpc
+    from dagster._grpc.__generated__.dagster_api_pb2 import PingRequest
+    from dagster._grpc.client import DagsterGrpcClient
+
+    try:  # its own `ping` waits for a minute
+        DagsterGrpcClient(socket=socket)._get_response("Ping", PingRequest(echo=""), timeout=PING_SECONDS)
+    except grpc.RpcError:
+        return False
+    return True
 
 
 def execute_graphql(workspace: Workspace, query: str, variables: Mapping[str, Any]) -> dict[str, Any]:

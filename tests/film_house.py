@@ -1,6 +1,7 @@
 """Assets with the names and parents of the real ones that do no work, and what the daemon does with a tick."""
 
 import hashlib
+import time
 import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -37,8 +38,10 @@ AFTER_A_TITLE = followers("sidecar", without=VIDEOS.window_assets)
 AFTER_A_TRIM = followers("sidecar")
 
 
-def film_assets(code: dict[str, str] | None = None, fail: Iterable[str] = ()) -> list[dg.AssetsDefinition]:
-    """The assets of a film, whose data versions follow the real ones.
+def film_assets(
+    code: dict[str, str] | None = None, fail: Iterable[str] = (), seconds: float = 0.0
+) -> list[dg.AssetsDefinition]:
+    """The assets of a film, whose data versions follow the real ones; each takes some `seconds`.
 
     The sidecar's is its fingerprint, the window's what is analysed, the rules' their digest, the others' their code and
     inputs.
@@ -48,6 +51,7 @@ def film_assets(code: dict[str, str] | None = None, fail: Iterable[str] = ()) ->
     def declare(name: str) -> dg.AssetsDefinition:
         @dg.asset(name=name, deps=PARENTS[name], partitions_def=VIDEOS.definition, code_version=code.get(name, "1"))
         def compute(context: dg.AssetExecutionContext, uploads: UploadStoreResource) -> dg.MaterializeResult:
+            time.sleep(seconds)
             if name in fail:
                 raise dg.Failure(f"match.mp4: {name} cannot be made. Do something\nsecond line")
             if name not in ("sidecar", *VIDEOS.window_assets, *RULES):

@@ -1,14 +1,10 @@
 """Commands that start something: the UI and daemon, the demo, the sample film; and the doctor."""
 
-import os
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
-
-#: A filter of warnings: Dagster's advice to use another command.
-DG_ADVICE = "ignore:Function `dev_command` is superseded:FutureWarning"
 
 
 def prepare() -> None:
@@ -26,16 +22,12 @@ def dev(
 ) -> None:
     """Start the Dagster UI and daemon, sensors on. Ctrl-C stops both."""
     from gametape.base.settings import settings
-    from orchestration.instance import WORKSPACE
     from orchestration.instance import prepare as make_ready
+    from orchestration.services import House
 
     make_ready()
-    print(f"films: {settings().uploads_uri}\nUI:    http://{host}:{port}\n", flush=True)
-    dagster = str(Path(sys.executable).with_name("dagster"))
-    # `dagster dev` recommends `dg dev`, which does not read workspace.yaml. Every other warning is shown.
-    others = os.environ.get("PYTHONWARNINGS")
-    os.environ["PYTHONWARNINGS"] = ",".join(filter(None, [others, DG_ADVICE]))
-    os.execv(dagster, [dagster, "dev", "-w", str(WORKSPACE), "-h", host, "-p", str(port)])
+    house = House(host, port, tell=lambda line: print(f"gametape: {line}", flush=True))
+    sys.exit(house.run(f"films are taken from {settings().uploads_uri}"))
 
 
 def demo(
