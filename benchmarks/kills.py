@@ -100,8 +100,8 @@ def wait_for(what: Callable[[], object], seconds: float) -> object:
     return None
 
 
-def attack(chaos: Chaos, instance: dg.DagsterInstance, number: int, chance: random.Random) -> dict:
-    """One film, and a kill while it is worked on."""
+def attack(chaos: Chaos, instance: dg.DagsterInstance, number: int, victim: str, after: float) -> dict:
+    """One film, and a kill some seconds `after` its work began. Returns what became of it."""
     from benchmarks.kills_location import defs
     from orchestration.partitions.control import key_of
     from orchestration.partitions.state import partition_state
@@ -120,9 +120,8 @@ def attack(chaos: Chaos, instance: dg.DagsterInstance, number: int, chance: rand
     started = lambda: next((run for run in instance.get_runs(tags) if worker_of(run)), None)  # noqa: E731
     if not wait_for(started, PATIENCE_SECONDS):
         return {"film": key, "victim": "-", "ended": "never started"}
-    time.sleep(chance.uniform(0, 7))
+    time.sleep(after)
     run = started()
-    victim = chance.choices(list(VICTIMS), VICTIMS.values())[0]
     chaos.kill(victim, run)
     began = time.monotonic()
     wait_for(lambda: state() == "ready", PATIENCE_SECONDS)
@@ -167,7 +166,8 @@ def main() -> None:
     try:
         with open_instance() as instance:
             for number in range(chosen.kills):
-                outcome = attack(chaos, instance, number, chance)
+                victim = chance.choices(list(VICTIMS), VICTIMS.values())[0]
+                outcome = attack(chaos, instance, number, victim, after=chance.uniform(0, 7))
                 chaos.outcomes.append(outcome)
                 print(json.dumps(outcome), flush=True)
     finally:

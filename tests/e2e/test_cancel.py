@@ -11,6 +11,7 @@ from orchestration.instance import open_instance
 from orchestration.partitions.control import unfinished_runs
 from orchestration.partitions.state import partition_state
 from resources.uploads import uploads_from_settings
+from resources.workers import worker_of
 
 pytestmark = [pytest.mark.daemon, pytest.mark.slow]
 
@@ -28,8 +29,11 @@ def test_a_film_is_canceled_goes_on_and_after_a_delete_is_made_anew(house, small
     with house.daemon(), open_instance() as instance:
         state = lambda: partition_state(instance, key)  # noqa: E731
         house.wait(lambda: state().state == "running" and state().done >= 2, 120, "two assets are made")
-        assert "stopped run" in gametape("cancel", key)
-        house.wait(lambda: state().state == "canceled", 30, "the run has stopped")
+        said = gametape("cancel", key)
+        assert "canceling" in said.splitlines()[0] and "canceled" in said.splitlines()[-1], said
+        assert state().state == "canceled", "it has stopped when the command says so"
+        [run] = instance.get_runs()
+        assert worker_of(run).life() == "dead"
         assert "report" in state().missing and "source_video" not in state().missing
 
         told = gametape("retry", key[:5])

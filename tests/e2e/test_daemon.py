@@ -1,15 +1,16 @@
 """The whole way with the real daemon and the real sensor: a film dropped into the folder becomes a report."""
 
-import os
 import shutil
 import signal
 
 import pytest
 
+from gametape.base.process import ProcessName
 from gametape.base.settings import settings
 from gametape.lake.store import Lake
 from orchestration.instance import open_instance
 from orchestration.partitions.state import partition_state, partition_states
+from resources.workers import worker_of
 
 pytestmark = [pytest.mark.daemon, pytest.mark.slow]
 
@@ -54,7 +55,7 @@ def test_a_worker_killed_in_the_middle_is_retried_and_finishes_right(house, smal
         house.wait(lambda: keys(instance), 90, "the film is a partition")
         (key,) = keys(instance)
 
-        def worker_in_pose() -> int | None:
+        def worker_in_pose() -> ProcessName | None:
             for run in instance.get_runs():
                 started = {
                     e.step_key
@@ -62,10 +63,10 @@ def test_a_worker_killed_in_the_middle_is_retried_and_finishes_right(house, smal
                     if e.is_dagster_event and e.dagster_event.is_step_start
                 }
                 if "pose_estimates" in started:
-                    return worker_of(instance, run.run_id)
+                    return worker_of(run)
             return None
 
-        os.kill(house.wait(worker_in_pose, 120, "poses are being estimated"), signal.SIGKILL)
+        house.wait(worker_in_pose, 120, "poses are being estimated").signal(signal.SIGKILL)
         house.wait(lambda: instance.get_runs_count() == 2, 120, "the run is retried")
         house.wait(lambda: partition_state(instance, key).state == "ready", 240, "the film is ready")
         first, second = sorted(instance.get_run_records(), key=lambda record: record.storage_id)
@@ -77,16 +78,6 @@ def test_a_worker_killed_in_the_middle_is_retried_and_finishes_right(house, smal
         lake = Lake(settings().lake_uri)
         assert lake.read_table("frames", key).num_rows == small_rally.frames
         assert not list((house.home / "work").rglob("*.part"))
-
-
-def worker_of(instance, run_id: str) -> int:
-    """The process id of a run's worker, as its own start event says."""
-    for entry in instance.all_logs(run_id):
-        if entry.is_dagster_event and entry.dagster_event.event_type_value == "ENGINE_EVENT":
-            data = entry.dagster_event.engine_event_data
-            if "pid" in data.metadata:
-                return int(data.metadata["pid"].value)
-    raise AssertionError(f"run {run_id} does not say its process")
 
 
 def made(instance, run_id: str) -> list:

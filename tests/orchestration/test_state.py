@@ -7,7 +7,7 @@ import dagster as dg
 import pytest
 
 from orchestration.partitions.state import partition_state, partition_states, stale_or_missing_assets
-from resources import event_memory
+from resources import event_memory, records
 from resources.graph import Graph, Materialized, input_mark, to_compute
 from resources.partitions import VIDEOS
 from resources.records import PartitionRecords, failed_runs
@@ -110,6 +110,55 @@ def test_a_run_whose_process_died_names_what_it_worked_on(house: House, film: dg
     house.instance.report_run_failed(run, "Run worker went away.\nmore")
     found = state(house, film)
     assert (found.state, found.asset, found.error) == ("failed", "pose_keypoints", "Run worker went away.")
+
+
+def test_a_run_that_was_asked_to_stop_is_canceling_until_it_has(house: House, film: dg.RunRequest):
+    run = house.instance.get_run_by_id(house.create_run(film, Status.STARTED))
+    house.instance.report_run_canceling(run)
+    assert state(house, film).state == "canceling"
+    house.instance.report_run_canceled(run)
+    assert state(house, film).state == "canceled"
+
+
+def crash(house: House, film: dg.RunRequest, **tags: str) -> str:
+    """A run whose worker was killed, as its code server reports it."""
+    run = house.instance.get_run_by_id(house.create_run(film, Status.STARTED))
+    house.instance.add_run_tags(run.run_id, {f"dagster/{name}": value for name, value in tags.items()})
+    message = f"Run execution process for {run.run_id} was terminated by signal 9 (SIGKILL). This usually indicates"
+    house.instance.report_engine_event(message, run)
+    house.instance.report_run_failed(run)
+    house.instance.report_run_failed(run, "The retry did not come; asked for again, 1 of 5.")
+    return run.run_id
+
+
+def test_a_crash_that_is_retried_waits_and_says_so(house: House, film: dg.RunRequest):
+    run = crash(house, film, will_retry="true")
+    found = state(house, film)
+    assert (found.state, found.retry, found.run_id) == ("waiting", True, run)
+    assert "SIGKILL" in found.message and "its retry comes by itself" in found.message
+    assert partition_states(house.instance, Graph.of(house.definitions, VIDEOS))[0] == found
+    house.create_run(film, Status.NOT_STARTED)
+    assert state(house, film).state == "queued"
+
+
+@pytest.mark.parametrize("tags", [{"will_retry": "false"}, {}])
+def test_a_crash_that_is_not_retried_says_why_and_what_to_do(house: House, film: dg.RunRequest, tags: dict):
+    crash(house, film, **tags)
+    found = state(house, film)
+    assert found.state == "failed" and not found.retry
+    assert found.error.startswith("its process was ended by SIGKILL: the system had no memory left")
+    assert found.message.endswith(f"Try: gametape retry {film.partition_key}")
+
+
+@pytest.mark.parametrize(("seconds", "expected"), [(-5, "waiting"), (5, "failed")])
+def test_a_retry_is_not_waited_for_for_ever(
+    house: House, film: dg.RunRequest, monkeypatch: pytest.MonkeyPatch, seconds: float, expected: str
+):
+    crash(house, film, will_retry="true")
+    now = records.time.time() + records.RETRY_PATIENCE_SECONDS + seconds
+    monkeypatch.setattr(records.time, "time", lambda: now)
+    assert state(house, film).state == expected
+    assert len(failed_runs(house.instance, since=0, without="told", most=5)) == (expected == "failed")
 
 
 def test_a_running_film_tells_how_far_it_is(house: House, film: dg.RunRequest):

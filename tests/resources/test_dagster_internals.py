@@ -148,6 +148,23 @@ def test_a_step_gives_its_slot_back_and_claims_another(instance: dg.DagsterInsta
     assert internals.waiting_priorities(instance, "gpu") == []
 
 
+def test_a_run_gives_all_its_slots_back(instance: dg.DagsterInstance):
+    internals.set_pool_limit(instance, "gpu", 1)
+    assert internals.claim_slot(instance, "gpu", "run-1", "step", 0)
+    internals.free_slots(instance, "run-1")
+    assert internals.claim_slot(instance, "gpu", "run-2", "step", 0)
+
+
+def test_a_run_whose_worker_nobody_knows_is_canceling_and_was_not_asked(instance: dg.DagsterInstance):
+    run = instance.run_storage.add_run(dg.DagsterRun(job_name="job", status=dg.DagsterRunStatus.STARTED))
+    assert not internals.ask_to_stop(instance, run.run_id)
+    assert instance.get_run_by_id(run.run_id).status == dg.DagsterRunStatus.CANCELING
+
+
+def test_a_code_server_that_is_not_there_does_not_answer(tmp_path: Path):
+    assert not internals.code_server_answers(str(tmp_path / "nobody"))
+
+
 def test_an_asset_knows_its_step(instance: dg.DagsterInstance):
     seen = []
 
