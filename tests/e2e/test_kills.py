@@ -14,6 +14,8 @@ from benchmarks.kills import Chaos, attack
 from gametape.base.process import ProcessName
 from orchestration.instance import open_instance, prepare
 
+MISSED = "everything, and Dagster misses the failure"
+
 pytestmark = [pytest.mark.daemon, pytest.mark.slow]
 
 
@@ -34,9 +36,10 @@ def chaos(house) -> Iterator[Chaos]:
 
 def test_a_film_comes_through_each_kind_of_kill_and_is_made_once(chaos: Chaos):
     with open_instance() as instance:
-        for number, victim in enumerate(("worker", "worker and code server", "everything")):
+        for number, victim in enumerate(("worker", "worker and code server", "everything", MISSED)):
             told = attack(chaos, instance, number, victim, after=2.0)
             assert told["ended"] == "ready" and told["children"] == 1 and len(told["runs"]) == 2, told
+            assert bool(told["retry asked for"]) == (victim == MISSED), told
             assert told["seconds"] < 240, told
 
 
