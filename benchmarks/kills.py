@@ -123,6 +123,7 @@ def attack(chaos: Chaos, instance: dg.DagsterInstance, number: int, victim: str,
     from orchestration.partitions.state import partition_state
     from resources.graph import Graph
     from resources.partitions import VIDEOS
+    from resources.run_events import AGAIN, events_of
     from resources.uploads import uploads_from_settings
     from resources.workers import worker_of
     from tests.film_house import film_bytes
@@ -143,12 +144,13 @@ def attack(chaos: Chaos, instance: dg.DagsterInstance, number: int, victim: str,
     wait_for(lambda: state() == "ready", PATIENCE_SECONDS)
     seconds = time.monotonic() - began
     runs = instance.get_runs(tags)
-    asked = sum(
-        "retry did not come" in (entry.user_message or "") for one in runs for entry in instance.all_logs(one.run_id)
-    )
-    lost = sum(
-        "worker is gone" in (entry.user_message or "") for one in runs for entry in instance.all_logs(one.run_id)
-    )
+    failures = [
+        event.message or ""
+        for one in runs
+        for event in events_of(instance, one.run_id, {dg.DagsterEventType.RUN_FAILURE})
+    ]
+    asked = sum(message.startswith(AGAIN) for message in failures)
+    lost = sum("worker is gone" in message for message in failures)
     return {
         "film": key,
         "victim": victim,
