@@ -5,7 +5,8 @@ import itertools
 import numpy as np
 import pytest
 
-from gametape.ball.events.find import EventCandidate, PlattScaling, likeliest
+from gametape.ball.events import find, network
+from gametape.ball.events.find import LEAST_CONFIDENCE, EventCandidate, PlattScaling, likeliest
 from gametape.ball.events.sequence import APART_S, LINKED_S, Possible, _link, choose
 from gametape.sports.contacts import FORBIDDEN, Contacts
 from gametape.sports.courts import ball_contacts
@@ -106,6 +107,22 @@ def test_play_that_begins_with_a_release_says_so_once():
     assert named(cricket, *delivery, *again) == ["release", "bounce", "hit"] * 2
     assert named(ORDER, *delivery) == ["hit", "bounce", "hit"]
     assert named(cricket, *delivery[1:]) == ["bounce", "hit"], "a release that was not seen is not told"
+
+
+@pytest.mark.parametrize(("odds", "told"), [(0.55, True), (0.45, False)])
+def test_what_is_seen_from_one_side_is_half_as_likely(odds, told):
+    threshold = np.log(LEAST_CONFIDENCE / (1 - LEAST_CONFIDENCE))
+    at_the_edge = EventCandidate("hit", 1.0, threshold + np.log(2) * 2 * odds, one_sided=True)
+    assert bool(likeliest([[at_the_edge]], ORDER, EVEN)) == told
+
+
+@pytest.mark.parametrize(("off", "one_sided"), [(0.045, True), (0.055, False)])
+def test_one_sided_is_within_005_seconds_of_the_first_or_last_sight(monkeypatch, off, one_sided):
+    times = np.arange(0, 1.01, 0.02)
+    for moment in (off, 1 - off):
+        monkeypatch.setattr(find, "peaks", lambda *_, at=moment: [EventCandidate("hit", at, 1.0)])
+        ((one,),) = find.event_candidates(times, np.column_stack([times, times]), network.weights())
+        assert one.one_sided == one_sided
 
 
 def test_every_sports_order_can_be_played():

@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 AROUND_S = 0.08
 """An event's time is taken from the probabilities within this many seconds of their peak."""
+EDGE_S = 0.05
+"""An event nearer than this to the first or last sight of the ball is seen from one side, s,"""
+ONE_SIDED = float(np.log(2))
+"""and is half as likely as it looks: a ball that comes into sight has not been hit there for that."""
 FAINTEST = 0.05
 """Least probability of a peak."""
 LEAST_CONFIDENCE = 0.45
@@ -44,12 +48,14 @@ class EventCandidate:
         time: Seconds.
         strength: Log odds of the network's probability.
         leads: Is no other kind likelier at that moment?
+        one_sided: Is it at the first or last sight of the ball, so that its flight is seen on one side only?
     """
 
     kind: str
     time: float
     strength: float
     leads: bool = True
+    one_sided: bool = False
 
 
 @dataclass(frozen=True)
@@ -108,7 +114,10 @@ def likeliest(
     found = []
     threshold = float(np.log(LEAST_CONFIDENCE / (1 - LEAST_CONFIDENCE)))
     for stretch in possible:
-        course = [Possible(one.kind, one.time, scaling.odds(one), one.leads) for one in stretch]
+        course = [
+            Possible(one.kind, one.time, scaling.odds(one) - (ONE_SIDED if one.one_sided else 0.0), one.leads)
+            for one in stretch
+        ]
         last = -np.inf
         for i, odds in choose(course, contacts, threshold):
             one = stretch[i]
@@ -141,7 +150,13 @@ def event_candidates(
         logits = network.log_odds(signal.channels(stretch), nets)
         if not bounces:
             logits = logits[:2]
-        found.append(peaks(stretch.clock(), network.chances(logits)))
+        first, last = stretch.times[0] + EDGE_S, stretch.times[-1] - EDGE_S
+        found.append(
+            [
+                replace(one, one_sided=not first <= one.time <= last)
+                for one in peaks(stretch.clock(), network.chances(logits))
+            ]
+        )
     return found
 
 

@@ -22,6 +22,8 @@ import numpy as np
 
 from gametape.ball.events import find, network, signal
 from gametape.evaluation.events import FPS, HEIGHT, KINDS, WIDTH, Count, Point, count, read_points
+from gametape.sports.contacts import Contacts
+from gametape.sports.courts import ball_contacts
 from gametape.training.events import simulated
 
 FOLDS, SEED = 5, 7
@@ -242,9 +244,14 @@ def fit(tracks: Sequence[Track], seen: Sequence[simulated.Seen], seed: int) -> d
 
 @dataclass(frozen=True)
 class Answer:
-    """Events that were found in a held-out point and its labelled events, in seconds from the point's first frame."""
+    """Candidates in a held-out point and its labelled events, in seconds from the point's first frame.
 
-    found: tuple[find.EventCandidate, ...]
+    Attributes:
+        found: The candidates of each stretch, in order of time.
+        labelled: Kind and time of each label.
+    """
+
+    found: tuple[list[find.EventCandidate], ...]
     labelled: tuple[tuple[str, float], ...]
 
 
@@ -253,12 +260,15 @@ def answers(tracks: Sequence[Track], nets: list[dict[str, np.ndarray]]) -> list[
     return [Answer(tuple(find.event_candidates(one.times, one.places, nets)), one.events) for one in tracks]
 
 
-def judge(predictions: Sequence[Answer], calibration: find.PlattScaling, least: float, fps: float) -> dict[str, Count]:
+def judge(
+    predictions: Sequence[Answer], calibration: find.PlattScaling, least: float, fps: float, order: Contacts | None
+) -> dict[str, Count]:
     """Counts of right, wrong and missed events by kind, of events with a confidence of at least `least`."""
     totals = {kind: Count() for kind in KINDS}
     for one in predictions:
+        told = find.likeliest(list(one.found), order, calibration)
         for kind in KINDS:
-            found = [c.time * fps for c in one.found if c.kind == kind and calibration.confidence(c) >= least]
+            found = [c.time * fps for c, sure in told if c.kind == kind and sure >= least]
             labelled = [moment * fps for name, moment in one.labelled if name == kind]
             totals[kind] += count([round(f) for f in found], [round(f) for f in labelled])
     return totals
@@ -277,7 +287,8 @@ def calibrate(predictions: Sequence[Answer], fps: float) -> tuple[find.PlattScal
         strength, right = [], []
         for one in predictions:
             labelled = [moment * fps for name, moment in one.labelled if name == kind]
-            for c in sorted((c for c in one.found if c.kind == kind), key=lambda c: -c.strength):
+            own = [c for stretch in one.found for c in stretch if c.kind == kind]
+            for c in sorted(own, key=lambda c: -c.strength):
                 near = [moment for moment in labelled if abs(round(c.time * fps) - round(moment)) <= 5]
                 if near:
                     labelled.remove(near[0])
@@ -310,6 +321,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("points", type=Path, help="labelled points, Parquet")
     parser.add_argument("--fps", type=float, default=FPS)
+    parser.add_argument("--sport", help="sport of the points, for the order of its contacts")
     parser.add_argument("--out", type=Path, default=network.WEIGHTS)
     parser.add_argument("--workers", type=int, default=2, help="processes")
     arguments = parser.parse_args()
@@ -339,7 +351,7 @@ def main() -> None:
         ("labelled rallies", within(as_filed)),
     ):
         for least in (0.3, 0.4, 0.45, 0.5, 0.55, 0.6, 0.7):
-            figures = judge(pooled, calibration, least, arguments.fps)
+            figures = judge(pooled, calibration, least, arguments.fps, ball_contacts(arguments.sport))
             report[f"{name}, confidence >= {least}"] = {kind: c.figures() for kind, c in figures.items()}
     arrays = {f"{i}/{name}": value.astype(np.float16) for i, net in enumerate(nets) for name, value in net.items()}
     table = np.array([[getattr(calibration, row)[k] for k in network.KINDS[1:]] for row in ("slope", "bias")])
@@ -354,7 +366,8 @@ def within(predictions: Sequence[Answer]) -> list[Answer]:
     for one in predictions:
         if one.labelled:
             first, last = one.labelled[0][1] - 0.25, one.labelled[-1][1] + 0.25
-            inside.append(replace(one, found=tuple(c for c in one.found if first <= c.time <= last)))
+            found = tuple([c for c in stretch if first <= c.time <= last] for stretch in one.found)
+            inside.append(replace(one, found=found))
     return inside
 
 
