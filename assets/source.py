@@ -87,7 +87,7 @@ def capture_rate(source_video: pa.Table, sidecar: pa.Table) -> dg.MaterializeRes
     group="source",
     owner=Owner.INGEST,
     kinds={"video"},
-    checks=["frames_in_order", "frames_match_the_clock"],
+    checks=["picture_can_be_seen", "frames_in_order", "frames_match_the_clock"],
     files=FILES,
 )
 def frames(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gametape.base.check import CheckResult
+from gametape.film.picture import picture_state
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -18,10 +19,16 @@ if TYPE_CHECKING:
 _COUNT_TOLERANCE = 0.02
 #: Largest difference between the claimed and the measured frame rate that passes, as a fraction.
 _RATE_TOLERANCE = 0.05
+_SEEN = {
+    None: "the picture is neither black nor too dark, and it moves (median luma {luma:.0f} of 255)",
+    "black": "the picture is black (median luma {luma:.0f} of 255): nothing can be seen in it",
+    "dark": "the picture is so dark that next to nothing can be seen in it (median luma {luma:.0f} of 255)",
+    "still": "the picture stands still: the film shows one picture over and over",
+}
 
 
 def frames_add_up(frames: pa.Table, claimed_frames: int | None, claimed_fps: float | None) -> list[CheckResult]:
-    """Check that frames are numbered without a gap, that their times rise, and that the container's claims hold.
+    """Check that something is seen, that frames are numbered without a gap, that times rise and that claims hold.
 
     Args:
         frames: Table FRAMES.
@@ -39,7 +46,10 @@ def frames_add_up(frames: pa.Table, claimed_frames: int | None, claimed_fps: flo
     if fps and claimed_fps and abs(fps - claimed_fps) > _RATE_TOLERANCE * claimed_fps:
         problems.append(f"the container claims {claimed_fps:.3g} fps, the frame times give {fps:.3g}")
     message = "; ".join(problems) or f"{len(times)} frames in {span:.2f} s"
+    state = picture_state(frames)
+    seen = _SEEN[state.fault].format(luma=state.luma)
     return [
         CheckResult("frames_in_order", ordered, "frames are numbered 0, 1, 2, … and their times rise"),
         CheckResult("frames_match_the_clock", not problems, message, is_error=False, facts={"fps": fps or 0.0}),
+        CheckResult("picture_can_be_seen", state.fault is None, seen, is_error=False, facts={"luma": state.luma}),
     ]

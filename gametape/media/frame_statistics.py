@@ -7,6 +7,7 @@ cuts (cuts.py) and repeats (repeats.py).
 from __future__ import annotations
 
 from array import array
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -67,13 +68,15 @@ class FrameStatistics:
         self._small = small
         self._consider_poster(frame)
 
-    def shots(self) -> np.ndarray:
-        """Number of the shot of each frame, (n,) int32, from 0."""
-        return np.cumsum(cuts(np.asarray(self._change))).astype(np.int32)
+    def shots(self, reshaped: Sequence[int] = ()) -> np.ndarray:
+        """Number of the shot of each frame, (n,) int32, from 0. `reshaped`: frames that begin a shot in any case."""
+        begins = cuts(np.asarray(self._change))
+        begins[[frame for frame in reshaped if frame < len(begins)]] = True
+        return np.cumsum(begins).astype(np.int32)
 
-    def repeats(self, times: np.ndarray) -> np.ndarray:
-        """Which frames show the picture of the one before, (n,) bool; `times` (n,) seconds at which they are shown."""
-        return find_repeats(np.asarray(self._changes, np.float64).reshape(-1, 3), self.shots(), times)
+    def repeats(self, shots: np.ndarray, times: np.ndarray) -> np.ndarray:
+        """Which frames show the picture of the one before, (n,) bool; see `find_repeats`."""
+        return find_repeats(np.asarray(self._changes, np.float64).reshape(-1, 3), shots, times)
 
     def poster(self) -> bytes:
         """The poster as a JPEG of at most POSTER_BYTES. Raises ValueError before the first frame."""

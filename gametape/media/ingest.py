@@ -261,16 +261,16 @@ class _Pass:
                 self._unstamped.append(len(self._times))
             self._times.append(time)
             self._stamps.append(stamp or 0)
-            self._push(frame)
+            self._push(self._normaliser.push(frame, float(source.pixel_aspect), source.turn(frame)))
         if packet is None:
-            self._push(None)
+            self._push(self._normaliser.push(None))
         elif self._copy:
             self._copy_packet(packet, source)
         if self._copy and (source.clock.repairs or source.damage.spans):
             raise _NotThisWay
 
-    def _push(self, frame: VideoFrame | None) -> None:
-        for picture in self._normaliser.push(frame):
+    def _push(self, pictures: list[VideoFrame]) -> None:
+        for picture in pictures:
             index = len(self._statistics.luma)
             self._statistics.add(picture)
             if not self._copy:
@@ -346,7 +346,10 @@ class _Pass:
             near = ", ".join(f"{first:.1f} s" for first, _ in source.damage.spans[:10])
             more = f" and {more} places more" if (more := len(source.damage.spans) - 10) > 0 else ""
             yield f"damaged near {near}{more}: pictures may be missing or marred"
-        if self._normaliser.sizes > 1:
+        if len(shapes := self._normaliser.shapes) > 1:
+            sizes = ", ".join(f"{width} x {height}" for width, height in shapes)
+            yield f"the picture's shape changes on the way ({sizes}): each part keeps its own, with black borders"
+        elif self._normaliser.sizes > 1:
             yield "the picture's size changes on the way; all frames were scaled to the first size"
 
     def _index(self) -> np.ndarray:
@@ -379,8 +382,8 @@ class _Pass:
     def _table(self, keyframes: np.ndarray) -> pa.Table:
         import pyarrow as pa
 
-        n, shown, shots = len(self._times), np.asarray(self._times), self._statistics.shots()
-        repeats = self._statistics.repeats(shown)
+        n, shown, shots = len(self._times), np.asarray(self._times), self._statistics.shots(self._normaliser.reshaped)
+        repeats = self._statistics.repeats(shots, shown)
         unstamped = np.zeros(n, bool)
         unstamped[self._unstamped] = True
         columns = {

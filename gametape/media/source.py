@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from gametape.base.errors import BadInput
 from gametape.media.clock import Clock, Damage
 from gametape.media.container import MAX_PIXELS, RESEND, SIZE_LIMIT, check_file, check_size, open_container
-from gametape.media.shape import FULL_RANGE, HLG, PQ, Shape, is_rgb, turn_of
+from gametape.media.shape import FULL_RANGE, HLG, PQ, Shape, Turn, is_rgb, turn_of
 
 if TYPE_CHECKING:
     from av.audio.stream import AudioStream
@@ -166,6 +166,17 @@ class Source:
             return frame.dts
         return frame.pts
 
+    @property
+    def pixel_aspect(self) -> Fraction:
+        """Width of a pixel over its height, of the frame decoded last."""
+        aspect = self.video.sample_aspect_ratio or self.video.codec_context.sample_aspect_ratio or Fraction(1)
+        return aspect if _ASPECTS[0] <= aspect <= _ASPECTS[1] else Fraction(1)
+
+    def turn(self, frame: VideoFrame) -> Turn | None:
+        """How a frame is made upright; None where it does not say."""
+        matrix = _display_matrix(frame)
+        return None if matrix is None else turn_of(matrix)
+
     def first_shape(self) -> Shape:
         """Decode up to the first frame and describe it; after this the source cannot be read from its start.
 
@@ -185,9 +196,7 @@ class Source:
     def _shape(self, frame: VideoFrame) -> Shape:
         matrix = _display_matrix(frame)
         turn = turn_of(matrix)
-        aspect = self.video.sample_aspect_ratio or self.video.codec_context.sample_aspect_ratio or Fraction(1)
-        if not _ASPECTS[0] <= aspect <= _ASPECTS[1]:
-            aspect = Fraction(1)
+        aspect = self.pixel_aspect
         width, height = max(1, round(frame.width * aspect)), frame.height
         if turn.swaps_sides:
             width, height = height, width

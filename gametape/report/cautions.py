@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gametape.film.clock import film_duration, frame_interval, plays_slower
+from gametape.film.picture import picture_state
 from gametape.film.sidecar import Sidecar
 from gametape.report.columns import column, integers
 from gametape.report.words import Words
@@ -24,6 +25,8 @@ DURATION_TOLERANCE_S, DURATION_TOLERANCE = 0.5, 0.02
 """A container's claim within one of these, in seconds or as a share of it, is not remarked on."""
 MOST_REPEATS = 0.05
 """Share of frames that repeat the one before, from which it is remarked on."""
+PARTLY = 0.1
+"""Share of frames that are dark or stand still, from which it is remarked on."""
 RATE_TOLERANCE = 0.2
 """A frame rate is constant where every gap is within this share of the median one."""
 
@@ -82,6 +85,15 @@ def film_cautions(source: Mapping, frames: pa.Table, sidecar: Sidecar, say: Word
         end = say.clock(sidecar.trim_end_s, 2) if sidecar.trim_end_s is not None else say("warning.film_end")
         cautions.append(say("warning.trimmed", begin=begin, end=end))
     return cautions
+
+
+def picture_cautions(frames: pa.Table, say: Words) -> list[str]:
+    """That the film is black, too dark to be seen or stands still, all of it or a part."""
+    state = picture_state(frames)
+    if fault := state.fault:
+        return [say(f"doubts.{fault}", luma=say.digits(f"{state.luma:.0f}"))]
+    shares = (("partly_dark", state.dark), ("partly_still", state.still))
+    return [say(f"doubts.{name}", share=say.share(share)) for name, share in shares if share >= PARTLY]
 
 
 def clock_cautions(source: Mapping, frames: pa.Table, sidecar: Sidecar, say: Words) -> list[str]:

@@ -14,7 +14,13 @@ from gametape.base.language import ENGLISH
 from gametape.film.clock import film_duration
 from gametape.film.window import analysis_windows, first_look
 from gametape.movement.subject import subject_of
-from gametape.report.cautions import clock_cautions, coverage_cautions, film_cautions, first_look_notice
+from gametape.report.cautions import (
+    clock_cautions,
+    coverage_cautions,
+    film_cautions,
+    first_look_notice,
+    picture_cautions,
+)
 from gametape.report.chart_series import MOST_TRACKS, tracks_of
 from gametape.report.columns import integers
 from gametape.report.court_view import court_view, not_calibrated
@@ -76,7 +82,7 @@ def report_content(data: ReportInput, overlay: Overlay) -> dict[str, Any]:
     }
     tables, people_left_out = metric_tables(data.metrics, names, tracks, film_duration(times) or 0.0, say)
     ball_missing = no_ball(data.ball, data.metrics, sidecar, say)
-    people_missing = no_people(data.poses, sidecar, say)
+    people_missing = no_people(data.poses, data.frames, sidecar, say)
     return {
         "t": say,
         "language": say.language,
@@ -94,6 +100,7 @@ def report_content(data: ReportInput, overlay: Overlay) -> dict[str, Any]:
         "results_file": RESULTS_FILE,
         "notice": first_look_notice(sidecar, say) if data.first_look else None,
         "cautions": [
+            *picture_cautions(data.frames, say),
             *clock_cautions(source, data.frames, sidecar, say),
             *coverage_cautions(data.metrics, data.poses, overlay.stride, say),
         ],

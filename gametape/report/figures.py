@@ -16,7 +16,7 @@ from gametape.film.clock import film_duration
 from gametape.movement.persons import is_of_player
 from gametape.report.columns import column, integers
 from gametape.report.finding_cards import SEVERITIES, severity_of
-from gametape.report.missing import no_limits, no_people
+from gametape.report.missing import no_limits
 from gametape.report.words import KMH, Words, as_read
 from gametape.sports.load import limits_for
 from gametape.tables.coaching import FILMING_METRICS
@@ -140,7 +140,7 @@ def _duration(frames: pa.Table, say: Words) -> Figure:
 
 
 def _people_at_once(poses: pa.Table, followed: int, sidecar: Sidecar, say: Words) -> Figure | None:
-    if no_people(poses, sidecar, say):
+    if "pose" not in sidecar.analyses or not poses.num_rows:
         return None
     most = int(np.unique(integers(poses, "frame"), return_counts=True)[1].max())
     if most < 2:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from gametape.film.picture import picture_state
 from gametape.film.sidecar import Sidecar
 from gametape.report.names import sport_name
 from gametape.report.words import Words
@@ -41,11 +42,14 @@ def not_a_ball(metrics: pa.Table) -> str | None:
     return next((row["reason"] for row in rows if row["metric"] == "ball_coverage" and row["value"] is None), None)
 
 
-def no_people(poses: pa.Table, sidecar: Sidecar, say: Words) -> str | None:
+def no_people(poses: pa.Table, frames: pa.Table, sidecar: Sidecar, say: Words) -> str | None:
     """Why there is nobody to show, or None when there is somebody."""
     if "pose" not in sidecar.analyses:
         return say("missing.people_off")
-    return None if poses.num_rows else say("missing.people")
+    if poses.num_rows:
+        return None
+    fault = picture_state(frames).fault
+    return say(f"missing.people_{fault}" if fault in ("black", "dark") else "missing.people")
 
 
 def no_limits(sidecar: Sidecar, say: Words) -> str | None:

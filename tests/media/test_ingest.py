@@ -10,6 +10,8 @@ import pytest
 from gametape.base.errors import BadInput, Unavailable
 from gametape.media.film import Film
 from gametape.media.ingest import Ingested, ingest
+from gametape.media.normalise import Normaliser
+from gametape.media.shape import Shape, Turn
 from gametape.tables.film import FRAMES
 from tests.film_maker import CORNERS, corners, make_film, read_index
 
@@ -351,3 +353,39 @@ def test_a_first_look_in_the_middle_of_a_film_keeps_its_times(tmp_path, file, co
         assert (film.start_time or 0) <= 0.1e6, "browsers would take the film to last no longer than what was read"
         assert abs(film.duration / 1e6 - times[-1]) < 0.2
     assert result.missing == () and (result.warnings == () or source.suffix == ".avi")  # its stamps are guessed
+
+
+@pytest.mark.parametrize(
+    ("second", "aspect", "box"),
+    [
+        ((180, 320), 1.0, (50, 90)),  # turned: as high as the first
+        ((320, 180), 0.5, (80, 90)),  # narrow pixels
+        ((640, 360), 1.0, (160, 90)),  # only larger: all of it
+        ((320, 140), 1.0, (160, 70)),  # wider: bars above and below
+    ],
+)
+def test_a_picture_whose_shape_changes_keeps_its_shape(second, aspect, box):
+    """The first part is 320x180, the proxy 160x90: the second is fitted into it with black borders."""
+    shape = Shape(320, 180, (320, 180), Turn(0, ()), 1.0, "yuv420p", 8, False, False, False, False, 1, 0)
+    normaliser = Normaliser(shape, (160, 90))
+    bright = [
+        av.VideoFrame.from_ndarray(np.full((height, width, 3), 200, np.uint8), "rgb24").reformat(format="yuv420p")
+        for width, height in ((320, 180), second)
+    ]
+    [first] = normaliser.push(bright[0])
+    [later] = normaliser.push(bright[1], aspect)
+    assert (later.to_ndarray(format="gray") > 100).all(axis=None) == (box == (160, 90))
+    lit = later.to_ndarray(format="rgb24").mean(axis=2) > 100
+    rows, columns = np.flatnonzero(lit.any(axis=1)), np.flatnonzero(lit.any(axis=0))
+    assert (len(columns), len(rows)) == pytest.approx(box, abs=2)
+    assert abs(columns[0] - (159 - columns[-1])) <= 2 and abs(rows[0] - (89 - rows[-1])) <= 2  # in the middle
+    assert (first.width, first.height) == (later.width, later.height) == (160, 90)
+    assert normaliser.reshaped == ([] if box == (160, 90) else [1])
+
+
+def test_a_film_that_is_turned_midway_is_not_squeezed(shared, tmp_path):
+    result = ingest(shared / "cases/turned_midway.mkv", tmp_path)
+    assert "360 x 640, 640 x 360" in result.warnings[0] and np.flatnonzero(np.diff(result.frames["shot"])) == [29]
+    picture = Film.of(tmp_path / "film.mp4", result.frames, result.width, result.height).frame(45).image
+    rows = np.flatnonzero(picture.max(axis=(1, 2)) > 60)
+    assert (rows[0], rows[-1]) == pytest.approx((219, 420), abs=4)
