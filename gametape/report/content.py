@@ -68,6 +68,7 @@ def report_content(data: ReportInput, overlay: Overlay) -> dict[str, Any]:
         sidecar=sidecar,
         say=say,
     )
+    no_findings = finding_count(data.findings, data.metrics, sidecar, say).reason
     views = {
         "cards": finding_cards(data.findings, names, say),
         "goals": goal_outcomes(data.goals, names, say),
@@ -115,13 +116,14 @@ def report_content(data: ReportInput, overlay: Overlay) -> dict[str, Any]:
             no_ball=ball_missing if has_ball(sidecar.sport) else None,
             no_people=people_missing,
             no_limits=no_limits(sidecar, say),
+            not_judged=no_findings,
             cards=views["cards"],
             comparison=views["comparison"],
             say=say,
         ),
         "heights": say("metrics.heights") if _in_heights(data) else None,
         "findings_left_out": data.findings.num_rows - len(views["cards"]),
-        "findings_reason": finding_count(data.findings, data.metrics, sidecar, say).reason,
+        "findings_reason": no_findings,
         "goal_summary": goal_summary(views["goals"], say),
         "metric_tables": tables,
         "people_left_out": people_left_out,

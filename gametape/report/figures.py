@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gametape.coaching.evidence import judged_at_all
 from gametape.film.clock import film_duration
 from gametape.movement.persons import is_of_player
 from gametape.report.columns import column, integers
@@ -19,6 +20,7 @@ from gametape.report.finding_cards import SEVERITIES, severity_of
 from gametape.report.missing import no_limits
 from gametape.report.words import KMH, Words, as_read
 from gametape.sports.load import limits_for
+from gametape.sports.rules import flat
 from gametape.tables.coaching import FILMING_METRICS
 
 if TYPE_CHECKING:
@@ -47,7 +49,7 @@ class Figure:
             return "–"
         value, unit = as_shown(self.value, self.unit)
         if self.name == "duration_s":
-            return say.clock(value, 0 if value >= 60 else 1)
+            return say.clock(value, 0 if value >= 60 else 2)
         return say.digits(f"{value:,.0f}") if unit in ("share", "km/h", "deg") else say.number(value)
 
     def unit_after(self, say: Words) -> str:
@@ -111,13 +113,15 @@ def figure_text(name: str, value: float | int | None, unit: str, say: Words) -> 
 def _chosen(metrics: pa.Table, poses: pa.Table, people_followed: int, sidecar: Sidecar, say: Words) -> Iterable[Figure]:
     limits = limits_for(sidecar.sport, sidecar.mode)
     rows = {row["metric"]: row for row in metrics.to_pylist() if is_of_player(row)}
-    for name in limits.headline:
-        if name == "people_at_once":
-            figure = _people_at_once(poses, people_followed, sidecar, say)
-        else:
-            figure = _metric(rows.get(name), limits.min_confidence, say)
-        if figure:
-            yield figure
+    for shown in limits.headline:
+        for name in flat([shown]):
+            if name == "people_at_once":
+                figure = _people_at_once(poses, people_followed, sidecar, say)
+            else:
+                figure = _metric(rows.get(name), limits.min_confidence, say)
+            if figure:
+                yield figure
+                break
 
 
 def _metric(row: dict | None, min_confidence: float, say: Words) -> Figure | None:
@@ -156,6 +160,10 @@ def finding_count(findings: pa.Table, metrics: pa.Table, sidecar: Sidecar, say: 
     if not findings.num_rows and (reason := no_limits(sidecar, say)):
         return Figure(name, label, None, reason=reason)
     rows = findings.to_pylist()
+    if not rows and not judged_at_all(
+        filter(is_of_player, metrics.to_pylist()), limits_for(sidecar.sport, sidecar.mode)
+    ):
+        return Figure(name, label, None, reason=say("missing.judged"))
     levels = [severity_of(row) for row in rows if row["metric"] not in FILMING_METRICS]
     counts = {level: levels.count(level) for level in (*SEVERITIES, "hint")} | {"filming": len(rows) - len(levels)}
     note = ", ".join(say(f"count.{level}", n=count) for level, count in counts.items() if count)

@@ -34,6 +34,7 @@ class FindingCard:
 
     Attributes:
         severity: high, medium, low, or hint: not seen often and surely enough to be worked on.
+        drills: none of a hint, and `hint` says why.
         about_filming: is it about how well it was filmed, not about the player? Then it has no severity to tell.
     """
 
@@ -52,6 +53,7 @@ class FindingCard:
     cues: tuple[str, ...]
     drills: tuple[str, ...]
     evidence: tuple[Evidence, ...]
+    hint: str
 
     @property
     def chips(self) -> tuple[Evidence, ...]:
@@ -89,7 +91,8 @@ def _card(row: Mapping, names: Mapping[int, str], say: Words) -> FindingCard:
         confidence_reason=row["confidence_reason"],
         why=row["why"],
         cues=_texts(row["cues"]),
-        drills=_texts(row["drills"]),
+        drills=() if severity == "hint" else _texts(row["drills"]),
+        hint=say("findings.hint") if severity == "hint" else "",
         evidence=from_json(row["evidence"]),
     )
 

@@ -6,14 +6,13 @@ Belongs here: grouping, naming and rounding rows of `metrics`. Does not belong h
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gametape.base.statistics import Z_95
 from gametape.report.names import subject_name
-from gametape.report.words import Words, as_read
+from gametape.report.words import SIDED, Words, as_read
 from gametape.sports.load import stroke_counts
 from gametape.tables.pose import JOINT_ANGLES
 
@@ -181,7 +180,7 @@ def _line(row: dict, duration_s: float, say: Words) -> MetricLine:
     known = value is not None and math.isfinite(value)
     score = row["score"]
     score = min(max(score, 0.0), 1.0) if score is not None and math.isfinite(score) else None
-    sides = re.fullmatch(r"1 (\w+), -1 (\w+)", unit)  # a number that stands for a side is read as that side
+    sides = SIDED.fullmatch(unit)  # a number that stands for a side is read as that side
     side = sides[1 if value > 0 else 2] if sides and known else None
     places = 0 if unit == "ms" else 1 if unit in ("deg", "share", "%") else 3
     start, end = row["window_start_s"], row["window_end_s"]

@@ -137,6 +137,7 @@ def _finding(page: Layout, card: FindingCard, still: Still | None, say: Words) -
         ),
         page.paragraph(card.title, "finding"),
         page.paragraph(f"{card.metric}: {card.measured}, {card.limit}", "soft"),
+        *([page.paragraph(card.hint, "soft")] if card.hint else []),
         page.paragraph(card.why),
     ]
     if card.chips:

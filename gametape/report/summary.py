@@ -27,6 +27,7 @@ def summary(
     no_ball: str | None,
     no_people: str | None,
     no_limits: str | None,
+    not_judged: str | None,
     cards: Sequence[FindingCard],
     comparison: Comparison | None,
     say: Words,
@@ -36,6 +37,7 @@ def summary(
     Args:
         movement: who moved how, used where there is nothing more telling.
         no_ball, no_people, no_limits: why these are missing, None where they are not.
+        not_judged: why there are no findings, None where nothing is past its limit.
     """
     sentences = [strokes.summary, play.rallies_summary]
     if not (any(sentences) or cards):
@@ -47,7 +49,12 @@ def summary(
         sentences.append(say("summary.events", events=events.summary))
     sentences += _work_on(cards, say)
     if not cards and not no_people:
-        sentences.append(say("summary.no_limits", reason=no_limits) if no_limits else say("summary.nothing_past"))
+        if no_limits:
+            sentences.append(say("summary.no_limits", reason=no_limits))
+        elif not_judged:
+            sentences.append(say("summary.not_judged", reason=not_judged))
+        else:
+            sentences.append(say("summary.nothing_past"))
     sentences += _changes(comparison, say)
     if no_people:
         sentences.append(say("summary.no_people", reason=no_people))

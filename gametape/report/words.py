@@ -22,7 +22,11 @@ from gametape.base.reason import Reason
 from gametape.sports.labels import labels
 
 #: Units that are written alike in all languages.
-UNITS = {"deg": "°", "1/s": "/s"} | dict.fromkeys(("0..1", "1", "ratio", "count", "none", "variance"), "")
+UNITS = {"deg": "°", "1/s": "/s", "1/min": "/min"} | dict.fromkeys(
+    ("0..1", "1", "ratio", "count", "none", "variance"), ""
+)
+#: The unit of a number that stands for a side, such as "1 right, -1 left".
+SIDED = re.compile(r"1 (\w+), -1 (\w+)")
 #: km/h in one m/s.
 KMH = 3.6
 #: Arguments of a reason that others are held against.
@@ -165,7 +169,10 @@ class Words:
         return shown if shown == "°" else f" {shown}" if shown else ""
 
     def with_unit(self, value: float, unit: str, *, places: int | None = None) -> str:
-        """A value and its unit as a reader sees them, in at most `places` decimal places."""
+        """A value and its unit as a reader sees them, in at most `places` decimal places; a side by its name."""
+        if sides := SIDED.fullmatch(unit):
+            side = sides[1 if value > 0 else 2]
+            return self.get(f"side.{side}", side)
         value, unit = as_read(value, unit)
         text = self.number(value) if places is None else self.digits(f"{value:,.{places}f}")
         return text + self.after(unit)

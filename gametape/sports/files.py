@@ -22,6 +22,7 @@ from gametape.sports.rules import (
     Part,
     Rule,
     Scale,
+    Shown,
     Strokes,
     SurenessWords,
     Topic,
@@ -127,7 +128,7 @@ class MetricsFile(Part):
     own: tuple[str, ...] = ()
     metrics: dict[str, tuple[str, ...]] = Field({})
     without: dict[str, tuple[str, ...]] = Field({})
-    headline: dict[str, tuple[str, ...]] = Field({})
+    headline: dict[str, tuple[Shown, ...]] = Field({})
 
 
 class GeneralMetricsFile(Part):
@@ -136,7 +137,7 @@ class GeneralMetricsFile(Part):
     metrics: tuple[str, ...]
     groups: dict[str, tuple[str, ...]]
     where_known: tuple[str, ...]
-    headline: tuple[str, ...]
+    headline: tuple[Shown, ...]
 
 
 class LimitsFile(Part):

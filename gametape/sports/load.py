@@ -39,11 +39,13 @@ from gametape.sports.rules import (
     Advice,
     Limits,
     Rules,
+    Shown,
     StrokeRules,
     Sureness,
     Texts,
     Topic,
     Week,
+    flat,
 )
 
 HERE = Path(__file__).parent
@@ -228,7 +230,7 @@ def _belonging(at: list[Place], root: Path) -> tuple[list[str], list[str]]:
     return [*_expanded(general.metrics), *mine], []
 
 
-def _headline(at: list[Place], root: Path) -> Names:
+def _headline(at: list[Place], root: Path) -> tuple[Shown, ...]:
     """What a report shows first: as the mode says, else the sport, else as for any."""
     own = [given for folder, mode in at if (given := _metrics(root, folder).headline.get(mode))]
     return own[-1] if own else _general_metrics(root).headline
@@ -342,7 +344,7 @@ def _metrics(root: Path, folder: str) -> MetricsFile:
     first = known | set(_expanded(general.metrics)) | set(HEADLINE_COUNTS)
     for section, may in (("metrics", known), ("without", known), ("headline", first)):
         for mode, names in getattr(file, section).items():
-            if unknown := [name for name in names if name not in may]:
+            if unknown := [name for name in flat(names) if name not in may]:
                 told = f"{section}.{mode}: '{unknown[0]}' is no metric that a sport may have, and not under own"
                 raise BadInput(str(path), told, FIX)
     return file

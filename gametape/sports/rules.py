@@ -7,6 +7,8 @@ change a metric. Each can be written as JSON and read back.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import chain
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, model_validator
@@ -20,10 +22,21 @@ SWING = "swing"
 """The kind of a stroke of which the view does not show the kind."""
 HEADLINE_COUNTS = ("people_at_once",)
 """What a headline may name that is no metric: counts of the report itself."""
+Shown = str | tuple[str, ...]
+"""What a headline shows: a metric, or the first of several that is known."""
 Severity = Literal["low", "medium", "high"]
 Span = tuple[float, float]
 Names = Annotated[frozenset[str], PlainSerializer(sorted, return_type=list[str])]
 """A set of names, written in alphabetical order so that equal sets are equal as JSON."""
+
+
+def flat(names: Iterable[Shown]) -> tuple[str, ...]:
+    """Names of a headline, those of its lists as well.
+
+    >>> flat(["rallies", ("strokes", "actions")])
+    ('rallies', 'strokes', 'actions')
+    """
+    return tuple(chain.from_iterable((one,) if isinstance(one, str) else one for one in names))
 
 
 class Part(BaseModel):
@@ -197,7 +210,7 @@ class Limits(Part):
     place: str = Field(description="the sport, or sport.mode, that the limits are of; 'any' where it has none")
     metrics: Names = Field(description="that belong to the sport and mode")
     where_known: Names = Field(description="those of them that are left out where nothing was measured")
-    headline: tuple[str, ...] = Field(description="what a report shows first, where it is known; HEADLINE_COUNTS too")
+    headline: tuple[Shown, ...] = Field(description="what a report shows first, where it is known; HEADLINE_COUNTS too")
     trust: dict[str, Trust]
     scales: dict[str, Scale]
     rules: dict[str, Rule]

@@ -20,7 +20,7 @@ from gametape.report.cautions import DOUBTFUL_SHARE, coverage_cautions
 from gametape.report.figures import Figure
 from gametape.report.words import told_apart, words
 from gametape.sports.load import has_ball, limits_for, metric_names, modes, sports
-from gametape.sports.rules import HEADLINE_COUNTS
+from gametape.sports.rules import HEADLINE_COUNTS, flat
 from tests.report import made_film as made
 from tests.report.written import page_data
 
@@ -72,7 +72,7 @@ def test_the_head_shows_what_the_sport_says(tmp_path: Path, sport, mode, rows, f
 @pytest.mark.parametrize("sport", [None, *sports()])
 def test_no_sport_shows_a_speed_in_pixels_first(sport):
     for mode in (None, *(modes(sport) if sport else ())):
-        first = limits_for(sport, mode).headline
+        first = flat(limits_for(sport, mode).headline)
         assert first and set(first) <= {*metric_names(), *HEADLINE_COUNTS}
         assert not {one for one in first if "speed" in one and "metric" not in one} - {"shot_speed"}
 
@@ -108,6 +108,26 @@ def test_findings_about_the_filming_are_not_counted_as_the_players(tmp_path: Pat
     assert "1 high, 1 hint, 1 about the filming" in page
     tags = re.findall(r'<span class="severity">(\w+)</span>', page)
     assert tags == ["High", "Hint", "Filming"]
+
+
+@pytest.mark.parametrize(("repeats", "said"), [(1, "enough to be judged"), (2, "is clearly past its limit")])
+def test_nothing_past_its_limit_is_said_only_where_something_was_judged(tmp_path: Path, repeats, said):
+    seen = row("balance_drift", 0.01, "heights", repeats=repeats, confidence=0.9)
+    blank = {"metrics": tables.METRICS.from_rows([seen]), "findings": made.empty(tables.FINDINGS)}
+    files = build_report(made.make_input(made.steady(60), **blank), tmp_path)
+    assert said in " ".join(json.loads(files.results.read_text("ascii"))["summary"])
+    assert ("findings" in files.headline) == (repeats > 1)
+
+
+def test_a_hint_has_no_drills_and_says_why():
+    from gametape.report.finding_cards import finding_cards
+
+    sure = (True, False, None)
+    rows = [one | {"sure": told} for one, told in zip(made.findings_table().to_pylist(), sure, strict=True)]
+    cards = finding_cards(tables.FINDINGS.from_rows(rows), {}, SAY)
+    assert [card.severity for card in cards] == ["high", "low", "hint"], "a hint comes last"
+    assert cards[0].drills and not cards[0].hint
+    assert not cards[2].drills and "seen too seldom" in cards[2].hint
 
 
 # -- the ball, of the time in which it can be seen -----------------------------------------------------------------------
@@ -181,7 +201,7 @@ def test_a_sprint_has_no_ball_whatever_was_followed(tmp_path: Path):
     ("value", "unit", "text", "after"),
     [
         (31.5, "m/s", "113", " km/h"), (0.875, "share", "88", "%"), (3.14, "ratio", "3.14", ""),
-        (41.6, "deg", "42", "°"), (2.0, "count", "2", ""), (0.0004, "s", "0", " ms"),
+        (172.4, "1/min", "172", " /min"), (41.6, "deg", "42", "°"), (2.0, "count", "2", ""), (0.0004, "s", "0", " ms"),
     ],
 )  # fmt: skip
 def test_a_figure_is_in_a_unit_that_a_person_knows(value, unit, text, after):
