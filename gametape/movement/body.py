@@ -20,6 +20,8 @@ from gametape.sports.rules import Actions, Span
 
 CLEAR_DOMINANCE = 1.15
 """Speed of the faster wrist over the other's from which its hand is the playing hand."""
+BOTH_HANDS = Reason("both_hands_hold")
+"""Why the hands' speeds and places tell nothing of a bat or club."""
 SURE_DOMINANCE = 1.3
 """The same ratio from which the playing hand tells the leg in front."""
 SURE_WRIST = 0.65
@@ -140,11 +142,13 @@ class Body:
 
     @cached_property
     def dominance(self) -> Dominance:
-        """The playing hand: as the sidecar gives it, else the clearly faster one at the actions."""
+        """The playing hand: as the sidecar gives it, else, where one hand plays, the clearly faster one at the actions."""
         ratios = [ratio for at in self.actions if (ratio := self._right_over_left(at)) is not None]
         ratio = float(np.exp(np.median(np.log(ratios)))) if ratios else None
         if self.player.handedness:
             return Dominance(self.player.handedness, ratio, HANDEDNESS)
+        if self.rules.two_handed:
+            return Dominance(None, ratio, reason=BOTH_HANDS)
         if ratio is None:
             return Dominance(None, None, reason=self.no_action or Reason("wrist_not_surely_seen"))
         if max(ratio, 1 / ratio) < CLEAR_DOMINANCE:

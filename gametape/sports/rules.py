@@ -60,6 +60,7 @@ class Actions(Part):
     reach_window_s: Span
     min_turn_deg_s: float = Field(gt=0)
     one_handed: bool = False
+    two_handed: bool = False
 
 
 class Kind(Part):

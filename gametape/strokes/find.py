@@ -118,7 +118,8 @@ def find_strokes(
             for swing in swings(striker, side, rules)
         ]
         # The other hand plays where the ball is hit at it: two-handed, or where left and right are mistaken.
-        mine = [one for one in mine if hand.side in (None, one.swing.side) or one.hits]
+        if not rules.actions.two_handed:
+            mine = [one for one in mine if hand.side in (None, one.swing.side) or one.hits]
         swung = {at for one in mine for at in one.hits}
         proposals += mine
         for at, away in _reaches(striker, hits, rules.reach):

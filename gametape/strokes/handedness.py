@@ -13,7 +13,7 @@ import numpy as np
 from gametape.base.reason import Reason
 from gametape.base.spacing import spaced
 from gametape.film.sidecar import Player
-from gametape.movement.body import CLEAR_DOMINANCE, STILL_HAND
+from gametape.movement.body import BOTH_HANDS, CLEAR_DOMINANCE, STILL_HAND
 from gametape.sports.rules import StrokeRules
 from gametape.strokes.hits import SIDES, Hit, hits_between, reaches_away
 from gametape.strokes.phases import Striker, Swing, swings
@@ -74,6 +74,8 @@ def hand_at_hits(hand: PlayingHand, odds: Sequence[float]) -> PlayingHand:
     """
     if hand.reason == Reason("handedness_given"):
         return replace(hand, right=float(hand.side == "right"))
+    if hand.reason == BOTH_HANDS:
+        return hand
     known = [one for one in odds if one]
     most = ONE_SPEED if known else SPEED_ALONE
     told = sum(known) + float(np.clip(2 * hand.odds, -most, most))
@@ -102,13 +104,15 @@ def _at_the_ball(away: float) -> float:
 
 
 def playing_hand(striker: Striker, player: Player, rules: StrokeRules, hits: Sequence[Hit]) -> PlayingHand:
-    """The hand given in the sidecar, else the one whose top speed is clearly higher over all strokes.
+    """The hand given in the sidecar, else, where one hand plays, the one whose top speed is clearly higher.
 
     Strokes are weighted by the square of their speed, for a toss and a balancing hand are slower than a stroke. Those
     at which the ball is hit count four times, and their ratio of speeds is multiplied by that of nearness to the ball.
     """
     if player.handedness:
         return PlayingHand(player.handedness, Reason("handedness_given"), float(player.handedness == "right"))
+    if rules.actions.two_handed:
+        return PlayingHand(None, BOTH_HANDS)
     fast = [(_met(striker, one, hits, rules), one) for side in SIDES for one in swings(striker, side, rules)]
     fast.sort(key=lambda f: (f[0] is None, -f[1].speed))
     strokes = [fast[at] for at in spaced((one.peak_s for _, one in fast), rules.apart_s)]

@@ -149,3 +149,14 @@ def test_edges_of_what_is_known_are_left_out():
 def test_summaries_of_values():
     assert central_range(np.arange(101.0)) == pytest.approx(90) and highest(np.array([np.nan, 2.0, 1.0])) == 2.0
     assert highest(np.array([np.nan])) is None
+
+
+def test_hands_that_both_hold_the_bat_tell_no_playing_hand_however_fast_one_is():
+    one = with_hands(body(), 3.0, 1.0)
+    assert one.dominance.side == "left"
+    one = with_hands(body(), 3.0, 1.0)
+    one.rules = stroke_rules_for("cricket", "batting").actions
+    assert one.dominance.side is None and one.dominance.reason == "both_hands_hold"
+    told = with_hands(body(player=Player(handedness="right")), 3.0, 1.0)
+    told.rules = one.rules
+    assert told.dominance.side == "right"

@@ -218,6 +218,16 @@ def test_both_hands_as_fast_tell_no_hand():
     assert told["hand"] == "left" and told["hand_reason"] == "handedness_given"
 
 
+def test_a_bat_is_held_by_both_hands_and_the_faster_one_tells_nothing():
+    """The top hand of a right-handed batter, the left one, goes the longer way."""
+    bat = Figure(seconds=4, left_wrist=lambda t: -burst(AT, 4.0)(t), right_wrist=burst(AT, 1.0))
+    (one,) = strokes(film(bat), Sidecar(sport="cricket", mode="batting"))
+    assert one["kind"] == "shot" and one["hand"] is None and one["hand_reason"] == "both_hands_hold"
+    said = Sidecar(sport="cricket", mode="batting", players=(Player(handedness="right"),))
+    (told,) = strokes(film(bat), said)
+    assert told["hand"] == "right" and told["hand_reason"] == "handedness_given"
+
+
 def test_hand_and_ball_make_one_stroke_and_the_ball_tells_when():
     shot = film(FOREHAND)
     (alone,) = strokes(shot)
