@@ -142,7 +142,7 @@ class Body:
 
     @cached_property
     def dominance(self) -> Dominance:
-        """The playing hand: as the sidecar gives it, else, where one hand plays, the clearly faster one at the actions."""
+        """The playing hand: as the sidecar gives it, else, where one hand plays, the clearly faster one."""
         ratios = [ratio for at in self.actions if (ratio := self._right_over_left(at)) is not None]
         ratio = float(np.exp(np.median(np.log(ratios)))) if ratios else None
         if self.player.handedness:
