@@ -109,7 +109,7 @@ def metrics(measures: pa.Table, sidecar: pa.Table, limits: pa.Table) -> dg.Mater
 
 @film_asset(group="coaching", owner=Owner.COACHING, kinds={"numpy"})
 def metric_frames(frames: pa.Table, measures: pa.Table, limits: pa.Table) -> dg.MaterializeResult:
-    """The player's measures in each frame, with their scores and whether they are beyond the limit."""
+    """The measures of everybody who plays in each frame, with their scores and whether they are beyond the limit."""
     from gametape.coaching import metric_frames as by_frame
 
     table = by_frame(measures, frames=frames, limits=read_rules(limits, Limits))
@@ -177,6 +177,16 @@ def goal_outcomes(metrics: pa.Table, sidecar: pa.Table) -> dg.MaterializeResult:
     table = outcomes(metrics, Sidecar.from_table(sidecar))
     met = table["met"].to_pylist()
     return publish(table, met=met.count(True), missed=met.count(False), not_known=met.count(None))
+
+
+@film_asset(group="coaching", owner=Owner.COACHING, kinds={"python"})
+def head_to_head(metrics: pa.Table, limits: pa.Table) -> dg.MaterializeResult:
+    """The player's metrics beside those of everybody else who plays: better or worse only beyond the errors of both."""
+    from gametape.coaching import head_to_head as compared
+
+    table = compared(metrics, read_rules(limits, Limits))
+    state = table["state"].to_pylist()
+    return publish(table, better=state.count("better"), worse=state.count("worse"), same=state.count("same"))
 
 
 def _as_markdown(metrics: pa.Table) -> str:

@@ -43,6 +43,7 @@ def report(
     findings: pa.Table,
     week_plan: pa.Table,
     goal_outcomes: pa.Table,
+    head_to_head: pa.Table,
     lake: LakeResource,
     work: WorkFolder,
 ) -> dg.MaterializeResult:
@@ -76,6 +77,7 @@ def report(
             findings=findings,
             plan=week_plan,
             goals=goal_outcomes,
+            head_to_head=head_to_head,
             history=history(video, lake.base_uri),
             film=lake.film(video, source_video, frames, work.of(video, "report")),
             width=source["width"],

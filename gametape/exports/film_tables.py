@@ -15,6 +15,7 @@ import numpy as np
 from gametape.base.errors import BadInput
 from gametape.film.sidecar import Sidecar
 from gametape.film.window import window_of
+from gametape.movement.persons import Who, people_in
 from gametape.report.words import words
 
 if TYPE_CHECKING:
@@ -148,6 +149,14 @@ class FilmTables:
         return Looks(*(self.frames[name].to_numpy()[looked] for name in ("frame", "time_s", "shot")))
 
     @cached_property
+    def people(self) -> dict[int, Who]:
+        """Who plays which part, by track, the player first; empty where nobody is measured, or not yet."""
+        if not self.has("metrics"):
+            return {}
+        rows = self.read("metrics", ["subject", "role", "name"]).to_pylist()
+        return {one.track: one for one in people_in(rows) if one.track is not None}
+
+    @cached_property
     def _scales(self) -> dict[str, Scale]:
         metrics = self.read("metrics", ["subject", "metric", "value", "reason", "method"]).to_pylist()
         return {
@@ -159,9 +168,9 @@ class FilmTables:
     def scale(self, track: int) -> Scale:
         """The scale of a track.
 
-        It is the film's median, which holds where the player stands at the usual distance. Other people stand nearer or
-        farther, so they have none.
+        It is the film's median, which holds where the person stands at the usual distance. Everybody who plays has one,
+        others have none.
         """
         if not self.has("metrics"):
             return Scale(None, "the scale is not measured yet (no metrics of this film)")
-        return self._scales.get(f"track:{track}") or Scale(None, "a scale is measured of the player alone")
+        return self._scales.get(f"track:{track}") or Scale(None, "a scale is measured of those who play alone")

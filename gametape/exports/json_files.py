@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 import json
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ import numpy as np
 from gametape.exports.csv_files import PIXELS
 from gametape.exports.exported_file import ExportedFile
 from gametape.exports.film_tables import FilmTables
+from gametape.movement.persons import Who
 from gametape.pose.angles import MIN_CONFIDENCE, angles_at
 from gametape.sports.load import stroke_kinds
 from gametape.tables.coaching import FINDINGS, METRICS, STROKES
@@ -174,20 +175,20 @@ def _body_metrics(poses: pa.Table) -> dict[str, np.ndarray]:
 def write_strokes(film: FilmTables, folder: Path) -> Iterator[ExportedFile]:
     """Write `stroke_analytics`: a row for each stroke with the summary that clients read; and the table as CSV.
 
+    `stroke_summary` is of the player alone, and `stroke_summaries` of each person who strikes. Where it is not
+    known who the player is, the first has no numbers.
+
     `peak_frame` is the frame of contact, `max_velocity` that of the wrist in the player's own heights per second. Form
     is not one number here: `form_score` is null, and its measures are in `metrics`.
     """
     rows = film.read("strokes").to_pylist()
-    kinds = [row["kind"] for row in rows]
+    whose = film.people
+    player = next((track for track, one in whose.items() if one.is_player), None)
+    striking = list(dict.fromkeys([*whose, *(row["track"] for row in rows)]))
     payload = {
-        "rows": [_stroke_row(row) for row in rows],
-        "stroke_summary": {
-            "total_strokes": len(rows),
-            **{f"{kind}_count": kinds.count(kind) for kind in stroke_kinds()},
-            "average_form_score": None,
-            "best_form_score": None,
-            "consistency_score": None,
-        },
+        "rows": [_stroke_row(row) | _person(row["track"], whose) for row in rows],
+        "stroke_summary": _stroke_summary(rows, player, whose),
+        "stroke_summaries": [_stroke_summary(rows, track, whose) for track in striking],
         "form_score_reason": NO_FORM_SCORE,
         "max_velocity_unit": "the player's own heights a second, of the playing wrist about the hips",
         "video_info": asdict(film.info),
@@ -198,6 +199,25 @@ def write_strokes(film: FilmTables, folder: Path) -> Iterator[ExportedFile]:
     name = f"{film.video}_strokes.csv"
     _write_csv(STROKES.names, rows, folder / name)
     yield ExportedFile(name, "the strokes, a row each")
+
+
+def _stroke_summary(rows: list[dict], track: int | None, whose: Mapping[int, Who]) -> dict:
+    """The counts of one person's strokes; null of nobody."""
+    kinds = [row["kind"] for row in rows if row["track"] == track]
+    return {
+        **_person(track, whose),
+        "total_strokes": None if track is None else len(kinds),
+        **{f"{kind}_count": None if track is None else kinds.count(kind) for kind in stroke_kinds()},
+        "average_form_score": None,
+        "best_form_score": None,
+        "consistency_score": None,
+    }
+
+
+def _person(track: int | None, whose: Mapping[int, Who]) -> dict:
+    """Who a track is: `person_id`, and as far as is known the part the person plays and the name."""
+    one = whose.get(track) if track is not None else None
+    return {"person_id": track, "role": one and one.role, "name": one and one.name}
 
 
 def _stroke_row(row: dict) -> dict:

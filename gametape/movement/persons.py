@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from gametape.film.player import measured_place, name_of
+from gametape.film.player import name_of
 from gametape.film.sidecar import Player, Sidecar
-from gametape.movement.subject import subject_of
+from gametape.movement.subject import known_players, playing, subject_of
 from gametape.play.sent_balls import SURE
 from gametape.sports.courts import court_of
 
@@ -76,20 +76,12 @@ class Who:
         return self.role == PLAYER
 
 
-def known_players(people: pa.Table, sidecar: Sidecar) -> dict[int, Player]:
-    """What the sidecar says of each track of `people` (contract PEOPLE) that is a player whom it describes."""
-    if not people.num_rows:
-        return {}
-    pairs = zip(people["track"].to_pylist(), people["player"].to_pylist(), strict=True)
-    return {track: sidecar.players[place] for track, place in dict(pairs).items() if place is not None}
-
-
 def persons_of(people: pa.Table, strokes: pa.Table, sidecar: Sidecar) -> tuple[Person, ...]:
     """Who plays in a film, the player first.
 
-    Others are whoever is named and clicked, and whoever has a sure stroke, most strokes first. Where the sidecar says
-    what the player does (`mode`) its rules hold for nobody else, so that others are only who is named. The only other
-    one in a sport with a net is the opponent.
+    Others are whoever is named and clicked, whoever has a sure stroke, and whoever is known to play, in this order.
+    Where the sidecar says what the player does (`mode`) its rules hold for nobody else, so that others are only who is
+    named. The only other one in a sport with a net is the opponent.
 
     Args:
         people: Table PEOPLE.
@@ -99,8 +91,8 @@ def persons_of(people: pa.Table, strokes: pa.Table, sidecar: Sidecar) -> tuple[P
     subject, known = subject_of(people, sidecar), known_players(people, sidecar)
     named = [track for track in known if track != subject.track]
     strikers = Counter(row["track"] for row in strokes.to_pylist() if row["confidence"] >= SURE)
-    striking = [] if sidecar.mode else [track for track, _ in strikers.most_common()]
-    others = list(dict.fromkeys([*named, *(track for track in striking if track != subject.track)]))[:MOST_OTHERS]
+    at_play = [] if sidecar.mode else [*(track for track, _ in strikers.most_common()), *sorted(playing(people))]
+    others = [track for track in dict.fromkeys([*named, *at_play]) if track != subject.track][:MOST_OTHERS]
     court = court_of(sidecar.sport)
     alone = len(others) == 1 and court is not None and court.net is not None
     role = OPPONENT if alone else OTHER
@@ -123,8 +115,3 @@ def is_of_player(row: Mapping[str, Any]) -> bool:
     (False, True)
     """
     return row["role"] == PLAYER or (row["role"] is None and not row["subject"].startswith("track:"))
-
-
-def is_told(sidecar: Sidecar) -> bool:
-    """Does the sidecar say who the player is?"""
-    return measured_place(sidecar) is not None

@@ -47,8 +47,25 @@ def subject_of(people: pa.Table, sidecar: Sidecar) -> Subject:
 
 def bystanders(people: pa.Table) -> set[int]:
     """The tracks of those who are known not to play (contract PEOPLE): officials, coaches, spectators."""
+    return _told_of(people, plays=False)
+
+
+def playing(people: pa.Table) -> set[int]:
+    """The tracks of those who are known to play (contract PEOPLE)."""
+    return _told_of(people, plays=True)
+
+
+def _told_of(people: pa.Table, *, plays: bool) -> set[int]:
     pairs = zip(people["track"].to_pylist(), people["plays"].to_pylist(), strict=True)
-    return {track for track, plays in pairs if plays is False}
+    return {track for track, told in pairs if told is plays}
+
+
+def known_players(people: pa.Table, sidecar: Sidecar) -> dict[int, Player]:
+    """What the sidecar says of each track of `people` (contract PEOPLE) that is a player whom it describes."""
+    if not people.num_rows:
+        return {}
+    pairs = zip(people["track"].to_pylist(), people["player"].to_pylist(), strict=True)
+    return {track: sidecar.players[place] for track, place in dict(pairs).items() if place is not None}
 
 
 def rows_by_track(table: pa.Table) -> dict[int, np.ndarray]:

@@ -13,7 +13,9 @@ import numpy as np
 from gametape.film.clock import film_duration, frame_interval, plays_slower
 from gametape.film.picture import picture_state
 from gametape.film.sidecar import Sidecar
+from gametape.movement.persons import PLAYER
 from gametape.report.columns import column, integers
+from gametape.report.names import person_name
 from gametape.report.words import Words
 
 if TYPE_CHECKING:
@@ -39,6 +41,12 @@ def first_look_notice(sidecar: Sidecar, say: Words) -> str:
     else:
         span = say("page.first_look_start", seconds=say.number(end))
     return say("page.first_look", span=span, rate=say.number(sidecar.sample_rate_hz))
+
+
+def not_told(names: Mapping[int, str], parts: Mapping[int, str], say: Words) -> str:
+    """Said once, where nobody knows who the player is: who is taken for the player, and what settles it."""
+    track = next(track for track, part in parts.items() if part == PLAYER)
+    return say("doubts.player", who=person_name(track, names, say))
 
 
 def coverage_cautions(metrics: pa.Table, poses: pa.Table, stride: int, say: Words) -> list[str]:

@@ -13,12 +13,13 @@ import numpy as np
 from gametape.base.language import ENGLISH
 from gametape.film.clock import film_duration
 from gametape.film.window import analysis_windows, first_look
-from gametape.movement.subject import subject_of
+from gametape.movement.persons import PLAYER
 from gametape.report.cautions import (
     clock_cautions,
     coverage_cautions,
     film_cautions,
     first_look_notice,
+    not_told,
     picture_cautions,
 )
 from gametape.report.chart_series import MOST_TRACKS, tracks_of
@@ -27,12 +28,13 @@ from gametape.report.court_view import court_view, not_calibrated
 from gametape.report.event_list import event_list
 from gametape.report.figures import finding_count, headline
 from gametape.report.film_facts import film_facts
-from gametape.report.finding_cards import finding_cards
+from gametape.report.finding_cards import finding_cards, others_findings, split_findings
+from gametape.report.head_to_head import head_to_heads
 from gametape.report.history import comparison
 from gametape.report.inputs import ReportInput
 from gametape.report.metric_tables import metric_tables
 from gametape.report.missing import no_ball, no_limits, no_people
-from gametape.report.names import mode_name, player_names, sport_name
+from gametape.report.names import is_told, mode_name, parts_in, person_name, player_names, sport_name, with_part
 from gametape.report.overlay_data import Overlay
 from gametape.report.people_list import movement_summary, people_list
 from gametape.report.plan_and_goals import goal_outcomes, goal_summary, week_days
@@ -56,32 +58,39 @@ def report_content(data: ReportInput, overlay: Overlay) -> dict[str, Any]:
     if data.first_look:  # what a first look leaves out is no fault of the file
         sidecar = first_look(sidecar)
         source = {**source, "claimed_frames": None, "claimed_duration_s": None}
-    tracks = _measured_first(data, sidecar)
-    names = player_names(data.people, sidecar)
+    names, parts = player_names(data.people, sidecar), parts_in(data.metrics, data.people, sidecar)
+    tracks = sorted(tracks_of(data.poses), key=lambda one: list(parts).index(one.track) if one.track in parts else 99)
+    told = is_told(data.people, sidecar, parts)
     seen = data.without_false_ball()
+    player = next((track for track, part in parts.items() if part == PLAYER), None)
+    alone = player is None or len(parts) < 2
+    whose = "" if alone else with_part(person_name(player, names, say), PLAYER, say)
+    of_player, of_others = split_findings(data.findings)
     figures = headline(
         frames=data.frames,
         metrics=data.metrics,
-        findings=data.findings,
+        findings=of_player,
         poses=data.poses,
         people_followed=len(tracks),
         sidecar=sidecar,
+        whose=whose,
         say=say,
     )
-    no_findings = finding_count(data.findings, data.metrics, sidecar, say).reason
+    no_findings = finding_count(of_player, data.metrics, sidecar, say).reason
     views = {
-        "cards": finding_cards(data.findings, names, say),
+        "cards": finding_cards(of_player, names, say),
         "goals": goal_outcomes(data.goals, names, say),
         "events": event_list(seen.events, say),
-        "play": rallies_and_shots(seen.rallies, seen.flights, say),
-        "strokes": stroke_cards(data.strokes, names, say),
+        "play": rallies_and_shots(seen.rallies, seen.flights, say, strokes=data.strokes, names=names, parts=parts),
+        "strokes": stroke_cards(data.strokes, names, say, parts, told=told),
+        "head_to_heads": head_to_heads(data.head_to_head, names, say),
         "court": court_view(data.calibration, seen.flights, say),
         "comparison": comparison(data.history, say),
-        "people": people_list(data.people, tracks[:MOST_TRACKS], names, say),
+        "people": people_list(data.people, tracks[:MOST_TRACKS], names, parts, say),
         "week": week_days(data.plan, data.findings, say),
         "facts": film_facts(source, data.frames, data.width, data.height, sidecar, say),
     }
-    tables, people_left_out = metric_tables(data.metrics, names, tracks, film_duration(times) or 0.0, say)
+    tables, people_left_out = metric_tables(data.metrics, names, tracks, film_duration(times) or 0.0, say, parts)
     ball_missing = no_ball(data.ball, data.metrics, sidecar, say)
     people_missing = no_people(data.poses, data.frames, sidecar, say)
     return {
@@ -102,6 +111,7 @@ def report_content(data: ReportInput, overlay: Overlay) -> dict[str, Any]:
         "notice": first_look_notice(sidecar, say) if data.first_look else None,
         "cautions": [
             *picture_cautions(data.frames, say),
+            *([] if told else [not_told(names, parts, say)]),
             *clock_cautions(source, data.frames, sidecar, say),
             *coverage_cautions(data.metrics, data.poses, overlay.stride, say),
         ],
@@ -122,7 +132,8 @@ def report_content(data: ReportInput, overlay: Overlay) -> dict[str, Any]:
             say=say,
         ),
         "heights": say("metrics.heights") if _in_heights(data) else None,
-        "findings_left_out": data.findings.num_rows - len(views["cards"]),
+        "other_cards": others_findings(of_others, names, parts, say),
+        "findings_left_out": of_player.num_rows - len(views["cards"]),
         "findings_reason": no_findings,
         "goal_summary": goal_summary(views["goals"], say),
         "metric_tables": tables,
@@ -134,6 +145,9 @@ def report_content(data: ReportInput, overlay: Overlay) -> dict[str, Any]:
         "not_calibrated": None if ball_missing else not_calibrated(data.calibration, say),
         "metric_speed": views["play"].in_metres,
         "names": names,
+        "parts": parts,
+        "told": told,
+        "whose": whose,
         "tracks": tracks,
         "tracks_shown": tracks[:MOST_TRACKS],
         "tracks_left_out": max(0, len(tracks) - MOST_TRACKS),
@@ -150,13 +164,6 @@ def _in_heights(data: ReportInput) -> bool:
     """Is anything that is shown measured in body heights?"""
     units = {row["unit"] for row in data.metrics.select(["unit", "value"]).to_pylist() if row["value"] is not None}
     return bool(units & {"heights", "heights/s"}) or data.strokes.num_rows > 0
-
-
-def _measured_first(data: ReportInput, sidecar: Sidecar) -> list:
-    """Everybody followed; who the metrics are about is offered first."""
-    subject = subject_of(data.people, sidecar).track
-    measured = {f"track:{subject}"} if subject is not None else set(data.metrics["subject"].to_pylist())
-    return sorted(tracks_of(data.poses), key=lambda one: f"track:{one.track}" not in measured)
 
 
 def _pose_summary(times: np.ndarray, sidecar: Sidecar, data: ReportInput) -> dict[str, object]:

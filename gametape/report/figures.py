@@ -80,14 +80,16 @@ def headline(
     people_followed: int,
     sidecar: Sidecar,
     say: Words,
+    whose: str = "",
 ) -> tuple[Figure, ...]:
     """The film's duration, up to MOST_CHOSEN figures of its sport and mode that are known, and the findings.
 
     Args:
         people_followed: People who have a track in the report.
+        whose: The player, where others play too: then every figure says whether it is the player's or everybody's.
     """
-    chosen = _chosen(metrics, poses, people_followed, sidecar, say)
-    duration, found = _duration(frames, say), finding_count(findings, metrics, sidecar, say)
+    chosen = _chosen(metrics, poses, people_followed, sidecar, say, whose)
+    duration, found = _duration(frames, say), finding_count(findings, metrics, sidecar, say, whose)
     last = [found] if found.value is not None else []
     return (duration, *list(chosen)[:MOST_CHOSEN], *last)
 
@@ -110,7 +112,9 @@ def figure_text(name: str, value: float | int | None, unit: str, say: Words) -> 
     return figure.label, figure.text(say) + figure.unit_after(say)
 
 
-def _chosen(metrics: pa.Table, poses: pa.Table, people_followed: int, sidecar: Sidecar, say: Words) -> Iterable[Figure]:
+def _chosen(
+    metrics: pa.Table, poses: pa.Table, people_followed: int, sidecar: Sidecar, say: Words, whose: str
+) -> Iterable[Figure]:
     limits = limits_for(sidecar.sport, sidecar.mode)
     rows = {row["metric"]: row for row in metrics.to_pylist() if is_of_player(row)}
     for shown in limits.headline:
@@ -118,13 +122,13 @@ def _chosen(metrics: pa.Table, poses: pa.Table, people_followed: int, sidecar: S
             if name == "people_at_once":
                 figure = _people_at_once(poses, people_followed, sidecar, say)
             else:
-                figure = _metric(rows.get(name), limits.min_confidence, say)
+                figure = _metric(rows.get(name), limits.min_confidence, say, whose)
             if figure:
                 yield figure
                 break
 
 
-def _metric(row: dict | None, min_confidence: float, say: Words) -> Figure | None:
+def _metric(row: dict | None, min_confidence: float, say: Words, whose: str) -> Figure | None:
     """A metric, where it is known, not zero, and as sure as a finding must be at least."""
     if row is None or not row["value"] or (row["confidence"] or 1.0) < min_confidence:
         return None
@@ -132,6 +136,9 @@ def _metric(row: dict | None, min_confidence: float, say: Words) -> Figure | Non
     note = say.get(f"how.{name}", "")
     if unit == "m/s":
         note = f"{say.with_unit(value, unit)}; {note}"
+    if whose:
+        by = whose if row["role"] else say("headline.everybody") if row["subject"] == "ball" else ""
+        note = "; ".join(filter(None, (by, note)))
     return Figure(name, say.metric(name), value, unit, note)
 
 
@@ -152,7 +159,7 @@ def _people_at_once(poses: pa.Table, followed: int, sidecar: Sidecar, say: Words
     return Figure("people_at_once", say("headline.people_at_once"), most, note=say("headline.people_note", n=followed))
 
 
-def finding_count(findings: pa.Table, metrics: pa.Table, sidecar: Sidecar, say: Words) -> Figure:
+def finding_count(findings: pa.Table, metrics: pa.Table, sidecar: Sidecar, say: Words, whose: str = "") -> Figure:
     """How many findings there are about the player, with those about the filming in the note alone."""
     name, label = "findings", say("headline.findings")
     if not findings.num_rows and not metrics.num_rows:
@@ -166,5 +173,6 @@ def finding_count(findings: pa.Table, metrics: pa.Table, sidecar: Sidecar, say: 
         return Figure(name, label, None, reason=say("missing.judged"))
     levels = [severity_of(row) for row in rows if row["metric"] not in FILMING_METRICS]
     counts = {level: levels.count(level) for level in (*SEVERITIES, "hint")} | {"filming": len(rows) - len(levels)}
-    note = ", ".join(say(f"count.{level}", n=count) for level, count in counts.items() if count)
+    known = [say(f"count.{level}", n=count) for level, count in counts.items() if count]
+    note = ", ".join([*([whose] if whose else []), *known])
     return Figure(name, label, len(levels), note=note)

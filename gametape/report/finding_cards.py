@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from gametape.coaching.findings import in_order
 from gametape.coaching.spans import Evidence, from_json
-from gametape.report.names import subject_name
+from gametape.movement.persons import is_of_player
+from gametape.report.names import person_name, subject_name, with_part
 from gametape.report.words import Words, told_apart
 from gametape.tables.coaching import FILMING_METRICS
 
@@ -64,6 +65,37 @@ def finding_cards(findings: pa.Table, names: Mapping[int, str], say: Words) -> l
     """Rows of `findings` as cards, in the order of the one rule of evidence."""
     rows = sorted(findings.to_pylist(), key=in_order)
     return [_card(row, names, say) for row in rows[:MOST_CARDS]]
+
+
+def split_findings(findings: pa.Table) -> tuple[pa.Table, pa.Table]:
+    """What was found of the player, of the ball and of the film; and of everybody else."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    mine = pa.array([is_of_player(row) for row in findings.select(["subject", "role"]).to_pylist()], pa.bool_())
+    return findings.filter(mine), findings.filter(pc.invert(mine))
+
+
+@dataclass(frozen=True)
+class OthersFindings:
+    """The findings of somebody other than the player. `is_named`: does the sidecar name the person?"""
+
+    who: str
+    is_named: bool
+    cards: tuple[FindingCard, ...]
+
+
+def others_findings(
+    findings: pa.Table, names: Mapping[int, str], parts: Mapping[int, str], say: Words
+) -> list[OthersFindings]:
+    """The findings of each of `parts` but the player, whoever the sidecar names first."""
+    found = []
+    for track in sorted(parts, key=lambda track: track not in names):
+        own = [card for card in finding_cards(findings, names, say) if card.subject == f"track:{track}"]
+        if own:
+            who = with_part(person_name(track, names, say), parts[track], say)
+            found.append(OthersFindings(who, track in names, tuple(own)))
+    return found
 
 
 def severity_of(row: Mapping) -> str:

@@ -11,7 +11,7 @@ from gametape.film.files import FILM_FILE, POSTER_FILE
 from gametape.report.history import History
 from gametape.report.missing import not_a_ball
 from gametape.tables.ball import BALL_EVENTS, BALL_FLIGHTS, CALIBRATION, RALLIES
-from gametape.tables.coaching import GOAL_OUTCOMES, STROKES, WEEK_PLAN
+from gametape.tables.coaching import GOAL_OUTCOMES, HEAD_TO_HEAD, STROKES, WEEK_PLAN
 from gametape.tables.pose import PEOPLE
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ class ReportInput:
     warnings: tuple[str, ...] = ()
     plan: pa.Table = field(default_factory=WEEK_PLAN.empty)
     goals: pa.Table = field(default_factory=GOAL_OUTCOMES.empty)
+    head_to_head: pa.Table = field(default_factory=HEAD_TO_HEAD.empty)
     people: pa.Table = field(default_factory=PEOPLE.empty)
     strokes: pa.Table = field(default_factory=STROKES.empty)
     events: pa.Table = field(default_factory=BALL_EVENTS.empty)

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gametape.base.statistics import Z_95
-from gametape.report.names import subject_name
+from gametape.movement.persons import PLAYER
+from gametape.report.names import NOBODY, subject_name, with_part
 from gametape.report.words import SIDED, Words, as_read
 from gametape.sports.load import stroke_counts
 from gametape.tables.pose import JOINT_ANGLES
@@ -85,10 +86,14 @@ class NotMeasured:
 
 @dataclass(frozen=True)
 class MetricTable:
-    """The metrics of one subject: joint angles by themselves, and those that are unknown."""
+    """The metrics of one subject: joint angles by themselves, and those that are unknown.
+
+    `is_player`: is it the player's, or nobody's: of the ball or the film?
+    """
 
     who: str
     is_person: bool
+    is_player: bool
     is_open: bool
     known: tuple[MetricLine, ...]
     joints: tuple[JointLine, ...]
@@ -100,13 +105,19 @@ class MetricTable:
 
 
 def metric_tables(
-    metrics: pa.Table, names: Mapping[int, str], tracks: Sequence[Track], duration_s: float, say: Words
+    metrics: pa.Table,
+    names: Mapping[int, str],
+    tracks: Sequence[Track],
+    duration_s: float,
+    say: Words,
+    parts: Mapping[int, str] = NOBODY,
 ) -> tuple[list[MetricTable], int]:
     """Metrics by subject: people in the order of `tracks`, then the ball, then the film.
 
     Returns:
         The tables, and how many people are left out.
     """
+    whose = {f"track:{track}": part for track, part in parts.items()}
     order = {f"track:{one.track}": place for place, one in enumerate(tracks)}
     by_subject: dict[str, list[MetricLine]] = {}
     for row in metrics.to_pylist():
@@ -121,9 +132,10 @@ def metric_tables(
     left_out = set(people[MOST_PEOPLE:])
     shown = [
         _table(
-            subject_name(subject, names, say),
+            with_part(subject_name(subject, names, say), whose.get(subject) if len(whose) > 1 else None, say),
             by_subject[subject],
             is_person=subject in people,
+            is_player=whose.get(subject, PLAYER) == PLAYER,
             is_open=subject == "ball" or subject in people[:1],
             say=say,
         )
@@ -140,7 +152,9 @@ def reliability_lines(tables: Sequence[MetricTable]) -> list[tuple[MetricTable, 
     return [(table, line) for table in people + rest for line in table.known if line.metric in RELIABILITY]
 
 
-def _table(who: str, lines: list[MetricLine], *, is_person: bool, is_open: bool, say: Words) -> MetricTable:
+def _table(
+    who: str, lines: list[MetricLine], *, is_person: bool, is_player: bool, is_open: bool, say: Words
+) -> MetricTable:
     by_metric = {line.metric: line for line in lines if not line.reason}
     joints = []
     for name in JOINT_ANGLES:
@@ -152,6 +166,7 @@ def _table(who: str, lines: list[MetricLine], *, is_person: bool, is_open: bool,
     return MetricTable(
         who=who,
         is_person=is_person,
+        is_player=is_player,
         is_open=is_open,
         known=tuple(
             line

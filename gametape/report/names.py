@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from gametape.movement.subject import subject_of
+from gametape.film.player import name_of
+from gametape.movement.persons import PLAYER, people_in
+from gametape.movement.subject import known_players, subject_of
+from gametape.pose.subject_selection import CLOSE_CALL
 from gametape.report.words import Words, plain
 
 if TYPE_CHECKING:
@@ -13,12 +17,44 @@ if TYPE_CHECKING:
 
     from gametape.film.sidecar import Sidecar
 
+NOBODY: Mapping[int, str] = MappingProxyType({})
+"""Names or parts by track, where none are known."""
+
 
 def player_names(people: pa.Table, sidecar: Sidecar) -> dict[int, str]:
-    """The name, by track, of the person who is measured, where the sidecar gives one."""
+    """The names, by track, of everybody whom the sidecar names and the film shows."""
     subject = subject_of(people, sidecar)
-    name = subject.player.name
-    return {subject.track: name} if name and subject.track is not None else {}
+    known = known_players(people, sidecar)
+    if subject.track is not None:
+        known = {subject.track: subject.player} | known
+    return {track: name for track, player in known.items() if (name := name_of(player))}
+
+
+def parts_in(metrics: pa.Table, people: pa.Table, sidecar: Sidecar) -> dict[int, str]:
+    """The part that each track plays, the player first: see gametape.movement.persons.
+
+    Where nobody is measured the player is whom `people` says.
+    """
+    rows = metrics.select(["subject", "role", "name"]).to_pylist()
+    parts = {one.track: one.role for one in people_in(rows) if one.track is not None}
+    subject = subject_of(people, sidecar).track
+    return parts or ({} if subject is None else {subject: PLAYER})
+
+
+def is_told(people: pa.Table, sidecar: Sidecar, parts: Mapping[int, str]) -> bool:
+    """Is it known who the player is?
+
+    It is by a click, where nobody else plays, and where the only one who is named is chosen clearly before the next.
+    """
+    subject = subject_of(people, sidecar)
+    if subject.player.clicks or len(parts) < 2:
+        return True
+    return name_of(subject.player) is not None and subject.margin >= CLOSE_CALL
+
+
+def with_part(name: str, part: str | None, say: Words) -> str:
+    """A person's name with the part that the person plays: Ana, the player."""
+    return say(f"people.named_{part}", who=name) if part else name
 
 
 def person_name(track: int, names: Mapping[int, str], say: Words) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gametape.movement.persons import PLAYER
 from gametape.report.court_view import CourtView
 from gametape.report.figures import Figure
 from gametape.report.finding_cards import FindingCard
@@ -62,10 +63,11 @@ def write_pdf(path: Path, content: Mapping[str, Any], stills: Mapping[int, Still
         *_top(page, content),
         *_findings(page, content, stills),
         *_strokes(page, content),
+        *_head_to_heads(page, content),
         *_ball(page, content),
         *_comparison(page, content),
         *_goals(page, content),
-        *_week(page, content["week"], content["t"], several=len(content["cards"]) > 1),
+        *_week(page, content["week"], titled("week", content), content["t"], several=len(content["cards"]) > 1),
         *_reliability(page, content),
         *_made(page, content),
     ]
@@ -105,6 +107,12 @@ def _top(page: Layout, content: Mapping) -> list[Flowable]:
     ]
 
 
+def titled(section: str, content: Mapping) -> str:
+    """The title of a section about the player; where others play too, with whose it is."""
+    title = content["t"](f"{section}.title")
+    return f"{title}: {content['whose']}" if content["whose"] else title
+
+
 def _figure(page: Layout, one: Figure, say: Words) -> list[Flowable]:
     return [
         page.paragraph(one.label, "small"),
@@ -115,7 +123,8 @@ def _figure(page: Layout, one: Figure, say: Words) -> list[Flowable]:
 
 def _findings(page: Layout, content: Mapping, stills: Mapping[int, Still]) -> list[Flowable]:
     cards, say = content["cards"], content["t"]
-    flow = [page.heading(f"{say('findings.title')} ({len(cards)})" if cards else say("findings.title"))]
+    title = titled("findings", content)
+    flow = [page.heading(f"{title} ({len(cards)})" if cards else title)]
     if not cards:
         why = f"{content['findings_reason']}." if content["findings_reason"] else say("findings.nothing_past_short")
         flow.append(page.paragraph(f"{say('findings.none')} {why}"))
@@ -123,6 +132,10 @@ def _findings(page: Layout, content: Mapping, stills: Mapping[int, Still]) -> li
         flow += _finding(page, card, stills.get(place), say)
     if content["findings_left_out"] > 0:
         flow.append(page.paragraph(say("findings.left_out", n=content["findings_left_out"]), "small"))
+    for person in content["other_cards"]:
+        if person.is_named:  # of whoever is not named the page alone tells: this is the player's paper
+            flow.append(page.heading(f"{say('findings.of', who=person.who)} ({len(person.cards)})"))
+            flow += [part for card in person.cards for part in _finding(page, card, None, say)]
     return flow
 
 
@@ -161,24 +174,51 @@ def _finding(page: Layout, card: FindingCard, still: Still | None, say: Words) -
 
 
 def _strokes(page: Layout, content: Mapping) -> list[Flowable]:
-    """The kinds of stroke and the medians of their form, then the times of all."""
+    """Of each person, the player first: the kinds of stroke, the medians of their form and the times."""
     strokes: StrokeCards = content["strokes"]
     if not strokes.cards:
         return []
     say: Words = content["t"]
-    head = [page.paragraph(text, "small") for text in (say("strokes.kind"), say("strokes.count"), *strokes.labels)]
-    rows = [
-        [page.paragraph(one.kind, "strong"), *(page.paragraph(text) for text in (str(one.count), *one.values))]
-        for one in strokes.medians
-    ]
+    names = (say("strokes.kind"), say("strokes.count"), *strokes.labels)
     wide = (WIDTH - 38) / max(1, len(strokes.labels))
-    when = ", ".join(f"{card.kind_label} {say.clock(card.contact_s, 2)}" for card in strokes.cards)
-    return [
-        page.heading(strokes.title),
-        page.paragraph(f"{strokes.summary} {say('strokes.medians')}:", "soft"),
-        page.table([head, *rows], [23, 15, *[wide] * len(strokes.labels)], ruled=True),
-        page.paragraph(when, "small"),
-    ]
+    flow = [page.heading(strokes.title)]
+    if strokes.people[0].part != PLAYER and strokes.summary:
+        flow.append(page.paragraph(strokes.summary, "soft"))
+    for person in strokes.people:
+        rows = [
+            [page.paragraph(one.kind, "strong"), *(page.paragraph(text) for text in (str(one.count), *one.values))]
+            for one in person.medians
+        ]
+        when = ", ".join(f"{card.kind_label} {say.clock(card.contact_s, 2)}" for card in person.cards)
+        flow += [
+            page.paragraph(f"{person.summary} {person.medians_title}:", "soft"),
+            page.table(
+                [[page.paragraph(text, "small") for text in names], *rows],
+                [23, 15, *[wide] * len(strokes.labels)],
+                ruled=True,
+            ),
+            page.paragraph(when, "small"),
+        ]
+    return flow
+
+
+def _head_to_heads(page: Layout, content: Mapping) -> list[Flowable]:
+    """The player's metrics beside each other person's."""
+    say: Words = content["t"]
+    flow: list[Flowable] = []
+    for pair in content["head_to_heads"]:
+        columns = (say("head.metric"), pair.player, pair.other, say("head.difference"), say("head.told"))
+        rows = [[page.paragraph(name, "small") for name in columns]]
+        for one in pair.duels:
+            verdict = page.paragraph(one.verdict, "tag", colour=COLOURS[one.state])
+            values = (page.paragraph(text) for text in (one.label, one.mine, one.theirs, one.difference))
+            rows.append([*values, verdict])
+        flow += [
+            page.heading(say("head.title")),
+            page.paragraph(pair.intro, "soft"),
+            page.table(rows, [60, 28, 28, 28, 36], ruled=True),
+        ]
+    return flow
 
 
 def _ball(page: Layout, content: Mapping) -> list[Flowable]:
@@ -199,14 +239,17 @@ def _ball(page: Layout, content: Mapping) -> list[Flowable]:
     if not (play.shots or court):
         return flow
     bends = [name for name, known in (("spin", play.any_spin), ("swing", play.any_swing)) if known]
-    names = ("fastest", "speed", *bends)
-    widths = (18, 52, *(42 / len(bends) for _ in bends)) if bends else (18, 94)
+    names = ("fastest", *(["whose"] if play.any_who else []), "speed", *bends)
+    left = (18, 24) if play.any_who else (18,)
+    speeds = (112 - sum(left)) * (0.55 if bends else 1)
+    widths = (*left, speeds, *((112 - sum(left) - speeds) / len(bends) for _ in bends))
     rows = [[page.paragraph(say(f"shots.{name}"), "small") for name in names]]
     for one in play.shots:
         speed = f"{one.speed}, {one.band}" if one.band else one.speed
         swing = f"{one.swing} ({one.swing_band})" if one.swing_band else one.swing
         bent = {"spin": one.spin, "swing": swing}
-        texts = (say.clock(one.time_s, 2), speed, *(bent[bend] or say("shots.unknown") for bend in bends))
+        who = [one.who or say("shots.unknown")] if play.any_who else []
+        texts = (say.clock(one.time_s, 2), *who, speed, *(bent[bend] or say("shots.unknown") for bend in bends))
         rows.append([page.paragraph(text) for text in texts])
     table = page.table(rows, widths, ruled=True) if play.shots else []
     picture = [court_drawing(court.map), page.paragraph(court.caption, "small")] if court else []
@@ -257,11 +300,11 @@ def _goals(page: Layout, content: Mapping) -> list[Flowable]:
                 outcome,
             ]
         )
-    heading = page.heading(f"{say('goals.title')}: {content['goal_summary']}")
+    heading = page.heading(f"{titled('goals', content)}: {content['goal_summary']}")
     return [heading, page.table(rows, [46, 38, 28, 28, 40], ruled=True)]
 
 
-def _week(page: Layout, week: Sequence[Day], say: Words, *, several: bool) -> list[Flowable]:
+def _week(page: Layout, week: Sequence[Day], title: str, say: Words, *, several: bool) -> list[Flowable]:
     """The days, with a box to tick at each activity; where there are several findings, which one it answers."""
     if not week:
         return []
@@ -277,7 +320,7 @@ def _week(page: Layout, week: Sequence[Day], say: Words, *, several: bool) -> li
         ]
         name = [page.paragraph(day.day, "strong"), page.paragraph(say("week.minutes", n=day.minutes), "small")]
         rows.append([name, [page.paragraph(day.focus, "strong"), *steps]])
-    return [page.heading(say("week.title")), page.table(rows, [26, WIDTH - 26], ruled=True)]
+    return [page.heading(title), page.table(rows, [26, WIDTH - 26], ruled=True)]
 
 
 def _reliability(page: Layout, content: Mapping) -> list[Flowable]:
@@ -298,6 +341,7 @@ def _reliability(page: Layout, content: Mapping) -> list[Flowable]:
     unknown += [
         f"{table.who}: {', '.join(line.labels)}: {line.reason}"
         for table in content["metric_tables"]
+        if table.is_player
         for line in table.unknown
         if line.reason not in gone.values()
     ]

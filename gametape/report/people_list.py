@@ -23,29 +23,37 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class ListedPerson:
-    """A person in the list. `may_be`: the earlier person that this one may be; `watches`: why it does not play."""
+    """A person in the list.
+
+    Attributes:
+        part: which part the person plays, in words; empty for none.
+        may_be: the earlier person that this one may be again, in words.
+        watches: why the person does not play, in words; empty for who may.
+    """
 
     track: int
     name: str
     span: str
-    is_subject: bool
+    part: str
     may_be: str
     watches: str
 
 
 @dataclass(frozen=True)
 class PeopleList:
-    """Everybody followed, the measured person first. `why`: why that one, or why nobody."""
+    """Everybody followed, in the order of `tracks`. `why`: why that one, or why nobody."""
 
     people: tuple[ListedPerson, ...]
     why: str
 
 
-def people_list(people: pa.Table, tracks: Sequence[Track], names: Mapping[int, str], say: Words) -> PeopleList:
+def people_list(
+    people: pa.Table, tracks: Sequence[Track], names: Mapping[int, str], parts: Mapping[int, str], say: Words
+) -> PeopleList:
     """Each of `tracks`, as the table PEOPLE describes it; empty where there is no choice between people."""
     if not people.num_rows or len(tracks) < 2:
         return PeopleList((), "")
-    track, subject = integers(people, "track"), np.array(people["subject"].to_pylist(), bool)
+    track = integers(people, "track")
     earlier, confidence = column(people, "may_continue"), column(people, "may_continue_confidence")
     listed = []
     for one in tracks:
@@ -60,8 +68,8 @@ def people_list(people: pa.Table, tracks: Sequence[Track], names: Mapping[int, s
         watches = ""
         if mine.any() and people["plays"][row := int(np.argmax(mine))].as_py() is False:
             watches = say("people.watches", why=say.reason(people["plays_reason"][row].as_py(), names))
-        listed.append(ListedPerson(one.track, name, span, bool(subject[mine].any()), may_be, watches))
-    listed.sort(key=lambda one: not one.is_subject)
+        part = say(f"people.{parts[one.track]}") if one.track in parts else ""
+        listed.append(ListedPerson(one.track, name, span, part, may_be, watches))
     return PeopleList(tuple(listed), say.reason(people["choice"][0].as_py(), names))
 
 

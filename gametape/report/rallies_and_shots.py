@@ -7,11 +7,14 @@ Belongs here: choosing, rounding and wording rows of `rallies` and `ball_flights
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
+from gametape.movement.persons import PLAYER
+from gametape.play.sent_balls import AT_ONCE_S
+from gametape.report.names import NOBODY, person_name, with_part
 from gametape.report.words import KMH, Words
 from gametape.sports.contacts import SENT
 
@@ -37,11 +40,13 @@ class Shot:
     """A flight that a player sent, in words.
 
     Attributes:
+        who: whose it is; empty where that is not clear.
         band: the 95 % interval of its speed; empty where the speed is in pixels of the picture.
         swing_band: the 95 % interval of its swing; empty where that cannot be told from none.
     """
 
     time_s: float
+    who: str
     speed: str
     band: str
     spin: str
@@ -55,8 +60,11 @@ class RalliesAndShots:
 
     Attributes:
         shots: the fastest.
-        in_metres: is the speed of a shot known in m/s?
-        median_speed: of all shots; empty where no speed is known in m/s.
+        shots_summary: of each person apart.
+        in_metres: is the speed of one of the player's shots known in m/s?
+        median_speed: of the player's shots; empty where no speed of them is known in m/s.
+        player: whose median that is; empty where nobody else plays, or nobody knows who the player is.
+        any_who: is it known of a shot whose it is?
         notes: what is not known, and why.
     """
 
@@ -67,33 +75,84 @@ class RalliesAndShots:
     shots_summary: str
     in_metres: bool
     median_speed: str
+    player: str
+    any_who: bool
     any_spin: bool
     any_swing: bool
     notes: tuple[str, ...]
 
 
-def rallies_and_shots(rallies: pa.Table, flights: pa.Table, say: Words) -> RalliesAndShots:
-    """The tables RALLIES and BALL_FLIGHTS in words."""
+def rallies_and_shots(
+    rallies: pa.Table,
+    flights: pa.Table,
+    say: Words,
+    *,
+    strokes: pa.Table | None = None,
+    names: Mapping[int, str] = NOBODY,
+    parts: Mapping[int, str] = NOBODY,
+) -> RalliesAndShots:
+    """The tables RALLIES and BALL_FLIGHTS in words; a shot is whose stroke sent it (table STROKES).
+
+    `names` and `parts` are the name and the part of each track, as far as they are known.
+    """
     rows = rallies.sort_by("start_s").to_pylist()
     shots = [row for row in flights.to_pylist() if row["began"] in SENT and row["speed_start"] is not None]
+    hits = [] if strokes is None else strokes.to_pylist()
+    whose = [_hit_by(row, hits) for row in shots]
     metric = [row for row in shots if row["speed_start_mps"] is not None]
-    fastest = (
-        sorted(metric, key=lambda row: -row["speed_start_mps"])
-        if metric
-        else sorted(shots, key=lambda row: -row["speed_start"])
-    )
+    speed = "speed_start_mps" if metric else "speed_start"
+    known = [at for at, row in enumerate(shots) if row[speed] is not None]
+    fastest = sorted(known, key=lambda at: -shots[at][speed])[:MOST_SHOTS]
+    player = next((track for track, part in parts.items() if part == PLAYER), None)
+    own = [row for row, track in zip(shots, whose, strict=True) if player is None or track == player]
+    own_metric = [row["speed_start_mps"] for row in own if row["speed_start_mps"] is not None]
     return RalliesAndShots(
         rallies=tuple(_rally(row, say) for row in rows[:MOST_RALLIES]),
         rallies_left_out=max(0, len(rows) - MOST_RALLIES),
         rallies_summary=_rallies_summary(rows, say),
-        shots=tuple(_shot(row, say) for row in fastest[:MOST_SHOTS]),
-        shots_summary=_shots_summary(shots, metric, say),
-        in_metres=bool(metric),
-        median_speed=_metric_speed(median(row["speed_start_mps"] for row in metric), say) if metric else "",
+        shots=tuple(_shot(shots[at], whose[at], names, say) for at in fastest),
+        shots_summary=_by_person(shots, whose, bool(metric), names, parts, say),
+        in_metres=bool(own_metric),
+        median_speed=_metric_speed(median(own_metric), say) if own_metric else "",
+        player=with_part(person_name(player, names, say), PLAYER, say) if player is not None and len(parts) > 1 else "",
+        any_who=any(track is not None for track in whose),
         any_spin=any(row["spin"] != "unknown" for row in shots),
         any_swing=any(row["swing_deg"] is not None for row in shots),
         notes=tuple(_notes(shots, metric, say)),
     )
+
+
+def _hit_by(shot: Mapping, strokes: list[dict]) -> int | None:
+    """The track of whose stroke sent a flight; None where no stroke is so near to its start."""
+    near = [row for row in strokes if abs(row["contact_s"] - shot["start_s"]) <= AT_ONCE_S]
+    return min(near, key=lambda row: abs(row["contact_s"] - shot["start_s"]))["track"] if near else None
+
+
+def _by_person(
+    shots: list[dict],
+    whose: Sequence[int | None],
+    in_metres: bool,
+    names: Mapping[int, str],
+    parts: Mapping[int, str],
+    say: Words,
+) -> str:
+    """A sentence about the shots of each person, the player's first, then about those of which it is not clear."""
+    order = [*parts, *(track for track in dict.fromkeys(whose) if track is not None and track not in parts), None]
+    sentences = []
+    for track in order:
+        own = [row for row, by in zip(shots, whose, strict=True) if by == track]
+        if not own:
+            continue
+        known = [row for row in own if row["speed_start_mps"] is not None] if in_metres else []
+        what = _shots_summary(own, known, say)
+        if set(whose) == {None}:
+            sentences.append(what)
+        elif track is None:
+            sentences.append(say("shots.of_unknown", what=what))
+        else:
+            who = with_part(person_name(track, names, say), parts.get(track), say)
+            sentences.append(say("shots.of", who=who, what=what))
+    return " ".join(sentences)
 
 
 def _rally(row: dict, say: Words) -> Rally:
@@ -114,11 +173,12 @@ def _rallies_summary(rows: list[dict], say: Words) -> str:
     )
 
 
-def _shot(row: dict, say: Words) -> Shot:
+def _shot(row: dict, track: int | None, names: Mapping[int, str], say: Words) -> Shot:
     low, high, mps = (row[f"speed_start_mps{part}"] for part in ("_low", "_high", ""))
     band = "" if None in (mps, low) else say("shots.band", low=f"{KMH * low:.0f}", high=f"{KMH * high:.0f}")
     return Shot(
         time_s=row["start_s"],
+        who="" if track is None else person_name(track, names, say),
         speed=say.digits(f"{row['speed_start']:,.0f} px/s") if mps is None else _metric_speed(mps, say),
         band=band,
         spin="" if row["spin"] == "unknown" else say(f"spin.{row['spin']}", sure=say.share(row["spin_confidence"])),

@@ -38,10 +38,15 @@ def results_json(data: ReportInput, content: Mapping[str, Any]) -> str:
         "mode": data.sidecar.mode,
         "language": content["language"],
         "pose_summary": content["pose_summary"],
+        "people": [
+            {"track": track, "role": part, "name": content["names"].get(track)}
+            for track, part in content["parts"].items()
+        ],
         "events": {"counts": content["events"].counts, "no_ball": content["no_ball"]},
         "comparison": dataclasses.asdict(comparison) if comparison else None,
     }
     judged = {"metrics": data.metrics, "findings": data.findings, "plan": data.plan, "goals": data.goals}
+    judged |= {"head_to_head": data.head_to_head}
     measured = {"strokes": data.strokes, "rallies": seen.rallies, "calibration": data.calibration}
     measured |= {"flights": seen.flights.select(FLIGHT_COLUMNS)}
     parts = [f"{json.dumps(name)}: {json.dumps(value, allow_nan=False)}" for name, value in values.items()]

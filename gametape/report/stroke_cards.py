@@ -1,4 +1,4 @@
-"""Strokes as cards, each beside the player's own median of that kind.
+"""Strokes as cards, each beside the same person's median of that kind.
 
 Belongs here: choosing, comparing and wording rows of `strokes`. Does not belong here: finding strokes
 (gametape.strokes), pictures of them (stills.py).
@@ -12,8 +12,9 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
+from gametape.movement.persons import PLAYER
 from gametape.report.event_list import counted
-from gametape.report.names import person_name
+from gametape.report.names import NOBODY, person_name, with_part
 from gametape.report.words import Words
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ LEAST_SPREAD = {"deg": 5.0, "heights": 0.03, "heights/s": 0.3, "m/s": 0.5, "s": 
 
 @dataclass(frozen=True)
 class FormMeasure:
-    """A measure of one stroke. `difference`: from the player's median of that kind, empty where there are too few."""
+    """A measure of one stroke. `difference`: from the person's median of that kind, empty where there are too few."""
 
     label: str
     value: str
@@ -92,44 +93,112 @@ class Medians:
 
 
 @dataclass(frozen=True)
+class PersonStrokes:
+    """The strokes of one person.
+
+    Attributes:
+        who: the person's name, with the part that the person plays; empty where all strokes are one person's.
+        part: player, opponent or other; None where that is not known.
+        count: all the person's strokes, also those without a card.
+        medians: of each kind, of this person alone.
+        medians_title: says whose medians they are.
+    """
+
+    who: str
+    part: str | None
+    count: int
+    summary: str
+    cards: tuple[StrokeCard, ...]
+    medians: tuple[Medians, ...]
+    medians_title: str
+
+
+@dataclass(frozen=True)
 class StrokeCards:
-    """The strokes of a film, under `title`. `marks`: [start, contact, end, track, place] for the timeline."""
+    """The strokes of a film, under `title`.
+
+    Attributes:
+        cards: of everybody, by time.
+        people: the same by person, the player first.
+        count: strokes of the player; of everybody where the player strikes none or is not known.
+        summary: of the player alone; of everybody, each apart, where it was not told who that is.
+        marks: [start, contact, end, track, place] for the timeline.
+    """
 
     cards: tuple[StrokeCard, ...]
+    people: tuple[PersonStrokes, ...]
     title: str
+    count: int
     left_out: int
     summary: str
     compared: bool
-    medians: tuple[Medians, ...]
     labels: tuple[str, ...]
     marks: list[list]
 
 
-def stroke_cards(strokes: pa.Table, names: Mapping[int, str], say: Words) -> StrokeCards:
-    """A STROKES table as cards in order of time.
+def stroke_cards(
+    strokes: pa.Table, names: Mapping[int, str], say: Words, parts: Mapping[int, str] = NOBODY, *, told: bool = True
+) -> StrokeCards:
+    """A STROKES table as cards in order of time, and by person.
 
-    Of more than MOST_CARDS the surest have a card, of more than MOST_MARKS a place on the timeline. The cards name
-    the person where several people strike.
+    Of more than MOST_CARDS the surest have a card, of more than MOST_MARKS a place on the timeline.
+
+    Args:
+        strokes: Table STROKES.
+        names: the names that are known, by track.
+        say: the words of the report.
+        parts: the part that each track plays.
+        told: is it known who the player is?
     """
     rows = sorted(strokes.to_pylist(), key=lambda row: row["contact_s"])
     surest = sorted(range(len(rows)), key=lambda place: -rows[place]["confidence"])
     known = [measure for measure in FORM if any(row[measure] is not None for row in rows)]
     shown = [measure for measure in known if IN_METRES.get(measure) not in known]
-    several = len({row["track"] for row in rows}) > 1
+    player = next((track for track, part in parts.items() if part == PLAYER), None)
+    striking = list(dict.fromkeys(row["track"] for row in rows))
+    several = len({player, *striking} - {None}) > 1
     cards = [
         _card(place, rows, shown, person_name(rows[place]["track"], names, say) if several else "", say)
         for place in sorted(surest[:MOST_CARDS])
     ]
-    kinds = sorted({row["kind"] for row in rows}, key=lambda kind: -sum(row["kind"] == kind for row in rows))
+    order = sorted(striking, key=lambda track: (track != player, striking.index(track)))
+    people = []
+    for track in order:
+        own = [row for row in rows if row["track"] == track]
+        who = with_part(person_name(track, names, say), parts.get(track), say) if several else ""
+        people.append(_person(who, parts.get(track), own, [card for card in cards if card.track == track], shown, say))
+    kinds = {row["kind"] for row in rows}
+    only = next(iter(kinds)) if len(kinds) == 1 else ""
+    summaries = [one.summary for one in people if one.part == PLAYER or not told or player is None]
+    if rows and told and player is not None and player not in striking:
+        summaries = [say("strokes.none_of", who=with_part(person_name(player, names, say), PLAYER, say))]
+    counted_people = [one.count for one in people if one.part == PLAYER] or [len(rows)]
     return StrokeCards(
         cards=tuple(cards),
-        title=say.get(f"strokes.title_{kinds[0]}" if len(kinds) == 1 else "strokes.title", say("strokes.title")),
+        people=tuple(people),
+        title=say.get(f"strokes.title_{only}" if only else "strokes.title", say("strokes.title")),
+        count=counted_people[0],
         left_out=len(rows) - len(cards),
-        summary=_summary(rows, kinds, say),
+        summary=" ".join(summaries),
         compared=any(form.difference for card in cards for form in card.form),
-        medians=tuple(_medians(kind, [row for row in rows if row["kind"] == kind], shown, say) for kind in kinds),
-        labels=tuple(_label(measure, kinds[0] if len(kinds) == 1 else "", say) for measure in shown),
+        labels=tuple(_label(measure, only, say) for measure in shown),
         marks=[_mark(place, rows[place]) for place in sorted(surest[:MOST_MARKS])],
+    )
+
+
+def _person(
+    who: str, part: str | None, own: list[dict], cards: list[StrokeCard], shown: list[str], say: Words
+) -> PersonStrokes:
+    kinds = sorted({row["kind"] for row in own}, key=lambda kind: -sum(row["kind"] == kind for row in own))
+    what = _summary(own, kinds, say)
+    return PersonStrokes(
+        who=who,
+        part=part,
+        count=len(own),
+        summary=say("strokes.of", who=who, what=what) if who else what,
+        cards=tuple(cards),
+        medians=tuple(_medians(kind, [row for row in own if row["kind"] == kind], shown, say) for kind in kinds),
+        medians_title=say("strokes.medians_of", who=who) if who else say("strokes.medians"),
     )
 
 

@@ -43,7 +43,8 @@ def summary(
     if not (any(sentences) or cards):
         sentences = [movement]
     if play.in_metres:  # the rallies have said how many shots there were
-        median = say("summary.speed", middle=play.median_speed)
+        key = "summary.speed_of" if play.player else "summary.speed"
+        median = say(key, who=play.player, middle=play.median_speed)
         sentences.append(median if play.rallies else play.shots_summary)
     if not play.rallies and events.summary:
         sentences.append(say("summary.events", events=events.summary))

@@ -21,8 +21,7 @@ from gametape.base.reason import Reason
 from gametape.film.sidecar import Player, Sidecar
 from gametape.movement.body import Body
 from gametape.movement.motion import MIN_RATE_HZ, POSE_COLUMNS, Motion
-from gametape.movement.persons import known_players
-from gametape.movement.subject import bystanders, lasting, rows_by_track, subject_of
+from gametape.movement.subject import bystanders, known_players, lasting, rows_by_track, subject_of
 from gametape.sports.load import stroke_rules_for
 from gametape.sports.rules import StrokeRules
 from gametape.strokes.form import form_of

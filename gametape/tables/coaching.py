@@ -172,6 +172,38 @@ GOAL_OUTCOMES = Table(
 )
 
 
+HEAD_TO_HEAD = Table(
+    "head_to_head",
+    "a metric of the player beside the same of another person who plays",
+    columns(
+        *(
+            f"{'other_' if other else ''}{column}"
+            for other in (False, True)
+            for column in (
+                "subject string! track:<n>, or film for a player who was not found",
+                f"role string! {'opponent or other, as in metrics' if other else 'player'}",
+                "name string as in metrics",
+            )
+        ),
+        "metric string! its name",
+        "unit string! of both values, both errors, difference and needed",
+        *(
+            f"{'other_' if other else ''}{column}"
+            for other in (False, True)
+            for column in (
+                "value float64 as in metrics; null: not known, see reason",
+                "n int64! samples it rests on",
+                "habit_error float64 standard error as what the person does; null: not known",
+            )
+        ),
+        "difference float64 value less other_value; null: one of them is not known",
+        "needed float64 by how much they must differ to be told apart at 95 %; null: not compared",
+        "state string! better or worse (the player, beyond both errors), same (within them) or unknown",
+        "reason string! reason: what it rests on, or why nothing is said",
+    ),
+)
+
+
 REPORT = Table(
     "report",
     "a report",

@@ -31,6 +31,7 @@ ROWS = {
     "ball_trajectory": [{"state": "detected"}],
     "ball_flights": [{"began": "hit"}],
     "sidecar": [{"sport": "tennis", "player": "Ana"}],
+    "head_to_head": [{"state": "better"}],
     "metrics": [
         {"metric": "balance_drift", "subject": "track:1", "role": "player", "name": "Ana"},
         {"value": None, "reason": "no_ball(3)", "subject": "ball", "role": None, "name": None},

@@ -56,7 +56,7 @@ def test_a_film_becomes_every_table_and_each_asset_shows_what_it_made(house, sma
     stale = to_compute(Graph(records.graph.parents, other_ball), records.made([key])[key])
     assert stale == {
         "ball_trajectory", "ball_events", "ball_flights", "rallies", "strokes", "measures", "metrics", "metric_frames",
-        "findings", "week_plan", "goal_outcomes", "report", "warehouse_summary",
+        "findings", "week_plan", "goal_outcomes", "head_to_head", "report", "warehouse_summary",
     }  # fmt: skip
 
     again = run(instance, key)

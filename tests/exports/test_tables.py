@@ -231,15 +231,25 @@ def test_strokes_are_told_as_clients_read_them_without_a_made_up_score(tmp_path)
         "contact_frame": 12, "end_frame": 20, "start_s": 0.1, "contact_s": 0.41, "end_s": 0.66,
         "peak_wrist_speed": 4.5, "unknown": '{"knee_in_load": "the knees are not seen"}',
     }  # fmt: skip
-    lake.write_table("strokes", VIDEO, STROKES.from_rows([stroke]))
+    others = [stroke | {"track": 5, "stroke": number, "kind": "backhand"} for number in (1, 2)]
+    lake.write_table("strokes", VIDEO, STROKES.from_rows([stroke, *others]))
+    whose = ((3, "player", "Ana"), (5, "opponent", None))
+    common = {"metric": "strokes", "value": 9.0, "unit": "count", "n": 9, "method": "m"}
+    rows = [common | {"subject": f"track:{track}", "role": role, "name": name} for track, role, name in whose]
+    lake.write_table("metrics", VIDEO, METRICS.from_rows(rows))
     folder = export(lake, VIDEO, "strokes", tmp_path).folder
     payload = read_json(folder / f"{VIDEO}_stroke_analytics.json")
-    (row,) = payload["rows"]
+    row = payload["rows"][0]
+    assert [(one["person_id"], one["role"], one["name"]) for one in payload["rows"]] == [
+        (3, "player", "Ana"), (5, "opponent", None), (5, "opponent", None),
+    ]  # fmt: skip
     assert (row["start_frame"], row["peak_frame"], row["end_frame"], row["person_id"]) == (3, 12, 20, 3)
     assert row["stroke_type"] == "forehand" and row["duration"] == pytest.approx(0.56)
     assert row["max_velocity"] == 4.5 and row["form_score"] is None and payload["form_score_reason"]
     assert row["reasons"]["knee_in_load"] == "the knees are not seen"
     counted = payload["stroke_summary"]
     assert (counted["total_strokes"], counted["forehand_count"], counted["backhand_count"]) == (1, 1, 0)
+    each = {one["person_id"]: (one["total_strokes"], one["backhand_count"]) for one in payload["stroke_summaries"]}
+    assert each == {3: (1, 0), 5: (2, 2)} and counted["name"] == "Ana"
     with (folder / f"{VIDEO}_strokes.csv").open(newline="") as file:
         assert next(csv.DictReader(file))["kind"] == "forehand"

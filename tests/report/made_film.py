@@ -277,9 +277,23 @@ def play_input(times: np.ndarray, **more: object) -> ReportInput:
     return make_input(times, **given)
 
 
+def whose(subject: str) -> dict:
+    """The role of a subject of this film: track 0 is the player, and somebody else plays too."""
+    return {"role": {"track:0": "player", "track:1": "other"}.get(subject)}
+
+
 def metrics_table() -> pa.Table:
     def row(subject: str, metric: str, value: float | None, unit: str, **more: object) -> dict:
-        return {"subject": subject, "metric": metric, "value": value, "unit": unit, "n": 180, "method": "", **more}
+        return {
+            "subject": subject,
+            **whose(subject),
+            "metric": metric,
+            "value": value,
+            "unit": unit,
+            "n": 180,
+            "method": "",
+            **more,
+        }
 
     return tables.METRICS.from_rows(
         [
@@ -300,7 +314,8 @@ def metrics_table() -> pa.Table:
 def findings_table(*, evil: str = "") -> pa.Table:
     def row(**more: object) -> dict:
         return {
-            "subject": "track:0", "metric": "knee_angle_min", "value": 106.2, "threshold": 120.0, "unit": "deg",
+            "subject": "track:0", **whose(more.get("subject", "track:0")),
+            "metric": "knee_angle_min", "value": 106.2, "threshold": 120.0, "unit": "deg",
             "confidence": 0.86, "confidence_reason": "seen in 96 % of frames, side camera", "drills": "[]", **more,
         }  # fmt: skip
 

@@ -136,7 +136,17 @@ def test_a_reason_is_given_once_and_joint_angles_make_one_table():
 
 def test_the_measured_person_is_chosen_first(tmp_path: Path):
     metrics = tables.METRICS.from_rows(
-        [{"subject": "track:1", "metric": "actions", "value": 1, "unit": "count", "n": 9, "method": "m"}]
+        [
+            {
+                "subject": "track:1",
+                "role": "player",
+                "metric": "actions",
+                "value": 1,
+                "unit": "count",
+                "n": 9,
+                "method": "m",
+            }
+        ]
     )
     files = build_report(made.make_input(made.steady(60), metrics=metrics), tmp_path)
     assert page_data(files)["tracks"] == [1, 0]
@@ -146,7 +156,15 @@ def test_a_film_without_play_begins_with_the_movement(tmp_path: Path):
     rows = {"left_knee_min": 112.3, "right_knee_min": 109.6, "left_knee_max": 178.2, "left_elbow_min": 120.0}
     metrics = tables.METRICS.from_rows(
         [
-            {"subject": "track:1", "metric": name, "value": value, "unit": "deg", "n": 9, "method": "m"}
+            {
+                "subject": "track:1",
+                "role": "player",
+                "metric": name,
+                "value": value,
+                "unit": "deg",
+                "n": 9,
+                "method": "m",
+            }
             for name, value in rows.items()
         ]
     )

@@ -38,7 +38,7 @@ def test_the_pdf_has_what_a_coach_needs(tmp_path: Path):
         "Nets, morning: serve 03", "Tennis · Serve", "serve 03.mov",
         "Front knee gives way at contact", "Knee angle min: 106°, at least 120°", "0:01.50 (0:01.20–0:01.80)",
         "Land tall: feel the heel, then stop the knee", "Throw-downs with a pause", "Confidence 86%",
-        "Goals: 1 of 2 met, 1 not known", "at least 120°", "−13.8°", "Missed", "only 3 frames show both lines turning",
+        "Goals: Person 0 (the player): 1 of 2 met, 1 not known", "at least 120°", "−13.8°", "Missed", "only 3 frames show both lines turning",
         "Monday", "☐ 25 min Step-and-hold lunges", "the camera is not calibrated", "made up 1",
     ):  # fmt: skip
         assert shown in text, shown
@@ -134,7 +134,7 @@ def test_a_moment_without_a_pose_shows_the_bare_frame(film: Film):
 def test_many_findings_print_in_seconds(tmp_path: Path):
     import pyarrow as pa
 
-    many = pa.concat_tables([made.findings_table()] * 40)
+    many = pa.concat_tables([made.findings_table()] * 60)
     started = time.process_time()
     pdf, text = read(made.make_input(made.steady(240), findings=many), tmp_path)
     assert "60 more findings are in the table" in text and len(pdf.pages) < 40

@@ -53,7 +53,7 @@ def test_a_stroke_is_compared_with_the_players_median_for_its_kind():
         ("140°", "−1°", False), ("142°", "+1°", False), ("143°", "+2°", False), ("95°", "−46°", True), ("150°", "", False),
     ]  # fmt: skip
     assert found.cards[1].unknown == ("Knee before the swing: the legs are hidden",) and found.cards[0].unknown == ()
-    assert [(one.kind, one.count) for one in found.medians] == [("Forehand", 4), ("Backhand", 1)]
+    assert [(one.kind, one.count) for one in found.people[0].medians] == [("Forehand", 4), ("Backhand", 1)]
 
 
 def test_short_times_and_lengths_are_rounded_to_their_precision():
@@ -123,7 +123,10 @@ def test_swing_has_its_side_and_its_band():
 
 def test_rallies_are_summarised():
     shown = rallies_and_shots(made.rallies_table(3), made.flights_table(), SAY)
-    assert shown.rallies_summary == "3 rallies, half of them with 4 shots or more; the longest has 5, from 0:07."
+    assert (
+        shown.rallies_summary
+        == "3 rallies, half of them with 4 shots or more, everybody's together; the longest has 5, from 0:07."
+    )
     assert rallies_and_shots(made.rallies_table(0), made.flights_table(), SAY).rallies_summary == ""
 
 
