@@ -165,6 +165,7 @@ def rallies(
     ball_trajectory: pa.Table,
     ball_events: pa.Table,
     ball_flights: pa.Table,
+    courts: pa.Table,
 ) -> dg.MaterializeResult:
     """Rallies: periods in which the ball is in play, with their shots and the dead time before each."""
     from gametape.play import rallies as play
@@ -176,6 +177,7 @@ def rallies(
         height=source_video["height"][0].as_py(),
         shots=frames["shot"].to_numpy(),
         looked_from=float(frames["time_s"][window_of(analysis_window, "ball").first_frame].as_py()),
+        first_bounces=(json.loads(courts["rules"][0].as_py())["contacts"] or {}).get("first_bounces", 1),
     )
     return publish(
         table,

@@ -177,7 +177,8 @@ def _rest(out: Path) -> int:
     order = ball_contacts(sidecar.sport)
     events = find_events(ball, width=width, height=height, bounces=bounces, contacts=order, shots=shots)
     flights = ball_flights(ball, events, shots=shots)
-    play = rallies(flights, events, ball, height=height, shots=shots, looked_from=0.0)
+    served = order.first_bounces if order else 1
+    play = rallies(flights, events, ball, height=height, shots=shots, looked_from=0.0, first_bounces=served)
     strokes = find_strokes(
         people=who, poses=poses, angles=angles, frames=index, ball=ball, events=events, sidecar=sidecar
     )

@@ -4,8 +4,8 @@ Belongs here: chaining flights into rallies, and what ended each. Does not belon
 
 Flights belong to one rally while the ball is out of sight for at most `BRIDGE_S` between them, or `LOFTED_S` when it
 left over the top of the picture. A flight from bounce to bounce ends it: in every sport with a bounce the second one is
-too late. Slow handling before the first stroke and after the last (bouncing the ball, rolling it back) is trimmed. A
-rally has a hit or a release, and a second contact.
+too late, but for a serve that bounces on either side. Slow handling before the first stroke and after the last
+(bouncing the ball, rolling it back) is trimmed. A rally has a hit or a release, and a second contact.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ def rallies(
     height: int,
     shots: np.ndarray,
     looked_from: float,
+    first_bounces: int = 1,
 ) -> pa.Table:
     """Find the rallies of a film.
 
@@ -53,6 +54,7 @@ def rallies(
         height: Height of the picture, px.
         shots: (n,) shot number of each row of the trajectory.
         looked_from: Second from which the ball was looked for.
+        first_bounces: How often the ball bounces after the hit that begins play.
 
     Returns:
         RALLIES in order of time.
@@ -62,7 +64,8 @@ def rallies(
     time = taken(trajectory)
     in_sight = np.array(trajectory["state"].to_pylist()) != "absent"
     rows: list[dict] = []
-    for chain, ended in _chains(flights.to_pylist(), np.asarray(shots), height, float(time[-1]) if len(time) else 0.0):
+    film_end = float(time[-1]) if len(time) else 0.0
+    for chain, ended in _chains(flights.to_pylist(), np.asarray(shots), height, film_end, first_bounces):
         chain = _trimmed(chain)
         start, end = chain[0]["start_s"], chain[-1]["end_s"]
         own = contacts[bisect_left(moments, start - 1e-6) : bisect_right(moments, end + 1e-6)]
@@ -103,7 +106,9 @@ def _dead_before(
     return max(0.0, first["start_s"] - (rows[-1]["end_s"] if rows else looked_from))
 
 
-def _chains(flights: list[dict], shots: np.ndarray, height: int, film_end: float) -> list[tuple[list[dict], str]]:
+def _chains(
+    flights: list[dict], shots: np.ndarray, height: int, film_end: float, first_bounces: int
+) -> list[tuple[list[dict], str]]:
     """Flights that follow each other in play, and what ended each chain: cut, lost, bounces or film."""
     chains: list[tuple[list[dict], str]] = []
     chain: list[dict] = []
@@ -117,12 +122,19 @@ def _chains(flights: list[dict], shots: np.ndarray, height: int, film_end: float
                 chains.append((chain, "lost"))
                 chain = []
         chain.append(flight)
-        if flight["began"] == flight["ended"] == "bounce":
+        if flight["began"] == flight["ended"] == "bounce" and not _of_the_serve(chain, first_bounces):
             chains.append((chain, "bounces"))
             chain = []
     if chain:
         chains.append((chain, "film" if film_end - chain[-1]["end_s"] <= BRIDGE_S else "lost"))
     return chains
+
+
+def _of_the_serve(chain: list[dict], first_bounces: int) -> bool:
+    """Is the last flight of a chain between two bounces that one hit at its beginning may have?"""
+    sent = sum(flight["began"] in SENT for flight in chain)
+    bounces = sum(flight["ended"] == "bounce" for flight in chain) + (chain[0]["began"] == "bounce")
+    return sent <= 1 and bounces <= first_bounces
 
 
 def _lofted(flight: dict, height: int) -> bool:

@@ -42,10 +42,12 @@ class Contacts(Part):
 
     Attributes:
         begins: What a hit is called with which play begins: release where the ball is thrown or bowled first.
+        first_bounces: How often the ball bounces after what play begins with; two for a serve over a table.
         after: For each kind of contact, the kinds that may come next; others cannot.
     """
 
     begins: Literal["hit", "release"] = "hit"
+    first_bounces: int = Field(1, ge=1)
     after: dict[ContactKind, dict[ContactKind, Next]]
 
     @property

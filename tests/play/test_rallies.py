@@ -10,7 +10,7 @@ from tests.play.made import events, trajectory
 RATE = 50
 
 
-def court(*plays, seconds):
+def court(*plays, seconds, first_bounces=1):
     """Plays, each [(kind, time), ...] in order: between two contacts the ball moves 500 px at constant speed, to and
     fro. Returns RALLIES.
     """
@@ -24,7 +24,8 @@ def court(*plays, seconds):
         told += play
     ball, what = trajectory(times, places), events(*[one for one in told if one[0] != "end"])
     shots = np.zeros(len(times), int)
-    table = rallies(ball_flights(ball, what, shots=shots), what, ball, height=720, shots=shots, looked_from=0.0)
+    flights = ball_flights(ball, what, shots=shots)
+    table = rallies(flights, what, ball, height=720, shots=shots, looked_from=0.0, first_bounces=first_bounces)
     assert all(verdict.passed for verdict in rallies_are_sound(table))
     return table.to_pylist()
 
@@ -55,6 +56,26 @@ def test_the_second_bounce_ends_it():
         [("hit", 1.0), ("bounce", 1.6), ("bounce", 2.2), ("hit", 2.8), ("bounce", 3.3), ("end", 3.8)], seconds=6
     )
     assert told[0]["ended"] == "bounces" and told[0]["end_s"] == pytest.approx(2.2, abs=0.03) and len(told) == 2
+
+
+SERVE = [("hit", 1.0), ("bounce", 1.2), ("bounce", 1.6), ("hit", 2.0), ("bounce", 2.4), ("hit", 2.8), ("end", 3.2)]
+
+
+@pytest.mark.parametrize(("first_bounces", "shots"), [(1, [1, 2]), (2, [3])])
+def test_a_serve_that_bounces_on_either_side_begins_the_rally_that_follows(first_bounces, shots):
+    assert [one["shots"] for one in court(SERVE, seconds=5, first_bounces=first_bounces)] == shots
+
+
+def test_a_serve_bounces_twice_and_no_later_ball_does():
+    thrice = [("hit", 1.0), ("bounce", 1.4), ("bounce", 1.8), ("bounce", 2.2), ("hit", 2.6), ("end", 3.2)]
+    assert court(thrice, seconds=5, first_bounces=2)[0]["end_s"] == pytest.approx(2.2, abs=0.03)
+    later_ = [("hit", 1.0), ("bounce", 1.4), ("hit", 1.8), ("bounce", 2.2), ("bounce", 2.6), ("hit", 3.0), ("end", 3.4)]
+    assert court(later_, seconds=5, first_bounces=2)[0]["end_s"] == pytest.approx(2.6, abs=0.03)
+
+
+def test_a_delivery_is_a_shot_as_a_hit_is():
+    (one,) = court([("release", 1.0), ("bounce", 1.6), ("hit", 1.9), ("end", 2.6)], seconds=4)
+    assert one["shots"] == 2
 
 
 def test_a_ball_that_nobody_hits_is_no_rally():
