@@ -22,6 +22,7 @@ from gametape.coaching.people_measures import (
     in_sight,
     others_measures,
     people_measures,
+    standing_still,
 )
 from gametape.coaching.shot_measures import shot_measures
 from gametape.coaching.stroke_measures import SURE, hand_of_strokes, stroke_measures
@@ -73,6 +74,8 @@ def measures(
     searched = Searched.of(looked, frames["time_s"].to_numpy())
     subject = in_sight(subject_of(people, sidecar), frames["luma"].to_numpy()[looked.first_frame : looked.stop])
     persons = persons_of(people, strokes, sidecar)
+    again = frames["repeats_previous"].to_numpy(zero_copy_only=False)[looked.first_frame : looked.stop]
+    still = standing_still(again)
     sure = sum(confidence >= SURE for confidence in strokes["confidence"].to_pylist())
     searched_for_ball = window_of(windows, "ball")
     of_ball = ball_measures(ball, poses, searched_for_ball, flights, rallies, sidecar.sport, strokes=sure)
@@ -84,7 +87,7 @@ def measures(
     for person in persons:  # one in memory at a time: a body holds the film's length
         nobody = None if person.track is not None else Reason.parse(subject.reason)
         track = NOBODY if person.track is None else person.track
-        body = body_of(poses, angles, sidecar, rules, track, person.player)
+        body = body_of(poses, angles, sidecar, rules, track, person.player, still)
         filmed = Filmed(body, sidecar, strokes, flights, calibration, nobody)
         measured = [
             *coverage_measures(poses, searched, replace(subject, track=person.track)),
@@ -100,13 +103,20 @@ def measures(
 
 
 def body_of(
-    poses: pa.Table, angles: pa.Table, sidecar: Sidecar, rules: StrokeRules, track: int, player: Player | None = None
+    poses: pa.Table,
+    angles: pa.Table,
+    sidecar: Sidecar,
+    rules: StrokeRules,
+    track: int,
+    player: Player | None = None,
+    still: Reason | None = None,
 ) -> Body:
     """One track's body, to be measured at the actions of the sport.
 
-    `player` is what is known of the person; by default what the sidecar says of whom the film is about.
+    `player` is what is known of the person; by default what the sidecar says of whom the film is about. `still`: see
+    `standing_still`.
     """
-    return Body(Motion(poses, angles, track), sidecar, player or measured_player(sidecar), rules.actions)
+    return Body(Motion(poses, angles, track), sidecar, player or measured_player(sidecar), rules.actions, still)
 
 
 def subject_track(table: pa.Table) -> int | None:

@@ -26,6 +26,9 @@ COVERAGE = f"analysed frames that show the person with {MIN_SEEN_JOINTS} or more
 
 #: Median luma, 0..255, below which nothing can be seen. Films of the night, in which people are, have 10 and more.
 DARK = 4.0
+#: Share of frames that show the picture before again, above which a film stands still. A film of 12 pictures a second
+#: that is stored as 60 has 0.8.
+STANDS_STILL = 0.85
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,15 @@ def in_sight(subject: Subject, luma: np.ndarray) -> Subject:
     if subject.reason != "nobody_found" or not len(luma) or (typical := float(np.median(luma))) >= DARK:
         return subject
     return replace(subject, reason=Reason("too_dark", luma=typical), looked=False)
+
+
+def standing_still(repeats: np.ndarray) -> Reason | None:
+    """Why nothing moves in a film of which these frames (n,) show the picture before again; None where it may.
+
+    Of one picture, that nobody moves is no measure: a head that is perfectly still, a hand without speed.
+    """
+    share = float(repeats.mean()) if len(repeats) else 0.0
+    return Reason("film_stands_still", share=share) if share > STANDS_STILL else None
 
 
 def people_measures(poses: pa.Table, searched: Searched, subject: Subject) -> Iterable[Measure]:

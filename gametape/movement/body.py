@@ -62,10 +62,15 @@ class Dominance:
 
 
 class Body:
-    """The body of the person that `motion` is of; `rules` tell what an action is."""
+    """The body of the person that `motion` is of; `rules` tell what an action is.
 
-    def __init__(self, motion: Motion, sidecar: Sidecar, player: Player, rules: Actions) -> None:
-        self.motion, self.player, self.rules = motion, player, rules
+    `still` says that the film shows one picture all the time: then nothing is known of speeds and moments.
+    """
+
+    def __init__(
+        self, motion: Motion, sidecar: Sidecar, player: Player, rules: Actions, still: Reason | None = None
+    ) -> None:
+        self.motion, self.player, self.rules, self._still = motion, player, rules, still
         self._sidecar = sidecar
 
     # -- actions ------------------------------------------------------------------------------------------
@@ -107,7 +112,9 @@ class Body:
 
     @property
     def too_slow(self) -> Reason | None:
-        """Why the poses are too few a second for speeds and moments; None where they are not."""
+        """Why the poses, or the pictures, are too few a second for speeds and moments; None where they are not."""
+        if self._still:
+            return self._still
         if self.motion.rate >= MIN_RATE_HZ and len(self.motion.grid) > 1:
             return None
         return Reason("poses_too_seldom", rate=self.motion.rate, needed=MIN_RATE_HZ)

@@ -211,6 +211,22 @@ def test_in_a_black_film_nobody_is_out_of_sight(luma: float, dark: bool):
     assert rows["film", "pose_coverage"]["value"] == (None if dark else 0)
 
 
+@pytest.mark.parametrize(("pictures", "still"), [(8, True), (9, True), (14, False), (90, False)])
+def test_of_a_film_that_stands_still_no_movement_is_measured(pictures: int, still: bool):
+    """`cases/still_sample.mp4` had a head as still as a head can be. Angles and heights are those of the picture."""
+    shot = film(Figure(seconds=3))
+    count = shot.frames.num_rows
+    assert count == 90
+    again = pa.array(np.arange(count) % max(1, round(count / pictures)) != 0)
+    frames = shot.frames.set_column(shot.frames.column_names.index("repeats_previous"), "repeats_previous", again)
+    rows = rows_of(Shot(shot.poses, shot.angles, frames, 1280, 720))
+    for metric in ("head_stability", "peak_wrist_speed", "elbow_drop"):
+        row = rows["track:0", metric]
+        assert (row["reason"] or "").startswith("film_stands_still(") is still, metric
+        assert (row["value"] is None) == (row["reason"] is not None)
+    assert rows["track:0", "left_knee_median"]["value"] is not None
+
+
 def test_what_was_not_asked_for_is_not_called_missing():
     shot = film(Figure())
     rows = rows_of(Shot(empty().poses, empty().angles, shot.frames, 1280, 720), Sidecar(analyses=("ball",)))
