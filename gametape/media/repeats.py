@@ -23,9 +23,11 @@ REACH = 5
 CONTRAST = 0.12
 #: while they change by at least so many levels. Root mean squares over the picture.
 LEAST_AROUND = 0.3
-#: The shares where the shot has other repeats: of those that count, and of all then. People pause for a frame, but
+#: The shares where the shot has other repeats: of those that count, and of all at most. People pause for a frame, but
 #: seldom time and again; encoding once more at a low quality refines a picture that stands still.
 CONTRAST_OF_OTHERS, CONTRAST_AMONG_OTHERS = 0.3, 0.45
+#: The others tell how much encoding changes a repeat in this film: all may change by so many times their median share.
+TIMES_THE_OTHERS = 5
 #: Where a small ball alone moves: the share, the most and the least around of the cell that changes most, levels.
 CONTRAST_OF_ONE, MOST_OF_ONE, LEAST_AROUND_ONE = 0.2, 2.0, 4.0
 #: A shot has other repeats where so many of its frames count, and at least this share of them. At its first and last
@@ -84,7 +86,10 @@ def find_repeats(changes: np.ndarray, shots: np.ndarray, times: np.ndarray) -> n
     for shot in np.unique(shots):
         mine = shots == shot
         if np.count_nonzero(others & mine) >= max(LEAST_OTHERS, LEAST_SHARE * np.count_nonzero(mine)):
-            found |= mine & full & (share < CONTRAST_AMONG_OTHERS) | mine & (share_at_end < CONTRAST_OF_OTHERS)
+            known = share[others & mine & np.isfinite(share)]
+            usual = float(np.median(known)) if len(known) else 0.0
+            most = min(CONTRAST_AMONG_OTHERS, max(CONTRAST, TIMES_THE_OTHERS * usual))
+            found |= mine & full & (share < most) | mine & (share_at_end < min(most, CONTRAST_OF_OTHERS))
     same = pixel <= SAME_LEVELS
     for run in np.split(np.arange(len(same)), np.flatnonzero(np.diff(same)) + 1):
         if len(run) and same[run[0]] and times[run[-1]] - times[max(0, run[0] - 1)] >= FREEZE_S:

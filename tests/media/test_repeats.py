@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from gametape.media.ingest import ingest
-from gametape.media.repeats import CONTRAST, FREEZE_S, LEAST_AROUND, change_of, find_repeats
+from gametape.media.repeats import CONTRAST, CONTRAST_AMONG_OTHERS, FREEZE_S, LEAST_AROUND, change_of, find_repeats
 from gametape.sample.renderer import Renderer
 from tests.film_maker import make_film
 
@@ -63,15 +63,21 @@ def found(levels: list[float], shots: list[int] | None = None) -> list[int]:
 
 
 def test_one_that_stands_out_is_a_repeat_and_a_pause_is_none():
-    """A single one must change by less than CONTRAST of what moves around; where others do, half of it is enough."""
+    """A single one must change by less than CONTRAST of what moves around."""
     moving = [5.0] * 20
     for share, at in ((CONTRAST - 0.01, [10]), (CONTRAST + 0.01, [])):
         assert found([*moving[:10], 5 * share, *moving[11:]]) == at
-    often = [5.0 if i % 6 else 0.2 for i in range(1, 25)]
-    among = [*often, *moving[:3], 2.2, *moving[:3]]
-    assert found(among) == [*(i for i, level in enumerate(often) if level < 1), 27]
-    among[27] = 2.3
-    assert 27 not in found(among)
+
+
+@pytest.mark.parametrize(
+    ("level", "most"), [(0.2, 1.0), (0.45, CONTRAST_AMONG_OTHERS * 5), (1.4, CONTRAST_AMONG_OTHERS * 5)]
+)
+def test_where_others_are_repeated_those_tell_how_far_encoding_changes_one(level, most):
+    """Five times as much as theirs, at most 0.45 of what moves around."""
+    often = [5.0 if i % 6 else level for i in range(1, 25)]
+    for change, counts in ((most - 0.05, True), (most + 0.05, False)):
+        at = found([*often, 5.0, 5.0, 5.0, change, 5.0, 5.0, 5.0, 5.0, 5.0])
+        assert at == [*(i for i, one in enumerate(often) if one < 5), *[27] * counts]
 
 
 def test_where_nothing_moves_nothing_stands_out():

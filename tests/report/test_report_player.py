@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from gametape import tables
@@ -51,6 +53,24 @@ def disc_in_film(opened) -> np.ndarray:
     y, x = np.nonzero(picture.min(-1) > 225)
     wide, high = picture.shape[1], picture.shape[0]
     return np.array([(x.mean() + 0.5) * made.WIDTH / wide, (y.mean() + 0.5) * made.HEIGHT / high])
+
+
+@pytest.mark.parametrize("clock", ["slow motion", "repeats"])
+def test_real_times_show_the_frames_of_the_file(uneven_film: Path, tmp_path: Path, read_report, clock: str):
+    """The page goes by when pictures were taken, the film by where they are in its file."""
+    shown = made.uneven(120)
+    taken = shown / 8 if clock == "slow motion" else np.interp(np.arange(120), [0, 60, 119], [0.0, 1.5, shown[-1]])
+    given = made.make_input(shown)
+    at = given.frames.column_names.index("time_s")
+    files = build_report(replace(given, frames=given.frames.set_column(at, "time_s", pa.array(taken))), uneven_film)
+    opened = read_report(files.page, color_scheme="dark")
+    for frame in (2, 77, 119):
+        opened.go(taken[frame])
+        opened.settle(frame)
+        assert np.abs(disc_in_film(opened) - np.array(made.ball_at(shown[frame]))).max() < 3
+    opened.page.keyboard.press("ArrowLeft")
+    opened.settle(118)
+    assert not opened.complaints
 
 
 @pytest.mark.parametrize("frame", [1, 2, 31, 77, 119])
