@@ -135,7 +135,8 @@ def hip_shoulder_separation_timing(body: Body) -> Measure:
         elif shoulder is None:
             reasons.append(Reason("turn_of_shoulders", reason=no_shoulder))
         else:
-            found.append(Action(min(hip, shoulder), max(hip, shoulder), moment, shoulder - hip))
+            first, last = min(hip, shoulder, moment), max(hip, shoulder, moment)
+            found.append(Action(first, last, moment, shoulder - hip))
     if not found:
         return replace(measure, reason=reasons[0])
     points = ("mid_hip", "mid_shoulder")

@@ -106,6 +106,22 @@ def test_how_it_was_filmed_is_not_how_it_was_played():
         assert not has_direction(metric, BATTING)
 
 
+def test_who_really_moves_less_is_told():
+    """The same three actions, once with everything wrong and once with a quiet head over the feet."""
+    from tests.coaching.test_findings import there_and_back
+    from tests.movement.stickman import Figure, burst
+
+    quiet = Figure(seconds=8, right_wrist=there_and_back(burst, 4.0), elbow_drop=0.12)
+    wild, calm = (
+        {row["metric"]: value_of(row, BATTING) for row in film(one).metrics(sidecar()).to_pylist()}
+        for one in (FAULTY, quiet)
+    )
+    for metric in ("head_stability", "balance_drift", "front_knee_brace"):
+        assert compare(calm[metric], wild[metric], BATTING).state == "better", metric
+        assert compare(wild[metric], calm[metric], BATTING).state == "worse", metric
+        assert compare(calm[metric], calm[metric], BATTING).state == "same", metric
+
+
 def test_what_has_no_direction_is_neither():
     wide = Value("stance_width", 0.4, 0.01)
     assert compare(wide, replace(wide, value=0.2), BATTING).why.code == "no_direction"
