@@ -86,6 +86,7 @@ class Strokes(Part):
     level: str | None = None
     toss: str | None = None
     opening: str | None = None
+    two_handed: bool = False
     measured: tuple[str, ...] = Field(min_length=1)
     unnamed: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
 

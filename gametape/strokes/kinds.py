@@ -35,6 +35,11 @@ FIRST = 0.9
 """How likely a stroke that puts the ball in play is a serve."""
 BEGINS_S = 0.8
 """A stroke so soon after the film begins may be a serve."""
+TOGETHER, TOGETHER_S = 0.12, 0.1
+"""Wrists this near to each other, body heights, from contact until so many seconds after hold one grip (0.1 in films;
+the other hand of a forehand is 0.4 away)."""
+BOTH_HANDS = 9.0
+"""Odds of a backhand where both hands are at the racket."""
 AFTER_S = 0.08
 """The side to which a hand goes is taken this many seconds after contact."""
 NOT_SEEN = Reason("swing_not_seen")
@@ -56,10 +61,12 @@ class Sided:
     Attributes:
         forehand: How likely it is a forehand of a right-handed player; of a left-handed one it is 1 less that.
         reasons: What shows it, of a right-handed and of a left-handed player.
+        two_handed: Are both hands at the racket, as in most backhands of the sport and hardly a forehand?
     """
 
     forehand: float
     reasons: tuple[Reason, Reason]
+    two_handed: bool = False
 
 
 def settled(kind: Kind | Sided, right: float, names: tuple[str, str] = SIDES) -> Kind:
@@ -70,11 +77,15 @@ def settled(kind: Kind | Sided, right: float, names: tuple[str, str] = SIDES) ->
     if isinstance(kind, Kind):
         return kind
     forehand = right * kind.forehand + (1 - right) * (1 - kind.forehand)
+    reason = kind.reasons[0] if right >= 0.5 else kind.reasons[1]
+    if kind.two_handed:
+        forehand /= forehand + BOTH_HANDS * (1 - forehand)
+        reason = several([reason, Reason("both_hands_at_racket")])
     sure = max(forehand, 1 - forehand)
     if sure < TOLD:
         clear = max(kind.forehand, 1 - kind.forehand) >= TOLD
         return Kind(SWING, None, Reason("playing_hand_not_clear") if clear else Reason("ball_met_before_the_body"))
-    return Kind(names[0] if forehand > 0.5 else names[1], sure, kind.reasons[0] if right >= 0.5 else kind.reasons[1])
+    return Kind(names[0] if forehand > 0.5 else names[1], sure, reason)
 
 
 def kind_of(
@@ -95,7 +106,7 @@ def kind_of(
     if wanted is None:
         return Kind(SWING, None, Reason("kind_not_told", seen=seen, reason=Reason.parse(rules.unnamed)))
     if wanted == SIDED:
-        return _sided(near, contact_s, when.load_s, swing.side, ball)
+        return _sided(near, contact_s, when.load_s, swing.side, ball, rules.two_handed)
     margin = _likely(height, HEIGHT_NOISE)
     toss = _toss(near, swing, contact_s) if rules.toss and overhead else None
     if toss is not None and toss >= TOSS_HEIGHT:
@@ -110,7 +121,7 @@ def kind_by_ball(near: Near, contact_s: float, ball: np.ndarray, rules: StrokeRu
         return Kind(rules.overhead, _likely(above - BALL_ABOVE, HEIGHT_NOISE), Reason("ball_above_head"))
     if rules.level != SIDED or above is None or above >= ABOVE_HEAD:
         return Kind(SWING, None, NOT_SEEN)
-    return _sided(near, contact_s, None, None, ball)
+    return _sided(near, contact_s, None, None, ball, rules.two_handed)
 
 
 def in_rally(kind: Kind, rules: StrokeRules, first: bool | None, in_play: bool, since_start: float) -> Kind:
@@ -171,7 +182,7 @@ def _toss(near: Near, swing: Swing, contact_s: float) -> float | None:
 
 
 def _sided(
-    near: Near, contact_s: float, load_s: float | None, side: str | None, ball: np.ndarray | None
+    near: Near, contact_s: float, load_s: float | None, side: str | None, ball: np.ndarray | None, two_handed: bool
 ) -> Kind | Sided:
     """Forehand or backhand of a right-handed player.
 
@@ -205,8 +216,16 @@ def _sided(
     if not signs[0]:
         return Kind(SWING, None, Reason("hand_not_seen_before"))
     lean += met
+    both = two_handed and _hands_together(near, contact_s)
     sure = _beyond(abs(lean), UNSURE) * _beyond(abs(facing), FRONTAL / 2)
-    return Sided(0.5 + 0.5 * float(np.sign(lean)) * sure, (several(signs[0]), several(signs[1])))
+    return Sided(0.5 + 0.5 * float(np.sign(lean)) * sure, (several(signs[0]), several(signs[1])), both)
+
+
+def _hands_together(near: Near, contact_s: float) -> bool:
+    """Are both wrists as near to each other at contact, and just after, as on one grip?"""
+    first, last = np.searchsorted(near.grid, [contact_s, contact_s + TOGETHER_S])
+    apart = (np.hypot(*(near.wrist("left") - near.wrist("right")).T) / near.height)[first:last]
+    return bool(np.isfinite(apart).mean() >= 0.5 and np.nanmedian(apart) <= TOGETHER) if len(apart) else False
 
 
 def _facing(near: Near, contact_s: float) -> float | None:

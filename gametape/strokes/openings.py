@@ -31,6 +31,8 @@ HELD = 0.05
 """A ball is held while it moves by no more than this, body heights,"""
 HELD_S = 0.1
 """in so many seconds."""
+LEAVES = 0.15
+"""It has left the hand when it is so many body heights away."""
 LOST_S = 0.15
 """A flight goes on where the ball is out of sight for less than this, s."""
 FLIES_S = (0.2, 1.5)
@@ -108,7 +110,8 @@ def _flight_start(moment: float, seen: BallSightings, start: float, height: floa
         apart = np.hypot(*(seen.places[held] - seen.places[at]).T).max() / height
         long = seen.times[at] - seen.times[held.start] >= 0.8 * HELD_S
         if long and apart <= HELD and _far(moment, at, last, seen, height):
-            return at
+            off = np.hypot(*(seen.places[at : last + 1] - seen.places[at]).T) / height
+            return at + int(np.argmax(off > LEAVES)) - 1  # it moves in the hand, too
     known = start if first == 0 else seen.times[first - 1]
     if seen.times[first] - known >= NEW_S and _far(moment, first, last, seen, height):
         return first
