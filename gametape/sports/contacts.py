@@ -42,11 +42,14 @@ class Contacts(Part):
 
     Attributes:
         begins: What a hit is called with which play begins: release where the ball is thrown or bowled first.
+        begins_within_s: Seconds within which a ball that was released meets the ground, the bat or is lost; what flies
+            longer was hit.
         first_bounces: How often the ball bounces after what play begins with; two for a serve over a table.
         after: For each kind of contact, the kinds that may come next; others cannot.
     """
 
     begins: Literal["hit", "release"] = "hit"
+    begins_within_s: float | None = Field(None, gt=0)
     first_bounces: int = Field(1, ge=1)
     after: dict[ContactKind, dict[ContactKind, Next]]
 
@@ -54,6 +57,11 @@ class Contacts(Part):
     def kinds(self) -> frozenset[str]:
         """The kinds of contact that there are in this sport."""
         return frozenset(self.after)
+
+    def first_kind(self, flew_s: float) -> str:
+        """What the hit is called with which play begins, after which the ball flew or was seen for so many seconds."""
+        released = self.begins_within_s is None or flew_s <= self.begins_within_s
+        return self.begins if released else "hit"
 
     def log_odds(self, first: str, then: str, after_s: float) -> float:
         """By how much it is likelier that `then` comes `after_s` seconds after `first` than if nothing were known."""

@@ -112,17 +112,34 @@ def test_play_that_begins_with_a_release_says_so_once():
 @pytest.mark.parametrize(("odds", "told"), [(0.55, True), (0.45, False)])
 def test_what_is_seen_from_one_side_is_half_as_likely(odds, told):
     threshold = np.log(LEAST_CONFIDENCE / (1 - LEAST_CONFIDENCE))
-    at_the_edge = EventCandidate("hit", 1.0, threshold + np.log(2) * 2 * odds, one_sided=True)
+    at_the_edge = EventCandidate("hit", 1.0, threshold + np.log(2) * 2 * odds, doubt=find.ONE_SIDED)
     assert bool(likeliest([[at_the_edge]], ORDER, EVEN)) == told
 
 
-@pytest.mark.parametrize(("off", "one_sided"), [(0.045, True), (0.055, False)])
-def test_one_sided_is_within_005_seconds_of_the_first_or_last_sight(monkeypatch, off, one_sided):
+@pytest.mark.parametrize(("off", "doubted"), [(0.045, True), (0.055, False)])
+def test_doubt_is_within_005_seconds_of_the_first_or_last_sight_and_greatest_at_a_cut(monkeypatch, off, doubted):
     times = np.arange(0, 1.01, 0.02)
-    for moment in (off, 1 - off):
+    for moment, cuts, much in ((off, None, np.log(2)), (1 - off, [times[0]], np.log(2)), (off, [0.0], np.log(4))):
         monkeypatch.setattr(find, "peaks", lambda *_, at=moment: [EventCandidate("hit", at, 1.0)])
-        ((one,),) = find.event_candidates(times, np.column_stack([times, times]), network.weights())
-        assert one.one_sided == one_sided
+        ((one,),) = find.event_candidates(
+            times, np.column_stack([times, times]), network.weights(), True, None, cuts and np.array(cuts)
+        )
+        assert one.doubt == (pytest.approx(much) if doubted else 0)
+
+
+def test_the_ends_of_shots_are_their_first_and_last_pictures():
+    times = np.arange(6) / 10
+    assert find._ends_of_shots(times, np.array([0, 0, 0, 1, 1, 1])).tolist() == [0.0, 0.2, 0.3, 0.5]
+    assert find._ends_of_shots(times, np.array([0, 1, 1, 1, 1, 2])).tolist() == [0.0, 0.1, 0.4, 0.5]
+    assert find._ends_of_shots(times[:0], np.array([], int)).tolist() == []
+
+
+@pytest.mark.parametrize(("flew", "kind"), [(0.89, "release"), (0.91, "hit")])
+def test_a_ball_that_flies_longer_than_a_delivery_was_hit(flew, kind):
+    order = Contacts.model_validate({**ORDER.model_dump(), "begins": "release", "begins_within_s": 0.9})
+    assert named(order, ("hit", 1.0), ("bounce", 1.0 + flew)) == [kind, "bounce"]
+    alone = EventCandidate("hit", 1.0, 3.0, followed_s=flew)
+    assert [one.kind for one, _ in likeliest([[alone]], order, EVEN)] == [kind]
 
 
 def test_every_sports_order_can_be_played():
@@ -149,3 +166,10 @@ def test_two_hits_sooner_than_usual_need_more_evidence(apart, hits):
     assert kinds(weak, Contacts.model_validate({"after": alone})) == ["hit"] * hits
     sure = [Possible("hit", 1.0, 4.0), Possible("hit", 1.0 + apart, 2.5)]
     assert kinds(sure, Contacts.model_validate({"after": alone})) == ["hit", "hit"]
+
+
+def test_a_ball_seen_again_soon_after_a_contact_does_not_begin_play():
+    cricket = Contacts.model_validate({**ORDER.model_dump(), "begins": "release"})
+    for after, kind in ((1.5, "hit"), (2.5, "release")):
+        stretches = [[EventCandidate("hit", 1.0, 3.0)], [EventCandidate("hit", 1.0 + after, 3.0)]]
+        assert [one.kind for one, _ in likeliest(stretches, cricket, EVEN)] == ["release", kind]

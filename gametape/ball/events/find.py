@@ -28,7 +28,9 @@ AROUND_S = 0.08
 EDGE_S = 0.05
 """An event nearer than this to the first or last sight of the ball is seen from one side, s,"""
 ONE_SIDED = float(np.log(2))
-"""and is half as likely as it looks: a ball that comes into sight has not been hit there for that."""
+"""and is half as likely as it looks: a ball that comes into sight has not been hit there for that;"""
+ABRUPT = float(np.log(4))
+"""and a quarter as likely where the film or shot begins or ends there: it flew before, and the cut cares for no hit."""
 FAINTEST = 0.05
 """Least probability of a peak."""
 LEAST_CONFIDENCE = 0.45
@@ -48,14 +50,16 @@ class EventCandidate:
         time: Seconds.
         strength: Log odds of the network's probability.
         leads: Is no other kind likelier at that moment?
-        one_sided: Is it at the first or last sight of the ball, so that its flight is seen on one side only?
+        doubt: Log odds that it loses because its flight is seen on one side only.
+        followed_s: Seconds for which the ball is seen after it.
     """
 
     kind: str
     time: float
     strength: float
     leads: bool = True
-    one_sided: bool = False
+    doubt: float = 0.0
+    followed_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -93,12 +97,21 @@ def find_events(
         `BALL_EVENTS` in order of time.
     """
     seen = sightings(trajectory)
-    cuts = None if shots is None else np.asarray(shots)[seen.rows]
-    possible = event_candidates(seen.times, seen.places / np.sqrt(width * height), network.weights(), bounces, cuts)
-    found = likeliest(possible, contacts, read_platt_scaling())
     times, flight = taken(trajectory), trajectory["flight"].to_pylist()
+    number = np.zeros(len(times), int) if shots is None else np.asarray(shots)
+    places = seen.places / np.sqrt(width * height)
+    possible = event_candidates(
+        seen.times, places, network.weights(), bounces, number[seen.rows], _ends_of_shots(times, number)
+    )
+    found = likeliest(possible, contacts, read_platt_scaling())
     rows = [_row(one, sure, times, seen, flight) for one, sure in found if sure >= LEAST_CONFIDENCE]
     return BALL_EVENTS.from_rows(_one_a_frame(rows))
+
+
+def _ends_of_shots(times: np.ndarray, shots: np.ndarray) -> np.ndarray:
+    """Seconds of the first and last picture of each shot."""
+    begins = np.flatnonzero(np.diff(shots, prepend=np.nan, append=np.nan) != 0)
+    return np.unique(np.concatenate([times[begins[:-1]], times[begins[1:] - 1]])) if len(times) else times
 
 
 def likeliest(
@@ -111,20 +124,16 @@ def likeliest(
         contacts: As for `find_events`.
         scaling: What makes confidences of the candidates' strengths.
     """
-    found = []
+    found, last = [], -np.inf
     threshold = float(np.log(LEAST_CONFIDENCE / (1 - LEAST_CONFIDENCE)))
     for stretch in possible:
-        course = [
-            Possible(one.kind, one.time, scaling.odds(one) - (ONE_SIDED if one.one_sided else 0.0), one.leads)
-            for one in stretch
-        ]
-        last = -np.inf
-        for i, odds in choose(course, contacts, threshold):
-            one = stretch[i]
-            begins = one.kind == "hit" and one.time - last > LINKED_S
+        course = [Possible(one.kind, one.time, scaling.odds(one) - one.doubt, one.leads) for one in stretch]
+        chosen = [(stretch[i], odds) for i, odds in choose(course, contacts, threshold)]
+        for at, (one, odds) in enumerate(chosen):
+            if contacts is not None and one.kind == "hit" and one.time - last > LINKED_S:
+                flew = chosen[at + 1][0].time - one.time if at + 1 < len(chosen) else one.followed_s
+                one = replace(one, kind=contacts.first_kind(flew))
             last = one.time
-            if contacts is not None and begins:
-                one = replace(one, kind=contacts.begins)
             found.append((one, float(1 / (1 + np.exp(-odds)))))
     return found
 
@@ -135,6 +144,7 @@ def event_candidates(
     nets: list[dict[str, np.ndarray]],
     bounces: bool = True,
     shots: np.ndarray | None = None,
+    cuts: np.ndarray | None = None,
 ) -> list[list[EventCandidate]]:
     """Possible events of each stretch of sightings.
 
@@ -144,20 +154,27 @@ def event_candidates(
         nets: The networks, as `network.weights` reads them.
         bounces: As for `find_events`.
         shots: (n,) shot number of each sighting.
+        cuts: Seconds of the first and last picture of each shot.
     """
     found = []
     for stretch in signal.stretches(times, places, shots):
         logits = network.log_odds(signal.channels(stretch), nets)
         if not bounces:
             logits = logits[:2]
-        first, last = stretch.times[0] + EDGE_S, stretch.times[-1] - EDGE_S
+        possible = peaks(stretch.clock(), network.chances(logits))
+        end = stretch.times[-1]
         found.append(
-            [
-                replace(one, one_sided=not first <= one.time <= last)
-                for one in peaks(stretch.clock(), network.chances(logits))
-            ]
+            [replace(one, doubt=_doubt(one.time, stretch.times, cuts), followed_s=end - one.time) for one in possible]
         )
     return found
+
+
+def _doubt(moment: float, times: np.ndarray, cuts: np.ndarray | None) -> float:
+    """The doubt about an event of a stretch, seen at `times`, that is near the first or last of them."""
+    (edge,) = times[[0 if moment - times[0] <= times[-1] - moment else -1]]
+    if abs(moment - edge) >= EDGE_S:
+        return 0.0
+    return ABRUPT if cuts is not None and edge in cuts else ONE_SIDED
 
 
 def peaks(clock: np.ndarray, chances: np.ndarray) -> list[EventCandidate]:
