@@ -14,7 +14,7 @@ import csv
 import tempfile
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -81,7 +81,9 @@ def evaluate_strokes(
     """
     wanted = read_labels(labels)
     sidecar = Sidecar(sport=sport) if sport else _sidecar_beside(film)
-    people, strokes = _strokes(film, sidecar, settings)
+    people, strokes, frames = _strokes(film, sidecar, settings)
+    taken, shown = frames["time_s"].to_numpy(), frames["shown_s"].to_numpy()
+    wanted = [replace(one, contact_s=float(np.interp(one.contact_s, shown, taken))) for one in wanted]
     return compare(read_strokes(strokes, people, wanted, tolerance_s), wanted, tolerance_s)
 
 
@@ -212,8 +214,8 @@ def _sidecar_beside(film: Path) -> Sidecar:
     return Sidecar()
 
 
-def _strokes(video: Path, sidecar: Sidecar, settings: Settings) -> tuple[pa.Table, pa.Table]:
-    """PEOPLE and STROKES of a video."""
+def _strokes(video: Path, sidecar: Sidecar, settings: Settings) -> tuple[pa.Table, pa.Table, pa.Table]:
+    """PEOPLE, STROKES and FRAMES of a video."""
     from gametape.ball import track
     from gametape.ball.events import find_events
     from gametape.ball.sources import source_for
@@ -229,7 +231,9 @@ def _strokes(video: Path, sidecar: Sidecar, settings: Settings) -> tuple[pa.Tabl
         ingested = ingest(video, Path(folder))
         times, shots = (ingested.frames[name].to_numpy() for name in ("time_s", "shot"))
         film = Film.of(Path(folder) / FILM_FILE, ingested.frames, ingested.width, ingested.height)
-        looks = {one.analysis: one for one in analysis_windows(times, sidecar)}
+        looks = {
+            one.analysis: one for one in analysis_windows(times, sidecar, shown=ingested.frames["shown_s"].to_numpy())
+        }
         of_ball, of_pose = looks["ball"], looks["pose"]
         ball = track(film, start=of_ball.first_frame, stop=of_ball.stop, shots=shots, source=source_for(settings))
         estimates = estimate(film, start=of_pose.first_frame, stop=of_pose.stop, step=of_pose.stride, settings=settings)
@@ -261,7 +265,7 @@ def _strokes(video: Path, sidecar: Sidecar, settings: Settings) -> tuple[pa.Tabl
         events=events,
         sidecar=sidecar,
     )
-    return who, found
+    return who, found, ingested.frames
 
 
 def _share(part: int, whole: int) -> float | None:

@@ -31,6 +31,7 @@ def lake_of(
     scale: Mapping[int, float] | None = None,
     said: Sidecar | None = None,
     shots: Sequence[int] | None = None,
+    repeats: Sequence[int] = (),
     flights: Sequence[dict] = (),
     file_name: str = "match.mp4",
     video: str = VIDEO,
@@ -46,7 +47,7 @@ def lake_of(
     rows = [
         {
             "frame": i, "time_s": t, "shown_s": t, "keyframe": i == 0, "shot": shots[i] if shots else 0, "sharpness": 1, "luma": 90,
-            "repeats_previous": False,
+            "repeats_previous": i in repeats,
         }
         for i, t in enumerate(times)
     ]  # fmt: skip

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from gametape.exports import export
+from gametape.film.clock import taken_times
 from gametape.film.sidecar import Sidecar
 from gametape.tables.coaching import FINDINGS, METRICS, STROKES
 from tests.exports.small import HEIGHT, VIDEO, WIDTH, even, lake_of, walking
@@ -111,6 +112,42 @@ def test_velocity_takes_the_true_times_of_a_variable_frame_rate(tmp_path):
     times = [0.0, 0.02, 0.1]
     ball = [detected(0, 0.0, 0.0), detected(1, 3.0, 4.0), detected(2, 3.0, 44.0)]
     assert trajectory(lake_of(tmp_path / "lake", times, ball=ball), tmp_path)["velocity"] == [250.0, 500.0]
+
+
+def doubled() -> tuple[list[float], list[int], np.ndarray]:
+    """25 pictures a second sold as 30: times, frames that repeat the one before, and when each picture was taken."""
+    number = np.arange(90) * 25 // 30
+    repeats = np.diff(number, prepend=-1) == 0
+    return taken_times(np.arange(90) / 30, repeats).tolist(), np.flatnonzero(repeats).tolist(), number / 25
+
+
+def test_a_picture_shown_twice_is_no_standstill_and_no_jump(tmp_path):
+    """500 px/s: by the frames 0 and up to 600."""
+    times, repeats, moments = doubled()
+    ball = [detected(f, 500 * t) for f, t in enumerate(moments)]
+    payload = trajectory(lake_of(tmp_path / "lake", times, ball=ball, repeats=repeats), tmp_path)
+    assert len(payload["frames"]) == 75 and not {one["frame"] for one in payload["frames"]} & set(repeats)
+    assert payload["velocity"] == pytest.approx([500] * 74, rel=0.06)
+
+
+@pytest.mark.parametrize("format", ["trc", "csv", "mot"])
+def test_exports_have_no_rows_of_pictures_shown_twice(tmp_path, format):
+    times, repeats, moments = doubled()
+    people = {0: {f: legs(20 + 60 * t) for f, t in enumerate(moments)}}
+    made = export(lake_of(tmp_path / "lake", times, people, repeats=repeats), VIDEO, format, tmp_path / "out")
+    lines = (made.folder / made.files[0].name).read_text().splitlines()
+    if format == "trc":
+        assert made.files[0].rate_hz == pytest.approx(25, rel=0.01)
+        rows = np.array([line.split("\t")[1:3] for line in lines[6:] if line], float)
+        assert np.diff(rows[:, 1]) / np.diff(rows[:, 0]) == pytest.approx(60, rel=0.06)
+    else:
+        first = lines.index("endheader") + 2 if format == "mot" else 1
+        assert len(lines) - first == 75
+
+
+def legs(x: float) -> dict:
+    """A left leg that is bent by a right angle."""
+    return {"left_hip": (x, 20.0, 0.9), "left_knee": (x, 50.0, 0.9), "left_ankle": (x + 30, 50.0, 0.9)}
 
 
 def test_velocity_across_a_cut_is_not_told(tmp_path):
