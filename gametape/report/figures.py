@@ -166,7 +166,7 @@ def finding_count(findings: pa.Table, metrics: pa.Table, sidecar: Sidecar, say: 
         return Figure(name, label, None, reason=say("missing.measured"))
     if not findings.num_rows and (reason := no_limits(sidecar, say)):
         return Figure(name, label, None, reason=reason)
-    rows = [row for row in findings.to_pylist() if row["role"] is None or is_of_player(row)]
+    rows = findings.to_pylist()
     if not rows and not judged_at_all(
         filter(is_of_player, metrics.to_pylist()), limits_for(sidecar.sport, sidecar.mode)
     ):

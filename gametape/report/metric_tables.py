@@ -190,7 +190,7 @@ def _by_reason(lines: list[MetricLine], say: Words) -> tuple[NotMeasured, ...]:
 
 def _line(row: dict, duration_s: float, say: Words) -> MetricLine:
     value, unit = as_read(row["value"], row["unit"])
-    scale = 1000 if unit != row["unit"] else 100 if unit == "share" else 1
+    scale = 100 if unit == "share" else 1000 if unit != row["unit"] else 1
     spread = None if row["spread"] is None else scale * row["spread"]
     known = value is not None and math.isfinite(value)
     score = row["score"]

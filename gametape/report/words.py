@@ -196,7 +196,9 @@ def as_read(value: float | None, unit: str) -> tuple[float | None, str]:
     """Shares in per cent, and less than a tenth of a second in whole milliseconds: no film shows more."""
     if unit == "s" and value is not None and abs(value) < SHORT_S:
         return round(1000 * value), "ms"
-    return 100 * value if value is not None and unit == "share" else value, unit
+    if unit in ("share", "0..1"):
+        return None if value is None else 100 * value, "share"
+    return value, unit
 
 
 def plain(name: str) -> str:

@@ -87,7 +87,7 @@ def test_a_reason_is_worded_as_its_language_writes_numbers_and_names():
     limb = Reason("ball_is_a_limb", share=0.714)
     assert "in 71% of its frames" in english.reason(limb) and "in 71\u00a0% seiner Bilder" in german.reason(limb)
     short = Reason("joints_seldom_seen", joints=["left_elbow", "mid_hip"], n=1234, needed=8)
-    assert english.reason(short).startswith("left elbow and hips are not seen for long enough: 1,234 samples")
+    assert english.reason(short).startswith("not seen for long enough: left elbow and hips, in 1,234 samples")
     assert german.reason(short).startswith("nicht lange genug zu sehen (linker Ellbogen und Hüfte): 1.234")
     assert german.reason(Reason("balls_too_few", n=0, needed=4, metres=0.3)).startswith("für 0 Bälle auf 0,3 m genau")
     outside = Reason("marks_outside", marks="(1, 2) m", width=1280, height=720)

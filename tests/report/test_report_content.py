@@ -39,7 +39,7 @@ def test_a_missing_table_is_explained(tmp_path: Path, missing: str):
     )
     shown = {
         "ball": "the ball tracker gave no result", "poses": "no person was found", "angles": "no joint angles were computed",
-        "metrics": "none were computed", "findings": "often and surely enough to be judged",
+        "metrics": "none were computed", "findings": "is past its limit",
     }  # fmt: skip
     assert shown[missing] in text
     for section in ("findings", "metrics", "unknown", "facts", "made", "timeline", "chart-speed", "chart-knee"):

@@ -97,10 +97,11 @@ def test_another_players_metrics_are_not_the_head(tmp_path: Path):
 
 def test_findings_about_the_filming_are_not_counted_as_the_players(tmp_path: Path):
     blank = {c.name: {"string": "[]", "float64": 0.5, "bool": True}[c.type] for c in tables.FINDINGS.columns}
+    of = {"subject": "track:0", "role": "player"}
     found = [
-        blank | {"code": "A", "severity": "high", "metric": "head_stability", "subject": "track:0"},
-        blank | {"code": "B", "severity": "low", "metric": "balance_drift", "subject": "track:0", "sure": False},
-        blank | {"code": "C", "severity": "high", "metric": "ball_coverage", "subject": "ball"},
+        blank | {"code": "A", "severity": "high", "metric": "head_stability"} | of,
+        blank | {"code": "B", "severity": "low", "metric": "balance_drift", "sure": False} | of,
+        blank | {"code": "C", "severity": "high", "metric": "ball_coverage", "subject": "ball", "role": None},
     ]
     files = build_report(made.make_input(made.steady(60), findings=tables.FINDINGS.from_rows(found)), tmp_path)
     assert files.headline["findings"] == 2
@@ -123,7 +124,10 @@ def test_a_hint_has_no_drills_and_says_why():
     from gametape.report.finding_cards import finding_cards
 
     sure = (True, False, None)
-    rows = [one | {"sure": told} for one, told in zip(made.findings_table().to_pylist(), sure, strict=True)]
+    rows = [
+        one | {"sure": told, "role": "player"}
+        for one, told in zip(made.findings_table().to_pylist(), sure, strict=True)
+    ]
     cards = finding_cards(tables.FINDINGS.from_rows(rows), {}, SAY)
     assert [card.severity for card in cards] == ["high", "low", "hint"], "a hint comes last"
     assert cards[0].drills and not cards[0].hint
