@@ -43,6 +43,8 @@ ARM = 0.33
 NEAR_S = 0.2
 #: From this length a track counts in full, seconds.
 LONG_S = 3.0
+#: Events of the ball that are somebody's.
+AT_PEOPLE = ("hit", "release")
 #: Weight of all hits against moving about throughout.
 HITS = 2.0
 #: Fewest hits that tell, by being without any, that somebody does not play.
@@ -65,17 +67,17 @@ class Role:
 
 @dataclass(frozen=True)
 class Hits:
-    """The n hits of the ball: `times` (n,) seconds, ascending, and `places` (n, 2) px."""
+    """The n hits of the ball, and its releases by a hand: `times` (n,) seconds, ascending, and `places` (n, 2) px."""
 
     times: np.ndarray = field(default_factory=lambda: np.zeros(0))
     places: np.ndarray = field(default_factory=lambda: np.zeros((0, 2)))
 
     @classmethod
     def of(cls, events: pa.Table | None) -> Hits:
-        """The hits of a table BALL_EVENTS."""
+        """The hits and releases of a table BALL_EVENTS."""
         if events is None:
             return cls()
-        rows = sorted((e["time_s"], e["x"], e["y"]) for e in events.to_pylist() if e["kind"] == "hit")
+        rows = sorted((e["time_s"], e["x"], e["y"]) for e in events.to_pylist() if e["kind"] in AT_PEOPLE)
         found = np.array(rows, float).reshape(-1, 3)
         return cls(found[:, 0], found[:, 1:])
 

@@ -5,6 +5,7 @@ import pytest
 
 from gametape.pose.roles import AT_HAND, NO_HITS, STILL, Hits, going, roles
 from gametape.pose.subject_selection import Track
+from gametape.tables.ball import BALL_EVENTS
 from tests.pose.bodies import box, standing
 
 FPS, SECONDS = 25, 4
@@ -98,6 +99,14 @@ def test_pieces_of_one_player_after_each_other_are_not_two_of_too_many():
     near, far = to_and_fro(500, 500), to_and_fro(700, 200, 30)
     pieces = [person(2, far, scale=0.5, seconds=(0, 1.4)), person(3, far, scale=0.5, seconds=(1.8, 4))]
     assert plays([person(1, near), *pieces], players=(2, 2)) == {1: True, 2: True, 3: True}
+
+
+@pytest.mark.parametrize(("kind", "count"), [("hit", 1), ("release", 1), ("bounce", 0), ("impact", 0)])
+def test_hits_and_releases_are_somebodys_and_bounces_are_nobodys(kind, count):
+    event = {"frame": 50, "time_s": 2.0, "kind": kind, "x": 272.0, "y": 388.0, "confidence": 0.9}
+    ball = Hits.of(BALL_EVENTS.from_rows([event]))
+    assert len(ball.times) == count
+    assert plays([person(1, stays(300, 400))], ball) == {1: bool(count)}
 
 
 def test_of_a_glimpse_and_of_a_sport_that_is_not_known_nothing_is_told():
