@@ -42,7 +42,14 @@ def serve(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Film:
 def poses_of(film: Film, settings: Settings, **window: int) -> pa.Table:
     """As an upload without a sidecar gets them."""
     seen = estimate(film, settings=settings, **window)
-    frames = pa.table({"shot": np.zeros(len(film), np.int32), "time_s": film.times, "repeats_previous": film.repeats})
+    frames = pa.table(
+        {
+            "shot": np.zeros(len(film), np.int32),
+            "time_s": film.times,
+            "shown_s": film.times,
+            "repeats_previous": film.repeats,
+        }
+    )
     who = people(seen, frames, Sidecar(), looked_at=len(film), width=film.width, height=film.height)
     return repaired(seen, who, frames)
 

@@ -54,7 +54,14 @@ def estimates(
 def film_frames(count: int, fps: float) -> pa.Table:
     """Times; all one shot, and no picture twice."""
     nothing = np.zeros(count, np.int32)
-    return pa.table({"shot": nothing, "time_s": np.arange(count) / fps, "repeats_previous": nothing.astype(bool)})
+    times = np.arange(count) / fps
+    return pa.table({"shot": nothing, "time_s": times, "shown_s": times, "repeats_previous": nothing.astype(bool)})
+
+
+def with_cut(count: int, fps: float, at: int) -> pa.Table:
+    """The same, with a cut before frame `at`."""
+    frames = film_frames(count, fps)
+    return frames.set_column(0, "shot", pa.array((np.arange(count) >= at).astype(np.int32)))
 
 
 def told(seen: pa.Table, frames: pa.Table, sidecar: Sidecar = NOTHING_SAID) -> pa.Table:
@@ -118,7 +125,7 @@ def test_four_who_mill_about_keep_their_numbers():
 
 def test_nobody_is_linked_over_a_cut():
     seen, _, _ = estimates(Walker(across(500, 10), RED), fps=25, seconds=2)
-    cut = pa.table({"shot": (np.arange(50) >= 25).astype(np.int32)})
+    cut = with_cut(50, 25, 25)
     table = told(seen, cut)
     rows = table.to_pylist()
     before, after = ({row["track"] for row in half} for half in (rows[:25], rows[25:]))
@@ -167,7 +174,7 @@ def test_who_comes_back_dressed_like_others_is_not_guessed_at():
 def test_clicks_join_what_the_film_tears_apart():
     """The user who clicks on the player before and after a cut says that it is one person."""
     seen, _, _ = estimates(Walker(across(500, 10), RED), Walker(across(900, 0), BLUE, 1.0), fps=25, seconds=2)
-    cut = pa.table({"shot": (np.arange(50) >= 25).astype(np.int32)})
+    cut = with_cut(50, 25, 25)
     clicks = (Click(t=0.4, x=504 / WIDTH, y=0.5), Click(t=1.6, x=516 / WIDTH, y=0.5))
     table = told(seen, cut, Sidecar(players=(Player(clicks=clicks),)))
     mine = table.filter(table["subject"])

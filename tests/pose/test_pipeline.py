@@ -105,7 +105,14 @@ def test_tracks_go_on_over_the_border_of_a_chunk(use):
     film = PaperFilm(CHUNK_FRAMES + 50)
     seen, frames = (
         estimate(film, settings=Settings()),
-        pa.table({"shot": np.zeros(len(film), np.int32), "time_s": film.times, "repeats_previous": film.repeats}),
+        pa.table(
+            {
+                "shot": np.zeros(len(film), np.int32),
+                "time_s": film.times,
+                "shown_s": film.times,
+                "repeats_previous": film.repeats,
+            }
+        ),
     )
     who = people(seen, frames, Sidecar(), looked_at=len(film), width=film.width, height=film.height)
     poses = repaired(seen, who, frames)
