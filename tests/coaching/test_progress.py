@@ -20,9 +20,17 @@ BATTING = {"sport": "cricket", "mode": "batting"}
 
 
 def put(
-    lake: Lake, video: str, day: int, player: str | None = "Ana", owner=None, codes=(), repeats=None, **values
+    lake: Lake,
+    video: str,
+    day: int,
+    player: str | None = "Ana",
+    owner=None,
+    codes=(),
+    repeats=None,
+    beside=None,
+    **values,
 ) -> None:
-    """A film of a day with some metrics and findings."""
+    """A film of a day with some metrics and findings; `beside`: name, metrics and findings' codes of an opponent."""
     lake.write_table(
         "source_video",
         video,
@@ -46,10 +54,15 @@ def put(
         for name, value in ({"head_stability": 0.2} | values).items()
     ]
     rows.append({"subject": "track:9", "metric": "pose_coverage", "value": 0.1, "unit": "share", "n": 9, "method": ""})
+    other, others, others_codes = beside or (None, {}, ())
+    whose = {"subject": "track:5", "role": "opponent", "name": other}
+    rows += [rows[0] | whose | {"metric": name, "value": value} for name, value in others.items()]
     lake.write_table("metrics", video, METRICS.from_rows(rows))
     blank = {c.name: {"string": "[]", "float64": 0.5, "bool": True}[c.type] for c in FINDINGS.columns}
     blank |= {"subject": "track:3", "role": "player", "name": player}
-    lake.write_table("findings", video, FINDINGS.from_rows([blank | {"code": c, "title": c.lower()} for c in codes]))
+    found = [blank | {"code": c, "title": c.lower()} for c in codes]
+    found += [blank | whose | {"code": c, "title": c.lower()} for c in others_codes]
+    lake.write_table("findings", video, FINDINGS.from_rows(found))
 
 
 def ask(lake: Lake, what: str = "from player_progress"):

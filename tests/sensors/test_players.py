@@ -11,7 +11,7 @@ from gametape.lake.warehouse import Warehouse
 from gametape.uploads import LastRequest
 from orchestration.definitions import defs
 from orchestration.partitions.state import partition_state
-from resources.graph import LABEL_TAG, Graph, Materialized
+from resources.graph import Graph, Materialized, label_tags
 from resources.lake import LakeResource, TableIOManager, WorkFolder
 from resources.partitions import PLAYERS, VIDEOS
 from resources.players import NO_FILMS, PARENTS, PlayerFilms
@@ -46,9 +46,13 @@ class House:
             },
         )
 
-    def analyse(self, video: str, day: int, player: str | None, drift: float) -> None:
-        """A run that makes all that a player's tables read of a film, in the lake and on record."""
-        put(self.lake, video, day, player=player, codes=("HEAD",), balance_drift=drift)
+    def analyse(self, video: str, day: int, player: str | None, drift: float, other: str | None = None) -> None:
+        """A run that makes all that a player's tables read of a film, in the lake and on record.
+
+        `other` plays, too, with ten times the drift and a finding of his own.
+        """
+        beside = other and (other, {"head_stability": 0.9, "balance_drift": 10 * drift}, ("KNEE",))
+        put(self.lake, video, day, player=player, codes=("HEAD",), balance_drift=drift, beside=beside)
         self.instance.add_dynamic_partitions(VIDEOS.name, [video])
         versions = {name: f"{name} {player} {drift}" for name in PARENTS} | {"source_video": "the same"}
         parents = {"source_video": (), "sidecar": (), "limits": ("sidecar",), "metrics": ("sidecar", "limits")}
@@ -57,7 +61,8 @@ class House:
         def declare(name: str) -> dg.AssetsDefinition:
             @dg.asset(name=name, deps=parents[name], partitions_def=VIDEOS.definition)
             def compute() -> dg.MaterializeResult:
-                label = {LABEL_TAG: player_key(player)} if name == "sidecar" and player else {}
+                names = [one for one in (player, other) if one and name == "sidecar"]
+                label = label_tags(map(player_key, names))
                 return dg.MaterializeResult(data_version=dg.DataVersion(versions[name]), tags=label)
 
             return compute
@@ -134,6 +139,17 @@ def test_a_film_that_is_another_players_now_changes_both(house: House):
     house.analyse("a3", 3, "Ana", 0.3)  # and back: the same films as before are a new request
     assert set(house.work()) == {ANA, BEA}
     assert (house.trend("Ana")[0]["n"], house.trend("Bea")[0]["n"]) == (3, 1)
+
+
+def test_a_film_of_two_who_are_named_is_a_film_of_both_each_with_the_own_numbers(house: House):
+    for day in (1, 2):
+        house.analyse(f"a{day}", day, "Ana", 0.1 * day, other="Bea")
+    assert set(house.work()) == {ANA, BEA} and house.work() == []
+    for name, value, code in (("Ana", 0.2, "HEAD"), ("Bea", 2.0, "KNEE")):
+        trends = house.lake.read_table("player_trends", player_key(name)).to_pylist()
+        (drift,) = (row for row in trends if row["metric"] == "balance_drift")
+        assert (drift["name"], drift["value"], drift["n"]) == (name, pytest.approx(value), 2)
+        assert house.lake.read_table("player_findings", player_key(name))["code"].to_pylist() == [code]
 
 
 def test_a_player_whose_last_film_is_deleted_is_gone(house: House):
