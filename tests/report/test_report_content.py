@@ -99,6 +99,12 @@ def test_findings_come_gravest_and_surest_first():
     assert [card.severity for card in finding_cards(backwards, {}, SAY)] == ["high", "medium", "low"]
 
 
+def test_what_was_seen_too_seldom_is_no_clean_bill(tmp_path: Path):
+    seldom = tables.METRICS.from_rows([row | {"repeats": 1} for row in made.metrics_table().to_pylist()])
+    given = made.make_input(made.steady(60), metrics=seldom, findings=made.empty(tables.FINDINGS))
+    assert "often and surely enough to be judged" in build_report(given, tmp_path).page.read_text("utf-8")
+
+
 def test_thousands_of_flights_are_drawn_together_not_left_out(tmp_path: Path):
     times = made.steady(90_000)  # 3,750 flights of 0.8 s, back to back but for two rests
     ball = made.ball_table(times)
