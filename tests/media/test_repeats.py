@@ -108,3 +108,19 @@ def test_a_change_is_measured_in_levels():
     assert change_of(flat, flat + 2) == (2.0, 2.0, 2)
     rms, one, pixel = change_of(flat, spot)
     assert (rms, one, pixel) == (pytest.approx(10 * np.sqrt(16 / flat.size)), 10.0, 10)
+
+
+@pytest.mark.parametrize(
+    ("name", "repeats"),
+    [
+        ("table_tennis/rallies/rally_g.mp4", range(1, 172, 6)),  # 25 in 30
+        ("cricket/nets_portrait.mp4", range(1, 22, 6)),  # the same by a camera held by hand
+        ("table_tennis/end_on.mp4", ()),
+    ],
+)
+def test_real_films_repeat_what_the_eye_sees(shared, tmp_path, name, repeats):
+    frames = ingest(shared / "data" / name, tmp_path).frames
+    assert np.flatnonzero(frames["repeats_previous"].to_numpy(zero_copy_only=False)).tolist() == list(repeats)
+    if repeats:
+        fresh = frames["time_s"].to_numpy()[~frames["repeats_previous"].to_numpy(zero_copy_only=False)]
+        assert np.diff(fresh) == pytest.approx(1 / 25, abs=0.003)
