@@ -25,7 +25,7 @@ from gametape.coaching.people_measures import (
     standing_still,
 )
 from gametape.coaching.shot_measures import shot_measures
-from gametape.coaching.stroke_measures import SURE, hand_of_strokes, stroke_measures
+from gametape.coaching.stroke_measures import SURE, hand_by_strokes, hand_of_strokes, stroke_measures
 from gametape.film.player import measured_player
 from gametape.film.sidecar import Player, Sidecar
 from gametape.film.window import window_of
@@ -88,6 +88,7 @@ def measures(
         nobody = None if person.track is not None else Reason.parse(subject.reason)
         track = NOBODY if person.track is None else person.track
         body = body_of(poses, angles, sidecar, rules, track, person.player, still)
+        body.by_strokes = hand_by_strokes(strokes, person.track)
         filmed = Filmed(body, sidecar, strokes, flights, calibration, nobody)
         measured = [
             *coverage_measures(poses, searched, replace(subject, track=person.track)),

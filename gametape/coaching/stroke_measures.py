@@ -15,6 +15,7 @@ import numpy as np
 
 from gametape.base.reason import Reason
 from gametape.base.statistics import deviation_error, mean_error
+from gametape.movement.body import Dominance
 from gametape.movement.measure import Action, Measure
 from gametape.sports.rules import SWING, StrokeRules
 
@@ -66,6 +67,15 @@ def stroke_measures(
     mine = [row for row in strokes.to_pylist() if row["track"] == track and row["confidence"] >= SURE]
     rows = [row for row in mine if row["kind"] in rules.measured]
     return (*_counts(mine, rules, reason), *(_form(one, rows, rules, reason) for one in FORMS))
+
+
+def hand_by_strokes(strokes: pa.Table, track: int | None) -> Dominance | None:
+    """The playing hand as the strokes of `track` say it, or why they do not; None without strokes."""
+    mine = [row for row in strokes.to_pylist() if row["track"] == track]
+    if not mine:
+        return None
+    side, reason = mine[0]["hand"], mine[0]["hand_reason"]
+    return Dominance(side, None, "by all strokes", reason=None if side else Reason.parse(reason))
 
 
 def hand_of_strokes(measure: Measure, strokes: pa.Table, track: int | None) -> Measure:

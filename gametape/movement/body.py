@@ -7,7 +7,7 @@ person's own standing height in the picture.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -72,6 +72,8 @@ class Body:
     ) -> None:
         self.motion, self.player, self.rules, self._still = motion, player, rules, still
         self._sidecar = sidecar
+        #: The playing hand by all strokes, where there are any: a film must not tell another one of some measure.
+        self.by_strokes: Dominance | None = None
 
     # -- actions ------------------------------------------------------------------------------------------
 
@@ -154,6 +156,8 @@ class Body:
         ratio = float(np.exp(np.median(np.log(ratios)))) if ratios else None
         if self.player.handedness:
             return Dominance(self.player.handedness, ratio, HANDEDNESS)
+        if self.by_strokes:
+            return replace(self.by_strokes, ratio=ratio)
         if self.rules.two_handed:
             return Dominance(None, ratio, reason=BOTH_HANDS)
         if ratio is None:

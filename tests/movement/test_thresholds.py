@@ -5,9 +5,10 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from gametape.base.reason import Reason
 from gametape.film.sidecar import Camera, Player, Sidecar
 from gametape.movement import body as of_body
-from gametape.movement.body import Body
+from gametape.movement.body import Body, Dominance
 from gametape.movement.curves import central_range, highest, inside, part, peak_time, without_edges
 from gametape.movement.turns import LEAST_BREADTH, SHOULDER_BREADTH, fastest_turn, seen_end_on
 from gametape.sports.load import stroke_rules_for
@@ -160,3 +161,13 @@ def test_hands_that_both_hold_the_bat_tell_no_playing_hand_however_fast_one_is()
     told = with_hands(body(player=Player(handedness="right")), 3.0, 1.0)
     told.rules = one.rules
     assert told.dominance.side == "right"
+
+
+@pytest.mark.parametrize("side", ["left", None])
+def test_the_strokes_tell_the_playing_hand_of_every_measure_and_the_sidecar_overrules_them(side):
+    told = Dominance(side, None, "by all strokes", reason=None if side else Reason("no_stroke_shows_the_hand"))
+    one, known = with_hands(body(), 1.0, 3.0), with_hands(body(player=Player(handedness="right")), 1.0, 3.0)
+    one.by_strokes = known.by_strokes = told
+    assert one.dominance.side == side and one.dominance.reason == told.reason
+    assert one.dominance.ratio == pytest.approx(3.0)
+    assert known.dominance.side == "right"
