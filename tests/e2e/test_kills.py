@@ -34,13 +34,14 @@ def chaos(house) -> Iterator[Chaos]:
     chaos.stop()
 
 
-def test_a_film_comes_through_each_kind_of_kill_and_is_made_once(chaos: Chaos):
+@pytest.mark.parametrize("victim", ["worker and code server", MISSED])
+def test_a_film_comes_through_a_kill_and_is_made_once(chaos: Chaos, victim: str):
+    """Nobody reports the one; Dagster does not see the other. `python -m benchmarks.kills` has more of them."""
     with open_instance() as instance:
-        for number, victim in enumerate(("worker", "worker and code server", "everything", MISSED)):
-            told = attack(chaos, instance, number, victim, after=2.0)
-            assert told["ended"] == "ready" and told["children"] == 1 and len(told["runs"]) == 2, told
-            assert bool(told["retry asked for"]) == (victim == MISSED), told
-            assert told["seconds"] < 240, told
+        told = attack(chaos, instance, 1, victim, after=2.0)
+    assert told["ended"] == "ready" and told["children"] == 1 and len(told["runs"]) == 2, told
+    assert told["retry asked for" if victim == MISSED else "found lost"], told
+    assert told["seconds"] < 240, told
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
