@@ -119,6 +119,7 @@ def compare(folder: Path) -> None:
         "may_continue": pa.nulls(count),
         "may_continue_confidence": pa.nulls(count),
     }
+    true_people |= {name: pa.nulls(count) for name in PEOPLE.names if name not in true_people}
     at = mine["frame"].to_numpy()
     ours, right = joint_angles(mine), joint_angles(true)
     errors = {
