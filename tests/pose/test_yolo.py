@@ -178,7 +178,14 @@ def test_the_twelve_people_of_four_photographs_come_through_the_whole_chain(shar
         frame = photograph(shared, path.stem)
         film = OnePicture(frame)
         seen = estimate(film, stop=1, settings=settings)
-        index = pa.table({"shot": np.zeros(1, np.int32), "time_s": np.zeros(1), "repeats_previous": np.zeros(1, bool)})
+        index = pa.table(
+            {
+                "shot": np.zeros(1, np.int32),
+                "time_s": np.zeros(1),
+                "shown_s": np.zeros(1),
+                "repeats_previous": np.zeros(1, bool),
+            }
+        )
         height, width = frame.image.shape[:2]
         who = people(seen, index, Sidecar(), looked_at=1, width=width, height=height)
         found[int(path.stem)] = keypoints_of(repaired(seen, who, index))[:, :17, :2]

@@ -21,6 +21,8 @@ from gametape.pose.person import Person
 
 #: A newcomer replaces somebody who is followed where this many times as prominent.
 _REPLACES = 1.5
+#: Factor on the rank of somebody who was missed: whoever comes back is as prominent, what is no person seldom is.
+_MISSED = 1 / 3
 #: Length of a block in seconds and in frames: all of its frames are in memory at once.
 _BLOCK_S, _BLOCK_FRAMES = 0.19, 12
 #: Frames before a block that are kept in memory, to look back from a first sighting.
@@ -133,15 +135,17 @@ class BlazePose:
         now = frame.time_s
         for newcomer in sorted(people, key=lambda one: (one.moves, prominence(one.person)), reverse=True):
             person = newcomer.person
-            # Whoever is not known to be there any more gives way, after the places that are free.
-            ranks = [(one.rank() if one.in_hand(now) else 0.0, one.person is not None) for one in self._followers]
+            # Whoever is not known to be there any more gives way sooner, after the places that are free.
+            ranks = [
+                (one.rank() * (1.0 if one.in_hand(now) else _MISSED), one.person is not None) for one in self._followers
+            ]
             place = min(range(len(ranks)), key=ranks.__getitem__)
             follower = self._followers[place]
             # That a newcomer moves is seen in two pictures only: it counts against those who stand.
             worth = prominence(person) * (1.0 if newcomer.moves and follower.stands else STILL)
             if worth <= _REPLACES * ranks[place][0] or is_same(person.box, [one.box for one in seen]):
                 continue
-            follower.take_on(person, now)
+            follower.take_on(person, now, moves=newcomer.moves)
             new[follower] = person
             seen.append(person)
         return new

@@ -45,6 +45,8 @@ _REST_S = 0.35
 _MOTION_S, _MOTION_STEP_S = 2.0, 0.15
 #: Weight of somebody who does not move at all; heights per second from which more motion counts no more.
 STILL, _MOVING = 0.25, 0.75
+#: Weight of somebody of whom two pictures alone show motion.
+_LIKELY = 0.6
 #: Where the picture does not change for this long, seconds, nobody moves, however the joints jump; the share of a box
 #: that changes when somebody moves.
 _UNCHANGED_S, _CHANGED = 0.7, 0.01
@@ -82,9 +84,10 @@ class Follower:
         self.foremost = False
         self._side: float | None = None  # of the window, px
 
-    def take_on(self, person: Person, now: float) -> None:
-        """Follow this person from now on."""
+    def take_on(self, person: Person, now: float, *, moves: bool = True) -> None:
+        """Follow this person from now on, who is taken to move, or to stand, until that is measured."""
         self.dismiss()
+        self._expected = _LIKELY if moves else STILL
         self.person, self.seen_s, self._motion, self._missed = person, now, np.zeros(2), False
         self.looked_s = self._changed_s = now
         self._doubted_s = -np.inf  # when a look last saw nobody, or somebody else
@@ -112,10 +115,10 @@ class Follower:
         return self._moves() > STILL or now - self.looked_s >= _REST_S
 
     def _moves(self) -> float:
-        """1 for a person who moves or whose motion is not known yet, down to STILL for one who does not."""
+        """1 for a person who moves, down to STILL for one who does not; at first what was taken to be so."""
         if self.looked_s - self._changed_s > _UNCHANGED_S:
             return STILL
-        return 1.0 if self._speed is None else min(max(self._speed / _MOVING, STILL), 1.0)
+        return self._expected if self._speed is None else min(max(self._speed / _MOVING, STILL), 1.0)
 
     def through(self, frames: list[Frame]) -> list[Person | None]:
         """Follow the person through consecutive frames; None where the person is not seen."""

@@ -188,10 +188,12 @@ class Search:
 
 
 def _newcomers(people: list[Person], changes: np.ndarray) -> list[Newcomer]:
-    steady = cells(changes).mean() <= MOST_MOVES
+    """Tell which people move; what changes around somebody more prominent is that person's motion."""
+    steady, rest = cells(changes).mean() <= MOST_MOVES, changes.copy()
     found = []
-    for person in people:
+    for person in sorted(people, key=prominence, reverse=True):
         left, top, right, bottom = (np.maximum(person.box, 0) / THIN).astype(int)
-        part = changes[top : bottom + 1, left : right + 1]
+        part = rest[top : bottom + 1, left : right + 1]
         found.append(Newcomer(person, steady and part.size > 0 and bool(part.mean() >= _MOVES)))
+        hide(rest, np.maximum(grown(person.box, _MARGIN), 0) / THIN, 0)
     return found
