@@ -16,8 +16,8 @@ from gametape.sports.rules import Part
 ContactKind = Literal["hit", "bounce", "impact"]
 SENT = ("hit", "release")
 """Kinds of events by which a person sends the ball."""
-SOON = 0.15
-"""How likely a contact is that comes sooner than usual, beside one that does not: one in twenty of them does, within a
+SOON = log(0.15)
+"""Log odds of a contact that comes sooner than usual, beside one that does not: one in twenty of them does, within a
 third of the time."""
 FORBIDDEN = -1e9
 """The log odds of what cannot be."""
@@ -64,9 +64,17 @@ class Contacts(Part):
         return self.begins if released else "hit"
 
     def log_odds(self, first: str, then: str, after_s: float) -> float:
-        """By how much it is likelier that `then` comes `after_s` seconds after `first` than if nothing were known."""
+        """By how much it is likelier that `then` comes `after_s` seconds after `first` than if nothing were known.
+
+        Whether that is sooner than usual is not counted.
+        """
         options = self.after.get(first, {})  # type: ignore[call-overload]
         found = options.get(then)
         if found is None or after_s < found.least_s:
             return FORBIDDEN
-        return log(found.share * len(options)) + (log(SOON) if after_s < found.usual_s else 0.0)
+        return log(found.share * len(options))
+
+    def soon(self, first: str, then: str, after_s: float) -> bool:
+        """Does `then` come sooner after `first` than usual?"""
+        found = self.after.get(first, {}).get(then)  # type: ignore[call-overload]
+        return found is not None and after_s < found.usual_s

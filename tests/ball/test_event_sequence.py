@@ -8,7 +8,7 @@ import pytest
 from gametape.ball.events import find, network
 from gametape.ball.events.find import LEAST_CONFIDENCE, EventCandidate, PlattScaling, likeliest
 from gametape.ball.events.sequence import APART_S, LINKED_S, Possible, _link, choose
-from gametape.sports.contacts import FORBIDDEN, Contacts
+from gametape.sports.contacts import FORBIDDEN, SOON, Contacts
 from gametape.sports.courts import ball_contacts
 from gametape.sports.load import sports
 
@@ -17,6 +17,17 @@ ORDER = Contacts.model_validate(
         "after": {
             "hit": {"bounce": {"share": 0.9, "least_s": 0.02}, "hit": {"share": 0.1, "least_s": 0.25}},
             "bounce": {"hit": {"share": 0.8, "least_s": 0.02}, "bounce": {"share": 0.2, "least_s": 0.1}},
+        }
+    }
+)
+QUICK = Contacts.model_validate(
+    {
+        "after": {
+            "hit": {"hit": {"share": 0.5, "least_s": 0.2, "usual_s": 0.9}, "bounce": {"share": 0.5, "least_s": 0.02}},
+            "bounce": {
+                "hit": {"share": 0.8, "least_s": 0.02, "usual_s": 0.9},
+                "bounce": {"share": 0.2, "least_s": 0.1, "usual_s": 0.5},
+            },
         }
     }
 )
@@ -31,10 +42,22 @@ def total(possible, chosen, contacts, threshold):
     known = sum(possible[i].odds - threshold for i in chosen)
     known += sum(FORBIDDEN for i in chosen if contacts and possible[i].kind not in contacts.kinds)
     near = [pair for pair in itertools.pairwise(chosen) if possible[pair[1]].time - possible[pair[0]].time <= LINKED_S]
+    early = [
+        pair
+        for pair in near
+        if contacts
+        and contacts.soon(*(possible[i].kind for i in pair), possible[pair[1]].time - possible[pair[0]].time)
+    ]
+    again = [
+        (a, b)
+        for a, b in early
+        if any(last == a and possible[i].kind == possible[a].kind == possible[b].kind for i, last in early)
+    ]
+    known += SOON * (len(early) - len(again))
     return known + sum(_link(possible[a], possible[b], contacts) for a, b in near)
 
 
-@pytest.mark.parametrize("contacts", [None, ORDER], ids=["no order", "an order"])
+@pytest.mark.parametrize("contacts", [None, ORDER, QUICK], ids=["no order", "an order", "one with usual times"])
 def test_no_other_choice_is_likelier_and_odds_are_what_is_lost_without_one(contacts):
     random = np.random.default_rng(0)
     for _ in range(60):
@@ -166,6 +189,27 @@ def test_two_hits_sooner_than_usual_need_more_evidence(apart, hits):
     assert kinds(weak, Contacts.model_validate({"after": alone})) == ["hit"] * hits
     sure = [Possible("hit", 1.0, 4.0), Possible("hit", 1.0 + apart, 2.5)]
     assert kinds(sure, Contacts.model_validate({"after": alone})) == ["hit", "hit"]
+
+
+@pytest.mark.parametrize(("evidence", "hits"), [(1.85, 2), (1.95, 3)])
+def test_of_a_fast_exchange_the_hit_in_the_middle_is_held_to_be_soon_once(evidence, hits):
+    alone = Contacts.model_validate({"after": {"hit": {"hit": {"share": 1.0, "least_s": 0.25, "usual_s": 0.4}}}})
+    exchange = [Possible("hit", 1.0, 4.0), Possible("hit", 1.35, evidence), Possible("hit", 1.7, 4.0)]
+    found = choose(exchange, alone, 0.0)
+    assert len(found) == hits
+    if hits == 3:
+        assert [odds for _, odds in found] == pytest.approx([4.0, evidence + SOON, 4.0])
+    assert np.exp(SOON) == pytest.approx(0.15)
+
+
+def test_a_bounce_and_a_hit_that_both_are_soon_are_each_held_to_be():
+    order = {"hit": {"bounce": {"share": 1.0, "least_s": 0.02, "usual_s": 0.4}}}
+    order["bounce"] = {"hit": {"share": 1.0, "least_s": 0.02, "usual_s": 0.4}}
+    contacts = Contacts.model_validate({"after": order})
+    strong = [Possible(kind, 1 + 0.3 * at, 9.0) for at, kind in enumerate(("hit", "bounce", "hit"))]
+    (_, (_, middle), _) = choose(strong, contacts, 0.0)
+    whole = 27.0 + 2 * SOON
+    assert middle == pytest.approx(whole - 9.0), "two hits in a row are none of this order's"
 
 
 def test_a_ball_seen_again_soon_after_a_contact_does_not_begin_play():
