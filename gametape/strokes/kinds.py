@@ -18,6 +18,9 @@ FRONTAL = 0.05
 """Left and right of the body are known where its left and right joints are this far apart, body heights."""
 UNSURE = 0.12
 """Distance to a side of the body, body heights, at which the side is as likely wrong as right."""
+SIDEWAYS = 0.1
+"""Shoulders that mostly are less far apart in the picture, body heights, are seen from the side: half of their width.
+There what looks like a side of the body is before or behind it."""
 FACING_S = (-0.8, 0.1)
 """Where the body faces is taken within these seconds of contact."""
 TOSS_S = (-2.0, -0.15)
@@ -191,12 +194,13 @@ def _sided(
     Which hand plays is not asked here: of a left-handed player it is the other stroke.
 
     Left and right of the body are those of its hips and shoulders in the picture. So this holds from the front and from
-    behind, and also where the pose estimator swaps left and right, for then hand and side change together.
+    behind, not from the side, and also where the pose estimator swaps left and right, for then hand and side change
+    together.
     """
     facing, hip = _facing(near, contact_s), near.position("mid_hip")[:, 0]
     if facing is None or not np.isfinite(hip / near.height).any():
         return Kind(SWING, None, Reason("hips_and_shoulders_not_seen"))
-    if abs(facing) < FRONTAL:
+    if abs(facing) < FRONTAL or _sideways(near):
         return Kind(SWING, None, Reason("sides_look_alike"))
     own = np.sign(facing)
     lean, signs = 0.0, ([], [])
@@ -246,6 +250,12 @@ def _facing(near: Near, contact_s: float) -> float | None:
             if abs(facing) >= FRONTAL:
                 break
     return facing
+
+
+def _sideways(near: Near) -> bool:
+    """Is a person filmed from the side? Who only turns aside to hit is seen wider before and after."""
+    wide = np.abs((near.position("right_shoulder") - near.position("left_shoulder"))[:, 0]) / near.height
+    return bool(np.isfinite(wide).any() and np.nanmedian(wide) < SIDEWAYS)
 
 
 def _known_at(near: Near, values: np.ndarray, moment: float) -> float | None:
