@@ -28,7 +28,7 @@ Analysis = Literal["full", "quick"]
 _NAME, _NUMBER, _COLOR = r"^[a-z][a-z_ ]*$", r"^\d{1,3}$", r"^#[0-9a-fA-F]{6}$"
 #: What a text must look like, in words: nobody is shown a pattern.
 _FORMS = {
-    _NAME: "must be a name in letters, such as table tennis",
+    _NAME: "must be a name in letters",
     _NUMBER: "must be 1 to 3 digits",
     _COLOR: "must be a colour like '#c8102e', in quotes",
 }

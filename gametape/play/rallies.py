@@ -122,7 +122,7 @@ def _chains(
                 chains.append((chain, "lost"))
                 chain = []
         chain.append(flight)
-        if flight["began"] == flight["ended"] == "bounce" and not _of_the_serve(chain, first_bounces):
+        if flight["began"] == flight["ended"] == "bounce" and not _of_the_first_shot(chain, first_bounces):
             chains.append((chain, "bounces"))
             chain = []
     if chain:
@@ -130,7 +130,7 @@ def _chains(
     return chains
 
 
-def _of_the_serve(chain: list[dict], first_bounces: int) -> bool:
+def _of_the_first_shot(chain: list[dict], first_bounces: int) -> bool:
     """Is the last flight of a chain between two bounces that one hit at its beginning may have?"""
     sent = sum(flight["began"] in SENT for flight in chain)
     bounces = sum(flight["ended"] == "bounce" for flight in chain) + (chain[0]["began"] == "bounce")

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 STEP_S = 0.3
 #: Shortest track that says how its person moves, seconds.
 LEAST_S = 0.6
-#: Who never moves faster than this stays in place, heights/s. Measured in 20 films of table tennis, badminton and
+#: Who never moves faster than this stays in place, heights/s. Measured in seven films of table tennis, badminton and
 #: tennis: officials at most 0.10, players at least 0.25.
 STILL = 0.16
 #: Share of the steps that are slower than what counts as somebody's motion.

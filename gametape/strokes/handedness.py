@@ -115,7 +115,9 @@ def playing_hand(striker: Striker, player: Player, rules: StrokeRules, hits: Seq
         return PlayingHand(None, BOTH_HANDS)
     fast = [(_met(striker, one, hits, rules), one) for side in SIDES for one in swings(striker, side, rules)]
     fast.sort(key=lambda f: (f[0] is None, -f[1].speed))
-    strokes = [fast[at] for at in spaced((one.peak_s for _, one in fast), rules.apart_s)]
+    # Nearer than two actions they are one, such as a toss and its serve. Strokes may have to be farther apart.
+    apart = min(rules.apart_s, rules.actions.apart_s)
+    strokes = [fast[at] for at in spaced((one.peak_s for _, one in fast), apart)]
     ratios, weights = [], []
     for hit, one in strokes:
         first, last = np.searchsorted(striker.motion.grid, [one.peak_s - TOP_S, one.peak_s + TOP_S])

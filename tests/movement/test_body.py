@@ -215,7 +215,7 @@ def test_the_hand_that_tosses_is_not_the_one_that_serves():
     # A toss as fast and well before is an action of its own, by the other hand: then neither hand is the one.
     apart = Figure(left_wrist=burst(0.8, 4.2), right_wrist=burst(2.0, 4.4), seconds=4)
     row = measured(film(apart), serve)["dominant_wrist"]
-    assert row["value"] is None and row["reason"].startswith("hands_alike(")
+    assert row["value"] is None and row["reason"].startswith("strokes_of_both_hands_alike(")
 
 
 def test_a_fast_hand_at_the_very_start_is_no_peak():

@@ -152,7 +152,7 @@ def striker(**speeds):
 
 
 RULES = SimpleNamespace(
-    actions=SimpleNamespace(two_handed=False),
+    actions=SimpleNamespace(two_handed=False, apart_s=0.8),
     min_speed=2.0, share_of_peak=0.3, apart_s=0.5, reach=0.3, needs_ball=False, min_confidence=0.2, level="sided",
     overhead="overhead", unnamed="kind_not_named", toss="serve", kinds={},
     alternate=False, opening=None, lowest=False, two_handed=False,

@@ -69,7 +69,8 @@ class _Ball:
 def over_table(random: np.random.Generator) -> Made:
     """Play over a table: often a toss and a first hit that bounces on either side; hit, bounce, hit; in the end out."""
     side = -1.0
-    ball = _Ball([side * (_TABLE_HALF + random.uniform(0.0, 0.5)), random.uniform(-0.9, 0.9), 0.2], _table_drag(random))
+    place = np.array([side * (_TABLE_HALF + random.uniform(0.0, 0.5)), random.uniform(-0.9, 0.9), 0.2])
+    ball = _Ball(place, _table_drag(random))
     if random.random() < 0.6:
         _held(ball, random.uniform(0, 1.2), random)
         _toss(ball, random)
@@ -91,7 +92,8 @@ def over_table(random: np.random.Generator) -> Made:
 def delivery(random: np.random.Generator) -> Made:
     """A ball that is bowled: let go, bounced before the bat or not, hit or let through; often lost at the bat."""
     speed = random.uniform(17, 42)
-    ball = _Ball([-_PITCH_HALF + random.uniform(0.0, 1.5), random.uniform(-1.2, 1.2), random.uniform(1.7, 2.5)], 0.0069)
+    place = np.array([-_PITCH_HALF + random.uniform(0.0, 1.5), random.uniform(-1.2, 1.2), random.uniform(1.7, 2.5)])
+    ball = _Ball(place, 0.0069)
     ball.aside = random.normal(0, 0.0015)
     arm = _arm(ball.place, speed, random.uniform(0.05, 0.35)) if random.random() < 0.4 else np.empty((0, 3))
     ball.path += list(arm)
