@@ -147,7 +147,8 @@ def marked(made: dg.MaterializeResult) -> dg.MaterializeResult:
     context = dg.AssetExecutionContext.get()
     if not is_first_look(context.run.tags) or not context.assets_def.dependency_keys:
         return made
-    return made._replace(tags={ANALYSIS_TAG: QUICK}, metadata={**(made.metadata or {}), "analysis": QUICK})
+    tags, metadata = {**(made.tags or {}), ANALYSIS_TAG: QUICK}, {**(made.metadata or {}), "analysis": QUICK}
+    return made._replace(tags=tags, metadata=metadata)
 
 
 def _failure(error: GametapeError) -> dg.Failure:

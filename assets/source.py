@@ -13,6 +13,7 @@ from assets.common import Owner, bound_run_time, film_asset, publish, tell_progr
 from assets.versions import Choice
 from gametape.film.clock import in_real_time
 from gametape.film.files import FILM_FILE, POSTER_FILE, WARNINGS_FILE
+from gametape.film.picture import picture_state
 from gametape.film.player import measured_player, player_key, player_name, player_names
 from gametape.film.sidecar import Sidecar
 from gametape.film.window import analysis_windows, first_look
@@ -132,7 +133,7 @@ def frames(
     table, slow = in_real_time(ingested.frames, capture_rate["capture_fps"][0].as_py())
     if not quick:
         bound_run_time(context, float(table["shown_s"][-1].as_py()))
-    return publish(
+    result = publish(
         table,
         checks=frames_add_up(table, None if quick else source["claimed_frames"], source["nominal_fps"]),
         picture=poster,
@@ -142,6 +143,8 @@ def frames(
         warnings=dg.MetadataValue.json(warnings),
         film=dg.MetadataValue.path(lake.store().file_uri(video, FILM_FILE)),
     )
+    fault = picture_state(table).fault
+    return result._replace(tags=label_tags([fault] if fault else []))
 
 
 @film_asset(group="source", owner=Owner.INGEST, kinds={"python"})

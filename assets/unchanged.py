@@ -18,7 +18,7 @@ from typing import Any
 import dagster as dg
 
 from resources.dagster_internals import DATA_VERSION_TAG, PARENT_RUN_ID_TAG, RETRY_NUMBER_TAG
-from resources.graph import Graph, Materialized
+from resources.graph import Graph, Materialized, label_of, label_tags
 from resources.lake import KEPT
 from resources.partitions import KEEP_TAG, PartitionSet, is_first_look
 from resources.records import PartitionRecords
@@ -85,6 +85,7 @@ def _again(context: dg.AssetExecutionContext) -> dg.MaterializeResult | None:
         value=KEPT,
         metadata={SINCE: dg.MetadataValue.dagster_run(record.run_id), **event.metadata},
         data_version=dg.DataVersion(event.tags[DATA_VERSION_TAG]),
+        tags=label_tags((label_of(event.tags) or "").split()),
         check_results=[
             dg.AssetCheckResult(
                 check_name=check.check_name,

@@ -19,8 +19,9 @@ from resources.partitions import VIDEOS, PartitionSet
 
 #: Of the 64 digits of an input's mark: enough to tell two versions of one upload apart.
 MARK_DIGITS = 16
-#: Tag of a materialization for sensors: whose film it is (a player's key), or which films a player's tables were made
-#: from. A tag holds 63 characters, so that each further player has a tag of the same name with `-2`, `-3` behind.
+#: Tag of a materialization for sensors and `gametape status`: whose film it is (a player's key), which films a player's
+#: tables were made from, or what is wrong with a film's picture. A tag holds 63 characters, so that each further label
+#: has a tag of the same name with `-2`, `-3` behind.
 LABEL_TAG = "gametape/label"
 
 

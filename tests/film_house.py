@@ -16,7 +16,7 @@ from gametape.uploads import FILM_SIDECAR, UploadStore
 from orchestration.definitions import defs
 from orchestration.jobs import build_jobs
 from resources.film_rules import RULES, rules_of
-from resources.graph import Graph
+from resources.graph import Graph, label_tags
 from resources.partitions import VIDEOS
 from resources.uploads import UploadStoreResource
 from sensors.uploads import build_upload_sensor
@@ -39,12 +39,12 @@ AFTER_A_TRIM = followers("sidecar")
 
 
 def film_assets(
-    code: dict[str, str] | None = None, fail: Iterable[str] = (), seconds: float = 0.0
+    code: dict[str, str] | None = None, fail: Iterable[str] = (), seconds: float = 0.0, picture: str = ""
 ) -> list[dg.AssetsDefinition]:
     """The assets of a film, whose data versions follow the real ones; each takes some `seconds`.
 
     The sidecar's is its fingerprint, the window's what is analysed, the rules' their digest, the others' their code and
-    inputs.
+    inputs. `picture` is what is wrong with the film's.
     """
     code, fail = code or {}, set(fail)
 
@@ -55,7 +55,8 @@ def film_assets(
             if name in fail:
                 raise dg.Failure(f"match.mp4: {name} cannot be made. Do something\nsecond line")
             if name not in ("sidecar", *VIDEOS.window_assets, *RULES):
-                return marked(dg.MaterializeResult())
+                label = [picture] if picture and name == "frames" else []
+                return marked(dg.MaterializeResult(tags=label_tags(label)))
             store: UploadStore = uploads.store()
             sidecar = store.read_sidecar(store.locate(context.partition_key)).sidecar
             if name in RULES:
@@ -78,18 +79,19 @@ class House:
     settings: Settings
     code: dict[str, str] = field(default_factory=dict)
     fail: tuple[str, ...] = ()
+    picture: str = ""
     _made_for: tuple | None = None
     _definitions: dg.Definitions | None = None
 
     @property
     def definitions(self) -> dg.Definitions:
-        made_for = (self.settings, tuple(self.code.items()), self.fail)
+        made_for = (self.settings, tuple(self.code.items()), self.fail, self.picture)
         if self._made_for != made_for:
             self._made_for, self._definitions = made_for, self._define()
         return self._definitions
 
     def _define(self) -> dg.Definitions:
-        assets = film_assets(self.code, self.fail)
+        assets = film_assets(self.code, self.fail, picture=self.picture)
         job = build_jobs(assets)[VIDEOS.name]
         return dg.Definitions(
             assets=assets,

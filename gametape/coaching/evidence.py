@@ -163,6 +163,18 @@ def judged_at_all(rows: Iterable[Mapping], limits: Limits) -> bool:
     return any(value is not None and too_little(value, limits) is None for value in values)
 
 
+def why_not_judged(rows: Iterable[Mapping], limits: Limits) -> str | None:
+    """The one reason why nothing that a rule is about, of how it was played, has a value; None where there are several.
+
+    Args:
+        rows: Of METRICS.
+        limits: Of the film's sport and mode.
+    """
+    ruled = {rule.metric for rule in limits.rules.values()} - FILMING_METRICS
+    reasons = {row["reason"] for row in rows if row["metric"] in ruled}
+    return reasons.pop() if len(reasons) == 1 else None
+
+
 def compare(now: Value, before: Value, limits: Limits) -> Verdict:
     """`now` against `before`: two films of a player, or two players. Better and worse follow the metric's direction.
 

@@ -43,6 +43,12 @@ class Searched:
         at = window.frames
         return cls(len(at), (float(times[at[0]]), float(times[at[-1]])) if at else (None, None))
 
+    @property
+    def seconds(self) -> float:
+        """From the first of them to the last."""
+        first, last = self.span
+        return 0.0 if first is None or last is None else last - first
+
 
 def in_sight(subject: Subject, luma: np.ndarray) -> Subject:
     """The subject of a film whose frames have this mean luma (n,), 0..255: where all is dark, nobody can be looked for.
@@ -67,8 +73,11 @@ def standing_still(repeats: np.ndarray) -> Reason | None:
 def people_measures(poses: pa.Table, searched: Searched, subject: Subject) -> Iterable[Measure]:
     """How many people are in the film, and how clear it is which of them is measured."""
     off = None if subject.looked else subject.reason
-    method = f"tracks lasting {MIN_PERSON_S:g} s or more; one person lost and found again counts twice"
-    yield Measure("people", "count", method, None if off else float(len(lasting(poses))), reason=off, n=searched.n)
+    method = (
+        f"tracks lasting {MIN_PERSON_S:g} s, or half of a shorter film; one person lost and found again counts twice"
+    )
+    found = None if off else float(len(lasting(poses, searched.seconds)))
+    yield Measure("people", "count", method, found, reason=off, n=searched.n)
     known = subject.track is not None
     yield Measure(
         "subject_margin",
@@ -104,7 +113,7 @@ def others_measures(
     poses: pa.Table, searched: Searched, playing: Collection[int | None]
 ) -> Iterable[tuple[int, Measure]]:
     """Of everyone who does not play only how much they were seen: they are not measured."""
-    for track, rows in lasting(poses).items():
+    for track, rows in lasting(poses, searched.seconds).items():
         if track not in playing:
             yield track, _covered(poses.take(rows), searched, track)
 

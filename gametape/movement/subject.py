@@ -78,9 +78,13 @@ def rows_by_track(table: pa.Table) -> dict[int, np.ndarray]:
     return dict(zip(numbers.tolist(), np.split(order, first[1:]), strict=True))
 
 
-def lasting(poses: pa.Table) -> dict[int, np.ndarray]:
-    """The rows of each track that lasts MIN_PERSON_S or more."""
-    times = poses["time_s"].to_numpy()
-    return {
-        track: rows for track, rows in rows_by_track(poses).items() if times[rows[-1]] - times[rows[0]] >= MIN_PERSON_S
-    }
+def lasting(poses: pa.Table, searched_s: float) -> dict[int, np.ndarray]:
+    """The rows of each track that lasts MIN_PERSON_S or more; where people were searched for in less than twice that,
+    half of the time: a second of slow motion may be an eighth of one.
+
+    Args:
+        poses: Table POSE_KEYPOINTS.
+        searched_s: From the first frame in which people were searched for to the last, s.
+    """
+    times, least = poses["time_s"].to_numpy(), min(MIN_PERSON_S, searched_s / 2)
+    return {track: rows for track, rows in rows_by_track(poses).items() if times[rows[-1]] - times[rows[0]] >= least}

@@ -37,7 +37,8 @@ def first_look_notice(sidecar: Sidecar, say: Words) -> str:
     """What a reader must know of a first look. `sidecar` is the one that the first look went by."""
     begin, end = sidecar.trim_start_s or 0.0, sidecar.trim_end_s
     if begin:
-        span = say("page.first_look_span", begin=say.clock(begin), end=say.clock(end))
+        first, last = say.ends(begin, end)
+        span = say("page.first_look_span", begin=first, end=last)
     else:
         span = say("page.first_look_start", seconds=say.number(end))
     return say("page.first_look", span=span, rate=say.number(sidecar.sample_rate_hz))
@@ -84,10 +85,10 @@ def film_cautions(source: Mapping, frames: pa.Table, sidecar: Sidecar, say: Word
         cautions.append(say("warning.rotation", degrees=source["rotation"]))
     if source.get("pixel_aspect") and abs(source["pixel_aspect"] - 1) > 1e-3:
         cautions.append(say("warning.pixel_aspect", aspect=say.digits(f"{source['pixel_aspect']:.3g}")))
-    repeats = sum(frames["repeats_previous"].to_pylist())
-    if len(times) and repeats > MOST_REPEATS * len(times):
-        rate = say.digits(f"{picture_rate(frames):.3g}")
-        cautions.append(say("warning.repeats", share=say.share(repeats / len(times)), rate=rate))
+    repeats, rate = sum(frames["repeats_previous"].to_pylist()), picture_rate(frames)
+    if rate and len(times) and repeats > MOST_REPEATS * len(times):  # a film that stands still is said to
+        written = say.digits(f"{rate:.3g}")
+        cautions.append(say("warning.repeats", share=say.share(repeats / len(times)), rate=written))
     if sidecar.trim_start_s is not None or sidecar.trim_end_s is not None:
         begin = say.clock(sidecar.trim_start_s or 0, 2)
         end = say.clock(sidecar.trim_end_s, 2) if sidecar.trim_end_s is not None else say("warning.film_end")
@@ -117,10 +118,12 @@ def clock_cautions(source: Mapping, frames: pa.Table, sidecar: Sidecar, say: Wor
     return [say("warning.time_lapse", times=say.digits(f"{1 / slow:.3g}"), **words)]
 
 
-def picture_rate(frames: pa.Table) -> float:
-    """Different pictures a second, as they were taken; 0 below two frames."""
+def picture_rate(frames: pa.Table) -> float | None:
+    """Different pictures a second, as they were taken; None of a film that is black or stands still: it has no rate."""
+    if picture_state(frames).fault in ("black", "still"):
+        return None
     fresh = ~frames["repeats_previous"].to_numpy(zero_copy_only=False).astype(bool)
-    return 1 / interval if (interval := frame_interval(column(frames, "time_s")[fresh])) else 0.0
+    return 1 / interval if (interval := frame_interval(column(frames, "time_s")[fresh])) else None
 
 
 def varies(times: np.ndarray) -> bool:

@@ -12,6 +12,7 @@ import numpy as np
 
 from gametape.base.language import ENGLISH
 from gametape.film.clock import film_duration
+from gametape.film.picture import picture_state
 from gametape.film.window import analysis_windows, first_look
 from gametape.movement.persons import PLAYER
 from gametape.report.cautions import (
@@ -91,7 +92,7 @@ def report_content(data: ReportInput, overlay: Overlay) -> dict[str, Any]:
         "facts": film_facts(source, data.frames, data.width, data.height, sidecar, say),
     }
     tables, people_left_out = metric_tables(data.metrics, names, tracks, film_duration(times) or 0.0, say, parts)
-    ball_missing = no_ball(data.ball, data.metrics, sidecar, say)
+    ball_missing = no_ball(data.ball, data.metrics, data.frames, sidecar, say)
     people_missing = no_people(data.poses, data.frames, sidecar, say)
     return {
         "t": say,
@@ -120,7 +121,9 @@ def report_content(data: ReportInput, overlay: Overlay) -> dict[str, Any]:
         **views,
         "summary": summary(
             strokes=views["strokes"],
-            movement=movement_summary(data.metrics, tracks, names, say),
+            movement=movement_summary(
+                data.metrics, tracks, names, say, moves=picture_state(data.frames).fault != "still"
+            ),
             play=views["play"],
             events=views["events"],
             no_ball=ball_missing if has_ball(sidecar.sport) else None,

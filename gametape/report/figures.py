@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gametape.coaching.evidence import judged_at_all
+from gametape.coaching.evidence import judged_at_all, why_not_judged
 from gametape.film.clock import film_duration
 from gametape.movement.persons import is_of_player
 from gametape.report.columns import column, integers
@@ -166,11 +166,11 @@ def finding_count(findings: pa.Table, metrics: pa.Table, sidecar: Sidecar, say: 
         return Figure(name, label, None, reason=say("missing.measured"))
     if not findings.num_rows and (reason := no_limits(sidecar, say)):
         return Figure(name, label, None, reason=reason)
-    rows = findings.to_pylist()
-    if not rows and not judged_at_all(
-        filter(is_of_player, metrics.to_pylist()), limits_for(sidecar.sport, sidecar.mode)
-    ):
-        return Figure(name, label, None, reason=say("missing.judged"))
+    rows, limits = findings.to_pylist(), limits_for(sidecar.sport, sidecar.mode)
+    mine = [row for row in metrics.to_pylist() if is_of_player(row)]
+    if not rows and not judged_at_all(mine, limits):
+        why = why_not_judged(mine, limits)
+        return Figure(name, label, None, reason=say.reason(why) if why else say("missing.judged"))
     levels = [severity_of(row) for row in rows if row["metric"] not in FILMING_METRICS]
     counts = {level: levels.count(level) for level in (*SEVERITIES, "hint")} | {"filming": len(rows) - len(levels)}
     known = [say(f"count.{level}", n=count) for level, count in counts.items() if count]

@@ -89,7 +89,7 @@ def _rate(times: np.ndarray, frames: pa.Table, claimed: float | None, say: Words
     if claimed and abs(claimed - average) > CLAIM_TOLERANCE * average:
         rate = say("film.claims", rate=rate, claimed=say.digits(f"{claimed:.4g}"))
     taken = picture_rate(frames)
-    if abs(taken - average) > RATE_TOLERANCE_OF_PICTURES * average:
+    if taken and abs(taken - average) > RATE_TOLERANCE_OF_PICTURES * average:
         rate = say("film.taken", rate=rate, taken=say.digits(f"{taken:.3g}"))
     return rate
 

@@ -17,15 +17,19 @@ from gametape.tables.coaching import FILMING_METRICS
 if TYPE_CHECKING:
     import pyarrow as pa
 
+UNSEEN = ("black", "dark")
+"""Faults of a picture in which nothing can be seen."""
 
-def no_ball(ball: pa.Table, metrics: pa.Table, sidecar: Sidecar, say: Words) -> str | None:
+
+def no_ball(ball: pa.Table, metrics: pa.Table, frames: pa.Table, sidecar: Sidecar, say: Words) -> str | None:
     """Why there is no ball to show, or None when there is one."""
     if reason := ball_not_tracked(ball, sidecar, say):
         return reason
     if reason := not_a_ball(metrics):
         return say.reason(reason)
     if all(state == "absent" for state in ball["state"].unique().to_pylist()):
-        return say("missing.ball", frames=ball.num_rows)
+        fault = picture_state(frames).fault
+        return say(f"missing.ball_{fault}" if fault in UNSEEN else "missing.ball", frames=ball.num_rows)
     return None
 
 
@@ -49,7 +53,7 @@ def no_people(poses: pa.Table, frames: pa.Table, sidecar: Sidecar, say: Words) -
     if poses.num_rows:
         return None
     fault = picture_state(frames).fault
-    return say(f"missing.people_{fault}" if fault in ("black", "dark") else "missing.people")
+    return say(f"missing.people_{fault}" if fault in UNSEEN else "missing.people")
 
 
 def no_limits(sidecar: Sidecar, say: Words) -> str | None:

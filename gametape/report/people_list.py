@@ -63,7 +63,7 @@ def people_list(
         if known.any():
             who = person_name(int(earlier[known][0]), names, say)
             may_be = say("people.may_be", who=who, sure=say.share(float(confidence[known][0])))
-        span = f"{say.clock(one.start_s)}–{say.clock(one.end_s)}"
+        span = say.span(one.start_s, one.end_s)
         name = person_name(one.track, names, say)
         watches = ""
         if mine.any() and people["plays"][row := int(np.argmax(mine))].as_py() is False:
@@ -73,8 +73,13 @@ def people_list(
     return PeopleList(tuple(listed), say.reason(people["choice"][0].as_py(), names))
 
 
-def movement_summary(metrics: pa.Table, tracks: Sequence[Track], names: Mapping[int, str], say: Words) -> str:
-    """When the first of `tracks` is in the film and how far its knees and elbows bend; empty where there is nobody."""
+def movement_summary(
+    metrics: pa.Table, tracks: Sequence[Track], names: Mapping[int, str], say: Words, *, moves: bool = True
+) -> str:
+    """When the first of `tracks` is in the film; where the picture `moves`, how far its knees and elbows bend, too.
+
+    Empty where there is nobody.
+    """
     if not tracks:
         return ""
     first = tracks[0]
@@ -89,9 +94,10 @@ def movement_summary(metrics: pa.Table, tracks: Sequence[Track], names: Mapping[
             [values[name] for side in ("left", "right") if (name := f"{side}_{joint}_{end}") in values]
             for end in ("min", "max")
         )
-        if least and most:
+        if least and most and moves:
             low, high = say.with_unit(min(least), "deg", places=0), say.with_unit(max(most), "deg", places=0)
             ranges.append(say(f"summary.range_{joint}", low=low, high=high))
     key = "summary.followed_ranges" if ranges else "summary.followed"
     name = subject_name(f"track:{first.track}", names, say)
-    return say(key, who=name, begin=say.clock(first.start_s), end=say.clock(first.end_s), ranges=say.listed(ranges))
+    begin, end = say.ends(first.start_s, first.end_s)
+    return say(key, who=name, begin=begin, end=end, ranges=say.listed(ranges))

@@ -39,8 +39,8 @@ def summary(
         no_ball, no_people, no_limits: why these are missing, None where they are not.
         not_judged: why there are no findings, None where nothing is past its limit.
     """
-    sentences = [strokes.summary, play.rallies_summary]
-    if not (any(sentences) or cards):
+    sentences, played = [strokes.summary, play.rallies_summary], [card for card in cards if not card.about_filming]
+    if not (any(sentences) or played):
         sentences = [movement]
     if play.in_metres:  # the rallies have said how many shots there were
         key = "summary.speed_of" if play.player else "summary.speed"
@@ -49,12 +49,12 @@ def summary(
     if not play.rallies and events.summary:
         sentences.append(say("summary.events", events=events.summary))
     sentences += _work_on(cards, say)
-    if not cards and not no_people:
+    if not played and not no_people:
         if no_limits:
             sentences.append(say("summary.no_limits", reason=no_limits))
         elif not_judged:
             sentences.append(say("summary.not_judged", reason=not_judged))
-        else:
+        elif not cards:
             sentences.append(say("summary.nothing_past"))
     sentences += _changes(comparison, say)
     if no_people:

@@ -153,6 +153,21 @@ class Words:
         fraction = f"{self('number.decimal')}{part:0{places}d}" if places else ""
         return f"{hours}:{minute:02d}:{second:02d}{fraction}" if hours else f"{minute}:{second:02d}{fraction}"
 
+    def ends(self, start_s: float, end_s: float) -> tuple[str, str]:
+        """From when to when: to the second, and to the hundredth where the two would read alike.
+
+        >>> words().ends(0.1, 83.5)
+        ('0:00', '1:23')
+        >>> words().ends(0.1, 0.9)
+        ('0:00.10', '0:00.90')
+        """
+        ends = self.clock(start_s), self.clock(end_s)
+        return ends if ends[0] != ends[1] else (self.clock(start_s, 2), self.clock(end_s, 2))
+
+    def span(self, start_s: float, end_s: float) -> str:
+        """0:05–1:23, as `ends` writes them."""
+        return "–".join(self.ends(start_s, end_s))
+
     def unit(self, unit: str) -> str:
         """A unit as written after a value; one that is an explanation goes in brackets."""
         if unit == "share":

@@ -99,8 +99,9 @@ def find_strokes(
     sizes: dict[int, float] = {}
     proposals: list[Proposal] = []
     claims: dict[int, list[Claim]] = {}
-    watching = bystanders(people)
-    for track, rows in lasting(poses).items():  # one person in memory at a time: a body holds the film's length
+    watching, times = bystanders(people), frames["time_s"].to_numpy()
+    film_s = float(times[-1] - times[0]) if len(times) else 0.0
+    for track, rows in lasting(poses, film_s).items():  # one at a time: a body holds the film's length
         if track in watching:
             continue
         player = players.get(track, Player())
@@ -129,7 +130,6 @@ def find_strokes(
     owned = owners(hits, claims, rules.alternate)
     for track, hand in hands.items():
         hands[track] = hand_at_hits(hand, [claim.odds for claim in owned.values() if claim.track == track])
-    times = frames["time_s"].to_numpy()
     strokes = list(merge(proposals, hits, owned, rules))
     contacts = sorted({*(one.contact_s for one in strokes), *(hit.time_s for hit in hits)})
     rows = []

@@ -21,6 +21,12 @@ from resources.records import PartitionRecords, RunFact
 from resources.run_events import events_of, failure_reason, frames_done
 
 State = Literal["waiting", "queued", "running", "canceling", "ready", "stale", "failed", "canceled", "unused"]
+#: What `ready` says of a film in which there is next to nothing to see, by the label of its table of frames.
+UNSEEN = {
+    "black": "the picture is black: nothing can be seen in it",
+    "dark": "the picture is so dark that next to nothing can be seen in it",
+    "still": "the picture stands still",
+}
 _QUEUED = (dg.DagsterRunStatus.QUEUED, dg.DagsterRunStatus.NOT_STARTED)
 #: So many partitions of a list are described in detail, at some milliseconds each.
 MOST_DETAILS = 50
@@ -135,7 +141,8 @@ def _state(
             return replace(state, state="canceling", message=f"run {run.run_id[:8]} was asked to stop and has not yet")
         return replace(state, state="running")
     if not again and not (run and _is_of_another_sidecar(graph, made, request, run)):
-        return replace(state, state="ready")
+        frames = made.get("frames")
+        return replace(state, state="ready", message=UNSEEN.get(frames.label, "") if frames else "")
     if run and request and request.quick and run.status != dg.DagsterRunStatus.CANCELED:
         failed = "" if state.first_look else f"its first look, run {run.run_id[:8]}, failed; "
         return replace(state, message=f"{failed}the full analysis is requested next")

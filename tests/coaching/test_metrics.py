@@ -211,6 +211,13 @@ def test_in_a_black_film_nobody_is_out_of_sight(luma: float, dark: bool):
     assert rows["film", "pose_coverage"]["value"] == (None if dark else 0)
 
 
+def test_a_quarter_of_a_second_of_slow_motion_has_people():
+    """`cases/android_slowmo.mp4` listed two people and counted none: no film of 0.25 s shows anybody for 0.5 s."""
+    assert rows_of(film(Figure(seconds=0.25)))["film", "people"]["value"] == 1
+    glimpse = Figure(track=1, seconds=0.25, centre=0.3)
+    assert rows_of(film(Figure(), glimpse))["film", "people"]["value"] == 1
+
+
 @pytest.mark.parametrize(("pictures", "still"), [(8, True), (9, True), (14, False), (90, False)])
 def test_of_a_film_that_stands_still_no_movement_is_measured(pictures: int, still: bool):
     """`cases/still_sample.mp4` had a head as still as a head can be. Angles and heights are those of the picture."""

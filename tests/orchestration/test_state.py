@@ -286,7 +286,7 @@ def test_what_follows_is_made_again_and_nothing_else(changed: str):
 
 def test_an_expected_version_stops_what_follows():
     """A new title: the window is looked at again, its data will be what it was, so no picture is."""
-    again = to_compute(GRAPH, made(GRAPH), expected={"sidecar": "new", "analysis_window": "analysis_window"})
+    again = to_compute(GRAPH, made(GRAPH), expected={"sidecar": "new"} | {one: one for one in VIDEOS.window_assets})
     assert again == AFTER_A_TITLE
 
 
@@ -324,3 +324,27 @@ def test_postgres_says_the_same(postgres_url: str, house: House, folder: Path, t
         assert set(one.stale) == followers("joint_angles")
         house.create_run(dg.RunRequest(run_key="k", partition_key=states[1].key), Status.STARTED)
         assert PartitionRecords(house.instance, graph).busy() == {states[1].key}
+
+
+@pytest.mark.parametrize(
+    ("picture", "told"),
+    [("", ""), ("black", "the picture is black"), ("dark", "so dark"), ("still", "the picture stands still")],
+)
+def test_a_ready_film_in_which_nothing_is_to_be_seen_is_told(
+    house: House, film: dg.RunRequest, picture: str, told: str
+):
+    house.picture = picture
+    house.run(film)
+    found = state(house, film)
+    assert found.state == "ready" and told in found.message and bool(found.message) == bool(told)
+
+
+def test_a_first_look_keeps_the_word_of_a_black_picture(house: House, folder: Path):
+    house.picture = "black"
+    (folder / "match.mp4").write_bytes(film_bytes("match"))
+    (folder / "match.yaml").write_text("analysis: quick")
+    house.process()
+    graph = Graph.of(house.definitions, VIDEOS)
+    [key] = VIDEOS.keys(house.instance)
+    frames = PartitionRecords(house.instance, graph).made([key])[key]["frames"]
+    assert frames.quick and frames.label == "black"

@@ -13,7 +13,7 @@ from gametape.lake.store import Lake
 from gametape.tables.ball import RALLIES
 from gametape.tables.coaching import GOAL_OUTCOMES, WEEK_PLAN
 from resources.dagster_internals import PARENT_RUN_ID_TAG, RETRY_NUMBER_TAG
-from resources.graph import Graph, to_compute
+from resources.graph import Graph, label_of, label_tags, to_compute
 from resources.lake import LakeResource, TableIOManager, WorkFolder
 from resources.partitions import ANALYSIS_TAG, KEEP, QUICK, VIDEOS
 from resources.records import PartitionRecords
@@ -47,7 +47,8 @@ class Project:
             self.lake.put_file(KEY, "plan.txt", self.folder / "plan.txt")
             row = {"day": "Monday", "focus": "serve", "minutes": self.minutes, "activities": "[]"}
             check = CheckResult("minutes_add_up", False, "too many", is_error=False, facts={"minutes": 7})
-            return publish(WEEK_PLAN.from_rows([row]), checks=[check], minutes=self.minutes)
+            plan = publish(WEEK_PLAN.from_rows([row]), checks=[check], minutes=self.minutes)
+            return plan._replace(tags=label_tags(["ana", "ben"]))
 
         @declared("goal_outcomes")
         def goal_outcomes(week_plan: pa.Table) -> dg.MaterializeResult:
@@ -92,6 +93,7 @@ def test_what_follows_an_asset_that_came_out_the_same_is_not_computed(project):
     [made] = result.asset_materializations_for_node("week_plan")
     [first] = [run for run in project.instance.get_runs() if run.run_id != result.run_id]
     assert made.metadata[SINCE].value == first.run_id
+    assert label_of(made.tags) == "ana ben"
     assert made.metadata["minutes"].value == 10 and made.metadata["bytes"].value > 0
     [check] = result.get_asset_check_evaluations()
     assert (check.check_name, check.passed, check.severity) == ("minutes_add_up", False, dg.AssetCheckSeverity.WARN)

@@ -19,6 +19,8 @@ from gametape.report.metric_tables import metric_tables
 from gametape.report.missing import no_limits
 from gametape.report.plan_and_goals import Goal, goal_summary
 from gametape.report.words import words
+from gametape.sports.load import limits_for
+from gametape.tables.coaching import FILMING_METRICS
 from tests.report import made_film as made
 from tests.report.written import page_data
 
@@ -105,6 +107,20 @@ def test_what_was_seen_too_seldom_is_no_clean_bill(tmp_path: Path):
     assert "often and surely enough to be judged" in build_report(given, tmp_path).page.read_text("utf-8")
 
 
+@pytest.mark.parametrize(("other", "told"), [(None, "the film stands still"), ("single_frame", "often and surely")])
+def test_no_findings_for_one_reason_says_it(tmp_path: Path, other: str | None, told: str):
+    """`cases/clip.gif`, of 10 pictures a second, was told only that nothing was seen often and surely enough."""
+    ruled = sorted({rule.metric for rule in limits_for("tennis", "serve").rules.values()} - FILMING_METRICS)
+    reasons = ["film_stands_still(share=0.92)"] * (len(ruled) - 1) + [other or "film_stands_still(share=0.92)"]
+    rows = [
+        {"subject": "track:1", "role": "player", "metric": name, "reason": why, "unit": "deg", "n": 0, "method": "m"}
+        for name, why in zip(ruled, reasons, strict=True)
+    ]
+    given = {"metrics": tables.METRICS.from_rows(rows), "findings": made.empty(tables.FINDINGS)}
+    files = build_report(made.make_input(made.steady(60), **given), tmp_path)
+    assert any(f"No findings: {told}" in one or told in one for one in json.loads(files.results.read_text())["summary"])
+
+
 def test_thousands_of_flights_are_drawn_together_not_left_out(tmp_path: Path):
     times = made.steady(90_000)  # 3,750 flights of 0.8 s, back to back but for two rests
     ball = made.ball_table(times)
@@ -178,6 +194,69 @@ def test_a_film_without_play_begins_with_the_movement(tmp_path: Path):
     files = build_report(made.make_input(made.steady(60), **quiet), tmp_path)
     first = json.loads(files.results.read_text("ascii"))["summary"][0]
     assert first == "Person 1 is followed from 0:00 to 0:01: knee angles from 110° to 178°."
+
+
+def with_frames(times: np.ndarray, **columns: object) -> pa.Table:
+    frames = made.frames_table(times)
+    for name, values in columns.items():
+        at = frames.column_names.index(name)
+        frames = frames.set_column(at, frames.schema.field(name), pa.array(values, frames.schema.field(name).type))
+    return frames
+
+
+def test_a_still_film_has_no_rate_and_no_range_of_movement(tmp_path: Path):
+    """`cases/still_sample.mp4` was "taken at 30 pictures a second", its knee "from 117 to 148" in one picture."""
+    times = made.steady(60)
+    still = with_frames(times, repeats_previous=np.arange(60) > 4)
+    metrics = tables.METRICS.from_rows(
+        [
+            {
+                "subject": "track:1",
+                "role": "player",
+                "metric": name,
+                "value": value,
+                "unit": "deg",
+                "n": 9,
+                "method": "m",
+            }
+            for name, value in {"left_knee_min": 117.0, "right_knee_max": 148.0}.items()
+        ]
+    )
+    given = {"metrics": metrics, "findings": made.empty(tables.FINDINGS)}
+    moving = build_report(made.make_input(times, **given), tmp_path / "moving")
+    assert "from 117° to 148°" in moving.page.read_text("utf-8")
+    half = with_frames(times, repeats_previous=np.arange(60) % 2 == 1)
+    assert (
+        "taken at 15 pictures" in build_report(made.make_input(times, frames=half), tmp_path / "half").page.read_text()
+    )
+    text = build_report(made.make_input(times, frames=still, **given), tmp_path / "still").page.read_text("utf-8")
+    assert "The picture stands still" in text and "from 117°" not in text and "taken at" not in text
+
+
+def test_in_a_black_film_no_ball_is_missed(tmp_path: Path):
+    times = made.steady(60)
+    ball = made.ball_table(times)
+    at = ball.column_names.index("state")
+    unseen = ball.set_column(at, ball.schema.field("state"), pa.array(["absent"] * 60, ball.schema.field("state").type))
+    for luma, told in {0.0: "the picture is black, so no ball can be seen", 90.0: "in any of 60 frames"}.items():
+        given = made.make_input(times, ball=unseen, frames=with_frames(times, luma=[luma] * 60))
+        summary = json.loads(build_report(given, tmp_path / str(luma)).results.read_text())["summary"]
+        assert any(told in sentence for sentence in summary)
+
+
+@pytest.mark.parametrize(("fps", "span"), [(30, "0:00–0:01"), (240, "0:00.00–0:00.24")])
+def test_times_that_would_read_alike_are_told_to_the_hundredth(tmp_path: Path, fps: float, span: str):
+    text = build_report(made.make_input(made.steady(60, fps)), tmp_path).page.read_text("utf-8")
+    assert f"Person 1 · {span}" in text
+
+
+def test_findings_are_counted_alike_at_the_head_and_over_the_cards(tmp_path: Path):
+    [row] = made.findings_table().to_pylist()[:1]
+    filming = tables.FINDINGS.from_rows([row | {"metric": "pose_coverage"}])
+    files = build_report(made.make_input(made.steady(60), findings=filming), tmp_path)
+    text = files.page.read_text("utf-8")
+    heading = text[text.index('id="findings-title"') :].split("</h2>")[0]
+    assert files.headline["findings"] == 0 and "count" not in heading and row["title"] in text
 
 
 def test_a_film_without_a_sport_says_where_to_give_it(tmp_path: Path):
