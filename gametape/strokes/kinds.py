@@ -18,8 +18,8 @@ FRONTAL = 0.05
 """Left and right of the body are known where its left and right joints are this far apart, body heights."""
 UNSURE = 0.12
 """Distance to a side of the body, body heights, at which the side is as likely wrong as right."""
-SIDEWAYS = 0.1
-"""Shoulders that mostly are less far apart in the picture, body heights, are seen from the side: half of their width.
+SIDEWAYS = 0.12
+"""Shoulders that mostly are less far apart in the picture, body heights, are seen from the side: they are 0.2 wide.
 There what looks like a side of the body is before or behind it."""
 FACING_S = (-0.8, 0.1)
 """Where the body faces is taken within these seconds of contact."""
