@@ -38,7 +38,7 @@ def source_video(
     from gametape.media.probe import probe
 
     upload = uploads.store().locate(context.partition_key)
-    path = uploads.store().fetch(upload, work.of(context.partition_key, "upload"))
+    path = uploads.store().fetch(upload, work.path(context.partition_key, "upload"))
     facts = probe(path, upload.name)
     uploaded_at = dt.datetime.fromtimestamp(upload.mtime, dt.UTC).isoformat(timespec="seconds")
     row = {"source_uri": upload.uri, "file_name": upload.name, "uploaded_at": uploaded_at, **asdict(facts)}
@@ -108,7 +108,7 @@ def frames(
 
     video, source = context.partition_key, source_video.to_pylist()[0]
     upload = uploads.store().locate(video)
-    path = uploads.store().fetch(upload, work.of(video, "upload"))
+    path = uploads.store().fetch(upload, work.path(video, "upload"))
     out = work.of(video, "frames")
     quick = is_first_look(context.run.tags)
     details = first_look(uploads.store().read_sidecar(upload).sidecar) if quick else Sidecar()

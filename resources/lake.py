@@ -42,13 +42,18 @@ class WorkFolder(dg.ConfigurableResource):
 
     base: str
 
+    def path(self, key: str, asset: str) -> Path:
+        """Where the folder is, or would be."""
+        return Path(self.base) / key / asset
+
     def of(self, key: str, asset: str) -> Path:
-        folder = Path(self.base) / key / asset
+        """The folder."""
+        folder = self.path(key, asset)
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 
     def clear(self, key: str, asset: str) -> None:
-        folder = Path(self.base) / key / asset
+        folder = self.path(key, asset)
         shutil.rmtree(folder, ignore_errors=True)
         if folder.parent.exists() and not any(folder.parent.iterdir()):
             folder.parent.rmdir()
