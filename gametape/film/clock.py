@@ -91,8 +91,8 @@ def slow_motion(capture_fps: float | None, shown: np.ndarray) -> float:
     interval = frame_interval(shown)
     if not capture_fps or not interval:
         return 1.0
-    times = capture_fps * interval
-    return 1.0 if 1 / SAME_RATES < times < SAME_RATES else float(f"{times:.6g}")
+    times = float(f"{capture_fps * interval:.6g}")
+    return 1.0 if 1 / SAME_RATES <= times <= SAME_RATES else times
 
 
 def in_real_time(frames: pa.Table, capture_fps: float | None) -> tuple[pa.Table, float]:
@@ -112,8 +112,8 @@ def plays_slower(times: np.ndarray, shown: np.ndarray) -> float:
         shown: (n,) `shown_s` of the frames.
     """
     lasted = float(times[-1] - times[0]) if len(times) > 1 else 0.0
-    slower = float(shown[-1] - shown[0]) / lasted if lasted > 0 else 1.0
-    return 1.0 if 1 / SAME_RATES < slower < SAME_RATES else slower
+    slower = float(f"{float(shown[-1] - shown[0]) / lasted:.6g}") if lasted > 0 else 1.0
+    return 1.0 if 1 / SAME_RATES <= slower <= SAME_RATES else slower
 
 
 def when_taken(sidecar: Sidecar, times: np.ndarray, shown: np.ndarray) -> Sidecar:

@@ -23,7 +23,7 @@ BUCKETS = (1200, 600, 300, 150)
 """Buckets of a whole film; the first that fits ANGLE_BYTES is used."""
 MOST_TRACKS = 24
 LEAST_S = 0.5
-"""Who was followed for less is listed only where nobody was followed longer."""
+"""Who was followed for less, and for less than half as long as somebody else, is not listed."""
 ANGLE_BYTES = 150_000
 """Bytes that the angle curves of a page may take."""
 NO_VALUE = 255
@@ -42,7 +42,7 @@ class Track:
 def tracks_of(poses: pa.Table) -> list[Track]:
     """Everyone followed, the longest first.
 
-    Tracks shorter than LEAST_S are left out where there are longer ones: most are a person just found, taken for
+    Tracks shorter than LEAST_S, and than half of the longest, are left out: most are a person just found, taken for
     another one at first.
     """
     number, time = integers(poses, "track"), column(poses, "time_s")
@@ -50,8 +50,9 @@ def tracks_of(poses: pa.Table) -> list[Track]:
     for track in np.unique(number):
         mine = time[number == track]
         found.append(Track(int(track), len(mine), float(mine.min()), float(mine.max())))
-    lasting = [one for one in found if one.end_s - one.start_s >= LEAST_S]
-    return sorted(lasting or found, key=lambda one: (-one.rows, one.track))
+    least = min(LEAST_S, max((one.end_s - one.start_s for one in found), default=0.0) / 2)
+    lasting = [one for one in found if one.end_s - one.start_s >= least]
+    return sorted(lasting, key=lambda one: (-one.rows, one.track))
 
 
 def min_max(bucket: np.ndarray, values: np.ndarray, buckets: int) -> np.ndarray:

@@ -165,8 +165,8 @@ class Words:
         return ends if ends[0] != ends[1] else (self.clock(start_s, 2), self.clock(end_s, 2))
 
     def span(self, start_s: float, end_s: float) -> str:
-        """0:05–1:23, as `ends` writes them."""
-        return "–".join(self.ends(start_s, end_s))
+        """0:05–1:23, as `ends` writes them; one time where a moment is all."""
+        return "–".join(dict.fromkeys(self.ends(start_s, end_s)))
 
     def unit(self, unit: str) -> str:
         """A unit as written after a value; one that is an explanation goes in brackets."""

@@ -248,6 +248,7 @@ def test_in_a_black_film_no_ball_is_missed(tmp_path: Path):
 def test_times_that_would_read_alike_are_told_to_the_hundredth(tmp_path: Path, fps: float, span: str):
     text = build_report(made.make_input(made.steady(60, fps)), tmp_path).page.read_text("utf-8")
     assert f"Person 1 · {span}" in text
+    assert SAY.span(0.0, 0.001) == "0:00.00"
 
 
 def test_findings_are_counted_alike_at_the_head_and_over_the_cards(tmp_path: Path):
@@ -351,4 +352,6 @@ def test_a_track_of_a_moment_is_not_listed_beside_longer_ones():
         return tables.POSE_KEYPOINTS.from_rows(rows)
 
     assert [one.track for one in tracks_of(poses((1, 0.0, 0.1), (0, 0.2, 2.0)))] == [0]
+    assert [one.track for one in tracks_of(poses((1, 0.0, 0.1), (0, 0.0, 0.25)))] == [0]  # slow motion
+    assert tracks_of(poses()) == []
     assert [one.track for one in tracks_of(poses((1, 0.0, 0.1)))] == [1]
