@@ -87,8 +87,11 @@ def film_cautions(source: Mapping, frames: pa.Table, sidecar: Sidecar, say: Word
         cautions.append(say("warning.pixel_aspect", aspect=say.digits(f"{source['pixel_aspect']:.3g}")))
     repeats, rate = sum(frames["repeats_previous"].to_pylist()), picture_rate(frames)
     if rate and len(times) and repeats > MOST_REPEATS * len(times):  # a film that stands still is said to
-        written = say.digits(f"{rate:.3g}")
-        cautions.append(say("warning.repeats", share=say.share(repeats / len(times)), rate=written))
+        share, played = say.share(repeats / len(times)), 1 / (frame_interval(times) or 1.0)
+        if rate < (1 - MOST_REPEATS) * played:
+            cautions.append(say("warning.repeats", share=share, rate=say.digits(f"{rate:.3g}")))
+        else:  # now and then one: no other rate follows from that
+            cautions.append(say("warning.repeats_some", share=share))
     if sidecar.trim_start_s is not None or sidecar.trim_end_s is not None:
         begin = say.clock(sidecar.trim_start_s or 0, 2)
         end = say.clock(sidecar.trim_end_s, 2) if sidecar.trim_end_s is not None else say("warning.film_end")

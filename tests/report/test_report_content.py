@@ -233,6 +233,13 @@ def test_a_still_film_has_no_rate_and_no_range_of_movement(tmp_path: Path):
     assert "The picture stands still" in text and "from 117°" not in text and "taken at" not in text
 
 
+def test_repeats_now_and_then_give_no_rate(tmp_path: Path):
+    """`cases/turned_midway.mkv`: "13% show the picture before once more: it was taken at 30.3 pictures a second"."""
+    some = with_frames(made.steady(60), repeats_previous=np.arange(60) % 8 == 5)
+    text = build_report(made.make_input(made.steady(60), frames=some), tmp_path).page.read_text("utf-8")
+    assert "12% of the frames show the picture before once more." in text and "once more: it was taken" not in text
+
+
 def test_in_a_black_film_no_ball_is_missed(tmp_path: Path):
     times = made.steady(60)
     ball = made.ball_table(times)
