@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
+from gametape.coaching.stroke_measures import SURE
 from gametape.movement.persons import PLAYER
 from gametape.report.event_list import counted
 from gametape.report.names import NOBODY, person_name, with_part
@@ -64,7 +65,7 @@ class StrokeCard:
     """A stroke as a card.
 
     Attributes:
-        place: its row among all strokes by time.
+        place: its row among the sure strokes by time.
         who: empty where all strokes are one person's.
         kind_reason: why the kind is unknown; empty where it is known.
         unknown: measures that are unknown, with the reason.
@@ -139,7 +140,7 @@ class StrokeCards:
 def stroke_cards(
     strokes: pa.Table, names: Mapping[int, str], say: Words, parts: Mapping[int, str] = NOBODY, *, told: bool = True
 ) -> StrokeCards:
-    """A STROKES table as cards in order of time, and by person.
+    """The sure strokes of a STROKES table, which are those that metrics count, as cards in order of time and by person.
 
     Of more than MOST_CARDS the surest have a card, of more than MOST_MARKS a place on the timeline.
 
@@ -150,7 +151,7 @@ def stroke_cards(
         parts: the part that each track plays.
         told: is it known who the player is?
     """
-    rows = sorted(strokes.to_pylist(), key=lambda row: row["contact_s"])
+    rows = sorted((row for row in strokes.to_pylist() if row["confidence"] >= SURE), key=lambda row: row["contact_s"])
     surest = sorted(range(len(rows)), key=lambda place: -rows[place]["confidence"])
     known = [measure for measure in FORM if any(row[measure] is not None for row in rows)]
     shown = [measure for measure in known if IN_METRES.get(measure) not in known]
@@ -178,7 +179,7 @@ def stroke_cards(
         people=tuple(people),
         title=say.get(f"strokes.title_{only}" if only else "strokes.title", say("strokes.title")),
         count=counted_people[0],
-        left_out=len(rows) - len(cards),
+        left_out=strokes.num_rows - len(cards),
         summary=" ".join(summaries),
         compared=any(form.difference for card in cards for form in card.form),
         labels=tuple(_label(measure, only, say) for measure in shown),
