@@ -321,7 +321,7 @@ from gametape.media.film import Film
 from gametape.pose import estimate
 from gametape.base.settings import Settings
 from gametape.pose.tflite import output_count
-film = Film(Path({str(serve.path)!r}), np.array({serve.times.tolist()}), {serve.width}, {serve.height})
+film = Film(Path({str(serve.path)!r}), np.array({serve.shown.tolist()}), {serve.width}, {serve.height})
 table = estimate(film, stop=3, settings=Settings(pose_model={chosen.pose_model!r}, device="cpu"))
 assert table.num_rows >= 3, table.num_rows
 assert "torch" not in sys.modules
