@@ -86,6 +86,11 @@ class PartitionRecords:
         canceled = dg.DagsterRunStatus.CANCELED
         return frozenset(key for key, run in self.last_runs(keys).items() if run.status == canceled)
 
+    def unsuccessful(self, keys: Collection[str]) -> frozenset[str]:
+        """Those of the keys whose newest run failed or was canceled."""
+        nothing = (dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED)
+        return frozenset(key for key, run in self.last_runs(keys).items() if run.status in nothing)
+
     def last_runs(self, keys: Collection[str] | None = None) -> dict[str, RunFact]:
         """The newest run of each of the keys, or of each key that has one."""
         rows = sorted(internals.run_rows(self.instance, keys), key=lambda row: row["id"])

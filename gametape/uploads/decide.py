@@ -6,7 +6,7 @@ belong here: reading either.
 Nothing is remembered between two decisions. An upload is in hand when its last request was for the sidecar it has now,
 or when there is none and its results were made with that sidecar; "its partition exists" proves nothing, for a
 crash may come between adding the partition and asking for the run. A sidecar that was changed and changed back is
-requested too: its film's state is that of its last request.
+requested too if the request between came to nothing: its film's state is that of its last request.
 
 A first look (`analysis: quick`) is an upload's very first run and never a second one. Once it has ended, however it
 ended, the full analysis is requested; only when a person canceled it, is it not.
@@ -63,6 +63,9 @@ class Records(Protocol):
 
     def canceled(self, keys: Collection[str]) -> Collection[str]:
         """Those of the keys whose newest run was canceled."""
+
+    def unsuccessful(self, keys: Collection[str]) -> Collection[str]:
+        """Those of the keys whose newest run failed or was canceled."""
 
     def to_compute(self, key: str, sidecar: str, same_window: Collection[str]) -> frozenset[str] | None:
         """The assets of a key to make, so that its results are of this sidecar; None for all of them.
@@ -183,7 +186,8 @@ def decide(seen: Look, records: Records, *, most: int, analysis: Analysis = "ful
         windows[kind.no_sidecar.fingerprint] = kind.no_sidecar.window
         for key, ready in undecided:
             now, before = ready.sidecar.fingerprint, last.get(key)
-            if key in stopped or (reported.get(key) == now and (before is None or before.sidecar == now)):
+            is_changed_back = before is not None and before.sidecar != now and bool(records.unsuccessful([key]))
+            if key in stopped or (reported.get(key) == now and not is_changed_back):
                 continue
             if key in busy:
                 waiting.append(f"{ready.upload.label}: a run of it has not ended")

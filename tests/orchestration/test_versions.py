@@ -148,9 +148,11 @@ def test_other_weights_make_what_they_compute_stale(copy, edited, file, asset):
 )
 def test_what_a_sidecar_makes_stale(edited, window, costly):
     made = made_of("tennis", edited[""])
-    expected = {"sidecar": "another", "analysis_window": window and made["analysis_window"].data}
+    same = {"capture_rate": made["capture_rate"].data}
+    expected = {"sidecar": "another", "analysis_window": window and made["analysis_window"].data, **same}
     again = to_compute(Graph(GRAPH.parents, edited[""][0]), made, expected=expected, code=False)
-    assert again == with_what_follows({"sidecar"} | costly) - ({"ball_trajectory", "pose_estimates"} - costly)
+    kept = {"frames", "ball_trajectory", "pose_estimates"} - costly
+    assert again == with_what_follows({"sidecar"} | costly) - kept
 
 
 def test_every_asset_has_a_version_of_its_own(edited):

@@ -155,10 +155,11 @@ def test_a_run_gives_all_its_slots_back(instance: dg.DagsterInstance):
     assert internals.claim_slot(instance, "gpu", "run-2", "step", 0)
 
 
-def test_a_run_whose_worker_nobody_knows_is_canceling_and_was_not_asked(instance: dg.DagsterInstance):
-    run = instance.run_storage.add_run(dg.DagsterRun(job_name="job", status=dg.DagsterRunStatus.STARTED))
-    assert not internals.ask_to_stop(instance, run.run_id)
-    assert instance.get_run_by_id(run.run_id).status == dg.DagsterRunStatus.CANCELING
+def test_a_run_whose_worker_nobody_knows_is_canceling_and_was_not_asked(tmp_path: Path):
+    with dg.DagsterInstance.local_temp(str(tmp_path)) as instance:  # with the launcher that a house has
+        run = instance.run_storage.add_run(dg.DagsterRun(job_name="job", status=dg.DagsterRunStatus.STARTED))
+        assert not internals.ask_to_stop(instance, run.run_id)
+        assert instance.get_run_by_id(run.run_id).status == dg.DagsterRunStatus.CANCELING
 
 
 def test_a_code_server_that_is_not_there_does_not_answer(tmp_path: Path):

@@ -182,7 +182,7 @@ def test_a_bad_sidecar_does_not_keep_the_film_from_its_run(house: House, folder:
     house.fail = ()
     (folder / "match.yaml").write_text("title: Final")
     [request] = house.process()
-    assert selected(request) == set(PARENTS) - {"source_video", "frames"}
+    assert selected(request) == set(PARENTS) - {"source_video"}
     assert not house.tick().run_requests
 
 

@@ -24,6 +24,7 @@ class Known:
     reported: dict[str, str] = field(default_factory=dict)
     running: set[str] = field(default_factory=set)
     stopped: set[str] = field(default_factory=set)
+    failed: set[str] = field(default_factory=set)
     nothing_made: bool = False
     same_windows: list[Collection[str]] = field(default_factory=list)
 
@@ -41,6 +42,9 @@ class Known:
 
     def canceled(self, keys: Collection[str]) -> set[str]:
         return self.stopped & set(keys)
+
+    def unsuccessful(self, keys: Collection[str]) -> set[str]:
+        return self.failed & set(keys)
 
     def to_compute(self, key: str, sidecar: str, same_window: Collection[str]) -> frozenset[str] | None:
         self.same_windows.append(same_window)
@@ -225,3 +229,12 @@ def test_whatever_happens_each_film_ends_with_one_run_of_its_last_sidecar(histor
         last = known.asked[VIDEOS.key_of(upload.upload.name, upload.fingerprint)]
         assert last.sidecar == upload.sidecar.fingerprint and not last.quick
     assert all(times == 1 for times in quick.values())
+
+
+def test_a_sidecar_changed_back_is_requested_only_after_the_change_came_to_nothing():
+    bad = said("bad0123")
+    known = Known([KEY], {KEY: asked(bad)}, {KEY: NO_SIDECAR.fingerprint})
+    assert not decide(seen((A,)), known, most=5).requests, "the run that was asked for read the right one"
+    known.failed = {KEY}
+    [request] = decide(seen((A,)), known, most=5).requests
+    assert request.assets == SOME and request.number == 2
