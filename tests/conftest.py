@@ -28,8 +28,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     Tests with a real daemon are one group: two daemons at once would be late for each other's deadlines. Tests with a
     browser are one group too, and the last: Playwright keeps an event loop in the process, and a Dagster run that is
     executed in the same process afterwards breaks pytest's capture. Of the others the slowest groups are begun first,
-    so that no worker ends long after the other. The command line's tests, which run Dagster while pytest reads what is
-    printed, begin in a fresh process: after all others in one process they broke pytest's capture. It is the first of such hooks: pytest-xdist reads the groups in its own.
+    so that no worker ends long after the other. The command line's tests run Dagster while pytest reads what is printed;
+    they begin in a fresh process, since after all others in one they broke pytest's capture. This hook is the first of
+    its kind: pytest-xdist reads the groups in its own.
     """
     groups = {}
     for item in items:
