@@ -18,7 +18,7 @@ import dagster as dg
 from gametape.base.errors import BadInput, Unavailable
 from gametape.base.settings import settings
 from gametape.base.versions import code_version
-from gametape.film.sidecar import SUFFIXES
+from gametape.film.sidecar import sidecar_beside
 from gametape.lake.store import Lake
 from orchestration.instance import (
     WORKSPACE,
@@ -51,7 +51,7 @@ def run_demo(video: Path | None) -> int:
     os.environ.setdefault("GAMETAPE_SENSOR_SECONDS", "2")
     settings.cache_clear()
     prepare()
-    film, sidecar = (video, _beside(video)) if video else _sample_film()
+    film, sidecar = (video, sidecar_beside(video)) if video else _sample_film()
     uploads = uploads_from_settings().store()
     upload = uploads.put(film, sidecar=sidecar)
     if video and sidecar:
@@ -68,12 +68,6 @@ def run_demo(video: Path | None) -> int:
         return 1
     _print_results(key, time.monotonic() - started)
     return 0
-
-
-def _beside(video: Path) -> Path | None:
-    """The sidecar beside a film; of several the one that the upload store would read."""
-    near = (file for file in video.parent.iterdir() if file.stem == video.stem and file.suffix.lower() in SUFFIXES)
-    return min(near, key=lambda file: (SUFFIXES.index(file.suffix.lower()), file.name), default=None)
 
 
 def _sample_film() -> tuple[Path, Path]:

@@ -22,7 +22,7 @@ import numpy as np
 
 from gametape.base.errors import BadInput
 from gametape.film.files import FILM_FILE
-from gametape.film.sidecar import Sidecar, parse_sidecar
+from gametape.film.sidecar import Sidecar, parse_sidecar, sidecar_beside
 from gametape.sports.rules import SWING
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ def evaluate_strokes(
         BadInput: The labels or the sidecar cannot be read or are malformed.
     """
     wanted = read_labels(labels)
-    sidecar = Sidecar(sport=sport) if sport else _sidecar_beside(film)
+    sidecar = Sidecar(sport=sport) if sport else _sidecar_of(film)
     people, strokes, frames = _strokes(film, sidecar, settings)
     taken, shown = frames["time_s"].to_numpy(), frames["shown_s"].to_numpy()
     wanted = [replace(one, contact_s=float(np.interp(one.contact_s, shown, taken))) for one in wanted]
@@ -207,11 +207,9 @@ def _places(people: pa.Table, edge: str) -> dict[int, float]:
     return {int(track): float(np.median(edges[tracks == track])) for track in np.unique(tracks)}
 
 
-def _sidecar_beside(film: Path) -> Sidecar:
-    for suffix in (".yaml", ".yml", ".json"):
-        if (beside := film.with_suffix(suffix)).is_file():
-            return parse_sidecar(beside.read_bytes(), beside.name)
-    return Sidecar()
+def _sidecar_of(film: Path) -> Sidecar:
+    beside = sidecar_beside(film)
+    return parse_sidecar(beside.read_bytes(), beside.name) if beside else Sidecar()
 
 
 def _strokes(video: Path, sidecar: Sidecar, settings: Settings) -> tuple[pa.Table, pa.Table, pa.Table]:

@@ -91,8 +91,7 @@ def slow_motion(capture_fps: float | None, shown: np.ndarray) -> float:
     interval = frame_interval(shown)
     if not capture_fps or not interval:
         return 1.0
-    times = float(f"{capture_fps * interval:.6g}")
-    return 1.0 if 1 / SAME_RATES <= times <= SAME_RATES else times
+    return _factor(capture_fps * interval)
 
 
 def in_real_time(frames: pa.Table, capture_fps: float | None) -> tuple[pa.Table, float]:
@@ -112,7 +111,12 @@ def plays_slower(times: np.ndarray, shown: np.ndarray) -> float:
         shown: (n,) `shown_s` of the frames.
     """
     lasted = float(times[-1] - times[0]) if len(times) > 1 else 0.0
-    slower = float(f"{float(shown[-1] - shown[0]) / lasted:.6g}") if lasted > 0 else 1.0
+    return _factor(float(shown[-1] - shown[0]) / lasted) if lasted > 0 else 1.0
+
+
+def _factor(slower: float) -> float:
+    """Free of rounding; 1 where the rates are the same."""
+    slower = float(f"{slower:.6g}")
     return 1.0 if 1 / SAME_RATES <= slower <= SAME_RATES else slower
 
 

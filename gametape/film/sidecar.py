@@ -5,7 +5,7 @@ Belongs here: the model, its parsing and its fingerprint. Does not belong here: 
 
 import hashlib
 import json
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Literal
 
 import yaml
@@ -188,6 +188,12 @@ class Sidecar(_Part):
         values = self.model_dump(mode="json", exclude={"analysis"}, exclude_defaults=True)
         canonical = json.dumps(values, sort_keys=True)
         return hashlib.sha256(canonical.encode()).hexdigest()[:12]
+
+
+def sidecar_beside(film: Path) -> Path | None:
+    """The sidecar of a local film; of several the one that the upload store would read."""
+    near = (file for file in film.parent.iterdir() if file.stem == film.stem and file.suffix.lower() in SUFFIXES)
+    return min(near, key=lambda file: (SUFFIXES.index(file.suffix.lower()), file.name), default=None)
 
 
 def parse_sidecar(raw: bytes, name: str) -> Sidecar:

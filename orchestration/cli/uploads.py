@@ -87,13 +87,14 @@ def _options(**values: object) -> dict[str, object] | None:
 
 def _sidecar_for(file: Path, kind: UploadKind, options: dict[str, object] | None, folder: Path) -> Path | None:
     """The sidecar to go up with a local file: the one beside it with the options added, else the options alone."""
+    from gametape.film.sidecar import sidecar_beside
     from gametape.uploads.additions import as_yaml, with_additions
 
     if not kind.sidecar:
         if options:
             raise BadInput(str(file), f"is a {kind.noun}, which takes no options", "Leave them out")
         return None
-    beside = sidecar_beside(file)
+    beside = sidecar_beside(file) if file.exists() else None  # the store says what is wrong with the path
     if not options:
         return beside
     made = folder / f"sidecar{beside.suffix.lower() if beside else '.yaml'}"
@@ -102,13 +103,6 @@ def _sidecar_for(file: Path, kind: UploadKind, options: dict[str, object] | None
         added = with_additions(kind.sidecar, beside.read_bytes(), beside.name, added, "options.yaml")
     made.write_bytes(added)
     return made
-
-
-def sidecar_beside(file: Path) -> Path | None:
-    """The sidecar of a local file."""
-    from gametape.uploads.sidecars import SUFFIXES
-
-    return next((path for suffix in SUFFIXES if (path := file.with_suffix(suffix)).is_file()), None)
 
 
 def unused_files() -> Iterator[Unused]:

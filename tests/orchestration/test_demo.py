@@ -5,6 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from gametape.film.sidecar import sidecar_beside
 from orchestration import demo
 from orchestration.partitions.state import PartitionState
 
@@ -26,7 +27,7 @@ def film_with(folder: Path, *names: str) -> Path:
     ],
 )
 def test_the_sidecar_beside_a_film_comes_with_it(tmp_path: Path, beside: tuple[str, ...], found: str | None):
-    sidecar = demo._beside(film_with(tmp_path, *beside))
+    sidecar = sidecar_beside(film_with(tmp_path, *beside))
     assert sidecar == (tmp_path / found if found else None)
 
 

@@ -174,22 +174,15 @@ def test_the_measured_person_is_chosen_first(tmp_path: Path):
     assert page_data(files)["tracks"] == [1, 0]
 
 
+def angles(values: dict[str, float]) -> pa.Table:
+    """METRICS of the player, in degrees."""
+    row = {"subject": "track:1", "role": "player", "unit": "deg", "n": 9, "method": "m"}
+    return tables.METRICS.from_rows([row | {"metric": name, "value": value} for name, value in values.items()])
+
+
 def test_a_film_without_play_begins_with_the_movement(tmp_path: Path):
     rows = {"left_knee_min": 112.3, "right_knee_min": 109.6, "left_knee_max": 178.2, "left_elbow_min": 120.0}
-    metrics = tables.METRICS.from_rows(
-        [
-            {
-                "subject": "track:1",
-                "role": "player",
-                "metric": name,
-                "value": value,
-                "unit": "deg",
-                "n": 9,
-                "method": "m",
-            }
-            for name, value in rows.items()
-        ]
-    )
+    metrics = angles(rows)
     quiet = {"metrics": metrics, "findings": made.empty(tables.FINDINGS)}
     files = build_report(made.make_input(made.steady(60), **quiet), tmp_path)
     first = json.loads(files.results.read_text("ascii"))["summary"][0]
@@ -208,20 +201,7 @@ def test_a_still_film_has_no_rate_and_no_range_of_movement(tmp_path: Path):
     """`cases/still_sample.mp4` was "taken at 30 pictures a second", its knee "from 117 to 148" in one picture."""
     times = made.steady(60)
     still = with_frames(times, repeats_previous=np.arange(60) > 4)
-    metrics = tables.METRICS.from_rows(
-        [
-            {
-                "subject": "track:1",
-                "role": "player",
-                "metric": name,
-                "value": value,
-                "unit": "deg",
-                "n": 9,
-                "method": "m",
-            }
-            for name, value in {"left_knee_min": 117.0, "right_knee_max": 148.0}.items()
-        ]
-    )
+    metrics = angles({"left_knee_min": 117.0, "right_knee_max": 148.0})
     given = {"metrics": metrics, "findings": made.empty(tables.FINDINGS)}
     moving = build_report(made.make_input(times, **given), tmp_path / "moving")
     assert "from 117° to 148°" in moving.page.read_text("utf-8")
