@@ -26,6 +26,8 @@ SURE_DOMINANCE = 1.3
 """The same ratio from which the playing hand tells the leg in front."""
 SURE_WRIST = 0.65
 """Confidence of a wrist whose speed counts."""
+FASTEST_HAND = 12.0
+"""A faster wrist, body heights/s, is a keypoint that jumped: a fast bowler's reaches about 10."""
 EDGE_S = 0.05
 """Seconds at either end of a run of samples in which a speed does not count: the filter knows one side only."""
 STILL_HAND = 0.05
@@ -79,16 +81,16 @@ class Body:
 
     @cached_property
     def wrist_speed(self) -> dict[str, np.ndarray]:
-        """(m,) speed of each wrist about the mid-hip, heights/s; NaN where the wrist is not surely seen: a hand that
-        comes out from behind the body jumps to its place faster than any hand moves.
+        """(m,) speed of each wrist about the mid-hip, heights/s; NaN where the wrist is not surely seen or no hand
+        is so fast: one that comes out from behind the body jumps to its place.
         """
         hip = self.motion.velocity("mid_hip", WRIST_CUTOFF_HZ)
         speeds = {}
         for side in ("left", "right"):
             about = self.motion.velocity(f"{side}_wrist", WRIST_CUTOFF_HZ) - hip
             sure = self.motion.confidence_on_grid(f"{side}_wrist") >= SURE_WRIST
-            speed = np.where(sure, np.hypot(*about.T) / self.motion.height, np.nan)
-            speeds[side] = without_edges(speed, EDGE_S)
+            speed = np.hypot(*about.T) / self.motion.height
+            speeds[side] = without_edges(np.where(sure & (speed <= FASTEST_HAND), speed, np.nan), EDGE_S)
         return speeds
 
     @property

@@ -18,8 +18,6 @@ from gametape.movement.curves import peak_time
 from gametape.movement.motion import CUTOFF_HZ, GRID_HZ, WRIST_CUTOFF_HZ
 from gametape.sports.rules import StrokeRules
 
-FASTEST = 12.0
-"""A faster wrist, body heights/s, is a keypoint that jumped: a fast bowler's reaches about 10."""
 NEAR_S = 0.2
 """Peaks of speed within this many seconds belong to one swing."""
 ABOVE_HEAD = 0.05
@@ -85,10 +83,10 @@ class Striker:
     def __init__(self, body: Body) -> None:
         self.body, self.motion = body, body.motion
 
-    @cached_property
+    @property
     def hand_speed(self) -> dict[str, np.ndarray]:
         """(m,) body heights/s of each wrist relative to the mid-hip; NaN where it is uncertain or impossible."""
-        return {side: np.where(speed <= FASTEST, speed, np.nan) for side, speed in self.body.wrist_speed.items()}
+        return self.body.wrist_speed
 
     @cached_property
     def size_px(self) -> float:

@@ -52,6 +52,18 @@ def test_a_still_hand_gives_no_more_than_a_bounded_ratio():
     assert with_hands(body(), 0.0, 1.0).dominance.ratio == pytest.approx(1.0 / 0.05)
 
 
+@pytest.mark.parametrize(("jump", "peak"), [(11.9, 11.9), (12.1, 3.0)])
+def test_a_wrist_faster_than_12_heights_a_second_is_a_keypoint_that_jumped(jump, peak):
+    one = body()
+    swing = np.where(abs(GRID - 1) < 0.2, 3.0, 0.0) + np.where(abs(GRID - 3) < 0.02, jump, 0.0)
+    paths = {"right_wrist": np.column_stack([swing, 0 * GRID])}
+    one.motion.velocity = lambda point, _hz: paths.get(point, np.zeros((len(GRID), 2)))
+    one.motion.confidence_on_grid = lambda _point: np.ones(len(GRID))
+    assert np.nanmax(one.hand_speed) == pytest.approx(peak)
+    around = np.interp(2.95, GRID, one.wrist_speed["right"])
+    assert np.isfinite(around) == (jump < 12), "what is beside the jump is not believed either"
+
+
 @pytest.mark.parametrize(
     ("ratio", "one_handed", "side"), [(1.29, True, None), (1.31, True, "left"), (1.31, False, None)]
 )
