@@ -28,6 +28,7 @@ class KeyColumn:
 
 VIDEO = KeyColumn("video", "films")
 PLAYER = KeyColumn("player", "players")
+REPLAY = KeyColumn("replay", "replays")
 
 
 @dataclass(frozen=True)
