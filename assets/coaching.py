@@ -170,11 +170,11 @@ def week_plan(
 
 
 @film_asset(group="coaching", owner=Owner.COACHING, kinds={"python"})
-def goal_outcomes(metrics: pa.Table, sidecar: pa.Table) -> dg.MaterializeResult:
+def goal_outcomes(metrics: pa.Table, sidecar: pa.Table, limits: pa.Table) -> dg.MaterializeResult:
     """The sidecar's goals, compared with the metrics that they name: met, missed by how much, or not known and why."""
     from gametape.coaching import goal_outcomes as outcomes
 
-    table = outcomes(metrics, Sidecar.from_table(sidecar))
+    table = outcomes(metrics, Sidecar.from_table(sidecar), read_rules(limits, Limits))
     met = table["met"].to_pylist()
     return publish(table, met=met.count(True), missed=met.count(False), not_known=met.count(None))
 

@@ -151,6 +151,14 @@ def too_little(value: Value, limits: Limits) -> Reason | None:
     return None
 
 
+def too_near(value: Value, target: float, limits: Limits) -> Reason | None:
+    """Why it cannot be told on which side of a target the value lies; None where it can, at 95 %."""
+    gap, needed = abs(value.value - target), Z_95 * value.error
+    if gap < needed:
+        return Reason("difference_within_error", difference=gap, needed=needed)
+    return too_little(value, limits)
+
+
 def judged_at_all(rows: Iterable[Mapping], limits: Limits) -> bool:
     """Was anything that a rule is about, of how it was played, seen often and surely enough to be judged?
 

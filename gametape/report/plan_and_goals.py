@@ -80,19 +80,20 @@ def goal_outcomes(goals: pa.Table, names: Mapping[int, str], say: Words) -> list
 
 
 def _goal(row: dict, names: Mapping[int, str], say: Words) -> Goal:
-    unit, known = row["unit"] or "", row["met"] is not None
+    unit, known = row["unit"] or "", row["actual"] is not None
     sign = "+" if known and row["delta"] > 0 else ""
     actual, target = "–", say.with_unit(row["target"], unit)
     if known:
         actual, target = told_apart(row["actual"], row["target"], unit, say)
+    state = {None: "unknown", True: "met", False: "missed"}[row["met"]]
     return Goal(
         label=say.metric(row["metric"]),
         who=subject_name(row["subject"], names, say) if row["subject"] else "–",
         wanted=say(f"goals.{row['bound']}", target=target),
         actual=actual,
         difference=sign + say.with_unit(row["delta"], unit) if known else "–",
-        state="unknown" if not known else "met" if row["met"] else "missed",
-        reason="" if known else say.reason(row["reason"]) if row["reason"] else say("missing.reason"),
+        state=state,
+        reason="" if state != "unknown" else say.reason(row["reason"]) if row["reason"] else say("missing.reason"),
     )
 
 

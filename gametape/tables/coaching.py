@@ -164,10 +164,10 @@ GOAL_OUTCOMES = Table(
         "bound string! at_most or at_least",
         "target float64! in the metric's unit",
         "actual float64 the metric's value; null: not known, see reason",
-        "met bool is the value on the right side of the target? null: not known",
+        "met bool is the value on the right side of the target? null: not known, or within the error",
         "delta float64 actual less target",
         "unit string of target, actual and delta; null: no such metric was computed",
-        "reason string why it is not known",
+        "reason string why met is not known",
     ),
 )
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from gametape.base.reason import Reason
 from gametape.coaching import goal_outcomes
 from gametape.film.sidecar import Sidecar, parse_sidecar
 from gametape.sports.load import metric_names, modes, sports
@@ -32,9 +33,29 @@ def outcome(table, **goal) -> dict:
     ],
 )  # fmt: skip
 def test_a_goal_is_met_on_its_side_of_the_target(bound, value, met):
-    row = outcome(metrics(("track:0", "head_stability", value, None)), metric="head_stability", **{bound: 0.3})
+    row = outcome(metrics(("track:0", "fps", value, None)), metric="fps", **{bound: 0.3})
     assert (row["met"], row["actual"], row["bound"], row["unit"]) == (met, value, bound, "u")
     assert row["delta"] == pytest.approx(value - 0.3)
+
+
+@pytest.mark.parametrize(
+    ("value", "error", "repeats", "confidence", "met", "code"),
+    [
+        (0.2, 0.05, 9, 0.9, True, None),
+        (0.2, 0.06, 9, 0.9, None, "difference_within_error"),
+        (0.4, 0.06, 9, 0.9, None, "difference_within_error"),
+        (0.4, 0.05, 9, 0.9, False, None),
+        (0.2, 0.05, 2, 0.4, True, None),
+        (0.2, 0.05, 1, 0.9, None, "seen_too_seldom"),
+        (0.2, 0.05, 9, 0.39, None, "seen_too_unsurely"),
+    ],
+)
+def test_a_goal_is_judged_only_beyond_the_error_and_where_enough_was_seen(value, error, repeats, confidence, met, code):
+    row = metrics(("track:0", "head_stability", value, None)).to_pylist()[0]
+    row |= {"habit_error": error, "repeats": repeats, "confidence": confidence}
+    one = outcome(METRICS.from_rows([row]), metric="head_stability", at_most=0.3)
+    assert one["met"] is met and one["actual"] == value and one["delta"] == pytest.approx(value - 0.3)
+    assert (one["reason"] and Reason.parse(one["reason"]).code) == code
 
 
 def test_what_was_not_measured_is_neither_met_nor_missed():
@@ -71,7 +92,7 @@ def test_two_goals_make_a_range_and_keep_their_order():
     said = parse_sidecar(
         b"goals: [{metric: front_knee_brace, at_least: 140}, {metric: front_knee_brace, at_most: 170}]", "m.yaml"
     )
-    table = metrics(("track:0", "front_knee_brace", 175.0, None), ("track:0", "head_stability", 0.1, None))
+    table = metrics(("track:0", "front_knee_brace", 185.0, None), ("track:0", "head_stability", 0.1, None))
     assert goal_outcomes(table, said)["met"].to_pylist() == [True, False]
 
 

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pytest
 
 from gametape import tables
+from gametape.base.reason import Reason
 from gametape.coaching.ball_measures import ball_measures
 from gametape.film.sidecar import Sidecar
 from gametape.film.window import analysis_windows
@@ -284,6 +285,22 @@ def test_a_goal_that_is_just_missed_says_by_what(tmp_path: Path):
     given = tables.GOAL_OUTCOMES.from_rows([near | {"actual": 0.1004, "met": False, "delta": 0.0004}])
     (goal,) = goal_outcomes(given, {}, SAY)
     assert goal.actual != goal.wanted.removeprefix("at most ") and goal.actual.startswith("0.1004")
+
+
+def test_a_goal_too_near_to_tell_shows_what_was_measured_and_why_it_is_open():
+    from gametape.report.plan_and_goals import goal_outcomes, goal_summary
+
+    near = {"metric": "balance_drift", "subject": "track:0", "bound": "at_most", "target": 0.1, "unit": "heights"}
+    why = Reason("difference_within_error", difference=0.01, needed=0.06)
+    goals = goal_outcomes(
+        tables.GOAL_OUTCOMES.from_rows([near | {"actual": 0.11, "delta": 0.01, "reason": why}]), {}, SAY
+    )
+    assert (goals[0].state, goals[0].actual, goals[0].difference) == (
+        "unknown",
+        "0.11 body heights",
+        "+0.010 body heights",
+    )
+    assert "measurement error" in goals[0].reason and goal_summary(goals, SAY) == "none could be judged"
 
 
 def test_moments_are_told_to_the_hundredth(tmp_path: Path):
