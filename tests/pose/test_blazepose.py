@@ -119,6 +119,7 @@ class Landmarkers:
 
     def __init__(self) -> None:
         self.off, self.nobody = np.zeros(2), False
+        self.here = np.zeros(2)  # where the person is, from where it was first
         self.asked: list[tuple[str, bool]] = []  # look or forget, and is it the mirrored one?
         self.squares: list[tuple[int, ...]] = []
 
@@ -133,7 +134,7 @@ class Landmarkers:
     def look(self, _: np.ndarray, square: tuple[int, ...]) -> list[Person]:
         self.asked.append(("look", self.mirrored))
         self.squares.append(square)
-        return [] if self.all.nobody else [person(SOMEBODY + (self.all.off if self.mirrored else 0))]
+        return [] if self.all.nobody else [person(SOMEBODY + self.all.here + (self.all.off if self.mirrored else 0))]
 
     @property
     def looks(self) -> list[bool]:
@@ -212,6 +213,31 @@ def test_who_is_taken_on_is_not_looked_for_where_another_was(follower: Follower,
     follower.take_on(person(SOMEBODY), 4 / 60)
     follower.through(after(4 / 60, 60, 4))
     assert set(landmarkers.asked[:2]) == {("forget", False), ("forget", True)}
+
+
+def test_who_is_looked_at_once_a_block_moves_while_the_picture_changes(follower: Follower, landmarkers: Landmarkers):
+    """Whoever is not among the foremost has one look a block: after 0.7 s it counted as standing, however it moved."""
+    still, other = np.zeros((720, 1280, 3), np.uint8), np.full((720, 1280, 3), 200, np.uint8)
+
+    def stands_after(seconds: float, last: np.ndarray) -> bool:
+        follower.take_on(person(SOMEBODY), 0.0)
+        for begin in np.arange(0.2, seconds, 0.2):
+            follower.through([Frame(0, begin, still)], Frame(5, begin + 0.17, last))
+        return follower.stands
+
+    assert not stands_after(0.9, other)  # as was expected of a newcomer who moves
+    assert stands_after(0.9, still)
+
+
+@pytest.mark.parametrize(("jumps", "stands"), [(1, True), (6, False)])
+def test_one_jump_is_no_motion(follower: Follower, landmarkers: Landmarkers, jumps: int, stands: bool):
+    """A person mistaken once for another had the speed of the jump for seconds, and a place in every frame."""
+    follower.take_on(person(SOMEBODY), 0.0, moves=False)
+    bright = np.full((720, 1280, 3), 200, np.uint8)
+    for block in range(1, 8):
+        landmarkers.here = np.array([0, 0.3 * HEIGHT * (block <= jumps and block % 2)])
+        follower.through([Frame(0, 0.2 * block, 0 * bright)], Frame(5, 0.2 * block + 0.17, bright))
+    assert follower.stands == stands
 
 
 def test_after_a_while_without_mirrored_looks_their_memory_is_no_help(follower: Follower, landmarkers: Landmarkers):

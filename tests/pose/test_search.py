@@ -15,7 +15,8 @@ from gametape.pose.blazepose import follower as following
 from gametape.pose.blazepose.estimator import BlazePose
 from gametape.pose.blazepose.landmarker import Bundle
 from gametape.pose.blazepose.motion import THIN, cells, changed, moved, movers, thinned
-from gametape.pose.blazepose.search import Search
+from gametape.pose.blazepose.search import Lost, Search
+from gametape.pose.blazepose.windows import around
 from gametape.pose.person import Person
 from tests.pose.bodies import STANDING, standing
 from tests.pose.conftest import ingested
@@ -203,6 +204,46 @@ def test_where_something_moved_for_nothing_the_grid_has_its_turn(eye: type[Eye])
     squares = [square for _, square in eye.looks]
     at_flag = [s for s in squares if s not in search.grid(flag)]
     assert 1 <= len(at_flag) <= 2 and len(squares) == 8
+
+
+def test_where_somebody_was_lost_is_searched_every_second_time(eye: type[Eye]):
+    """Two who stand are known, and the third, who moved, was lost behind one of them: for two seconds, in each block."""
+    found = Search(Bundle(Path(), b""), 2, 2)
+    known = [np.array([60.0, 100, 120, 280]), np.array([560.0, 100, 620, 280])]
+    lost = Lost(np.array([300.0, 150, 330, 210]), -0.05)
+    there = (310, 160, 340, 220)
+    for n in range(16):
+        number, new = found.through([Frame(n, n * 0.2, picture(there if n > 7 else (0, 0, 0, 0)))], known, [lost])
+        if new:
+            break
+    assert (number, n) == (0, 8) and new[0].moves  # though nothing has moved there since
+    squares = [square for _, square in eye.looks]
+    at_place = [s for s in squares[:8] if s == around(lost.box, 3.0, picture())]
+    assert len(at_place) == 4
+
+
+@pytest.mark.parametrize(("ago", "told"), [(1.9, 1), (2.1, 0)])
+def test_who_was_lost_long_ago_or_is_known_again_is_not_searched(eye: type[Eye], ago: float, told: int):
+    known = [np.array([60.0, 100, 120, 280]), np.array([560.0, 100, 620, 280])]
+    for box, expected in ((np.array([300.0, 150, 330, 210]), told), (known[0], 0)):
+        eye.looks.clear()
+        Search(Bundle(Path(), b""), 2, 2).through([Frame(0, ago, picture())], known, [Lost(box, 0.0)])
+        assert len([1 for _, square in eye.looks if square == around(box, 3.0, picture())]) == expected
+
+
+@pytest.mark.parametrize(("step", "told"), [(6, True), (0, False)])
+def test_who_moved_and_is_missed_is_searched_where_last_seen(
+    eye: type[Eye], monkeypatch: pytest.MonkeyPatch, step: int, told: bool
+):
+    asked = []
+    through = Search.through
+    monkeypatch.setattr(Search, "through", lambda *given: asked.append(list(given[3])) or through(*given))
+    there = [picture((20, 60, 80, 300), (300 + step * n, 100, 340 + step * n, 250)) for n in range(30)]
+    seen_in([*there, *[picture((20, 60, 80, 300))] * 30], most=3)
+    assert not any(asked[:5]) and any(asked) == told
+    if told:
+        assert {round(one.box[0]) for lost in asked for one in lost} == {300 + step * 29}
+        assert any(asked[9:])  # dismissed by now: 0.5 s later
 
 
 # A real film.

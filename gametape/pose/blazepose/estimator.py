@@ -15,7 +15,7 @@ from pathlib import Path
 from gametape.media.film import Frame
 from gametape.pose.blazepose.follower import STILL, Follower
 from gametape.pose.blazepose.landmarker import Bundle, quiet_stderr
-from gametape.pose.blazepose.search import Newcomer, Search
+from gametape.pose.blazepose.search import Lost, Newcomer, Search
 from gametape.pose.blazepose.windows import is_same, prominence
 from gametape.pose.person import Person
 
@@ -27,6 +27,8 @@ _MISSED = 1 / 3
 _BLOCK_S, _BLOCK_FRAMES = 0.19, 12
 #: Frames before a block that are kept in memory, to look back from a first sighting.
 _BACK_FRAMES = 12
+#: So many of those who were lost last are searched for.
+_MOST_LOST = 2
 #: People looked at in every frame of a block, and most others looked at once in it.
 _FOREMOST, _IN_TURN = 2, 2
 
@@ -69,6 +71,7 @@ class BlazePose:
         for follower in self._followers:
             follower.dismiss()
         self._search.start()
+        self._lost: list[Lost] = []
         earlier: list[_Seen] = []
         for block in _blocks(frames):
             now: list[_Seen] = [(frame, []) for frame in block]
@@ -82,8 +85,14 @@ class BlazePose:
     def _look(self, block: list[_Seen], earlier: list[_Seen]) -> None:
         """Find the people in each frame of a block: those who are followed, and newcomers, these in `earlier` too."""
         frames = [frame for frame, _ in block]
-        known = [one.person.box for one in self._followers if one.person and one.in_hand(frames[0].time_s)]
-        search = self._pool.submit(self._search.through, frames, known)
+        now = frames[0].time_s
+        known = [one.person.box for one in self._followers if one.person and one.in_hand(now)]
+        missed = [
+            Lost(one.person.box, one.seen_s)
+            for one in self._followers
+            if one.person and one.moved and not one.in_hand(now)
+        ]
+        search = self._pool.submit(self._search.through, frames, known, [*self._lost, *missed])
         self._follow(self._plan(frames), block)
         number, people = search.result()
         new = self._admit(people, block[number])
@@ -102,14 +111,20 @@ class BlazePose:
 
     def _follow(self, plan: list[tuple[Follower, list[Frame]]], block: list[_Seen]) -> None:
         """Follow each through their frames and add them to `block`; of two that follow one person, the first stays."""
-        looks = [self._pool.submit(follower.through, frames) for follower, frames in plan]
-        for (follower, _), look in zip(plan, looks, strict=True):
-            for person, (_, seen) in zip(look.result(), block, strict=False):
+        last = block[-1][0] if block else None
+        before = [follower.person for follower, _ in plan]
+        moved = [follower.moved for follower, _ in plan]
+        looks = [self._pool.submit(follower.through, frames, last) for follower, frames in plan]
+        for (follower, _), look, known, player in zip(plan, looks, before, moved, strict=True):
+            for person, (frame, seen) in zip(look.result(), block, strict=False):
                 if person and is_same(person.box, [other.box for other in seen]):
                     follower.dismiss()
                     break
                 if person:
                     seen.append(person)
+                    known = person
+            if player and known and not follower.person:
+                self._lost = [*self._lost[1 - _MOST_LOST :], Lost(known.box, frame.time_s)]
 
     def _look_back(self, person: Person, frame: Frame, earlier: list[_Seen]) -> None:
         """Follow a newcomer from the first sighting back through the frames before it, as far as seen without a gap."""

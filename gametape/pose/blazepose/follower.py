@@ -110,6 +110,11 @@ class Follower:
         """The person moves so little that somebody who does is preferred."""
         return self.person is None or self._moves() <= _STANDS
 
+    @property
+    def moved(self) -> bool:
+        """The person was seen to move, not only taken to."""
+        return self._speed is not None and not self.stands
+
     def due(self, now: float) -> bool:
         """Another look is worth it, though the person is not among the foremost."""
         return self._moves() > STILL or now - self.looked_s >= _REST_S
@@ -120,8 +125,16 @@ class Follower:
             return STILL
         return self._expected if self._speed is None else min(max(self._speed / _MOVING, STILL), 1.0)
 
-    def through(self, frames: list[Frame]) -> list[Person | None]:
-        """Follow the person through consecutive frames; None where the person is not seen."""
+    def through(self, frames: list[Frame], last: Frame | None = None) -> list[Person | None]:
+        """Follow the person through consecutive frames.
+
+        Args:
+            frames: The frames.
+            last: The frame until which it is seen whether the picture changes; by default the last of `frames`.
+
+        Returns:
+            The person in each frame; None where not seen.
+        """
         seen: list[Person | None] = []
         mirrored: dict[int, Person] = {}  # by index in `frames`: what the plain look before saw
         for number, frame in enumerate(frames):
@@ -132,8 +145,10 @@ class Follower:
             if before and person:
                 mirrored[number] = before
             seen.append(person or self._look(frame.image, frame.time_s))
-        if self.person and len(frames) > 1 and changed(frames[0], frames[-1], self.person.box) >= _CHANGED:
-            self._changed_s = frames[-1].time_s
+        if self.person and frames:
+            last = last or frames[-1]
+            if last is not frames[0] and changed(frames[0], last, self.person.box) >= _CHANGED:
+                self._changed_s = last.time_s
         for number, before in mirrored.items():
             person, after = seen[number : number + 2]
             if person and after:
@@ -203,8 +218,9 @@ class Follower:
         shifts = np.linalg.norm((person.keypoints - then.keypoints)[:, :2], axis=1)
         if step < _MOTION_STEP_S or not np.isfinite(shifts).any():
             return
-        speed = float(np.nanmedian(shifts)) / person.height / step
-        before = speed if self._speed is None else self._speed
+        # A person mistaken once for another has not moved there: more than enough motion counts as enough.
+        speed = min(float(np.nanmedian(shifts)) / person.height / step, _MOVING)
+        before = self._expected * _MOVING if self._speed is None else self._speed
         self._speed = before + min(1.0, step / _MOTION_S) * (speed - before)
         self._then = person, now
 

@@ -4,13 +4,15 @@ Belongs here: which parts of a picture are searched, and when; what counts as a 
 is followed (estimator.py).
 
 While somebody is followed, one part is searched every so often: in turn a square of the grid, and the square around
-what moves beside the people known. While nobody is, (nearly) every frame is searched wherever something moves, and all
-squares of the grid once a second, at a cut and as soon as somebody was found.
+what moves beside the people known; after somebody was lost who moved, every second time the place where that was.
+While nobody is, (nearly) every frame is searched wherever something moves, and all squares of the grid once a second,
+at a cut and as soon as somebody was found.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -37,6 +39,8 @@ _QUIET = 0.01
 _AROUND = 1.6
 #: Most places that are searched in one frame because something moves there.
 _MOST_MOVERS = 2
+#: Whoever was lost is searched for so long, seconds; side of the square around the place over the longer side of the box.
+_SOUGHT_S, _AWAY = 2.0, 3.0
 #: The known are larger than their box, since it was drawn before; so much of it is not searched for motion.
 _MARGIN = 1.3
 #: Changes as a share of all cells from which a picture is worth a look at the whole.
@@ -51,6 +55,14 @@ class Newcomer:
 
     person: Person
     moves: bool
+
+
+@dataclass(frozen=True)
+class Lost:
+    """Somebody who moved and is not followed any more: the box (4,) in px where last seen, and when that was."""
+
+    box: np.ndarray
+    since_s: float
 
 
 class Search:
@@ -82,9 +94,17 @@ class Search:
         self._grid_s = self._square_s = self._sought_s = -np.inf
         self._habits: list[tuple[Square, float]] = []  # where something moved that was no person, and when
         self._mover_last = False
+        self._turn = 0  # of those who were lost
 
-    def through(self, block: list[Frame], known: list[np.ndarray]) -> tuple[int, list[Newcomer]]:
+    def through(
+        self, block: list[Frame], known: list[np.ndarray], lost: Sequence[Lost] = ()
+    ) -> tuple[int, list[Newcomer]]:
         """Search a block of frames for people other than those in the boxes `known`.
+
+        Args:
+            block: The frames.
+            known: Boxes of those who are followed.
+            lost: Those who were lost.
 
         Returns:
             The number in the block of the frame that they are in, and the people; the first frame with any.
@@ -94,19 +114,24 @@ class Search:
             self._searched_s = np.full(len(self._grid), block[0].time_s - _GRID_S)
             self._before = thinned(block[-1].image)  # at the start, what moves is known from what follows
         if known:
-            return 0, self._beside(block[0], known)
+            return 0, self._beside(block[0], known, lost)
         for number, frame in enumerate(block):
             if new := self._anybody(frame):
                 return number, new
         return 0, []
 
-    def _beside(self, frame: Frame, known: list[np.ndarray]) -> list[Newcomer]:
+    def _beside(self, frame: Frame, known: list[np.ndarray], lost: Sequence[Lost]) -> list[Newcomer]:
         """Search one part of the picture, when it is time, while there are people `known`."""
         now = frame.time_s
-        if now - self._square_s < (_SQUARE_S if len(known) < self._foremost else _SQUARE_FULL_S):
+        lost = [one for one in lost if now - one.since_s <= _SOUGHT_S and not is_same(one.box, known)]
+        if now - self._square_s < (_SQUARE_S if lost or len(known) < self._foremost else _SQUARE_FULL_S):
             return []
         self._square_s = self._sought_s = now
         changes = self._changes(frame, known)
+        self._turn = self._turn + 1 if lost else 0
+        if self._turn % 2:
+            place = around(lost[self._turn // 2 % len(lost)].box, _AWAY, frame.image)
+            return [replace(one, moves=True) for one in _newcomers(self._people(frame.image, [place], known), changes)]
         places = [place for place in self._places(frame, changes) if not self._habitual(place, now)]
         self._mover_last = bool(places) and not self._mover_last
         if not self._mover_last:
@@ -178,7 +203,7 @@ class Search:
             for rough in sorted(self._several.look(rest, square), key=prominence, reverse=True):
                 if rough.confidence < _NEW or is_same(rough.box, taken):
                     continue
-                for person in self._one.look(picture, around(rough.box, _CLOSE, picture)):
+                for person in self._one.look(rest, around(rough.box, _CLOSE, picture)):
                     confirmed = person.confidence >= _NEW and is_same(person.box, [rough.box])
                     if confirmed and not is_same(person.box, taken):
                         new.append(person)
