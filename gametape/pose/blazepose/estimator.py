@@ -112,19 +112,21 @@ class BlazePose:
     def _follow(self, plan: list[tuple[Follower, list[Frame]]], block: list[_Seen]) -> None:
         """Follow each through their frames and add them to `block`; of two that follow one person, the first stays."""
         last = block[-1][0] if block else None
-        before = [follower.person for follower, _ in plan]
-        moved = [follower.moved for follower, _ in plan]
+        before = [
+            Lost(follower.person.box, follower.seen_s) if follower.person and follower.moved else None
+            for follower, _ in plan
+        ]
         looks = [self._pool.submit(follower.through, frames, last) for follower, frames in plan]
-        for (follower, _), look, known, player in zip(plan, looks, before, moved, strict=True):
+        for (follower, _), look, known in zip(plan, looks, before, strict=True):
             for person, (frame, seen) in zip(look.result(), block, strict=False):
                 if person and is_same(person.box, [other.box for other in seen]):
                     follower.dismiss()
                     break
                 if person:
                     seen.append(person)
-                    known = person
-            if player and known and not follower.person:
-                self._lost = [*self._lost[1 - _MOST_LOST :], Lost(known.box, frame.time_s)]
+                    known = known and Lost(person.box, frame.time_s)
+            if known and not follower.person:
+                self._lost = [*self._lost[1 - _MOST_LOST :], known]
 
     def _look_back(self, person: Person, frame: Frame, earlier: list[_Seen]) -> None:
         """Follow a newcomer from the first sighting back through the frames before it, as far as seen without a gap."""

@@ -39,7 +39,7 @@ _QUIET = 0.01
 _AROUND = 1.6
 #: Most places that are searched in one frame because something moves there.
 _MOST_MOVERS = 2
-#: Whoever was lost is searched for so long, seconds; side of the square around the place over the longer side of the box.
+#: Whoever was lost is searched for so long, seconds; side of the square there over the longer side of the box.
 _SOUGHT_S, _AWAY = 2.0, 3.0
 #: The known are larger than their box, since it was drawn before; so much of it is not searched for motion.
 _MARGIN = 1.3
