@@ -25,6 +25,7 @@ from gametape.tables.coaching import (
 from gametape.tables.core import Table, columns
 from gametape.tables.film import ANALYSIS_WINDOW, CAPTURE_RATE, FRAMES, SIDECAR, SOURCE_VIDEO
 from gametape.tables.pose import JOINT_ANGLES_TABLE, PEOPLE, POSE_ESTIMATES, POSE_KEYPOINTS
+from gametape.tables.replay_judgement import REPLAY_FINDINGS, REPLAY_MEASURES, REPLAY_METRICS, REPLAY_PLAN
 from gametape.tables.replays import (
     REPLAY_BALL_TRAJECTORY,
     REPLAY_EVENTS,
@@ -73,5 +74,6 @@ register(
     WEEK_PLAN, GOAL_OUTCOMES, HEAD_TO_HEAD, REPORT, STROKE_RULES, LIMITS, COACHING_TEXTS, COURTS, REPORT_WORDS,
 )  # fmt: skip
 register(REPLAY_MATCHES, REPLAY_PLAYERS, REPLAY_BALL_TRAJECTORY, REPLAY_PLAYER_FRAMES, REPLAY_EVENTS)
+register(REPLAY_MEASURES, REPLAY_METRICS, REPLAY_FINDINGS, REPLAY_PLAN)
 register(METRICS, FINDINGS, PLAYER_TRENDS, PLAYER_FINDINGS, warehouse=True)
 register(WAREHOUSE_VIDEOS, lake=False, warehouse=True)
