@@ -26,8 +26,13 @@ class NotUnderstood(ValueError):
     """A module that cannot be joined: the message has the file, the line and the reason."""
 
 
-def bundle(folder: Path, entry: str) -> str:
+def bundle(folder: Path, entry: str, *shared: Path) -> str:
     """The module `entry` of `folder` and all that it imports as one script, an expression whose value are its exports.
+
+    Args:
+        folder: where the page's own modules lie.
+        entry: file name of the first module.
+        shared: folders of modules that several pages use, tried in this order for what `folder` lacks.
 
     Raises:
         NotUnderstood: a module is missing, imports in a circle, imports a name that is not exported, or has an import
@@ -41,7 +46,8 @@ def bundle(folder: Path, entry: str) -> str:
             raise NotUnderstood(f"{' imports '.join((*path, name))}: a circle")
         if name in joined:
             return
-        file = folder / f"{name}.js"
+        files = [one / f"{name}.js" for one in (folder, *shared)]
+        file = next((one for one in files if one.is_file()), files[0])
         if not file.is_file():
             raise NotUnderstood(f"{path[-1]}.js imports {file.name}, which does not exist" if path else f"no {file}")
         text = file.read_text("utf-8")

@@ -1,0 +1,70 @@
+"""What the pages are made from: tables of the lake, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from gametape.base.language import ENGLISH
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class GameInput:
+    """One game. Of the tables only `match` and `players` must have rows: a game of the api door has no others.
+
+    Attributes:
+        replay: the game's partition key.
+        match: its one row of replay_matches.
+        players: its rows of replay_players.
+        ball: replay_ball_trajectory.
+        frames: replay_player_frames.
+        events: replay_events.
+        findings: rows of replay_findings that have a moment in this game, of any player; None: nobody was judged.
+        identity: identity of the player whom the page is about, chosen when it opens; None: the first one.
+        language: code of the page's language.
+        player_links: where a player's own page lies, relative to this one, by identity.
+        versions: the code that made the tables, name to version.
+    """
+
+    replay: str
+    match: pa.Table
+    players: pa.Table
+    ball: pa.Table
+    frames: pa.Table
+    events: pa.Table
+    findings: pa.Table | None = None
+    identity: str | None = None
+    language: str = ENGLISH
+    player_links: Mapping[str, str] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class PlayerInput:
+    """One player over all games in the lake.
+
+    Attributes:
+        player: the player's partition key.
+        identity: the player's identity, as in replay_players.
+        matches: the games that the player was in: replay_matches with the column `replay`.
+        players: the player's own row of each: replay_players with the column `replay`.
+        metrics, findings, plan: the player's rows of replay_metrics, replay_findings and replay_plan.
+        language: code of the page's language.
+        game_links: where a game's page lies, relative to this one, by its key.
+        versions: the code that made the tables, name to version.
+    """
+
+    player: str
+    identity: str
+    matches: pa.Table
+    players: pa.Table
+    metrics: pa.Table | None = None
+    findings: pa.Table | None = None
+    plan: pa.Table | None = None
+    language: str = ENGLISH
+    game_links: Mapping[str, str] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,89 @@
+"""The players of a game as the page names them.
+
+Belongs here: names, marks on the cars, colours' order. Does not belong here: who is who (gametape.replay.identity).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from gametape.report.words import Words
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+TEAMS = ("blue", "orange")
+
+
+@dataclass(frozen=True)
+class Person:
+    """A player of a game.
+
+    Attributes:
+        number: number of the player, as other tables refer to it.
+        place: place in the page's lists, blue first, from 0.
+        mark: one to three letters that no other car of the game bears.
+        row: the row of replay_players.
+        link: the player's own page, relative to this one; empty where there is none.
+        chosen: is the page about this player?
+    """
+
+    number: int
+    place: int
+    name: str
+    team: str
+    mark: str
+    row: Mapping[str, Any]
+    link: str = ""
+    chosen: bool = False
+
+
+def people_of(
+    players: pa.Table, say: Words, identity: str | None = None, links: Mapping[str, str] | None = None
+) -> list[Person]:
+    """The players, blue first, then by number.
+
+    Args:
+        players: replay_players of one game.
+        say: the page's words.
+        identity: whom the page is about.
+        links: players' pages by identity.
+    """
+    rows = sorted(players.to_pylist(), key=lambda row: (TEAMS.index(row["team"]), row["player"]))
+    names = [row["name"] or say("game.nameless", n=place + 1) for place, row in enumerate(rows)]
+    known = {row["player"]: mark for row, mark in zip(rows, marks(names), strict=True)}
+    return [
+        Person(
+            number=row["player"],
+            place=place,
+            name=name,
+            team=row["team"],
+            mark=known[row["player"]],
+            row=row,
+            link=(links or {}).get(row["identity"] or "", ""),
+            chosen=identity is not None and row["identity"] == identity,
+        )
+        for place, (row, name) in enumerate(zip(rows, names, strict=True))
+    ]
+
+
+def marks(names: Sequence[str]) -> list[str]:
+    """Short marks that differ: a name's first letters, as many as it takes up to three, then numbers.
+
+    >>> marks(["Ana", "Ben", "anders", "Ana"])
+    ['Ana', 'Be', 'and', '4']
+    """
+    found: list[str] = []
+    plain = ["".join(letter for letter in name if letter.isalnum()) for name in names]
+    for place, name in enumerate(plain):
+        others = [other.casefold() for at, other in enumerate(plain) if at != place]
+        for long in (2, 3):
+            short = name[:long]
+            if short and short not in found and not any(one.startswith(short.casefold()) for one in others):
+                break
+        else:
+            short = name[:3] if name and name[:3] not in found else ""
+        found.append(short or str(place + 1))
+    return found
