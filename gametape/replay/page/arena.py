@@ -1,7 +1,7 @@
 """The field from above, in uu: what the page and the PDF draw of it.
 
-Belongs here: lines, goals and boost pads of the field that all standard arenas share. Does not belong here: where things
-were on it.
+Belongs here: lines, goals and boost pads of the field that all standard arenas share. Does not belong here: where
+things were on it.
 
 Lengths and pad places are the game's own, in its units of 1 cm: the field is 8192 wide and 10240 long, its corners cut
 at 45 degrees, the goals 1786 wide and 880 deep.
@@ -64,13 +64,13 @@ def arena_for(across: float, along: float) -> Arena:
 
 def _standard() -> Arena:
     x, y, cut, goal, deep = HALF_WIDTH, HALF_LENGTH, CORNER, GOAL_HALF_WIDTH, HALF_LENGTH + GOAL_DEPTH
-    half = ((-goal, -deep), (goal, -deep), (goal, -y), (x - cut, -y), (x, cut - y))
-    quarter = tuple((-a, -b) for a, b in half)
-    outline = (*half, *quarter, half[0])
+    right = ((goal, -deep), (goal, -y), (x - cut, -y), (x, cut - y))
+    half = (*((-a, b) for a, b in reversed(right)), *right)
+    outline = (*half, *((-a, -b) for a, b in half), half[0])
     mouths = tuple(((-goal, side * y), (goal, side * y)) for side in (-1, 1))
     thirds = tuple(((-x, side * THIRD), (x, side * THIRD)) for side in (-1, 1))
-    big = _mirrored(BIG_PADS)
-    return Arena((x + MARGIN, deep + MARGIN), (outline, *mouths, ((-x, 0.0), (x, 0.0)), *thirds), CIRCLE, big, _mirrored(SMALL_PADS))
+    lines = (outline, *mouths, ((-x, 0.0), (x, 0.0)), *thirds)
+    return Arena((x + MARGIN, deep + MARGIN), lines, CIRCLE, _mirrored(BIG_PADS), _mirrored(SMALL_PADS))
 
 
 def _mirrored(places: tuple[tuple[int, int], ...]) -> tuple[tuple[float, float], ...]:

@@ -34,6 +34,7 @@ def kept(times: np.ndarray, step_s: float = STEP_S) -> np.ndarray:
 
     Args:
         times: (n,) s, ascending.
+        step_s: length of a step, s.
 
     Returns:
         Places in `times`, ascending.
@@ -86,8 +87,11 @@ def packed_frames(ball: pa.Table, frames: pa.Table, players: int) -> dict[str, A
 
 
 def read_frames(packed: dict[str, Any], players: int) -> dict[str, np.ndarray]:
-    """What the page's script sees: time_s (n,), ball (4, n) x, y, z in uu and speed in uu/s, cars (players, 6, n): the
-    same, heading in radians, boost; NaN where there is no value.
+    """What the page's script sees; NaN where there is no value.
+
+    Returns:
+        time_s (n,), ball (4, n) x, y, z in uu and speed in uu/s, cars (players, 6, n): the same, heading in radians,
+        boost 0..100.
     """
     raw, n, at = zlib.decompress(base64.b64decode(packed["data"])), packed["count"], 0
 

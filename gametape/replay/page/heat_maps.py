@@ -59,7 +59,8 @@ def heat_map(
         who: whose it is.
         team: blue, orange (turned by half a turn), or ball.
         times: (n,) s, ascending.
-        x, y: (n,) uu, NaN where it was nowhere.
+        x: (n,) across, uu, NaN where it was nowhere.
+        y: (n,) along, uu, likewise.
         counts: (n,) whether the time from this frame to the next counts.
         arena: the field.
     """

@@ -23,7 +23,8 @@ class GameInput:
         ball: replay_ball_trajectory.
         frames: replay_player_frames.
         events: replay_events.
-        findings: rows of replay_findings that have a moment in this game, of any player; None: nobody was judged.
+        measures: the game's rows of replay_measures, whose moments the page jumps to; None: not measured.
+        findings: rows of replay_findings of the player whom the page is about; None: nobody was judged.
         identity: identity of the player whom the page is about, chosen when it opens; None: the first one.
         language: code of the page's language.
         player_links: where a player's own page lies, relative to this one, by identity.
@@ -36,6 +37,7 @@ class GameInput:
     ball: pa.Table
     frames: pa.Table
     events: pa.Table
+    measures: pa.Table | None = None
     findings: pa.Table | None = None
     identity: str | None = None
     language: str = ENGLISH

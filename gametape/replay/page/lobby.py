@@ -55,7 +55,7 @@ class Group:
 
 def lobby(people: Sequence[Person], say: Words) -> list[Group]:
     """The first table, then one for each group with all of its statistics; a row that nobody has is left out."""
-    named = [("short", SHORT)]
+    named: list[tuple[str, tuple[str, ...]]] = [("short", SHORT)]
     named += [(group, tuple(one.name for one in STATISTICS if one.group == group)) for group in GROUPS]
     tables = [Group(name, say(f"group.{name}"), _lines(stats, people, say)) for name, stats in named]
     return [one for one in tables if one.lines]

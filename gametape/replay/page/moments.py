@@ -155,8 +155,10 @@ def goals_of(events: pa.Table, people: Sequence[Person], clock: GameClock, say: 
 def kickoffs_of(
     events: pa.Table, ball: pa.Table, frames: pa.Table, people: Sequence[Person], clock: GameClock, say: Words
 ) -> list[Kickoff]:
-    """The kickoffs: who touched first and how soon, with how much boost left, where the ball was LATER_S later, and
-    which team scored within GOAL_AFTER_KICKOFF_S of that touch.
+    """The kickoffs in order of time.
+
+    Who touched first and how soon, with how much boost left, where the ball was LATER_S later, and which team scored
+    within GOAL_AFTER_KICKOFF_S of that touch.
     """
     rows = sorted(events.to_pylist(), key=lambda row: row["time_s"])
     by_number = {one.number: one for one in people}

@@ -70,20 +70,20 @@ def people_of(
 
 
 def marks(names: Sequence[str]) -> list[str]:
-    """Short marks that differ: a name's first letters, as many as it takes up to three, then numbers.
+    """Short marks that differ.
 
-    >>> marks(["Ana", "Ben", "anders", "Ana"])
-    ['Ana', 'Be', 'and', '4']
+    A name's first letters or its words' initials where no other mark is like it, else its number.
+
+    >>> marks(["Ana", "Ben Day", "Ben Fox", "Ana", "x"])
+    ['An', 'BD', 'BF', '4', 'x']
     """
     found: list[str] = []
-    plain = ["".join(letter for letter in name if letter.isalnum()) for name in names]
-    for place, name in enumerate(plain):
-        others = [other.casefold() for at, other in enumerate(plain) if at != place]
-        for long in (2, 3):
-            short = name[:long]
-            if short and short not in found and not any(one.startswith(short.casefold()) for one in others):
-                break
-        else:
-            short = name[:3] if name and name[:3] not in found else ""
-        found.append(short or str(place + 1))
+    for place, name in enumerate(names):
+        parts = ["".join(filter(str.isalnum, part)) for part in name.replace("_", " ").split()]
+        parts = [part for part in parts if part]
+        whole = "".join(parts)
+        wanted = ["".join(part[0] for part in parts[:3])] if len(parts) > 1 else []
+        wanted += [whole[:long] for long in (2, 3) if whole]
+        taken = {one.casefold() for one in found}
+        found.append(next((one for one in wanted if one.casefold() not in taken), str(place + 1)))
     return found

@@ -1,6 +1,6 @@
 // The field from above with everything on it. Blue's goal is at the left, as in the heat maps.
 import { element, style } from "./dom.js";
-import { frameAt, frames, joined, placeAt } from "./frames.js";
+import { frameAt, game, joined, placeAt } from "./frames.js";
 import { page } from "./page_data.js";
 import { now } from "./state.js";
 
@@ -13,6 +13,16 @@ const CAR = [118, 84], BALL = 93, LEAST = { car: 15, ball: 4.5 };
 /** The ceiling: what is as high as this is drawn ENLARGED times larger. */
 const CEILING = 2044, ENLARGED = 0.7;
 export const TEAM_COLOURS = ["--left", "--right"];
+
+/** Fields wider than this have names, others marks, px; letters of a name. */
+const NAMES_FROM = 620;
+const LETTERS = 12;
+
+/** @param {string} name */
+function short(name) {
+  const letters = [...name];
+  return letters.length > LETTERS ? `${letters.slice(0, LETTERS - 1).join("")}…` : name;
+}
 
 /** @param {string} name */
 function layer(name) {
@@ -32,13 +42,13 @@ export function drawField() {
   /** @param {number} x @param {number} y @returns {[number, number]} px */
   const at = (x, y) => [wide / 2 + y * scale, high / 2 - x * scale];
   drawGround(g, at, scale);
-  if (!frames) return;
+  if (!game.frames) return;
   if (layer("trail")) {
-    const chosen = now.player === null ? null : frames.cars[now.player];
+    const chosen = now.player === null ? null : game.frames.cars[now.player];
     if (chosen && now.player !== null) trail(g, chosen, at, style(TEAM_COLOURS[page.players[now.player].team]));
-    trail(g, frames.ball, at, style("--ball"));
+    trail(g, game.frames.ball, at, style("--ball"));
   }
-  frames.cars.forEach((_, i) => drawCar(g, i, at, scale));
+  game.frames.cars.forEach((_, i) => drawCar(g, i, at, scale, wide));
   drawBall(g, at, scale);
 }
 
@@ -78,13 +88,13 @@ function drawGround(g, at, scale) {
  */
 function trail(g, track, at, colour) {
   const last = frameAt(now.time), here = placeAt(track, now.time);
-  if (!frames || !here) return;
+  if (!game.frames || !here) return;
   g.strokeStyle = colour;
   g.lineWidth = 2;
   g.lineCap = "round";
   for (let i = frameAt(now.time - TRAIL); i <= last; i++) {
     if (i < 0 || !(i === last || joined(track, i))) continue;
-    g.globalAlpha = Math.max(0.06, 0.75 * (1 - (now.time - frames.times[i]) / TRAIL));
+    g.globalAlpha = Math.max(0.06, 0.75 * (1 - (now.time - game.frames.times[i]) / TRAIL));
     g.beginPath();
     g.moveTo(...at(track.x[i], track.y[i]));
     if (i < last) g.lineTo(...at(track.x[i + 1], track.y[i + 1]));
@@ -104,9 +114,10 @@ function larger(z) {
  * @param {number} i of the player
  * @param {(x: number, y: number) => [number, number]} at
  * @param {number} scale
+ * @param {number} wide
  */
-function drawCar(g, i, at, scale) {
-  const place = frames ? placeAt(frames.cars[i], now.time) : null, player = page.players[i];
+function drawCar(g, i, at, scale, wide) {
+  const place = game.frames ? placeAt(game.frames.cars[i], now.time) : null, player = page.players[i];
   if (!place) return;
   const size = (Math.max(CAR[0] * scale, LEAST.car) * larger(place.z)) / CAR[0], [x, y] = at(place.x, place.y);
   g.save();
@@ -147,7 +158,7 @@ function drawCar(g, i, at, scale) {
     g.lineWidth = 3;
     g.strokeStyle = style("--surface");
     g.fillStyle = style("--ink");
-    const below = CAR[0] * size * 0.82 + 3, text = i === now.player ? player.name : player.mark;
+    const below = CAR[0] * size * 0.82 + 3, text = i === now.player || wide > NAMES_FROM ? short(player.name) : player.mark;
     g.strokeText(text, 0, below);
     g.fillText(text, 0, below);
   }
@@ -160,7 +171,7 @@ function drawCar(g, i, at, scale) {
  * @param {number} scale
  */
 function drawBall(g, at, scale) {
-  const place = frames ? placeAt(frames.ball, now.time) : null;
+  const place = game.frames ? placeAt(game.frames.ball, now.time) : null;
   if (!place) return;
   const [x, y] = at(place.x, place.y), radius = Math.max(BALL * scale, LEAST.ball);
   g.globalAlpha = 0.25;

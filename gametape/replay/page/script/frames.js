@@ -13,8 +13,8 @@ import { MISSING, NO_BOOST, unpack } from "./unpack.js";
 /** Two places further apart than this are not joined: a car was put somewhere else, uu. */
 const JUMP = 500;
 const TURN = 256;
-/** @type {Frames | null} */
-export let frames = null;
+/** The frames are there once `loadFrames` is done. @type {{frames: Frames | null}} */
+export const game = { frames: null };
 
 /** @returns {Promise<string>} why there are no frames; empty where there are */
 export async function loadFrames() {
@@ -23,7 +23,7 @@ export async function loadFrames() {
   try {
     const stream = new Blob([bytesOf(page.frames.data)]).stream().pipeThrough(new DecompressionStream("deflate"));
     const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
-    frames = unpack(page.frames.count, bytes, page.players.length);
+    game.frames = unpack(page.frames.count, bytes, page.players.length);
     return "";
   } catch {
     return "damaged";
@@ -32,7 +32,7 @@ export async function loadFrames() {
 
 /** @param {number} time @returns {number} the frame on show at a time; -1 before the first */
 export function frameAt(time) {
-  const times = frames?.times;
+  const times = game.frames?.times;
   if (!times?.length || time < times[0] - 1e-3) return -1;
   return lastIndex(0, times.length - 1, (i) => times[i] <= time + 1e-4);
 }
@@ -48,6 +48,7 @@ function known(track, i) {
  * @param {number} i
  */
 export function joined(track, i) {
+  const frames = game.frames;
   if (!frames || !page.frames || !known(track, i) || !known(track, i + 1)) return false;
   const step = Math.hypot(track.x[i + 1] - track.x[i], track.y[i + 1] - track.y[i], track.z[i + 1] - track.z[i]);
   const seconds = frames.times[i + 1] - frames.times[i];
@@ -62,7 +63,7 @@ export function joined(track, i) {
  * @returns {Place | null}
  */
 export function placeAt(track, time) {
-  const i = frameAt(time);
+  const i = frameAt(time), frames = game.frames;
   if (!frames || !page.frames || !known(track, i)) return null;
   const next = joined(track, i), gap = next ? frames.times[i + 1] - frames.times[i] : 1;
   if (!next && time - frames.times[i] > page.frames.gap) return null;

@@ -1,6 +1,6 @@
 // The game's clock: plays, stops, and goes to a time. Everything that moves the game comes here.
 import { element } from "./dom.js";
-import { frameAt, frames } from "./frames.js";
+import { frameAt, game } from "./frames.js";
 import { page } from "./page_data.js";
 import { now, tellTime } from "./state.js";
 
@@ -28,7 +28,7 @@ function setPlaying(playing) {
 }
 
 export function togglePlay() {
-  if (!frames) return;
+  if (!game.frames) return;
   if (!now.playing && now.time >= page.end - 1e-3) goTo(page.start);
   setPlaying(!now.playing);
 }
@@ -50,7 +50,7 @@ function tick(moment) {
 /** Stop, and move by whole frames. @param {number} by */
 export function step(by) {
   stop();
-  const times = frames?.times;
+  const times = game.frames?.times;
   if (!times?.length) return;
   goTo(times[Math.min(Math.max(frameAt(now.time) + by, 0), times.length - 1)]);
 }

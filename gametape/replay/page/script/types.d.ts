@@ -8,12 +8,16 @@ export interface PageData {
   start: number;
   end: number;
   players: Player[];
+  /** Whom the page is about, a place in `players`. */
+  chosen: number;
   /** Null where the game came without frames. */
   frames: Packed | null;
   field: Field;
   moments: Moment[];
   /** The score from a time on. */
   score: [time: number, blue: number, orange: number][];
+  /** The clock that players see: from a time on it shows so many seconds; 1 for overtime. */
+  clock: [time: number, seconds: number, overtime: number][];
   evidence: Evidence[];
   words: Record<string, string>;
   marks: { decimal: string; thousands: string };

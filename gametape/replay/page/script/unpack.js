@@ -6,7 +6,8 @@
  * @typedef {import("./types").Track} Track
  */
 
-export const MISSING = -32768, NO_BOOST = 255;
+export const MISSING = -32768;
+export const NO_BOOST = 255;
 
 /**
  * @param {number} count frames
