@@ -1,8 +1,17 @@
 """Fixtures that every test may use."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+from tests import browser as browsers
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 #: Groups of tests that take longest, in the order in which they are begun when tests run in parallel.
 SLOWEST = ("orchestration", "daemon", "test_bad_input", "test_chain", "sample", "ball", "pose", "report", "media")
@@ -19,6 +28,16 @@ def shared() -> Path:
     if not folder.exists():
         pytest.skip("real footage (../shared) is not on this machine")
     return folder
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    """A headless browser, one for all tests: there may be one Playwright in a process."""
+    path = browsers.chromium()
+    if path is None:
+        pytest.skip("no Chromium found (set GAMETAPE_CHROMIUM)")
+    with browsers.running(path) as browser:
+        yield browser
 
 
 @pytest.hookimpl(tryfirst=True)

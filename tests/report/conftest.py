@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 
 from gametape.report import ReportFiles, ReportInput, build_report
-from tests import browser as browsers
 from tests.report import made_film as made
 
 if TYPE_CHECKING:
@@ -68,15 +67,6 @@ class Opened:
             [list(colour), near, made.WIDTH, made.HEIGHT],
         )
         return np.array(points).reshape(-1, 2)
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    path = browsers.chromium()
-    if path is None:
-        pytest.skip("no Chromium found (set GAMETAPE_CHROMIUM)")
-    with browsers.running(path) as browser:
-        yield browser
 
 
 @pytest.fixture

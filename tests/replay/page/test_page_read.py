@@ -106,7 +106,7 @@ def test_keys_and_buttons_move_the_game(opened):
     assert page.page.locator("[data-choose][aria-pressed=true]").inner_text().startswith("OO")
     page.page.click("#kickoffs [data-goto='24.0']")
     assert shown() == pytest.approx(24)
-    page.page.keyboard.press("Space")
+    page.page.keyboard.press("k")
     page.until("Number(document.getElementById('scrub').value) > 24.5")
     page.page.keyboard.press("k")
     stopped = shown()
