@@ -7,7 +7,7 @@ nothing is made of. Does not belong here: Dagster, and anything inside an upload
 
 from gametape.uploads.decide import Decision, LastRequest, Records, Request, decide
 from gametape.uploads.files import Upload
-from gametape.uploads.kinds import KINDS, VIDEOS, UploadKind, kind_for
+from gametape.uploads.kinds import KINDS, REPLAYS, VIDEOS, UploadKind, kind_for
 from gametape.uploads.look import Look, ReadyUpload, look
 from gametape.uploads.naming import fingerprint_in, printable, slug
 from gametape.uploads.sidecars import FILM_SIDECAR, FoundSidecar, SidecarFormat, SidecarState
@@ -16,6 +16,7 @@ from gametape.uploads.store import Listing, UploadStore
 __all__ = [
     "FILM_SIDECAR",
     "KINDS",
+    "REPLAYS",
     "VIDEOS",
     "Decision",
     "FoundSidecar",

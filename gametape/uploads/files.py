@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from gametape.base.errors import Unavailable
 from gametape.base.storage import Bucket, filesystem, fsync, is_local, local_path, reaching
-from gametape.uploads.naming import blocks_of, composed, is_partial, printable, suffix_of, without_suffix
+from gametape.uploads.naming import blocks_of, composed, is_partial, printable, without_suffix
 
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
@@ -191,15 +191,18 @@ class UploadFiles:
         with _reading(upload.label):
             return self.fs.cat_file(self._where(upload.path), start=0, end=min(upload.size, most))
 
-    def fetch(self, upload: Upload, into: Path) -> Path:
-        """The upload as a local file: the file itself when the store is local, else a whole copy in `into`."""
+    def fetch(self, upload: Upload, into: Path, suffix: str) -> Path:
+        """The upload as a local file: the file itself when the store is local, else a whole copy in `into`.
+
+        The copy's name ends in `suffix`.
+        """
         where = self._where(upload.path)
         if self.is_local:
             if not os.path.exists(where):  # noqa: PTH110
                 raise Unavailable(upload.label, "is no longer among the uploads", "Upload it again")
             return Path(where)
         into.mkdir(parents=True, exist_ok=True)
-        target = into / f"upload{suffix_of(upload.name)}"
+        target = into / f"upload{suffix}"
         partial = target.with_name(target.name + ".part")
         with _reading(upload.label):
             self.fs.get_file(where, str(partial))

@@ -7,9 +7,10 @@ partition sets (`resources.partitions`).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
-from gametape.tables.core import VIDEO, KeyColumn
-from gametape.uploads.naming import suffix_of, upload_key
+from gametape.tables.core import REPLAY, VIDEO, KeyColumn
+from gametape.uploads.naming import slug, suffix_of, upload_key
 from gametape.uploads.sidecars import FILM_SIDECAR, NONE, SidecarFormat, SidecarState
 
 
@@ -21,8 +22,9 @@ class UploadKind:
         name: Name of the partition set, e.g. `videos`.
         key: Key column of its tables.
         noun: What one is called, e.g. `film`; also the key's beginning where the file's name has no letter for it.
-        suffixes: Lower-case suffixes of its files, with the dot. No two kinds share one.
+        suffixes: Lower-case suffixes of its files, with the dot; more than one dot is possible. No two kinds share one.
         sidecar: How the file beside an upload is read; None where there is none.
+        zipped: Are its files taken out of zip files that lie among the uploads?
         salt: Goes into the content's fingerprint, so that the same bytes as another kind have another key.
     """
 
@@ -32,14 +34,31 @@ class UploadKind:
     suffixes: frozenset[str]
     sidecar: SidecarFormat | None = None
     salt: str = ""
+    zipped: bool = False
+
+    def suffix_of(self, name: str) -> str:
+        """The suffix that makes a file of this name such an upload, in lower case; empty where none does."""
+        if (short := suffix_of(name)) in self.suffixes:
+            return short
+        lower = name.lower().rstrip()
+        return next((long for long in self._long if lower.endswith(long) and len(lower) > len(long)), "")
+
+    @cached_property
+    def _long(self) -> tuple[str, ...]:
+        """Its suffixes with more than one dot."""
+        return tuple(suffix for suffix in self.suffixes if suffix.count(".") > 1)
 
     def takes(self, name: str) -> bool:
         """Is this the name of such an upload?"""
-        return suffix_of(name) in self.suffixes
+        return bool(self.suffix_of(name))
+
+    def slug_of(self, name: str) -> str:
+        """What the key of an upload of this name begins with."""
+        return slug(name, self.noun, self.suffix_of(name))
 
     def key_of(self, name: str, fingerprint: str) -> str:
         """The partition key of an upload of this name and content."""
-        return upload_key(name, fingerprint, self.noun)
+        return upload_key(name, fingerprint, self.noun, self.suffix_of(name))
 
     @property
     def no_sidecar(self) -> SidecarState:
@@ -63,6 +82,15 @@ VIDEOS = UploadKind(
     sidecar=FILM_SIDECAR,
 )  # fmt: skip
 
+REPLAYS = UploadKind(
+    name="replays",
+    key=REPLAY,
+    noun="replay",
+    suffixes=frozenset({".replay", ".ballchasing.json"}),
+    salt="replay:",
+    zipped=True,
+)
+
 #: Every kind of upload, by name.
 KINDS: dict[str, UploadKind] = {}
 
@@ -80,6 +108,7 @@ def register(kind: UploadKind) -> None:
 
 
 register(VIDEOS)
+register(REPLAYS)
 
 
 def kind_for(name: str) -> UploadKind | None:

@@ -22,18 +22,23 @@ FINGERPRINT_DIGITS = 12
 _KEY = re.compile(rf"[a-z0-9][a-z0-9_-]*-([0-9a-f]{{{FINGERPRINT_DIGITS}}})")
 
 
-def slug(name: str, otherwise: str) -> str:
+def slug(name: str, otherwise: str, suffix: str = "") -> str:
     """The words of a file's name, without folder and suffix; `otherwise` when there are none.
+
+    `suffix` is the file's where that has more than one dot.
 
     >>> slug("cup/Match 1 (final).MP4", "film")
     'match-1-final'
+    >>> slug("cup/Match 1.points.json", "match", ".points.json")
+    'match-1'
     """
-    return words(PurePosixPath(name.replace("\\", "/")).stem) or otherwise
+    path = PurePosixPath(name.replace("\\", "/"))
+    return words(path.name.rstrip()[: -len(suffix)] if suffix else path.stem) or otherwise
 
 
-def upload_key(name: str, fingerprint: str, noun: str) -> str:
+def upload_key(name: str, fingerprint: str, noun: str, suffix: str = "") -> str:
     """The partition key of a file: safe in a path, a URL, an object key and Dagster's own syntax."""
-    return f"{slug(name, noun)}-{fingerprint}"
+    return f"{slug(name, noun, suffix)}-{fingerprint}"
 
 
 def fingerprint_in(key: str) -> str | None:

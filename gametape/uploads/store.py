@@ -28,7 +28,6 @@ from gametape.uploads.naming import (
     fingerprint_in,
     is_partial,
     printable,
-    slug,
     suffix_of,
     without_suffix,
 )
@@ -150,7 +149,7 @@ class UploadStore:
 
     def fetch(self, upload: Upload, into: Path) -> Path:
         """The upload as a local file: the file itself when the store is local, else a whole copy in `into`."""
-        return self.files.fetch(upload, into)
+        return self.files.fetch(upload, into, self.kind.suffix_of(upload.name))
 
     def locate(self, key: str) -> Upload:
         """The upload that a partition key belongs to, whatever it is called now.
@@ -200,7 +199,7 @@ class UploadStore:
             known = memo.get(printable(upload.uri))
             if known and known.stamp == upload.stamp:
                 return known.value == wanted
-            return slug(upload.name, self.kind.noun) == name
+            return self.kind.slug_of(upload.name) == name
 
         found = [upload for upload in listing.uploads if is_likely(upload) and has_content(upload)]
         found = found or [upload for upload in listing.uploads if has_content(upload)]
@@ -249,7 +248,8 @@ class UploadStore:
         content = fingerprint(size, blocks, self.kind.salt)
         if len(wanted.encode()) > LONGEST_NAME:
             raise BadInput(wanted, f"is longer than {LONGEST_NAME} bytes", "Give it a shorter name")
-        stem, suffix = wanted[: -len(suffix_of(wanted))], wanted[-len(suffix_of(wanted)) :]
+        length = len(self.kind.suffix_of(wanted))
+        stem, suffix = wanted[:-length], wanted[-length:]
         if self.is_local:
             Path(self.files.root).mkdir(parents=True, exist_ok=True)
         for number in range(1, 10_000):
@@ -328,7 +328,7 @@ def by_content(uploads: Iterable[tuple[str, Upload]], listing: Listing) -> dict[
 
 
 def _is_sidecar(path: str) -> bool:
-    return suffix_of(path) in sidecars.SUFFIXES
+    return suffix_of(path) in sidecars.SUFFIXES and kind_for(path) is None
 
 
 def _has_sidecars(path: str) -> bool:

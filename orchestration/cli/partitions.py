@@ -182,7 +182,6 @@ def _uploaded(instance: dg.DagsterInstance, start: str) -> Iterator[tuple[str, P
 
     There may be thousands.
     """
-    from gametape.uploads import slug
     from orchestration.partitions.control import key_of
     from resources.partitions import SETS
     from resources.uploads import uploads_from_settings
@@ -191,7 +190,7 @@ def _uploaded(instance: dg.DagsterInstance, start: str) -> Iterator[tuple[str, P
         if partitions.kind:
             store = uploads_from_settings().store(partitions.kind)
             for file in store.list().uploads:
-                name = slug(file.name, partitions.noun)
+                name = partitions.kind.slug_of(file.name)
                 if name.startswith(start) or start.startswith(name) or file.label.lower() == start:
                     key = key_of(instance, store, file)
                     if key.startswith(start) or file.label.lower() == start:
