@@ -14,7 +14,7 @@ help:  ## this list
 
 setup: .venv/ready  ## prepare the environment; `.venv/bin/gametape` is the command line
 
-demo: .venv/ready  ## a film through sensor, daemon and assets to a report (VIDEO=path: your film)
+demo: .venv/ready  ## a film through sensor, daemon and assets to a report (VIDEO=path: your film or replay)
 	@$(BIN)/gametape demo $(if $(VIDEO),"$(VIDEO)")
 
 dev: .venv/ready  ## the Dagster UI and daemon, everything switched on

@@ -198,6 +198,13 @@ def publish(
     )
 
 
+def told(reason: str) -> str:
+    """A reason in the house's language."""
+    from gametape.report.words import words
+
+    return words().reason(reason)
+
+
 def shown(picture: bytes) -> dg.MetadataValue:
     """A JPEG, PNG or SVG as metadata; small enough to be kept in the event log (15 kB)."""
     kind = "png" if picture.startswith(b"\x89PNG") else "svg+xml" if picture.startswith(b"<svg") else "jpeg"

@@ -8,9 +8,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from gametape.base.environment import installed
 from gametape.base.settings import BALL_TRACKERS, Settings
 from gametape.base.versions import code_version
 
+#: The package that reads replay files.
+PARSER = "subtr-actor-py"
 #: Code of the small pictures in the UI: another colour is no reason to analyse the film again.
 PREVIEWS = ("gametape.ball.plot", "gametape.pose.draw")
 _ESTIMATORS = {"mediapipe": "gametape.pose.blazepose", "yolo": "gametape.pose.yolo"}
@@ -37,6 +40,11 @@ def version_of(compute: Callable, choice: Choice) -> str:
     """The code version of the asset that `compute` computes."""
     CHOICES[compute.__name__] = compute, choice
     return code_version(compute, *choice.values, without=choice.without, alone=choice.alone)
+
+
+def parser_choice() -> Choice:
+    """The parser of replays: a newer one may know patches that the last one did not."""
+    return Choice((f"{PARSER} {installed(PARSER)}",))
 
 
 def pose_choice(chosen: Settings) -> Choice:

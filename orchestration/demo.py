@@ -1,4 +1,4 @@
-"""The demo: one film from upload to report, with its progress printed.
+"""The demo: one film or replay from upload to report, with its progress printed.
 
 Belongs here: the order of the steps and what is printed. Every step is the product's own: the upload store,
 the sensor, the daemon, the assets.
@@ -20,6 +20,7 @@ from gametape.base.settings import settings
 from gametape.base.versions import code_version
 from gametape.film.sidecar import sidecar_beside
 from gametape.lake.store import Lake
+from gametape.uploads import VIDEOS, kind_for
 from orchestration.instance import (
     WORKSPACE,
     daemon_is_alive,
@@ -31,7 +32,7 @@ from orchestration.instance import (
 from orchestration.partitions.control import key_of, launch
 from orchestration.partitions.state import PartitionState, partition_state, stale_or_missing_assets
 from orchestration.services import a_daemon, holder_of_home
-from resources.partitions import VIDEOS
+from resources.partitions import SETS, PartitionSet
 from resources.uploads import uploads_from_settings
 
 #: A daemon that has not requested the run by then will not.
@@ -45,28 +46,31 @@ FAILED_SECONDS = 8.0
 def run_demo(video: Path | None) -> int:
     """Process `video` (the sample film when None) and print where its report is. Returns the exit status."""
     if video is not None and not video.is_file():
-        raise BadInput(str(video), "is not a file", "Give the path of a film: make demo VIDEO=path")
+        raise BadInput(str(video), "is not a file", "Give the path of a film or a replay: make demo VIDEO=path")
     # Read by the daemon that is started here: the demo should not wait as long as a busy server.
     os.environ.setdefault("GAMETAPE_SETTLE_SECONDS", "1")
     os.environ.setdefault("GAMETAPE_SENSOR_SECONDS", "2")
     settings.cache_clear()
     prepare()
-    film, sidecar = (video, sidecar_beside(video)) if video else _sample_film()
-    uploads = uploads_from_settings().store()
+    film, sidecar = (video, None) if video else _sample_film()
+    kind = kind_for(film.name) or VIDEOS
+    partitions, uploads = SETS[kind.name], uploads_from_settings().store(kind)
+    if video and kind.sidecar:
+        sidecar = sidecar_beside(video)
     upload = uploads.put(film, sidecar=sidecar)
     if video and sidecar:
         print(f"with its sidecar {sidecar.name}", flush=True)
     started = time.monotonic()
     with open_instance() as instance:
         key = key_of(instance, uploads, upload)
-        print(f"uploaded {upload.label}, the film {key}", flush=True)
+        print(f"uploaded {upload.label}, the {kind.noun} {key}", flush=True)
         with _daemon(instance):
-            _make_again(instance, key)
+            _make_again(instance, partitions, key)
             state = _watch(instance, key)
     if state.state not in ("ready", "stale"):  # stale: a daemon of other code made it
         print(f"\n{key} {state.state}: {state.message}\nTry: .venv/bin/gametape status {key}", file=sys.stderr)
         return 1
-    _print_results(key, time.monotonic() - started)
+    _print_results(partitions, key, time.monotonic() - started)
     return 0
 
 
@@ -112,18 +116,18 @@ def _beats(instance: dg.DagsterInstance) -> bool:
     return False
 
 
-def _make_again(instance: dg.DagsterInstance, key: str) -> None:
-    """Request a known film that is stale or failed: the sensor requests only new ones."""
+def _make_again(instance: dg.DagsterInstance, partitions: PartitionSet, key: str) -> None:
+    """Request a known upload that is stale or failed: the sensor requests only new ones."""
     if partition_state(instance, key).state not in ("stale", "failed", "canceled"):
         return
     assets = sorted(stale_or_missing_assets(instance, key))
-    print(f"the film is known; to be made again: {', '.join(assets)}", flush=True)
+    print(f"the {partitions.noun} is known; to be made again: {', '.join(assets)}", flush=True)
     with open_workspace() as workspace:
-        launch(workspace, VIDEOS, key, assets, tags={})
+        launch(workspace, partitions, key, assets, tags={})
 
 
 def _watch(instance: dg.DagsterInstance, key: str) -> PartitionState:
-    """Print each new step until the film's runs have ended, the retries of runs that crashed among them."""
+    """Print each new step until the upload's runs have ended, the retries of runs that crashed among them."""
     shown, began, ended = "", time.monotonic(), None
     while True:
         state = partition_state(instance, key)
@@ -148,18 +152,20 @@ def _watch(instance: dg.DagsterInstance, key: str) -> PartitionState:
         time.sleep(0.5)
 
 
-def _print_results(key: str, seconds: float) -> None:
+def _print_results(partitions: PartitionSet, key: str, seconds: float) -> None:
     from gametape.report.figures import figure_text
     from gametape.report.words import words
 
     lake = Lake(settings().lake_uri)
-    row = lake.read_table("report", key).to_pylist()[0]
-    print(f"\nready in {seconds:.0f} s\n\nreport: {lake.file_uri(key, row['page'])}\n")
-    headline = json.loads(row["headline"])
+    assert partitions.report_asset, "what is uploaded has a report"
+    row = lake.read_table(partitions.report_asset, key).to_pylist()[0]
+    print(f"\nready in {seconds:.0f} s\n\nreport: {lake.file_uri(key, row['page'], of=partitions.key)}\n")
+    headline = json.loads(row.get("headline") or "{}")
     for name, value in headline.items():
         if not name.endswith(("_reason", "_unit")):
             label, shown = figure_text(name, value, headline.get(f"{name}_unit") or "", words(settings().language))
             print(f"  {label:24} {shown if value is not None else headline.get(f'{name}_reason')}")
     print("\nnext:")
-    print("  make dev                    the Dagster UI: see the film's assets, rerun them, drop in more films")
-    print("  make demo VIDEO=match.mp4   your own film")
+    noun = partitions.noun
+    print(f"  make dev                    the Dagster UI: see the {noun}'s assets, rerun them, drop in more {noun}s")
+    print("  make demo VIDEO=match.mp4   your own film; or a replay")

@@ -124,6 +124,19 @@ VIDEOS = register(
     )
 )
 
+REPLAYS = register(
+    PartitionSet(
+        name="replays",
+        key=uploads.REPLAYS.key,
+        noun=uploads.REPLAYS.noun,
+        job="process_replay",
+        stale_sensor="reprocess_replays",
+        description="Everything for one replay, from the upload to its page.",
+        kind=uploads.REPLAYS,
+        upload_sensor="new_replays",
+    )
+)
+
 #: Derived from the films: a player's films compared. The sensor `players_of_films` adds and updates them.
 PLAYERS = register(
     PartitionSet(

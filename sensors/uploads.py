@@ -9,6 +9,8 @@ point, nor a deleted run history, nor a lost memo can drop an upload or process 
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import dagster as dg
@@ -16,6 +18,7 @@ import dagster as dg
 from gametape.base.errors import Unavailable
 from gametape.base.settings import Settings, settings
 from gametape.uploads import Decision, Request, decide, look
+from gametape.uploads.archives import unpack_all
 from resources import run_time
 from resources.dagster_internals import MAX_RETRIES_TAG, PRIORITY_TAG
 from resources.graph import Graph
@@ -58,6 +61,9 @@ def build_upload_sensor(
         except Unavailable as error:  # without a listing nothing can be decided
             return dg.SensorResult(skip_reason=dg.SkipReason(str(error)))
         assert context.repository_def, "a sensor is evaluated in a code location"
+        until = time.monotonic() + READ_SECONDS
+        problems = unpack_all(store, seen.archives, go_on=lambda: time.monotonic() < until)
+        seen = replace(seen, problems=seen.problems + problems)  # what was unpacked is seen by the next look
         graph = Graph.of(context.repository_def, partitions)
         records = PartitionRecords(context.instance, graph, house.home / "records.sqlite")
         decision = decide(seen, records, most=house.requests_per_tick, analysis=house.analysis)

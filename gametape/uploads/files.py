@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import IO, TYPE_CHECKING, NamedTuple
 
 from gametape.base.errors import Unavailable
 from gametape.base.storage import Bucket, filesystem, fsync, is_local, local_path, reaching
@@ -210,6 +210,20 @@ class UploadFiles:
             raise Unavailable(upload.label, "changed while it was fetched", "It is looked at again by itself")
         partial.replace(target)
         return target
+
+    @contextmanager
+    def open(self, upload: Upload) -> Iterator[IO[bytes]]:
+        """The file, open for reading wherever one likes: of an object only what is read is fetched."""
+        with _reading(upload.label), self.fs.open(self._where(upload.path), "rb") as file:
+            yield file
+
+    def rename(self, upload: Upload, path: str) -> None:
+        """Give the file another path; one that is there is replaced."""
+        with reaching(upload.label):
+            if self.is_local:
+                Path(self._where(upload.path)).replace(self._where(path))
+            else:
+                self.fs.mv(self._where(upload.path), self._where(path))
 
     def write(self, local: Path, path: str, *, replace: bool = False) -> bool:
         """Copy a local file to `path`, whole or not at all; False when another file got there first."""

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gametape.base.errors import Unavailable
+from gametape.uploads.archives import fault_of
 from gametape.uploads.files import Upload
 from gametape.uploads.kinds import UploadKind
 from gametape.uploads.memo import Remembered
@@ -43,6 +44,7 @@ class Look:
         ready: Complete uploads in order of arrival.
         waiting, problems: Messages for people, each about one file.
         others: Names of files that are neither upload nor sidecar of any kind.
+        archives: Complete zip files that can be unpacked.
     """
 
     kind: UploadKind
@@ -50,6 +52,7 @@ class Look:
     waiting: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
     others: tuple[str, ...] = ()
+    archives: tuple[Upload, ...] = ()
 
 
 def look(
@@ -92,7 +95,20 @@ def look(
                 problems.append(str(error))
     if unread:
         waiting.append(f"{store.kind.count(unread)}: not read yet, there are many; the next look goes on")
-    present = {printable(u.uri) for u in (*listing.uploads, *listing.sidecars.values())}
+    archives: list[Upload] = []
+    for archive in listing.archives:
+        if not observer.is_complete(archive):
+            waiting.append(f"{archive.label}: still being written")
+        elif observer.knows(archive) or clock() <= until:
+            try:
+                fault = observer.fault(archive)
+            except Unavailable as error:
+                fault = error.reason
+            if fault:
+                problems.append(f"{archive.label}: {fault}")
+            else:
+                archives.append(archive)
+    present = {printable(u.uri) for u in (*listing.uploads, *listing.sidecars.values(), *listing.archives)}
     # An empty listing may be an unmounted disk: forget nothing because of it.
     store.remember(observer.news, gone=[uri for uri in memory if uri not in present] if present else ())
     ready = tuple(
@@ -102,7 +118,9 @@ def look(
     problems += [one.sidecar.error for one in ready if one.sidecar.error]
     problems += _unused_sidecars(ready, listing, store.kind)
     waiting += [f"{file.label}: {file.message}" for file in lonely_sidecars(listing, store.kind)]
-    return Look(store.kind, ready, tuple(waiting), tuple(problems), tuple(map(printable, listing.others)))
+    return Look(
+        store.kind, ready, tuple(waiting), tuple(problems), tuple(map(printable, listing.others)), tuple(archives)
+    )
 
 
 def _unused_sidecars(ready: tuple[ReadyUpload, ...], listing: Listing, kind: UploadKind) -> list[str]:
@@ -149,6 +167,10 @@ class _Observer:
         if sidecar is None:
             return self.store.kind.no_sidecar
         return SidecarState(**json.loads(self._content(sidecar, lambda: self.store.sidecar_state(sidecar).to_json())))
+
+    def fault(self, archive: Upload) -> str:
+        """Why an archive cannot be unpacked; empty where it can."""
+        return self._content(archive, lambda: f"archive {fault_of(self.store, archive) or ''}").removeprefix("archive ")
 
     def _content(self, file: Upload, read: Callable[[], str]) -> str:
         seen = self._seen(file)

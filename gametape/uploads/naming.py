@@ -16,6 +16,9 @@ PARTIAL_SUFFIXES = frozenset(
     (".part", ".partial", ".filepart", ".crdownload", ".download", ".opdownload", ".tmp", ".temp", ".aria2")
 )
 
+#: The suffix of archives whose files are put beside them, and what their names end in when that is done.
+ARCHIVE, UNPACKED = ".zip", ".unpacked"
+
 BLOCK = 64 * 1024
 BLOCKS = 5  # head, quarters and tail
 FINGERPRINT_DIGITS = 12

@@ -18,9 +18,11 @@ from gametape.base.errors import BadInput, Unavailable
 from gametape.uploads import sidecars
 from gametape.uploads.additions import with_additions
 from gametape.uploads.files import Upload, UploadFiles
-from gametape.uploads.kinds import VIDEOS, UploadKind, kind_for
+from gametape.uploads.kinds import KINDS, VIDEOS, UploadKind, kind_for
 from gametape.uploads.memo import Memo, Remembered
 from gametape.uploads.naming import (
+    ARCHIVE,
+    UNPACKED,
     blocks_of,
     common_beginning,
     composed,
@@ -48,12 +50,16 @@ class Listing:
         sidecars: By the stem they share with their uploads.
         others: Paths of files that are neither upload nor sidecar of any kind.
         problems: What is wrong, in words.
+        archives: Zip files whose content may be such uploads, of a kind that is taken out of them.
+        unpacked: Paths of archives that this was done with.
     """
 
     uploads: tuple[Upload, ...]
     sidecars: Mapping[str, Upload]
     others: tuple[str, ...] = ()
     problems: tuple[str, ...] = ()
+    archives: tuple[Upload, ...] = ()
+    unpacked: tuple[str, ...] = ()
 
     def sidecar_for(self, upload: Upload) -> Upload | None:
         return self.sidecars.get(upload.stem)
@@ -102,7 +108,10 @@ class UploadStore:
                     f"{file.label}: not read, {first.label} is this {self.kind.noun}'s sidecar; keep one of the two"
                 )
         uploads = sorted((file for file in found if self.kind.takes(file.path)), key=lambda f: (f.mtime, f.path))
-        return Listing(tuple(uploads), beside, tuple(others), tuple(problems))
+        archives = [file for file in found if self.kind.zipped and suffix_of(file.path) == ARCHIVE]
+        unpacked = [path for path in others if path.endswith(ARCHIVE + UNPACKED)]
+        others = [path for path in others if path not in unpacked]
+        return Listing(tuple(uploads), beside, tuple(others), tuple(problems), tuple(archives), tuple(unpacked))
 
     # ---- reading ----
 
@@ -338,4 +347,9 @@ def _has_sidecars(path: str) -> bool:
 
 
 def _is_of_interest(name: str) -> bool:
-    return _is_sidecar(name) or kind_for(name) is not None
+    return _is_sidecar(name) or kind_for(name) is not None or _is_archive(name)
+
+
+def _is_archive(name: str) -> bool:
+    """Is it an archive of which some kind's uploads are taken out?"""
+    return suffix_of(name) == ARCHIVE and any(kind.zipped for kind in KINDS.values())

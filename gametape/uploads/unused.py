@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from gametape.uploads.archives import fault_of
 from gametape.uploads.files import Upload
 from gametape.uploads.kinds import KINDS, UploadKind
 from gametape.uploads.naming import composed, printable, suffix_of
-from gametape.uploads.store import Listing
+from gametape.uploads.store import Listing, UploadStore
 
 
 class Unused(NamedTuple):
@@ -36,6 +37,23 @@ def _why(sidecar: Upload, uploads: Iterable[Upload], noun: str) -> str:
             right = f"{printable(upload.stem)}{suffix_of(sidecar.name)}"
             return f"not used: {upload.label} looks for {right}; rename it so"
     return f"not used: no {noun} has this name; name it like its {noun}, or delete it"
+
+
+def waiting_archives(store: UploadStore, listing: Listing) -> list[Unused]:
+    """Archives that are not unpacked yet, and those that cannot be."""
+    faults = {archive: fault_of(store, archive) for archive in listing.archives}
+    return [
+        Unused(archive.label, f"not used: {fault}" if fault else "not used yet: the sensor takes out what it holds")
+        for archive, fault in faults.items()
+    ]
+
+
+def unpacked_archives(listing: Listing) -> list[Unused]:
+    """Archives whose files are among the uploads."""
+    return [
+        Unused(printable(path), "not used any more: what it held is among the uploads; delete it")
+        for path in listing.unpacked
+    ]
 
 
 def unknown_files(listing: Listing) -> list[Unused]:

@@ -30,7 +30,7 @@ def status(
     as_json: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False,
     watch: Annotated[bool, typer.Option("--watch", help="Look again every two seconds, until Ctrl-C.")] = False,
 ) -> None:
-    """The state of each film: waiting, queued, running, canceling, ready, stale, failed (and why) or canceled.
+    """The state of each upload: waiting, queued, running, canceling, ready, stale, failed (and why) or canceled.
 
     Files among the uploads that nothing is made of are listed as unused, with what to do.
     """
@@ -44,7 +44,8 @@ def status(
     with open_instance() as instance:
         while True:
             if key is None:
-                states = [state for partitions in sets for state in _states(instance, partitions)]
+                told: set[str] = set()
+                states = [state for partitions in sets for state in _states(instance, partitions, told)]
             else:
                 states = [partition_state(instance, find(instance, key)[1])]
             if key is None and of is None:
@@ -84,7 +85,7 @@ def retry(key: Key) -> None:
 
 
 def cancel(key: Key) -> None:
-    """Stop a film's runs, waiting or working. What they made so far is kept; `gametape retry` goes on."""
+    """Stop an upload's runs, waiting or working. What they made so far is kept; `gametape retry` goes on."""
     from orchestration.instance import open_instance
     from orchestration.partitions.control import cancel as stop
 
@@ -102,7 +103,7 @@ def delete(
     key: Key,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
-    """Delete a film: its upload, everything made from it and Dagster's records of it."""
+    """Delete an upload, everything made from it and Dagster's records of it."""
     from orchestration.instance import open_instance
     from orchestration.partitions.control import delete as delete_partition
 
@@ -121,7 +122,7 @@ def delete(
 
 
 def open_report(key: Key) -> None:
-    """Open a film's report in the browser. From a bucket it is downloaded first."""
+    """Open an upload's report in the browser. From a bucket it is downloaded first."""
     import webbrowser
 
     from gametape.base.settings import settings
@@ -155,7 +156,8 @@ def find(instance: dg.DagsterInstance, asked: str) -> tuple[PartitionSet, str]:
             known |= dict.fromkeys(partitions.keys(instance), partitions)
     start = asked.lower()
     waiting = {} if any(key.startswith(start) for key in known) else dict(_uploaded(instance, start))
-    key = one_of(list(known), asked, sorted(waiting))
+    nouns = {partitions.noun for partitions in (known | waiting).values()} or {"film"}
+    key = one_of(list(known), asked, sorted(waiting), nouns.pop() if len(nouns) == 1 else "upload")
     return (known | waiting)[key], key
 
 
@@ -197,16 +199,19 @@ def _uploaded(instance: dg.DagsterInstance, start: str) -> Iterator[tuple[str, P
                         yield key, partitions
 
 
-def _states(instance: dg.DagsterInstance, partitions: PartitionSet) -> Iterator[PartitionState]:
+def _states(instance: dg.DagsterInstance, partitions: PartitionSet, told: set[str]) -> Iterator[PartitionState]:
     from orchestration.partitions.state import asset_graph, partition_states
 
     yield from partition_states(instance, asset_graph(partitions))
     if partitions.kind:
-        yield from _new_uploads(instance, partitions.kind)
+        yield from _new_uploads(instance, partitions.kind, told)
 
 
-def _new_uploads(instance: dg.DagsterInstance, kind: UploadKind) -> list[PartitionState]:
-    """Uploads that are no partition yet. What is not known without reading them is left to the sensor."""
+def _new_uploads(instance: dg.DagsterInstance, kind: UploadKind, told: set[str]) -> list[PartitionState]:
+    """Uploads that are no partition yet. What is not known without reading them is left to the sensor.
+
+    Problems that are not in `told` are printed, and added to it: kinds share a folder.
+    """
     from gametape.uploads import fingerprint_in, printable
     from gametape.uploads.look import EMPTY
     from orchestration.partitions.state import PartitionState
@@ -216,10 +221,9 @@ def _new_uploads(instance: dg.DagsterInstance, kind: UploadKind) -> list[Partiti
     try:
         listing = store.list()
     except Unavailable as error:  # known partitions are still shown
-        print(f"gametape: {error}", file=sys.stderr)
+        _tell([str(error)], told)
         return []
-    for problem in listing.problems:
-        print(f"gametape: {problem}", file=sys.stderr)
+    _tell(listing.problems, told)
     known = {fingerprint_in(key) for key in instance.get_dynamic_partitions(kind.name)}
     seen = store.remembered()
     read = {file: seen[uri].value for file in listing.uploads if (uri := printable(file.uri)) in seen}
@@ -228,6 +232,13 @@ def _new_uploads(instance: dg.DagsterInstance, kind: UploadKind) -> list[Partiti
         for file in listing.uploads
         if read.get(file) is None or read[file] not in known
     ]
+
+
+def _tell(problems: Sequence[str], told: set[str]) -> None:
+    for problem in problems:
+        if problem not in told:
+            print(f"gametape: {problem}", file=sys.stderr)
+    told.update(problems)
 
 
 def _unused() -> list[PartitionState]:
@@ -246,7 +257,7 @@ def _print(states: Sequence[PartitionState]) -> None:
     console = Console(highlight=False, soft_wrap=True)
     colours = {"ready": "green", "failed": "red", "running": "cyan", "canceling": "yellow", "stale": "yellow"}
     if not states:
-        console.print("no films; add one: gametape upload FILE")
+        console.print("no uploads; add one: gametape upload FILE")
     for state in states:
         line = Text(f"{state.state:9} ", colours.get(state.state, ""))
         console.print(line + Text(f"{state.key}  ", "") + Text(state.message, "dim"))

@@ -27,16 +27,21 @@ def dev(
 
     make_ready()
     house = House(host, port, tell=lambda line: print(f"gametape: {line}", flush=True))
-    sys.exit(house.run(f"films are taken from {settings().uploads_uri}"))
+    sys.exit(house.run(f"films and replays are taken from {settings().uploads_uri}"))
 
 
 def demo(
-    video: Annotated[Path | None, typer.Argument(help="A film; without one, the sample film is rendered.")] = None,
+    video: Annotated[
+        Path | None, typer.Argument(help="A film or a replay; without one, the sample film is rendered.")
+    ] = None,
+    replay: Annotated[Path | None, typer.Option(help="The same, said otherwise: a replay.")] = None,
 ) -> None:
-    """Send one film the whole way, through the real sensor, daemon and assets, to a report."""
+    """Send one film or replay the whole way, through the real sensor, daemon and assets, to a report."""
     from orchestration.demo import run_demo
 
-    sys.exit(run_demo(video))
+    if video and replay:
+        raise typer.BadParameter("Give one file")
+    sys.exit(run_demo(video or replay))
 
 
 def sample(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 
 
 def upload(
-    files: Annotated[list[Path], typer.Argument(help="Films (mp4, mov, mkv, avi, …), or folders with films in them.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            help="Films (mp4, mov, mkv, avi, …) or replays, folders with some in them, or a zip of replays."
+        ),
+    ],
     sport: Annotated[str | None, typer.Option(help="A folder of gametape/sports.")] = None,
     mode: Annotated[str | None, typer.Option(help="What the player does in it; a mode of the sport.")] = None,
     title: Annotated[str | None, typer.Option(help="What the report is called.")] = None,
@@ -32,7 +37,10 @@ def upload(
     ] = None,
     analysis: Annotated[str | None, typer.Option(help="quick: a first look before the full analysis.")] = None,
 ) -> None:
-    """Add films, each with the sidecar beside it. Options are added to the sidecar, where they can be edited."""
+    """Add films, each with the sidecar beside it, and replays.
+
+    Options are added to the sidecar, where they can be edited.
+    """
     from gametape.uploads import VIDEOS, kind_for
     from orchestration.instance import open_instance
     from orchestration.partitions.control import key_of
@@ -47,9 +55,9 @@ def upload(
     with open_instance() as instance, tempfile.TemporaryDirectory() as folder:
         for file in files:
             try:
-                for film in _films(file):
-                    store = uploads.store(kind_for(film.name) or VIDEOS)
-                    uploaded = store.put(film, sidecar=_sidecar_for(film, store.kind, options, Path(folder)))
+                for one, name in _uploads_in(file, Path(folder)):
+                    store = uploads.store(kind_for(name) or VIDEOS)
+                    uploaded = store.put(one, name, sidecar=_sidecar_for(one, store.kind, options, Path(folder)))
                     print(f"{key_of(instance, store, uploaded)}  {uploaded.label}")
             except GametapeError as error:  # the others are still added
                 print(f"gametape: {error}", file=sys.stderr)
@@ -57,16 +65,25 @@ def upload(
     sys.exit(bool(refused))
 
 
-def _films(path: Path) -> Sequence[Path]:
-    """The path itself; of a folder the uploads in it, however deep."""
-    from gametape.uploads import kind_for
+def _uploads_in(path: Path, folder: Path) -> Iterator[tuple[Path, str]]:
+    """The file and its name; of a folder the uploads in it, however deep; of a zip each in turn, put into `folder`."""
+    from gametape.uploads import KINDS, kind_for
+    from gametape.uploads.archives import extracted
+    from gametape.uploads.naming import ARCHIVE, suffix_of
 
+    if suffix_of(path.name) == ARCHIVE and not path.is_dir():
+        for kind in KINDS.values():
+            if kind.zipped:
+                yield from extracted(path, kind, folder)
+        return
     if not path.is_dir():
-        return [path]
+        yield path, path.name
+        return
     inside = [file for file in sorted(path.rglob("*")) if file.is_file() and kind_for(file.name)]
-    if not (films := [file for file in inside if not file.name.startswith(".")]):
-        raise BadInput(str(path), "is a folder without films", "Give films, or a folder that holds some")
-    return films
+    if not (uploads := [file for file in inside if not file.name.startswith(".")]):
+        nouns = " or ".join(f"{kind.noun}s" for kind in KINDS.values())
+        raise BadInput(str(path), f"is a folder without {nouns}", "Give files, or a folder that holds some")
+    yield from ((file, file.name) for file in uploads)
 
 
 def _given(**values: object) -> dict[str, object] | None:
@@ -112,14 +129,15 @@ def unused_files() -> Iterator[Unused]:
         Unavailable: The uploads cannot be listed.
     """
     from gametape.uploads import KINDS
-    from gametape.uploads.unused import lonely_sidecars, unknown_files
+    from gametape.uploads.unused import lonely_sidecars, unknown_files, unpacked_archives, waiting_archives
     from resources.uploads import uploads_from_settings
 
     uploads = uploads_from_settings()
     listings = {kind: uploads.store(kind).list() for kind in KINDS.values()}
+    waiting = [file for kind, listing in listings.items() for file in waiting_archives(uploads.store(kind), listing)]
     found = {file for kind, listing in listings.items() for file in lonely_sidecars(listing, kind)}
-    found |= {file for listing in listings.values() for file in unknown_files(listing)}
-    yield from sorted(found)
+    found |= {file for listing in listings.values() for file in [*unknown_files(listing), *unpacked_archives(listing)]}
+    yield from sorted({*found, *waiting})
 
 
 def delete_unused(label: str, yes: bool) -> bool:

@@ -1,0 +1,142 @@
+"""Replays go the films' way, by the same sensor, job, state and commands, from upload to deletion."""
+
+import json
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from gametape.base.settings import settings
+from gametape.lake.store import Lake
+from gametape.replay import read
+from orchestration import definitions
+from orchestration.instance import open_instance
+from orchestration.partitions.state import asset_graph
+from resources.dagster_internals import PARTITION_NAME_TAG
+from resources.partitions import REPLAYS
+from resources.run_events import events_of
+from tests.orchestration.test_cli import gametape, home
+from tests.orchestration.test_second_kind import Location
+from tests.replay_house import game_file, read_made
+
+__all__ = ["gametape", "home"]
+COURSE = {"replay_ball_trajectory", "replay_player_frames", "replay_events"}
+
+
+@pytest.fixture
+def location(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Location]:
+    monkeypatch.setattr(read, "read_game", read_made)
+    monkeypatch.setattr(definitions, "defs", definitions.build_defs())  # with this home's stores
+    asset_graph.cache_clear()
+    with open_instance() as opened:
+        yield Location(opened, definitions.defs)
+    asset_graph.cache_clear()
+
+
+def states(gametape) -> dict[str, dict]:
+    return {state["key"]: state for state in json.loads(gametape("status", "--json").out)}
+
+
+def checks(location: Location, key: str, asset: str) -> dict[str, tuple[bool, str]]:
+    """The last results of an asset's checks for a partition: passed, and in words."""
+    [run] = location.instance.get_runs(dg.RunsFilter(tags={PARTITION_NAME_TAG: key}))
+    events = events_of(location.instance, run.run_id, {dg.DagsterEventType.ASSET_CHECK_EVALUATION})
+    found = [event.asset_check_evaluation_data for event in events]
+    return {one.check_name: (one.passed, one.description) for one in found if one.asset_key == dg.AssetKey(asset)}
+
+
+def test_a_replay_goes_all_the_way(location: Location, gametape, tmp_path: Path):
+    game_file(tmp_path / "Cup 1.replay", guid="A")
+    key = gametape("upload", tmp_path / "Cup 1.replay").out.split()[0]
+    assert key.startswith("cup-1-") and states(gametape)["Cup 1.replay"]["state"] == "waiting"
+    assert not location.tick("new_uploads").run_requests, "it is no film"
+    [request] = location.work("new_replays")
+    assert request.partition_key == key and request.tags["gametape/upload"] == "Cup 1.replay"
+    assert not location.work("new_replays")
+    assert states(gametape)[key]["state"] == "ready"
+
+    said = gametape("sql", "select replay, count(*) as n from replay_player_frames group by replay", "--format", "json")
+    assert json.loads(said.out) == [{"replay": key, "n": 120}]
+    assert checks(location, key, "replay_players")["doors_agree"][0]
+    assert checks(location, key, "replay_events") == {"goals_are_events": (True, "2 and 1 goals seen of 2 and 1")}
+
+    assert gametape("delete", "cup", "--yes").code == 0
+    assert location.instance.get_dynamic_partitions("replays") == [] and location.instance.get_runs_count() == 0
+    assert not any(Lake(settings().lake_uri).keys(asset) for asset in asset_graph(REPLAYS).assets)
+    assert not states(gametape)
+
+
+def test_a_patch_that_the_parser_does_not_know_is_told_and_retried(
+    location: Location, gametape, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    game_file(tmp_path / "new.replay", unknown_patch=True)
+    key = gametape("upload", tmp_path / "new.replay").out.split()[0]
+    location.work("new_replays")
+    state = states(gametape)[key]
+    assert state["state"] == "failed" and state["asset"] in COURSE
+    assert "new.replay" in state["error"] and "build made" in state["error"] and "made 1" in state["error"]
+    assert f"gametape retry {key}" in state["error"] and "Traceback" not in state["error"]
+    said = gametape("sql", "select name, core_goals from replay_players order by player limit 1", "--format", "json")
+    assert json.loads(said.out) == [{"name": "ana", "core_goals": 1}]
+    assert not location.work("new_replays"), "it is not asked for again and again"
+
+    # The newer parser is another version of the code.
+    graph = asset_graph(REPLAYS)
+    for asset in graph.assets:
+        monkeypatch.setitem(graph.code_versions, asset, "newer")
+    assert set(states(gametape)[key]["stale"]) == {"replay_matches", "replay_players"}
+    assert set(states(gametape)[key]["missing"]) >= COURSE
+
+
+def test_both_doors_of_a_game_are_held_against_each_other(location: Location, gametape, tmp_path: Path):
+    first = game_file(tmp_path / "a.replay", guid="A")
+    second = game_file(tmp_path / "b.ballchasing.json", guid="A")
+    third = game_file(tmp_path / "c.ballchasing.json", guid="A", saves=2, distance=200000.0)
+    other = game_file(tmp_path / "d.ballchasing.json", guid="B", saves=3)
+    made = {}
+    for file in (first, second, third, other):
+        made[file.name] = gametape("upload", file).out.split()[0]
+    location.work("new_replays")
+    assert {state["state"] for state in states(gametape).values()} == {"ready"}
+    told = {name: checks(location, key, "replay_players")["doors_agree"] for name, key in made.items()}
+    assert told["a.replay"] == (True, "the game is known by one door: file")
+    assert told["b.ballchasing.json"][0] and told["b.ballchasing.json"][1].startswith("12 of 12 core values are equal")
+    passed, words = told["c.ballchasing.json"]
+    assert not passed and "8 of 12" in words and "ana: core_saves 2 and 1" in words
+    assert "far apart: movement_total_distance 33%" in words
+    assert told["d.ballchasing.json"] == (True, "the game is known by one door: api")
+
+
+def test_a_zip_a_folder_and_a_bad_file(location: Location, gametape, tmp_path: Path):
+    for name in ("1", "2", "3"):
+        game_file(tmp_path / f"{name}.replay", guid=name)
+    with zipfile.ZipFile(tmp_path / "all.zip", "w") as made:
+        for name in ("1", "2"):
+            made.write(tmp_path / f"{name}.replay", f"season/{name}.replay")
+    said = gametape("upload", tmp_path / "all.zip")
+    assert [line.split()[1] for line in said.out.splitlines()] == ["1.replay", "2.replay"], said
+    uploads = Path(settings().uploads_uri)
+    # Dropped, not given to the command.
+    (uploads / "more.zip").write_bytes((tmp_path / "all.zip").read_bytes())
+    with zipfile.ZipFile(uploads / "again.zip", "w") as made:
+        made.write(tmp_path / "3.replay", "3.replay")
+    (uploads / "broken.replay").write_text("no replay")
+    (uploads / "broken.zip").write_text("no zip")
+    waiting = states(gametape)
+    assert waiting["again.zip"]["state"] == "unused" and "takes out" in waiting["again.zip"]["message"]
+    assert "is no zip file" in waiting["broken.zip"]["message"]
+    assert len(location.work("new_replays")) == 3
+    assert [request.partition_key[:2] for request in location.work("new_replays")] == ["3-"]
+    now = states(gametape)
+    [failed] = [state for state in now.values() if state["state"] == "failed"]
+    assert failed["asset"] == "replay_matches" and "broken.replay: is no replay" in failed["error"]
+    assert sum(state["state"] == "ready" for state in now.values()) == 3
+    assert "delete it" in now["more.zip.unpacked"]["message"]
+    assert "deleted more.zip.unpacked" in gametape("delete", "more.zip.unpacked", "--yes").out
+
+
+def test_options_of_films_are_refused_for_replays(gametape, home, tmp_path: Path):
+    game_file(tmp_path / "a.replay")
+    assert "is a replay, which takes no options" in gametape("upload", tmp_path / "a.replay", "--sport", "tennis").error
