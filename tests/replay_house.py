@@ -15,7 +15,7 @@ PEOPLE = ("ana", "bo", "cy", "di")
 
 def game_file(path: Path, **facts: Any) -> Path:
     """Write a made game; `facts` differ from the usual ones, see `read_made`."""
-    path.write_text(json.dumps(facts))
+    path.write_text(json.dumps({**facts, "file": path.name}))
     return path
 
 

@@ -9,7 +9,7 @@ import pytest
 import assets.ball
 import assets.pose
 from orchestration.definitions import build_defs
-from resources.partitions import PLAYERS, VIDEOS
+from resources.partitions import PLAYERS, SETS
 
 HEAVY = ("torch", "ultralytics", "cv2", "mediapipe", "av", "scipy", "pandas", "duckdb", "matplotlib", "reportlab")
 
@@ -52,7 +52,7 @@ def test_the_graph_is_what_it_was(specs, snapshot):
 def test_every_asset_can_be_asked_who_what_and_which_version(specs):
     for name, spec in specs.items():
         assert spec.description and spec.owners and spec.kinds and spec.code_version, name
-        assert spec.partitions_def in (VIDEOS.definition, PLAYERS.definition), name
+        assert spec.partitions_def in [partitions.definition for partitions in SETS.values()], name
 
 
 def test_every_table_says_its_columns(specs):
