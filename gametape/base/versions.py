@@ -50,6 +50,7 @@ PLUMBING = (
     "gametape.base.language",  # which languages there are
     "gametape.base.versions",
     "gametape.base.definitions",
+    "gametape.lake.replay_views",  # whoever asks one names it
     "gametape.lake.store",  # how a table is stored
     "gametape.tables.core",  # what a table is; its own columns count
     "gametape.tables.TABLES",  # all tables, for whoever reads them by name

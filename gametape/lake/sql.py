@@ -24,6 +24,7 @@ from fsspec import AbstractFileSystem
 from gametape.base.errors import GametapeError, Unavailable
 from gametape.base.settings import settings
 from gametape.base.storage import filesystem, is_local, local_path, reaching
+from gametape.lake import replay_views
 from gametape.tables import TABLES
 from gametape.tables.core import Table
 
@@ -98,6 +99,7 @@ _EXTRA_VIEWS = {
         window whole as (partition by lower(p.player), p.sport, p.mode, m.metric),
             so_far as (partition by lower(p.player), p.sport, p.mode, m.metric order by p.film)""",
 }
+_VIEWS = {**_EXTRA_VIEWS, **replay_views.VIEWS}
 
 
 def connect(base_uri: str | None = None) -> duckdb.DuckDBPyConnection:
@@ -109,7 +111,9 @@ def connect(base_uri: str | None = None) -> duckdb.DuckDBPyConnection:
     duration_s and average fps; reads the times of all frames of the videos asked for), `film_people` (who plays in a
     film: subject, track, role and name), `player_films` (the analysed films of each named player, in one sport and
     mode, numbered by upload) and `player_progress` (each metric of that player alone over those films: value,
-    previous, delta, and of the whole series n, slope per film and its standard error).
+    previous, delta, and of the whole series n, slope per film and its standard error). Of replays `replay_games` (each
+    game once: of its replays the one that tells most), and over both `balls` (`ball_trajectory` and
+    `replay_ball_trajectory`).
 
     Views cannot be written to. On local disk DuckDB's own COPY … TO can still write any path that you can; run
     what you did not write yourself through `query`.
@@ -135,7 +139,7 @@ def _connect(base_uri: str, *, once: bool = False) -> duckdb.DuckDBPyConnection:
     con.execute("set variable lake = 'lake://nowhere'")
     for table in TABLES.values():
         con.execute(f"create view {table.name} as {_select(table)}")
-    for name, sql in _EXTRA_VIEWS.items():
+    for name, sql in _VIEWS.items():
         con.execute(f"create view {name} as {sql}")
     con.execute(f"set variable lake = {literal(root)}")
     return con
@@ -170,7 +174,7 @@ def query(sql: str, base_uri: str | None = None) -> pa.Table:
         if isinstance(error, duckdb.IOException) or str(error).startswith("Traceback"):
             remedy = "Check the lake's address and credentials, then run again"
             raise Unavailable(base_uri, f"cannot be read: {_error_line(error)}", remedy) from error
-        tables = ", ".join([*TABLES, *_EXTRA_VIEWS])
+        tables = ", ".join([*TABLES, *_VIEWS])
         remedy = f"Tables: {tables}; `describe <table>` lists columns"
         raise GametapeError("the query", _error_line(error), remedy) from error
     finally:
@@ -189,10 +193,10 @@ def read(
     Raises:
         ValueError: There is no such table.
     """
-    if table not in {*TABLES, *_EXTRA_VIEWS}:
-        raise ValueError(f"no table {table!r}; there are {', '.join([*TABLES, *_EXTRA_VIEWS])}")
+    if table not in {*TABLES, *_VIEWS}:
+        raise ValueError(f"no table {table!r}; there are {', '.join([*TABLES, *_VIEWS])}")
     selected = ", ".join('"' + c.replace('"', '""') + '"' for c in columns) if columns else "*"
-    key = TABLES[table].key.name if table in TABLES else "video"
+    key = TABLES[table].key.name if table in TABLES else replay_views.KEYS.get(table, "video")
     where = "" if keys is None else f" where {key} in ({', '.join(map(literal, keys)) or 'null'})"
     return query(f"select {selected} from {table}{where}", base_uri)
 

@@ -31,6 +31,8 @@ ROWS = {
     "ball_trajectory": [{"state": "detected"}],
     "ball_flights": [{"began": "hit"}],
     "sidecar": [{"sport": "tennis", "player": "Ana"}],
+    "replay_players": [{"team": "blue", "positioning_percent_behind_ball": 60.0}, {"team": "orange", "won": False}],
+    "replay_events": [{"kind": "goal"}],
     "head_to_head": [{"state": "better"}],
     "metrics": [
         {"metric": "balance_drift", "subject": "track:1", "role": "player", "name": "Ana"},
