@@ -8,11 +8,12 @@ VIEWS = {
     # A game may be there as several replays: by both doors, and as recorded by several of its players.
     "replay_games": """
         with who as (
-            select replay, string_agg(coalesce(identity, name), ' ' order by coalesce(identity, name)) as people
-            from replay_players group by replay
+            select replay, string_agg(concat_ws(' ', team, coalesce(identity, name), core_score, core_goals), ';'
+                order by team, coalesce(identity, name)) as people
+            from replay_players group by replay having max(core_score) > 0
         ), told as (
             select m.*, coalesce(m.match_guid, max(m.match_guid) over (partition by coalesce(m.replay_id, m.replay)))
-                as guid, concat_ws(' ', w.people, m.blue_goals, m.orange_goals, left(m.played_at, 16)) as facts
+                as guid, coalesce(w.people, m.replay) as facts
             from replay_matches m left join who w on w.replay = m.replay
         ), named as (
             select *, coalesce(guid, max(guid) over (partition by facts),
@@ -21,7 +22,8 @@ VIEWS = {
         )
         select game, count(*) over (partition by game) as replays, * exclude (game, guid, facts)
         from named
-        qualify 1 = row_number() over (partition by game order by network_reason is not null, door <> 'file', replay)""",
+        qualify row_number() over (best) = 1
+        window best as (partition by game order by network_reason is not null, door <> 'file', replay)""",
     "balls": """
         select 'film' as source, video as key, frame, time_s, state, x, y, null::float as z, speed, 'px/s' as unit,
             flight, tracker
