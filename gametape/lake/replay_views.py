@@ -22,8 +22,8 @@ VIEWS = {
         )
         select game, count(*) over (partition by game) as replays, * exclude (game, guid, facts)
         from named
-        qualify row_number() over (best) = 1
-        window best as (partition by game order by network_reason is not null, door <> 'file', replay)""",
+        window best as (partition by game order by network_reason is not null, door <> 'file', replay)
+        qualify row_number() over best = 1""",
     "balls": """
         select 'film' as source, video as key, frame, time_s, state, x, y, null::float as z, speed, 'px/s' as unit,
             flight, tracker
