@@ -8,7 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from gametape.base.errors import BadInput
-from gametape.replay.game import Replay
+from gametape.replay.game import TABLES, Replay
 
 REPLAY_SUFFIX = ".replay"
 ANSWER_SUFFIX = ".ballchasing.json"
@@ -46,4 +46,20 @@ def read_replay(path: Path) -> Replay:
     Raises:
         BadInput: It is no replay, or damaged.
     """
-    raise NotImplementedError
+    from gametape.replay.events import event_rows
+    from gametape.replay.match import match_row
+    from gametape.replay.parse import parse
+    from gametape.replay.players import measure, player_rows, players_of
+    from gametape.replay.tracks import ball_table, player_table
+
+    parsed = parse(path)
+    players = players_of(parsed)
+    made = {name: contract.empty() for name, contract in TABLES.items()}
+    made["matches"] = TABLES["matches"].from_rows([match_row(parsed)])
+    measured = measure(parsed.course, players) if parsed.course else None
+    made["players"] = TABLES["players"].from_rows(player_rows(parsed, players, measured))
+    if parsed.course and measured:
+        made["ball"] = ball_table(parsed.course, measured, parsed.parser)
+        made["player_frames"] = player_table(parsed.course, measured)
+        made["events"] = TABLES["events"].from_rows(event_rows(parsed, measured))
+    return Replay("file", **made, header=parsed.header.properties)

@@ -171,6 +171,16 @@ def strokes(
     print(json.dumps(evaluate_strokes(film, labels, settings(), sport=sport, tolerance_s=tolerance)))
 
 
+@evaluate.command()
+def replays(
+    folder: Annotated[Path, typer.Argument(help="NAME.replay, with api/NAME.ballchasing.json for as many as there are.")],
+) -> None:
+    """Statistics of replays against ballchasing.com's answers about the same games; prints one JSON object."""
+    from gametape.evaluation.replays import evaluate_replays
+
+    print(json.dumps(evaluate_replays(folder)))
+
+
 def _print_table(names: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     from rich.console import Console
     from rich.markup import escape

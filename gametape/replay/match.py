@@ -1,0 +1,128 @@
+"""The row of a game: what its header and its course say of it as a whole.
+
+Belongs here: playlist, date, score, lengths, possession. Does not belong here: players (`gametape.replay.players`).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+
+from gametape.base.reason import Reason
+from gametape.replay.course import Course
+from gametape.replay.motion import clock_of
+from gametape.replay.parse import Parsed
+from gametape.replay.statistics import KICKOFF_S
+
+TEAMS = ("blue", "orange")
+
+PLAYLISTS = {
+    1: "unranked-duels", 2: "unranked-doubles", 3: "unranked-standard", 4: "unranked-chaos", 6: "private", 7: "season",
+    8: "offline", 10: "ranked-duels", 11: "ranked-doubles", 12: "ranked-solo-standard", 13: "ranked-standard",
+    15: "snowday", 16: "rocketlabs", 17: "hoops", 18: "rumble", 22: "tournament", 23: "dropshot", 27: "ranked-hoops",
+    28: "ranked-rumble", 29: "ranked-dropshot", 30: "ranked-snowday", 34: "tournament",
+}  # fmt: skip
+"""Ballchasing's name of a playlist, by the game's number of it."""
+
+
+def match_row(parsed: Parsed) -> dict[str, Any]:
+    """The row of `replay_matches`."""
+    header, said = parsed.header, parsed.header.properties
+    goals = goals_of(said)
+    playlist, why = _playlist(parsed.course)
+    row = {
+        "door": "file",
+        "replay_id": said.get("Id"),
+        "match_guid": said.get("MatchGUID") or said.get("MatchGuid"),
+        "title": said.get("ReplayName") or None,
+        "recorder": said.get("PlayerName"),
+        "played_at": played_at(said.get("Date")),
+        "map_code": str(said["MapName"]).lower() if said.get("MapName") else None,
+        "match_type": said.get("MatchType"),
+        "playlist": playlist,
+        "playlist_reason": why,
+        "team_size": said.get("TeamSize"),
+        "blue_goals": goals[0],
+        "orange_goals": goals[1],
+        "winner": None if goals[0] == goals[1] else TEAMS[int(goals[1] > goals[0])],
+        "build": said.get("BuildVersion"),
+        "engine_version": header.engine_version,
+        "licensee_version": header.licensee_version,
+        "net_version": header.net_version,
+        "network_reason": parsed.reason,
+        "parser": parsed.parser,
+    }
+    return row | (_course_row(parsed.course) if parsed.course else {})
+
+
+def goals_of(said: dict[str, Any]) -> tuple[int, int]:
+    """The score: a header leaves out a team's goals where it has none."""
+    return int(said.get("Team0Score", 0)), int(said.get("Team1Score", 0))
+
+
+def played_at(text: str | None) -> str | None:
+    """The date of a header in ISO 8601.
+
+    >>> played_at("2016-09-01:21-39"), played_at("2026-03-10 18-55-49"), played_at("soon")
+    ('2016-09-01T21:39:00', '2026-03-10T18:55:49', None)
+    """
+    found = re.fullmatch(r"(\d{4}-\d{2}-\d{2})[ :](\d{2})-(\d{2})(?:-(\d{2}))?", text or "")
+    return f"{found[1]}T{found[2]}:{found[3]}:{found[4] or '00'}" if found else None
+
+
+def holders(course: Course) -> np.ndarray:
+    """(frames,) team that touched the ball last since the kickoff, -1: nobody yet."""
+    count = len(course.times)
+    holder = np.full(count, -2)
+    for frame, hit in course.tables["first_hits"].astype(np.int64):
+        if not hit:
+            holder[frame] = -1
+    for frame, team in course.tables["hits"].astype(np.int64):
+        holder[frame] = team if team in (0, 1) else -1
+    last = np.maximum.accumulate(np.where(holder > -2, np.arange(count), -1))
+    return np.where(last >= 0, holder[last], -1)
+
+
+def live_seconds(course: Course, clock: np.ndarray) -> float:
+    """Seconds of play without the countdowns of its kickoffs."""
+    return max(float(clock[-1]) - KICKOFF_S * kickoffs(course), 0.0)
+
+
+def kickoffs(course: Course) -> int:
+    """How many kickoffs there were: each ends with the ball's first touch."""
+    return int((course.column("first_hits", "hit") == 1).sum())
+
+
+def _playlist(course: Course | None) -> tuple[str | None, Reason | None]:
+    number = course.facts.get("playlist") if course else None
+    if number is None:
+        return None, Reason("playlist_not_told")
+    return (PLAYLISTS[number], None) if number in PLAYLISTS else (None, Reason("playlist_unknown", number=number))
+
+
+def _course_row(course: Course) -> dict[str, Any]:
+    from gametape.replay.motion import ball_at_every_frame
+
+    clock = clock_of(course.times)
+    steps = np.diff(clock, prepend=clock[:1])
+    ball, _ = ball_at_every_frame(course)
+    holder = holders(course)
+    began = course.tables["overtime"][course.column("overtime", "on") == 1]
+    live = holder >= 0
+    return {
+        "duration_s": float(clock[-1]),
+        "overtime": bool(len(began)),
+        "overtime_s": float(clock[-1] - clock[int(began[0, 0])]) if len(began) else None,
+        "blue_name": course.facts.get("team0"),
+        "orange_name": course.facts.get("team1"),
+        "blue_possession_s": float(steps[holder == 0].sum()),
+        "orange_possession_s": float(steps[holder == 1].sum()),
+        "ball_in_blue_side_s": float(steps[live & (ball[:, 1] < 0)].sum()),
+        "ball_in_orange_side_s": float(steps[live & (ball[:, 1] > 0)].sum()),
+        "server": course.facts.get("server"),
+        "region": course.facts.get("region"),
+        "frames": len(course.times),
+        "length_s": float(course.times[-1] - course.times[0]),
+    }
