@@ -14,7 +14,9 @@ from typing import Any
 import numpy as np
 
 SCALED_FROM = 7
-"""Network version from which places and speeds are written in uu; before, in hundreds of them."""
+"""Network version from which places and speeds are written in uu."""
+OLD_PLACE, OLD_SPEED = 100.0, 10.0
+"""What the parser's places and speeds are times, before that, to be uu and uu/s."""
 
 PRI, TEAM = "TAGame.Default__PRI_TA", "Archetypes.Teams.Team"
 CAR, BALL = "Archetypes.Car.", "Archetypes.Ball."
@@ -109,7 +111,7 @@ class _Follower:
         self._names: list[str] = replay["names"]
         self._frames: list[dict[str, Any]] = replay["network_frames"]["frames"]
         self._keyframes = {one["frame"] for one in replay["keyframes"]} | {0}
-        self._scale = 1.0 if (replay["net_version"] or 0) >= SCALED_FROM else 100.0
+        self._scaled = (replay["net_version"] or 0) >= SCALED_FROM
         self._rows: dict[str, list[tuple[float, ...]]] = {name: [] for name in COLUMNS}
         self._kinds: dict[int, str] = {}
         self._owner: dict[int, int] = {}  # car -> PRI, component -> car, camera -> PRI
@@ -131,9 +133,7 @@ class _Follower:
         for number in range(len(self._frames)):
             frame, self._frames[number] = self._frames[number], None  # type: ignore[call-overload]
             self._step(number, frame)
-        tables = {
-            name: np.array(rows, np.float64).reshape(-1, len(COLUMNS[name])) for name, rows in self._rows.items()
-        }
+        tables = {name: np.array(rows, np.float64).reshape(-1, len(COLUMNS[name])) for name, rows in self._rows.items()}
         return Course(times, tables, self._players, list(self._pads), self._facts)
 
     # One frame ------------------------------------------------------------------------------------------------------
@@ -233,6 +233,10 @@ class _Follower:
     def _add(self, table: str, *values: float) -> None:
         self._rows[table].append((self._number, *values))
 
+    def _add_new(self, table: str, value: float) -> None:
+        if self._is_new(table, 0, value):
+            self._add(table, value)
+
     def _is_new(self, table: str, actor: int, value: object) -> bool:
         """Is it news, or what a keyframe says again?"""
         known, self._last[table, actor] = self._last.get((table, actor)), value
@@ -251,15 +255,11 @@ class _Follower:
             "TAGame.Vehicle_TA:bReplicatedHandbrake": self._handbrake,
             "TAGame.VehiclePickup_TA:ReplicatedPickupData": self._pickup,
             "TAGame.VehiclePickup_TA:NewReplicatedPickupData": self._pickup,
-            "TAGame.Ball_TA:HitTeamNum": lambda a, v: self._is_new("hits", 0, v) and self._add("hits", v),
+            "TAGame.Ball_TA:HitTeamNum": lambda a, v: self._add_new("hits", v),
             "TAGame.GameEvent_Soccar_TA:SecondsRemaining": lambda a, v: self._add("clock", v),
             "TAGame.GameEvent_Soccar_TA:bOverTime": lambda a, v: self._add("overtime", v),
-            "TAGame.GameEvent_Soccar_TA:RoundNum": lambda a, v: (
-                self._is_new("kickoffs", 0, v) and self._add("kickoffs", v)
-            ),
-            "TAGame.GameEvent_Soccar_TA:bBallHasBeenHit": lambda a, v: (
-                self._is_new("first_hits", 0, v) and self._add("first_hits", v)
-            ),
+            "TAGame.GameEvent_Soccar_TA:RoundNum": lambda a, v: self._add_new("kickoffs", v),
+            "TAGame.GameEvent_Soccar_TA:bBallHasBeenHit": lambda a, v: self._add_new("first_hits", v),
             "TAGame.Ball_TA:ReplicatedExplosionData": self._explosion,
             "TAGame.Ball_TA:ReplicatedExplosionDataExtended": lambda a, v: self._explosion(a, v["explosion"]),
             "TAGame.CameraSettingsActor_TA:ProfileSettings": lambda a, v: self._setting(a, "camera", v),
@@ -280,14 +280,15 @@ class _Follower:
 
     def _body(self, actor: int, state: dict[str, Any]) -> None:
         kind = self._kinds.get(actor, "")
-        place, speed, s = state["location"], state["linear_velocity"], self._scale
-        velocity = (speed["x"] * s, speed["y"] * s, speed["z"] * s) if speed else (np.nan,) * 3
+        place, speed = state["location"], state["linear_velocity"]
+        s, v = (1.0, 1.0) if self._scaled else (OLD_PLACE, OLD_SPEED)
+        velocity = (speed["x"] * v, speed["y"] * v, speed["z"] * v) if speed else (np.nan,) * 3
         at = (place["x"] * s, place["y"] * s, place["z"] * s)
         if kind.startswith(CAR):
             player = self._player(actor)
             if player >= 0:
                 turn = state["rotation"]
-                w = turn["w"] if s == 1.0 else np.nan  # before: pitch, yaw and roll in half turns
+                w = turn["w"] if self._scaled else np.nan  # before: pitch, yaw and roll in half turns
                 self._add("cars", player, *at, *velocity, turn["x"], turn["y"], turn["z"], w, state["sleeping"])
         elif kind.startswith(BALL):
             self._add("ball", *at, *velocity, state["sleeping"])

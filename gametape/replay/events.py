@@ -72,7 +72,8 @@ def _goals(parsed: Parsed, course: Course, measured: Measured) -> list[dict[str,
 
 def _counts(course: Course, measured: Measured) -> list[dict[str, Any]]:
     """A shot, save or assist is where its player's counter goes up."""
-    rows, known = [], {}
+    rows: list[dict[str, Any]] = []
+    known: dict[tuple[int, int], int] = {}
     for frame, index, count, value in course.tables["counts"].astype(np.int64):
         name = COUNT_NAMES[count]
         before = known.get((index, count), 0 if frame > 0 else value)
@@ -134,7 +135,12 @@ def _pickups(measured: Measured) -> list[dict[str, Any]]:
             row: dict[str, Any] = {"kind": "boost_pickup", "frame": one.frame, "player": number, "team": TEAMS[team]}
             row |= {"pad": ("big" if one.big else "small") if known else None, "source": "recorded"}
             if known:
-                row |= {"stolen": is_stolen(one, 1 - 2 * team), "x_uu": one.place[0], "y_uu": one.place[1], "z_uu": 70.0}
+                row |= {
+                    "stolen": is_stolen(one, 1 - 2 * team),
+                    "x_uu": one.place[0],
+                    "y_uu": one.place[1],
+                    "z_uu": 70.0,
+                }
                 if np.isfinite(one.added):
                     row |= {"amount": one.added, "overfill": one.overfill}
             rows.append(row)
@@ -173,7 +179,8 @@ def _aerials(course: Course, measured: Measured, touches: list[dict[str, Any]]) 
 
 def _counted_at(course: Course, measured: Measured, name: str, frame: int, team: int) -> int | None:
     """The player of a team whose counter was told within a second of a frame to go up; None: nobody, or several."""
-    found, known = set(), {}
+    found: set[int] = set()
+    known: dict[int, int] = {}
     for at, index, count, value in course.tables["counts"].astype(np.int64):
         if COUNT_NAMES[count] != name:
             continue

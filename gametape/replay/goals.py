@@ -36,7 +36,7 @@ class Crossing:
     """The ball in a goal.
 
     Attributes:
-        frame: Frame of the last place that is told before it is gone.
+        frame: Frame in which it is first told to be there.
         team: Team that it counts for.
         speed: Its speed there, uu/s.
     """
@@ -71,11 +71,10 @@ def crossings(frames: np.ndarray, places: np.ndarray, speeds: np.ndarray) -> lis
     ahead = places + speeds * AHEAD_S
     inside = (abs(ahead[:, 1]) > LINE_UU + MARGIN_UU / 2) & (abs(ahead[:, 0]) < POST_UU + MARGIN_UU)
     inside &= (ahead[:, 2] < BAR_UU + MARGIN_UU) & (abs(places[:, 1]) > NEAR_LINE_UU)
-    ends = np.flatnonzero(inside & ~np.append(inside[1:], False))
+    edges = np.flatnonzero(np.diff(inside.astype(int), prepend=0, append=0))
     found = []
-    for end in ends:
-        last = end + 1 == len(places)
-        if last or np.linalg.norm(places[end + 1, :2]) < MIDDLE_UU:
-            speed = float(np.linalg.norm(speeds[end]))
-            found.append(Crossing(int(frames[end]), int(places[end, 1] < 0), speed))
+    for start, end in zip(edges[::2], edges[1::2], strict=True):
+        if end == len(places) or np.linalg.norm(places[end, :2]) < MIDDLE_UU:
+            speed = float(np.linalg.norm(speeds[start]))
+            found.append(Crossing(int(frames[start]), int(places[start, 1] < 0), speed))
     return found

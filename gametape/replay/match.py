@@ -98,7 +98,7 @@ def kickoffs(course: Course) -> int:
 def _playlist(course: Course | None) -> tuple[str | None, Reason | None]:
     number = course.facts.get("playlist") if course else None
     if number is None:
-        return None, Reason("playlist_not_told")
+        return None, Reason("playlist_not_recorded")
     return (PLAYLISTS[number], None) if number in PLAYLISTS else (None, Reason("playlist_unknown", number=number))
 
 

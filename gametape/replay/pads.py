@@ -47,7 +47,7 @@ class Pickup:
 
 
 def places_of_pads(course: Course, motions: list[Motion]) -> np.ndarray:
-    """(pads, 2) place of each pad by its number: the standard pad that the cars that took it were nearest to; or NaN."""
+    """(pads, 2) place of each pad by its number: the standard pad nearest to the cars that took it; or NaN."""
     votes: list[list[int]] = [[] for _ in course.pads]
     for frame, pad, player in course.tables["pickups"].astype(np.int64):
         place = _place(motions[player], frame) if player >= 0 else None
@@ -67,7 +67,7 @@ def pickups_of(course: Course, player: int, motion: Motion, places: np.ndarray) 
         if by != player:
             continue
         place = places[pad]
-        match = np.flatnonzero((PADS == place).all(axis=1))
+        match = np.flatnonzero((place == PADS).all(axis=1))
         big = bool(_IS_BIG[match[0]]) if len(match) else None
         before = motion.tank[max(frame - 1, 0)]
         holds = BIG if big else SMALL

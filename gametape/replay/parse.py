@@ -1,6 +1,6 @@
 """Parse a replay in a process of its own, with limits of memory and time.
 
-Belongs here: the process and what becomes of it. Does not belong here: what is read of a game (`gametape.replay.course`).
+Belongs here: the process and what becomes of it. Does not belong here: what is read of it (`gametape.replay.course`).
 
 The parser is fast native code, and a file comes from anywhere: one made to exhaust memory or to crash it may take the
 child with it, never the run. The child hands back plain arrays and JSON, nothing that runs when it is loaded.
@@ -69,7 +69,9 @@ def parse(path: Path) -> Parsed:
                 command, capture_output=True, timeout=WALL_S, check=False, env=_environment(), cwd=folder
             )
         except subprocess.TimeoutExpired as error:
-            raise Unavailable(path, f"was not parsed within {WALL_S} s", "Try again when the machine is idle") from error
+            raise Unavailable(
+                path, f"was not parsed within {WALL_S} s", "Try again when the machine is idle"
+            ) from error
         told = out.with_suffix(".json")
         if not told.exists():
             # Its sum is right, so the game wrote it so: no damage, but nothing that this parser survives.
@@ -113,7 +115,9 @@ def _parser() -> str:
 
 def _environment() -> dict[str, str]:
     """The parent's, with this code first and single threads; without what a hostile file could want."""
-    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR", "PYTHONPATH")}
+    kept = {
+        name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR", "PYTHONPATH")
+    }
     here = str(Path(__file__).resolve().parents[2])
     return kept | {
         "PYTHONPATH": os.pathsep.join(filter(None, [here, kept.get("PYTHONPATH", "")])),

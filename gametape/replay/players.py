@@ -20,7 +20,14 @@ from gametape.replay.motion import Motion, ball_at_every_frame, clock_of, motion
 from gametape.replay.pads import Pickup, pickups_of, places_of_pads
 from gametape.replay.parse import Parsed
 
-_PLATFORMS = {"Steam": "steam", "Epic": "epic", "Xbox": "xbox", "PlayStation": "ps4", "Switch": "switch", "PsyNet": "psynet"}
+_PLATFORMS = {
+    "Steam": "steam",
+    "Epic": "epic",
+    "Xbox": "xbox",
+    "PlayStation": "ps4",
+    "Switch": "switch",
+    "PsyNet": "psynet",
+}
 _HEADER_PLATFORMS = {
     "OnlinePlatform_Steam": "steam",
     "OnlinePlatform_Epic": "epic",

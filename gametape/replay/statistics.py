@@ -133,7 +133,7 @@ def _among_mates(motion: Motion, scene: Scene, side: int) -> dict[str, float | N
     """Times as the first and the last of the team, and the mean distance to the others; null for one alone."""
     names = ("most_back", "most_forward", "closest_to_ball", "farthest_from_ball")
     if not scene.mates:
-        return {"avg_distance_to_mates": None} | {f"{k}_{n}": None for n in names for k in ("time", "percent")}
+        return dict.fromkeys(["avg_distance_to_mates", *(f"{k}_{n}" for n in names for k in ("time", "percent"))])
     count = len(scene.clock)
     own = _places(motion, count)
     mates = np.stack([_places(mate, count) for mate in scene.mates])

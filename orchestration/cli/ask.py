@@ -173,7 +173,9 @@ def strokes(
 
 @evaluate.command()
 def replays(
-    folder: Annotated[Path, typer.Argument(help="NAME.replay, with api/NAME.ballchasing.json for as many as there are.")],
+    folder: Annotated[
+        Path, typer.Argument(help="NAME.replay, with api/NAME.ballchasing.json for as many as there are.")
+    ],
 ) -> None:
     """Statistics of replays against ballchasing.com's answers about the same games; prints one JSON object."""
     from gametape.evaluation.replays import evaluate_replays
