@@ -100,6 +100,21 @@ def canonical(platform: str, text: str) -> str | None:
     return None
 
 
+def spelt(text: str) -> str:
+    """An id that a person wrote as `platform:id`, as ballchasing.com is asked for it.
+
+    >>> spelt("xbox:2533274790395905"), spelt("psn:Ana")
+    ('xbox:0100000000000900', 'ps4:Ana')
+
+    Raises:
+        BadInput: It is none.
+    """
+    one = parse_identity(text)
+    assert one.platform and one.id
+    own = text.partition(":")[2].strip() if one.platform == PS4 else as_ballchasing(one.platform, one.id)
+    return f"{one.platform}:{own}"
+
+
 def as_ballchasing(platform: str, own: str) -> str:
     """A canonical id as ballchasing.com spells it.
 
@@ -199,12 +214,14 @@ class Person:
         name: What the person is called on a page.
         identities: All ids, as `platform:id`, canonical.
         names: All names in games.
+        spelt: The ids as ballchasing.com is asked for them.
     """
 
     key: str
     name: str
     identities: frozenset[str] = frozenset()
     names: frozenset[str] = frozenset()
+    spelt: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gametape.base.errors import BadInput
 from gametape.base.slug import words
-from gametape.replay.identity import Person, exact, is_masked, parse_identity
+from gametape.replay.identity import Person, exact, is_masked, parse_identity, spelt
 
 LARGEST_BYTES = 1 << 20
 """A longer file is not read: it is something else."""
@@ -82,7 +82,7 @@ class People:
                 text, f"is nobody in the players file and no id{known}", "Write platform:id, or add an entry"
             )
         identity = str(parse_identity(wanted))
-        return self.of(identity) or Person(words(identity), wanted, frozenset({identity}))
+        return self.of(identity) or Person(words(identity), wanted, frozenset({identity}), spelt=(spelt(wanted),))
 
     def of(self, identity: str | None) -> Person | None:
         """The person with this id, canonical, as `platform:id`; None where no entry has it."""
@@ -155,7 +155,8 @@ def _person(key: str, entry: _Entry, name: str) -> Person:
             raise BadInput(name, f"players.{key}.names.{at}: '{one}' is no name", _FIX)
     if not identities and not entry.names:
         raise BadInput(name, f"players.{key}: has neither ids nor names, so no game is this player's", _FIX)
-    return Person(key, entry.name or key, frozenset(identities), frozenset(entry.names))
+    asked = tuple(spelt(text) for text in entry.ids)
+    return Person(key, entry.name or key, frozenset(identities), frozenset(entry.names), asked)
 
 
 def _where(error: yaml.YAMLError) -> str:

@@ -1,8 +1,8 @@
 """The command line, `gametape …`.
 
-uploads: adding films. partitions: what one does with them and with other partitions. run: what starts things. ask:
-questions. export: files for other programs. This file only puts them together, so that `gametape --help` imports
-neither Dagster nor any craft.
+uploads: adding films. replays: importing games. partitions: what one does with them and with other partitions. run:
+what starts things. ask: questions. export: files for other programs. This file only puts them together, so that
+`gametape --help` imports neither Dagster nor any craft.
 """
 
 import sys
@@ -10,7 +10,7 @@ import sys
 import typer
 
 from gametape.base.errors import GametapeError
-from orchestration.cli import ask, export, partitions, run, uploads
+from orchestration.cli import ask, export, partitions, replays, run, uploads
 
 app = typer.Typer(
     help="Game film in, answers out.",
@@ -25,6 +25,7 @@ for command in (
 ):  # fmt: skip
     app.command(name={"open_report": "open"}.get(command.__name__, command.__name__))(command)
 app.add_typer(ask.evaluate, name="eval")
+app.add_typer(replays.app, name="replays")
 
 
 def main() -> None:
