@@ -190,5 +190,5 @@ def _picture(png: bytes) -> Any:
     return (
         Image.alpha_composite(white, over)
         .convert("RGB")
-        .resize((over.width * 8, over.height * 8), Image.Resampling.BICUBIC)
+        .resize((over.width * 4, over.height * 4), Image.Resampling.BICUBIC)
     )

@@ -103,12 +103,20 @@ def heat_maps(
     return maps
 
 
+def _blurred(opacity: np.ndarray) -> np.ndarray:
+    """Each square shares with its neighbours: a car is not as square as they are. The darkest stays as dark."""
+    padded = np.pad(opacity, 1, mode="edge")
+    down = (padded[:-2] + 2 * padded[1:-1] + padded[2:]) / 4
+    shared = (down[:, :-2] + 2 * down[:, 1:-1] + down[:, 2:]) / 4
+    return shared * (opacity.max() / shared.max() if shared.max() > 0 else 1.0)
+
+
 def _painted(seconds: np.ndarray, colour: tuple[int, int, int]) -> bytes:
     from PIL import Image
 
     visited = seconds[seconds > 0]
     full = float(np.quantile(visited, FULL_SHARE)) if len(visited) else 1.0
-    opacity = np.sqrt(np.clip(seconds / full, 0, 1))
+    opacity = _blurred(np.sqrt(np.clip(seconds / full, 0, 1)))
     pixels = np.zeros((*seconds.shape, 4), "u1")
     pixels[..., :3] = colour
     pixels[..., 3] = np.round(255 * opacity)

@@ -25,6 +25,8 @@ KMH_A_UU_S = 0.036
 GOAL_AFTER_KICKOFF_S = 10.0
 LATER_S = 3.0
 """So long after its first touch a kickoff is judged by where the ball is."""
+MOVING_UU_S = 100.0
+"""A car as fast as this has started: what is slower only settles on its wheels."""
 MIDDLE = 100.0
 """Nearer to the middle line the ball is in neither half, uu: its radius and a bit."""
 
@@ -157,13 +159,14 @@ def kickoffs_of(
 ) -> list[Kickoff]:
     """The kickoffs in order of time.
 
-    Who touched first and how soon, with how much boost left, where the ball was LATER_S later, and which team scored
+    Who touched first and how soon after the first car moved (the countdown before it is no part of a kickoff; the first
+    one of a game has it, the others do not), with how much boost left, where the ball was LATER_S later, and which team scored
     within GOAL_AFTER_KICKOFF_S of that touch.
     """
     rows = sorted(events.to_pylist(), key=lambda row: row["time_s"])
     by_number = {one.number: one for one in people}
     starts = [row["time_s"] for row in rows if row["kind"] == "kickoff"]
-    boosts = _Boosts(frames)
+    boosts, starting = _Boosts(frames), _Starts(frames)
     times, y = (column(ball, "time_s"), column(ball, "y")) if ball.num_rows else (np.zeros(0), np.zeros(0))
     found = []
     for row in (row for row in rows if row["kind"] == "kickoff"):
@@ -175,13 +178,14 @@ def kickoffs_of(
             toucher = touch["player"] if touch else None
         who = by_number.get(toucher) if toucher is not None else None
         amount = boosts.at(toucher, end) if toucher is not None and end is not None else None
+        off = starting.after(row["time_s"], end) if end is not None else None
         found.append(
             Kickoff(
                 time_s=row["time_s"],
                 at=clock.text(row["time_s"], say),
                 first=who.name if who else "",
                 first_team=who.team if who else "",
-                after="" if end is None else say.with_unit(end - row["time_s"], "s"),
+                after="" if end is None or off is None else say.with_unit(end - off, "s", places=1),
                 boost="" if amount is None else say.digits(f"{amount:.0f}"),
                 ball=_half(times, y, end, until, say),
                 outcome=_soon(rows, end, until, say),
@@ -207,6 +211,19 @@ def _soon(rows: Sequence[dict], end: float | None, until: float, say: Words) -> 
     last = min(end + GOAL_AFTER_KICKOFF_S, until)
     goal = next((row for row in rows if row["kind"] == "goal" and end <= row["time_s"] <= last and row["team"]), None)
     return say("kickoffs.goal", team=say(f"team.{goal['team']}")) if goal else ""
+
+
+class _Starts:
+    """When cars move."""
+
+    def __init__(self, frames: pa.Table) -> None:
+        moving = column(frames, "speed_uu_s") >= MOVING_UU_S
+        self._times = np.unique(column(frames, "time_s")[moving])
+
+    def after(self, start_s: float, end_s: float) -> float | None:
+        """When the first car moves between two times; None where none does, or speeds are not known."""
+        at = int(np.searchsorted(self._times, start_s - 1e-6))
+        return float(self._times[at]) if at < len(self._times) and self._times[at] <= end_s else None
 
 
 class _Boosts:

@@ -151,7 +151,7 @@ def test_score_clock_and_goals():
 
 def test_kickoffs_say_who_was_first_and_what_came_of_it():
     first, second = game_content(made.game())["kickoffs"]
-    assert (first.first, first.first_team, first.after) == ("Blue Two", "blue", "2.50 s")
+    assert (first.first, first.first_team, first.after) == ("Blue Two", "blue", "2.5 s")
     assert first.boost == f"{made.boost_at(1, made.TOUCH):.0f}"
     assert first.ball == "Orange's half" and made.ball_at(made.TOUCH + 3)[1] > 100
     assert (second.first, second.outcome) == ("Orange Two", "Goal: Orange"), "scored 9 s after the touch"

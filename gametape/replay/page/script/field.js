@@ -17,6 +17,8 @@ export const TEAM_COLOURS = ["--left", "--right"];
 /** Fields wider than this have names, others marks, px; letters of a name. */
 const NAMES_FROM = 620;
 const LETTERS = 12;
+/** Height of a name, px. */
+const LINE = 12;
 
 /** @param {string} name */
 function short(name) {
@@ -158,9 +160,12 @@ function drawCar(g, i, at, scale, wide) {
     g.lineWidth = 3;
     g.strokeStyle = style("--surface");
     g.fillStyle = style("--ink");
-    const below = CAR[0] * size * 0.82 + 3, text = i === now.player || wide > NAMES_FROM ? short(player.name) : player.mark;
-    g.strokeText(text, 0, below);
-    g.fillText(text, 0, below);
+    const text = i === now.player || wide > NAMES_FROM ? short(player.name) : player.mark;
+    const away = CAR[0] * size * 0.82 + 3, half = g.measureText(text).width / 2;
+    const below = y + away + LINE < g.canvas.clientHeight ? away : -away - LINE;
+    const beside = Math.min(Math.max(0, half + 2 - x), wide - half - 2 - x);
+    g.strokeText(text, beside, below);
+    g.fillText(text, beside, below);
   }
   g.restore();
 }
