@@ -75,7 +75,7 @@ def build_player_page(data: PlayerInput) -> PageFiles:
 
     Raises:
         BadInput: there is no such language.
-        ValueError: there is no game.
+        ValueError: there is no game, or the player has two rows in one.
     """
     content = player_content(data)
     names = {"pdf_file": PDF_FILE, "results_file": RESULTS_FILE}

@@ -36,7 +36,7 @@ def game_content(data: GameInput) -> dict[str, Any]:
     if data.match.num_rows != 1:
         raise ValueError(f"{data.replay}: {data.match.num_rows} rows of its match in the place of 1")
     say, match = page_words(data.language), data.match.to_pylist()[0]
-    people = people_of(data.players, say, data.identity, data.player_links)
+    people = people_of(data.players, say, data.identity or _recorder(data.players, match), data.player_links)
     clock, arena = GameClock(data.ball), _arena(data)
     moments = moments_of(data.events, people, say)
     kickoffs = kickoffs_of(data.events, data.ball, data.frames, people, clock, say)
@@ -95,6 +95,12 @@ def game_content(data: GameInput) -> dict[str, Any]:
             "marks": {"decimal": say("number.decimal"), "thousands": say("number.thousands")},
         },
     }
+
+
+def _recorder(players: Any, match: Mapping[str, Any]) -> str | None:
+    """The identity of the only player with the recorder's name."""
+    named = [row["identity"] for row in players.to_pylist() if match["recorder"] and row["name"] == match["recorder"]]
+    return named[0] if len(named) == 1 else None
 
 
 def _arena(data: GameInput) -> Arena:

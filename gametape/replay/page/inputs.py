@@ -25,7 +25,8 @@ class GameInput:
         events: replay_events.
         measures: the game's rows of replay_measures, whose moments the page jumps to; None: not measured.
         findings: rows of replay_findings of the player whom the page is about; None: nobody was judged.
-        identity: identity of the player whom the page is about, chosen when it opens; None: the first one.
+        identity: identity of the player whom the page is about, chosen when it opens; None: whose machine recorded the
+            game, where one player alone has that name, else nobody.
         language: code of the page's language.
         player_links: where a player's own page lies, relative to this one, by identity.
         versions: the code that made the tables, name to version.
@@ -51,9 +52,9 @@ class PlayerInput:
 
     Attributes:
         player: the player's partition key.
-        identity: the player's identity, as in replay_players.
-        matches: the games that the player was in: replay_matches with the column `replay`.
-        players: the player's own row of each: replay_players with the column `replay`.
+        matches: the games that the player was in: replay_matches with the column `replay`. Others may be among them.
+        players: the player's own row of each, and no other: replay_players with the column `replay`.
+        identity: the player's identity for programs that read the results; None: there is none.
         metrics, findings, plan: the player's rows of replay_metrics, replay_findings and replay_plan.
         language: code of the page's language.
         game_links: where a game's page lies, relative to this one, by its key.
@@ -61,9 +62,9 @@ class PlayerInput:
     """
 
     player: str
-    identity: str
     matches: pa.Table
     players: pa.Table
+    identity: str | None = None
     metrics: pa.Table | None = None
     findings: pa.Table | None = None
     plan: pa.Table | None = None

@@ -37,6 +37,7 @@ class FindingCard:
     Attributes:
         severity: the colour's name.
         tag: what kind of finding it is, and of which games.
+        short: the title within a sentence.
         lines: what it rests on, each a sentence.
     """
 
@@ -44,6 +45,7 @@ class FindingCard:
     severity: str
     tag: str
     title: str
+    short: str
     held: str
     against: str
     place: Between | None
@@ -120,8 +122,10 @@ def _card(row: Mapping[str, Any], say: Words) -> FindingCard:
     record = say("judge.record", n=row["games"], wins=row["wins"], losses=row["losses"])
     if row["stat"] is None:
         title, held, against = say(f"judge.{kind}_title", games=games), "", ""
+        short = title
     else:
-        title = say("judge.more" if row["more"] else "judge.less", stat=stat_name(row["stat"], say))
+        way, stat = "more" if row["more"] else "less", stat_name(row["stat"], say)
+        title, short = say(f"judge.{way}", stat=stat), say(f"judge.short_{way}", stat=stat)
         held = amount(row["value"], row["unit"], say)
         against = say("judge.others", value=amount(row["others_value"], row["unit"], say))
     lines = [record]
@@ -143,6 +147,7 @@ def _card(row: Mapping[str, Any], say: Words) -> FindingCard:
         severity,
         f"{tag} · {games}",
         title,
+        short,
         held,
         against,
         _between(row, say),
@@ -158,6 +163,16 @@ def amount(value: float | None, unit: str | None, say: Words) -> str:
     if unit == "%":
         return say.share(value / 100, 1)
     return say.with_unit(value, unit or "1")
+
+
+def _with_error(row: Mapping[str, Any], say: Words) -> str:
+    """The mean and its error as one value with one unit."""
+    value, error, unit = row["value"], row["error"], row["unit"]
+    if value is None or error is None:
+        return amount(value, unit, say)
+    scale = 100 if unit == "share" else 1
+    both = say("judge.error", value=say.number(scale * value), error=say.number(scale * error))
+    return both + (say.after("share") if unit in ("%", "share") else say.after(unit))
 
 
 def _between(row: Mapping[str, Any], say: Words) -> Between | None:
@@ -225,9 +240,6 @@ def metric_groups(metrics: pa.Table | None, say: Words) -> list[MetricGroup]:
 
 
 def _metric(row: Mapping[str, Any], say: Words) -> MetricLine:
-    value = amount(row["value"], row["unit"], say)
-    if row["value"] is not None and row["error"] is not None:
-        value += " " + say("judge.error", value=amount(row["error"], row["unit"], say))
     effect = "–"
     if row["effect"] is not None:
         ends = {"low": say.number(row["effect_low"]), "high": say.number(row["effect_high"])}
@@ -235,7 +247,7 @@ def _metric(row: Mapping[str, Any], say: Words) -> MetricLine:
     reasons = [row[name] for name in ("reason", "effect_reason") if row[name]]
     return MetricLine(
         label=stat_name(row["stat"], say),
-        value=value,
+        value=_with_error(row, say),
         others=amount(row["others_value"], row["unit"], say),
         place=_between(row, say),
         effect=effect,

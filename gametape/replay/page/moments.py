@@ -159,9 +159,9 @@ def kickoffs_of(
 ) -> list[Kickoff]:
     """The kickoffs in order of time.
 
-    Who touched first and how soon after the first car moved (the countdown before it is no part of a kickoff; the first
-    one of a game has it, the others do not), with how much boost left, where the ball was LATER_S later, and which team scored
-    within GOAL_AFTER_KICKOFF_S of that touch.
+    Who touched first and how soon after the first car moved (a game's first kickoff has a countdown before that, the
+    others have none), with how much boost left, where the ball was LATER_S later, and which team scored within
+    GOAL_AFTER_KICKOFF_S of that touch.
     """
     rows = sorted(events.to_pylist(), key=lambda row: row["time_s"])
     by_number = {one.number: one for one in people}

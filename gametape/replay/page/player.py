@@ -18,8 +18,8 @@ from gametape.replay.page.judged import finding_cards, metric_groups, plan_steps
 from gametape.replay.page.words import page_words
 from gametape.report.words import Words
 
-SHOWN_GAMES = 50
-"""Games in the table, the latest; the row of squares has all up to MOST_SQUARES."""
+SHOWN_GAMES, FIRST_GAMES = 50, 10
+"""Games in the table, the latest, and how many are not folded away; the row of squares has all up to MOST_SQUARES."""
 MOST_SQUARES = 120
 SURE = 1.96
 """Standard deviations of 95 %."""
@@ -30,11 +30,11 @@ def player_content(data: PlayerInput) -> dict[str, Any]:
     """What the template and the PDF are rendered from, by name.
 
     Raises:
-        ValueError: there is no game.
+        ValueError: there is no game, or the player has two rows in one.
     """
     say, games = page_words(data.language), games_of(data)
     if not games:
-        raise ValueError(f"{data.player}: no game of {data.identity}")
+        raise ValueError(f"{data.player}: there is no game")
     name = games[-1]["name"] or data.player
     shown = [_game(one, data, say) for one in games]
     findings = finding_cards(data.findings, say)
@@ -54,6 +54,7 @@ def player_content(data: PlayerInput) -> dict[str, Any]:
         "plan": steps,
         "groups": metric_groups(data.metrics, say),
         "games": list(reversed(shown[-SHOWN_GAMES:])),
+        "first_games": FIRST_GAMES,
         "squares": shown[-MOST_SQUARES:],
         "games_left_out": max(0, len(shown) - SHOWN_GAMES),
         "games_count": len(shown),
@@ -72,9 +73,15 @@ def player_content(data: PlayerInput) -> dict[str, Any]:
 
 
 def games_of(data: PlayerInput) -> list[dict[str, Any]]:
-    """The player's row of each game beside the game's own, oldest first; of unknown date first."""
+    """The player's row of each game beside the game's own, oldest first; of unknown date first.
+
+    Raises:
+        ValueError: the player has two rows in a game.
+    """
     matches = {row["replay"]: row for row in data.matches.to_pylist()}
-    rows = [row for row in data.players.to_pylist() if row["identity"] == data.identity and row["replay"] in matches]
+    rows = [row for row in data.players.to_pylist() if row["replay"] in matches]
+    if len(rows) != len({row["replay"] for row in rows}):
+        raise ValueError(f"{data.player}: two rows in one game, so some are not the player's own")
     games = [{**matches[row["replay"]], **row} for row in rows]
     return sorted(games, key=lambda one: (one["played_at"] or "", one["replay"]))
 
@@ -136,7 +143,7 @@ def _story(games: Sequence[dict], won: int, lost: int, findings: Sequence[Any], 
     story = [say("player_page.record", n=len(games), won=won, lost=lost)]
     first = [one for one in findings if one.kind == "weakness"]
     if first:
-        story.append(say("player_page.first", what=say.listed([one.title for one in first[:2]])))
+        story.append(say("player_page.first", what=say.listed([one.short for one in first[:2]])))
     elif findings:
         story.append(say("player_page.nothing_first"))
     return story

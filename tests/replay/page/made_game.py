@@ -194,7 +194,7 @@ def career(count: int = 12, language: str = "en", **given: Any) -> PlayerInput:
         "players": _keyed(REPLAY_PLAYERS.from_rows(own), keys),
     }
     links = {key: f"../{key}/report.html" for key in keys}
-    base = {"player": "steam-1", "identity": IDENTITIES[0], "language": language, "game_links": links}
+    base = {"player": "steam-1", "language": language, "game_links": links}
     return PlayerInput(**{**base, **tables, **given})
 
 

@@ -16,10 +16,12 @@ from gametape.replay.page.arena import HALF_LENGTH, HALF_WIDTH, arena_for
 from gametape.replay.page.frames import STEP_S, kept, packed_frames, read_frames
 from gametape.replay.page.game import game_content
 from gametape.replay.page.heat_maps import heat_map
-from gametape.replay.page.player import games_of, player_content
+from gametape.replay.page.inputs import GameInput
+from gametape.replay.page.player import games_of, likely, player_content
 from gametape.replay.page.render import game_script
 from gametape.replay.page.words import own_phrases, page_words, unit_of
-from gametape.tables.replay_statistics import STATISTICS
+from gametape.tables.replay_judgement import REPLAY_FINDINGS, REPLAY_MEASURES
+from gametape.tables.replay_statistics import ABSENT_IS_ZERO, STATISTICS
 from tests import typescript
 from tests.replay.page import made_game as made
 from tests.report.test_report_words import places
@@ -204,8 +206,10 @@ def test_a_players_games_are_in_their_order_and_only_his():
     assert content["headline"] == {
         "title": "Blue One", "games": 5, "won": 2, "lost": 3, "weaknesses": 0, "exercises": 0,
     }  # fmt: skip
-    with pytest.raises(ValueError, match="no game of steam:9"):
-        player_content(made.career(5, identity="steam:9"))
+    with pytest.raises(ValueError, match="no game"):
+        player_content(made.career(5, players=data.players.slice(0, 0)))
+    with pytest.raises(ValueError, match="two rows"):
+        player_content(made.career(5, players=pa.concat_tables([data.players, data.players.slice(0, 1)])))
 
 
 # -- the script ---------------------------------------------------------------------------------------------
@@ -232,3 +236,110 @@ def test_the_declared_page_data_is_what_python_writes():
     assert declared("PageData") == set(data) and declared("Player") == set(data["players"][0])
     assert declared("Packed") == set(data["frames"]) and declared("Field") == set(data["field"])
     assert declared("Moment") == set(data["moments"][0])
+
+
+# -- beside the answers of ballchasing.com ------------------------------------------------------------------
+
+
+def test_the_pages_of_answers_show_their_numbers(shared: Path):
+    """Every statistic of every player, as the answer has it."""
+    from gametape.replay.read import read_game
+
+    answers = sorted((shared / "data" / "replays" / "api").glob("*.ballchasing.json"))
+    assert answers
+    for file in answers:
+        game, answer = read_game(file), json.loads(file.read_text())
+        given = GameInput(file.stem, game.matches, game.players, game.ball, game.player_frames, game.events)
+        content = game_content(given)
+        say, lines = content["t"], {line.name: line for group in content["lobby"][1:] for line in group.lines}
+        told = [one["stats"] for team in ("blue", "orange") for one in answer[team]["players"]]
+        assert content["no_course"] and len(told) == len(content["people"])
+        for one in STATISTICS:
+            if one.type == "bool" or not any(one.key in stats[one.group] for stats in told):
+                continue
+            zero = 0 if one.name in ABSENT_IS_ZERO else None
+            values = [stats[one.group].get(one.key, zero) for stats in told]
+            shown = sorted(cell.text for cell in lines[one.name].cells)
+            assert shown == sorted(say.number(value if value is None else float(value)) for value in values), one.name
+
+
+# -- judged -------------------------------------------------------------------------------------------------
+
+
+def test_a_measures_moments_are_evidence_of_its_card():
+    measures = REPLAY_MEASURES.from_rows(
+        [
+            {"player": 1, "measure": "goal_side_cover", "value": 0.7, "n": 12, "moments_s": [30.0, 1.0]},
+            {"player": 2, "measure": "rotation_back", "n": 3, "reason": "changes_too_few(n=3, needed=8)"},
+        ]
+    )
+    weak = REPLAY_FINDINGS.from_rows([finding("weakness", "goal_side_cover", priority=1)])
+    content = game_content(made.game(identity=made.IDENTITIES[1], measures=measures, findings=weak))
+    first, second = content["cards"]
+    assert (first.who, first.value, first.weak) == ("Blue Two", "70%", True)
+    assert content["data"]["evidence"] == [
+        {"card": 0, "title": first.title, "severity": "medium", "player": 1, "spans": [[28, 31, 30], [0, 2, 1]]}
+    ]
+    assert second.value == "" and "3 times" in second.reason and not second.weak
+
+
+def finding(kind: str, stat: str | None, **given: object) -> dict:
+    """A row of replay_findings."""
+    row = {"playlist": "ranked-doubles", "team_size": 2, "kind": kind, "stat": stat, "more": False, "unit": "share"}
+    return {**row, "games": 30, "wins": 12, "losses": 18, "why": "games_too_few(n=3, needed=20)", **given}
+
+
+def test_findings_are_worded_with_what_they_rest_on():
+    place = {"percentile": 12.4, "percentile_low": 5.0, "percentile_high": 22.0}
+    rest = {
+        "auc": 0.61,
+        "auc_low": 0.52,
+        "auc_high": 0.7,
+        "p": 0.012,
+        "effect": 0.8,
+        "effect_low": 0.1,
+        "effect_high": 1.5,
+    }
+    rows = [
+        finding("strength", "avg_speed", more=True, unit="uu/s", value=1500.0, others_value=1400.0),
+        finding("weakness", "goal_side_cover", priority=1, value=0.5, others_value=0.62, **place, **rest),
+        finding("not_enough", None, playlist=None, team_size=3, unit=None),
+    ]
+    weak, strong, few = player_content(made.career(5, findings=REPLAY_FINDINGS.from_rows(rows)))["findings"]
+    assert (weak.title, weak.held, weak.against) == (
+        "Less than others: Cover on the goal side",
+        "50%",
+        "others 62%",
+    )
+    assert (weak.place.value, weak.place.text) == (12.4, "more than 12 of 100 others (95 %: 5 to 22)")
+    assert any("AUC of 0.61" in line for line in weak.lines) and any("1.2%" in line for line in weak.lines)
+    assert strong.held == "1,500 uu/s" and "3 games" in few.why and few.tag.endswith("3 against 3")
+    story = player_content(made.career(5, findings=REPLAY_FINDINGS.from_rows(rows)))["story"]
+    assert story[1] == "First to train: Cover on the goal side (others have more)."
+    nothing = player_content(made.career(5, findings=REPLAY_FINDINGS.from_rows(rows[2:])))["story"]
+    assert nothing[1] == "Nothing in them is sure enough to be trained first."
+
+
+def test_every_judged_stat_and_measure_has_a_name():
+    from gametape.replay.judgement.own_measures import MEASURES
+    from gametape.replay.judgement.stats import all_stats
+
+    say = page_words()
+    assert [name for name in all_stats().stats if f"judged.{name}" not in say] == []
+    assert [
+        one for one in MEASURES for part in ("measure", "measure_how", "measure_n") if f"{part}.{one}" not in say
+    ] == []
+    assert [area for area in all_stats().areas if f"area.{area}" not in say] == []
+
+
+@pytest.mark.parametrize(("part", "of", "low", "high"), [(0, 10, 0, 0.278), (10, 10, 0.722, 1), (6, 10, 0.313, 0.832)])
+def test_the_interval_of_a_share(part: int, of: int, low: float, high: float):
+    assert likely(part, of) == pytest.approx((low, high), abs=1e-3), "Wilson's, as tables print it"
+
+
+def test_the_recorder_is_chosen_where_one_player_has_the_name():
+    assert game_content(made.game(changes={"recorder": "Orange One"}))["chosen"] == 2
+    assert game_content(made.game(changes={"recorder": "Somebody else"}))["chosen"] == 0
+    twice = made.REPLAY_PLAYERS.from_rows([row | {"name": "Same"} for row in made.players()])
+    content = game_content(made.game(changes={"recorder": "Same"}, players=twice))
+    assert not any(one.chosen for one in content["people"])
