@@ -1,8 +1,8 @@
 """The command line, `gametape …`.
 
 uploads: adding films. replays: importing games. partitions: what one does with them and with other partitions. run:
-what starts things. ask: questions. export: files for other programs. This file only puts them together, so that
-`gametape --help` imports neither Dagster nor any craft.
+what starts things. ask: questions. training: exercises and sessions. export: files for other programs. This file only
+puts them together, so that `gametape --help` imports neither Dagster nor any craft.
 """
 
 import sys
@@ -10,7 +10,7 @@ import sys
 import typer
 
 from gametape.base.errors import GametapeError
-from orchestration.cli import ask, export, partitions, replays, run, uploads
+from orchestration.cli import ask, export, partitions, replays, run, training, uploads
 
 app = typer.Typer(
     help="Game film in, answers out.",
@@ -26,6 +26,7 @@ for command in (
     app.command(name={"open_report": "open"}.get(command.__name__, command.__name__))(command)
 app.add_typer(ask.evaluate, name="eval")
 app.add_typer(replays.app, name="replays")
+app.add_typer(training.training, name="training")
 
 
 def main() -> None:

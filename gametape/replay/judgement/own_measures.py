@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 MEASURES = ("boost_efficiency", "goal_side_cover", "rotation_back", "aerial_efficiency")
 LONGEST_GAP_S = 0.5
 """Between two frames: beyond it nothing is known of the time between."""
+LEAST_BOOST = 300
+"""Three full tanks: of less, one pad decides."""
 LEAST_SPELL_S, LEAST_SPELLS = 1.0, 5
 LEAST_NEAREST_S = 0.5
 """As the team's nearest to the ball: what is shorter is two cars side by side."""
@@ -103,8 +105,8 @@ def boost_efficiency(player: Row) -> Row:
     bpm, bcpm, collected, overfill, supersonic = known
     used = bpm * collected / bcpm  # both are a minute, of the same minutes
     total = used + overfill
-    if total <= 0:
-        return _unknown(Reason("boost_not_known"))
+    if total < LEAST_BOOST:
+        return _unknown(Reason("boost_too_little", n=round(total), needed=LEAST_BOOST), round(total))
     return {"value": min(1.0, max(0.0, 1 - (supersonic + overfill) / total)), "n": round(total)}
 
 
@@ -131,7 +133,7 @@ def goal_side_cover(course: Course, player: int, teams: dict[int, str]) -> Row:
     length, share = np.array(lengths), np.array(shares)
     value = float(length @ share / length.sum())
     error = float(np.sqrt((length**2 * (share - value) ** 2).sum() * k / (k - 1)) / length.sum())
-    return _known(value, k, error, moments) | {"spread": float(share.std(ddof=1))}
+    return _known(value, k, error or _share_error(value * k, k), moments) | {"spread": float(share.std(ddof=1))}
 
 
 def rotation_back(course: Course, player: int, teams: dict[int, str]) -> Row:
@@ -205,9 +207,14 @@ def _same(values: np.ndarray) -> list[tuple[int, int]]:
 
 
 def _share(hits: int, n: int, moments: list[tuple[float, float]]) -> Row:
-    """A share of n times. Its error is that of four times more, half of them hits, so that it is never 0."""
+    """A share of n times."""
+    return _known(hits / n, n, _share_error(hits, n), moments)
+
+
+def _share_error(hits: float, n: int) -> float:
+    """Standard error of a share, by four times more, half of them hits: never 0."""
     near = (hits + 2) / (n + 4)
-    return _known(hits / n, n, (near * (1 - near) / (n + 4)) ** 0.5, moments)
+    return (near * (1 - near) / (n + 4)) ** 0.5
 
 
 def _known(value: float, n: int, error: float, moments: list[tuple[float, float]]) -> Row:
