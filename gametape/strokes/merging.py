@@ -10,9 +10,10 @@ its event, less the farther it is from the hand.
 
 from __future__ import annotations
 
-from bisect import insort
+from bisect import bisect_left, insort
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from operator import itemgetter
 
 from gametape.base.reason import Reason, several
 from gametape.base.spacing import nearest
@@ -21,7 +22,7 @@ from gametape.strokes.form import MEASURES, Form
 from gametape.strokes.handedness import AGREE_S
 from gametape.strokes.hits import Hit
 from gametape.strokes.kinds import NOT_SEEN, Kind, Sided
-from gametape.strokes.owners import Claim, turn_of
+from gametape.strokes.owners import IN_PLAY_S, Claim, turn_of
 from gametape.strokes.phases import Phases, Swing
 
 DOUBT = 0.3
@@ -87,8 +88,10 @@ def merge(
     """Make one stroke of each contact.
 
     A hit is a stroke of its owner, with the swing that is nearest to it in time and place. Whoever swings at the moment
-    of somebody's hit does not hit too: a ball is hit once. Of strokes of a person that are closer in time than the
-    rules' `apart_s` those with the ball are kept before those of the hand alone, the most confident first.
+    of somebody's hit does not hit too: a ball is hit once. Where players take turns, of swings of one person with no
+    contact of another between them the surest is a stroke, and the others are doubted. Of strokes of a person that are
+    closer in time than the rules' `apart_s` those with the ball are kept before those of the hand alone, the most
+    confident first.
 
     Args:
         proposals: Swings of all people.
@@ -120,18 +123,37 @@ def merge(
             description = Description(Phases(), claim.kind, NO_FORM)
             found.append(Stroke(claim.track, hit.time_s, sure, reason, "ball", hit, description))
     turns = sorted((hits[at].time_s, claim.track) for at, claim in owned.items())
-    in_turn = rules.alternate and len({track for _, track in turns}) > 1
-    for number, one in enumerate(proposals):
-        if number not in swung and not rules.needs_ball and seconds_from(one.swing, [t for t, _ in turns]) > AGREE_S:
-            doubts = [one.doubt] if one.doubt else []
-            if in_turn and turn_of(one.track, one.swing.contact_s, turns) is False:
-                doubts.append(Reason("not_his_turn"))
-            sure = one.confidence * DOUBT ** len(doubts)
-            reason = Reason("hand_alone", hand=sure, weakest=one.weakest)
-            if doubts:
-                reason = several([reason, *doubts])
-            found.append(Stroke(one.track, one.swing.contact_s, sure, reason, "wrist", None, one.descriptions[None]))
+    moments, in_turn = [t for t, _ in turns], rules.alternate and len({track for _, track in turns}) > 1
+    alone = [
+        one
+        for number, one in enumerate(proposals)
+        if number not in swung and not rules.needs_ball and seconds_from(one.swing, moments) > AGREE_S
+    ]
+    # A serve that only its flight shows, and that is nobody's, is no contact.
+    contacts: list[tuple[float, int | None]] = [
+        (hit.time_s, None) for at, hit in enumerate(hits) if at in owned or hit.frame is not None
+    ]
+    for one in sorted(alone, key=lambda one: -one.confidence * (DOUBT if one.doubt else 1)):
+        doubts = [one.doubt] if one.doubt else []
+        again = in_turn and _again(one, contacts)
+        order = turn_of(one.track, one.swing.contact_s, turns) if in_turn else None
+        if order is False or again:
+            doubts.append(Reason("not_his_turn"))
+        sure = one.confidence * DOUBT ** len(doubts)
+        reason = Reason("hand_alone", hand=sure, weakest=one.weakest)
+        if doubts:
+            reason = several([reason, *doubts])
+        found.append(Stroke(one.track, one.swing.contact_s, sure, reason, "wrist", None, one.descriptions[None]))
+        if sure >= rules.min_confidence:
+            insort(contacts, (one.swing.contact_s, one.track), key=itemgetter(0))
     return _apart([one for one in found if one.confidence >= rules.min_confidence], rules.apart_s)
+
+
+def _again(one: Proposal, contacts: Sequence[tuple[float, int | None]]) -> bool:
+    """Is the contact before or after a swing one of the same person, by the hand alone, with the ball still in play?"""
+    at = bisect_left(contacts, one.swing.contact_s, key=itemgetter(0))
+    near = contacts[max(0, at - 1) : at + 1]
+    return any(track == one.track and abs(t - one.swing.contact_s) <= IN_PLAY_S for t, track in near)
 
 
 def _apart(found: list[Stroke], apart_s: float) -> Iterable[Stroke]:

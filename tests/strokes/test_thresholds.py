@@ -1,5 +1,6 @@
 """Each limit of strokes, just below and just above it, on hands that move as told."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -558,6 +559,33 @@ def test_a_swing_out_of_turn_is_doubted_where_players_take_turns():
     against_one = {0: Claim(1, 0.1, None), 1: Claim(1, 0.1, None)}
     (alone,) = [one for one in merged(proposal(0.9), hits=hits, owned=against_one, alternate=True) if one.track == 0]
     assert alone.confidence == 0.9
+
+
+def swings_told(*proposals, between=(), owned=None):
+    """Confidence of track 0's strokes by the hand alone, in order; two take turns after them, from second 20 on."""
+    hits = [*between, hit(20.0), hit(21.0)]
+    turns = {len(between): Claim(0, 0.1, None), len(between) + 1: Claim(1, 0.1, None)} | (owned or {})
+    found = merged(*proposals, hits=hits, owned=turns, alternate=True)
+    return [round(one.confidence, 2) for one in sorted(found, key=lambda one: one.contact_s) if one.source == "wrist"]
+
+
+def test_of_two_swings_with_no_contact_between_the_surer_is_the_stroke():
+    """A racket that is raised to receive, then the return: nobody hits twice in a row."""
+    raised, returned = proposal(0.8, at=8.0), proposal(0.9, at=8.0 + IN_PLAY_S - 0.1)
+    assert swings_told(raised, returned) == [0.24, 0.9]
+    assert swings_told(proposal(0.8, at=8.0), proposal(0.9, at=8.1 + IN_PLAY_S)) == [0.8, 0.9]  # of two rallies
+    assert swings_told(raised, returned, proposal(0.85, at=9.0, track=1)) == [0.8, 0.85, 0.9]
+    # What the ball belies is less sure.
+    assert swings_told(raised, proposal(0.9, at=9.0, doubt=Reason("ball_flies_on"))) == [0.8]  # the other: 0.08
+
+
+@pytest.mark.parametrize(("frame", "owned", "first"), [(3, False, 0.8), (None, False, 0.24), (None, True, 0.8)])
+def test_a_serve_that_is_nobodys_does_not_come_between_two_swings(frame, owned, first):
+    between = [replace(hit(9.0), frame=frame)]
+    told = swings_told(
+        proposal(0.8, at=8.0), proposal(0.9, at=10.0), between=between, owned={0: Claim(1, 0.1, None)} if owned else {}
+    )
+    assert told[0] == first
 
 
 def owner(*claims, alternate=True, gap=1.0):
