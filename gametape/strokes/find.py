@@ -33,6 +33,7 @@ from gametape.strokes.hits import (
     ball_sightings,
     flies_on,
     hits_between,
+    met,
     reaches_away,
     read_hits,
 )
@@ -88,7 +89,8 @@ def find_strokes(
     """
     rules = rules or stroke_rules_for(sidecar.sport, sidecar.mode)
     players = _players(people, sidecar)
-    hits, seen = read_hits(events) if rules.reach else [], ball_sightings(ball)
+    seen = ball_sightings(ball)
+    hits = met(read_hits(events), sorted(events["time_s"].to_pylist()), seen) if rules.reach else []
     if rules.opening and people.num_rows:
         tall = float(np.median(people["y2"].to_numpy() - people["y1"].to_numpy()))
         hits = sorted(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
@@ -31,6 +31,17 @@ ONE_CURVE = 0.016
 not that are not hit, and 1 of 20 that are."""
 DENSE_S = 0.08
 """Longest time without a sighting in which a hit cannot hide, s."""
+
+MEETS_S, FLIGHT_S = 0.12, 0.25
+"""By so much, s, a hit may be off where the flights before and after it meet, of which so many s are looked at."""
+CLEARER = 2.0
+"""Times by which two flights that meet elsewhere must fit better, in squares, for the hit to be there."""
+FEWEST, ASIDE = 8, 3
+"""Least number of sightings of two flights, and of one of them."""
+STEP_S = 0.01
+"""Step in which it is sought, s."""
+NOISE_PX = 0.5
+"""Error of a sighting, px."""
 
 
 @dataclass(frozen=True)
@@ -107,6 +118,51 @@ def reaches_away(striker: Striker, side: str, moment: float, place: np.ndarray, 
         if np.isfinite(away):
             return away
     return np.inf
+
+
+def met(hits: Sequence[Hit], moments: Sequence[float], seen: BallSightings) -> list[Hit]:
+    """The hits, each where the flights before and after it meet where that is clear.
+
+    The event of a soft hit is up to 0.1 s off.
+
+    Args:
+        hits: In order of time.
+        moments: Ascending seconds of all events, bounces among them: no flight goes beyond one.
+        seen: The ball.
+
+    Returns:
+        The hits in order of time.
+    """
+    found = []
+    for hit in hits:
+        before, after = bisect_left(moments, hit.time_s), bisect_right(moments, hit.time_s)
+        start = max([hit.time_s - FLIGHT_S, *moments[max(0, before - 1) : before]])
+        end = min([hit.time_s + FLIGHT_S, *moments[after : after + 1]])
+        first, last = np.searchsorted(seen.times, [start, end])
+        moment = _meeting(hit.time_s, seen.times[first:last], seen.places[first:last])
+        if moment != hit.time_s:
+            place = np.array([np.interp(moment, seen.times, axis) for axis in seen.places.T])
+            hit = replace(hit, time_s=moment, place=place)
+        found.append(hit)
+    return sorted(found, key=attrgetter("time_s"))
+
+
+def _meeting(moment: float, times: np.ndarray, places: np.ndarray) -> float:
+    """When two parabolas that meet within `MEETS_S` of a moment fit the sightings best; the moment if not clearly."""
+    if len(times) < FEWEST:
+        return moment
+
+    def misfit(at: float) -> float:
+        before, after = np.minimum(times - at, 0), np.maximum(times - at, 0)
+        shape = np.stack([np.ones_like(times), before, before**2, after, after**2], axis=1)
+        off = shape @ np.linalg.lstsq(shape, places, rcond=None)[0] - places
+        return float((off**2).sum()) + NOISE_PX**2 * len(times)
+
+    steps = moment + np.linspace(-MEETS_S, MEETS_S, round(2 * MEETS_S / STEP_S) + 1)
+    sides = [min((times < at).sum(), (times > at).sum()) for at in steps]
+    possible = [float(at) for at, aside in zip(steps, sides, strict=True) if aside >= ASIDE]
+    best = min(possible, key=misfit, default=moment)
+    return best if misfit(moment) > CLEARER * misfit(best) else moment
 
 
 def flies_on(times: np.ndarray, places: np.ndarray, start: float, end: float) -> bool:

@@ -21,7 +21,7 @@ from gametape.strokes.handedness import (
     odds_at_hit,
     playing_hand,
 )
-from gametape.strokes.hits import DENSE_S, ONE_CURVE, BallSightings, Hit, flies_on, reaches_away
+from gametape.strokes.hits import DENSE_S, ONE_CURVE, BallSightings, Hit, flies_on, met, reaches_away
 from gametape.strokes.kinds import BEGINS_S, TOLD, Kind, Sided, in_rally, kind_by_ball, kind_of, settled
 from gametape.strokes.merging import Description, Proposal, merge
 from gametape.strokes.openings import puts_in_play, unseen_serves
@@ -559,6 +559,40 @@ def test_a_swing_out_of_turn_is_doubted_where_players_take_turns():
     against_one = {0: Claim(1, 0.1, None), 1: Claim(1, 0.1, None)}
     (alone,) = [one for one in merged(proposal(0.9), hits=hits, owned=against_one, alternate=True) if one.track == 0]
     assert alone.confidence == 0.9
+
+
+def two_flights(turn=1.0, speed=600.0, rate=60, after=-1.0):
+    """A ball that flies at `speed` px/s and falls, and from second `turn` on at `after` times that."""
+    times = np.arange(0.5, 1.5, 1 / rate)
+    since = times - turn
+    across = np.where(since < 0, speed * since, after * speed * since)
+    return BallSightings(times, np.column_stack([across, 500 * since**2]), np.full(len(times), speed))
+
+
+@pytest.mark.parametrize(("late", "told"), [(0.11, 1.0), (-0.11, 1.0), (0.02, 1.0), (0.0, 1.0), (0.14, 1.02)])
+def test_a_hit_is_where_the_flights_before_and_after_it_meet(late, told):
+    """As far as 0.12 s away."""
+    (moved,) = met([hit(1.0 + late)], [1.0 + late], two_flights())
+    assert moved.time_s == pytest.approx(told, abs=0.011)
+    assert moved.place == pytest.approx([-600 * abs(moved.time_s - 1), 500 * (moved.time_s - 1) ** 2], abs=12)
+
+
+@pytest.mark.parametrize(
+    ("flights", "events"),
+    [
+        (two_flights(after=1.0), ()),  # it flies on: nothing says where else it was hit
+        (two_flights(rate=14), ()),  # seen too seldom
+        (two_flights(turn=0.9), (0.95,)),  # a bounce is in between: what turned there is another contact
+        (two_flights(speed=3.0), ()),  # a turn within the error of a sighting
+    ],
+)
+def test_a_hit_stays_where_it_was_told_unless_the_flights_are_clear(flights, events):
+    (kept,) = met([hit(1.05)], sorted([1.05, *events]), flights)
+    assert kept.time_s == 1.05 and (kept.place == 0).all()
+
+
+def test_hits_that_change_places_stay_in_order_of_time():
+    assert [one.time_s for one in met([hit(1.0), hit(1.1)], [1.0, 1.1], two_flights(turn=5.0))] == [1.0, 1.1]
 
 
 def swings_told(*proposals, between=(), owned=None):
