@@ -38,6 +38,8 @@ class Motion:
         boosting: (frames of the game,) bool, boost burns.
         lives: (n,) number of the car that the state is of.
         starts: Frames in which a car of the player comes to be.
+        told_frames: (m,) frames in which the record tells the boost in the tank.
+        told: (m,) what it tells, 0..100.
     """
 
     frames: np.ndarray
@@ -48,6 +50,15 @@ class Motion:
     boosting: np.ndarray
     lives: np.ndarray
     starts: np.ndarray
+    told_frames: np.ndarray
+    told: np.ndarray
+
+    @property
+    def told_steps(self) -> np.ndarray:
+        """(m,) change of the told boost since it was told before, or since the car came to be."""
+        lives = np.searchsorted(self.starts, self.told_frames, side="right")
+        before = np.concatenate([[AT_START / FULL * 100], self.told[:-1]])[: len(self.told)]
+        return self.told - np.where(np.diff(lives, prepend=-1) != 0, AT_START / FULL * 100, before)
 
     @property
     def speed(self) -> np.ndarray:
@@ -112,8 +123,18 @@ def motion_of(course: Course, player: int, clock: np.ndarray) -> Motion:
     weights = np.zeros(len(frames))
     weights[1:] = np.where(np.diff(lives) == 0, np.diff(clock[frames]), 0.0)
     tank, boosting = _tank(course, player, clock, starts)
+    boost = mine("boost")
     return Motion(
-        frames, weights, np.nan_to_num(cars[:, 2:8]), cars[:, 8:12], tank / FULL * 100, boosting, lives, starts
+        frames=frames,
+        weights=weights,
+        states=np.nan_to_num(cars[:, 2:8]),
+        turns=cars[:, 8:12],
+        tank=tank / FULL * 100,
+        boosting=boosting,
+        lives=lives,
+        starts=starts,
+        told_frames=boost[:, 0].astype(np.int64),
+        told=boost[:, 2] / FULL * 100,
     )
 
 

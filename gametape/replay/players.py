@@ -183,7 +183,7 @@ def _measured_row(course: Course, measured: Measured, number: int) -> dict[str, 
             "positioning_goals_against_while_last_defender": conceded,
         }
         | statistics.movement(motion)
-        | statistics.powerslides(course, player.index, measured.clock)
+        | statistics.powerslides(course, player.index, motion)
         | statistics.positioning(motion, scene, side)
         | statistics.boost(motion, measured.pickups[number], scene, side)
     )

@@ -15,20 +15,27 @@ import numpy as np
 
 from gametape.replay.course import Course
 from gametape.replay.motion import Motion
-from gametape.replay.pads import Pickup
+from gametape.replay.pads import BIG, SMALL, Pickup
 
 SUPERSONIC, SLOW = 2200.0, 1410.0
 """Speeds, uu/s: supersonic from, slow below (the fastest that a car drives without boost)."""
 TOP_SPEED = 2300.0
 GROUND, HIGH = 20.0, 840.0
 """Heights of a car's centre, uu: on the ground up to, in high air above."""
+ROUNDING = 1e-3
+"""Old places are whole uu that come as hundredths: 20 must not become 20.000001."""
 THIRD = 5140.0 / 3
 """Distance of the thirds' borders from the middle, uu."""
 TELEPORT = 500.0
 """A longer step between two states is a new kickoff, not a way travelled, uu."""
 KICKOFF_S = 3.0
 """Countdown of a kickoff: ballchasing.com's rates are a minute without these, s."""
-SAMPLE_S = 0.1
+EMPTY = 0.5
+"""Less boost than this is none, more than 100 without it a full tank."""
+LEAST_RISE = 0.5
+"""The record tells boost in steps of 0.4: a smaller rise is rounding."""
+TOLD_WITHIN = 10
+"""Frames within which of a pick-up the tank is told."""
 
 
 @dataclass(frozen=True)
@@ -56,8 +63,7 @@ def movement(motion: Motion) -> dict[str, float | None]:
     steps = np.linalg.norm(np.diff(motion.states[:, :3], axis=0), axis=1)
     total = float(weights.sum())
     supersonic, slow = _time(weights, speed >= SUPERSONIC), _time(weights, speed < SLOW)
-    # Places before 2017 are whole uu kept as hundredths of 100: 20 must not become 20.000001.
-    ground, high = _time(weights, height <= GROUND + 1e-3), _time(weights, height > HIGH)
+    ground, high = _time(weights, height <= GROUND + ROUNDING), _time(weights, height > HIGH)
     mean = float(speed.mean()) if len(speed) else None
     return {
         "movement_avg_speed": mean,
@@ -78,20 +84,24 @@ def movement(motion: Motion) -> dict[str, float | None]:
     }
 
 
-def powerslides(course: Course, player: int, clock: np.ndarray) -> dict[str, float | int | None]:
-    """Powerslides, from when the handbrake is told to be on until it is told to be off."""
+def powerslides(course: Course, player: int, motion: Motion) -> dict[str, float | int | None]:
+    """Powerslides: the handbrake is on, and the car on the ground."""
     table = course.tables["handbrake"]
     table = table[table[:, 1] == player]
-    count, total, since = 0, 0.0, None
-    for frame, _, on in table:
-        if on and since is None:
-            since, count = int(frame), count + 1
-        elif not on and since is not None:
-            total, since = total + float(clock[int(frame)] - clock[since]), None
+    count = len(course.times)
+    told = np.full(count, -1)
+    told[table[:, 0].astype(np.int64)] = table[:, 2]
+    last = np.maximum.accumulate(np.where(told >= 0, np.arange(count), -1))
+    on = (last >= 0) & (told[np.maximum(last, 0)] == 1)
+    low = motion.states[:, 2] <= GROUND + ROUNDING
+    index = motion.at_every_frame(count)
+    slides = on & (index >= 0) & low[np.maximum(index, 0)] if len(low) else np.zeros(count, bool)
+    number = int((np.diff(slides.astype(int), prepend=0) == 1).sum())
+    total = _time(motion.weights, on[motion.frames] & low)
     return {
         "movement_time_powerslide": total,
-        "movement_count_powerslide": count,
-        "movement_avg_powerslide_duration": total / count if count else 0.0,
+        "movement_count_powerslide": number,
+        "movement_avg_powerslide_duration": total / number if number else 0.0,
     }
 
 
@@ -158,52 +168,83 @@ def _among_mates(motion: Motion, scene: Scene, side: int) -> dict[str, float | N
 
 
 def boost(motion: Motion, pickups: list[Pickup], scene: Scene, side: int) -> dict[str, Any]:
-    """Boost taken, held and used."""
-    tank = motion.tank[motion.frames]
-    weights = motion.weights
-    taken: dict[str, float] = dict.fromkeys(
-        ("collected", "stolen", "collected_big", "stolen_big", "collected_small", "stolen_small"), 0.0
-    )
-    counts = dict.fromkeys(("collected_big", "stolen_big", "collected_small", "stolen_small"), 0)
-    overfill = stolen_overfill = 0.0
-    for one in pickups:
-        if one.big is None or not np.isfinite(one.added):
-            continue
-        size = "big" if one.big else "small"
-        stolen = is_stolen(one, side)
-        for kind in ("collected", "stolen") if stolen else ("collected",):
-            taken[kind] += one.added
-            taken[f"{kind}_{size}"] += one.added
-            counts[f"{kind}_{size}"] += 1
-        overfill += one.overfill
-        stolen_overfill += one.overfill * stolen
-    steps = np.diff(motion.tank, prepend=motion.tank[:1])
-    burnt = np.where(motion.boosting | np.roll(motion.boosting, 1), np.maximum(-steps, 0.0), 0.0)
-    index = motion.at_every_frame(len(scene.clock))
-    fast = (index >= 0) & (motion.speed[np.maximum(index, 0)] >= SUPERSONIC) if len(index) and len(motion.frames) else 0
+    """Boost collected, held and used.
+
+    Ballchasing.com counts what the record tells of the tank: it was collected where what is told rises, used where it
+    falls, within the life of a car. So a small pad that is taken while boost burns may not count at all; the events of
+    pick-ups have every one.
+    """
+    steps = motion.told_steps
+    tank, weights = motion.tank[motion.frames], motion.weights
     minutes = scene.live_s / 60
-    zero, full = _time(weights, tank < 0.5), _time(weights, tank > 99.5)
+    used = float(-steps[steps < 0].sum())
+    # Not in the countdown of a kickoff, in which nobody's states are told.
+    empty = _time(weights, tank < EMPTY)
+    full = _time(weights, tank > 100 - EMPTY)
     edges = (("0_25", 0, 25), ("25_50", 25, 50), ("50_75", 50, 75), ("75_100", 75, 101))
     held = {name: _time(weights, (tank >= low) & (tank < high)) for name, low, high in edges}
     total = sum(held.values())
-    return (
+    collected = _collected(motion, pickups, side)
+    found = (
         {
-            "boost_bpm": float(np.nansum(burnt)) / minutes if minutes else None,
-            "boost_bcpm": taken["collected"] / minutes if minutes else None,
-            "boost_avg_amount": _mean(tank[np.isfinite(tank)]),
-            "boost_amount_overfill": overfill,
-            "boost_amount_overfill_stolen": stolen_overfill,
-            "boost_amount_used_while_supersonic": float(np.nansum(burnt * fast)),
-            "boost_time_zero_boost": zero,
-            "boost_percent_zero_boost": _percent(zero, scene.live_s),
-            "boost_time_full_boost": full,
-            "boost_percent_full_boost": _percent(full, scene.live_s),
+            "bpm": used / minutes if minutes else None,
+            "bcpm": collected["amount_collected"] / minutes if minutes else None,
+            "avg_amount": _mean(tank[np.isfinite(tank)]),
+            "amount_used_while_supersonic": _used_fast(motion, len(scene.clock)),
+            "time_zero_boost": empty,
+            "percent_zero_boost": _percent(empty, scene.live_s),
+            "time_full_boost": full,
+            "percent_full_boost": _percent(full, scene.live_s),
         }
-        | {f"boost_amount_{name}": value for name, value in taken.items()}
-        | {f"boost_count_{name}": value for name, value in counts.items()}
-        | {f"boost_time_boost_{name}": value for name, value in held.items()}
-        | {f"boost_percent_boost_{name}": _percent(value, total) for name, value in held.items()}
+        | collected
+        | {f"time_boost_{name}": value for name, value in held.items()}
+        | {f"percent_boost_{name}": _percent(value, total) for name, value in held.items()}
     )
+    return {f"boost_{name}": value for name, value in found.items()}
+
+
+def _collected(motion: Motion, pickups: list[Pickup], side: int) -> dict[str, Any]:
+    """Amounts and counts of what was collected."""
+    kinds = [f"{kind}{size}" for kind in ("collected", "stolen") for size in ("", "_big", "_small")]
+    amounts, counts = dict.fromkeys(kinds, 0.0), dict.fromkeys([kind for kind in kinds if "_" in kind], 0)
+    overfill = {"overfill": 0.0, "overfill_stolen": 0.0}
+    taken = np.array([one.frame for one in pickups], np.int64)
+    for frame, step, now in zip(motion.told_frames, motion.told_steps, motion.told, strict=True):
+        if step < LEAST_RISE:
+            continue
+        at = int(abs(taken - frame).argmin()) if len(taken) else -1
+        pad = pickups[at] if at >= 0 and abs(taken[at] - frame) <= TOLD_WITHIN else None
+        big = pad.big if pad and pad.big is not None else step > SMALL + LEAST_RISE
+        stolen = is_stolen(pad, side) if pad and pad.big is not None else _beyond(motion, frame, side)
+        missed = (BIG if big else SMALL) - step if now > 100 - EMPTY else 0.0
+        size = "_big" if big else "_small"
+        for kind in ("collected", "stolen") if stolen else ("collected",):
+            amounts[kind] += step
+            amounts[kind + size] += step
+            counts[kind + size] += 1
+        overfill["overfill"] += max(missed, 0.0)
+        overfill["overfill_stolen"] += max(missed, 0.0) * stolen
+    return {f"amount_{kind}": value for kind, value in (amounts | overfill).items()} | {
+        f"count_{kind}": value for kind, value in counts.items()
+    }
+
+
+def _beyond(motion: Motion, frame: int, side: int) -> bool:
+    """Was the car in the opponents' half?"""
+    at = int(np.searchsorted(motion.frames, frame, side="right")) - 1
+    return at >= 0 and bool(motion.states[at, 1] * side > 0)
+
+
+def _used_fast(motion: Motion, count: int) -> float:
+    """Boost burnt at supersonic speed, from the tank as it burns."""
+    if not len(motion.frames):
+        return 0.0
+    index = motion.at_every_frame(count)
+    fast = (index >= 0) & (motion.speed[np.maximum(index, 0)] >= SUPERSONIC)
+    burns = motion.boosting | np.roll(motion.boosting, 1)
+    falls = np.maximum(-np.diff(motion.tank, prepend=motion.tank[:1]), 0.0)
+    falls[motion.starts] = 0.0
+    return float(np.nansum(falls[burns & fast]))
 
 
 def is_stolen(pickup: Pickup, side: int) -> bool:
