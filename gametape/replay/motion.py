@@ -38,7 +38,7 @@ class Motion:
         boosting: (frames of the game,) bool, boost burns.
         lives: (n,) number of the car that the state is of.
         starts: Frames in which a car of the player comes to be.
-        told_frames: (m,) frames in which the record tells the boost in the tank.
+        told_frames: (m,) frames in which the record tells another boost in the tank, or that of a new car.
         told: (m,) what it tells, 0..100.
     """
 
@@ -54,11 +54,15 @@ class Motion:
     told: np.ndarray
 
     @property
+    def told_lives(self) -> np.ndarray:
+        """(m,) number of the car whose boost is told."""
+        return np.searchsorted(self.starts, self.told_frames, side="right")
+
+    @property
     def told_steps(self) -> np.ndarray:
         """(m,) change of the told boost since it was told before, or since the car came to be."""
-        lives = np.searchsorted(self.starts, self.told_frames, side="right")
         before = np.concatenate([[AT_START / FULL * 100], self.told[:-1]])[: len(self.told)]
-        return self.told - np.where(np.diff(lives, prepend=-1) != 0, AT_START / FULL * 100, before)
+        return self.told - np.where(np.diff(self.told_lives, prepend=-1) != 0, AT_START / FULL * 100, before)
 
     @property
     def speed(self) -> np.ndarray:
@@ -124,6 +128,9 @@ def motion_of(course: Course, player: int, clock: np.ndarray) -> Motion:
     weights[1:] = np.where(np.diff(lives) == 0, np.diff(clock[frames]), 0.0)
     tank, boosting = _tank(course, player, clock, starts)
     boost = mine("boost")
+    # What a keyframe tells again is no news.
+    at_life = np.searchsorted(starts, boost[:, 0], side="right")
+    boost = boost[(np.diff(boost[:, 2], prepend=-1) != 0) | (np.diff(at_life, prepend=-1) != 0)]
     return Motion(
         frames=frames,
         weights=weights,

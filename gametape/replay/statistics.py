@@ -170,26 +170,28 @@ def _among_mates(motion: Motion, scene: Scene, side: int) -> dict[str, float | N
 def boost(motion: Motion, pickups: list[Pickup], scene: Scene, side: int) -> dict[str, Any]:
     """Boost collected, held and used.
 
-    Ballchasing.com counts what the record tells of the tank: it was collected where what is told rises, used where it
-    falls, within the life of a car. So a small pad that is taken while boost burns may not count at all; the events of
-    pick-ups have every one.
+    Ballchasing.com counts what the record tells of the tank, which is told when boost stops burning and when a pad is
+    taken: it was collected where what is told rises, used where it falls, within the life of a car. So a small pad that
+    is taken while boost burns may not count at all; the events of pick-ups have every one.
     """
-    steps = motion.told_steps
-    tank, weights = motion.tank[motion.frames], motion.weights
+    steps, told, clock, lives = motion.told_steps, motion.told, scene.clock[motion.told_frames], motion.told_lives
     minutes = scene.live_s / 60
     used = float(-steps[steps < 0].sum())
-    # Not in the countdown of a kickoff, in which nobody's states are told.
-    empty = _time(weights, tank < EMPTY)
-    full = _time(weights, tank > 100 - EMPTY)
+    # What is told holds for the time until it is told again in the same car, where the tank is empty or full ...
+    after = np.append(np.where(np.diff(lives) == 0, np.diff(clock), 0.0), 0.0)[: len(told)]
+    empty, full = _time(after, told < EMPTY), _time(after, told > 100 - EMPTY)
+    # ... and for that since it was told before, or since the car came to be, where it is a quarter.
+    born = np.where(lives > 0, scene.clock[motion.starts[np.maximum(lives - 1, 0)]], 0.0) if len(told) else clock
+    before = clock - np.where(np.diff(lives, prepend=-1) != 0, born, np.append(0.0, clock)[: len(told)])
     edges = (("0_25", 0, 25), ("25_50", 25, 50), ("50_75", 50, 75), ("75_100", 75, 101))
-    held = {name: _time(weights, (tank >= low) & (tank < high)) for name, low, high in edges}
+    held = {name: _time(before, (told >= low) & (told < high)) for name, low, high in edges}
     total = sum(held.values())
     collected = _collected(motion, pickups, side)
     found = (
         {
             "bpm": used / minutes if minutes else None,
             "bcpm": collected["amount_collected"] / minutes if minutes else None,
-            "avg_amount": _mean(tank[np.isfinite(tank)]),
+            "avg_amount": _mean(told),
             "amount_used_while_supersonic": _used_fast(motion, len(scene.clock)),
             "time_zero_boost": empty,
             "percent_zero_boost": _percent(empty, scene.live_s),

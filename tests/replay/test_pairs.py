@@ -30,6 +30,19 @@ def test_statistic_is_within_a_thousandth(figures: dict, name: str):
     assert figures["stats"][name]["median_rel_error"] <= 0.001 and figures["stats"][name]["n"] == 26
 
 
+BOOST = [
+    "boost_bpm", "boost_bcpm", "boost_avg_amount", "boost_amount_collected", "boost_amount_stolen",
+    "boost_amount_overfill", "boost_count_collected_big", "boost_count_stolen_big", "boost_count_stolen_small",
+    "boost_count_collected_small", "boost_time_zero_boost", "boost_time_full_boost", "boost_time_boost_0_25",
+    "boost_time_boost_25_50", "boost_time_boost_50_75", "boost_time_boost_75_100",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BOOST)
+def test_boost_is_within_two_percent(figures: dict, name: str):
+    assert figures["stats"][name]["median_rel_error"] <= 0.02
+
+
 def test_demolitions_are_exact(figures: dict):
     assert figures["stats"]["demo_inflicted"]["mae"] == figures["stats"]["demo_taken"]["mae"] == 0
 
