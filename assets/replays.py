@@ -1,22 +1,31 @@
 """Rocket League replays: a game's tables, from its file or from ballchasing.com's answer about it.
 
 Belongs here: one asset for each table. Does not belong here: reading a game (`gametape.replay`), judging a player over
-games (`assets.replay_players`).
+games (`assets.gamers`).
 
 A game is read once a run: its five tables come of one parse. What its header says is kept where the game's course
 cannot be read; the tables of the course then fail with the reason and what to do about it.
 """
 
+import json
+import shutil
 from functools import lru_cache, partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import dagster as dg
+import pyarrow as pa
 
 from assets.common import Owner, publish, table_asset, told
 from assets.versions import PARSER, parser_choice
 from gametape.base.errors import BadInput
+from gametape.base.settings import settings
+from gametape.base.slug import words
+from gametape.tables.core import Table
+from gametape.tables.replay_report import REPLAY_REPORT
 from gametape.uploads import REPLAYS as KIND
 from gametape.uploads import Upload, UploadStore
+from resources.graph import label_tags
 from resources.lake import LakeResource, WorkFolder
 from resources.partitions import REPLAYS
 from resources.replays import other_readings
@@ -24,6 +33,7 @@ from resources.uploads import UploadStoreResource
 
 if TYPE_CHECKING:
     from gametape.replay.game import Replay
+    from gametape.replay.page import PageFiles
 
 #: `table_asset` for a table that is read from a replay.
 replay_asset = partial(
@@ -57,11 +67,13 @@ def replay_players(
 
     game = _game(context, uploads, work)
     others = other_readings(lake.base_uri, context.partition_key, game.match)
-    return publish(
+    result = publish(
         game.players,
         checks=[goals_add_up(game.matches, game.players), doors_agree(game.players, game.door, others)],
         players=game.players.num_rows,
     )
+    who = {words(identity) for identity in game.players["identity"].to_pylist() if identity}
+    return result._replace(tags=label_tags(sorted(who)))
 
 
 @replay_asset(checks=["frames_in_order"], deps=["replay_matches"])
@@ -96,6 +108,75 @@ def replay_events(
         game.events,
         checks=[goals_are_events(game)],
         events=dg.MetadataValue.json({kind: kinds.count(kind) for kind in sorted(set(kinds))}),
+    )
+
+
+@table_asset(REPLAYS, group="replays", owner=Owner.COACHING, kinds={"numpy"})
+def replay_measures(
+    replay_players: pa.Table, replay_ball_trajectory: pa.Table, replay_player_frames: pa.Table, replay_events: pa.Table
+) -> dg.MaterializeResult:
+    """Measures of each player by our own definitions: cover, rotation, aerials and what boost was used for."""
+    from gametape.replay.judgement.own_measures import measure_game
+
+    return publish(measure_game(replay_players, replay_ball_trajectory, replay_player_frames, replay_events))
+
+
+@table_asset(
+    REPLAYS, group="replays", owner=Owner.COACHING, kinds={"html"}, files=("report.html", "report.pdf", "results.json")
+)
+def replay_report(
+    context: dg.AssetExecutionContext,
+    replay_matches: pa.Table,
+    replay_players: pa.Table,
+    replay_ball_trajectory: pa.Table,
+    replay_player_frames: pa.Table,
+    replay_events: pa.Table,
+    replay_measures: pa.Table,
+    lake: LakeResource,
+    work: WorkFolder,
+) -> dg.MaterializeResult:
+    """The page of the game: the field that plays, heat maps, boost and speed, and everybody's statistics."""
+    from gametape.replay.page import GameInput, build_game_page
+
+    key = context.partition_key
+    page = build_game_page(
+        GameInput(
+            replay=key,
+            match=replay_matches,
+            players=replay_players,
+            ball=replay_ball_trajectory,
+            frames=replay_player_frames,
+            events=replay_events,
+            measures=replay_measures,
+            language=settings().language,
+            versions={"gametape": context.assets_def.code_versions_by_key[context.asset_key] or ""},
+        )
+    )
+    return publish_page(REPLAY_REPORT, page, key, lake, work.of(key, "replay_report"))
+
+
+def publish_page(table: Table, page: "PageFiles", key: str, lake: LakeResource, folder: Path) -> dg.MaterializeResult:
+    """Store a page's files in the key's folder of the lake; the result of the asset that `table` is of."""
+    from gametape.replay.page import PAGE_FILE, PDF_FILE, RESULTS_FILE
+
+    out = folder / "page"
+    shutil.rmtree(out, ignore_errors=True)
+    out.mkdir(parents=True)
+    for name, content in page.files.items():
+        (out / name).write_bytes(content)
+    lake.store().put_folder(key, out, PAGE_FILE, of=table.key)
+    row = {
+        "page": PAGE_FILE,
+        "bytes": page.bytes,
+        "headline": json.dumps(page.headline),
+        "pdf": PDF_FILE,
+        "results": RESULTS_FILE,
+    }
+    return publish(
+        table.from_rows([row]),
+        page=dg.MetadataValue.path(lake.store().file_uri(key, PAGE_FILE, of=table.key)),
+        kilobytes=round(page.bytes / 1e3, 1),
+        headline=dg.MetadataValue.json(page.headline),
     )
 
 

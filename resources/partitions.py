@@ -134,6 +134,20 @@ REPLAYS = register(
         description="Everything for one replay, from the upload to its page.",
         kind=uploads.REPLAYS,
         upload_sensor="new_replays",
+        report_asset="replay_report",
+    )
+)
+
+#: Derived from the replays: a player's games compared. The sensor `players_of_replays` adds and updates them.
+GAMERS = register(
+    PartitionSet(
+        name="gamers",
+        key=PLAYER,
+        noun="player",
+        job="process_gamer",
+        stale_sensor="reprocess_gamers",
+        description="A player's replays compared with others': weaknesses, and what to train.",
+        report_asset="replay_player_report",
     )
 )
 
