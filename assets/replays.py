@@ -66,7 +66,7 @@ def replay_players(
     from gametape.replay.checks import doors_agree, goals_add_up
 
     game = _game(context, uploads, work)
-    others = other_readings(lake.base_uri, context.partition_key, game.match)
+    others = other_readings(lake.base_uri, context.partition_key, game.match, game.players.to_pylist())
     result = publish(
         game.players,
         checks=[goals_add_up(game.matches, game.players), doors_agree(game.players, game.door, others)],

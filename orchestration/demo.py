@@ -20,7 +20,8 @@ from gametape.base.settings import settings
 from gametape.base.versions import code_version
 from gametape.film.sidecar import sidecar_beside
 from gametape.lake.store import Lake
-from gametape.uploads import VIDEOS, kind_for
+from gametape.uploads import VIDEOS as FILMS
+from gametape.uploads import kind_for
 from orchestration.instance import (
     WORKSPACE,
     daemon_is_alive,
@@ -32,7 +33,7 @@ from orchestration.instance import (
 from orchestration.partitions.control import key_of, launch
 from orchestration.partitions.state import PartitionState, partition_state, stale_or_missing_assets
 from orchestration.services import a_daemon, holder_of_home
-from resources.partitions import SETS, PartitionSet
+from resources.partitions import SETS, VIDEOS, PartitionSet
 from resources.uploads import uploads_from_settings
 
 #: A daemon that has not requested the run by then will not.
@@ -53,7 +54,7 @@ def run_demo(video: Path | None) -> int:
     settings.cache_clear()
     prepare()
     film, sidecar = (video, None) if video else _sample_film()
-    kind = kind_for(film.name) or VIDEOS
+    kind = kind_for(film.name) or FILMS
     partitions, uploads = SETS[kind.name], uploads_from_settings().store(kind)
     if video and kind.sidecar:
         sidecar = sidecar_beside(video)
@@ -162,7 +163,9 @@ def _print_results(partitions: PartitionSet, key: str, seconds: float) -> None:
     print(f"\nready in {seconds:.0f} s\n\nreport: {lake.file_uri(key, row['page'], of=partitions.key)}\n")
     headline = json.loads(row.get("headline") or "{}")
     for name, value in headline.items():
-        if not name.endswith(("_reason", "_unit")):
+        if partitions is not VIDEOS:  # figures in words of a film's kind are the film report's
+            print(f"  {name.replace('_', ' '):24} {'-' if value is None else value}")
+        elif not name.endswith(("_reason", "_unit")):
             label, shown = figure_text(name, value, headline.get(f"{name}_unit") or "", words(settings().language))
             print(f"  {label:24} {shown if value is not None else headline.get(f'{name}_reason')}")
     print("\nnext:")

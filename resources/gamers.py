@@ -37,7 +37,7 @@ LEAST_GAMES = 10
 
 def people(house: Settings) -> People:
     """The people in the players file."""
-    return load_people(house.home / "players.yaml")
+    return load_people(house.players_file)
 
 
 def games_by_gamer(instance: dg.DagsterInstance, house: Settings) -> dict[str, PlayerFilms]:

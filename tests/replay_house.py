@@ -52,6 +52,7 @@ def read_made(path: Path) -> Replay:
             "bot": False,
             "won": (number < 2) == (match["winner"] == "blue"),
             "core_goals": goals[number],
+            "core_score": facts.get("scores", [100 * facts.get("saves", 1) + n for n in range(4)])[number],
             "core_shots": 2,
             "core_saves": facts.get("saves", 1),
             "positioning_percent_behind_ball": 60.0 + number,
@@ -60,7 +61,16 @@ def read_made(path: Path) -> Replay:
         for number in range(4)
     ]
     frames = [{"frame": n, "time_s": n / 30} for n in range(30)] if has_course else []
-    ball = {"state": "detected", "x": 0.0, "y": 0.0, "z": 93.0, "speed": 900.0, "tracker": "made 1", "in_play": True}
+    ball = {
+        "state": "detected",
+        "x": 0.0,
+        "y": 0.0,
+        "z": 93.0,
+        "speed": 900.0,
+        "tracker": "made 1",
+        "in_play": True,
+        "flight": 0,
+    }
     scored = [("blue", n) for n in range(match["blue_goals"])] + [("orange", n) for n in range(match["orange_goals"])]
     events = [
         {"kind": "goal", "team": team, "frame": 10 + n, "time_s": (10 + n) / 30, "source": "recorded"}

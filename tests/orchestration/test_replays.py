@@ -1,6 +1,7 @@
 """Replays go the films' way, by the same sensor, job, state and commands, from upload to deletion."""
 
 import json
+import webbrowser
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from gametape.replay import read
 from orchestration import definitions
 from orchestration.instance import open_instance
 from orchestration.partitions.state import asset_graph
+from resources import gamers
 from resources.dagster_internals import PARTITION_NAME_TAG
 from resources.partitions import REPLAYS
 from resources.run_events import events_of
@@ -47,7 +49,7 @@ def checks(location: Location, key: str, asset: str) -> dict[str, tuple[bool, st
     return {one.check_name: (one.passed, one.description) for one in found if one.asset_key == dg.AssetKey(asset)}
 
 
-def test_a_replay_goes_all_the_way(location: Location, gametape, tmp_path: Path):
+def test_a_replay_goes_all_the_way(location: Location, gametape, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     game_file(tmp_path / "Cup 1.replay", guid="A")
     key = gametape("upload", tmp_path / "Cup 1.replay").out.split()[0]
     assert key.startswith("cup-1-") and states(gametape)["Cup 1.replay"]["state"] == "waiting"
@@ -62,7 +64,14 @@ def test_a_replay_goes_all_the_way(location: Location, gametape, tmp_path: Path)
     assert checks(location, key, "replay_players")["doors_agree"][0]
     assert checks(location, key, "replay_events") == {"goals_are_events": (True, "2 and 1 goals seen of 2 and 1")}
 
+    opened: list[str] = []
+    monkeypatch.setattr(webbrowser, "open", opened.append)
+    gametape("open", "cup")
+    page = Path(opened[0].removeprefix("file://"))
+    assert page.parent == Path(settings().lake_uri) / "replays" / key and "ana" in page.read_text()
+
     assert gametape("delete", "cup", "--yes").code == 0
+    assert not page.exists()
     assert location.instance.get_dynamic_partitions("replays") == [] and location.instance.get_runs_count() == 0
     assert not any(Lake(settings().lake_uri).keys(asset) for asset in asset_graph(REPLAYS).assets)
     assert not states(gametape)
@@ -102,9 +111,9 @@ def test_both_doors_of_a_game_are_held_against_each_other(location: Location, ga
     assert {state["state"] for state in states(gametape).values()} == {"ready"}
     told = {name: checks(location, key, "replay_players")["doors_agree"] for name, key in made.items()}
     assert told["a.replay"] == (True, "the game is known by one door: file")
-    assert told["b.ballchasing.json"][0] and told["b.ballchasing.json"][1].startswith("12 of 12 core values are equal")
+    assert told["b.ballchasing.json"][0] and told["b.ballchasing.json"][1].startswith("16 of 16 core values are equal")
     passed, words = told["c.ballchasing.json"]
-    assert not passed and "8 of 12" in words and "ana: core_saves 2 and 1" in words
+    assert not passed and "ana: core_saves 2 and 1" in words
     assert "far apart: movement_total_distance 33%" in words
     assert told["d.ballchasing.json"] == (True, "the game is known by one door: api")
 
@@ -135,6 +144,40 @@ def test_a_zip_a_folder_and_a_bad_file(location: Location, gametape, tmp_path: P
     assert sum(state["state"] == "ready" for state in now.values()) == 3
     assert "delete it" in now["more.zip.unpacked"]["message"]
     assert "deleted more.zip.unpacked" in gametape("delete", "more.zip.unpacked", "--yes").out
+
+
+def test_a_player_of_the_players_file_is_compared_over_games(
+    location: Location, gametape, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    for n in range(2):
+        gametape("upload", game_file(tmp_path / f"{n}.replay", guid=str(n)))
+    gametape("upload", game_file(tmp_path / "2.ballchasing.json", guid="1"))
+    location.work("new_replays")
+    assert not location.tick("players_of_replays").run_requests, "nobody was in ten games"
+    settings().players_file.write_text('players: {anna: {name: Anna, ids: ["steam:76561198000000000"]}}')
+    [request] = location.work("players_of_replays")
+    assert request.partition_key == "anna"
+    assert not location.work("players_of_replays")
+    [state] = json.loads(gametape("status", "--of", "gamers", "--json").out)
+    assert (state["key"], state["state"]) == ("anna", "ready"), state
+    said = gametape("sql", "select player, kind, games, wins from replay_findings", "--format", "json").out
+    assert json.loads(said) == [{"player": "anna", "kind": "not_enough", "games": 2, "wins": 2}]
+    opened: list[str] = []
+    monkeypatch.setattr(webbrowser, "open", opened.append)
+    gametape("open", "anna")
+    assert "anna" in Path(opened[0].removeprefix("file://")).read_text()
+
+    # Whoever is not in the file has a page from some number of games on.
+    monkeypatch.setattr(gamers, "LEAST_GAMES", 4)
+    assert set(gamers.games_by_gamer(location.instance, settings())) == {"anna"}
+    monkeypatch.setattr(gamers, "LEAST_GAMES", 3)
+    assert len(gamers.games_by_gamer(location.instance, settings())) == 4
+
+    # Without games there is nobody to be compared.
+    for key in location.instance.get_dynamic_partitions("replays"):
+        gametape("delete", key, "--yes")
+    location.work("players_of_replays")
+    assert location.instance.get_dynamic_partitions("gamers") == ["anna"]
 
 
 def test_options_of_films_are_refused_for_replays(gametape, home, tmp_path: Path):
