@@ -135,7 +135,9 @@ def _side_by_side(page: Layout, lines: Sequence[Any], people: Sequence[Person]) 
         label = f"{line.label}, {line.unit}" if line.unit else line.label
         cells = [page.paragraph(cell.text, "strong" if cell.most else "body") for cell in line.cells]
         rows.append([page.paragraph(label, "small"), *cells])
-    return page.table(rows, [first, *[each] * len(people)], ruled=True)
+    table = page.table(rows, [first, *[each] * len(people)], ruled=True)
+    table.repeatRows = 1  # overleaf, numbers without names are nobody's
+    return table
 
 
 def _kickoffs(page: Layout, content: Mapping[str, Any]) -> list[Flowable]:
@@ -154,6 +156,8 @@ def _kickoffs(page: Layout, content: Mapping[str, Any]) -> list[Flowable]:
 
 
 def _maps(page: Layout, content: Mapping[str, Any]) -> list[Flowable]:
+    from reportlab.platypus import KeepTogether
+
     say, maps = content["t"], content["maps"]
     if not maps:
         return []
@@ -162,7 +166,7 @@ def _maps(page: Layout, content: Mapping[str, Any]) -> list[Flowable]:
     rows = [cells[at : at + MAPS_A_ROW] for at in range(0, len(cells), MAPS_A_ROW)]
     rows[-1] += [""] * (MAPS_A_ROW - len(rows[-1]))
     note = page.paragraph(say("heat.intro"), "soft")
-    return [page.heading(say("heat.title")), note, page.table(rows, [wide] * MAPS_A_ROW)]
+    return [KeepTogether([page.heading(say("heat.title")), note, page.table(rows, [wide] * MAPS_A_ROW)])]
 
 
 def _map(one: HeatMap, arena: Arena, wide: float) -> Flowable:

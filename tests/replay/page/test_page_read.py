@@ -193,6 +193,14 @@ def test_the_paper_has_the_game():
     assert "Der Verlauf dieses Spiels ist nicht bekannt" in german and "Boost verbraucht" in german
 
 
+def test_no_page_of_the_paper_has_numbers_without_names():
+    from pypdf import PdfReader
+
+    pages = [page.extract_text() for page in PdfReader(BytesIO(build_game_page(made.game()).files[PDF_FILE])).pages]
+    tables = [text for text in pages if "Share of time" in text]
+    assert len(tables) > 1 and all(name in text for text in tables for name in made.NAMES)
+
+
 def test_the_page_links_to_its_players_own_pages():
     links = {made.IDENTITIES[2]: "../players/three.html"}
     page = build_game_page(made.game(player_links=links)).files["report.html"].decode()
