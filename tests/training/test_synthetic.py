@@ -66,6 +66,19 @@ def test_most_clips_show_a_ball_and_some_have_none():
     assert 0.4 < np.mean([c.visible.mean() for c in made]) < 0.9
 
 
+def test_some_balls_are_long_streaks_that_can_be_seen(monkeypatch):
+    lengths = []
+    light = ball.Spot.light
+
+    def measured(self, picture):
+        lengths.append(max(self.cover.shape, default=0))
+        light(self, picture)
+
+    monkeypatch.setattr(ball.Spot, "light", measured)
+    clips(120)
+    assert 0.03 < np.mean(np.array(lengths) > 40) < 0.3
+
+
 def test_the_generator_alone_decides():
     first, again, other = (clip(np.random.default_rng(s), 9, SIZE) for s in (3, 3, 4))
     assert np.array_equal(first.gray, again.gray)

@@ -5,13 +5,15 @@ network (`runtime`), choosing the ball.
 
 Windows are laid out from the first frame of each shot, so that the candidates of a frame do not depend on where work is
 cut. Every frame is in the middle of two windows, half a window apart; what only one of them sees is less certain. Where
-the camera moves, the pictures of a window are warped to the view of its middle frame. In films faster than the
-network's step, frames take turns: at 60 frames a second, even and odd ones make windows of their own. Memory holds the
-pictures of two blocks of windows, however long the film.
+the camera moves, the pictures of a window are warped to the view of its middle frame. The network also looks at each
+window at half its size, in which a large ball, and the streak of a fast one near the camera, are like those that it
+learnt. In films faster than the network's step, frames take turns: at 60 frames a second, even and odd ones make
+windows of their own. Memory holds the pictures of two blocks of windows, however long the film.
 """
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -25,8 +27,9 @@ from gametape.ball.association import KNOWING
 from gametape.ball.camera import STOOD, Move, aligned, move_between, way
 from gametape.ball.candidates import to_table
 from gametape.ball.heatmaps import peaks
-from gametape.ball.network.model import MARGIN, SEEN, SHRINK, STEP_S, TOLD, mirrored, picture_size
+from gametape.ball.network.model import MARGIN, MULTIPLE, SEEN, STEP_S, TOLD, mirrored, picture_size
 from gametape.ball.network.runtime import WEIGHTS, Runtime, digest, open_runtime
+from gametape.ball.network.streaks import large_only, on_streaks
 from gametape.base.device import Device
 from gametape.base.work import ahead
 
@@ -42,7 +45,9 @@ UNSEEN = 0.01
 MOST = 6
 """Most candidates that a window gives a frame."""
 SAME = 8.0
-"""Places of two windows nearer than this are one candidate, px of the pictures."""
+"""Places of two windows or sizes nearer than this are one candidate, px of the pictures they are seen in."""
+EXACT = 3.0
+"""A place that is seen at both sizes and likelier at half the size moves there if it is farther than this, px."""
 
 
 class NetworkCandidates:
@@ -63,17 +68,20 @@ class NetworkCandidates:
         """See `CandidateSource`. Size and shape are unknown: a map shows where a ball is, not how large."""
         blocks = list(_blocks(np.asarray(film.times), shots, start, stop))
         size = picture_size(film.width, film.height)
-        found: dict[int, list[np.ndarray]] = {frame: [] for frame in range(start, stop)}
+        found: dict[int, list[list[np.ndarray]]] = {frame: [] for frame in range(start, stop)}
         with closing(_Pictures(film, size, blocks)) as pictures:
-            windows = (window for block in blocks for window in pictures.windows(block))
+            windows, whole, half = copies((window for block in blocks for window in pictures.windows(block)), 3)
+            looks = zip(windows, self.runtime.maps(whole), self.runtime.maps(map(halved, half)), strict=True)
             targets = (both for block in blocks for both in zip(block.middles(), block.targets(), strict=True))
-            for (middle, frames), maps in zip(targets, self.runtime.maps(windows), strict=True):
+            for (middle, frames), (window, maps, half_maps) in zip(targets, looks, strict=True):
                 for at, frame in frames:
                     if start <= frame < stop and not film.repeats[frame]:
-                        found[frame].append(pictures.back(peaks(maps[at], LEAST, MOST), middle, frame))
+                        places = on_streaks(window, MARGIN + at, _places(maps[at], size))
+                        large = large_only(window, MARGIN + at, _places(half_maps[at], size))
+                        found[frame].append([pictures.back(some, middle, frame) for some in (places, large)])
             moves = [pictures.moves.get(frame, STOOD) for frame in range(start, stop)]
         nothing = np.empty((0, 3))
-        each = [merged(*answers) if answers else nothing for answers in found.values()]
+        each = [_joined(*answers) if answers else nothing for answers in found.values()]
         flat = np.concatenate([nothing, *each])
         unknown = np.full(len(flat), np.nan)
         measures = {name: unknown for name in ("size", "elongation", "orientation")}
@@ -84,15 +92,66 @@ class NetworkCandidates:
         return to_table(np.arange(start, stop), film.repeats[start:stop], counts, measures, moved)
 
 
-def merged(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+def copies(windows: Iterator[np.ndarray], n: int) -> list[Iterator[np.ndarray]]:
+    """`n` iterators over the same windows, which hold only what some of them has yet to give (`tee` holds more)."""
+    waiting: list[deque[np.ndarray]] = [deque() for _ in range(n)]
+
+    def one(mine: deque[np.ndarray]) -> Iterator[np.ndarray]:
+        while True:
+            if not mine:
+                window = next(windows, None)
+                if window is None:
+                    return
+                for others in waiting:
+                    others.append(window)
+            yield mine.popleft()
+
+    return [one(mine) for mine in waiting]
+
+
+def halved(window: np.ndarray) -> np.ndarray:
+    """A window (n, h, w) at about half its width and height, which are multiples of `MULTIPLE` again."""
+    import cv2
+
+    height, width = (max(MULTIPLE, round(side / 2 / MULTIPLE) * MULTIPLE) for side in window.shape[1:])
+    return np.stack([cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA) for picture in window])
+
+
+def _joined(one: list[np.ndarray], other: list[np.ndarray]) -> np.ndarray:
+    """The candidates of a frame from what two windows tell of it, each at whole and at half size."""
+    (whole, half), (again, half_again) = one, other
+    return united(merged(whole, again), merged(half, half_again, 2 * SAME))
+
+
+def _places(heat: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """The peaks (n, 3) of a map of pictures of any size, as px of pictures of `size` (width, height)."""
+    found = peaks(heat, LEAST, MOST)
+    found[:, :2] *= np.array(size) / heat.shape[::-1]
+    return found
+
+
+def united(whole: np.ndarray, half: np.ndarray) -> np.ndarray:
+    """The candidates of a frame at both sizes, each (n, 3) x, y, probability; the likelier of the same one counts."""
+    places, free = whole.copy(), np.ones(len(half), bool)
+    for at, (x, y, sure) in enumerate(whole):
+        apart = np.where(free, np.hypot(half[:, 0] - x, half[:, 1] - y), np.inf)
+        if len(half) and apart.min() < SAME:
+            near = int(apart.argmin())
+            free[near] = False
+            if half[near, 2] > sure:
+                places[at] = half[near] if apart[near] > EXACT else (x, y, half[near, 2])
+    return np.concatenate([places, half[free]])
+
+
+def merged(one: np.ndarray, other: np.ndarray, same: float = SAME) -> np.ndarray:
     """Merge the candidates that two windows give one frame, each (n, 3) x, y, probability.
 
-    Log odds are averaged; places are averaged with the probabilities as weights.
+    Log odds are averaged; places nearer than `same` px are averaged with the probabilities as weights.
     """
     places, again, free = one.copy(), np.full(len(one), UNSEEN), np.ones(len(other), bool)
     for at, (x, y, sure) in enumerate(one):
         apart = np.where(free, np.hypot(other[:, 0] - x, other[:, 1] - y), np.inf)
-        if len(other) and apart.min() < SAME:
+        if len(other) and apart.min() < same:
             near = int(apart.argmin())
             free[near], again[at] = False, other[near, 2]
             places[at, :2] += (other[near, :2] - places[at, :2]) * again[at] / (sure + again[at])
@@ -190,9 +249,9 @@ class _Pictures:
             yield aligned(self._held, self.moves, frames, middle)
 
     def back(self, places: np.ndarray, middle: int, frame: int) -> np.ndarray:
-        """Peaks (n, 3) in px of the map of a window with the view of frame `middle`, as px of `frame`'s picture."""
+        """Places (n, 3) in px of a window with the view of frame `middle`, as px of `frame`'s picture."""
         matrix = way(self.moves, middle, frame)
-        xy = places[:, :2] * SHRINK
+        xy = places[:, :2]
         if matrix is not None:
             xy = xy @ matrix[:2, :2].T + matrix[:2, 2]
         return np.concatenate([xy, places[:, 2:]], axis=1)

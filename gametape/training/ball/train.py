@@ -118,7 +118,7 @@ def train(
     network = build().to(device, memory_format=torch.channels_last)
     mean = build().to(device)
     if start:
-        network.load_state_dict(torch.load(start, map_location=device, weights_only=True)["mean"])
+        network.load_state_dict(_weights_of(start, device))
     mean.load_state_dict(network.state_dict())
     plain = [p for p in network.parameters() if p.ndim == 1]
     kernels = [p for p in network.parameters() if p.ndim > 1]
@@ -182,6 +182,17 @@ def train(
     save()
     if held_out:
         _log(step=state.step, held_out=validate(mean, held_out, device))
+
+
+def _weights_of(path: Path, device: str) -> dict[str, torch.Tensor]:
+    """The mean weights of a checkpoint, or those of an exported `weights.npz`."""
+    import torch
+
+    if path.suffix == ".npz":
+        with np.load(path) as file:
+            return {name: torch.from_numpy(file[name]).float() for name in file.files}
+    mean: dict[str, torch.Tensor] = torch.load(path, map_location=device, weights_only=True)["mean"]
+    return mean
 
 
 def _review(network: torch.nn.Module, sources: Sequence[Source], device: str) -> None:
@@ -264,7 +275,7 @@ def main() -> None:
     parser.add_argument(
         "--cache", type=Path, default=Path(".gametape/training"), help="folder that keeps the small pictures"
     )
-    parser.add_argument("--start", type=Path, help="begin with the weights of this checkpoint")
+    parser.add_argument("--start", type=Path, help="begin with the weights of this checkpoint or weights.npz")
     parser.add_argument("--stepsize", type=float, default=STEPSIZE, help="peak learning rate")
     parser.add_argument("--resume", action="store_true", help="continue from the checkpoint in --out")
     parser.add_argument("--minutes", type=float, default=60, help="length of the training in all")

@@ -30,6 +30,9 @@ class Kind:
         elongation: Longer over shorter axis.
         flat: The longer axis is level; otherwise it points the way the ball flies.
         panels: How far the levels of its pattern are from the mean.
+        exposure: Frames; how long the camera of such a film exposes.
+        contacts: Most bounces and hits in a clip.
+        weight: How often it is drawn, besides the others.
     """
 
     diameter: tuple[float, float]
@@ -40,6 +43,9 @@ class Kind:
     elongation: tuple[float, float] = (1.0, 1.1)
     flat: bool = False
     panels: float = 0.0
+    exposure: tuple[float, float] = (0.1, 1.0)
+    contacts: int = 2
+    weight: float = 1.0
 
 
 #: All kinds of ball.
@@ -52,6 +58,9 @@ KINDS = (
     Kind((5, 14), (120, 250), (0.3, 14), panels=45),  # volleyball, football, basketball
     Kind((1.5, 5), (5, 70), (0.5, 25), gravity=(0, 0.02), elongation=(1.3, 2.5), flat=True),  # puck
     Kind((1.5, 7), (20, 255), (0.3, 20)),  # any other
+    # Table tennis from near by lamp light: streaks of up to 100 px, and slow flights between them.
+    Kind((2.5, 9), (140, 255), (15, 110), (0.1, 1.5), (0.0, 0.05), exposure=(0.5, 1), contacts=4, weight=4),
+    Kind((2, 8), (20, 255), (10, 60), exposure=(0.4, 1), contacts=3, weight=1.5),  # any other from near
 )
 
 
@@ -82,9 +91,10 @@ class Flight:
     @classmethod
     def thrown(cls, rng: np.random.Generator, frames: int, size: tuple[int, int]) -> Flight:
         """Draw a flight that is in the picture at some time."""
-        kind = KINDS[rng.integers(len(KINDS))]
+        weights = np.array([kind.weight for kind in KINDS])
+        kind = KINDS[rng.choice(len(KINDS), p=weights / weights.sum())]
         gravity, drag = rng.uniform(*kind.gravity), rng.uniform(*kind.drag) + 1e-6
-        contacts = np.sort(rng.uniform(0, frames - 1, rng.choice(3, p=[0.5, 0.4, 0.1])))
+        contacts = np.sort(rng.uniform(0, frames - 1, rng.binomial(kind.contacts, 0.3)))
         begins = np.concatenate([[-1.0], contacts])
         places, speeds, ground = np.zeros((len(begins), 2)), np.zeros((len(begins), 2)), None
         speeds[0] = _throw(rng, kind)

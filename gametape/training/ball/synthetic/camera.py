@@ -61,7 +61,8 @@ class Camera:
             shake[:, 2] = rng.uniform(0.1, 0.5) * np.array([1, 2.3, 5])
             shake[:, 3] = rng.uniform(0, 2 * np.pi, 3)
             growth = rng.normal(0, 0.003)
-        return cls(size, rng.uniform(0.1, 1), pan, pull, shake, growth, tremble)
+        exposure = rng.uniform(*((0.1, 1.0) if ball is None else ball.kind.exposure))
+        return cls(size, exposure, pan, pull, shake, growth, tremble)
 
     @property
     def stands(self) -> bool:
