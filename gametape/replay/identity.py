@@ -65,11 +65,13 @@ def shown(name: str | None) -> str | None:
     return None if not name or is_masked(name) else name
 
 
-def canonical(platform: str, text: str) -> str | None:
+def canonical(platform: str, text: str, in_hex: bool | None = None) -> str | None:
     """An id in the one spelling that ids are compared in; None where it is no id of this platform.
 
     Steam: decimal. Epic: lower-case hex. Xbox, Switch, Psynet: decimal, which ballchasing.com spells as the hex digits
     of the eight bytes, lowest byte first. PlayStation: the name, in lower case, as case does not tell two apart.
+
+    `in_hex` says how a number of sixteen decimal digits is meant; None: as is likelier.
 
     >>> canonical("xbox", "0100000000000900"), canonical("xbox", "2533274790395905")
     ('2533274790395905', '2533274790395905')
@@ -90,7 +92,7 @@ def canonical(platform: str, text: str) -> str | None:
     if platform == PS4:
         return plain if re.fullmatch(r"[a-z0-9_-]{1,16}", plain) else None
     if platform in (XBOX, SWITCH, PSYNET):
-        if _is_number_in_hex(platform, plain):
+        if _is_number_in_hex(platform, plain, in_hex):
             number = int.from_bytes(bytes.fromhex(plain), "little")
         elif plain.isascii() and plain.isdecimal():
             number = int(plain)
@@ -124,11 +126,13 @@ def as_ballchasing(platform: str, own: str) -> str:
     return int(own).to_bytes(8, "little").hex() if platform in (XBOX, SWITCH, PSYNET) else own
 
 
-def _is_number_in_hex(platform: str, plain: str) -> bool:
-    """Are these the hex digits of eight bytes? Sixteen digits alone are a number where Xbox gives such numbers."""
+def _is_number_in_hex(platform: str, plain: str, in_hex: bool | None) -> bool:
+    """Are these the hex digits of eight bytes? Sixteen digits alone may be a number: Xbox gives such ones."""
     if not re.fullmatch(r"[0-9a-f]{16}", plain):
         return False
-    return not (platform == XBOX and plain.isdecimal() and plain.startswith(("2533", "2534", "2535")))
+    if not plain.isdecimal():
+        return True
+    return not (platform == XBOX and plain.startswith(("2533", "2534", "2535"))) if in_hex is None else in_hex
 
 
 @dataclass(frozen=True)
@@ -154,7 +158,9 @@ class Identity:
         return str(self) or None
 
 
-def identify(platform: str | None, text: str | None, *, bot: bool = False, local_player: int = 0) -> Identity:
+def identify(
+    platform: str | None, text: str | None, *, bot: bool = False, local_player: int = 0, in_hex: bool = False
+) -> Identity:
     """The identity that a game's record of a player gives.
 
     Args:
@@ -162,6 +168,7 @@ def identify(platform: str | None, text: str | None, *, bot: bool = False, local
         text: The id there; likewise.
         bot: It is the game's own player.
         local_player: Number of the player at one machine: all but 0 are guests with the first one's id.
+        in_hex: Numbers are spelled as ballchasing.com does; else sixteen decimal digits are a number.
 
     >>> str(identify("XboxOne", "2533274790395905"))
     'xbox:2533274790395905'
@@ -177,7 +184,7 @@ def identify(platform: str | None, text: str | None, *, bot: bool = False, local
     if is_masked(text.strip()):
         return Identity(None, None, Reason("id_masked"))
     known = platform_of(platform)
-    own = canonical(known, text) if known else None
+    own = canonical(known, text, in_hex) if known else None
     return Identity(known, own) if own else Identity(None, None, Reason("id_unknown_form", platform=platform))
 
 

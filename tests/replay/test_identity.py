@@ -53,6 +53,13 @@ def test_an_identity_that_is_none_says_why():
     assert identify("PS4", "Ana").text == "ps4:ana"
 
 
+def test_sixteen_decimal_digits_are_what_their_record_writes():
+    assert identify("psynet", "1000000000000000").text == "psynet:1000000000000000", "a replay writes numbers"
+    assert identify("psynet", "1000000000000000", in_hex=True).text == "psynet:16", "ballchasing.com writes bytes"
+    assert identify("xbox", "2533000000000900", in_hex=True).text == f"xbox:{0x0009_0000_0000_3325}"
+    assert identify("xbox", "2533274790395905").text == "xbox:2533274790395905"
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [("76561197960265729", "names no platform"), ("atari:3", "names no platform"), ("steam:12", "17 digits"),
@@ -157,7 +164,7 @@ def test_every_recorded_id_is_an_identity_or_says_why_not(shared):
     assert len(ids) > 200
     shown = 0
     for one in ids:
-        found = identify(one.get("platform"), one.get("id"))
+        found = identify(one.get("platform"), one.get("id"), in_hex=True)
         if found.text:
             assert found.platform in PLATFORMS
             spelt = as_ballchasing(found.platform, found.id)

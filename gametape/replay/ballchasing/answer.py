@@ -147,7 +147,7 @@ def _without_zone(date: str) -> str:
 
 def _player_row(number: int, team: Team, player: Player, winner: str | None) -> dict[str, Any]:
     bot = not (player.id.platform or player.id.id)
-    identity = identify(player.id.platform, player.id.id, bot=bot, local_player=player.id.player_number)
+    identity = identify(player.id.platform, player.id.id, bot=bot, local_player=player.id.player_number, in_hex=True)
     row = {
         "door": "api",
         "player": number,
