@@ -14,6 +14,7 @@ import dagster as dg
 from gametape.base.settings import settings
 from resources.gamers import games_by_gamer
 from resources.partitions import GAMERS, PLAYERS, REPLAYS, SETS
+from sensors.following import build_following_sensor
 from sensors.lost_runs import build_lost_run_sensor
 from sensors.notices import build_notice_sensor
 from sensors.players import build_derived_sensor, build_player_sensor
@@ -33,4 +34,4 @@ def build_sensors(jobs: Mapping[str, AssetJob]) -> list[dg.SensorDefinition]:
         build_derived_sensor(GAMERS, REPLAYS, jobs[GAMERS.name], games_by_gamer),
     ]
     notices = [build_notice_sensor()] if settings().notify_url else []
-    return [*uploads, *players, *stale, build_lost_run_sensor(), *notices]
+    return [*uploads, *players, *stale, build_lost_run_sensor(), build_following_sensor(), *notices]

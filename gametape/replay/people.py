@@ -8,6 +8,7 @@ Belongs here: reading that file and finding somebody in it. Does not belong here
         name: Ana
         ids: ["steam:76561197960265729", "xbox:2533274790395905"]
         names: [AnaPlays]       # names in games, letter for letter
+        follow: true            # import new games by themselves (the sensor `follow_players`)
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ class _Entry(BaseModel):
     name: str | None = Field(None, min_length=1)
     ids: list[str] = []
     names: list[str] = []
+    follow: bool = False
 
 
 class _File(BaseModel):
@@ -58,9 +60,10 @@ class _OnceLoader(yaml.SafeLoader):
 
 @dataclass(frozen=True)
 class People:
-    """Everybody in the file, by key."""
+    """Everybody in the file, by key, and the keys of those whose new games are imported by themselves."""
 
     by_key: Mapping[str, Person] = field(default_factory=dict)
+    followed: tuple[str, ...] = ()
 
     def __iter__(self) -> Iterator[Person]:
         return iter(self.by_key.values())
@@ -126,7 +129,9 @@ def parse_people(raw: bytes, name: str) -> People:
         where = ".".join(str(part) for part in problem["loc"]) or "the file"
         said = "unknown key" if problem["type"] == "extra_forbidden" else problem["msg"]
         raise BadInput(name, f"{where}: {said}", _FIX) from None
-    return People({key: _person(key, entry, name) for key, entry in _checked(file, name).items()})
+    entries = _checked(file, name)
+    followed = tuple(key for key, entry in entries.items() if entry.follow)
+    return People({key: _person(key, entry, name) for key, entry in entries.items()}, followed)
 
 
 def _checked(file: _File, name: str) -> dict[str, _Entry]:
@@ -155,6 +160,8 @@ def _person(key: str, entry: _Entry, name: str) -> Person:
             raise BadInput(name, f"players.{key}.names.{at}: '{one}' is no name", _FIX)
     if not identities and not entry.names:
         raise BadInput(name, f"players.{key}: has neither ids nor names, so no game is this player's", _FIX)
+    if entry.follow and not identities:
+        raise BadInput(name, f"players.{key}.follow: needs ids, as a name may be anybody's", _FIX)
     asked = tuple(spelt(text) for text in entry.ids)
     return Person(key, entry.name or key, frozenset(identities), frozenset(entry.names), asked)
 

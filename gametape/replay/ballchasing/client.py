@@ -126,6 +126,7 @@ class Client:
         patience_s: Longest wait for a limit of one request.
         tell: Is told of each long wait, in a line.
         read_s: Time limit of each part of an answer.
+        tries: How often a request that fails is sent.
 
     Raises:
         BadInput: There is no token, or it is none by its form.
@@ -133,7 +134,7 @@ class Client:
 
     def __init__(
         self, token: str, url: str = API, *, clock: Clock | None = None, patience_s: float = PATIENCE_S,
-        tell: Callable[[str], None] = _silent, read_s: float = READ_S,
+        tell: Callable[[str], None] = _silent, read_s: float = READ_S, tries: int = TRIES,
     ) -> None:  # fmt: skip
         import urllib3
 
@@ -147,7 +148,7 @@ class Client:
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.username or parts.password:
             raise BadInput("GAMETAPE_BALLCHASING_URL", "is no address of an API", f"Unset it: it is {API} then")
         self._url, self._clock, self._patience_s, self._tell = url.rstrip("/"), clock or RealClock(), patience_s, tell
-        self._pace = Pace(self._clock)
+        self._pace, self._tries = Pace(self._clock), tries
         self.__token = token
         timeout = urllib3.Timeout(connect=CONNECT_S, read=read_s)
         self._pool = urllib3.PoolManager(retries=False, timeout=timeout, maxsize=1)
@@ -280,8 +281,10 @@ class Client:
             else:
                 tries += 1
                 wait = min(pause if told is None else max(told, 0.0), self._patience_s)
-                if tries >= TRIES:
-                    reason = f"ballchasing.com cannot be asked ({failure or f'it answers {status}'}, {TRIES} times)"
+                if tries >= self._tries:
+                    reason = (
+                        f"ballchasing.com cannot be asked ({failure or f'it answers {status}'}, {self._tries} times)"
+                    )
                     raise Unreachable(subject, reason, "Say the same again later; it goes on from there")
             self._clock.sleep(wait)
             pause = min(2 * pause, LONGEST_PAUSE_S)

@@ -55,7 +55,11 @@ def _silent(own: str, what: str) -> None:
 
 
 def import_games(
-    client: Client, ids: Iterable[str], files: UploadFiles, tell: Callable[[str, str], None] = _silent
+    client: Client,
+    ids: Iterable[str],
+    files: UploadFiles,
+    tell: Callable[[str, str], None] = _silent,
+    rounds: int = ROUNDS,
 ) -> Imported:
     """Bring games into the uploads, each as `ID.ballchasing.json`.
 
@@ -64,6 +68,7 @@ def import_games(
         ids: Ids of games; taken one after the other, so they may come from a list that is being read.
         files: The uploads, a folder or a bucket.
         tell: Is told of each game's id and what became of it.
+        rounds: How often a game that cannot be had now is asked for.
 
     Raises:
         TokenRefused: The token is wrong.
@@ -73,7 +78,7 @@ def import_games(
     job = _Import(client, files, tell)
     for own in ids:
         job.take(own)
-    for _ in range(1, ROUNDS):
+    for _ in range(1, rounds):
         if not job.result.later:
             break
         client.clock.sleep(PAUSE_S)
