@@ -114,3 +114,19 @@ def test_the_recorded_games_are_each_their_own(shared):
     assert len(games(records)) == len(files)
     twice = [replace(one, key=f"again {one.key}", match_guid=None, replay_id=None) for one in records]
     assert len(games(records + twice)) == len(files), "players, points and start are enough"
+
+
+def test_both_doors_tell_the_same_players_and_are_one_game(shared):
+    """Steam, Epic, Xbox and PlayStation ids and the game's own players, as a replay has them and as the API does."""
+    folder, records = shared / "data/replays", []
+    answers = sorted(folder.glob("api/*.ballchasing.json"))
+    for answer in answers:
+        name = answer.name.removesuffix(".ballchasing.json")
+        both = [read_game(answer), read_game(folder / f"{name}.replay")]
+        api, file = (record_of(f"{game.door} {name}", game.match, game.players.to_pylist()) for game in both)
+        assert api.players == file.players, name
+        without_ids = replace(file, match_guid=None, replay_id=None)
+        assert same_game(api, file) and same_game(api, without_ids), name
+        records += [api, file]
+    names = [answer.name.removesuffix(".ballchasing.json") for answer in answers]
+    assert duplicates(records) == {f"api {name}": f"file {name}" for name in names}
