@@ -93,8 +93,7 @@ def paired(
     pairs = []
     for key in ("identity", "name"):
         left, right = _unique(mine, key), _unique(others, key)
-        for value in left.keys() & right.keys():
-            pairs.append((left[value], right[value]))
+        pairs += [(row, right[value]) for value, row in left.items() if value in right]
         mine = [row for row in mine if row not in [one for one, _ in pairs]]
         others = [row for row in others if row not in [other for _, other in pairs]]
     return pairs

@@ -204,7 +204,7 @@ def test_what_nothing_is_made_of_is_listed_with_what_to_do_and_can_be_deleted(ho
 
 
 def test_where_there_is_no_film_the_next_step_is_told(house: House, gametape: Gametape):
-    assert gametape("status").out == "no films; add one: gametape upload FILE\n"
+    assert gametape("status").out == "no uploads; add one: gametape upload FILE\n"
     assert json.loads(gametape("status", "--json").out) == []
 
 
@@ -248,7 +248,7 @@ def test_another_partition_set_is_listed_when_it_is_asked_for(house: House, game
     assert [s["key"] for s in players] == ["ana-0123456789ab", "match-point-0123456789ab"]
     assert json.loads(gametape("status", "ana", "--json").out)["key"] == "ana-0123456789ab"
     assert gametape("status", "match", "--json").code == 0, "an upload comes before a player of the same beginning"
-    assert "There are: videos, players" in gametape("status", "--of", "nothing").error
+    assert "There are: videos, replays, players" in gametape("status", "--of", "nothing").error
 
 
 # ---- retry, cancel ----
@@ -345,7 +345,7 @@ def test_delete_asks_and_leaves_nothing_and_the_same_film_is_made_again(house: H
     assert gametape("delete", "match", stdin="y\n").code == 0
     assert traces(house, key) == Traces([], [], False, 0, [], 0, [])
     assert not list((settings().home / "work").iterdir())
-    assert gametape("status").out.startswith("no films")
+    assert gametape("status").out.startswith("no uploads")
 
     gametape("upload", film("match.mp4"))
     [request] = house.process()

@@ -37,7 +37,7 @@ def test_the_sidecar_is_uploaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
             raise KeyboardInterrupt(film.name, sidecar.name)
 
     monkeypatch.setattr(demo, "prepare", lambda: None)
-    monkeypatch.setattr(demo, "uploads_from_settings", lambda: SimpleNamespace(store=Store))
+    monkeypatch.setattr(demo, "uploads_from_settings", lambda: SimpleNamespace(store=lambda kind: Store()))
     monkeypatch.setenv("GAMETAPE_SETTLE_SECONDS", "1")
     monkeypatch.setenv("GAMETAPE_SENSOR_SECONDS", "2")
     with pytest.raises(KeyboardInterrupt) as put:
