@@ -85,7 +85,16 @@ def angles(turns: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         # Unreal's z is up and its y to the right: nose up is a negative turn about y.
         pitch = -np.arcsin(np.clip(2 * (w * y - z * x), -1, 1))
         roll = np.arctan2(2 * (w * x + y * z), 1 - 2 * (x * x + y * y))
-    return (np.where(told, y * np.pi, yaw), np.where(told, x * np.pi, pitch), np.where(told, z * np.pi, roll))
+    return (
+        np.where(told, _half_turns(y), yaw),
+        np.where(told, _half_turns(x), pitch),
+        np.where(told, _half_turns(z), roll),
+    )
+
+
+def _half_turns(value: np.ndarray) -> np.ndarray:
+    """Radians in [-pi, pi) of an old replay's angle in half turns, counted from behind: level cars have 1 or -1."""
+    return (value % 2 - 1) * np.pi
 
 
 def played(times: np.ndarray) -> np.ndarray:

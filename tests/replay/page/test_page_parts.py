@@ -109,6 +109,18 @@ def test_frames_are_kept_as_they_were_recorded():
         np.testing.assert_allclose(boost[here], made.boost_at(number, truth)[here], atol=0.51)
 
 
+def test_cars_of_old_and_new_replays_point_where_they_drive(shared: Path):
+    """Before 2018 a replay holds angles, since then quaternions; on the ground cars seldom drive backwards."""
+    from gametape.replay.read import read_game
+
+    for name in ("replay-format-2016-07-21-v868-12-net-none-lan", "post-eac-ranked-duel-2026-04-28-b"):
+        frames = read_game(shared / "data" / "replays" / f"{name}.replay").player_frames.to_pandas()
+        fast = frames[(frames.speed_uu_s > 1000) & (frames.z_uu < 20) & frames.vx_uu_s.notna()]
+        ahead = np.cos(fast.yaw_rad - np.arctan2(fast.vy_uu_s, fast.vx_uu_s)) > 0.7
+        assert len(fast) > 3000 and ahead.mean() > 0.97, name
+        assert fast.pitch_rad.abs().median() < 0.05 and fast.roll_rad.abs().median() < 0.05, name
+
+
 def test_a_car_without_a_heading_points_where_it_goes():
     given = made.game()
     frames = given.frames
