@@ -72,12 +72,12 @@ def played_at(text: str | None) -> str | None:
     return f"{found[1]}T{found[2]}:{found[3]}:{found[4] or '00'}" if found else None
 
 
-def holders(course: Course) -> np.ndarray:
-    """(frames,) team that touched the ball last since the kickoff, -1: nobody yet."""
+def holders(course: Course, *, across_kickoffs: bool = False) -> np.ndarray:
+    """(frames,) team that touched the ball last, -1: nobody yet; a kickoff begins anew unless it counts on."""
     count = len(course.times)
     holder = np.full(count, -2)
     for frame, hit in course.tables["first_hits"].astype(np.int64):
-        if not hit:
+        if not hit and not across_kickoffs:
             holder[frame] = -1
     for frame, team in course.tables["hits"].astype(np.int64):
         holder[frame] = team if team in (0, 1) else -1

@@ -116,7 +116,8 @@ def measure(course: Course, players: list[Player]) -> Measured:
         [] if player.index is None else pickups_of(course, player.index, motion, places)
         for player, motion in zip(players, motions, strict=True)
     ]
-    return Measured(players, clock, motions, pickups, ball, told, holders(course), number)
+    holder = holders(course, across_kickoffs=True)
+    return Measured(players, clock, motions, pickups, ball, told, holder, number)
 
 
 def player_rows(parsed: Parsed, players: list[Player], measured: Measured | None) -> list[dict[str, Any]]:

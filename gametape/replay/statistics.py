@@ -45,7 +45,7 @@ class Scene:
     Attributes:
         clock: (frames,) seconds of play.
         ball: (frames, 6) the ball's state.
-        holder: (frames,) team that touched the ball last, -1: nobody yet.
+        holder: (frames,) team that touched the ball last, before the kickoff too, -1: nobody yet.
         mates: Motions of the team's other players.
         live_s: Seconds of play without the countdowns.
     """
@@ -149,8 +149,8 @@ def _among_mates(motion: Motion, scene: Scene, side: int) -> dict[str, float | N
     mates = np.stack([_places(mate, count) for mate in scene.mates])
     here = np.isfinite(own[:, 0]) & np.isfinite(mates[:, :, 0]).any(axis=0)
     steps = np.diff(scene.clock, prepend=scene.clock[:1])
-    away = np.linalg.norm(mates - own, axis=2)
-    apart = np.nanmean(away[:, here], axis=0) if here.any() else np.array([])
+    told = mates[:, motion.frames] - own[motion.frames]
+    apart = np.linalg.norm(told, axis=2)
     y, others = own[:, 1] * side, mates[:, :, 1] * side
     ball = np.linalg.norm(own - scene.ball[:, :3], axis=1)
     balls = np.linalg.norm(mates - scene.ball[None, :, :3], axis=2)
@@ -162,7 +162,7 @@ def _among_mates(motion: Motion, scene: Scene, side: int) -> dict[str, float | N
         "closest_to_ball": float(steps[here & (ball < near.min(axis=0))].sum()),
         "farthest_from_ball": float(steps[here & (ball > far.max(axis=0))].sum()),
     }
-    found: dict[str, float | None] = {"avg_distance_to_mates": _mean(apart)}
+    found: dict[str, float | None] = {"avg_distance_to_mates": _mean(apart[np.isfinite(apart)])}
     found |= {f"time_{name}": value for name, value in times.items()}
     return found | {f"percent_{name}": _percent(value, scene.live_s) for name, value in times.items()}
 

@@ -67,7 +67,6 @@ def test_tables_of_one_game_agree(shared: Path):
     ):
         for player in players:
             mine = [event for event in events if event["kind"] == kind and event["player"] == player["player"]]
-            # Whom nobody sees demolished (the victim's own fall) has no attacker.
             assert len(mine) == player[name], (kind, player["player"])
     assert [event["time_s"] for event in events] == sorted(event["time_s"] for event in events)
     frames = game.player_frames
