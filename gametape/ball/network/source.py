@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 LEAST = 0.02
 """Least probability of a candidate; data association can use even unlikely ones."""
+LEAST_HALF = 0.1
+"""The same of what is seen at half the size; to look for what stands out there costs more than the network."""
 UNSEEN = 0.01
 """Probability assumed for a place that a window did not find."""
 MOST = 6
@@ -77,7 +79,7 @@ class NetworkCandidates:
                 for at, frame in frames:
                     if start <= frame < stop and not film.repeats[frame]:
                         places = on_streaks(window, MARGIN + at, _places(maps[at], size))
-                        large = large_only(window, MARGIN + at, _places(half_maps[at], size))
+                        large = large_only(window, MARGIN + at, _places(half_maps[at], size, LEAST_HALF))
                         found[frame].append([pictures.back(some, middle, frame) for some in (places, large)])
             moves = [pictures.moves.get(frame, STOOD) for frame in range(start, stop)]
         nothing = np.empty((0, 3))
@@ -123,9 +125,9 @@ def _joined(one: list[np.ndarray], other: list[np.ndarray]) -> np.ndarray:
     return united(merged(whole, again), merged(half, half_again, 2 * SAME))
 
 
-def _places(heat: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+def _places(heat: np.ndarray, size: tuple[int, int], least: float = LEAST) -> np.ndarray:
     """The peaks (n, 3) of a map of pictures of any size, as px of pictures of `size` (width, height)."""
-    found = peaks(heat, LEAST, MOST)
+    found = peaks(heat, least, MOST)
     found[:, :2] *= np.array(size) / heat.shape[::-1]
     return found
 
