@@ -10,7 +10,7 @@ each opponent who was met once.
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
@@ -95,7 +95,7 @@ def person_of(key: str, players: pa.Table, house: Settings) -> Person:
 
 def seats(person: Person, players: pa.Table) -> set[tuple[str, int]]:
     """Where a person sat: replay and number of the player. By id, else by a name that only one player has."""
-    by_game: dict[str, list[dict]] = defaultdict(list)
+    by_game: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for row in players.select(["replay", "player", "name", "identity", "bot"]).to_pylist():
         by_game[row["replay"]].append(row)
     found = {replay: match(person, rows).player for replay, rows in by_game.items()}
