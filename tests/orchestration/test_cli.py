@@ -248,7 +248,7 @@ def test_another_partition_set_is_listed_when_it_is_asked_for(house: House, game
     assert [s["key"] for s in players] == ["ana-0123456789ab", "match-point-0123456789ab"]
     assert json.loads(gametape("status", "ana", "--json").out)["key"] == "ana-0123456789ab"
     assert gametape("status", "match", "--json").code == 0, "an upload comes before a player of the same beginning"
-    assert "There are: videos, replays, players" in gametape("status", "--of", "nothing").error
+    assert "There are: videos, replays, gamers, players" in gametape("status", "--of", "nothing").error
 
 
 # ---- retry, cancel ----
