@@ -1,10 +1,10 @@
-"""A player over all replays: weaknesses by what games were won by, and the page.
+"""A player over all replays: weaknesses by what games were won by, what to train, and the page.
 
-Belongs here: one asset for each table. Does not belong here: judging (`gametape.replay.judgement`), a player's films
-(`assets.players`).
+Belongs here: one asset for each table. Does not belong here: judging (`gametape.replay.judgement`), ranking exercises
+(`gametape.replay.training`), a player's films (`assets.players`).
 
-A player is compared with everybody in the lake's games. The tables are made again when the player's own games change;
-games without the player change them at the next of these times.
+A player is compared with everybody in the lake's games. The tables are made again when the player's own games change,
+and when a session is logged or corrected; games without the player change them at the next of these times.
 """
 
 from functools import lru_cache
@@ -14,8 +14,9 @@ import pyarrow as pa
 
 from assets.common import Owner, publish, table_asset
 from assets.replays import publish_page
-from assets.versions import Choice
+from assets.versions import Choice, page_choice
 from gametape.base.settings import settings
+from gametape.replay.identity import Person
 from gametape.tables.replay_report import REPLAY_PLAYER_REPORT
 from resources import gamers
 from resources.gamers import PARENTS, games_by_gamer
@@ -27,7 +28,8 @@ from resources.players import NO_FILMS
 #: A player's games are known only from the replays themselves, so the tables depend on all of them.
 GAMES = [dg.AssetDep(asset, partition_mapping=dg.AllPartitionMapping()) for asset in PARENTS]
 #: Each game counts once.
-ONCE = Choice(alone=("gametape.lake.replay_views",))
+VIEWS = "gametape.lake.replay_views"
+ONCE = Choice(alone=(VIEWS,))
 
 
 @table_asset(GAMERS, group="gamers", owner=Owner.COACHING, kinds={"scipy"}, deps=GAMES, choice=ONCE)
@@ -49,32 +51,52 @@ def replay_findings(context: dg.AssetExecutionContext, lake: LakeResource) -> dg
 
 
 @table_asset(
-    GAMERS, group="gamers", owner=Owner.COACHING, kinds={"html"}, choice=ONCE,
+    GAMERS, group="gamers", owner=Owner.COACHING, kinds={"python"}, deps=GAMES, always=True,
+    choice=page_choice(settings(), VIEWS),
+)  # fmt: skip
+def replay_plan(
+    context: dg.AssetExecutionContext, replay_findings: pa.Table, lake: LakeResource
+) -> dg.MaterializeResult:
+    """Exercises for the player's priorities, the best first; no row where there is no priority.
+
+    It is always made anew: the log of sessions is no asset, so nothing else tells that it is as it was.
+    """
+    from gametape.replay.training.plan import plan_training, tiers_of
+
+    key, games = context.partition_key, _games(context)
+    sessions = gamers.sessions_by_gamer(settings(), gamers.people(settings())).get(key, [])
+    _, matches, own = _own_games(key, lake.base_uri)
+    plan = plan_training(replay_findings, settings().language, tiers_of(matches, own), sessions)
+    return publish(plan, sessions=len(sessions))._replace(tags={LABEL_TAG: games})
+
+
+@table_asset(
+    GAMERS, group="gamers", owner=Owner.COACHING, kinds={"html"}, choice=page_choice(settings(), VIEWS),
     files=("report.html", "report.pdf", "results.json"),
 )  # fmt: skip
 def replay_player_report(
     context: dg.AssetExecutionContext,
     replay_metrics: pa.Table,
     replay_findings: pa.Table,
+    replay_plan: pa.Table,
     lake: LakeResource,
     work: WorkFolder,
 ) -> dg.MaterializeResult:
-    """The page of a player: games in a row, weaknesses and strengths with what they rest on, and all statistics."""
+    """The page of a player: games in a row, weaknesses and strengths with what they rest on, plan, all statistics."""
     from gametape.replay.page import PAGE_FILE, PlayerInput, build_player_page
 
     key, games = context.partition_key, _games(context)
-    matches, players, _ = gamers.tables_of_games(lake.base_uri)
-    person = gamers.person_of(key, players, settings())
-    own = gamers.rows_at(players, gamers.seats(person, players))
+    person, matches, own = _own_games(key, lake.base_uri)
     played = set(own["replay"].to_pylist())
     page = build_player_page(
         PlayerInput(
             player=key,
             identity=next((one for one in own["identity"].to_pylist() if one), person.name),
-            matches=matches.filter([replay in played for replay in matches["replay"].to_pylist()]),
+            matches=matches,
             players=own,
             metrics=replay_metrics,
             findings=replay_findings,
+            plan=replay_plan,
             language=settings().language,
             game_links={
                 replay: f"../../replays/{replay}/{PAGE_FILE}"
@@ -93,6 +115,15 @@ def _games(context: dg.AssetExecutionContext) -> str:
     It is read before the lake: a game that is added meanwhile shows as a difference, and the tables are made again.
     """
     return games_by_gamer(context.instance, settings()).get(context.partition_key, NO_FILMS).digest
+
+
+def _own_games(key: str, base_uri: str) -> tuple[Person, pa.Table, pa.Table]:
+    """Who it is, the games that the person was in, and the person's own row of each."""
+    matches, players, _ = gamers.tables_of_games(base_uri)
+    person = gamers.person_of(key, players, settings())
+    own = gamers.rows_at(players, gamers.seats(person, players))
+    played = set(own["replay"].to_pylist())
+    return person, matches.filter([replay in played for replay in matches["replay"].to_pylist()]), own
 
 
 @lru_cache(maxsize=1)  # both tables come of one judgement; a run is one process

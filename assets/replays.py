@@ -17,7 +17,7 @@ import dagster as dg
 import pyarrow as pa
 
 from assets.common import Owner, publish, table_asset, told
-from assets.versions import PARSER, parser_choice
+from assets.versions import PARSER, page_choice, parser_choice
 from gametape.base.errors import BadInput
 from gametape.base.settings import settings
 from gametape.base.slug import words
@@ -122,8 +122,9 @@ def replay_measures(
 
 
 @table_asset(
-    REPLAYS, group="replays", owner=Owner.COACHING, kinds={"html"}, files=("report.html", "report.pdf", "results.json")
-)
+    REPLAYS, group="replays", owner=Owner.COACHING, kinds={"html"}, choice=page_choice(settings()),
+    files=("report.html", "report.pdf", "results.json"),
+)  # fmt: skip
 def replay_report(
     context: dg.AssetExecutionContext,
     replay_matches: pa.Table,

@@ -47,6 +47,11 @@ def parser_choice() -> Choice:
     return Choice((f"{PARSER} {installed(PARSER)}",))
 
 
+def page_choice(chosen: Settings, *alone: str) -> Choice:
+    """The language of what is written for the house; `alone` as in `Choice`."""
+    return Choice((f"language {chosen.language}",), alone=alone)
+
+
 def pose_choice(chosen: Settings) -> Choice:
     """The estimator, its weights and the number of people."""
     others = tuple(module for name, module in _ESTIMATORS.items() if name != chosen.pose)

@@ -1,6 +1,7 @@
 """Who plays in which replays, from Dagster's records of the replays and the players file.
 
-Belongs here: the people who have a page over their games, the replays behind it as digests, and those games' tables.
+Belongs here: the people who have a page over their games, the replays and logged sessions behind it as digests, and
+those games' tables.
 Does not belong here: who somebody is (`gametape.replay.identity`), when tables are made again (`sensors.players`).
 
 Everybody in the players file is one of these people, and everybody else who was in LEAST_GAMES of the replays: not
@@ -14,11 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
+from gametape.base.errors import BadInput
 from gametape.base.settings import Settings
 from gametape.base.slug import words
 from gametape.lake.sql import query
 from gametape.replay.identity import Person, match
 from gametape.replay.people import People, load_people
+from gametape.replay.training.sessions import Session, read_sessions
 from resources.graph import Graph
 from resources.partitions import REPLAYS
 from resources.players import PlayerFilms, digest_of
@@ -43,9 +46,14 @@ def people(house: Settings) -> People:
 def games_by_gamer(instance: dg.DagsterInstance, house: Settings) -> dict[str, PlayerFilms]:
     """The replays of each person who has a page, by the person's key.
 
-    The label of a replay's players says who was in it.
+    The label of a replay's players says who was in it. A session that the person logs counts like another game: what
+    to train is made again.
+
+    Raises:
+        BadInput: The players file or the log of sessions has a wrong line.
     """
     known = people(house)
+    trained = sessions_by_gamer(house, known)
     keys = {words(identity): one.key for one in known for identity in one.identities}
     graph = Graph(dict.fromkeys(PARENTS, ()), partitions=REPLAYS)
     records = PartitionRecords(instance, graph, house.home / MEMORY)
@@ -66,8 +74,33 @@ def games_by_gamer(instance: dg.DagsterInstance, house: Settings) -> dict[str, P
         entry = known.by_key.get(person)
         if entry or len(own) >= LEAST_GAMES:
             told = sorted([*entry.identities, *entry.names, entry.name]) if entry else []
+            told += [session.model_dump_json() for session in trained.get(person, ())]
             found[person] = PlayerFilms(digest_of([*own, *told]), person in in_progress)
     return found
+
+
+def sessions_by_gamer(house: Settings, known: People) -> dict[str, list[Session]]:
+    """The logged sessions of each person, by the person's key, in order of time.
+
+    A session's player is somebody of the players file by key, name or id, else an id's key; what is none of these is
+    nobody's page.
+
+    Raises:
+        BadInput: The log has a wrong line.
+    """
+    found: dict[str, list[Session]] = defaultdict(list)
+    for session in read_sessions(house.home):
+        found[_trainee(session.player, known)].append(session)
+    return found
+
+
+def _trainee(player: str, known: People) -> str:
+    for text in (player, words(player)):
+        try:
+            return known.find(text).key
+        except BadInput:
+            continue
+    return words(player)
 
 
 def tables_of_games(base_uri: str) -> tuple[pa.Table, pa.Table, pa.Table]:

@@ -1,6 +1,8 @@
 """Which uploads are the same game.
 
-Belongs here: telling two records of a game from two games. Does not belong here: which partitions there are.
+Belongs here: telling two records of a game from two games. Does not belong here: which partitions there are; which of
+several records counts. The view `replay_games` (`gametape.lake.replay_views`) says both in SQL, and a test holds its
+groups to be these.
 
 Two records are of one game where their content, the game's own id (`match_guid`) or the recording's id is the same;
 else where the same players with the same points and goals began at the same time. Two players who each saved the game
@@ -35,7 +37,6 @@ class Record:
         players: Of each player: team, identity or else name, points, goals. None: nobody is known.
         goals: Of blue and orange.
         played_at: ISO 8601, with or without a zone; None: not known.
-        has_course: Is it known where ball and cars were?
     """
 
     key: str
@@ -45,7 +46,6 @@ class Record:
     players: frozenset[tuple[str, str, int, int]]
     goals: tuple[int, int]
     played_at: str | None
-    has_course: bool
 
 
 def record_of(
@@ -71,7 +71,6 @@ def record_of(
         ),
         (match["blue_goals"], match["orange_goals"]),
         match["played_at"],
-        match["network_reason"] is None,
     )
 
 
@@ -85,24 +84,6 @@ def same_game(one: Record, other: Record) -> bool:
         return True
     alike = bool(one.players) and one.players == other.players and one.goals == other.goals
     return alike and any(points or goals for *_, points, goals in one.players) and _same_start(one, other)
-
-
-def duplicates(records: Iterable[Record]) -> dict[str, str]:
-    """Each upload that is a game already there, with the key of the one that counts.
-
-    Of several records of a game that one counts which knows the game's course, else the one that comes first.
-
-    Args:
-        records: In order of arrival.
-
-    Returns:
-        Key of the duplicate: key of the one that counts.
-    """
-    found: dict[str, str] = {}
-    for group in games(records):
-        first = next((one for one in group if one.has_course), group[0])
-        found |= {one.key: first.key for one in group if one is not first}
-    return found
 
 
 def games(records: Iterable[Record]) -> list[list[Record]]:

@@ -6,14 +6,16 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from pydantic import ValidationError
 
 from gametape.base.errors import BadInput
 from gametape.base.reason import Reason
+from gametape.replay.judgement.games import Kind
 from gametape.replay.judgement.stats import all_stats
 from gametape.replay.training.exercises import OWN, exercises
-from gametape.replay.training.plan import MOST, plan_training
+from gametape.replay.training.plan import MOST, NEWEST, plan_training, tiers_of
 from gametape.replay.training.progress import progress_of, streaks
 from gametape.replay.training.rank import WEIGHTS, level_of, rank
 from gametape.replay.training.sessions import FILE, FOLDER, Session, log_session, read_sessions
@@ -68,11 +70,23 @@ def test_the_plan_answers_priorities_alone():
         "more": True, "games": 30, "wins": 15, "losses": 15, "why": Reason("nothing_stands_out", games=30, of=24),
     }  # fmt: skip
     findings = REPLAY_FINDINGS.from_rows([row, row | {"kind": "strength", "priority": None, "stat": "zero_boost"}])
-    plan = plan_training(findings, "de", 12).to_pylist()
+    plan = plan_training(findings, "de", {Kind("ranked-doubles", 2): 12, Kind("ranked-duels", 1): 1}).to_pylist()
+    assert [one["level"] for one in plan_training(findings, "de", {Kind(None, 2): 12}).to_pylist()] == [None] * MOST
     assert len(plan) == MOST and {one["stat"] for one in plan} == {"behind_ball"}
     assert plan[0]["exercise"] == "ahead-of-the-ball" and plan[0]["title"] == "In den Pass laufen"
     assert [one["place"] for one in plan] == [1, 2, 3] and plan[0]["score"] >= plan[1]["score"]
     assert plan_training(findings.slice(1), "en").num_rows == 0
+
+
+def test_a_rank_is_that_of_the_newest_games_of_its_kind():
+    def told(at: int, playlist: str, tier: int | None):
+        game = {"replay": f"g{at}", "playlist": playlist, "team_size": 2, "played_at": f"2026-01-{at:02d}T00:00:00"}
+        return game, {"replay": f"g{at}", "rank_tier": tier}
+
+    doubles = [told(at, "ranked-doubles", 4 if at <= 5 else 9) for at in range(1, 6 + NEWEST)]
+    games = [told(30, "ranked-doubles", None), *doubles, told(31, "ranked-hoops", 2), told(29, "unranked", None)]
+    matches, players = (pa.Table.from_pylist(list(rows)) for rows in zip(*games, strict=True))
+    assert tiers_of(matches, players) == {Kind("ranked-doubles", 2): 9, Kind("ranked-hoops", 2): 2}
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,12 @@ Belongs here: the rows of the plan. Does not belong here: ranking (rank.py), fin
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from statistics import median
 from typing import TYPE_CHECKING
 
+from gametape.replay.judgement.games import Kind
 from gametape.replay.training.exercises import Exercise
 from gametape.replay.training.exercises import exercises as all_exercises
 from gametape.replay.training.progress import progress_of
@@ -20,12 +23,29 @@ if TYPE_CHECKING:
 
 MOST = 3
 """Exercises for a priority."""
+NEWEST = 10
+"""A rank is that of so many of the newest games in which it is told."""
+
+
+def tiers_of(matches: pa.Table, players: pa.Table) -> dict[Kind, float]:
+    """A player's rank, 1..22, in his newest games of each kind; a kind is missing where no game tells it.
+
+    Args:
+        matches: replay_matches of his games, with the column `replay`.
+        players: His own row of each, of replay_players.
+    """
+    ranks = {row["replay"]: row["rank_tier"] for row in players.select(["replay", "rank_tier"]).to_pylist()}
+    found: dict[Kind, list[int]] = defaultdict(list)
+    for row in sorted(matches.to_pylist(), key=lambda row: (row["played_at"] or "", row["replay"])):
+        if row["team_size"] is not None and ranks.get(row["replay"]) is not None:
+            found[Kind(row["playlist"], row["team_size"])].append(ranks[row["replay"]])
+    return {kind: float(median(known[-NEWEST:])) for kind, known in found.items()}
 
 
 def plan_training(
     findings: pa.Table,
     language: str,
-    tier: float | None = None,
+    tiers: Mapping[Kind, float] | None = None,
     sessions: Sequence[Session] = (),
     exercises: Mapping[str, Exercise] | None = None,
 ) -> pa.Table:
@@ -34,7 +54,7 @@ def plan_training(
     Args:
         findings: Table replay_findings of the player.
         language: Of the exercises' words.
-        tier: The player's rank, 1..22, in his newest games; None: not known.
+        tiers: The player's rank, 1..22, by the kind of games; one that is missing is not known.
         sessions: Of the player.
         exercises: By code; None: the project's own.
     """
@@ -43,6 +63,7 @@ def plan_training(
     for finding in findings.to_pylist():
         if finding["priority"] is None:
             continue
+        tier = (tiers or {}).get(Kind(finding["playlist"], finding["team_size"]))
         best = rank(finding["stat"], finding["more"], exercises, tier, sessions)[:MOST]
         for place, one in enumerate(best, 1):
             exercise = one.exercise
