@@ -7,11 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import dagster as dg
+import pyarrow.compute as pc
 import pytest
 
 from gametape.base.settings import settings
 from gametape.lake.store import Lake
 from gametape.replay import read
+from gametape.replay.training.sessions import Session, log_session
+from gametape.tables.replays import REPLAY_MATCHES, REPLAY_PLAYERS
 from orchestration import definitions
 from orchestration.instance import open_instance
 from orchestration.partitions.state import asset_graph
@@ -21,6 +24,7 @@ from resources.partitions import REPLAYS
 from resources.run_events import events_of
 from tests.orchestration.test_cli import gametape, home
 from tests.orchestration.test_second_kind import Location
+from tests.replay.made_games import ME, World, make
 from tests.replay_house import game_file, read_made
 
 __all__ = ["gametape", "home"]
@@ -150,8 +154,8 @@ def test_a_player_of_the_players_file_is_compared_over_games(
     location: Location, gametape, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     for n in range(2):
-        gametape("upload", game_file(tmp_path / f"{n}.replay", guid=str(n)))
-    gametape("upload", game_file(tmp_path / "2.ballchasing.json", guid="1"))
+        gametape("upload", game_file(tmp_path / f"{n}.replay", guid=f"A{n}"))
+    gametape("upload", game_file(tmp_path / "2.ballchasing.json", guid="A1"))
     location.work("new_replays")
     assert not location.tick("players_of_replays").run_requests, "nobody was in ten games"
     settings().players_file.write_text('players: {anna: {name: Anna, ids: ["steam:76561198000000000"]}}')
@@ -167,6 +171,12 @@ def test_a_player_of_the_players_file_is_compared_over_games(
     gametape("open", "anna")
     assert "anna" in Path(opened[0].removeprefix("file://")).read_text()
 
+    # A session that is logged is another state of the player, and of nobody else.
+    for who, asked in (("Bo", []), ("Anna", ["anna"])):
+        assert gametape("training", "log", "pad-paths", "--player", who, "--attempts", 20, "--successes", 5).code == 0
+        assert [one.partition_key for one in location.work("players_of_replays")] == asked, who
+    assert not location.work("players_of_replays")
+
     # Whoever is not in the file has a page from some number of games on.
     monkeypatch.setattr(gamers, "LEAST_GAMES", 4)
     assert set(gamers.games_by_gamer(location.instance, settings())) == {"anna"}
@@ -178,6 +188,50 @@ def test_a_player_of_the_players_file_is_compared_over_games(
         gametape("delete", key, "--yes")
     location.work("players_of_replays")
     assert location.instance.get_dynamic_partitions("gamers") == ["anna"]
+
+
+def test_a_session_is_somebodys_by_key_name_or_id(home: Path):
+    house = settings()
+    house.home.mkdir(parents=True, exist_ok=True)
+    text = 'players: {anna: {name: Änne, ids: ["steam:76561198000000000"], names: [AnnaPlays]}}'
+    house.players_file.write_text(text)
+    mine = ["anna", "Anna", "Änne", "AnnaPlays", "steam:76561198000000000"]
+    others = ["Bo", "annaplays", "steam:76561198000000001", "steam-76561198000000001"]
+    for n, player in enumerate([*mine, *others]):
+        log_session(house.home, Session(started_at=f"2026-01-0{n + 1}T00:00:00Z", player=player, exercise="shadow"))
+    found = gamers.sessions_by_gamer(house, gamers.people(house))
+    assert {key: [one.player for one in own] for key, own in found.items()} == {
+        "anna": mine, "bo": ["Bo"], "annaplays": ["annaplays"], "steam-76561198000000001": others[2:],
+    }  # fmt: skip
+
+
+def test_a_planted_weakness_becomes_a_plan(location: Location, gametape, monkeypatch: pytest.MonkeyPatch):
+    """The player's tank is empty more often than the others', and that is what loses the games."""
+    empty = "boost_percent_zero_boost"
+    world = World(games=60, mine={empty: 1.5}, wins={empty: -3.0})
+    lake = Lake(settings().lake_uri)
+    for contract, table in zip((REPLAY_MATCHES, REPLAY_PLAYERS), make(world, 1), strict=True):
+        keys = table["replay"]
+        for key in keys.unique().to_pylist():
+            lake.write_table(contract.name, key, table.filter(pc.equal(keys, key)).drop_columns("replay"))
+    settings().players_file.write_text(f'players: {{me: {{name: Mine, ids: ["{ME}"]}}}}')
+    for successes in (5, 8):
+        gametape("training", "log", "pad-paths", "--player", "Mine", "--attempts", 20, "--successes", successes)
+    location.instance.add_dynamic_partitions("gamers", ["me"])
+    job = location.definitions.resolve_job_def("process_gamer")
+    assert job.execute_in_process(instance=location.instance, partition_key="me").success
+    asked = "select * from replay_plan order by priority, place"
+    plan = json.loads(gametape("sql", asked, "--format", "json").out)
+    first = plan[0]
+    assert (first["player"], first["stat"], first["priority"], first["place"]) == ("me", "zero_boost", 1, 1)
+    assert first["exercise"] == "pad-paths" and first["preference"] == 1.0 and first["level"] is None
+    assert (first["sessions"], first["best"]) == (2, 0.4)
+    assert len({one["priority"] for one in plan}) <= 2 and all(one["title"] and one["how"] for one in plan)
+    opened: list[str] = []
+    monkeypatch.setattr(webbrowser, "open", opened.append)
+    gametape("open", "me")
+    page = Path(opened[0].removeprefix("file://")).read_text()
+    assert first["title"] in page and first["how"] in page
 
 
 def test_options_of_films_are_refused_for_replays(gametape, home, tmp_path: Path):

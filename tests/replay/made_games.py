@@ -11,7 +11,7 @@ import pyarrow as pa
 from gametape.tables.replay_statistics import STATISTICS
 from gametape.tables.replays import REPLAY_MATCHES, REPLAY_PLAYERS
 
-ME = "steam:76561190000000001"
+ME = "steam:76561198000000001"
 #: Mean and spread of the statistics that the judgement reads, as they are at a middling rank.
 USUAL = {
     "core_goals": (0.8, 0.9), "core_assists": (0.5, 0.7), "core_score": (320.0, 130.0), "core_shots": (2.4, 1.5),
