@@ -1,6 +1,7 @@
 """Replays go the films' way, by the same sensor, job, state and commands, from upload to deletion."""
 
 import json
+import re
 import webbrowser
 import zipfile
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import pytest
 from gametape.base.settings import settings
 from gametape.lake.store import Lake
 from gametape.replay import read
+from gametape.replay.training.exercises import exercises
 from gametape.replay.training.sessions import Session, log_session
 from gametape.tables.replays import REPLAY_MATCHES, REPLAY_PLAYERS
 from orchestration import definitions
@@ -206,7 +208,9 @@ def test_a_session_is_somebodys_by_key_name_or_id(home: Path):
 
 
 def test_a_planted_weakness_becomes_a_plan(location: Location, gametape, monkeypatch: pytest.MonkeyPatch):
-    """The player's tank is empty more often than the others', and that is what loses the games."""
+    """The player's tank is empty more often than the others', and that is what loses the games. Told in German."""
+    monkeypatch.setenv("GAMETAPE_LANGUAGE", "de")
+    settings.cache_clear()
     empty = "boost_percent_zero_boost"
     world = World(games=60, mine={empty: 1.5}, wins={empty: -3.0})
     lake = Lake(settings().lake_uri)
@@ -231,7 +235,10 @@ def test_a_planted_weakness_becomes_a_plan(location: Location, gametape, monkeyp
     monkeypatch.setattr(webbrowser, "open", opened.append)
     gametape("open", "me")
     page = Path(opened[0].removeprefix("file://")).read_text()
-    assert first["title"] in page and first["how"] in page
+    assert first["title"] == exercises()["pad-paths"].title["de"] and first["how"] in page
+    for words in ("Was zu üben ist", first["title"], "2-mal geübt. Am besten: 40", "Bezug 100", "Vorliebe 100"):
+        assert words in page, words
+    assert not re.search(r"\bTraining:|\bSuccess\b|\bof the parts\b", page)
 
 
 def test_options_of_films_are_refused_for_replays(gametape, home, tmp_path: Path):
