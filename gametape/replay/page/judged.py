@@ -136,7 +136,7 @@ def _card(row: Mapping[str, Any], say: Words) -> FindingCard:
         ends = {"low": say.number(row["auc_low"]), "high": say.number(row["auc_high"])}
         lines.append(say("judge.auc", value=say.number(row["auc"]), **ends))
     if row["p"] is not None:
-        lines.append(say("judge.chance", share=say.share(row["p"], 2)))
+        lines.append(say("judge.chance", share=say.share(row["p"], 1 if row["p"] >= 0.001 else 2)))
     if row["model_auc"] is not None:
         ends = {"low": say.number(row["model_auc_low"]), "high": say.number(row["model_auc_high"])}
         lines.append(say("judge.model", value=say.number(row["model_auc"]), n=row["model_games"], **ends))
