@@ -14,8 +14,6 @@ from benchmarks.kills import Chaos, attack
 from gametape.base.process import ProcessName
 from orchestration.instance import open_instance, prepare
 
-MISSED = "everything, and Dagster misses the failure"
-
 pytestmark = [pytest.mark.daemon, pytest.mark.slow]
 
 
@@ -34,14 +32,12 @@ def chaos(house) -> Iterator[Chaos]:
     chaos.stop()
 
 
-@pytest.mark.parametrize("victim", ["worker and code server", MISSED])
-def test_a_film_comes_through_a_kill_and_is_made_once(chaos: Chaos, victim: str):
-    """Nobody reports the one; Dagster does not see the other. `python -m benchmarks.kills` has more of them."""
+def test_a_film_comes_through_a_power_cut_that_dagster_misses_and_is_made_once(chaos: Chaos):
+    """The worst of the kills; `python -m benchmarks.kills` has the others."""
     with open_instance() as instance:
-        told = attack(chaos, instance, 1, victim, after=2.0)
+        told = attack(chaos, instance, 1, "everything, and Dagster misses the failure", after=2.0)
     assert told["ended"] == "ready" and told["children"] == 1 and len(told["runs"]) == 2, told
-    assert told["retry asked for" if victim == MISSED else "found lost"], told
-    assert told["seconds"] < 240, told
+    assert told["retry asked for"] and told["seconds"] < 240, told
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
