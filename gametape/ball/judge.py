@@ -85,24 +85,33 @@ def _pace(times: np.ndarray, places: np.ndarray) -> float:
     return float(np.hypot(x, y).max() / PACE_S)
 
 
-def isolated(spans: Sequence[tuple[float, float]], looks: np.ndarray, glimpse_s: float) -> list[bool]:
+def isolated(
+    spans: Sequence[tuple[float, float]], looks: np.ndarray, glimpse_s: float, sure: Sequence[bool]
+) -> list[bool]:
     """Which segments of a shot are short and have no other near them, as far as the shot shows.
+
+    At the shot's ends a ball may go on beyond them. Only a segment that is sure has the benefit of that doubt: a foot
+    that lands just before the film ends is, for a picture or two, as likely a ball as a ball is.
 
     Args:
         spans: Seconds of the first and the last look of each segment, in order of time.
         looks: (n,) seconds of all looks of the shot, ascending.
         glimpse_s: Segments shorter than this many seconds are short.
+        sure: Of each segment, whether the finder is sure of it in most of its looks.
 
     Returns:
         One answer for each segment.
     """
     if not spans or np.ptp(looks) < COMPANY_S:
         return [False] * len(spans)  # the shot is too short to tell
-    beyond = COMPANY_S - CUT_OFF_S  # as if a segment lay just outside the shot
-    edges = [(looks[0] - beyond,) * 2, *spans, (looks[-1] + beyond,) * 2]
+    first, last = looks[0] + CUT_OFF_S, looks[-1] - CUT_OFF_S
+    edges = [(-np.inf,) * 2, *spans, (np.inf,) * 2]
     return [
-        end - begin < glimpse_s and begin - before[1] > COMPANY_S and after[0] - end > COMPANY_S
-        for before, (begin, end), after in zip(edges, spans, edges[2:], strict=False)
+        end - begin < glimpse_s
+        and begin - before[1] > COMPANY_S
+        and after[0] - end > COMPANY_S
+        and not (known and (begin <= first or end >= last))
+        for before, (begin, end), after, known in zip(edges, spans, edges[2:], sure, strict=False)
     ]
 
 

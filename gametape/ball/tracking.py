@@ -196,7 +196,8 @@ def _balls(
     """The segments that show a ball, in order of time."""
     found = _segments(times, log_odds, *best_tracks(times, counts, xy, log_odds, model))
     balls = [one for one in found if not objection(times[one.looks], xy[one.candidates], one.confidence, model.sure)]
-    alone = isolated([times[one.looks[[0, -1]]] for one in balls], times, model.glimpse_s)
+    sure = [np.median(one.confidence) >= model.sure for one in balls]
+    alone = isolated([times[one.looks[[0, -1]]] for one in balls], times, model.glimpse_s, sure)
     return [one for one, on_its_own in zip(balls, alone, strict=True) if not on_its_own]
 
 

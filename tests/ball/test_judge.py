@@ -13,6 +13,9 @@ from tests.ball.rendered import steady, throw
 
 SURE = KNOWING.sure
 
+BELIEVED = [True] * 9
+"""Of segments of which the finder is sure."""
+
 
 def rolling(x, y, vx, vy, slows):
     """Slows down evenly until it rests; px, px/s, px/s^2."""
@@ -133,19 +136,21 @@ def test_a_bend_is_told_in_px_and_neither_a_fall_nor_a_change_of_pace_is_one():
 
 def test_a_glimpse_counts_where_the_ball_is_seen_again_soon():
     looks = steady(30, 6.5)
-    assert isolated([(1.0, 1.2)], looks, 0.25) == [True]
-    assert isolated([(1.0, 1.3)], looks, 0.25) == [False]
-    assert isolated([(1.0, 1.2), (2.1, 2.3)], looks, 0.25) == [False, False]
-    assert isolated([(1.0, 1.2), (2.3, 4.0), (5.1, 5.2)], looks, 0.25) == [True, False, True]
-    assert isolated([(1.0, 1.2)], looks, MotionModel().glimpse_s) == [False]
-    assert isolated([], looks, 0.25) == isolated([], looks[:0], 0.25) == []
+    assert isolated([(1.0, 1.2)], looks, 0.25, BELIEVED) == [True]
+    assert isolated([(1.0, 1.3)], looks, 0.25, BELIEVED) == [False]
+    assert isolated([(1.0, 1.2), (2.1, 2.3)], looks, 0.25, BELIEVED) == [False, False]
+    assert isolated([(1.0, 1.2), (2.3, 4.0), (5.1, 5.2)], looks, 0.25, BELIEVED) == [True, False, True]
+    assert isolated([(1.0, 1.2)], looks, MotionModel().glimpse_s, BELIEVED) == [False]
+    assert isolated([], looks, 0.25, BELIEVED) == isolated([], looks[:0], 0.25, BELIEVED) == []
 
 
 def test_a_glimpse_that_a_cut_may_have_cut_off_counts():
     looks = steady(30, 3.0)
-    assert isolated([(2.7, 2.9)], looks, 0.25) == isolated([(0.1, 0.3)], looks, 0.25) == [False]
-    assert isolated([(2.6, 2.8)], looks, 0.25) == isolated([(0.2, 0.4)], looks, 0.25) == [True]
-    assert isolated([(0.4, 0.6)], looks[looks < 0.9], 0.25) == [False], "nobody looked for a second"
+    assert isolated([(2.7, 2.9)], looks, 0.25, BELIEVED) == isolated([(0.1, 0.3)], looks, 0.25, BELIEVED) == [False]
+    assert isolated([(2.6, 2.8)], looks, 0.25, BELIEVED) == isolated([(0.2, 0.4)], looks, 0.25, BELIEVED) == [True]
+    assert isolated([(0.4, 0.6)], looks[looks < 0.9], 0.25, BELIEVED) == [False], "nobody looked for a second"
+    for unsure in ((2.7, 2.9), (0.1, 0.3)):
+        assert isolated([unsure], looks, 0.25, [False]) == [True]
 
 
 class Told:

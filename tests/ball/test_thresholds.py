@@ -15,6 +15,9 @@ from tests.ball.rendered import steady
 
 NOT_KNOWING = MotionModel()
 
+BELIEVED = [True] * 9
+"""Of segments of which the finder is sure."""
+
 
 def straight(times, speed=200.0):
     return np.column_stack([speed * times, np.full_like(times, 50.0)])
@@ -369,22 +372,26 @@ def test_friction_slows_a_ball_by_twice_its_speed_a_second(speed, slows, bent):
 @pytest.mark.parametrize(("gap", "alone"), [(0.99, False), (1.01, True)])
 def test_a_glimpse_with_nothing_for_a_second_around_is_alone(gap, alone):
     looks = np.arange(0, 12, 0.01)
-    assert isolated([(1.0, 4.0), (4.0 + gap, 4.2 + gap), (6.0 + gap, 8.0)], looks, 0.25)[1] == alone
-    assert isolated([(1.0, 4.0), (6.0, 6.2), (6.2 + gap, 8.0)], looks, 0.25)[1] == alone
+    assert isolated([(1.0, 4.0), (4.0 + gap, 4.2 + gap), (6.0 + gap, 8.0)], looks, 0.25, BELIEVED)[1] == alone
+    assert isolated([(1.0, 4.0), (6.0, 6.2), (6.2 + gap, 8.0)], looks, 0.25, BELIEVED)[1] == alone
 
 
 @pytest.mark.parametrize(("lasts", "alone"), [(0.24, True), (0.25, False)])
 def test_a_glimpse_is_shorter_than_told(lasts, alone):
-    assert isolated([(5.0, 5.0 + lasts)], np.arange(0, 12, 0.01), 0.25) == [alone]
+    assert isolated([(5.0, 5.0 + lasts)], np.arange(0, 12, 0.01), 0.25, BELIEVED) == [alone]
 
 
 @pytest.mark.parametrize(("left", "alone"), [(0.124, False), (0.126, True)])
 def test_what_ends_within_an_eighth_of_a_second_of_a_cut_may_go_on(left, alone):
     looks = np.linspace(0, 5, 501)
-    assert isolated([(4.8 - left, 5 - left)], looks, 0.25) == isolated([(left, 0.2 + left)], looks, 0.25) == [alone]
+    assert (
+        isolated([(4.8 - left, 5 - left)], looks, 0.25, BELIEVED)
+        == isolated([(left, 0.2 + left)], looks, 0.25, BELIEVED)
+        == [alone]
+    )
 
 
 @pytest.mark.parametrize(("seconds", "alone"), [(0.99, False), (1.01, True)])
 def test_a_shot_shorter_than_a_second_tells_of_no_glimpse(seconds, alone):
     looks = np.linspace(0, seconds, 101)
-    assert isolated([(0.4, 0.6)], looks, 0.25) == [alone]
+    assert isolated([(0.4, 0.6)], looks, 0.25, BELIEVED) == [alone]
