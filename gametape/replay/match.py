@@ -85,6 +85,26 @@ def holders(course: Course, *, across_kickoffs: bool = False) -> np.ndarray:
     return np.where(last >= 0, holder[last], -1)
 
 
+def possession(holder: np.ndarray, steps: np.ndarray) -> tuple[float, float]:
+    """Seconds that blue and orange had the ball: from a touch to the other team's next, as ballchasing counts.
+
+    What ends with a goal or with the game, and not with a touch of the other team, does not count.
+
+    Args:
+        holder: (frames,) team that touched the ball last, -1: nobody since the kickoff.
+        steps: (frames,) seconds of play that each frame stands for.
+
+    Examples:
+        >>> possession(np.array([-1, 0, 0, 1, 1, 1, -1, 1, 0, 0]), np.ones(10))
+        (2.0, 1.0)
+    """
+    begins = np.flatnonzero(np.diff(holder, prepend=-2))
+    after = np.append(holder[begins[1:]], -1)
+    times = np.add.reduceat(steps, begins) if len(begins) else np.zeros(0)
+    blue, orange = (float(times[(holder[begins] == team) & (after == 1 - team)].sum()) for team in (0, 1))
+    return blue, orange
+
+
 def live_seconds(course: Course, clock: np.ndarray) -> float:
     """Seconds of play without the countdowns of its kickoffs."""
     return max(float(clock[-1]) - KICKOFF_S * kickoffs(course), 0.0)
@@ -111,14 +131,15 @@ def _course_row(course: Course) -> dict[str, Any]:
     holder = holders(course)
     began = course.tables["overtime"][course.column("overtime", "on") == 1]
     live = holder >= 0
+    blue, orange = possession(holder, steps)
     return {
         "duration_s": float(clock[-1]),
         "overtime": bool(len(began)),
         "overtime_s": float(clock[-1] - clock[int(began[0, 0])]) if len(began) else None,
         "blue_name": course.facts.get("team0"),
         "orange_name": course.facts.get("team1"),
-        "blue_possession_s": float(steps[holder == 0].sum()),
-        "orange_possession_s": float(steps[holder == 1].sum()),
+        "blue_possession_s": blue,
+        "orange_possession_s": orange,
         "ball_in_blue_side_s": float(steps[live & (ball[:, 1] < 0)].sum()),
         "ball_in_orange_side_s": float(steps[live & (ball[:, 1] > 0)].sum()),
         "server": course.facts.get("server"),

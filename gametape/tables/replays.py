@@ -46,8 +46,9 @@ REPLAY_MATCHES = Table(
         "blue_goals int32! goals of blue",
         "orange_goals int32! goals of orange",
         "winner string blue or orange; null: level, or abandoned",
-        "blue_possession_s float64 time that blue had the ball, seconds; null: see network_reason",
-        "orange_possession_s float64 time that orange had the ball, seconds",
+        "blue_possession_s float64 time from blue's touches to orange's next, seconds; what ends with a goal or the "
+        "game does not count; null: see network_reason",
+        "orange_possession_s float64 likewise from orange's touches to blue's next",
         "ball_in_blue_side_s float64 time that the ball was in blue's half, seconds; null: see network_reason",
         "ball_in_orange_side_s float64 time that the ball was in orange's half, seconds",
         "server string name of the game server; null: not told",

@@ -17,6 +17,12 @@ CLOSE = [  # of the issue's reach
 ]  # fmt: skip
 
 
+ANSWERS = (
+    "old-ballchasing-midfield-car", "recent-ranked-doubles-2026-03-10", "recent-ranked-standard-2026-03-10-a",
+    "rlcs-2025-worlds-grand-final-flcn-nrg-g5",
+)  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def figures(shared: Path) -> dict:
     """What the command prints; in a process of its own, whose memory is the parser's and no other test's."""
@@ -78,3 +84,13 @@ def test_tables_of_one_game_agree(shared: Path):
     frames = game.player_frames
     assert set(frames["player"].to_pylist()) == {0, 1, 2, 3}
     assert max(frames["speed_uu_s"].to_pylist()) <= 2310 and game.ball.num_rows == game.match["frames"]
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_possession_is_ballchasings(shared: Path, answer: str):
+    folder = shared / "data" / "replays"
+    match = read_replay(folder / f"{answer}.replay").match
+    told = json.loads((folder / "api" / f"{answer}.ballchasing.json").read_text())
+    for team in ("blue", "orange"):
+        ball = told[team]["stats"]["ball"]
+        assert match[f"{team}_possession_s"] == pytest.approx(ball["possession_time"], rel=0.002)

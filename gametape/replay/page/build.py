@@ -60,7 +60,7 @@ def build_game_page(data: GameInput) -> PageFiles:
         "title": content["title"],
         "blue_goals": match["blue_goals"],
         "orange_goals": match["orange_goals"],
-        "duration_s": match["duration_s"],
+        "duration_s": None if match["duration_s"] is None else round(match["duration_s"], 2),
         "players": data.players.num_rows,
         "goals": len(content["goals"]),
         "kickoffs": len(content["kickoffs"]),
