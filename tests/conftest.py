@@ -18,7 +18,10 @@ SLOWEST = ("orchestration", "daemon", "test_bad_input", "test_chain", "sample", 
 
 BROWSER = "browser"
 
-pytest_plugins = ("tests.s3", "tests.postgres")  # servers on loopback: s3_uri, postgres_url
+#: Markers of tests whose pace the machine sets. They alone get a second try, which is counted and told (`RERUN`).
+TRIED_TWICE = ("browser", "daemon", "processes")
+
+pytest_plugins = ("tests.s3", "tests.postgres", "pytester")  # servers on loopback: s3_uri, postgres_url
 
 
 @pytest.fixture(scope="session")
@@ -53,6 +56,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     groups = {}
     for item in items:
+        if any(map(item.get_closest_marker, TRIED_TWICE)):
+            item.add_marker(pytest.mark.flaky(reruns=1))
         if item.get_closest_marker("browser"):
             group = BROWSER
         elif item.get_closest_marker("daemon"):

@@ -12,6 +12,8 @@ from orchestration.partitions import control
 from orchestration.partitions.control import cancel
 from tests.workers import ENDS, LOSES_ONE, NEVER, a_process, a_run, name_of
 
+pytestmark = pytest.mark.processes
+
 Status = dg.DagsterRunStatus
 
 

@@ -16,6 +16,8 @@ from gametape.base.process import ProcessName
 from orchestration import services
 from orchestration.services import House, Service, end, holder_of_home, own_the_home
 
+pytestmark = pytest.mark.processes
+
 #: A process that starts another, which says both ids, and neither of which listens to anything but what cannot be refused.
 STUBBORN = """
 import os, signal, subprocess, sys, time
