@@ -241,7 +241,7 @@ class House:
     def _declare(self, line: str, workspace: str, lock: IO[str]) -> list[Service]:
         python = [sys.executable, "-m"]
         code = ["dagster", "code-server", "start", "--socket", line, "--module-name", self.module]
-        ui = ["dagster_webserver", "-w", workspace, "-h", self.host, "-p", str(self.port)]
+        ui = ["orchestration.webserver", workspace, self.host, str(self.port)]
         return [
             Service("code server", [*python, *code, "--log-level", "warning", "--location-name", LOCATION]),
             Service("daemon", [*python, "dagster._daemon", "run", "-w", workspace], keeps=lock),

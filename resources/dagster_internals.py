@@ -12,7 +12,7 @@ What is slow to import is imported in the function that needs it: the code locat
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -43,6 +43,7 @@ from dagster._serdes import ConfigurableClass, ConfigurableClassData
 if TYPE_CHECKING:
     from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
     from dagster._core.workspace.context import WorkspaceProcessContext
+    from starlette.types import ASGIApp
 
     #: What `dg.define_asset_job` gives.
     AssetJob = UnresolvedAssetJobDefinition
@@ -83,6 +84,7 @@ __all__ = [
     "retry_runs",
     "run_of_event",
     "run_rows",
+    "serve_ui",
     "set_pool_limit",
     "sqlite_storage",
     "storage_id",
@@ -300,6 +302,20 @@ def code_server_answers(socket: str) -> bool:
     except grpc.RpcError:
         return False
     return True
+
+
+def serve_ui(guard: Callable[[ASGIApp], ASGIApp], options: Sequence[str]) -> None:
+    """Run Dagster's web server until it is stopped, with something in front of it.
+
+    Args:
+        guard: Given Dagster's application; what it gives is served.
+        options: The command line of `dagster-webserver`.
+    """
+    from dagster_webserver import cli
+
+    make = cli.create_app_from_workspace_process_context
+    cli.create_app_from_workspace_process_context = lambda *args, **named: guard(make(*args, **named))
+    cli.cli(list(options), auto_envvar_prefix="DAGSTER_WEBSERVER")
 
 
 def execute_graphql(workspace: Workspace, query: str, variables: Mapping[str, Any]) -> dict[str, Any]:
