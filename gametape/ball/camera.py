@@ -74,26 +74,29 @@ def move_between(before: np.ndarray, after: np.ndarray) -> Move | None:
     Returns:
         The movement; `STOOD` where there is none; None where the pictures do not show it (a cut, too few corners).
     """
-    import cv2
-
     if _parts_changed(before, after) <= MOVING_PARTS:
         return STOOD
+    move = followed(before, after)
+    return STOOD if move is not None and reach(move.matrix, before.shape) <= TREMBLE_PX else move
+
+
+def followed(before: np.ndarray, after: np.ndarray) -> Move | None:
+    """The movement between two pictures as `move_between` finds it, however small: a camera that stands is told too."""
+    import cv2
+
     corners = _corners(before)
     if len(corners) < FEWEST:
         return None
     found, status, _ = cv2.calcOpticalFlowPyrLK(before, after, corners, None, winSize=WINDOW, maxLevel=LEVELS)
-    followed = status.ravel() == 1
-    if followed.sum() < FEWEST:
+    kept = status.ravel() == 1
+    if kept.sum() < FEWEST:
         return None
     matrix, agree = cv2.estimateAffinePartial2D(
-        corners[followed], found[followed], method=cv2.RANSAC, ransacReprojThreshold=NEAR_PX, maxIters=200
+        corners[kept], found[kept], method=cv2.RANSAC, ransacReprojThreshold=NEAR_PX, maxIters=200
     )
     if matrix is None or agree.sum() < AGREE * len(corners):
         return None
-    matrix = _conjugate(np.vstack([matrix, [0, 0, 1]]), 0.5)
-    if reach(matrix, before.shape) <= TREMBLE_PX:
-        return STOOD
-    return Move(matrix, float(agree.sum() / len(corners)))
+    return Move(_conjugate(np.vstack([matrix, [0, 0, 1]]), 0.5), float(agree.sum() / len(corners)))
 
 
 def reach(matrix: np.ndarray, shape: tuple[int, ...]) -> float:

@@ -5,7 +5,8 @@ Belongs here: seeking, decoding, pixel formats. Does not belong here: making the
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -153,6 +154,40 @@ class Film:
                 wanted += step
                 if wanted >= stop:
                     return
+
+    def pictures(
+        self, numbers: Sequence[int], *, pixel_format: PixelFormat = "rgb24", size: tuple[int, int] | None = None
+    ) -> Iterator[Frame]:
+        """Yield single frames, decoding no more than from the keyframe before each; see `frames`.
+
+        Args:
+            numbers: Numbers of frames, ascending.
+            pixel_format: As for `frames`.
+            size: As for `frames`.
+
+        Raises:
+            Unavailable: The proxy does not hold the frames of its index.
+        """
+        from av.video.reformatter import VideoReformatter
+
+        reformatter, keys = VideoReformatter(), self.keyframes
+        decoded: Iterator[tuple[int, VideoFrame]] = iter(())
+        at = len(self)  # the frame that was decoded last: none yet
+        for number in numbers:
+            key = keys[max(0, bisect_right(keys, number) - 1)] if keys else 0
+            if not at <= number or key > at:
+                decoded = self._decode_from(number)
+            at, frame = next(one for one in decoded if one[0] == number)
+            yield Frame(number, float(self.times[number]), _image(frame, pixel_format, size, reformatter))
+
+    @cached_property
+    def keyframes(self) -> list[int]:
+        """Numbers of the frames that decode without another, ascending."""
+        with self._open() as container:
+            video = container.streams.video[0]
+            stamps = [p.pts for p in container.demux(video) if p.is_keyframe and p.pts is not None]
+        shown = np.array([tick(s) for s in self.shown])
+        return np.flatnonzero(np.isin(shown, stamps)).tolist()
 
     def _decode_from(self, start: int) -> Iterator[tuple[int, VideoFrame]]:
         """Frames from `start` on with their numbers, each checked against the index by its time."""

@@ -19,7 +19,9 @@ def film(request, tmp_path_factory) -> Film:
     }[request.param]
     result = ingest(make_film(folder / "film.mp4", frames=180, **how), folder / "out")
     assert result.copied is (request.param == "copied")
-    return Film.of(folder / "out/film.mp4", result.frames, result.width, result.height)
+    made = Film.of(folder / "out/film.mp4", result.frames, result.width, result.height)
+    made.flagged = np.flatnonzero(result.frames["keyframe"].to_numpy(zero_copy_only=False)).tolist()
+    return made
 
 
 def test_every_frame_by_itself(film):
@@ -35,6 +37,17 @@ def test_spans_and_steps(film, start, stop, step):
     expected = list(range(start, min(stop if stop is not None else 180, 180), step))
     frames = list(film.frames(start, stop, step, pixel_format="gray"))
     assert [f.index for f in frames] == expected == [read_index(f.image) for f in frames]
+
+
+def test_single_pictures(film):
+    wanted = [0, 1, 29, 30, 31, 58, 119, 120, 179]
+    frames = list(film.pictures(wanted, pixel_format="gray", size=(160, 90)))
+    assert [f.index for f in frames] == wanted == [read_index(f.image) for f in frames]
+    assert list(film.pictures([])) == []
+
+
+def test_keyframes_are_those_of_the_index(film):
+    assert film.keyframes == film.flagged
 
 
 def test_pixel_formats_and_sizes(film):
