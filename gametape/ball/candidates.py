@@ -6,8 +6,8 @@ Belongs here: the table that passes from a finder to data association. Does not 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 import numpy as np
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from gametape.ball.association import MotionModel
+    from gametape.ball.lost import Area
     from gametape.media.film import Film
 
 MEASURES = ("x", "y", "score", "size", "elongation", "orientation")
@@ -51,6 +52,25 @@ class CandidateSource(Protocol):
 
         Returns:
             One row for each frame of start..stop, columns as `schema()`.
+        """
+        ...
+
+
+@runtime_checkable
+class LooksAgain(CandidateSource, Protocol):
+    """A `CandidateSource` that can look more closely where the ball was lost."""
+
+    def again(self, film: Film, candidates: pa.Table, areas: Sequence[Area], shots: np.ndarray) -> pa.Table:
+        """Look again.
+
+        Args:
+            film: The film.
+            candidates: What was found at first, of consecutive frames.
+            areas: Where to look.
+            shots: (n,) shot number of each frame of the film.
+
+        Returns:
+            `candidates` with what was found now.
         """
         ...
 

@@ -14,9 +14,10 @@ import numpy as np
 
 from gametape.ball.association import MotionModel, best_tracks, recurrence
 from gametape.ball.camera import steadied
-from gametape.ball.candidates import moves_of
+from gametape.ball.candidates import LooksAgain, moves_of
 from gametape.ball.frame_difference import PICTURE_AREA, MotionCandidates
 from gametape.ball.judge import isolated, objection
+from gametape.ball.lost import areas
 from gametape.ball.trajectory import SmoothTrack, confidence, smooth_track
 from gametape.base.work import Checkpoints, Progress, ignore_progress, in_chunks
 from gametape.tables.ball import BALL_TRAJECTORY
@@ -69,12 +70,21 @@ def track(
             checkpoints or Checkpoints(),
             progress,
         )
-        cuts = np.flatnonzero(np.diff(shots[start:stop])) + 1
-        for first, last in pairwise([0, *cuts.tolist(), stop - start]):
-            _track_shot(
-                rows, start + first, candidates.slice(first, last - first), (film.width, film.height), source.model
-            )
+        _follow(rows, start, candidates, shots, source.model)
+        lost = areas(rows.place, rows.times, film.repeats, shots, (film.width, film.height))
+        lost = [one for one in lost if start <= one.end < stop]
+        if lost and isinstance(source, LooksAgain):
+            candidates = source.again(film, candidates, lost, shots)
+            rows = _Rows(film, rows.tracker)
+            _follow(rows, start, candidates, shots, source.model)
     return rows.table()
+
+
+def _follow(rows: _Rows, start: int, candidates: pa.Table, shots: np.ndarray, model: MotionModel) -> None:
+    """Enter the tracks among the candidates of the frames from `start` on."""
+    cuts = np.flatnonzero(np.diff(shots[start : start + len(candidates)])) + 1
+    for first, last in pairwise([0, *cuts.tolist(), len(candidates)]):
+        _track_shot(rows, start + first, candidates.slice(first, last - first), model)
 
 
 class _Rows:
@@ -84,6 +94,7 @@ class _Rows:
         n = len(film)
         self.taken = np.full(n, np.nan)
         self.times, self.tracker = np.asarray(film.times, np.float64), tracker
+        self.picture = film.width, film.height
         self.unit = np.sqrt(film.width * film.height / PICTURE_AREA)  # source px per px of the trackers' picture
         self.state = np.full(n, "absent", object)
         self.flight = np.full(n, -1, np.int32)
@@ -140,7 +151,7 @@ def _moved(matrices: np.ndarray, places: np.ndarray) -> np.ndarray:
     return np.einsum("nij,nj->ni", matrices[:, :2, :2], places) + matrices[:, :2, 2]
 
 
-def _track_shot(rows: _Rows, first: int, candidates: pa.Table, size: tuple[int, int], model: MotionModel) -> None:
+def _track_shot(rows: _Rows, first: int, candidates: pa.Table, model: MotionModel) -> None:
     """Find the tracks among one shot's candidates and enter them into the rows from frame `first` on.
 
     Tracks are sought in the steadied picture, as if the camera had stood still: a ball flies on while the camera turns.
@@ -155,7 +166,7 @@ def _track_shot(rows: _Rows, first: int, candidates: pa.Table, size: tuple[int, 
     shown = rows.times[first : first + len(repeats)]
     times = shown[looks]
     moves = moves_of(candidates)
-    steady = steadied(moves, size)
+    steady = steadied(moves, rows.picture)
     seen_at = np.stack([flat["x"], flat["y"]], 1).astype(np.float64)
     xy = _moved(steady[np.repeat(looks, counts)], seen_at) / rows.unit
     score = np.clip(flat["score"].astype(np.float64), 1e-4, 1 - 1e-3)

@@ -14,7 +14,7 @@ windows of their own. Memory holds the pictures of two blocks of windows, howeve
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
@@ -25,8 +25,9 @@ import numpy as np
 
 from gametape.ball.association import KNOWING
 from gametape.ball.camera import STOOD, Move, aligned, move_between, way
-from gametape.ball.candidates import to_table
+from gametape.ball.candidates import moves_of, to_table
 from gametape.ball.heatmaps import peaks
+from gametape.ball.network.again import look_again
 from gametape.ball.network.model import MARGIN, MULTIPLE, SEEN, STEP_S, TOLD, mirrored, picture_size
 from gametape.ball.network.runtime import WEIGHTS, Runtime, digest, open_runtime
 from gametape.ball.network.streaks import large_only, on_streaks
@@ -36,6 +37,7 @@ from gametape.base.work import ahead
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from gametape.ball.lost import Area
     from gametape.media.film import Film
 
 LEAST = 0.02
@@ -82,16 +84,41 @@ class NetworkCandidates:
                         large = large_only(window, MARGIN + at, _places(half_maps[at], size, LEAST_HALF))
                         found[frame].append([pictures.back(some, middle, frame) for some in (places, large)])
             moves = [pictures.moves.get(frame, STOOD) for frame in range(start, stop)]
-        nothing = np.empty((0, 3))
-        each = [_joined(*answers) if answers else nothing for answers in found.values()]
-        flat = np.concatenate([nothing, *each])
-        unknown = np.full(len(flat), np.nan)
-        measures = {name: unknown for name in ("size", "elongation", "orientation")}
-        across, down = film.width / size[0], film.height / size[1]
-        measures["x"], measures["y"], measures["score"] = flat[:, 0] * across, flat[:, 1] * down, flat[:, 2]
-        counts = np.array([len(places) for places in each], int)
-        moved = [move and move.scaled(across, down) for move in moves]
-        return to_table(np.arange(start, stop), film.repeats[start:stop], counts, measures, moved)
+        scale = film.width / size[0], film.height / size[1]
+        each = [_joined(*answers) * (*scale, 1) if answers else np.empty((0, 3)) for answers in found.values()]
+        return _table(range(start, stop), film, each, [move and move.scaled(*scale) for move in moves])
+
+    def again(self, film: Film, candidates: pa.Table, areas: Sequence[Area], shots: np.ndarray) -> pa.Table:
+        """See `LooksAgain`."""
+        size = picture_size(film.width, film.height)
+        scale = np.array([film.width / size[0], film.height / size[1], 1])
+        start, moved = candidates["frame"][0].as_py(), moves_of(candidates)
+        moves = {start + at: move and move.scaled(*1 / scale[:2]) for at, move in enumerate(moved)}
+        each = [
+            np.array(one).T.reshape(-1, 3) for one in zip(*(candidates[n].to_pylist() for n in _PLACE), strict=True)
+        ]
+        times = np.asarray(film.times)
+        for area in areas:
+            first, last = np.flatnonzero(shots == shots[area.end])[[0, -1]].tolist()
+            every = pictures_apart(times[first : last + 1])
+            for frame, more in look_again(film, area, self.runtime, size, moves, (first, last), every).items():
+                if 0 <= frame - start < len(each):
+                    each[frame - start] = united(each[frame - start] / scale, more / scale) * scale
+        return _table(range(start, start + len(each)), film, each, moved)
+
+
+_PLACE = "x", "y", "score"
+
+
+def _table(frames: range, film: Film, each: list[np.ndarray], moves: list[Move | None]) -> pa.Table:
+    """The table of candidates: of each frame (n, 3) x, y in source px and probability."""
+    flat = np.concatenate([np.empty((0, 3)), *each])
+    unknown = np.full(len(flat), np.nan)
+    measures = {name: unknown for name in ("size", "elongation", "orientation")} | dict(
+        zip(_PLACE, flat.T, strict=True)
+    )
+    counts = np.array([len(places) for places in each], int)
+    return to_table(np.array(frames), film.repeats[frames.start : frames.stop], counts, measures, moves)
 
 
 def copies(windows: Iterator[np.ndarray], n: int) -> list[Iterator[np.ndarray]]:
@@ -211,12 +238,17 @@ def _blocks(times: np.ndarray, shots: np.ndarray | None, start: int, stop: int) 
     for first, after in pairwise(bounds):
         if after <= start or first >= stop:
             continue
-        step = float(np.median(np.diff(times[first:after]))) if after - first > 1 else STEP_S
-        every = max(1, round(STEP_S / step)) if step > 0 else 1
+        every = pictures_apart(times[first:after])
         hop = TOLD // 2 * every
         before = (max(start, first) - first) // hop - 1
         for at in range(first + before * hop, min(stop, after), hop):
             yield _Block(at, every, first, after - 1)
+
+
+def pictures_apart(times: np.ndarray) -> int:
+    """Frames from one picture of a window to the next in a shot whose frames are at `times`, s."""
+    step = float(np.median(np.diff(times))) if len(times) > 1 else STEP_S
+    return max(1, round(STEP_S / step)) if step > 0 else 1
 
 
 class _Pictures:
