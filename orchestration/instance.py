@@ -5,6 +5,7 @@ Belongs here: DAGSTER_HOME, the pool's limit, the workspace. Does not belong her
 
 import os
 import shutil
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -65,6 +66,7 @@ def open_instance() -> Iterator[dg.DagsterInstance]:
     home = dagster_home()
     if not (home / "dagster.yaml").exists():
         prepare()
+        print(f"gametape: this is a new home: {home.parent}", file=sys.stderr)  # a mistyped one should be noticed
     os.environ["DAGSTER_HOME"] = str(home)
     with dg.DagsterInstance.get() as instance:
         yield instance

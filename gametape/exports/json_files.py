@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gametape.base.spreadsheet import harmless
 from gametape.exports.csv_files import PIXELS
 from gametape.exports.exported_file import ExportedFile
 from gametape.exports.film_tables import FilmTables
@@ -260,7 +261,7 @@ def _write_csv(names: list[str], rows: Iterable[dict], path: Path) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         sheet = csv.DictWriter(file, names)
         sheet.writeheader()
-        sheet.writerows(rows)
+        sheet.writerows({name: harmless(value) for name, value in row.items()} for row in rows)
 
 
 def _columns(table: pa.Table, names: Iterable[str]) -> np.ndarray:

@@ -5,14 +5,14 @@ Belongs here: the model, its parsing and its fingerprint. Does not belong here: 
 
 import hashlib
 import json
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from gametape.base.errors import BadInput
 from gametape.base.language import languages
+from gametape.base.user_file import read_values
 from gametape.sports.courts import court_of, courts
 from gametape.sports.load import metric_names
 
@@ -202,17 +202,7 @@ def parse_sidecar(raw: bytes, name: str) -> Sidecar:
     Raises BadInput naming the file and the key: wrong encoding, invalid YAML or JSON, unknown key, bad value.
     """
     fix = "Correct the file and save it again; it is read again by itself"
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise BadInput(name, f"is not UTF-8 text (byte {error.start})", "Save it as UTF-8") from None
-    try:
-        data = json.loads(text) if PurePosixPath(name).suffix.lower() == ".json" else yaml.safe_load(text)
-    except (json.JSONDecodeError, yaml.YAMLError) as error:
-        where = _where(error)
-        raise BadInput(
-            name, f"is not valid {'JSON' if name.lower().endswith('.json') else 'YAML'}: {where}", fix
-        ) from None
+    data = read_values(raw, name, fix)
     if data is None:
         return Sidecar()
     if not isinstance(data, dict):
@@ -224,13 +214,6 @@ def parse_sidecar(raw: bytes, name: str) -> Sidecar:
         raise BadInput(name, faults, fix) from None
 
 
-def _where(error: json.JSONDecodeError | yaml.YAMLError) -> str:
-    """The error in one line, with its place."""
-    if isinstance(error, yaml.MarkedYAMLError) and (mark := error.problem_mark):
-        return f"{error.problem}: line {mark.line + 1} column {mark.column + 1}"  # as json says it
-    return " ".join(str(error).split())
-
-
 def _described(problem: dict) -> str:
     key = ".".join(str(part) for part in problem["loc"]) or "the file"
     if problem["type"] == "extra_forbidden":
@@ -240,4 +223,4 @@ def _described(problem: dict) -> str:
             else f"unknown key '{key}'"
         )
     form = _FORMS.get(problem.get("ctx", {}).get("pattern", ""))
-    return f"'{key}': {form or problem['msg']}"
+    return f"'{key}': {form or problem['msg'].removeprefix('Value error, ')}"

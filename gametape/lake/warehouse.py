@@ -49,7 +49,9 @@ def normalise_url(url: str) -> str:
     if scheme in ("postgres", "postgresql"):
         url = f"postgresql+psycopg2{separator}{rest}"
     try:
-        sa.make_url(url)
+        parsed = sa.make_url(url)
+        if "@" in (parsed.host or ""):  # the end of a password with a bare @ in it
+            raise ValueError(url)
     except (sa.exc.ArgumentError, ValueError):
         remedy = "Give one like sqlite:///folder/file.db or postgresql://user:password@host/database; in the "
         remedy += "password, write / as %2F, @ as %40 and : as %3A"

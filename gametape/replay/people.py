@@ -16,13 +16,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from gametape.base.errors import BadInput
 from gametape.base.slug import words
+from gametape.base.user_file import read_values
 from gametape.replay.identity import Person, exact, is_masked, parse_identity, spelt
 
 LARGEST_BYTES = 1 << 20
@@ -43,19 +42,6 @@ class _File(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     players: dict[str, _Entry]
-
-
-class _OnceLoader(yaml.SafeLoader):
-    """Refuses a key that comes twice; YAML's own loader keeps the last and says nothing."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        seen = set()
-        for key, _ in node.value:
-            name = str(key.value)
-            if name in seen:
-                raise yaml.constructor.ConstructorError(None, None, f"'{name}' comes twice", key.start_mark)
-            seen.add(name)
-        return super().construct_mapping(node, deep)
 
 
 @dataclass(frozen=True)
@@ -112,14 +98,7 @@ def load_people(path: Path) -> People:
 
 def parse_people(raw: bytes, name: str) -> People:
     """Read the bytes of a players file; see `load_people`."""
-    try:
-        text = raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise BadInput(name, f"is not UTF-8 text (byte {error.start})", "Save it as UTF-8") from None
-    try:
-        data = yaml.load(text, _OnceLoader)
-    except yaml.YAMLError as error:
-        raise BadInput(name, f"is not valid YAML: {_where(error)}", _FIX) from None
+    data = read_values(raw, name, _FIX)
     if data is None:
         return People()
     try:
@@ -164,9 +143,3 @@ def _person(key: str, entry: _Entry, name: str) -> Person:
         raise BadInput(name, f"players.{key}.follow: needs ids, as a name may be anybody's", _FIX)
     asked = tuple(spelt(text) for text in entry.ids)
     return Person(key, entry.name or key, frozenset(identities), frozenset(entry.names), asked)
-
-
-def _where(error: yaml.YAMLError) -> str:
-    if isinstance(error, yaml.MarkedYAMLError) and (mark := error.problem_mark):
-        return f"{error.problem}: line {mark.line + 1} column {mark.column + 1}"
-    return " ".join(str(error).split())

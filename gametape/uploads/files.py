@@ -126,11 +126,19 @@ class UploadFiles:
                             files.found.append(self._from_stat(path, entry.stat(follow_symlinks=False)))
                         except FileNotFoundError:
                             continue  # renamed or removed meanwhile: the next look sees it
+                    elif is_of_interest(entry.name):
+                        files.problems.append(
+                            f"{printable(path)}: is a pipe or a device, not a file; copy the file itself"
+                        )
         return files
 
     def _link_problems(self, path: str) -> Iterable[str]:
         """Links are never followed: a target inside the store is listed itself, one outside is not ours."""
-        target = Path(self.root, path).resolve()
+        try:
+            target = Path(self.root, path).resolve(strict=False)
+        except (OSError, RuntimeError):  # the second is how Python up to 3.12 tells of a loop
+            yield f"{printable(path)}: links to itself; remove the link, or copy the file it was meant for"
+            return
         if not target.is_relative_to(Path(self.root).resolve()):
             yield f"{printable(path)}: links out of the uploads and is not followed; copy the file itself"
         elif not target.exists():

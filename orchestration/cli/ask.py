@@ -10,6 +10,8 @@ from typing import Annotated
 
 import typer
 
+from gametape.base.spreadsheet import harmless
+
 
 class Format(Enum):
     TABLE = "table"
@@ -31,7 +33,7 @@ def sql(
     if format is Format.JSON:
         print(json.dumps(answer.to_pylist(), default=str))
     elif format is Format.CSV:
-        print(answer.to_pandas().to_csv(index=False), end="")
+        print(answer.to_pandas().map(harmless).to_csv(index=False), end="")
     else:
         _print_table(answer.column_names, [list(row.values()) for row in answer.to_pylist()])
 
@@ -76,7 +78,7 @@ def progress(
     if format is Format.CSV:  # for programs: names as in SQL
         names = [field.name for field in fields(Progress) if field.name != "player"]
         table = [[getattr(one, name) for name in names] for one in shown]
-        csv.writer(sys.stdout, lineterminator="\n").writerows([names, *table])
+        csv.writer(sys.stdout, lineterminator="\n").writerows([names, *(map(harmless, row) for row in table)])
         return
     _print_table(*progress_lines(shown, say))
     for one in stay:

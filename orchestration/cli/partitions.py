@@ -165,8 +165,10 @@ def one_of(known: Sequence[str], asked: str, waiting: Sequence[str] = (), noun: 
     """The one key of `known`, else of `waiting`, that is or starts with `asked`.
 
     Raises:
-        BadInput: There is none, or there are several; it lists some of `known`.
+        BadInput: Nothing is asked for, there is none, or there are several; it lists some of `known`.
     """
+    if not asked.strip():  # every key starts with nothing
+        raise BadInput("''", f"is no {noun}", "`gametape status` lists them")
     if asked in known:
         return asked
     found = [key for key in known if key.startswith(asked.lower())] or list(waiting)

@@ -1,6 +1,12 @@
 """A sidecar's faults are told by name; its fingerprint is of what it says."""
 
+import json
+from random import Random
+
 import pytest
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gametape.base.errors import BadInput
 from gametape.film.sidecar import Sidecar, parse_sidecar
@@ -39,6 +45,18 @@ def test_an_empty_file_says_nothing():
         (b"{", "match.json", "is not valid JSON"),
         ("title: Grün".encode("latin-1"), "match.yaml", "is not UTF-8 text"),
         (b"- a\n- b", "match.yaml", "must hold keys and values"),
+        (b"title: A\nsport: golf\ntitle: B", "m.yaml", "'title' comes twice: line 3 column 1"),
+        (b'{"title": "A", "title": "B"}', "m.json", "'title' comes twice"),
+        (rb'title: "a\0"', "m.yaml", "'title': holds U+0000"),
+        (rb'title: "\ud800"', "m.yaml", "'title': holds U+D800"),
+        (rb'{"players": [{"name": "\ud83d"}]}', "m.json", "'players.0.name': holds U+D83D"),
+        (rb'"\ud800": 1', "m.yaml", "'a key': holds U+D800"),
+        (b"title: 2020-13-45", "m.yaml", "a value in it cannot be read (ValueError: month must be in 1..12)"),
+        (b"title: !!bool x", "m.yaml", "a value in it cannot be read (KeyError"),
+        (b"title: !!timestamp x", "m.yaml", "a value in it cannot be read (AttributeError"),
+        (b"[" * 20_000, "m.yaml", "lists in lists, too deep"),
+        (b"[" * 200_000, "m.json", "lists in lists, too deep"),
+        (b"trim_end_s: " + b"9" * 5000, "m.yaml", "a value in it cannot be read (ValueError: Exceeds the limit"),
         (b"owner: !!python/object/apply:os.system ['true']", "match.yaml", "is not valid YAML"),
     ],
 )
@@ -46,6 +64,41 @@ def test_a_fault_names_the_file_and_the_key(raw, name, told):
     with pytest.raises(BadInput) as error:
         parse_sidecar(raw, name)
     assert str(error.value).startswith(name) and told in str(error.value)
+
+
+def test_a_list_that_is_named_a_million_times_is_read_once():
+    lists = "\n".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10) if n else 'x'}]" for n in range(12))
+    with pytest.raises(BadInput, match="unknown key 'a0'"):
+        parse_sidecar(lists.encode(), "m.yaml")
+
+
+PIECES = (
+    "&a", "*a", "<<: *a", "!!bool x", "!!int x", "!!binary x", "!!timestamp 1", "2020-13-45", ".nan", "1e999", "12:30:45", "~",
+    "[" * 900, "{", '"\\ud800"', '"\\0"', "? x", "|", "%YAML 9", "---\n", "\t", "'", ": ", "#", "\u2028", "\ufeff", "\x85", "0o9",
+)  # fmt: skip
+WHOLE = """title: Final
+sport: tennis
+camera: {view: behind, calibration: [{at: net_centre_top, x: 1, y: 2}, {ground_x_m: 1, ground_y_m: 2, x: 3, y: 4}]}
+players: [{name: A, number: 7, jersey_color: '#c8102e', height_m: 1.8, clicks: [{t: 1, x: 0.5, y: 0.5}]}]
+trim_end_s: 9
+goals: [{metric: head_stability, at_most: 3}]
+"""
+
+
+@settings(max_examples=120, deadline=None)
+@given(st.randoms(use_true_random=False), st.sampled_from(["m.yaml", "m.json"]))
+def test_whatever_is_written_is_read_or_refused_in_words(chance: Random, name: str):
+    chars = list(WHOLE if name.endswith("yaml") else json.dumps(yaml.safe_load(WHOLE)))
+    for _ in range(chance.randint(1, 4)):
+        at = chance.randrange(len(chars))
+        put = chance.choice([chance.choice(PIECES), chr(chance.randrange(0x110000)), "", "".join(chars[at : at + 40])])
+        chars[at : at + chance.randint(0, 6)] = put
+    try:
+        read = parse_sidecar("".join(chars).encode("utf-8", "surrogatepass"), name)
+    except BadInput as error:
+        str(error).encode()
+    else:
+        assert Sidecar.model_validate_json(read.model_dump_json()) == read and read.fingerprint()
 
 
 def test_windows_notepad_byte_order_mark_is_no_fault():

@@ -172,7 +172,12 @@ def test_postgres_urls_name_the_driver_that_is_installed():
         assert normalise_url(url) == url
 
 
-@pytest.mark.parametrize("url", ["postgresql://u:sesame/door@h:x/d", "postgresql://u:pw@h:sesame/d", "sesame", ""])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgresql://u:sesame/door@h:x/d", "postgresql://u:open@sesame@h/d", "postgresql://u:pw@h:sesame/d", "sesame", "",
+    ],
+)  # fmt: skip
 def test_a_url_that_cannot_be_understood_keeps_its_password(url: str):
     with pytest.raises(BadInput, match="cannot be understood") as error:
         Warehouse(url)

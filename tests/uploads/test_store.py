@@ -184,6 +184,22 @@ def test_a_bad_sidecar_is_told_in_one_line_and_never_breaks_a_look(local, raw: b
         store.read_sidecar(listing.uploads[0])
 
 
+def test_an_entry_that_is_no_file_is_one_line_and_hides_nothing(local, tmp_path: Path):
+    folder = tmp_path / "odd"
+    folder.mkdir()
+    (folder / "m.mp4").write_bytes(b"film")
+    (folder / "itself").symlink_to("itself")
+    (folder / "ping").symlink_to("pong")
+    (folder / "pong").symlink_to("ping")
+    os.mkfifo(folder / "pipe.mp4")
+    os.mkfifo(folder / "pipe.log")
+    files = UploadFiles(str(folder)).list(lambda name: name.endswith(".mp4"))
+    assert [upload.path for upload in files.found] == ["m.mp4"]
+    told = sorted(files.problems)
+    assert [line.split(":")[0] for line in told] == ["itself", "ping", "pipe.mp4", "pong"]
+    assert all("links to itself" in line for line in told if "pipe" not in line) and "pipe or a device" in told[2]
+
+
 def test_links_are_not_followed_and_those_that_lead_out_are_told(local, tmp_path: Path):
     store, folder = local
     (tmp_path / "secret.mp4").write_bytes(b"secret")
