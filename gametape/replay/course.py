@@ -52,7 +52,7 @@ DEMOLITIONS = (
 
 #: Columns of each table of a course. `player` is an index into `Course.players`, -1 where it is nobody.
 COLUMNS: dict[str, tuple[str, ...]] = {
-    "ball": ("frame", "x", "y", "z", "vx", "vy", "vz", "sleeping"),
+    "ball": ("frame", "x", "y", "z", "vx", "vy", "vz", "sleeping", "wx", "wy", "wz"),
     "cars": ("frame", "player", "x", "y", "z", "vx", "vy", "vz", "qx", "qy", "qz", "qw", "sleeping"),
     "spawns": ("frame", "player", "actor"),
     "gone": ("frame", "player"),
@@ -291,7 +291,9 @@ class _Follower:
                 w = turn["w"] if self._scaled else np.nan  # before: pitch, yaw and roll in half turns
                 self._add("cars", player, *at, *velocity, turn["x"], turn["y"], turn["z"], w, state["sleeping"])
         elif kind.startswith(BALL):
-            self._add("ball", *at, *velocity, state["sleeping"])
+            spin = state["angular_velocity"]
+            turn = (spin["x"] * v, spin["y"] * v, spin["z"] * v) if spin else (np.nan,) * 3
+            self._add("ball", *at, *velocity, state["sleeping"], *turn)
 
     def _boost(self, actor: int, amount: float, grants: float) -> None:
         player = self._player(actor)

@@ -16,9 +16,8 @@ from gametape.replay.match import TEAMS
 from gametape.replay.parse import Parsed
 from gametape.replay.players import Measured
 from gametape.replay.statistics import is_stolen
+from gametape.replay.touches import kickoffs_of
 
-TOUCH_UU = 350.0
-"""Farthest that a car's centre, as last told, lies from the ball's when it touches it."""
 _COUNTED = {"shots": "shot", "saves": "save", "assists": "assist"}
 
 
@@ -26,13 +25,13 @@ def event_rows(parsed: Parsed, measured: Measured) -> list[dict[str, Any]]:
     """The rows of `replay_events`, in the order of time."""
     course = parsed.course
     assert course is not None, "measured from a course"
-    touches = _touches(course, measured)
+    touches = _touches(measured)
     rows = [
         *_goals(parsed, course, measured),
         *_counts(course, measured),
         *_demos(course, measured),
         *touches,
-        *_kickoffs(course, measured, touches),
+        *_kickoffs(course, measured),
         *_pickups(measured),
         *_possessions(course, measured, touches),
         *_aerials(course, measured, touches),
@@ -98,31 +97,24 @@ def _demos(course: Course, measured: Measured) -> list[dict[str, Any]]:
     return rows
 
 
-def _touches(course: Course, measured: Measured) -> list[dict[str, Any]]:
-    """The replay records the team that touches; the player is its car nearest to the ball."""
+def _touches(measured: Measured) -> list[dict[str, Any]]:
     rows = []
-    for frame, team in course.tables["hits"].astype(np.int64):
-        if team not in (0, 1):
-            continue
-        row = {"kind": "touch", "frame": int(frame), "player": _nearest(measured, int(frame), int(team))}
-        row |= {"team": TEAMS[team], "ball_speed_uu_s": _ball_speed(measured, int(frame)), "source": "derived"}
-        rows.append(row | _at_ball(measured, int(frame)))
+    for touch in measured.touches:
+        row = {"kind": "touch", "frame": touch.frame, "player": touch.player, "team": TEAMS[touch.team]}
+        row |= {"ball_speed_uu_s": _ball_speed(measured, touch.frame)}
+        row |= {"source": "recorded" if touch.recorded else "derived"}
+        rows.append(row | _at_ball(measured, touch.frame))
     return rows
 
 
-def _kickoffs(course: Course, measured: Measured, touches: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _kickoffs(course: Course, measured: Measured) -> list[dict[str, Any]]:
     """From when the ball waits in the middle until its first touch."""
     rows: list[dict[str, Any]] = []
-    since: int | None = 0
-    for frame, hit in course.tables["first_hits"].astype(np.int64):
-        if not hit:
-            since = int(frame)
-        elif since is not None:
-            first = next((touch for touch in touches if abs(touch["frame"] - frame) <= 2), None)
-            row = {"kind": "kickoff", "frame": since, "end": int(frame), "source": "recorded"}
-            row |= {name: first[name] if first else None for name in ("player", "team")}
-            rows.append(row | _at_ball(measured, since))
-            since = None
+    for kickoff in kickoffs_of(course, measured.touches):
+        first = kickoff.first
+        row = {"kind": "kickoff", "frame": kickoff.since, "end": kickoff.until, "source": "recorded"}
+        row |= {"player": first.player if first else None, "team": TEAMS[first.team] if first else None}
+        rows.append(row | _at_ball(measured, kickoff.since))
     return rows
 
 
@@ -190,20 +182,6 @@ def _counted_at(course: Course, measured: Measured, name: str, frame: int, team:
         if near and value > before and number is not None and measured.players[number].team == team:
             found.add(number)
     return found.pop() if len(found) == 1 else None
-
-
-def _nearest(measured: Measured, frame: int, team: int) -> int | None:
-    best, best_away = None, TOUCH_UU
-    for number, motion in enumerate(measured.motions):
-        if measured.players[number].team != team:
-            continue
-        at = int(np.searchsorted(motion.frames, frame, side="right")) - 1
-        if at < 0 or measured.clock[frame] - measured.clock[motion.frames[at]] > 1.0:
-            continue
-        away = float(np.linalg.norm(motion.states[at, :3] - measured.ball[frame, :3]))
-        if away < best_away:
-            best, best_away = number, away
-    return best
 
 
 def _at_ball(measured: Measured, frame: int) -> dict[str, Any]:

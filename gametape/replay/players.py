@@ -19,6 +19,7 @@ from gametape.replay.match import TEAMS, goals_of, holders, live_seconds
 from gametape.replay.motion import Motion, ball_at_every_frame, clock_of, motion_of
 from gametape.replay.pads import Pickup, pickups_of, places_of_pads
 from gametape.replay.parse import Parsed
+from gametape.replay.touches import Cars, Touch, kickoffs_of, touch_points, touches_of
 
 _PLATFORMS = {
     "Steam": "steam",
@@ -75,6 +76,7 @@ class Measured:
         ball_told: (frames,) bool, it was told in that frame.
         holder: (frames,) team that touched the ball last.
         number: From an index into the course's players to the number in the table.
+        touches: Every touch of the ball.
     """
 
     players: list[Player]
@@ -85,6 +87,7 @@ class Measured:
     ball_told: np.ndarray
     holder: np.ndarray
     number: dict[int, int]
+    touches: list[Touch]
 
 
 def players_of(parsed: Parsed) -> list[Player]:
@@ -117,7 +120,9 @@ def measure(course: Course, players: list[Player]) -> Measured:
         for player, motion in zip(players, motions, strict=True)
     ]
     holder = holders(course, across_kickoffs=True)
-    return Measured(players, clock, motions, pickups, ball, told, holder, number)
+    cars = Cars(course.times, motions, [player.team for player in players])
+    touches = touches_of(course, cars, touch_points(course.tables["counts"], number))
+    return Measured(players, clock, motions, pickups, ball, told, holder, number, touches)
 
 
 def player_rows(parsed: Parsed, players: list[Player], measured: Measured | None) -> list[dict[str, Any]]:
@@ -175,6 +180,7 @@ def _measured_row(course: Course, measured: Measured, number: int) -> dict[str, 
     last = player.said["last"]
     conceded = _conceded(course, measured, number, side)
     inflicted, taken = _demolitions(course, player.index)
+    kickoffs = kickoffs_of(course, measured.touches)
     return (
         {
             "start_s": float(measured.clock[player.said["first"]]),
@@ -182,6 +188,8 @@ def _measured_row(course: Course, measured: Measured, number: int) -> dict[str, 
             "demo_inflicted": inflicted,
             "demo_taken": taken,
             "positioning_goals_against_while_last_defender": conceded,
+            "touches": sum(touch.player == number for touch in measured.touches),
+            "first_touches": sum(one.first is not None and one.first.player == number for one in kickoffs),
         }
         | statistics.movement(motion)
         | statistics.powerslides(course, player.index, motion)

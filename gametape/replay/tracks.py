@@ -12,6 +12,7 @@ import numpy as np
 from gametape.replay.course import Course
 from gametape.replay.motion import LONGEST_GAP_S
 from gametape.replay.players import Measured
+from gametape.replay.turns import angles
 from gametape.tables.core import BOX
 from gametape.tables.replays import REPLAY_BALL_TRAJECTORY, REPLAY_PLAYER_FRAMES
 
@@ -26,7 +27,7 @@ def ball_table(course: Course, measured: Measured, parser: str) -> pa.Table:
     absent = ~ball_there(course, told) | ~np.isfinite(ball[:, 0])
     state = np.where(absent, "absent", np.where(told, "detected", "interpolated"))
     seconds = _latest(count, course.tables["clock"])
-    flight = _flights(course, count)
+    flight = _flights(course, measured)
     columns: dict[str, Any] = {
         "frame": np.arange(count),
         "time_s": times,
@@ -76,27 +77,6 @@ def player_table(course: Course, measured: Measured) -> pa.Table:
     return pa.concat_tables(parts).combine_chunks() if parts else REPLAY_PLAYER_FRAMES.empty()
 
 
-def angles(turns: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Yaw, pitch and roll, radians, of (n, 4) turns: quaternions, or pitch, yaw, roll in half turns where w is NaN."""
-    x, y, z, w = turns.T.astype(np.float64) if len(turns) else np.zeros((4, 0))
-    told = np.isnan(w)
-    with np.errstate(invalid="ignore"):
-        yaw = np.arctan2(2 * (w * z + x * y), 1 - 2 * (y * y + z * z))
-        # Unreal's z is up and its y to the right: nose up is a negative turn about y.
-        pitch = -np.arcsin(np.clip(2 * (w * y - z * x), -1, 1))
-        roll = np.arctan2(2 * (w * x + y * z), 1 - 2 * (x * x + y * y))
-    return (
-        np.where(told, _half_turns(y), yaw),
-        np.where(told, _half_turns(x), pitch),
-        np.where(told, _half_turns(z), roll),
-    )
-
-
-def _half_turns(value: np.ndarray) -> np.ndarray:
-    """Radians in [-pi, pi) of an old replay's angle in half turns, counted from behind: level cars have 1 or -1."""
-    return (value % 2 - 1) * np.pi
-
-
 def played(times: np.ndarray) -> np.ndarray:
     """(frames,) bool: does the clock of play run up to this frame?"""
     gaps = np.diff(times, prepend=times[:1])
@@ -113,11 +93,11 @@ def ball_there(course: Course, told: np.ndarray) -> np.ndarray:
     return there
 
 
-def _flights(course: Course, count: int) -> np.ndarray:
+def _flights(course: Course, measured: Measured) -> np.ndarray:
     """Number of the flight in each frame: another one from each touch and each kickoff on."""
     kickoffs = course.tables["first_hits"][course.column("first_hits", "hit") == 0][:, 0]
-    marks = np.zeros(count, np.int64)
-    marks[np.concatenate([course.tables["hits"][:, 0], kickoffs]).astype(np.int64)] = 1
+    marks = np.zeros(len(course.times), np.int64)
+    marks[[touch.frame for touch in measured.touches] + kickoffs.astype(np.int64).tolist()] = 1
     return np.cumsum(marks)
 
 

@@ -97,6 +97,8 @@ REPLAY_PLAYERS = Table(
         "camera_swivel_speed float32 camera setting: swivel speed",
         "camera_transition_speed float32 camera setting: transition speed",
         "steering_sensitivity float32 steering sensitivity; null: not told",
+        "touches int32 touches of the ball: a contact is one; null: see stats_reason, or an api door",
+        "first_touches int32 kickoffs of which the player was the first at the ball; null likewise",
         "stats_reason string why statistics that need the game's course are null; null: they are known",
     )
     + tuple(Column(one.name, one.type, one.meaning) for one in STATISTICS),
@@ -178,7 +180,7 @@ REPLAY_EVENTS = Table(
         "stolen bool whether the pad lies in the opponents' half; null: no pick-up",
         "height_uu float32 greatest height of the car in an aerial, uu; null: no aerial",
         "touches int32 touches in a possession or an aerial; null: neither",
-        "source string! recorded (the replay says so) or derived (from places and velocities)",
+        "source string! recorded (the replay says so) or derived (from places, velocities and spin)",
     ),
     key=REPLAY,
 )

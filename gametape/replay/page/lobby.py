@@ -15,13 +15,15 @@ from gametape.report.words import Words
 from gametape.tables.replay_statistics import STATISTICS
 
 SHORT = (
-    "core_score", "core_goals", "core_assists", "core_saves", "core_shots",
+    "core_score", "core_goals", "core_assists", "core_saves", "core_shots", "touches",
     "boost_bpm", "boost_avg_amount", "boost_percent_zero_boost", "boost_amount_stolen",
     "movement_avg_speed", "movement_percent_supersonic_speed", "movement_percent_high_air",
     "positioning_percent_behind_ball", "positioning_percent_offensive_third", "positioning_avg_distance_to_ball",
     "demo_inflicted", "demo_taken",
 )  # fmt: skip
 """What is shown first: of each group what players ask for."""
+OWN = {"core": ("touches", "first_touches")}
+"""Our own counts, shown behind ballchasing.com's of a group."""
 GROUPS = ("core", "boost", "movement", "positioning", "demo")
 
 
@@ -56,7 +58,8 @@ class Group:
 def lobby(people: Sequence[Person], say: Words) -> list[Group]:
     """The first table, then one for each group with all of its statistics; a row that nobody has is left out."""
     named: list[tuple[str, tuple[str, ...]]] = [("short", SHORT)]
-    named += [(group, tuple(one.name for one in STATISTICS if one.group == group)) for group in GROUPS]
+    for group in GROUPS:
+        named.append((group, (*(one.name for one in STATISTICS if one.group == group), *OWN.get(group, ()))))
     tables = [Group(name, say(f"group.{name}"), _lines(stats, people, say)) for name, stats in named]
     return [one for one in tables if one.lines]
 

@@ -39,7 +39,7 @@ def unit_of(statistic: str) -> str:
     >>> unit_of("boost_bpm"), unit_of("movement_percent_ground"), unit_of("core_goals")
     ('boost/min', '%', '')
     """
-    key = statistic.split("_", 1)[1]
+    key = statistic.split("_", 1)[-1]
     return next((unit for start, unit in UNIT_OF if key.startswith(start)), "")
 
 

@@ -188,6 +188,14 @@ def test_every_statistic_of_every_player_is_shown_once_in_its_group():
     assert [cell.most for cell in lines["core_goals"].cells] == [False, False, True, False]
 
 
+def test_touches_are_shown_where_they_are_known():
+    rows = [row | {"touches": 40 + n, "first_touches": n} for n, row in enumerate(made.players())]
+    short, core = game_content(made.game(players=made.REPLAY_PLAYERS.from_rows(rows)))["lobby"][:2]
+    for group, name, told in ((short, "touches", "43"), (core, "touches", "43"), (core, "first_touches", "3")):
+        line = next(line for line in group.lines if line.name == name)
+        assert line.cells[3].text == told and line.cells[3].most and line.unit == ""
+
+
 def test_a_game_without_its_course_says_so_and_shows_its_statistics():
     content = game_content(made.api_game())
     assert content["no_course"] and not content["maps"] and not content["kickoffs"]
