@@ -1,6 +1,6 @@
 """Parse a replay in a process of its own, with limits of memory and time.
 
-Belongs here: the process and what becomes of it. Does not belong here: what is read of it (`gametape.replay.course`).
+Belongs here: the process and what becomes of it. Does not belong here: what is read of it (`gametape.replay.follower`).
 
 The parser is fast native code, and a file comes from anywhere: one made to exhaust memory or to crash it may take the
 child with it, never the run. The child hands back plain arrays and JSON, nothing that runs when it is loaded.
@@ -21,11 +21,13 @@ import numpy as np
 
 from gametape.base.errors import BadInput, Unavailable
 from gametape.base.reason import Reason
-from gametape.replay.course import COLUMNS, Course, follow
+from gametape.replay.course import COLUMNS, Course
+from gametape.replay.follower import follow
 from gametape.replay.header import MOST_BYTES, Damaged, Header, read_header
+from gametape.replay.slices import slices
 
 MEMORY_BYTES = 2 * 2**30
-"""Address space of the child. A long 3v3 game takes about 0.6 GB of it."""
+"""Address space of the child. A long 3v3 game takes about 0.3 GB of it, 0.6 where it cannot be cut into slices."""
 CPU_S = 60
 """CPU time of the child. A long game takes 2 s."""
 WALL_S = 180
@@ -132,9 +134,7 @@ def _child(path: Path, out: Path) -> None:
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_S, CPU_S))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
-        import subtr_actor
-
-        course = follow(subtr_actor.parse_replay(path.read_bytes()))
+        course = _course(path.read_bytes())
         if not len(course.times):
             raise ValueError("it has no frames")
         np.savez(out.with_suffix(".npz"), allow_pickle=False, times=course.times, **course.tables)
@@ -146,6 +146,18 @@ def _child(path: Path, out: Path) -> None:
     except BaseException as error:  # the parser's panics are no Exceptions
         answer = {"error": f"{type(error).__name__}: {error}"}
     out.with_suffix(".json").write_text(json.dumps(answer), encoding="utf-8")
+
+
+def _course(data: bytes) -> Course:
+    """The course of a game, slice by slice; of the whole at once where it cannot be cut, or not be read so."""
+    import subtr_actor
+
+    try:
+        return follow(map(subtr_actor.parse_replay, slices(data)))
+    except (MemoryError, KeyboardInterrupt, SystemExit):
+        raise
+    except BaseException:  # the parser's panics are no Exceptions
+        return follow([subtr_actor.parse_replay(data)])
 
 
 if __name__ == "__main__":

@@ -64,7 +64,7 @@ def test_goals_are_found_from_the_ball_alone(figures: dict):
 
 
 def test_cost(figures: dict):
-    assert figures["cpu_s_per_game"] < 4 and figures["memory_mb"] < 800
+    assert figures["cpu_s_per_game"] < 4 and figures["memory_mb"] < 200
 
 
 def test_tables_of_one_game_agree(shared: Path):
