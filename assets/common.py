@@ -18,9 +18,7 @@ import pyarrow as pa
 from assets.unchanged import kept
 from assets.versions import AS_IT_IS, Choice, version_of
 from gametape.base.check import CheckResult
-from gametape.base.errors import BadInput, GametapeError, Unavailable
-from gametape.base.settings import settings
-from gametape.base.storage import is_full
+from gametape.base.errors import BadInput
 from gametape.base.versions import text_version
 from gametape.base.work import Checkpoints, Progress
 from gametape.tables.core import Table
@@ -28,6 +26,7 @@ from resources.device import GPU_POOL, Lease, giving_way
 from resources.lake import Kept, WorkFolder
 from resources.partitions import ANALYSIS_TAG, QUICK, VIDEOS, PartitionSet, is_first_look
 from resources.run_time import bound_for_film
+from resources.weather import failing_in_words
 
 #: Least time between two reports of progress.
 PROGRESS_SECONDS = 5.0
@@ -88,20 +87,16 @@ def table_asset(
 
         @functools.wraps(compute)
         def guarded(*args: Any, **kwargs: Any) -> dg.MaterializeResult:
-            try:
-                if not always and (same := kept(dg.AssetExecutionContext.get(), partitions, files)):
-                    return same
-                return marked(compute(*args, **kwargs))
-            except GametapeError as error:
-                if isinstance(error, BadInput) and "work" in kwargs:
-                    kwargs["work"].clear_key(args[0].partition_key)
-                raise _failure(error) from error
-            except OSError as error:
-                if not is_full(error):
+            context = dg.AssetExecutionContext.get()
+            with failing_in_words(context.instance, context.run, context.retry_number):
+                try:
+                    if not always and (same := kept(context, partitions, files)):
+                        return same
+                    return marked(compute(*args, **kwargs))
+                except BadInput:
+                    if "work" in kwargs:
+                        kwargs["work"].clear_key(context.partition_key)
                     raise
-                where = error.filename or settings().home
-                full = Unavailable(where, "no space is left on its disk", "Free space, then run again")
-                raise _failure(full) from error
 
         return dg.asset(
             partitions_def=partitions.definition,
@@ -128,13 +123,19 @@ def warehouse_asset(partitions: PartitionSet, *, group: str, owner: Owner) -> Ca
     choice = Choice(alone=("gametape.lake.warehouse", "gametape.tables.WAREHOUSE_VIDEOS"))
 
     def declare(compute: Callable) -> dg.AssetsDefinition:
+        @functools.wraps(compute)
+        def guarded(*args: Any, **kwargs: Any) -> dg.MaterializeResult:
+            context = dg.AssetExecutionContext.get()
+            with failing_in_words(context.instance, context.run, context.retry_number):
+                return compute(*args, **kwargs)
+
         return dg.asset(
             partitions_def=partitions.definition,
             group_name=group,
             owners=[owner.value],
             kinds={"sqlalchemy"},
             code_version=version_of(compute, choice),
-        )(compute)
+        )(guarded)
 
     return declare
 
@@ -149,14 +150,6 @@ def marked(made: dg.MaterializeResult) -> dg.MaterializeResult:
         return made
     tags, metadata = {**(made.tags or {}), ANALYSIS_TAG: QUICK}, {**(made.metadata or {}), "analysis": QUICK}
     return made._replace(tags=tags, metadata=metadata)
-
-
-def _failure(error: GametapeError) -> dg.Failure:
-    return dg.Failure(
-        description=str(error),
-        metadata={"file": error.subject, "reason": error.reason, "what to do": error.remedy},
-        allow_retries=not isinstance(error, BadInput),
-    )
 
 
 def publish(

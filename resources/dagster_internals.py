@@ -34,6 +34,7 @@ from dagster._core.storage.tags import (
     PARTITION_NAME_TAG,
     PRIORITY_TAG,
     RETRY_NUMBER_TAG,
+    RETRY_ON_ASSET_OR_OP_FAILURE_TAG,
     RUN_FAILURE_REASON_TAG,
     RUN_KEY_TAG,
     WILL_RETRY_TAG,
@@ -62,6 +63,7 @@ __all__ = [
     "PARTITION_NAME_TAG",
     "PRIORITY_TAG",
     "RETRY_NUMBER_TAG",
+    "RETRY_STEP_FAILURES_TAG",
     "RUN_KEY_TAG",
     "WILL_RETRY_TAG",
     "ConfigurableClass",
@@ -91,6 +93,8 @@ __all__ = [
     "waiting_priorities",
 ]
 
+#: A run with it set to true is retried where one of its steps fails, too.
+RETRY_STEP_FAILURES_TAG = RETRY_ON_ASSET_OR_OP_FAILURE_TAG
 #: Keys in one SQL question.
 CHUNK = 500
 #: A code server that lives answers a ping within this.

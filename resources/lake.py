@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ import pyarrow as pa
 from gametape.base.settings import settings
 from gametape.film.files import FILM_FILE
 from gametape.lake.store import Lake
+from resources.weather import failing_in_words
 
 if TYPE_CHECKING:
     from gametape.media.film import Film
@@ -83,12 +85,19 @@ class TableIOManager(dg.ConfigurableIOManager):
         if isinstance(obj, Kept):
             return
         table = context.asset_key.path[-1]
-        written = self.lake.store().write_table(table, context.partition_key, obj)
+        with _failing_in_words(context):
+            written = self.lake.store().write_table(table, context.partition_key, obj)
         self.work.clear(context.partition_key, table)
         context.add_output_metadata({"file": dg.MetadataValue.path(written.uri), "bytes": written.bytes})
 
     def load_input(self, context: dg.InputContext) -> pa.Table:
-        return self.lake.store().read_table(context.asset_key.path[-1], context.partition_key)
+        with _failing_in_words(context):
+            return self.lake.store().read_table(context.asset_key.path[-1], context.partition_key)
+
+
+def _failing_in_words(context: dg.InputContext | dg.OutputContext) -> AbstractContextManager[None]:
+    step = context.step_context
+    return failing_in_words(step.instance, step.dagster_run, step.previous_attempt_count)
 
 
 def lake_from_settings() -> LakeResource:

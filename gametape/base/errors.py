@@ -34,3 +34,7 @@ class BadInput(GametapeError):
 
 class Unavailable(GametapeError):
     """Something that gametape needs (weights, a store, a device) is not there now; a retry may work."""
+
+
+class Away(Unavailable):
+    """A store or a database that does not answer now: it is waited for, nobody need do anything."""

@@ -72,6 +72,13 @@ class Settings(BaseSettings):
         1, ge=1, description="How many steps may use a GPU at the same time: the number of GPUs (1 without one)."
     )
 
+    store_patience_seconds: float = Field(
+        300,
+        ge=0,
+        description="How long a step waits for a store or database that does not answer. Then its run fails, and is "
+        "retried for a day.",
+    )
+
     notify_url: str = Field(
         "", description="URL to which failures and rejected uploads are posted as JSON. Default: none."
     )

@@ -19,7 +19,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, TypeGuard
 
-from gametape.base.errors import Unavailable
+from gametape.base.errors import Away, Unavailable
 
 if TYPE_CHECKING:
     from fsspec import AbstractFileSystem
@@ -70,12 +70,35 @@ def reaching(uri: str) -> Iterator[None]:
         yield
     except FileNotFoundError:
         raise
-    except OSError as error:
-        raise Unavailable(uri, f"cannot be used: {_first_line(error)}", _REMEDY) from error
     except Exception as error:
-        if type(error).__module__.partition(".")[0] not in ("botocore", "aiobotocore", "aiohttp"):
+        is_client = type(error).__module__.partition(".")[0] in ("botocore", "aiobotocore", "aiohttp")
+        if not is_client and not isinstance(error, OSError):
             raise
-        raise Unavailable(uri, f"cannot be reached: {_first_line(error)}", _REMEDY) from error
+        is_away = _is_weather(error) if is_client else _is_errno_of_weather(error)
+        what = "cannot be reached" if is_client else "cannot be used"
+        raise (Away if is_away else Unavailable)(uri, f"{what}: {_first_line(error)}", _REMEDY) from error
+
+
+#: What a store that is busy or away answers, s3fs's translations of S3's answers among them.
+_WEATHER = {
+    errno.EIO, errno.EBUSY, errno.EAGAIN, errno.ETIMEDOUT, errno.ECONNREFUSED, errno.ECONNRESET, errno.ECONNABORTED,
+    errno.EPIPE, errno.ENETDOWN, errno.ENETUNREACH, errno.EHOSTDOWN, errno.EHOSTUNREACH, errno.ESTALE,
+}  # fmt: skip
+
+
+def _is_errno_of_weather(error: Exception) -> bool:
+    return isinstance(error, (ConnectionError, TimeoutError)) or getattr(error, "errno", None) in _WEATHER
+
+
+def _is_weather(error: Exception) -> bool:
+    """Does an error of an S3 client mean that the store did not answer, or could not just now?"""
+    from aiohttp import ClientError as NoAnswer
+    from botocore import exceptions
+
+    if isinstance(error, exceptions.ClientError):
+        status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
+        return status >= 500 or status == 429
+    return isinstance(error, (NoAnswer, exceptions.HTTPClientError, exceptions.ConnectionError))
 
 
 _REMEDY = "Check the address, the credentials and the free space, then run again"

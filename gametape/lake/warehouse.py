@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from gametape import tables
-from gametape.base.errors import BadInput, Unavailable
+from gametape.base.errors import Away, BadInput, Unavailable
 from gametape.film.clock import film_duration
 from gametape.tables.core import VIDEO, KeyColumn
 
@@ -161,7 +161,9 @@ class Warehouse:
                 reason = reason.replace(str(self._url.password), "***")
             remedy = "Check GAMETAPE_WAREHOUSE_URL and that the database is up, then run again"
             # `from None`: the cause may print the URL.
-            raise Unavailable(self.shown_url, reason.rstrip("."), remedy) from None
+            is_away = isinstance(error, (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError))
+            kind = Away if is_away else Unavailable
+            raise kind(self.shown_url, reason.rstrip("."), remedy) from None
 
     def _create_tables(self, connection: sa.Connection) -> None:
         self._wait_for_turn(connection, "tables")
