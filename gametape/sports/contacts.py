@@ -9,7 +9,7 @@ from __future__ import annotations
 from math import log
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from gametape.sports.rules import Part
 
@@ -37,6 +37,29 @@ class Next(Part):
     usual_s: float = Field(0.0, ge=0)
 
 
+class Met(Part):
+    """Where a ball that play begins with is met out of sight.
+
+    Attributes:
+        after_s: Seconds from its release within which it reaches who is to play it, at the soonest and at the latest.
+        share: Share of the balls, of those lost from sight between, that are hit there.
+    """
+
+    after_s: tuple[float, float]
+    share: float = Field(gt=0, lt=1)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Met:
+        if not 0 < self.after_s[0] < self.after_s[1]:
+            raise ValueError("after_s must be two times above 0, the sooner first")
+        return self
+
+    @property
+    def odds(self) -> float:
+        """Log odds that it is hit where it is lost."""
+        return log(self.share / (1 - self.share))
+
+
 class Contacts(Part):
     """The order of a ball's contacts in play.
 
@@ -44,13 +67,16 @@ class Contacts(Part):
         begins: What a hit is called with which play begins: release where the ball is thrown or bowled first.
         begins_within_s: Seconds within which a ball that was released meets the ground, the bat or is lost; what flies
             longer was hit.
-        first_bounces: How often the ball bounces after what play begins with; two for a serve over a table.
+        first_bounces: How often the ball bounces after what play begins with; two for a serve over a table. What
+            bounces more often before anybody plays it was no release.
+        met: Where a ball that was released is met out of sight; None: nothing is known of that.
         after: For each kind of contact, the kinds that may come next; others cannot.
     """
 
     begins: Literal["hit", "release"] = "hit"
     begins_within_s: float | None = Field(None, gt=0)
     first_bounces: int = Field(1, ge=1)
+    met: Met | None = None
     after: dict[ContactKind, dict[ContactKind, Next]]
 
     @property
@@ -58,10 +84,15 @@ class Contacts(Part):
         """The kinds of contact that there are in this sport."""
         return frozenset(self.after)
 
-    def first_kind(self, flew_s: float) -> str:
-        """What the hit is called with which play begins, after which the ball flew or was seen for so many seconds."""
+    def first_kind(self, flew_s: float, bounces: int = 0) -> str:
+        """What the hit is called with which play begins.
+
+        Args:
+            flew_s: Seconds for which the ball flew on, or was seen.
+            bounces: How often it then bounced before anybody played it.
+        """
         released = self.begins_within_s is None or flew_s <= self.begins_within_s
-        return self.begins if released else "hit"
+        return self.begins if released and bounces <= self.first_bounces else "hit"
 
     def log_odds(self, first: str, then: str, after_s: float) -> float:
         """By how much it is likelier that `then` comes `after_s` seconds after `first` than if nothing were known.

@@ -35,6 +35,8 @@ FAINTEST = 0.05
 """Least probability of a peak."""
 LEAST_CONFIDENCE = 0.45
 """Events less likely than this are left out; chosen on held-out points for the best F1 score."""
+LOST_S = 0.2
+"""A ball that is not seen for longer than this is lost from sight, s."""
 SPEED_S = 0.15
 """Velocities and flights before and after an event are taken from looks at most this many seconds away,"""
 CLEAR_S = 0.02
@@ -51,7 +53,9 @@ class EventCandidate:
         strength: Log odds of the network's probability.
         leads: Is no other kind likelier at that moment?
         doubt: Log odds that it loses because its flight is seen on one side only.
-        followed_s: Seconds for which the ball is seen after it.
+        followed_s: Seconds for which the ball is seen after it, now and then.
+        lost_s: Seconds after it at which the ball is first lost from sight.
+        cut: Is it lost there because the film or shot ends?
     """
 
     kind: str
@@ -60,6 +64,8 @@ class EventCandidate:
     leads: bool = True
     doubt: float = 0.0
     followed_s: float = 0.0
+    lost_s: float = 0.0
+    cut: bool = False
 
 
 @dataclass(frozen=True)
@@ -130,12 +136,41 @@ def likeliest(
         course = [Possible(one.kind, one.time, scaling.odds(one) - one.doubt, one.leads) for one in stretch]
         chosen = [(stretch[i], odds) for i, odds in choose(course, contacts, threshold)]
         for at, (one, odds) in enumerate(chosen):
-            if contacts is not None and one.kind == "hit" and one.time - last > LINKED_S:
-                flew = chosen[at + 1][0].time - one.time if at + 1 < len(chosen) else one.followed_s
-                one = replace(one, kind=contacts.first_kind(flew))
+            began = contacts is not None and one.kind == "hit" and one.time - last > LINKED_S
             last = one.time
-            found.append((one, float(1 / (1 + np.exp(-odds)))))
-    return found
+            if contacts is None or not began:
+                found.append((one, _chance(odds)))
+                continue
+            after = [later for later, _ in chosen[at + 1 :]]
+            flew = after[0].time - one.time if after else one.followed_s
+            bounces = next((i for i, later in enumerate(after) if later.kind != "bounce"), len(after))
+            one = replace(one, kind=contacts.first_kind(flew, bounces))
+            found.append((one, _chance(odds)))
+            if (met := _met(one, after, contacts)) is not None:
+                found.append(met)
+    return sorted(found, key=lambda pair: pair[0].time)
+
+
+def _met(sent: EventCandidate, after: list[EventCandidate], contacts: Contacts) -> tuple[EventCandidate, float] | None:
+    """The hit of a ball that was `sent` where it is lost from sight, if it is lost when it is to be played.
+
+    Who plays it hides it, or it is small there. Where only the film ends it is half as likely.
+    """
+    lost = sent.time + sent.lost_s
+    if sent.kind != contacts.begins or contacts.met is None or not _between(sent.lost_s, contacts.met.after_s):
+        return None
+    if any(one.kind != "bounce" and one.time <= lost + LOST_S for one in after):
+        return None
+    odds = contacts.met.odds - (ABRUPT - ONE_SIDED if sent.cut else 0.0)
+    return EventCandidate("hit", lost, odds), _chance(odds)
+
+
+def _between(value: float, bounds: tuple[float, float]) -> bool:
+    return bounds[0] <= value <= bounds[1]
+
+
+def _chance(odds: float) -> float:
+    return float(1 / (1 + np.exp(-odds)))
 
 
 def event_candidates(
@@ -162,11 +197,17 @@ def event_candidates(
         if not bounces:
             logits = logits[:2]
         possible = peaks(stretch.clock(), network.chances(logits))
-        end = stretch.times[-1]
-        found.append(
-            [replace(one, doubt=_doubt(one.time, stretch.times, cuts), followed_s=end - one.time) for one in possible]
-        )
+        found.append([_in_sight(one, stretch.times, cuts) for one in possible])
     return found
+
+
+def _in_sight(one: EventCandidate, times: np.ndarray, cuts: np.ndarray | None) -> EventCandidate:
+    """The event with what the sights of its stretch, at `times`, say about it."""
+    ends = times[np.append(np.diff(times) > LOST_S, True)]
+    lost = float(ends[np.searchsorted(ends, min(one.time, times[-1]))])
+    cut = cuts is not None and lost in cuts
+    doubt = _doubt(one.time, times, cuts)
+    return replace(one, doubt=doubt, followed_s=times[-1] - one.time, lost_s=lost - one.time, cut=bool(cut))
 
 
 def _doubt(moment: float, times: np.ndarray, cuts: np.ndarray | None) -> float:
