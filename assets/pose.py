@@ -81,6 +81,7 @@ def people(
 
     video = context.partition_key
     film = lake.film(video, source_video, frames, work.of(video, "people"))
+    rules = json.loads(courts["rules"][0].as_py())
     table = follow(
         pose_estimates,
         frames,
@@ -89,7 +90,8 @@ def people(
         width=film.width,
         height=film.height,
         events=ball_events,
-        players=json.loads(courts["rules"][0].as_py())["players"],
+        players=rules["players"],
+        at_ball=rules["at_ball"],
     )
     checks = people_are_sound(table)
     return publish(

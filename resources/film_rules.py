@@ -60,7 +60,7 @@ def _coaching_texts(sport: str | None, mode: str | None, language: str | None) -
 def _courts(sport: str | None, court: str | None) -> object:
     """The court that the sidecar's marks are of, the one whose ball flies, its contacts' order, and who play."""
     from gametape.sports.courts import ball_bounces, ball_contacts, court_of
-    from gametape.sports.load import players_of
+    from gametape.sports.people import at_ball_of, players_of
 
     courts = {"marked": court_of(court or sport), "played": court_of(sport)}
     known = {name: found and asdict(found) for name, found in courts.items()}
@@ -69,6 +69,7 @@ def _courts(sport: str | None, court: str | None) -> object:
         "bounces": ball_bounces(sport),
         "contacts": order and order.model_dump(),
         "players": players_of(sport),
+        "at_ball": at_ball_of(sport),
     }
 
 

@@ -222,7 +222,7 @@ def _strokes(video: Path, sidecar: Sidecar, settings: Settings) -> tuple[pa.Tabl
     from gametape.media.ingest import ingest
     from gametape.pose import estimate, joint_angles, people, repaired
     from gametape.sports.courts import ball_bounces, ball_contacts
-    from gametape.sports.load import players_of
+    from gametape.sports.people import at_ball_of, players_of
     from gametape.strokes import find_strokes
 
     with tempfile.TemporaryDirectory() as folder:
@@ -252,6 +252,7 @@ def _strokes(video: Path, sidecar: Sidecar, settings: Settings) -> tuple[pa.Tabl
         height=film.height,
         events=events,
         players=players_of(sidecar.sport),
+        at_ball=at_ball_of(sidecar.sport),
     )
     poses = repaired(estimates, who, ingested.frames, settings.pose_cutoff_hz)
     found = find_strokes(

@@ -5,6 +5,7 @@ Belongs here: tracks and choice as rows. Does not belong here: how they are foun
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +18,7 @@ from gametape.pose.clothes import COLUMNS
 from gametape.pose.linking import Links, link, rows_by
 from gametape.pose.person import BOX, boxes_of, keypoints_of
 from gametape.pose.rejoin import of_two
-from gametape.pose.roles import NO_HITS, Hits, Role, roles
+from gametape.pose.roles import NO_HITS, Hits, Role, at_contact, roles
 from gametape.pose.subject_selection import Choice, Track, choose, choose_named
 from gametape.tables.pose import PEOPLE
 
@@ -35,6 +36,7 @@ def people(
     height: int,
     events: pa.Table | None = None,
     players: tuple[int, int] | None = None,
+    at_ball: Mapping[str, Sequence[str]] | None = None,
 ) -> pa.Table:
     """Link people into tracks over the film, tell who plays, and choose the subject among them.
 
@@ -47,6 +49,8 @@ def people(
         height: Pixels of the picture.
         events: Table BALL_EVENTS.
         players: Fewest and most who play at once in the film's sport; None where that is not known.
+        at_ball: By mode, and "any" for none, the kinds of contact with the ball that make one the player, the first
+            that is seen. A mode that is left out is of somebody who is not at the ball. None: everybody is at times.
 
     Returns:
         Table PEOPLE, a row for each row of `estimates`, ordered by frame and track.
@@ -57,10 +61,14 @@ def people(
     joints = keypoints_of(estimates)[:, :, :2]
     shots = frames["shot"].to_numpy()[estimates["frame"].to_numpy()]
     links = link(estimates["time_s"].to_numpy(), boxes_of(estimates), joints, _colours(estimates), shots)
-    hits = Hits.of(events)
-    links = _rejoined(estimates, links, shots, hits, players)
+    hits = Hits.of(events, seen_to_come=at_ball is not None)
+    kinds = None if at_ball is None else at_ball.get(sidecar.mode or "any")
+    if at_ball is None:  # else others go about too, and who is found again may be one of them
+        links = _rejoined(estimates, links, shots, hits, players)
+    elif kinds is None:
+        players = None
     picture = {"looked_at": looked_at, "width": width, "height": height}
-    return with_subject(estimates, links, sidecar, **picture, hits=hits, players=players)
+    return with_subject(estimates, links, sidecar, **picture, hits=hits, players=players, at_ball=kinds)
 
 
 def with_subject(
@@ -73,15 +81,16 @@ def with_subject(
     height: int,
     hits: Hits = NO_HITS,
     players: tuple[int, int] | None = None,
+    at_ball: Sequence[str] | None = None,
 ) -> pa.Table:
     """Choose the subject among given tracks; see `people`."""
     import pyarrow as pa
 
     times = estimates["time_s"].to_numpy()
     seen = _tracks(estimates, links)
-    told = roles(seen, hits, players)
+    told = roles(seen, hits, players, by_contact=at_ball is not None)
     plays = {number: role.plays for number, role in told.items()}
-    chosen = choose(seen, looked_at, sidecar, width, height, plays)
+    chosen = choose(seen, looked_at, sidecar, width, height, plays, at_contact(seen, hits, at_ball or ()))
     named = choose_named(seen, sidecar, chosen, width, height)
     if measured_player(sidecar).clicks:
         told |= {number: Role(True, Reason("clicked")) for number in chosen.tracks}

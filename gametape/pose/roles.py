@@ -67,19 +67,38 @@ class Role:
 
 @dataclass(frozen=True)
 class Hits:
-    """The n hits of the ball, and its releases by a hand: `times` (n,) seconds, ascending, and `places` (n, 2) px."""
+    """The n hits of the ball, and its releases by a hand.
+
+    Attributes:
+        times: (n,) seconds, ascending.
+        places: (n, 2) px.
+        kinds: Of each, `hit` or `release`; all are hits by default.
+    """
 
     times: np.ndarray = field(default_factory=lambda: np.zeros(0))
     places: np.ndarray = field(default_factory=lambda: np.zeros((0, 2)))
+    kinds: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, events: pa.Table | None) -> Hits:
-        """The hits and releases of a table BALL_EVENTS."""
+    def of(cls, events: pa.Table | None, *, seen_to_come: bool = False) -> Hits:
+        """The hits and releases of a table BALL_EVENTS.
+
+        With `seen_to_come` without the hits at which the ball is first seen: it may have come from farther away.
+        """
         if events is None:
             return cls()
-        rows = sorted((e["time_s"], e["x"], e["y"]) for e in events.to_pylist() if e["kind"] in AT_PEOPLE)
-        found = np.array(rows, float).reshape(-1, 3)
-        return cls(found[:, 0], found[:, 1:])
+        at_people = [event for event in events.to_pylist() if event["kind"] in AT_PEOPLE]
+        if seen_to_come:
+            at_people = [e for e in at_people if e["kind"] != "hit" or e["speed_before"] is not None]
+        rows = sorted((e["time_s"], e["x"], e["y"], e["kind"]) for e in at_people)
+        found = np.array([row[:3] for row in rows], float).reshape(-1, 3)
+        return cls(found[:, 0], found[:, 1:], tuple(row[3] for row in rows))
+
+    def of_kind(self, kind: str) -> Hits:
+        """Those of one kind."""
+        kinds = np.array(self.kinds or ("hit",) * len(self.times), object)
+        mine = kinds == kind
+        return Hits(self.times[mine], self.places[mine], tuple(kinds[mine]))
 
     def during(self, track: Track) -> int:
         """How many of them there are from a track's first row to its last."""
@@ -91,13 +110,27 @@ NO_HITS = Hits()
 """Of a film without a ball."""
 
 
-def roles(tracks: Sequence[Track], hits: Hits, players: tuple[int, int] | None) -> dict[int, Role]:
+def at_contact(tracks: Sequence[Track], hits: Hits, kinds: Iterable[str]) -> int | None:
+    """The track at the ball in most of its contacts of a kind, of the first of `kinds` at which anybody is seen."""
+    for kind in kinds:
+        own = _own_hits(tracks, hits.of_kind(kind))
+        best = max(own, key=lambda number: (own[number], -number), default=None)
+        if best is not None and own[best]:
+            return best
+    return None
+
+
+def roles(
+    tracks: Sequence[Track], hits: Hits, players: tuple[int, int] | None, *, by_contact: bool = False
+) -> dict[int, Role]:
     """Tell who plays.
 
     Args:
         tracks: All tracks of the film.
         hits: Hits of the ball.
         players: How many play at once in the sport, least and most; None where that is not known.
+        by_contact: Do those alone play who are at the ball, as far as anybody is seen there? Others go about too, and
+            who plays may stand.
 
     Returns:
         The role of each track, by its number.
@@ -112,11 +145,16 @@ def roles(tracks: Sequence[Track], hits: Hits, players: tuple[int, int] | None) 
         speed, mine, of = going(track), own[track.number], hits.during(track)
         if speed is None and not mine:
             found[track.number] = Role(None, Reason("seen_too_shortly", needed=LEAST_S))
-        elif speed is not None and speed < STILL and not mine:
+        elif speed is not None and speed < STILL and not mine and not by_contact:
             found[track.number] = Role(False, Reason("stays_in_place", speed=speed, needed=STILL))
         else:
             lively = min(1.0, (speed or 0.0) / LIVELY) * min(1.0, float(np.ptp(track.times)) / LONG_S)
             standing[track.number] = lively * float(np.sqrt(_tall(track) / tallest)) + HITS * mine / (1 + of)
+    at_ball = [number for number, mine in own.items() if mine]
+    if by_contact and at_ball:
+        away = {number: Role(False, Reason("others_play", n=len(at_ball))) for number in standing if not own[number]}
+        found |= away
+        standing = {number: much for number, much in standing.items() if number not in away}
     seen = {track.number: track for track in tracks}
     playing: list[Track] = []
     for number in sorted(standing, key=lambda one: (-standing[one], one)):

@@ -34,7 +34,8 @@ class Choice:
 
     Attributes:
         tracks: The person's tracks, of which the first one's number is kept; empty where nobody was chosen.
-        margin: How much better the person ranks than the next best, 0..1; 1 by a click or when nobody else is there.
+        margin: How much better the person ranks than the next best, 0..1; 1 by a click, at the ball, or when nobody
+            else is there.
         reasons: How the person was chosen, or why nobody was.
     """
 
@@ -69,12 +70,14 @@ def choose(
     width: int,
     height: int,
     plays: Mapping[int, bool | None] = NOT_TOLD,
+    at_ball: int | None = None,
 ) -> Choice:
     """Choose the subject.
 
     Without clicks it is, of those who play, the track with the greatest product of: share of frames in which it is
     seen, height in the picture, nearness to its centre, movement, and likeness of its shirt to the sidecar's jersey
-    colour. Whoever is known not to play is taken only where nobody else is there.
+    colour. Whoever is known not to play is taken only where nobody else is there. Where neither clicks nor a shirt are
+    given and it is known whose contact with the ball makes one the player, it is that person.
 
     Args:
         tracks: All tracks of the film.
@@ -83,6 +86,7 @@ def choose(
         width: Pixels of the picture.
         height: Pixels of the picture.
         plays: Whether a track's person plays, by its number; None or left out where that is not known.
+        at_ball: The track whose contact with the ball makes it the player's; None where that is not known.
     """
     player = measured_player(sidecar)
     if not tracks:
@@ -90,6 +94,8 @@ def choose(
     if player.clicks:
         return _clicked(tracks, player, width, height)
     shirt = lab(player.jersey_color) if player.jersey_color else None
+    if at_ball is not None and shirt is None:
+        return Choice((at_ball,), 1.0, (Reason("chosen_at_the_ball", track=at_ball, of=len(tracks)),))
     players = [t for t in tracks if plays.get(t.number)] or [t for t in tracks if plays.get(t.number) is not False]
     tracks = players or tracks
     rank = sorted(((_rank(t, looked_at, width, height, shirt), t.number) for t in tracks), key=lambda r: (-r[0], r[1]))

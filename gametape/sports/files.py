@@ -46,16 +46,26 @@ SomeActions, SomeStrokes = _some_of(Actions), _some_of(Strokes)
 
 
 class SportFile(Part):
-    """sport.yaml: makes the folder a sport. `players`: fewest and most who play at once, both sides together."""
+    """sport.yaml: makes the folder a sport.
+
+    `players`: fewest and most who play at once, both sides together. `at_ball`: for each mode, and `any` for none, the
+    kinds of contact with the ball that make one the player, the first that is seen; where it is given, those alone play
+    who are at the ball. A mode that it leaves out is of somebody else.
+    """
 
     modes: tuple[ModeName, ...] = ()
     ball: bool = Field(True, description="is it played with a ball, or the like?")
     players: tuple[Annotated[int, Field(ge=1)], int] | None = None
+    at_ball: dict[str, tuple[str, ...]] | None = None
 
     @model_validator(mode="after")
     def _in_order(self) -> SportFile:
         if self.players and self.players[0] > self.players[1]:
             raise ValueError("players: the fewest come first")
+        if self.at_ball and not set(self.at_ball) <= {ANY, *self.modes}:
+            raise ValueError("at_ball: a mode, or any")
+        if self.at_ball and not set().union(*self.at_ball.values()) <= {"hit", "release"}:
+            raise ValueError("at_ball: hit or release")
         return self
 
 

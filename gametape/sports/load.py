@@ -90,12 +90,6 @@ def modes(sport: str, root: Path = HERE) -> tuple[str, ...]:
     return parse(root / sport / "sport.yaml", SportFile).modes
 
 
-def players_of(sport: str | None, root: Path = HERE) -> tuple[int, int] | None:
-    """Fewest and most who play at once in a sport, both sides together; None where it does not say."""
-    folder = sport_named(sport, root)
-    return parse(root / folder / "sport.yaml", SportFile).players if folder else None
-
-
 def has_ball(sport: str | None, root: Path = HERE) -> bool:
     """False of a sport that is played without a ball; True also where the sport is not known."""
     folder = sport_named(sport, root)

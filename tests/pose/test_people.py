@@ -9,6 +9,7 @@ from gametape.film.sidecar import Click, Player, Sidecar
 from gametape.pose import people, repaired
 from gametape.pose.clothes import COLUMNS, clothes, lab
 from gametape.pose.person import BOX, XYC, Person
+from gametape.tables.ball import BALL_EVENTS
 from gametape.tables.pose import PEOPLE, POSE_ESTIMATES
 from tests.pose.bodies import box, standing
 
@@ -189,6 +190,44 @@ def test_the_jersey_s_colour_in_the_sidecar_chooses():
         table = told(seen, frames, Sidecar(players=(Player(jersey_color=colour),)))
         chosen = set(table.filter(table["subject"])["track"].to_pylist())
         assert chosen == tracks_of(table, seen, who)[expected]
+
+
+@pytest.mark.parametrize(
+    ("mode", "chosen"), [(None, "batter"), ("batting", "batter"), ("bowling", "bowler"), ("wicketkeeping", "keeper")]
+)
+def test_whose_contact_makes_one_the_player_is_measured(mode, chosen):
+    """The bowler is larger and goes about, the keeper is nearest to the middle; clicks and a shirt say more."""
+    walkers = {
+        "bowler": Walker(lambda t: (300 + 60 * np.sin(3 * t), 500), RED, 2.0),
+        "batter": Walker(across(800, 0, 250), BLUE, 0.7),
+        "keeper": Walker(lambda t: (640 + 30 * np.sin(4 * t), 360), GREEN, 2.5),
+    }
+    seen, frames, who = estimates(*walkers.values(), fps=25, seconds=2)
+    hand = lambda name, t: np.array(walkers[name].at(t)) + np.array([-28, -12]) * walkers[name].scale  # noqa: E731
+    contacts = [("release", 0.8, hand("bowler", 0.8)), ("hit", 1.4, hand("batter", 1.4))]
+    rows = [
+        {"frame": round(25 * t), "time_s": t, "kind": kind, "x": x, "y": y, "confidence": 0.9, "speed_before": 900.0}
+        for kind, t, (x, y) in contacts
+    ]
+    at_ball = {"any": ["hit", "release"], "batting": ["hit"], "bowling": ["release"]}
+
+    def subject(sidecar):
+        size = {"looked_at": frames.num_rows, "width": WIDTH, "height": HEIGHT}
+        told = {"events": BALL_EVENTS.from_rows(rows), "players": (2, 2), "at_ball": at_ball}
+        table = people(seen, frames, sidecar, **size, **told)
+        mine = set(table.filter(table["subject"])["track"].to_pylist())
+        names = dict(zip(walkers, tracks_of(table, seen, who), strict=True))
+        plays = dict(zip(table["track"].to_pylist(), table["plays"].to_pylist(), strict=True))
+        return [name for name, track in names.items() if track == mine], {n: plays[min(t)] for n, t in names.items()}
+
+    named, plays = subject(Sidecar(mode=mode))
+    assert named == [chosen]
+    assert plays == (
+        {"bowler": True, "batter": True, "keeper": False} if mode != "wicketkeeping" else dict.fromkeys(walkers)
+    )
+    clicked = Player(clicks=(Click(t=1.0, x=walkers["keeper"].at(1.0)[0] / WIDTH, y=0.5),))
+    assert subject(Sidecar(mode=mode, players=(clicked,)))[0] == ["keeper"]
+    assert subject(Sidecar(mode=mode, players=(Player(jersey_color="#c02020"),)))[0] == ["bowler"]
 
 
 def test_every_row_of_the_estimates_is_in_people_and_in_poses_once():

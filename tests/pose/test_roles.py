@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gametape.pose.roles import AT_HAND, NO_HITS, STILL, Hits, going, roles
+from gametape.pose.roles import AT_HAND, NO_HITS, STILL, Hits, at_contact, going, roles
 from gametape.pose.subject_selection import Track
 from gametape.tables.ball import BALL_EVENTS
 from tests.pose.bodies import box, standing
@@ -115,3 +115,43 @@ def test_of_a_glimpse_and_of_a_sport_that_is_not_known_nothing_is_told():
     walker = person(1, to_and_fro(300, 300))
     assert plays([walker], players=None) == {1: None}
     assert plays([walker]) == {1: True}
+
+
+def contact(kind, time, place, before=900.0):
+    at = dict(zip("xy", (np.array(place) + WRIST).tolist(), strict=True))
+    return {"frame": round(time * FPS), "time_s": time, "kind": kind, "confidence": 0.9, "speed_before": before} | at
+
+
+def test_where_contact_decides_those_alone_play_who_are_at_the_ball():
+    """A bowler lets go, a small far batter hits; the large umpire stands, and a non-striker and a fielder go about."""
+    bowler, batter, umpire = to_and_fro(500, 400), stays(640, 150), stays(640, 500)
+    people = [person(1, umpire, scale=2.0), person(2, bowler), person(3, batter, scale=0.4)]
+    people += [person(4, to_and_fro(800, 400)), person(5, to_and_fro(1000, 200), scale=0.5)]
+    release, hit = contact("release", 1.0, bowler(1.0)), contact("hit", 1.6, np.array(batter(1.6)) - 0.6 * WRIST)
+    ball = Hits.of(BALL_EVENTS.from_rows([release, hit]))
+    told = roles(people, ball, (2, 2), by_contact=True)
+    assert {n for n, role in told.items() if role.plays} == {2, 3}
+    assert {told[n].reason.code for n in (1, 4, 5)} == {"others_play"}
+    orders = (("hit", "release"), 3), (("release",), 2), (("release", "hit"), 2), ((), None)
+    for kinds, number in orders:
+        assert at_contact(people, ball, kinds) == number
+    alone = Hits.of(BALL_EVENTS.from_rows([release]))
+    assert at_contact(people, alone, ("hit", "release")) == 2 and at_contact(people, alone, ("hit",)) is None
+
+
+def test_where_contact_decides_and_nobody_is_seen_at_the_ball_who_stands_may_play():
+    assert roles([person(1, stays(300, 300))], NO_HITS, (2, 2), by_contact=True)[1].plays
+    people = [person(1, to_and_fro(300, 400)), person(2, to_and_fro(600, 400)), person(3, stays(900, 400))]
+    assert {n: role.plays for n, role in roles(people, NO_HITS, (2, 2), by_contact=True).items()} == {
+        1: True,
+        2: True,
+        3: False,
+    }
+
+
+@pytest.mark.parametrize(("before", "count"), [(900.0, 2), (None, 1)])
+def test_a_hit_at_the_first_sight_of_the_ball_is_nobodys_where_it_may_have_come_from_farther(before, count):
+    """Who is next to a ball that is first seen there need not have hit it; who lets one go has."""
+    rows = [contact("hit", 2.0, (300, 400), before), contact("release", 3.0, (300, 400), None)]
+    assert len(Hits.of(BALL_EVENTS.from_rows(rows), seen_to_come=True).times) == count
+    assert len(Hits.of(BALL_EVENTS.from_rows(rows)).times) == 2
