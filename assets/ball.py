@@ -1,12 +1,13 @@
 """The ball: its trajectory, events, flights and rallies, and the calibration of the camera."""
 
 import json
+from typing import Any
 
 import dagster as dg
 import pyarrow as pa
 
-from assets.common import GPU, Owner, checkpoints, film_asset, publish, shown, tell_progress
-from assets.versions import ball_choice
+from assets.common import GPU, Owner, checkpoints, film_asset, publish, shown, tell_progress, told
+from assets.versions import Choice, ball_choice
 from gametape.ball.checks import ball_is_sound, events_are_sound
 from gametape.base.settings import settings
 from gametape.film.files import POSTER_FILE
@@ -97,23 +98,73 @@ def ball_events(
 @film_asset(
     group="ball",
     owner=Owner.VISION,
+    choice=Choice(without=("gametape.court.draw",)),
+    kinds={"opencv"},
+    checks=["court_stretches_in_order"],
+)
+def court_marks(
+    context: dg.AssetExecutionContext,
+    source_video: pa.Table,
+    frames: pa.Table,
+    analysis_window: pa.Table,
+    court_search: pa.Table,
+    lake: LakeResource,
+    work: WorkFolder,
+) -> dg.MaterializeResult:
+    """What the camera does, and where the court's lines are found in each stretch in which it stands, or why not."""
+    from gametape.court.checks import stretches_are_sound
+    from gametape.court.draw import drawn_court, sidecar_lines, small_picture
+    from gametape.court.search import CourtSearch, longest_found
+    from gametape.court.search import court_marks as search
+    from gametape.tables.rules import read_rules
+
+    video, window = context.partition_key, window_of(analysis_window, "ball")
+    film = lake.film(video, source_video, frames, work.of(video, "court_marks"))
+    asked = read_rules(court_search, CourtSearch)
+    table = search(
+        film,
+        frames["shot"].to_numpy(),
+        asked,
+        start=window.first_frame,
+        stop=window.last_frame + 1,
+        progress=tell_progress(context),
+    )
+    rows, found = table.to_pylist(), longest_found(table)
+    facts: dict[str, Any] = {"stretches": len(rows), "found": sum(row["found"] for row in rows)}
+    if why := next((row["reason"] for row in rows if row["reason"]), None):
+        facts["reason"] = told(why)
+    if found:
+        middle = film.frame((found["first_frame"] + found["stop"]) // 2, pixel_format="rgb24").image
+        facts["picture"] = shown(small_picture(drawn_court(middle, found, film.width, film.height)))
+        facts["lines to paste"] = dg.MetadataValue.md(
+            f"```yaml\n{sidecar_lines(found['court'], json.loads(found['marks']))}\n```"
+        )
+    return publish(table, checks=stretches_are_sound(table), **facts)
+
+
+@film_asset(
+    group="ball",
+    owner=Owner.VISION,
     kinds={"opencv"},
     checks=["marks_make_a_calibration"],
     deps=["courts"],
 )
-def calibration(source_video: pa.Table, sidecar: pa.Table) -> dg.MaterializeResult:
-    """The court in the picture and the camera in space, from the sidecar's marks, with their errors or why not."""
-    from gametape.geometry.calibrate import calibration_table
+def calibration(source_video: pa.Table, sidecar: pa.Table, court_marks: pa.Table) -> dg.MaterializeResult:
+    """The court in the picture and the camera in space, from the sidecar's marks or else those found, or why not.
+
+    A row holds for a stretch of the film in which the camera stands still.
+    """
+    from gametape.geometry.stretches import calibration_table
 
     source = source_video.to_pylist()[0]
-    table = calibration_table(Sidecar.from_table(sidecar), source["width"], source["height"])
-    row = table.to_pylist()[0]
-    return publish(
-        table,
-        checks=calibration_is_sound(table),
-        solved=row["solved"],
-        **{name: row[name] for name in ("reprojection_px", "ground_error_m") if row[name] is not None},
-    )
+    table = calibration_table(Sidecar.from_table(sidecar), source["width"], source["height"], court_marks)
+    rows = table.to_pylist()
+    best = next((row for row in rows if row["solved"] != "none"), rows[0])
+    facts = {name: best[name] for name in ("source", "reprojection_px", "ground_error_m") if best[name] is not None}
+    if best["reason"]:
+        facts["reason"] = told(best["reason"])
+    facts |= {"stretches": len(rows), "calibrated": sum(row["solved"] != "none" for row in rows)}
+    return publish(table, checks=calibration_is_sound(table), solved=best["solved"], **facts)
 
 
 @film_asset(
@@ -127,18 +178,16 @@ def ball_flights(
     ball_trajectory: pa.Table, ball_events: pa.Table, frames: pa.Table, sidecar: pa.Table, calibration: pa.Table
 ) -> dg.MaterializeResult:
     """Flights of the ball between contacts, with speeds and places, in metres where the camera is calibrated."""
-    from gametape.geometry.calibrate import read_calibration
+    from gametape.geometry.stretches import Calibrations
     from gametape.play import ball_flights as flights
     from gametape.play.pictures import court_map, flights_svg, map_svg
     from gametape.sports.courts import court_of
 
-    calibrated, reason = read_calibration(calibration)
     table = flights(
         ball_trajectory,
         ball_events,
         shots=frames["shot"].to_numpy(),
-        calibration=calibrated,
-        reason=reason,
+        calibrations=Calibrations(calibration),
         court=court_of(Sidecar.from_table(sidecar).sport),
     )
     court = court_map(table, calibration)

@@ -35,6 +35,15 @@ def coaching_texts(sidecar: pa.Table) -> dg.MaterializeResult:
 
 
 @film_asset(group="rules", owner=Owner.VISION, kinds={"yaml"}, always=True)
+def court_search(sidecar: pa.Table) -> dg.MaterializeResult:
+    """Which court is looked for in the picture, if any: by the sport, the sidecar's marks and its `find_court`.
+
+    This asset stands between the sidecar and `court_marks`, so that only what concerns the court makes that stale.
+    """
+    return _rules("court_search", sidecar)
+
+
+@film_asset(group="rules", owner=Owner.VISION, kinds={"yaml"}, always=True)
 def courts(sidecar: pa.Table) -> dg.MaterializeResult:
     """The court that the sidecar marks, in metres; the ball of the film's sport, and how many play."""
     return _rules("courts", sidecar)

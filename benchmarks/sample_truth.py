@@ -92,7 +92,7 @@ def compare(folder: Path) -> None:
     import pyarrow as pa
 
     from gametape.base.settings import settings
-    from gametape.geometry.calibrate import calibration_table
+    from gametape.geometry.stretches import calibration_table
     from gametape.media.film import Film
     from gametape.media.ingest import ingest
     from gametape.pose import estimate, joint_angles, people, repaired

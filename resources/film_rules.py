@@ -73,6 +73,31 @@ def _courts(sport: str | None, court: str | None) -> object:
     }
 
 
+def _court_search(court: str | None, motion: str | None, otherwise: str | None) -> object:
+    """The court that is looked for, by its metres; all courts where no sport is told, so that one can be proposed."""
+    from gametape.base.reason import Reason
+    from gametape.sports.courts import court_of, courts
+
+    if otherwise:
+        return {"courts": {}, "told": True, "motion": motion, "reason": otherwise}
+    found = court_of(court)
+    looked_for = ([found] if found else []) if court else list(courts().values())
+    return {
+        "courts": {one.name: {"points": one.points, "lines": one.lines, "circles": one.circles} for one in looked_for},
+        "told": court is not None,
+        "motion": motion,
+        "reason": None if looked_for else Reason("no_court_of_sport"),
+    }
+
+
+def _search_scope(sidecar: Sidecar) -> Scope:
+    """Only what is used: another title changes nothing, nor does another sport where the court is marked."""
+    camera = sidecar.camera
+    if camera.calibration or not camera.find_court:
+        return None, camera.motion, "court_is_marked" if camera.calibration else "court_not_wanted"
+    return camera.court or sidecar.sport, camera.motion, None
+
+
 def _report_words(sport: str | None, mode: str | None, language: str | None) -> object:
     """The report's own words, and which sports have limits where the film's has none."""
     from gametape.report.missing import FILMING_METRICS
@@ -90,6 +115,7 @@ RULES: Mapping[str, tuple[Callable[..., object], Callable[[Sidecar], Scope]]] = 
     "stroke_rules": (_stroke_rules, lambda sidecar: (sidecar.sport, sidecar.mode)),
     "limits": (_limits, lambda sidecar: (sidecar.sport, sidecar.mode)),
     "coaching_texts": (_coaching_texts, lambda sidecar: (sidecar.sport, sidecar.mode, sidecar.language)),
+    "court_search": (_court_search, _search_scope),
     "courts": (_courts, lambda sidecar: (sidecar.sport, sidecar.camera.court)),
     "report_words": (_report_words, lambda sidecar: (sidecar.sport, sidecar.mode, sidecar.language)),
 }

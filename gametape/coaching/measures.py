@@ -29,13 +29,14 @@ from gametape.coaching.stroke_measures import SURE, hand_by_strokes, hand_of_str
 from gametape.film.player import measured_player
 from gametape.film.sidecar import Player, Sidecar
 from gametape.film.window import window_of
+from gametape.geometry.stretches import BY_FOUND_COURT, by_found_court
 from gametape.movement.body import Body
 from gametape.movement.coaching_measures import coaching_measures
 from gametape.movement.measure import CURVE_HZ, Action, Curve, Measure
 from gametape.movement.motion import Motion
 from gametape.movement.persons import Person, people_in, persons_of
 from gametape.movement.range_measures import range_measures
-from gametape.movement.stature import size_measures
+from gametape.movement.stature import BY_CAMERA, size_measures
 from gametape.movement.subject import subject_of
 from gametape.movement.wrist_measures import wrist_measures
 from gametape.sports.measures import Filmed, sport_measures
@@ -79,10 +80,11 @@ def measures(
     sure = sum(confidence >= SURE for confidence in strokes["confidence"].to_pylist())
     searched_for_ball = window_of(windows, "ball")
     of_ball = ball_measures(ball, poses, searched_for_ball, flights, rallies, sidecar.sport, strokes=sure)
+    found = by_found_court(calibration)
     rows = [
         *(_row("film", m) for m in film_measures(frames)),
         *(_row("film", m) for m in people_measures(poses, searched, subject)),
-        *(_row("ball", m) for m in of_ball),
+        *(_row("ball", _told(replace(m, by_court=m.unit == "m/s"), found)) for m in of_ball),
     ]
     for person in persons:  # one in memory at a time: a body holds the film's length
         nobody = None if person.track is not None else Reason.parse(subject.reason)
@@ -97,7 +99,7 @@ def measures(
             *sport_measures(filmed),
             *shot_measures(flights, strokes, person.track, calibration, rules, nobody or body.too_slow),
         ]
-        rows += [_row(person.subject, m, person.role, person.name) for m in measured]
+        rows += [_row(person.subject, _told(m, found), person.role, person.name) for m in measured]
     playing = {person.track for person in persons}
     rows += [_row(f"track:{track}", m) for track, m in others_measures(poses, searched, playing)]
     return MEASURES.from_rows(rows)
@@ -172,6 +174,12 @@ def regular_times(start_s: float, count: int) -> np.ndarray:
 def _actions(row: dict) -> tuple[Action, ...]:
     columns = (row[f"action_{part}"] or () for part in ("start_s", "end_s", "worst_s", "value"))
     return tuple(Action(*one) for one in zip(*columns, strict=True))
+
+
+def _told(m: Measure, found: bool) -> Measure:
+    """The measure, its method saying so where metres come from a court that was `found`, not marked."""
+    rests_on_it = m.by_court or BY_CAMERA in m.method
+    return replace(m, method=m.method + BY_FOUND_COURT) if found and rests_on_it and m.value is not None else m
 
 
 def _row(subject: str, m: Measure, role: str | None = None, name: str | None = None) -> dict:

@@ -85,10 +85,11 @@ class CalibrationPoint(_Part):
 
 class Camera(_Part):
     view: Literal["side", "front", "behind", "end_on", "broadcast", "tactical"] | None = None
-    motion: Literal["fixed", "moving"] | None = None
+    motion: Literal["fixed", "moving"] | None = Field(None, description="measured where not given")
     court: str | None = Field(None, description="whose points calibration names; the sport's where not given")
     calibration_unit: Literal["px", "fraction"] = Field("px", description="px, or fractions of width and height")
     calibration: tuple[CalibrationPoint, ...] = ()
+    find_court: bool = Field(True, description="look for the court in the picture where calibration does not mark it")
 
     @field_validator("court")
     @classmethod

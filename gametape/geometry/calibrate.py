@@ -1,7 +1,7 @@
 """From marks in the picture to the ground's homography and, where it is determined, the camera in space.
 
-Belongs here: the fit, its errors, and why marks are refused. Does not belong here: where marks come from (the sidecar),
-what is done with places (`gametape.play`).
+Belongs here: the fit, its errors, and why marks are refused. Does not belong here: where marks come from, and for which
+frames they hold (`stretches`), what is done with places (`gametape.play`).
 
 The error of a mark (`MARK_ERROR`, more where marks disagree) is propagated by drawing `DRAWS` solutions: places on the
 ground and in space come with their spread.
@@ -12,18 +12,12 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gametape.base.reason import Reason
-from gametape.film.sidecar import Sidecar
 from gametape.geometry import camera
-from gametape.sports.courts import Court, court_of
-from gametape.tables.ball import CALIBRATION
-
-if TYPE_CHECKING:
-    import pyarrow as pa
+from gametape.sports.courts import Court
 
 MARK_ERROR = 0.0015
 """Assumed standard error of a mark in each direction, in widths of the picture: 1.9 px of 1280."""
@@ -103,7 +97,7 @@ class Refused(Exception):
 
 @dataclass(frozen=True, eq=False)
 class Calibration:
-    """A calibrated picture.
+    """A calibrated picture. All px but the marks' are of the picture without its distortion (`straight`).
 
     Attributes:
         width: Width of the picture, px.
@@ -117,6 +111,7 @@ class Calibration:
         reason: Why the camera is not determined.
         misses: (n,) px from each mark to the fit.
         mark_error: Standard error of a mark, px.
+        radial: Radial distortion, see `camera.bent`; 0 for none.
     """
 
     width: int
@@ -130,6 +125,11 @@ class Calibration:
     reason: Reason | None
     misses: np.ndarray
     mark_error: float
+    radial: float = 0.0
+
+    def straight(self, pixels: np.ndarray) -> np.ndarray:
+        """Pixels (n, 2) of the picture as they would be without its distortion."""
+        return camera.straight(pixels, self.width, self.height, self.radial) if self.radial else pixels
 
     @cached_property
     def camera(self) -> np.ndarray | None:
@@ -192,6 +192,7 @@ class Calibration:
             "worst_mark": self.marks[worst_mark].name,
             "worst_mark_px": float(self.misses[worst_mark]),
             "mark_error_px": self.mark_error,
+            "radial": self.radial or None,
             "ground_error_m": median,
             "ground_error_worst_m": worst,
         }
@@ -206,55 +207,15 @@ class Calibration:
         }
 
 
-def calibration_table(sidecar: Sidecar, width: int, height: int) -> pa.Table:
-    """CALIBRATION, a single row: what the marks of a sidecar determine in a picture of `width` x `height` px."""
-    try:
-        row = from_sidecar(sidecar, width, height).row()
-    except Refused as refused:
-        given = sidecar.camera.calibration
-        row = {"solved": "none", "reason": refused.reason, "width": width, "height": height, "marks": "[]"}
-        row |= {"mark_count": len(given)}
-    return CALIBRATION.from_rows([row])
-
-
-def read_calibration(table: pa.Table) -> tuple[Calibration | None, str | None]:
-    """The calibration in a CALIBRATION, and the reason why there is none, or none in space."""
-    row = table.to_pylist()[0]
-    if row["solved"] == "none":
-        return None, row["reason"]
-    marks = [Mark(name, x, y, tuple(place)) for name, x, y, *place in json.loads(row["marks"])]
-    return calibrate(marks, row["width"], row["height"], court_of(row["court"])), row["reason"]
-
-
-def from_sidecar(sidecar: Sidecar, width: int, height: int) -> Calibration:
-    """The calibration by a sidecar's marks in a picture of `width` x `height` px.
-
-    Raises:
-        Refused: The marks determine nothing.
-    """
-    given = sidecar.camera
-    if not given.calibration:
-        raise Refused(Reason("not_calibrated"))
-    if given.motion == "moving":
-        raise Refused(Reason("camera_moves"))
-    if given.motion is None:
-        raise Refused(Reason("camera_may_move"))
-    court = court_of(given.court or sidecar.sport)
-    scale = (width, height) if given.calibration_unit == "fraction" else (1, 1)
-    marks = [
-        Mark(
-            point.at or f"({point.ground_x_m:g}, {point.ground_y_m:g}) m",
-            point.x * scale[0],
-            point.y * scale[1],
-            court.points[point.at] if point.at else (point.ground_x_m, point.ground_y_m, point.height_m),
-        )
-        for point in given.calibration
-    ]
-    on_court = any(point.at for point in given.calibration) or given.court is not None
-    return calibrate(marks, width, height, court if on_court else None)
-
-
-def calibrate(marks: list[Mark], width: int, height: int, court: Court | None = None) -> Calibration:
+def calibrate(
+    marks: list[Mark],
+    width: int,
+    height: int,
+    court: Court | None = None,
+    *,
+    least_error: float = 0.0,
+    radial: float = 0.0,
+) -> Calibration:
     """Calibrate a picture.
 
     Args:
@@ -262,11 +223,15 @@ def calibrate(marks: list[Mark], width: int, height: int, court: Court | None = 
         width: Width of the picture, px.
         height: Height of the picture, px.
         court: The court that the marks are of, if it is known.
+        least_error: A mark's standard error where it is known to be more than `MARK_ERROR`, px.
+        radial: Radial distortion of the picture, see `camera.bent`.
 
     Raises:
         Refused: The marks determine nothing.
     """
     pixels, places = np.array([[m.x, m.y] for m in marks], float), np.array([m.place for m in marks], float)
+    pixels = camera.straight(pixels, width, height, radial) if radial else pixels
+    assumed = max(MARK_ERROR * width, least_error)
     flat = places[:, 2] == 0
     _look(marks, pixels, places, flat, width, height)
     ground, misses = _homography(places[flat, :2], pixels[flat])
@@ -275,11 +240,11 @@ def calibrate(marks: list[Mark], width: int, height: int, court: Court | None = 
     if off_by > WORST_FIT * width:
         worst = np.array(marks, object)[flat][int(np.argmax(misses))].name
         raise Refused(Reason("marks_contradict", px=off_by, worst=worst))
-    solved = _in_space(ground, places, pixels, width, height)
+    solved = _in_space(ground, places, pixels, width, height, assumed)
     if isinstance(solved, Reason):
         space = covariance = None
         reason, marks = solved, [mark for mark, on in zip(marks, flat, strict=True) if on]
-        error = _pooled(MARK_ERROR * width, float(misses @ misses), 2 * len(marks) - 8)
+        error = _pooled(assumed, float(misses @ misses), 2 * len(marks) - 8)
         noise = error * np.random.default_rng(0).standard_normal((DRAWS, len(marks), 2))
         ground_draws = np.array([_homography(places[flat, :2], pixels[flat] + one)[0] for one in noise])
     else:
@@ -289,7 +254,7 @@ def calibrate(marks: list[Mark], width: int, height: int, court: Court | None = 
         ground = _at_height(camera.matrices(space, width, height), 0.0)
         ground_draws = _at_height(camera.matrices(drawn, width, height), np.zeros(DRAWS))
     made = Calibration(
-        width, height, tuple(marks), court, ground, ground_draws, space, covariance, reason, misses, error
+        width, height, tuple(marks), court, ground, ground_draws, space, covariance, reason, misses, error, radial
     )
     span = float(np.linalg.norm(np.ptp(places[flat, :2], axis=0)))
     if made.ground_error[0] > WORST_GROUND * span:
@@ -297,17 +262,19 @@ def calibrate(marks: list[Mark], width: int, height: int, court: Court | None = 
     return made
 
 
-def _in_space(ground: np.ndarray, places: np.ndarray, pixels: np.ndarray, width: int, height: int) -> tuple | Reason:
-    """Solve the camera.
+def _in_space(
+    ground: np.ndarray, places: np.ndarray, pixels: np.ndarray, width: int, height: int, assumed: float
+) -> tuple | Reason:
+    """Solve the camera; `assumed` is a mark's standard error, px.
 
     Returns:
         (7,) parameters, (7, 7) covariance, a mark's standard error and (n,) misses, px; or why it is not determined.
     """
     found, off, slopes = camera.fit(ground, places, pixels, width, height)
     off_by = float(np.sqrt(np.mean(off**2)))
-    if off_by > NOT_A_CAMERA * MARK_ERROR * width:
+    if off_by > NOT_A_CAMERA * assumed:
         return Reason("marks_fit_no_camera", px=off_by)
-    error = _pooled(MARK_ERROR * width, float(off @ off), len(off) - camera.PARAMETERS)
+    error = _pooled(assumed, float(off @ off), len(off) - camera.PARAMETERS)
     size = np.linalg.norm(slopes, axis=0)
     _, strength, axes = np.linalg.svd(slopes / size, full_matrices=False)
     spread = axes.T / np.maximum(strength, 1e-9) / size[:, None]

@@ -54,6 +54,7 @@ class Measure:
         error: Standard error, where it is known.
         repeats: How often it was seen, where that is not the number of `actions`.
         scatter: Standard error by the scatter of these; None: fewer than two.
+        by_court: Does it rest on the metres of the calibrated picture?
     """
 
     metric: str
@@ -72,6 +73,7 @@ class Measure:
     error: float | None = None
     repeats: int | None = None
     scatter: float | None = None
+    by_court: bool = False
 
     @property
     def times_seen(self) -> int | None:

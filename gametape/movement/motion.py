@@ -57,8 +57,9 @@ def joints_of(point: str) -> tuple[str, ...]:
 
 
 class Motion:
-    """One track's motion. `times` (n,) are the samples' seconds, `grid` (m,) the regular seconds of what is
-    returned; `height` (m,) is the standing body height in px there, NaN throughout if it cannot be told.
+    """One track's motion. `times` (n,) are the samples' seconds and `frames` (n,) their frames, `grid` (m,) the regular
+    seconds of what is returned; `height` (m,) is the standing body height in px there, NaN throughout if it cannot be
+    told.
     """
 
     def __init__(self, poses: pa.Table, angles: pa.Table, track: int) -> None:
@@ -70,10 +71,10 @@ class Motion:
         for name in POINTS:
             self._raw[name][self._confidence[name] < MIN_JOINT_CONFIDENCE] = np.nan
         fresh = self._fresh()
-        self.times = self.times[fresh]
+        self.times, self.frames = self.times[fresh], rows["frame"][fresh]
         self._raw = {k: v[fresh] for k, v in self._raw.items()}
         self._confidence = {k: v[fresh] for k, v in self._confidence.items()}
-        self._angles = _joined(angles, track, rows["frame"][fresh])
+        self._angles = _joined(angles, track, self.frames)
         self.rate = 1.0 / float(np.median(np.diff(self.times))) if len(self.times) > 1 else 0.0
         # Sampling slower than the gap allowed is a choice of the user's, not a gap.
         self.max_gap = max(MAX_GAP_S, 1.5 / self.rate) if self.rate else MAX_GAP_S

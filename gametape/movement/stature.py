@@ -14,7 +14,8 @@ import numpy as np
 
 from gametape.base.reason import Reason
 from gametape.film.sidecar import Player
-from gametape.geometry.calibrate import read_calibration
+from gametape.geometry.calibrate import Calibration
+from gametape.geometry.stretches import Calibrations, calibrated_court
 from gametape.movement.measure import Measure
 from gametape.movement.motion import ANKLE, SHOULDER, Motion
 from gametape.movement.summaries import MIN_SAMPLES
@@ -30,6 +31,8 @@ ANKLE_M = 0.07
 """Height of an ankle above the ground, m: 0.039 of 1.8 m."""
 STANDS = 0.2
 """Heights a second below which a foot stands."""
+BY_CAMERA = "by the calibrated camera"
+"""In the method of a height that the calibration tells, and of what rests on it."""
 MOST_ERROR = 0.1
 """Standard error, of the height, above which the height is not known."""
 
@@ -91,41 +94,52 @@ def size_measures(motion: Motion, player: Player, calibration: pa.Table) -> Iter
 def _stature(motion: Motion, player: Player, calibration: pa.Table) -> _Stature:
     if player.height_m:
         return _Stature("the sidecar tells it", player.height_m, GIVEN_M, 1)
-    method = "shoulders to ankles along the limbs, by the calibrated camera where a foot stands, at the proportions of "
-    method += "Drillis and Contini; median"
-    calibrated, why = read_calibration(calibration) if calibration.num_rows else (None, Reason("not_calibrated"))
-    if calibrated is None or calibrated.camera is None:
-        return _Stature(method, reason=Reason("height_not_given_nor_seen", reason=Reason.parse(why)))
-    feet, lengths = _standing(motion)
-    if len(feet) < MIN_SAMPLES:
-        why = Reason("standing_foot_seldom_seen", n=len(feet), needed=MIN_SAMPLES)
-        return _Stature(method, n=len(feet), reason=why)
+    method = f"shoulders to ankles along the limbs, {BY_CAMERA} where a foot stands, at the proportions of Drillis and "
+    method += "Contini; median"
+    calibrations = Calibrations(calibration)
+    solved = [(span, known) for span in calibrations.spans if (known := span.calibration) and known.camera is not None]
+    if not solved:
+        unsolved = (
+            next((span.reason for span in calibrations.spans if span.solved), None) or calibrated_court(calibration)[1]
+        )
+        return _Stature(method, reason=Reason("height_not_given_nor_seen", reason=Reason.parse(unsolved)))
+    frames, feet, lengths = _standing(motion)
+    parts: list[tuple[Calibration, np.ndarray, np.ndarray]] = []
+    for span, known in solved:
+        here = (frames >= span.first) & (frames < span.stop)
+        if here.any():
+            parts.append((known, known.straight(feet[here]), lengths[here]))
+    seen = sum(len(part[1]) for part in parts)
+    if seen < MIN_SAMPLES:
+        return _Stature(method, n=seen, reason=Reason("standing_foot_seldom_seen", n=seen, needed=MIN_SAMPLES))
     share = SHOULDER - ANKLE
-    tall = _upright(calibrated.camera, calibrated.place(feet, ANKLE_M), lengths) / share
+    tall = np.concatenate([_upright(one.camera, one.place(px, ANKLE_M), long) for one, px, long in parts]) / share
     tall = tall[np.isfinite(tall)]
     metres = float(np.median(tall)) if len(tall) else np.nan
-    usual, draws = np.median(feet, axis=0), calibrated.camera_draws
+    calibrated, px, long = max(parts, key=lambda part: len(part[1]))
+    usual, draws = np.median(px, axis=0), calibrated.camera_draws
     places = calibrated.drawn(np.tile(usual, (len(draws), 1)), ANKLE_M)
-    drawn = _upright(draws, places, np.median(lengths)) / share
+    drawn = _upright(draws, places, np.median(long)) / share
     if not np.isfinite(metres) or not np.isfinite(drawn).all():
-        return _Stature(method, n=len(feet), reason=Reason("feet_beyond_horizon"))
-    parts = (PROPORTIONS * metres, float(np.std(drawn)), _of_mean(motion, float(np.std(tall))))
-    error = float(np.linalg.norm(parts))
+        return _Stature(method, n=seen, reason=Reason("feet_beyond_horizon"))
+    errors = (PROPORTIONS * metres, float(np.std(drawn)), _of_mean(motion, float(np.std(tall))))
+    error = float(np.linalg.norm(errors))
     if error > MOST_ERROR * metres:
         why = Reason("height_too_unsure", error=error, most=MOST_ERROR)
         return _Stature(method, n=len(tall), reason=why)
     return _Stature(method, metres, error, len(tall))
 
 
-def _standing(motion: Motion) -> tuple[np.ndarray, np.ndarray]:
-    """Px of the lower ankle where it stands (n, 2), and px from shoulders to ankles then (n,)."""
+def _standing(motion: Motion) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Where the lower ankle stands: the frames (n,), px of the ankle (n, 2), and px (n,) from shoulders to ankles."""
     ankles = np.stack([motion.position(f"{side}_ankle") for side in ("left", "right")])
     speeds = np.stack([np.hypot(*motion.velocity(f"{side}_ankle").T) for side in ("left", "right")])
     lower = np.argmax(np.nan_to_num(ankles[..., 1], nan=-np.inf), axis=0)
     at = np.arange(len(motion.grid))
     foot, speed = ankles[lower, at], speeds[lower, at]
     known = np.isfinite(motion.height) & np.isfinite(ankles).all(axis=(0, 2)) & (speed < STANDS * motion.height)
-    return foot[known], motion.height[known] * (SHOULDER - ANKLE)
+    frames = np.interp(motion.grid, motion.times, motion.frames)
+    return frames[known], foot[known], motion.height[known] * (SHOULDER - ANKLE)
 
 
 def _upright(camera: np.ndarray, places: np.ndarray, px: np.ndarray) -> np.ndarray:

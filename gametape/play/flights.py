@@ -16,6 +16,7 @@ import numpy as np
 
 from gametape.base.reason import Reason
 from gametape.geometry.calibrate import Calibration, Ellipse
+from gametape.geometry.stretches import Calibrations
 from gametape.play.ballistics import DRAWS, Band, Flight3D, Undetermined, reconstruct
 from gametape.play.curve import Curve
 from gametape.play.flight_fit import Contact
@@ -41,8 +42,7 @@ def ball_flights(
     events: pa.Table,
     *,
     shots: np.ndarray,
-    calibration: Calibration | None = None,
-    reason: str | None = None,
+    calibrations: Calibrations | None = None,
     court: Court | None = None,
 ) -> pa.Table:
     """Measure the flights of a ball.
@@ -51,15 +51,15 @@ def ball_flights(
         trajectory: A BALL_TRAJECTORY.
         events: Its BALL_EVENTS, at which it is cut.
         shots: (n,) shot number of each row of the trajectory; no flight crosses a cut.
-        calibration: The calibrated camera, if there is one.
-        reason: Why there is none, or none in space.
+        calibrations: The calibrated camera, for the frames of which there is one; None: for none.
         court: The court of the film's sport, for its ball and the heights at which it is met; None: not known.
 
     Returns:
         BALL_FLIGHTS in order of time.
     """
+    known = calibrations or Calibrations()
     rows = [
-        {"flight": number} | _row(one) | _measured(one, calibration, reason, court)
+        {"flight": number} | _row(one) | _measured(one, *known.during(one.start_frame, one.end_frame), court)
         for number, one in enumerate(cut_flights(trajectory, events, shots))
     ]
     return BALL_FLIGHTS.from_rows(refuse_impossible(rows, court.ball if court else None))
@@ -110,7 +110,7 @@ def _measured(flight: Flight, calibration: Calibration | None, reason: str | Non
         near = flight.curve.near(flight.times, flight.places, GROSS * flight.curve.residual)
         found = reconstruct(
             flight.times[near],
-            flight.places[near],
+            calibration.straight(flight.places[near]),
             _contact(flight.start, flight.start_error, flight.began, court),
             _contact(flight.end, flight.end_error, flight.ended, court),
             calibration,
@@ -195,7 +195,7 @@ def _bounce(curve: Curve, time: float, time_error: float, calibration: Calibrati
         + curve.error(time) * random.standard_normal((DRAWS, 2))
         + curve.velocity(np.array([time])) * time_error * random.standard_normal((DRAWS, 1))
     )
-    return calibration.drawn(pixels, court.ball.radius_m if court and court.ball else 0.0)
+    return calibration.drawn(calibration.straight(pixels), court.ball.radius_m if court and court.ball else 0.0)
 
 
 def _place(end: str, place: Ellipse | None) -> dict:

@@ -111,8 +111,8 @@ def court_map(
     Returns:
         The map; None where the ground is not calibrated.
     """
-    solution = next(iter(calibration.to_pylist()), None)
-    if solution is None or solution["solved"] == "none":
+    solution = next((row for row in calibration.to_pylist() if row["solved"] != "none"), None)
+    if solution is None:
         return None
     court = court_of(solution["court"])
     rows = flights.to_pylist()

@@ -16,8 +16,9 @@ import numpy as np
 
 from gametape.base.reason import Reason
 from gametape.base.statistics import Z_95, deviation_error, mean_error
+from gametape.geometry import stretches
 from gametape.movement.measure import Action, Measure
-from gametape.sports.courts import Court, court_of
+from gametape.sports.courts import Court
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -69,9 +70,8 @@ def sent_ball(flight: dict, contact_s: float) -> SentBall:
 
 def calibrated_court(calibration: pa.Table) -> tuple[Court | None, Reason | None]:
     """The court that the film is calibrated by, and why the film is not calibrated."""
-    (solved,) = calibration.to_pylist() or [{"solved": "none", "reason": None, "court": None}]
-    reason = (solved["reason"] or Reason("not_calibrated")) if solved["solved"] == "none" else None
-    return court_of(solved["court"]), reason
+    court, why = stretches.calibrated_court(calibration)
+    return court, Reason.parse(why) if why else None
 
 
 def landings(balls: Sequence[Sent], value: Callable[[tuple[float, float]], float | None]) -> Known:
@@ -141,4 +141,5 @@ def measure(
         joints=1.0,
         actions=tuple(Action(ball.start_s, ball.end_s, ball.end_s, float(worst(one))) for ball, one in known),
         scatter=mean_error(values.tolist()),
+        by_court=True,
     )

@@ -17,6 +17,7 @@ from gametape.report.ball_speed import shown_speed
 from gametape.report.chart_series import tracks_of
 from gametape.report.content import PDF_FILE, RESULTS_FILE, report_content
 from gametape.report.figures import figure_values
+from gametape.report.found_court import PICTURE_FILE, FoundCourtView, court_picture
 from gametape.report.inputs import ReportInput
 from gametape.report.overlay_data import Overlay, Scales
 from gametape.report.page import render_page
@@ -71,6 +72,7 @@ def build_report(data: ReportInput, out: Path) -> ReportFiles:
             (aside / DATA_FOLDER / span.file).write_text(script, "ascii", newline="\n")
             drawn["chunks"].append(chunk_entry(span, content_hash))
         content["contact_stills"] = _contact_stills(data, content["strokes"].cards, aside / DATA_FOLDER)
+        content["court_picture"] = _court_picture(data, content["found_court"], aside / DATA_FOLDER)
         (aside / PAGE_FILE).write_bytes(render_page(drawn, content))
         pictures = finding_stills(data.film, data.poses, content["cards"]) if data.film is not None else {}
         write_pdf(aside / PDF_FILE, content, pictures)
@@ -105,6 +107,14 @@ def _contact_stills(data: ReportInput, cards: Sequence[StrokeCard], folder: Path
             (folder / name).write_bytes(picture)
             written[card.place] = f"{DATA_FOLDER}/{name}"
     return written
+
+
+def _court_picture(data: ReportInput, court: FoundCourtView | None, folder: Path) -> str | None:
+    """Write a frame with the found court drawn over it; the file, relative to the page."""
+    if court is None or data.film is None:
+        return None
+    (folder / PICTURE_FILE).write_bytes(court_picture(data.film, court))
+    return f"{DATA_FOLDER}/{PICTURE_FILE}"
 
 
 def _publish(aside: Path, out: Path) -> None:

@@ -30,6 +30,7 @@ from gametape.report.event_list import event_list
 from gametape.report.figures import finding_count, headline
 from gametape.report.film_facts import film_facts
 from gametape.report.finding_cards import finding_cards, others_findings, split_findings
+from gametape.report.found_court import found_court_view
 from gametape.report.head_to_head import head_to_heads
 from gametape.report.history import comparison
 from gametape.report.inputs import ReportInput
@@ -86,6 +87,7 @@ def report_content(data: ReportInput, overlay: Overlay) -> dict[str, Any]:
         "strokes": stroke_cards(data.strokes, names, say, parts, told=told),
         "head_to_heads": head_to_heads(data.head_to_head, names, say),
         "court": court_view(data.calibration, seen.flights, say),
+        "found_court": found_court_view(data.court_marks, data.calibration, say),
         "comparison": comparison(data.history, say),
         "people": people_list(data.people, tracks[:MOST_TRACKS], names, parts, say),
         "week": week_days(data.plan, data.findings, say),

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from gametape.geometry.stretches import FOUND, calibrated_court
 from gametape.play.pictures import CourtMap, court_map
 from gametape.report.words import Words
 
@@ -59,22 +60,34 @@ def court_view(calibration: pa.Table, flights: pa.Table, say: Words) -> CourtVie
     )
     if drawn is None or not drawn.bounces:
         return None
-    row = calibration.to_pylist()[0]
+    rows = calibration.to_pylist()
+    row = next(one for one in rows if one["solved"] != "none")
     title = say.get(f"court.{(row['court'] or 'ground').replace(' ', '_')}", drawn.title)
-    return CourtView(replace(drawn, title=title), _caption(row, len(drawn.bounces), say))
+    return CourtView(replace(drawn, title=title), _caption(row, rows, len(drawn.bounces), say))
 
 
-def _caption(row: dict, bounces: int, say: Words) -> str:
+def _caption(row: dict, rows: list[dict], bounces: int, say: Words) -> str:
     fit, ground = row["reprojection_px"], row["ground_error_m"]
-    parts = [say("court.summary", n=bounces), say("court.marks", n=row["mark_count"])]
-    if fit is not None:
-        parts.append(say("court.fit", px=say.number(fit, most_places=1)))
+    parts = [say("court.summary", n=bounces)]
+    if row["source"] == FOUND:
+        parts.append(say("court.found", px=say.number(row["lines_fit_px"], most_places=1)))
+    else:
+        parts.append(say("court.marks", n=row["mark_count"]))
+        if fit is not None:
+            parts.append(say("court.fit", px=say.number(fit, most_places=1)))
     if ground is not None:
         parts.append(say("court.error", metres=say.number(ground, most_places=2)))
+    if len(rows) > 1:
+        solved, whole = (
+            sum(one["stop"] - one["first_frame"] for one in some)
+            for some in ([one for one in rows if one["solved"] != "none"], rows)
+        )
+        if solved < whole:
+            parts.append(say("court.part", share=say.share(solved / whole)))
     return " ".join(parts)
 
 
 def not_calibrated(calibration: pa.Table, say: Words) -> str | None:
     """Why there are no metres on the ground; None where there are, or where nobody asked."""
-    row = next(iter(calibration.to_pylist()), None)
-    return say.reason(row["reason"]) if row and row["homography"] is None else None
+    why = calibrated_court(calibration)[1] if calibration.num_rows else None
+    return say.reason(why) if why else None

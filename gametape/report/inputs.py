@@ -12,6 +12,7 @@ from gametape.report.history import History
 from gametape.report.missing import not_a_ball
 from gametape.tables.ball import BALL_EVENTS, BALL_FLIGHTS, CALIBRATION, RALLIES
 from gametape.tables.coaching import GOAL_OUTCOMES, HEAD_TO_HEAD, STROKES, WEEK_PLAN
+from gametape.tables.court import COURT_MARKS
 from gametape.tables.pose import PEOPLE
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ class ReportInput:
     flights: pa.Table = field(default_factory=BALL_FLIGHTS.empty)
     rallies: pa.Table = field(default_factory=RALLIES.empty)
     calibration: pa.Table = field(default_factory=CALIBRATION.empty)
+    court_marks: pa.Table = field(default_factory=COURT_MARKS.empty)
     history: History | None = None
     film: Film | None = None
     first_look: bool = False

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gametape.base.statistics import Z_95
+from gametape.geometry.stretches import BY_FOUND_COURT
 from gametape.movement.persons import PLAYER
 from gametape.report.names import NOBODY, subject_name, with_part
 from gametape.report.words import SIDED, Words, as_read
@@ -219,7 +220,9 @@ def _line(row: dict, duration_s: float, say: Words) -> MetricLine:
 
 def _method(row: dict, scale: float, unit: str, places: int, say: Words) -> str:
     """How a metric was measured, with its 95 % margin where it has an error."""
-    how = say.get(f"how.{row['metric']}", row["method"])
+    how = say.get(f"how.{row['metric']}", row["method"].removesuffix(BY_FOUND_COURT))
+    if row["method"].endswith(BY_FOUND_COURT):
+        how = say("metrics.by_found_court", how=how)
     if row["error"] is None or row["value"] is None:
         return how
     margin = say.number(Z_95 * scale * row["error"], most_places=min(places, 2)) + say.after(unit)

@@ -14,6 +14,7 @@ from gametape.movement.persons import PLAYER
 from gametape.report.court_view import CourtView
 from gametape.report.figures import Figure
 from gametape.report.finding_cards import FindingCard
+from gametape.report.found_court import FoundCourtView
 from gametape.report.history import Comparison
 from gametape.report.metric_tables import reliability_lines
 from gametape.report.pdf_layout import (
@@ -236,8 +237,10 @@ def _ball(page: Layout, content: Mapping) -> list[Flowable]:
         flow += [page.paragraph("  |  ".join(part), "small") for part in paragraphs]
         if later := len(play.rallies) + play.rallies_left_out - len(lines):
             flow.append(page.paragraph(say("rallies.left_out", n=later), "small"))
+    found: FoundCourtView | None = content["found_court"]
+    told = [page.paragraph(f"{found.title}. {found.text}", "small")] if found else []
     if not (play.shots or court):
-        return flow
+        return [*flow, *told]
     bends = [name for name, known in (("spin", play.any_spin), ("swing", play.any_swing)) if known]
     names = ("fastest", *(["whose"] if play.any_who else []), "speed", *bends)
     left = (18, 24) if play.any_who else (18,)
@@ -257,7 +260,7 @@ def _ball(page: Layout, content: Mapping) -> list[Flowable]:
         picture.insert(1, page.paragraph(say("script.grid"), "small"))
     head = [page.heading(say("shots.title")), page.paragraph(play.shots_summary, "soft")]
     together = KeepTogether([*head, page.table([[table, picture]], [WIDTH - 64, 64])])
-    return [*flow, together, *(page.paragraph(line, "small") for line in play.notes)]
+    return [*flow, together, *told, *(page.paragraph(line, "small") for line in play.notes)]
 
 
 def _comparison(page: Layout, content: Mapping) -> list[Flowable]:

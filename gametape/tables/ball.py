@@ -9,8 +9,12 @@ from gametape.tables.core import BOX, FRAME, Column, Table, columns
 
 CALIBRATION = Table(
     "calibration",
-    "a film",
+    "a stretch of the film in which the camera stands still; the whole film where one calibration holds for all of it",
     columns(
+        "first_frame int32! first frame that it holds for",
+        "stop int32 frame after the last one that it holds for; null: to the film's end",
+        "source string where the marks come from: sidecar (the film's details) or found (gametape, in the picture); "
+        "null: there are none",
         "solved string! what the marks determine: camera (places in space), ground (places on the ground only) or none",
         "reason string why no more was determined; null: the camera was",
         "court string sport whose court is known; null: none",
@@ -23,6 +27,12 @@ CALIBRATION = Table(
         "worst_mark string name of the mark that fits worst",
         "worst_mark_px float64 its distance from the fit, px",
         "mark_error_px float64 standard error assumed for a mark in x and in y, px",
+        "lines_fit_px float64 root mean square distance of the picture's lines from those of a found court, px; null: "
+        "not found",
+        "share_of_lines float64 share of the length of a found court's lines in sight that lies on lines of the "
+        "picture, 0..1; null: not found",
+        "radial float64 radial distortion k of the picture: r from the middle, in half diagonals, is seen at "
+        "r (1 + k r²); null: none known",
         "ground_error_m float64 95 % error of a place on the ground, median over the marks' area, m",
         "ground_error_worst_m float64 95 % error of a place on the ground where it is greatest in that area, m",
         "camera string JSON 3x4 matrix from homogeneous metres to px; null: not determined",

@@ -13,7 +13,8 @@ COURT_MARKS = Table(
     columns(
         "first_frame int32! first frame of the stretch",
         "stop int32! frame after its last one",
-        "motion string! what the camera does: fixed, moved (stands still, and is moved between stretches) or panning",
+        "motion string what the camera does: fixed, moved (stands still here, and is moved before or after) or "
+        "panning; null: nobody looked",
         "shift_px float64 greatest movement of the background within the stretch, px; null: not measured",
         "court string sport whose court was looked for, or was found where no sport is told; null: none",
         "found bool! whether the court was found",

@@ -30,6 +30,7 @@ def _rules(name: str, row: str) -> Table:
 STROKE_RULES = _rules("stroke_rules", "what is a stroke in the film's sport and mode")
 LIMITS = _rules("limits", "the metrics of the film's sport and mode, and what they are held against")
 COACHING_TEXTS = _rules("coaching_texts", "what is said of findings and of the week")
+COURT_SEARCH = _rules("court_search", "which court is looked for in the picture, and what is said of the camera")
 COURTS = _rules("courts", "the court that is marked and the one that is played on")
 REPORT_WORDS = _rules("report_words", "the words of the report")
 

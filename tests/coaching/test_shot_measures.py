@@ -17,13 +17,31 @@ from tests.play.test_swing import CRICKET, rows
 
 
 def solved(court):
-    row = {"solved": "ground", "court": court, "width": 9, "height": 9, "marks": "[]", "mark_count": 4}
+    row = {
+        "first_frame": 0,
+        "solved": "ground",
+        "court": court,
+        "width": 9,
+        "height": 9,
+        "marks": "[]",
+        "mark_count": 4,
+    }
     return CALIBRATION.from_rows([row])
 
 
 ON_PITCH = solved("cricket")
 NOT = CALIBRATION.from_rows(
-    [{"solved": "none", "reason": "no marks", "width": 9, "height": 9, "marks": "[]", "mark_count": 0}]
+    [
+        {
+            "first_frame": 0,
+            "solved": "none",
+            "reason": "not_calibrated",
+            "width": 9,
+            "height": 9,
+            "marks": "[]",
+            "mark_count": 0,
+        }
+    ]
 )
 
 
@@ -83,7 +101,7 @@ def test_a_place_that_is_not_known_well_is_not_taken():
 
 def test_without_calibration_nothing_is_said():
     found = measured([(0.1, 4.0, 0.3, 20.0)] * 12, calibration=NOT)
-    assert {m.value for m in found.values()} == {None} and {m.reason for m in found.values()} == {"no marks"}
+    assert {m.value for m in found.values()} == {None} and {m.reason for m in found.values()} == {"not_calibrated"}
 
 
 def test_balls_of_others_are_not_the_players():
@@ -155,7 +173,7 @@ def test_the_release_is_where_a_contact_begins_the_flight():
 
 def test_swing_and_release_height_need_metres_and_the_width_the_pitch():
     ball = [bowled(1.0, 2.1, 0.2)]
-    assert measured(ball, calibration=NOT)["bowling_swing"].reason == "no marks"
+    assert measured(ball, calibration=NOT)["bowling_swing"].reason == "not_calibrated"
     elsewhere = measured(ball, calibration=solved(None))
     assert elsewhere["bowling_swing"].value == 1.0
     assert elsewhere["bowling_release_height"].value == pytest.approx(2.1)

@@ -11,7 +11,7 @@ import yaml
 from gametape.base.settings import Settings, settings
 from gametape.exports.film_tables import FilmTables
 from gametape.film.sidecar import Sidecar, parse_sidecar
-from gametape.geometry.calibrate import calibration_table
+from gametape.geometry.stretches import calibration_table
 from gametape.lake.sql import connect
 from gametape.lake.store import Lake
 from gametape.tables import TABLES

@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 
 from gametape.film.sidecar import Player, parse_sidecar
-from gametape.geometry.calibrate import calibration_table
+from gametape.geometry.stretches import calibration_table
 from gametape.movement.motion import Motion
 from gametape.movement.stature import size_measures
 from gametape.pose import joint_angles

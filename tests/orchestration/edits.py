@@ -127,7 +127,7 @@ EDITS: dict[str, tuple[str, Edit, set[str], tuple[str, ...]]] = {
     "what a tennis stroke is": (
         "gametape/sports/tennis/strokes.yaml", of_yaml(another_stroke), {"stroke_rules"}, TENNIS
     ),
-    "the tennis court": ("gametape/sports/tennis/court.yaml", of_yaml(another_court), {"courts"}, TENNIS),
+    "the tennis court": ("gametape/sports/tennis/court.yaml", of_yaml(another_court), {"courts", "court_search"}, (*TENNIS, "no sport")),
     "an English drill": (
         "gametape/sports/tennis/texts/en.yaml", of_yaml(another_drill), {"coaching_texts"}, ("tennis",)
     ),

@@ -7,8 +7,10 @@ from scipy.stats import binom
 
 from gametape.base.physics import GRAVITY
 from gametape.geometry.calibrate import Calibration, Mark, calibrate
+from gametape.geometry.stretches import Calibrations
 from gametape.sample.scene import Camera
 from gametape.sports.courts import courts
+from gametape.tables.ball import CALIBRATION
 
 WIDTH, HEIGHT = 1280, 720
 
@@ -29,6 +31,11 @@ def calibrated(camera: Camera, court: str, names: list[str], random: np.random.G
         for name in names
     ]
     return calibrate(marks, WIDTH, HEIGHT, courts()[court])
+
+
+def everywhere(calibration: Calibration) -> Calibrations:
+    """The calibration of a whole film."""
+    return Calibrations(CALIBRATION.from_rows([{"first_frame": 0} | calibration.row()]))
 
 
 def fly(place, velocity, seconds, drag, down=0.0, right=0.0, rate=1000):

@@ -8,7 +8,7 @@ import pytest
 
 from gametape.base.reason import Reason
 from gametape.film.sidecar import parse_sidecar
-from gametape.geometry.calibrate import calibration_table, read_calibration
+from gametape.geometry.stretches import Calibrations, calibration_table
 from gametape.play import ball_flights
 from gametape.play.ballistics import Spin, Undetermined, reconstruct
 from gametape.play.flight_fit import Contact
@@ -17,7 +17,7 @@ from gametape.sample.files import sidecar_text
 from gametape.sample.rally import play_rally
 from gametape.sports.courts import court_of, courts
 from tests.play.made import events, trajectory
-from tests.play.sky import WIDTH, calibrated, fly, looking, often_enough
+from tests.play.sky import WIDTH, calibrated, everywhere, fly, looking, often_enough
 
 TENNIS = courts()["tennis"]
 BALL = TENNIS.ball
@@ -129,14 +129,13 @@ def rally_flights(fps: float, motion: str = "fixed"):
     _, rally = play_rally(6.0, 7)
     camera, random = scene.side_camera(1280, 720), np.random.default_rng(0)
     said = parse_sidecar(sidecar_text(camera).replace("motion: fixed", f"motion: {motion}").encode(), "rally.yaml")
-    calibration, reason = read_calibration(calibration_table(said, 1280, 720))
     times = np.arange(0, 6, 1 / fps)
     places = camera.project(rally.state(times)[:, :3])[0] + random.normal(0, 1, (len(times), 2))
     places[((places < 0) | (places > [1280, 720])).any(axis=1)] = np.nan
     told = [(c.kind, c.time_s + random.uniform(-0.4, 0.4) / fps) for c in rally.contacts if 0 < c.time_s < 6]
     table = ball_flights(
-        trajectory(times, places), events(*told), shots=np.zeros(len(times), int), calibration=calibration,
-        reason=reason, court=court_of(said.sport),
+        trajectory(times, places), events(*told), shots=np.zeros(len(times), int),
+        calibrations=Calibrations(calibration_table(said, 1280, 720)), court=court_of(said.sport),
     )  # fmt: skip
     return table.to_pylist(), rally
 
@@ -182,7 +181,7 @@ def test_between_two_bounces_the_ground_alone_gives_a_speed():
     places = above.project(path[at, :3])[0] + random.normal(0, 0.5, (len(times), 2))
     table = ball_flights(
         trajectory(times, places), events(("bounce", 0.2), ("bounce", 1.18)), shots=np.zeros(len(times), int),
-        calibration=calibration, reason=calibration.reason, court=TENNIS,
+        calibrations=everywhere(calibration), court=TENNIS,
     )  # fmt: skip
     flight = next(one for one in table.to_pylist() if one["began"] == one["ended"] == "bounce")
     truth = np.linalg.norm(path[980, :2] - path[0, :2]) / 0.98
@@ -191,6 +190,6 @@ def test_between_two_bounces_the_ground_alone_gives_a_speed():
     hockey = replace(TENNIS, ball=None, sources={"ball": "a puck may slide"})
     nothing = ball_flights(
         trajectory(times, places), events(), shots=np.zeros(len(times), int),
-        calibration=calibrated(BROADCAST, "tennis", MARKS, random, 1), reason=None, court=hockey,
+        calibrations=everywhere(calibrated(BROADCAST, "tennis", MARKS, random, 1)), court=hockey,
     )  # fmt: skip
     assert all(one["speed_reason"] == "ball_may_slide" for one in nothing.to_pylist())

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from gametape.film.sidecar import parse_sidecar
-from gametape.geometry.calibrate import calibration_table
+from gametape.geometry.stretches import calibration_table
 from gametape.play.pictures import Bounce, CourtMap, court_map, flights_svg, map_svg
 from gametape.sample import scene
 from gametape.sample.files import sidecar_text
@@ -15,7 +15,9 @@ from gametape.sports.courts import courts
 from gametape.tables.ball import BALL_FLIGHTS, CALIBRATION
 
 SIDECAR = parse_sidecar(sidecar_text(scene.side_camera(1280, 720)).encode(), "rally.yaml")
-NONE = CALIBRATION.from_rows([{"solved": "none", "width": 1280, "height": 720, "marks": "[]", "mark_count": 0}])
+NONE = CALIBRATION.from_rows(
+    [{"first_frame": 0, "solved": "none", "width": 1280, "height": 720, "marks": "[]", "mark_count": 0}]
+)
 
 
 def flights(count: int, metres: bool = True):

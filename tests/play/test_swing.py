@@ -11,7 +11,7 @@ from gametape.play.ballistics import Undetermined, reconstruct
 from gametape.play.flight_fit import Contact
 from gametape.sports.courts import courts
 from tests.play.made import events, trajectory
-from tests.play.sky import WIDTH, calibrated, fly, looking, often_enough
+from tests.play.sky import WIDTH, calibrated, everywhere, fly, looking, often_enough
 
 CRICKET = courts()["cricket"]
 BALL = CRICKET.ball
@@ -143,7 +143,7 @@ def rows(court, calibration):
     made = calibrated(camera, "cricket", MARKS, random, 1.0) if calibration else None
     table = ball_flights(
         trajectory(times, places), events(("bounce", bounce)), shots=np.zeros(len(times), int),
-        calibration=made, court=court,
+        calibrations=made and everywhere(made), court=court,
     )  # fmt: skip
     return table.to_pylist(), truth(path)
 

@@ -390,7 +390,7 @@ def test_detections_four_residuals_off_the_curve_are_no_part_of_the_flight_in_sp
     places[4] += [away * 5, 0]
     curve = Curve(0.0, np.array([[10.0, 10.0]]), np.eye(1), 5.0)
     flown = Flight(0, 11, 0.0, 0.4, "hit", "hit", times, places, curve, 0.02, 0.02)
-    rows._measured(flown, SimpleNamespace(camera=1), None, courts()["tennis"])
+    rows._measured(flown, SimpleNamespace(camera=1, straight=lambda places: places), None, courts()["tennis"])
     assert seen == [kept]
 
 

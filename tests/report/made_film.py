@@ -262,7 +262,7 @@ def calibration_table(*, solved: bool = True) -> pa.Table:
     }
     return tables.CALIBRATION.from_rows(
         [
-            {"solved": "ground" if solved else "none", "reason": "four marks lie on the ground" if solved else "the sidecar gives no marks",
+            {"first_frame": 0, "source": "sidecar" if solved else None, "solved": "ground" if solved else "none", "reason": "four marks lie on the ground" if solved else "the sidecar gives no marks",
              "width": WIDTH, "height": HEIGHT, "marks": "[]", "mark_count": 8 if solved else 0, **(known if solved else {})}
         ]
     )  # fmt: skip
