@@ -228,7 +228,7 @@ class House:
                     f"load_from: [{{grpc_server: {{socket: '{line}', host: localhost, location_name: {LOCATION}}}}}]\n"
                 )
                 code, *others = self._declare(str(line), str(workspace), lock)
-                self.tell(f"{greeting}; the UI will be at http://{self.host}:{self.port}; Ctrl-C stops everything")
+                self.tell(f"{greeting}; the UI will be at {ui_address(self.host, self.port)}; Ctrl-C stops everything")
                 try:
                     return self._supervise(code, others, str(line))
                 finally:
@@ -303,6 +303,12 @@ class House:
 
     def _on_signal(self, *_: object) -> None:
         self._stop = True
+
+
+def ui_address(host: str, port: int) -> str:
+    """Where people on this machine, or by this name, find a UI that listens there."""
+    name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)
+    return f"http://{name}:{port}"
 
 
 def _require_port(host: str, port: int) -> None:

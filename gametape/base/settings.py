@@ -82,7 +82,10 @@ class Settings(BaseSettings):
     notify_url: str = Field(
         "", description="URL to which failures and rejected uploads are posted as JSON. Default: none."
     )
-    ui_url: str = Field("http://127.0.0.1:3000", description="Address of the Dagster UI, for links in notices.")
+    ui_url: str = Field(
+        "http://127.0.0.1:3000",
+        description="Address of the Dagster UI, for links in notices. `gametape dev` sets its own.",
+    )
 
     device: str = Field(
         "auto", description="Device for heavy work: `auto` (CUDA, else CPU), `cpu`, `cuda` or `cuda:N`."

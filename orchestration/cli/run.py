@@ -1,5 +1,6 @@
 """Commands that start something: the UI and daemon, the demo, the sample film; and the doctor."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -23,9 +24,11 @@ def dev(
     """Start the Dagster UI and daemon, sensors on. Ctrl-C stops both."""
     from gametape.base.settings import settings
     from orchestration.instance import prepare as make_ready
-    from orchestration.services import House
+    from orchestration.services import House, ui_address
 
     make_ready()
+    # For the links in notices; a setting of the operator's wins.
+    os.environ.setdefault("GAMETAPE_UI_URL", ui_address(host, port))
     house = House(host, port, tell=lambda line: print(f"gametape: {line}", flush=True))
     sys.exit(house.run(f"films and replays are taken from {settings().uploads_uri}"))
 

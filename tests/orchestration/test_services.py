@@ -206,3 +206,31 @@ def test_a_port_that_is_taken_is_named_before_anything_starts():
         with pytest.raises(Unavailable, match=f"127.0.0.1:{taken.getsockname()[1]}"):
             House("127.0.0.1", taken.getsockname()[1]).run()
     assert holder_of_home() is None
+
+
+@pytest.mark.parametrize(
+    ("host", "address"),
+    [("127.0.0.1", "http://127.0.0.1:31"), ("0.0.0.0", "http://127.0.0.1:31"), ("club-pc", "http://club-pc:31"),
+     ("::", "http://[::1]:31"), ("fd00::1", "http://[fd00::1]:31")],
+)  # fmt: skip
+def test_the_address_of_the_ui_can_be_opened(host: str, address: str):
+    assert services.ui_address(host, 31) == address
+
+
+def test_dev_tells_notices_where_its_ui_is(home: Path, monkeypatch: pytest.MonkeyPatch):
+    from orchestration.cli import run
+
+    seen = []
+    monkeypatch.setattr("orchestration.instance.prepare", lambda: home)
+    monkeypatch.setattr(House, "run", lambda self, greeting: seen.append(os.environ["GAMETAPE_UI_URL"]) or 0)
+    monkeypatch.setenv("GAMETAPE_UI_URL", "")  # so that it is taken away in the end
+    for given, expected in (
+        (None, "http://127.0.0.1:3456"),
+        ("https://film.club.example", "https://film.club.example"),
+    ):
+        monkeypatch.delenv("GAMETAPE_UI_URL")
+        if given:
+            monkeypatch.setenv("GAMETAPE_UI_URL", given)
+        with pytest.raises(SystemExit):
+            run.dev(port=3456, host="127.0.0.1")
+        assert seen.pop() == expected
