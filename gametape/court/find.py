@@ -1,15 +1,74 @@
 """Find a sport's court in one picture without players.
 
-Belongs here: the order of the search. Does not belong here: its steps (lines, candidates, refinement, checks).
+Belongs here: the order of the search, and what is found as marks. Does not belong here: its steps (`lines`,
+`candidates`, `refine`, `check`).
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from gametape.base.reason import Reason
+from gametape.court import candidates, check, lines, refine
 from gametape.court.found import FoundCourt, NotFound
+from gametape.court.model import Model, model_of
+from gametape.geometry.calibrate import Mark
 from gametape.sports.courts import Court, courts
+
+SEARCHED = 1280
+"""The picture is searched at this size of its longer side, px."""
+REFINED = 10
+"""Views that are made exact, the best first."""
+FEWEST_LINES = 5
+"""Lines of a picture below which no court is looked for; lines of a court that have to be seen."""
+SHARE = 0.75
+"""Least share of the lines in sight that lies on lines of the picture."""
+RUNS_ON = 0.35
+"""Largest share of what lies behind the lines' ends that has paint."""
+APART = 12.0
+"""Views whose places lie farther apart than this are two, px."""
+CLEARLY = 0.08
+"""The best view is better than any other by this share of lines."""
+ENDS_ALIKE = 0.9
+"""Ratio of the depths of both ends above which neither is the nearer one: near is then the picture's left end."""
+
+
+@dataclass(frozen=True, eq=False)
+class Seen:
+    """What of a picture does not depend on the court that is looked for; px of the picture as it is searched."""
+
+    width: int
+    height: int
+    scale: float
+    ridges: lines.Ridges
+    lines: lines.Lines
+    paint: candidates.Paint
+    strips: check.Strips
+    data: refine.Data
+
+
+def seen_in(picture: np.ndarray) -> Seen:
+    """The lines of a picture (h, w, 3) uint8 BGR."""
+    import cv2
+
+    scale = max(1.0, max(picture.shape[:2]) / SEARCHED)
+    if scale > 1:
+        picture = cv2.resize(picture, None, fx=1 / scale, fy=1 / scale, interpolation=cv2.INTER_AREA)
+    height, width = picture.shape[:2]
+    ridges = lines.ridges(lines.paint(picture))
+    found = lines.straight(ridges)
+    return Seen(
+        width,
+        height,
+        scale,
+        ridges,
+        found,
+        candidates.paint_of(found, width, height),
+        check.Strips.of(ridges, width, height),
+        refine.Data.of(ridges, found, width, height),
+    )
 
 
 def find_court(picture: np.ndarray, court: Court) -> FoundCourt | NotFound:
@@ -22,11 +81,131 @@ def find_court(picture: np.ndarray, court: Court) -> FoundCourt | NotFound:
     Returns:
         The court; or why it is not found, which is also said where two views of it fit alike.
     """
-    return NotFound(court, Reason("court_not_looked_for"))
+    if court.surface not in ("court",):
+        return NotFound(court, Reason("court_not_looked_for"))
+    return find_in(seen_in(picture), court, picture.shape[1], picture.shape[0])
 
 
 def propose(picture: np.ndarray) -> list[FoundCourt]:
-    """The courts that a picture of an unknown sport shows, the surest first; none where two fit alike."""
-    found = [find_court(picture, court) for court in courts().values()]
+    """The courts that a picture of an unknown sport shows, the surest first."""
+    seen = seen_in(picture)
+    looked = [court for court in courts().values() if court.surface == "court"]
+    found = [find_in(seen, court, picture.shape[1], picture.shape[0]) for court in looked]
     sure = [one for one in found if isinstance(one, FoundCourt)]
     return sorted(sure, key=lambda one: -one.share_of_lines)
+
+
+def find_in(seen: Seen, court: Court, width: int, height: int) -> FoundCourt | NotFound:
+    """Find a court among the lines of a picture of `width` x `height` px."""
+    if len(seen.lines) < FEWEST_LINES:
+        return NotFound(court, Reason("court_lines_too_few", n=len(seen.lines), needed=FEWEST_LINES))
+    model = model_of(court)
+    tried = _best(seen, model)
+    if not tried:
+        return NotFound(court, Reason("court_lines_fit_none"))
+    look, view = tried[0]
+    if reason := _doubt(look, model):
+        return NotFound(court, reason)
+    for other, another in tried[1:]:
+        if look.worth - other.worth < CLEARLY and _apart(view, another, model, seen) > APART:
+            return NotFound(court, Reason("court_fits_two_ways"))
+    made = refine.exact(view, seen.data, model, seen.width, seen.height)
+    middle, unit = seen.data.middle, seen.data.unit
+    look = check.look(made.view, model, seen.strips, lambda at: refine.bent(at, made.radial, middle, unit))
+    if reason := _doubt(look, model):
+        return NotFound(court, reason)
+    if made.camera_rms > 2 * made.rms + 1.5:
+        return NotFound(court, Reason("court_no_camera"))
+    return _found(court, model, seen, made, look, width, height)
+
+
+def _best(seen: Seen, model: Model) -> list[tuple[check.Look, np.ndarray]]:
+    """Views of a court that fit the lines, made exact, the best first."""
+    views = candidates.views(seen.lines, model, seen.width, seen.height)
+    views = views[candidates.plausible(views, seen.width, seen.height)]
+    if not len(views):
+        return []
+    worth = candidates.rated(views, seen.paint, model)
+    made: list[tuple[check.Look, np.ndarray]] = []
+    tried: list[np.ndarray] = []
+    for number in np.argsort(-worth):
+        view = _turned(views[number], model)
+        if worth[number] <= 0 or len(tried) == REFINED:
+            break
+        if any(_apart(view, other, model, seen) < 4 for other in tried):
+            continue
+        tried.append(view)
+        fitted, rms, _ = refine.fitted(view, seen.data, model)
+        if np.isfinite(rms):
+            fitted = _turned(fitted, model)
+            made.append((check.look(fitted, model, seen.strips), fitted))
+    return sorted(made, key=lambda one: -one[0].worth)
+
+
+def _doubt(look: check.Look, model: Model) -> Reason | None:
+    """Why a view is not believed."""
+    seen = (look.share > check.SEEN) & (look.length > check.SHORT)
+    along = model.ends[:, 0, 0] == model.ends[:, 1, 0]
+    if min(_distinct(model, seen, along, 0), _distinct(model, seen, ~along, 1)) < 2 or seen.sum() < FEWEST_LINES:
+        return Reason("court_lines_fit_none")
+    if look.total < SHARE:
+        return Reason("court_lines_missing", share=look.total, needed=SHARE)
+    if look.runs_on > RUNS_ON:
+        return Reason("court_lines_run_on")
+    return None
+
+
+def _distinct(model: Model, seen: np.ndarray, family: np.ndarray, axis: int) -> int:
+    return len(np.unique(model.ends[seen & family, 0, axis]))
+
+
+def _apart(one: np.ndarray, other: np.ndarray, model: Model, seen: Seen) -> float:
+    """How far two views put the court apart, px: the median over its places in sight; less by half a turn."""
+    places = np.append(model.samples.reshape(-1, 2)[::4], np.ones((len(model.samples.reshape(-1, 2)[::4]), 1)), 1)
+    first = places @ one.T
+    size = np.array([seen.width, seen.height])
+    at = first[:, :2] / first[:, 2:]
+    inside = (first[:, 2] > 0) & (at > -0.1 * size).all(axis=1) & (at < 1.1 * size).all(axis=1)
+    if not inside.any():
+        return np.inf
+    off = []
+    for turn in (1, -1):
+        second = places @ np.diag([turn, turn, 1]) @ other.T
+        off.append(np.median(np.linalg.norm(at - second[:, :2] / second[:, 2:], axis=1)[inside]))
+    return float(min(off))
+
+
+def _turned(view: np.ndarray, model: Model) -> np.ndarray:
+    """A view with the near end nearer to the camera; with the near end on the left where both are as near."""
+    near, far = view @ [0, -model.half[1], 1], view @ [0, model.half[1], 1]
+    alike = near[2] > 0 and far[2] > 0 and ENDS_ALIKE < near[2] / far[2] < 1 / ENDS_ALIKE
+    wrong = near[0] / near[2] > far[0] / far[2] if alike else near[2] > far[2]
+    return view @ np.diag([-1, -1, 1]) if wrong else view
+
+
+def _found(court: Court, model: Model, seen: Seen, made: refine.Exact, look: check.Look, width: int, height: int) -> FoundCourt:
+    full = np.array([[width / seen.width, 0, 0], [0, height / seen.height, 0], [0, 0, 1.0]])
+    shift = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])  # a pixel's middle is at its number and a half
+    view = np.linalg.inv(shift) @ full @ shift @ _turned(made.view, model)
+    middle, unit = np.array([width, height]) / 2, float(np.hypot(width, height) / 2)
+    on = (look.share > check.SEEN) & (look.length > check.SHORT)
+    low, high = model.ends[on].min(axis=(0, 1)) - 0.5, model.ends[on].max(axis=(0, 1)) + 0.5
+    marks = []
+    for name, place in court.points.items():
+        seen_at = view @ [*place[:2], 1]
+        if place[2] or seen_at[2] <= 0 or not ((low <= place[:2]) & (place[:2] <= high)).all():
+            continue
+        x, y = refine.bent(seen_at[:2] / seen_at[2], made.radial, middle, unit)
+        if 0 <= x < width and 0 <= y < height:
+            marks.append(Mark(name, float(x), float(y), place))
+    return FoundCourt(
+        court,
+        width,
+        height,
+        view / view[2, 2],
+        tuple(marks),
+        made.rms * seen.scale,
+        look.total,
+        made.radial or None,
+        made.focal and made.focal * seen.scale,
+    )

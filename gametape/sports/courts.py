@@ -38,7 +38,7 @@ class Ball:
 @dataclass(frozen=True)
 class Court:
     """A court, metres from its middle. `points` (x, y, height) by name; `lines` polylines and `circles` (x, y, radius)
-    on its surface; `net` the half width of what divides it, or None. `contact_heights`: from where to where the ball
+    on its surface, `line_width` m wide; `net` the half width of what divides it, or None. `contact_heights`: from where to where the ball
     is met, above the surface. `ball` None: how it moves there is not known.
     """
 
@@ -53,6 +53,7 @@ class Court:
     ball: Ball | None
     contact_heights: tuple[float, float] | None
     sources: dict[str, str]
+    line_width: float = 0.0
 
 
 @cache
@@ -113,6 +114,7 @@ def _court(root: Path, sport: str) -> Court:
         ),
         contact_heights=flight and flight.contact_height_m,
         sources={"court": court.source, **(ball.sources if ball else {})},
+        line_width=court.line_width,
     )
 
 

@@ -111,6 +111,7 @@ class CourtFile(Part):
     The origin is its middle on the surface; x to the right and y away from whoever stands behind the near end and
     looks over it; z up. `{end}` in a point's name becomes near (-y) and far (+y), `{side}` left (-x) and right (+x).
     Lines and circles (x, y, radius) are mirrored likewise. `net`: half the width of what divides the court.
+    `line_width`: m; a line's place is that of its edge away from the middle.
     """
 
     source: str
@@ -120,6 +121,7 @@ class CourtFile(Part):
     lines: tuple[tuple[tuple[float, float], ...], ...]
     circles: tuple[tuple[float, float, float], ...] = ()
     net: tuple[float, float] | None = None
+    line_width: float = 0.0
 
 
 class StrokesFile(Part):

@@ -1,0 +1,275 @@
+"""Views of a court that a picture's straight lines allow: homographies, by vanishing points and one-dimensional matches.
+
+Belongs here: proposing views, and rating many of them at once. Does not belong here: making one exact (`refine`),
+deciding (`check`).
+
+Lines along the court meet in one vanishing point, those across it in another. With both known, a line of either family
+has a coordinate that is an affine function of its place on the court, so that two lines matched to two of the model
+place all others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+
+from gametape.court.lines import Lines
+from gametape.court.model import Model
+
+MOST_POINTS = 36
+"""Vanishing points that are tried, those of most line first."""
+SAME_POINT = 0.8
+"""Two vanishing points are one when this share of their lines is."""
+STEEPEST = np.radians(30.0)
+"""The horizon's largest angle with the picture's rows."""
+FOCALS = np.geomspace(0.45, 12.0, 14)
+"""Focal lengths that are tried, in widths of the picture."""
+NOT_SQUARE = 0.2
+"""Largest misfit of a view with a camera: cosine of the court's right angle and log of the ratio of its scales."""
+MATCHES = 20
+"""Matches that are kept of a family."""
+FAMILY = 14
+"""Lines of a family that are matched, the longest first."""
+OFF = 4.0
+"""A line of the picture may be this far from the model's, px."""
+REACH = 6.0
+"""A line farther from a model's line than this does not count for it, px."""
+
+
+@dataclass(frozen=True, eq=False)
+class Paint:
+    """Where lines of a picture are: distances (4, h, w) px to the nearest point of a line that runs nearly as one of
+    four directions (0, 45, 90, 135 degrees)."""
+
+    away: np.ndarray
+
+    @property
+    def size(self) -> tuple[int, int]:
+        return self.away.shape[2], self.away.shape[1]
+
+
+def paint_of(lines: Lines, width: int, height: int) -> Paint:
+    """The distances to `lines`, px, at most 255."""
+    import cv2
+
+    away = np.zeros((4, height, width), np.float32)
+    turn = np.degrees(np.arctan2(*(lines.ends[:, 1] - lines.ends[:, 0]).T[::-1])) % 180
+    for number in range(4):
+        off = np.abs((turn - 45 * number + 90) % 180 - 90)
+        drawn = np.full((height, width), 255, np.uint8)
+        for ends in lines.ends[off < 35]:
+            start, stop = (tuple(int(value) for value in np.round(16 * end)) for end in ends)
+            cv2.line(drawn, start, stop, 0, 1, cv2.LINE_8, 4)
+        away[number] = cv2.distanceTransform(drawn, cv2.DIST_L2, 3)
+    return Paint(np.minimum(away, 255))
+
+
+def views(lines: Lines, model: Model, width: int, height: int) -> np.ndarray:
+    """Homographies (n, 3, 3), court metres to px, that put at least two lines of each family on lines of the picture."""
+    centre, unit = np.array([width / 2, height / 2]), np.hypot(width, height) / 2
+    points, through = _vanishing(lines, centre, unit)
+    made = [np.zeros((0, 3, 3))]
+    for first, second in combinations(range(len(points)), 2):
+        horizon = np.cross(points[first], points[second])
+        size = np.hypot(*horizon[:2])
+        if size < 1e-9 or abs(horizon[0]) > np.sin(STEEPEST) * size or not _focal(points[first], points[second], width / unit):
+            continue
+        for a, b in ((first, second), (second, first)):
+            made.append(_pair(lines, model, points[a], points[b], through[a], through[b], centre, unit))
+    found = np.concatenate(made)
+    out = np.array([[unit, 0, centre[0]], [0, unit, centre[1]], [0, 0, 1]])
+    return out @ found
+
+
+def _focal(one: np.ndarray, other: np.ndarray, width: float) -> bool:
+    """Whether two directions at a right angle can have these vanishing points (the middle of the picture is 0, 0)."""
+    dot, depth = one[:2] @ other[:2], one[2] * other[2]
+    far = min(abs(one[2]) / np.hypot(*one[:2]).clip(1e-9), abs(other[2]) / np.hypot(*other[:2]).clip(1e-9))
+    if far < 0.05:  # one lies 20 half diagonals away: its place says nothing of the focal length
+        return True
+    square = -dot / depth
+    return (0.3 * width) ** 2 < square < (20 * width) ** 2
+
+
+def _vanishing(lines: Lines, centre: np.ndarray, unit: float) -> tuple[np.ndarray, np.ndarray]:
+    """Vanishing points (k, 3) in units from the centre, and which lines (k, m) run to each."""
+    ends = (lines.ends - centre) / unit
+    homogeneous = np.cross(np.append(ends[:, 0], np.ones((len(ends), 1)), 1), np.append(ends[:, 1], np.ones((len(ends), 1)), 1))
+    homogeneous /= np.hypot(homogeneous[:, 0], homogeneous[:, 1])[:, None]
+    length = np.linalg.norm(ends[:, 1] - ends[:, 0], axis=1)
+    allowed = np.clip(np.maximum(np.radians(0.35), 1.5 / unit / (length / 2)), 0, np.radians(1.5))
+    one, other = np.array(list(combinations(range(len(ends)), 2))).T
+    points = np.cross(homogeneous[one], homogeneous[other])
+    points /= np.linalg.norm(points, axis=1)[:, None]
+    middle = np.append(ends.mean(axis=1), np.ones((len(ends), 1)), 1)
+    weight = np.minimum(lines.covered / unit, 0.5)
+    through = _runs_to(points, homogeneous, middle, allowed)
+    worth = through @ weight
+    order = np.argsort(-worth)
+    taken: list[int] = []
+    for number in order:
+        mine = through[number]
+        if mine.sum() < 2:
+            continue
+        same = any((mine & through[t]).sum() >= SAME_POINT * mine.sum() for t in taken)
+        if not same:
+            taken.append(number)
+            if len(taken) == MOST_POINTS:
+                break
+    better = [_refitted(homogeneous[through[t]], weight[through[t]]) for t in taken]
+    points = np.array(better).reshape(-1, 3)
+    return points, _runs_to(points, homogeneous, middle, 1.3 * allowed)
+
+
+def _refitted(lines: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    _, _, axes = np.linalg.svd(lines * weight[:, None])
+    return axes[2]
+
+
+def _runs_to(points: np.ndarray, lines: np.ndarray, middle: np.ndarray, allowed: np.ndarray) -> np.ndarray:
+    """(k, m) whether a line runs to a point: the angle at its middle is small, and the point is not on the segment."""
+    towards = points[:, None, :2] - points[:, None, 2:] * middle[None, :, :2]
+    distance = np.hypot(towards[..., 0], towards[..., 1])
+    off = np.abs(np.einsum("kmi,mi->km", towards, lines[:, :2]))
+    return off <= np.sin(allowed) * np.maximum(distance, 1e-9)
+
+
+def _pair(lines, model, along, across, to_along, to_across, centre, unit) -> np.ndarray:
+    """Views in which `to_along` are lines along the court, which meet at `along`, and `to_across` across it."""
+    both = to_along & to_across
+    length = lines.covered
+    first = np.flatnonzero(to_along & ~both)
+    second = np.flatnonzero(to_across & ~both)
+    if len(first) < 2 or len(second) < 2:
+        return np.zeros((0, 3, 3))
+    horizon = np.cross(along, across)
+    origin = np.array([0.0, 0.3, 1.0])
+    if abs(horizon @ origin) < 1e-6:
+        return np.zeros((0, 3, 3))
+    middle = np.append((lines.middle - centre) / unit, np.ones((len(lines), 1)), 1)
+    # only what lies on one side of the horizon, below it
+    sign = np.sign(horizon[1]) or 1.0
+    below = (middle @ horizon) * sign > 0.02 * np.hypot(*horizon[:2])
+    first, second = first[below[first]], second[below[second]]
+    if len(first) < 2 or len(second) < 2:
+        return np.zeros((0, 3, 3))
+    us = _family(middle[first], along, across, origin, lines.line[first], unit, length[first], model.along)
+    vs = _family(middle[second], across, along, origin, lines.line[second], unit, length[second], model.across)
+    if not len(us) or not len(vs):
+        return np.zeros((0, 3, 3))
+    i, j = (each.ravel() for each in np.indices((len(us), len(vs))))
+    (slope_u, start_u), (slope_v, start_v) = us[i].T, vs[j].T
+    made = np.stack(
+        [-across * slope_u[:, None], -along * slope_v[:, None], origin - across * start_u[:, None] - along * start_v[:, None]],
+        axis=2,
+    )
+    return _upright(made)
+
+
+def _upright(made: np.ndarray) -> np.ndarray:
+    """Views with the court's middle before the camera, seen from above: x is turned where it has to be."""
+    made = made * np.sign(made[:, 2:, 2:])
+    turned = np.linalg.det(made) > 0
+    made[turned, :, 0] *= -1
+    return made
+
+
+def _family(middle, vanishing, other, origin, normal, unit, length, model) -> np.ndarray:
+    """Matches of lines through a vanishing point with the model's: (k, 2) slope and start of u(place)."""
+
+    def coordinate(at: np.ndarray) -> np.ndarray:
+        line = np.cross(vanishing, at)
+        return (line @ origin) / (line @ other)
+
+    u = coordinate(middle)
+    step = np.append(normal[:, :2], np.zeros((len(normal), 1)), 1) / unit
+    pixel = np.abs(coordinate(middle + step) - coordinate(middle - step)) / 2
+    good = np.flatnonzero(np.isfinite(u) & (pixel > 0))
+    good = good[np.argsort(-length[good])][:FAMILY]
+    good = good[np.argsort(u[good])]
+    u, pixel, length = u[good], pixel[good], length[good]
+    if len(u) < 2:
+        return np.zeros((0, 2))
+    a, b = np.triu_indices(len(u), 1)
+    c, d = np.triu_indices(len(model), 1)
+    slope = (u[b] - u[a])[:, None] / (model[d] - model[c])[None]
+    start = (u[a][:, None] - slope * model[c][None]).ravel()
+    slope = slope.ravel()
+    placed = start[:, None] + slope[:, None] * model[None]
+    off = np.abs(placed[:, :, None] - u[None, None]) / pixel
+    worth = np.sqrt(np.minimum(length / np.mean(length), 2))
+    hits = (np.maximum(1 - off / OFF, 0) * worth).max(axis=2).sum(axis=1)
+    order = np.argsort(-hits)[: 10 * MATCHES]
+    order = order[slope[order] > 0]
+    coarse = np.round(placed[order][:, [0, -1]] / (2 * np.median(pixel)))
+    _, first = np.unique(coarse, axis=0, return_index=True)
+    taken = order[np.sort(first)][:MATCHES]
+    return np.column_stack([slope[taken], start[taken]])
+
+
+def plausible(found: np.ndarray, width: int, height: int) -> np.ndarray:
+    """(n,) whether a pinhole camera of some focal length can have the views, nearly."""
+    inner = np.zeros((len(FOCALS), 3, 3))
+    for number, focal in enumerate(FOCALS * width):
+        inner[number] = np.linalg.inv([[focal, 0, width / 2], [0, focal, height / 2], [0, 0, 1]])
+    turned = inner[None] @ found[:, None]
+    one, other = turned[..., 0], turned[..., 1]
+    size_one, size_other = np.linalg.norm(one, axis=-1), np.linalg.norm(other, axis=-1)
+    cosine = np.abs(np.sum(one * other, axis=-1)) / (size_one * size_other)
+    return (cosine + np.abs(np.log(size_one / size_other))).min(axis=1) < NOT_SQUARE
+
+
+def rated(found: np.ndarray, paint: Paint, model: Model) -> np.ndarray:
+    """(n,) how well views put the model on paint: length of its lines in sight that lies on lines less half of that
+    which does not, and less what runs on behind their ends, as a share of the picture's diagonal."""
+    made = [_rated(part, paint, model) for part in np.array_split(found, max(1, len(found) // 500))]
+    return np.concatenate(made)
+
+
+def _rated(found: np.ndarray, paint: Paint, model: Model) -> np.ndarray:
+    hit, length, inside = on_paint(found, paint, model.samples)
+    seen = np.sum(length * inside, axis=(1, 2))
+    on = np.sum(length * hit, axis=(1, 2))
+    each = np.sum(length * hit, axis=2) / np.maximum(np.sum(length * inside, axis=2), 1e-9)
+    over, reach, within = on_paint(found, paint, model.beyond)
+    run = np.sum(over * reach, axis=(1, 2))
+    lines_on = np.sum((each > 0.5) & (np.sum(inside, axis=2) > 3), axis=1)
+    share = on / np.maximum(seen, 1e-9)
+    return share**2 * _spread(found, paint, model) * lines_on / len(model.samples) - 0.5 * run / np.maximum(seen, 1e-9)
+
+
+def _spread(found: np.ndarray, paint: Paint, model: Model) -> np.ndarray:
+    """(n,) 0..1: how much of the picture a court takes up; a court so flat that its lines run into one takes up none."""
+    width, height = paint.size
+    x, y = (np.linspace(-half, half, 12) for half in model.half)
+    grid = np.stack([*np.meshgrid(x, y), np.ones((12, 12))], axis=-1).reshape(-1, 3)
+    seen = grid @ np.swapaxes(found, 1, 2)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        at = seen[..., :2] / seen[..., 2:]
+    inside = (seen[..., 2] > 0) & (at >= 0).all(axis=-1) & (at[..., 0] < width) & (at[..., 1] < height)
+    low = np.where(inside[..., None], at, np.inf).min(axis=1)
+    high = np.where(inside[..., None], at, -np.inf).max(axis=1)
+    wide, tall = np.maximum(np.nan_to_num(high - low, neginf=0), 0).T
+    return np.minimum(1, wide / (0.35 * width)) * np.minimum(1, tall / (0.2 * height))
+
+
+def on_paint(found: np.ndarray, paint: Paint, places: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of places (l, s, 2) m on lines, in each of n views: whether paint of the line's direction is there (n, l, s), 0..1;
+    the length that each stands for, px; whether it is in the picture."""
+    width, height = paint.size
+    flat = np.append(places, np.ones((*places.shape[:2], 1)), 2).reshape(-1, 3)
+    seen = (flat @ np.swapaxes(found, 1, 2)).reshape(len(found), *places.shape[:2], 3)
+    depth = seen[..., 2]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        at = seen[..., :2] / depth[..., None]
+    step = np.gradient(at, axis=2)
+    length = np.hypot(step[..., 0], step[..., 1])
+    inside = (depth > 0) & (at[..., 0] >= 0) & (at[..., 0] < width - 1) & (at[..., 1] >= 0) & (at[..., 1] < height - 1)
+    length = np.where(inside & np.isfinite(length), length, 0)
+    turn = np.nan_to_num(np.degrees(np.arctan2(step[..., 1], step[..., 0])))
+    number = np.round(turn / 45).astype(int) % 4
+    x, y = (np.where(inside, at[..., axis], 0).round().astype(int) for axis in (0, 1))
+    away = paint.away[number, y, x]
+    return np.where(inside, np.clip(1.5 - away / (REACH / 1.5), 0, 1) * (away < REACH), 0), length, inside
