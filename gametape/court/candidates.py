@@ -1,4 +1,4 @@
-"""Views of a court that a picture's straight lines allow: homographies, by vanishing points and one-dimensional matches.
+"""Views of a court that a picture's straight lines allow, by vanishing points and matches of one family at a time.
 
 Belongs here: proposing views, and rating many of them at once. Does not belong here: making one exact (`refine`),
 deciding (`check`).
@@ -40,13 +40,16 @@ REACH = 6.0
 
 @dataclass(frozen=True, eq=False)
 class Paint:
-    """Where lines of a picture are: distances (4, h, w) px to the nearest point of a line that runs nearly as one of
-    four directions (0, 45, 90, 135 degrees)."""
+    """Where lines of a picture are.
+
+    `away`: distances (4, h, w) px to the nearest line that runs nearly in the direction of 0, 45, 90, 135 degrees.
+    """
 
     away: np.ndarray
 
     @property
     def size(self) -> tuple[int, int]:
+        """Width and height, px."""
         return self.away.shape[2], self.away.shape[1]
 
 
@@ -60,21 +63,25 @@ def paint_of(lines: Lines, width: int, height: int) -> Paint:
         off = np.abs((turn - 45 * number + 90) % 180 - 90)
         drawn = np.full((height, width), 255, np.uint8)
         for ends in lines.ends[off < 35]:
-            start, stop = (tuple(int(value) for value in np.round(16 * end)) for end in ends)
+            start, stop = (tuple(int(value) for value in np.round(16 * (end - 0.5))) for end in ends)
             cv2.line(drawn, start, stop, 0, 1, cv2.LINE_8, 4)
         away[number] = cv2.distanceTransform(drawn, cv2.DIST_L2, 3)
     return Paint(np.minimum(away, 255))
 
 
 def views(lines: Lines, model: Model, width: int, height: int) -> np.ndarray:
-    """Homographies (n, 3, 3), court metres to px, that put at least two lines of each family on lines of the picture."""
+    """Homographies (n, 3, 3), court metres to px, that put two lines of each family on lines of the picture."""
     centre, unit = np.array([width / 2, height / 2]), np.hypot(width, height) / 2
     points, through = _vanishing(lines, centre, unit)
     made = [np.zeros((0, 3, 3))]
     for first, second in combinations(range(len(points)), 2):
         horizon = np.cross(points[first], points[second])
         size = np.hypot(*horizon[:2])
-        if size < 1e-9 or abs(horizon[0]) > np.sin(STEEPEST) * size or not _focal(points[first], points[second], width / unit):
+        if (
+            size < 1e-9
+            or abs(horizon[0]) > np.sin(STEEPEST) * size
+            or not _focal(points[first], points[second], width / unit)
+        ):
             continue
         for a, b in ((first, second), (second, first)):
             made.append(_pair(lines, model, points[a], points[b], through[a], through[b], centre, unit))
@@ -96,7 +103,9 @@ def _focal(one: np.ndarray, other: np.ndarray, width: float) -> bool:
 def _vanishing(lines: Lines, centre: np.ndarray, unit: float) -> tuple[np.ndarray, np.ndarray]:
     """Vanishing points (k, 3) in units from the centre, and which lines (k, m) run to each."""
     ends = (lines.ends - centre) / unit
-    homogeneous = np.cross(np.append(ends[:, 0], np.ones((len(ends), 1)), 1), np.append(ends[:, 1], np.ones((len(ends), 1)), 1))
+    homogeneous = np.cross(
+        np.append(ends[:, 0], np.ones((len(ends), 1)), 1), np.append(ends[:, 1], np.ones((len(ends), 1)), 1)
+    )
     homogeneous /= np.hypot(homogeneous[:, 0], homogeneous[:, 1])[:, None]
     length = np.linalg.norm(ends[:, 1] - ends[:, 0], axis=1)
     allowed = np.clip(np.maximum(np.radians(0.35), 1.5 / unit / (length / 2)), 0, np.radians(1.5))
@@ -136,7 +145,16 @@ def _runs_to(points: np.ndarray, lines: np.ndarray, middle: np.ndarray, allowed:
     return off <= np.sin(allowed) * np.maximum(distance, 1e-9)
 
 
-def _pair(lines, model, along, across, to_along, to_across, centre, unit) -> np.ndarray:
+def _pair(
+    lines: Lines,
+    model: Model,
+    along: np.ndarray,
+    across: np.ndarray,
+    to_along: np.ndarray,
+    to_across: np.ndarray,
+    centre: np.ndarray,
+    unit: float,
+) -> np.ndarray:
     """Views in which `to_along` are lines along the court, which meet at `along`, and `to_across` across it."""
     both = to_along & to_across
     length = lines.covered
@@ -162,7 +180,11 @@ def _pair(lines, model, along, across, to_along, to_across, centre, unit) -> np.
     i, j = (each.ravel() for each in np.indices((len(us), len(vs))))
     (slope_u, start_u), (slope_v, start_v) = us[i].T, vs[j].T
     made = np.stack(
-        [-across * slope_u[:, None], -along * slope_v[:, None], origin - across * start_u[:, None] - along * start_v[:, None]],
+        [
+            -across * slope_u[:, None],
+            -along * slope_v[:, None],
+            origin - across * start_u[:, None] - along * start_v[:, None],
+        ],
         axis=2,
     )
     return _upright(made)
@@ -176,7 +198,16 @@ def _upright(made: np.ndarray) -> np.ndarray:
     return made
 
 
-def _family(middle, vanishing, other, origin, normal, unit, length, model) -> np.ndarray:
+def _family(
+    middle: np.ndarray,
+    vanishing: np.ndarray,
+    other: np.ndarray,
+    origin: np.ndarray,
+    normal: np.ndarray,
+    unit: float,
+    length: np.ndarray,
+    model: np.ndarray,
+) -> np.ndarray:
     """Matches of lines through a vanishing point with the model's: (k, 2) slope and start of u(place)."""
 
     def coordinate(at: np.ndarray) -> np.ndarray:
@@ -222,8 +253,11 @@ def plausible(found: np.ndarray, width: int, height: int) -> np.ndarray:
 
 
 def rated(found: np.ndarray, paint: Paint, model: Model) -> np.ndarray:
-    """(n,) how well views put the model on paint: length of its lines in sight that lies on lines less half of that
-    which does not, and less what runs on behind their ends, as a share of the picture's diagonal."""
+    """(n,) how well views put the model on paint.
+
+    The share of its lines in sight that lies on lines of the picture, squared; times the share of its lines that do so
+    and how much of the picture the court takes up; less half of what runs on behind the lines' ends.
+    """
     made = [_rated(part, paint, model) for part in np.array_split(found, max(1, len(found) // 500))]
     return np.concatenate(made)
 
@@ -233,7 +267,7 @@ def _rated(found: np.ndarray, paint: Paint, model: Model) -> np.ndarray:
     seen = np.sum(length * inside, axis=(1, 2))
     on = np.sum(length * hit, axis=(1, 2))
     each = np.sum(length * hit, axis=2) / np.maximum(np.sum(length * inside, axis=2), 1e-9)
-    over, reach, within = on_paint(found, paint, model.beyond)
+    over, reach, _ = on_paint(found, paint, model.beyond)
     run = np.sum(over * reach, axis=(1, 2))
     lines_on = np.sum((each > 0.5) & (np.sum(inside, axis=2) > 3), axis=1)
     share = on / np.maximum(seen, 1e-9)
@@ -241,7 +275,7 @@ def _rated(found: np.ndarray, paint: Paint, model: Model) -> np.ndarray:
 
 
 def _spread(found: np.ndarray, paint: Paint, model: Model) -> np.ndarray:
-    """(n,) 0..1: how much of the picture a court takes up; a court so flat that its lines run into one takes up none."""
+    """(n,) 0..1: how much of the picture a court takes up; so flat that its lines run into one, it takes up none."""
     width, height = paint.size
     x, y = (np.linspace(-half, half, 12) for half in model.half)
     grid = np.stack([*np.meshgrid(x, y), np.ones((12, 12))], axis=-1).reshape(-1, 3)
@@ -256,8 +290,11 @@ def _spread(found: np.ndarray, paint: Paint, model: Model) -> np.ndarray:
 
 
 def on_paint(found: np.ndarray, paint: Paint, places: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Of places (l, s, 2) m on lines, in each of n views: whether paint of the line's direction is there (n, l, s), 0..1;
-    the length that each stands for, px; whether it is in the picture."""
+    """What of places (l, s, 2) m on lines is on paint that runs alike, in each of n views.
+
+    Returns:
+        (n, l, s) how near it is, 0..1; the length that each place stands for, px; whether it is in the picture.
+    """
     width, height = paint.size
     flat = np.append(places, np.ones((*places.shape[:2], 1)), 2).reshape(-1, 3)
     seen = (flat @ np.swapaxes(found, 1, 2)).reshape(len(found), *places.shape[:2], 3)
@@ -270,6 +307,6 @@ def on_paint(found: np.ndarray, paint: Paint, places: np.ndarray) -> tuple[np.nd
     length = np.where(inside & np.isfinite(length), length, 0)
     turn = np.nan_to_num(np.degrees(np.arctan2(step[..., 1], step[..., 0])))
     number = np.round(turn / 45).astype(int) % 4
-    x, y = (np.where(inside, at[..., axis], 0).round().astype(int) for axis in (0, 1))
+    x, y = (np.where(inside, at[..., axis], 0).astype(int) for axis in (0, 1))
     away = paint.away[number, y, x]
     return np.where(inside, np.clip(1.5 - away / (REACH / 1.5), 0, 1) * (away < REACH), 0), length, inside

@@ -1,10 +1,11 @@
-"""Whether a view of a court is believed: what of its lines is seen, what runs on where they end, and if a camera can be so.
+"""Whether a view of a court is believed: what of its lines is seen, and what runs on where they end.
 
 Belongs here: measures of one exact view and their limits. Does not belong here: proposing views (`candidates`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,6 +51,7 @@ class Look:
 
     @property
     def worth(self) -> float:
+        """What speaks for the view less what speaks against it."""
         return self.total - 0.5 * self.runs_on
 
 
@@ -62,8 +64,9 @@ class Strips:
 
     @classmethod
     def of(cls, ridges: Ridges, width: int, height: int) -> Strips:
+        """The ridge points of a picture of `width` x `height` px."""
         number = np.full((height, width), -1, np.int32)
-        x, y = np.clip(ridges.at.round().astype(int), 0, [width - 1, height - 1]).T
+        x, y = np.clip(ridges.at.astype(int), 0, [width - 1, height - 1]).T
         number[y, x] = np.arange(len(x))
         return cls(number, ridges.normal)
 
@@ -72,7 +75,7 @@ class Strips:
         height, width = self.number.shape
         found = np.zeros(len(at), bool)
         for off in np.arange(-NEAR, NEAR + 0.5, 0.7):
-            x, y = (at + off * normal).round().astype(int).T
+            x, y = np.floor(at + off * normal).astype(int).T
             inside = (x >= 0) & (x < width) & (y >= 0) & (y < height)
             number = np.where(inside, self.number[np.clip(y, 0, height - 1), np.clip(x, 0, width - 1)], -1)
             alike = np.abs(np.sum(self.normal[number] * normal, axis=1)) > ALIKE
@@ -80,20 +83,28 @@ class Strips:
         return found
 
 
-def look(view: np.ndarray, model: Model, strips: Strips, bend=lambda at: at) -> Look:
+def look(
+    view: np.ndarray, model: Model, strips: Strips, bend: Callable[[np.ndarray], np.ndarray] = lambda at: at
+) -> Look:
     """Look at a view's lines in the picture; `bend` takes places without radial distortion to the picture as it is."""
     length, share = np.zeros(len(model.ends)), np.zeros(len(model.ends))
     for number, ends in enumerate(model.ends):
-        length[number], share[number], _ = _along(view, ends[0] + np.linspace(0, 1, 400)[:, None] * (ends[1] - ends[0]), strips, bend)
+        length[number], share[number], _ = _along(
+            view, ends[0] + np.linspace(0, 1, 400)[:, None] * (ends[1] - ends[0]), strips, bend
+        )
     over = np.full(len(model.beyond), np.nan)
     for number, places in enumerate(model.beyond):
-        behind, part, whole = _along(view, places[0] + np.linspace(0, 1, 60)[:, None] * (places[-1] - places[0]), strips, bend)
+        behind, part, whole = _along(
+            view, places[0] + np.linspace(0, 1, 60)[:, None] * (places[-1] - places[0]), strips, bend
+        )
         if whole and behind >= 8:
             over[number] = part
     return Look(length, share, over)
 
 
-def _along(view: np.ndarray, places: np.ndarray, strips: Strips, bend) -> tuple[float, float, bool]:
+def _along(
+    view: np.ndarray, places: np.ndarray, strips: Strips, bend: Callable[[np.ndarray], np.ndarray]
+) -> tuple[float, float, bool]:
     """Length in sight, px; its share on paint; whether most of the line is in sight."""
     height, width = strips.number.shape
     seen = np.append(places, np.ones((len(places), 1)), 1) @ view.T

@@ -25,11 +25,20 @@ FEWEST_LINES = 5
 """Lines of a picture below which no court is looked for; lines of a court that have to be seen."""
 SHARE = 0.75
 """Least share of the lines in sight that lies on lines of the picture."""
+WORTH = 0.7
+"""Least worth of a view, in shares of its lines."""
 RUNS_ON = 0.35
 """Largest share of what lies behind the lines' ends that has paint."""
 APART = 12.0
 """Views whose places lie farther apart than this are two, px."""
-CLEARLY = 0.08
+COMPARED = 5
+"""Views whose cameras are compared, the best first; others lack more of their lines than NOT_BEST."""
+NOT_BEST = 0.25
+GOOD = 0.85
+"""A view that is worth this needs no wider search for its lines."""
+PER_PX = 0.1
+"""A view that is off by a pixel is worth so much less, as a share of its lines."""
+CLEARLY = 0.05
 """The best view is better than any other by this share of lines."""
 ENDS_ALIKE = 0.9
 """Ratio of the depths of both ends above which neither is the nearer one: near is then the picture's left end."""
@@ -103,30 +112,44 @@ def find_in(seen: Seen, court: Court, width: int, height: int) -> FoundCourt | N
     tried = _best(seen, model)
     if not tried:
         return NotFound(court, Reason("court_lines_fit_none"))
-    look, view = tried[0]
-    if reason := _doubt(look, model):
+    best = tried[0]
+    if reason := _doubt(best, model):
         return NotFound(court, reason)
-    for other, another in tried[1:]:
-        if look.worth - other.worth < CLEARLY and _apart(view, another, model, seen) > APART:
+    for other in tried[1:]:
+        alike = best.worth - other.worth < CLEARLY and not _doubt(other, model)
+        if alike and _apart(best.view, other.view, model, seen) > APART:
             return NotFound(court, Reason("court_fits_two_ways"))
-    made = refine.exact(view, seen.data, model, seen.width, seen.height)
-    middle, unit = seen.data.middle, seen.data.unit
-    look = check.look(made.view, model, seen.strips, lambda at: refine.bent(at, made.radial, middle, unit))
-    if reason := _doubt(look, model):
-        return NotFound(court, reason)
-    if made.camera_rms > 2 * made.rms + 1.5:
+    if best.made.camera_rms > 2 * best.made.rms + 1.5:
         return NotFound(court, Reason("court_no_camera"))
-    return _found(court, model, seen, made, look, width, height)
+    return _found(court, model, seen, best, width, height)
 
 
-def _best(seen: Seen, model: Model) -> list[tuple[check.Look, np.ndarray]]:
+@dataclass(frozen=True, eq=False)
+class Tried:
+    """A view made exact, and what of it is seen."""
+
+    made: refine.Exact
+    look: check.Look
+
+    @property
+    def view(self) -> np.ndarray:
+        """(3, 3) court metres to px, without radial distortion."""
+        return self.made.view
+
+    @property
+    def worth(self) -> float:
+        """Share of lines seen, less what contradicts the view: paint behind lines' ends, a camera that does not fit."""
+        return self.look.worth - PER_PX * self.made.camera_rms
+
+
+def _best(seen: Seen, model: Model) -> list[Tried]:
     """Views of a court that fit the lines, made exact, the best first."""
     views = candidates.views(seen.lines, model, seen.width, seen.height)
     views = views[candidates.plausible(views, seen.width, seen.height)]
     if not len(views):
         return []
     worth = candidates.rated(views, seen.paint, model)
-    made: list[tuple[check.Look, np.ndarray]] = []
+    fits: list[tuple[float, np.ndarray]] = []
     tried: list[np.ndarray] = []
     for number in np.argsort(-worth):
         view = _turned(views[number], model)
@@ -135,21 +158,36 @@ def _best(seen: Seen, model: Model) -> list[tuple[check.Look, np.ndarray]]:
         if any(_apart(view, other, model, seen) < 4 for other in tried):
             continue
         tried.append(view)
-        fitted, rms, _ = refine.fitted(view, seen.data, model)
-        if np.isfinite(rms):
-            fitted = _turned(fitted, model)
-            made.append((check.look(fitted, model, seen.strips), fitted))
-    return sorted(made, key=lambda one: -one[0].worth)
+        for radii in (refine.RADII, refine.FARTHER):
+            fitted, rms, _ = refine.fitted(view, seen.data, model, radii)
+            if np.isfinite(rms) and not any(_apart(fitted, other, model, seen) < 4 for _, other in fits):
+                fits.append((check.look(fitted, model, seen.strips).worth, _turned(fitted, model)))
+            if fits and fits[-1][0] > GOOD:
+                break
+    fits.sort(key=lambda one: -one[0])
+    made = [_exact(view, seen, model) for worth, view in fits[:COMPARED] if worth > fits[0][0] - NOT_BEST]
+    return sorted(made, key=lambda one: -one.worth)
 
 
-def _doubt(look: check.Look, model: Model) -> Reason | None:
+def _exact(view: np.ndarray, seen: Seen, model: Model) -> Tried:
+    made = refine.exact(view, seen.data, model, seen.width, seen.height)
+    middle, unit = seen.data.middle, seen.data.unit
+    look = check.look(made.view, model, seen.strips, lambda at: refine.bent(at, made.radial, middle, unit))
+    return Tried(made, look)
+
+
+def _doubt(tried: Tried, model: Model) -> Reason | None:
     """Why a view is not believed."""
+    look = tried.look
     seen = (look.share > check.SEEN) & (look.length > check.SHORT)
     along = model.ends[:, 0, 0] == model.ends[:, 1, 0]
     if min(_distinct(model, seen, along, 0), _distinct(model, seen, ~along, 1)) < 2 or seen.sum() < FEWEST_LINES:
         return Reason("court_lines_fit_none")
-    if look.total < SHARE:
-        return Reason("court_lines_missing", share=look.total, needed=SHARE)
+    share = min(look.total, float(seen.sum() / np.sum(look.length > check.SHORT)))
+    if share < SHARE:
+        return Reason("court_lines_missing", share=share, needed=SHARE)
+    if tried.worth < WORTH:
+        return Reason("court_lines_fit_none")
     if look.runs_on > RUNS_ON:
         return Reason("court_lines_run_on")
     return None
@@ -183,10 +221,10 @@ def _turned(view: np.ndarray, model: Model) -> np.ndarray:
     return view @ np.diag([-1, -1, 1]) if wrong else view
 
 
-def _found(court: Court, model: Model, seen: Seen, made: refine.Exact, look: check.Look, width: int, height: int) -> FoundCourt:
+def _found(court: Court, model: Model, seen: Seen, best: Tried, width: int, height: int) -> FoundCourt:
+    made, look = best.made, best.look
     full = np.array([[width / seen.width, 0, 0], [0, height / seen.height, 0], [0, 0, 1.0]])
-    shift = np.array([[1, 0, 0.5], [0, 1, 0.5], [0, 0, 1]])  # a pixel's middle is at its number and a half
-    view = np.linalg.inv(shift) @ full @ shift @ _turned(made.view, model)
+    view = full @ _turned(made.view, model)
     middle, unit = np.array([width, height]) / 2, float(np.hypot(width, height) / 2)
     on = (look.share > check.SEEN) & (look.length > check.SHORT)
     low, high = model.ends[on].min(axis=(0, 1)) - 0.5, model.ends[on].max(axis=(0, 1)) + 0.5

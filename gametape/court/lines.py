@@ -39,7 +39,7 @@ class Ridges:
     """Points on the middles of bright strips.
 
     Attributes:
-        at: (n, 2) px.
+        at: (n, 2) px from the picture's left and upper edge: a pixel's middle is at its number and a half.
         normal: (n, 2) unit vectors across the strip.
         strength: (n,) levels.
     """
@@ -67,6 +67,7 @@ class Lines:
 
     @property
     def middle(self) -> np.ndarray:
+        """(m, 2) px."""
         return self.ends.mean(axis=1)
 
     def __len__(self) -> int:
@@ -87,7 +88,7 @@ def ridges(brightness: np.ndarray, scales: tuple[float, ...] = SCALES) -> Ridges
 
     height, width = brightness.shape
     best = np.zeros((height, width), np.float32)
-    kept = []
+    kept: list[tuple[np.ndarray, ...]] = []
     for scale in scales:
         smooth = cv2.GaussianBlur(brightness, (0, 0), scale)
         bend = cv2.Laplacian(smooth, cv2.CV_32F, ksize=1)
@@ -114,12 +115,15 @@ def ridges(brightness: np.ndarray, scales: tuple[float, ...] = SCALES) -> Ridges
         kept.append((xs[good], ys[good], off[good], nx[good], ny[good], strength[good]))
         np.maximum.at(best, (ys[good], xs[good]), strength[good])
     around = cv2.dilate(best, np.ones((3, 3), np.uint8))
-    xs, ys, off, nx, ny, strength = (np.concatenate(each) for each in zip(*kept, strict=True))
+    joined = [np.concatenate(each) for each in zip(*kept, strict=True)]
+    xs, ys, off, nx, ny, strength = joined
     most = strength >= 0.999 * around[ys, xs]  # of the widths at a place, the one that answers most
     most |= strength >= 0.999 * best[ys, xs]
-    xs, ys, off, nx, ny, strength = (each[most] for each in (xs, ys, off, nx, ny, strength))
+    xs, ys, off, nx, ny, strength = (each[most] for each in joined)
     return Ridges(
-        np.column_stack([xs + off * nx, ys + off * ny]).astype(float), np.column_stack([nx, ny]).astype(float), strength
+        np.column_stack([xs + 0.5 + off * nx, ys + 0.5 + off * ny]).astype(float),
+        np.column_stack([nx, ny]).astype(float),
+        strength,
     )
 
 
@@ -141,7 +145,10 @@ def straight(found: Ridges, most: int = MOST_LINES) -> Lines:
         return row * rhos + ((rho[which] - low) / RHO_STEP).astype(int)
 
     votes = np.bincount(cells(free), minlength=angles * rhos).astype(np.float32).reshape(angles, rhos)
-    lines, ends, covered, members = [], [], [], []
+    lines: list[np.ndarray] = []
+    ends: list[np.ndarray] = []
+    covered: list[float] = []
+    members: list[np.ndarray] = []
     dry = 0
     while len(lines) < most and dry < 40:
         smooth = cv2.GaussianBlur(votes, (5, 5), 1.2)
@@ -158,7 +165,10 @@ def straight(found: Ridges, most: int = MOST_LINES) -> Lines:
             votes[max(row - 1, 0) : row + 2, max(column - 1, 0) : column + 2] = 0
             continue
         dry = 0
-        lines.append(fitted[0]), ends.append(fitted[1]), covered.append(fitted[3]), members.append(gone)
+        lines.append(fitted[0])
+        ends.append(fitted[1])
+        covered.append(fitted[3])
+        members.append(gone)
         free[gone] = False
         votes = votes - np.bincount(cells(gone), minlength=angles * rhos).astype(np.float32).reshape(angles, rhos)
         np.maximum(votes, 0, out=votes)
@@ -177,7 +187,9 @@ def _members(line: np.ndarray, found: Ridges, free: np.ndarray, near: float) -> 
     return np.flatnonzero(free & alike & (np.abs(off) < near))
 
 
-def _fitted(line: np.ndarray, found: Ridges, free: np.ndarray) -> tuple | None:
+def _fitted(
+    line: np.ndarray, found: Ridges, free: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, float] | None:
     """The line through the points near `line`: (3,) line, (2, 2) ends, its points, covered px; None for too few."""
     for near in (2 * RHO_STEP, NEAR, NEAR):
         which = _members(line, found, free, near)

@@ -6,6 +6,7 @@ Belongs here: what follows from the court alone. Does not belong here: pictures.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -43,7 +44,7 @@ def model_of(court: Court) -> Model:
     """The model of a court. Lines that run neither along nor across it are left out."""
     stretches: dict[tuple[int, float], list[tuple[float, float]]] = {}
     for line in court.lines:
-        for start, stop in zip(line, line[1:], strict=False):
+        for start, stop in pairwise(line):
             for axis in (0, 1):
                 if start[axis] == stop[axis]:
                     low, high = sorted((start[1 - axis], stop[1 - axis]))
@@ -64,7 +65,8 @@ def model_of(court: Court) -> Model:
         towards = (line[1] - line[0]) / np.linalg.norm(line[1] - line[0])
         for end, out in ((line[0], -towards), (line[1], towards)):
             far = np.linspace(*BEYOND, 8)[:, None] * 2 * half[0]
-            beyond.append(end + far * out), owner.append(number)
+            beyond.append(end + far * out)
+            owner.append(number)
     return Model(
         np.unique(made[axes == 0, 0, 0]),
         np.unique(made[axes == 1, 0, 1]),

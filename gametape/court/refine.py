@@ -15,6 +15,8 @@ from gametape.court.model import Model
 
 RADII = (8.0, 5.0, 3.0, 2.5)
 """Points within this of a line of the model belong to it, px, one round of the fit after the other."""
+FARTHER = (24.0, 14.0, 8.0, 5.0, 3.0)
+"""The same for a view that is not near yet."""
 ALIKE = np.cos(np.radians(12.0))
 TO_A_LINE = 80
 """Points that are used of a line at most."""
@@ -26,7 +28,7 @@ WORST = 12.0
 
 @dataclass(frozen=True, eq=False)
 class Data:
-    """Points on the middle of painted lines: `at` (n, 2) px, `normal` (n, 2), and `middle`, `unit` px of the picture."""
+    """Points on the middle of painted lines: `at` (n, 2) px, `normal` (n, 2); `middle`, `unit` px of the picture."""
 
     at: np.ndarray
     normal: np.ndarray
@@ -35,6 +37,7 @@ class Data:
 
     @classmethod
     def of(cls, ridges: Ridges, lines: Lines, width: int, height: int) -> Data:
+        """At most TO_A_LINE points of each line of a picture of `width` x `height` px."""
         picked = [points[:: max(1, len(points) // TO_A_LINE)] for points in lines.points]
         chosen = np.concatenate(picked) if picked else np.zeros(0, int)
         middle = np.array([width, height]) / 2
@@ -66,7 +69,9 @@ def model_lines(model: Model) -> np.ndarray:
     return np.cross(start, stop)
 
 
-def assigned(view: np.ndarray, data: Data, at: np.ndarray, model: Model, radius: float) -> tuple[np.ndarray, np.ndarray]:
+def assigned(
+    view: np.ndarray, data: Data, at: np.ndarray, model: Model, radius: float
+) -> tuple[np.ndarray, np.ndarray]:
     """Which points (k,) belong to which line (k,) of the model, within `radius` px, running alike, between its ends."""
     inverse = np.linalg.inv(view)
     lines = model_lines(model) @ inverse
@@ -89,7 +94,9 @@ def assigned(view: np.ndarray, data: Data, at: np.ndarray, model: Model, radius:
     return np.flatnonzero(near), best[near]
 
 
-def fitted(view: np.ndarray, data: Data, model: Model, radii: tuple[float, ...] = RADII) -> tuple[np.ndarray, float, int]:
+def fitted(
+    view: np.ndarray, data: Data, model: Model, radii: tuple[float, ...] = RADII
+) -> tuple[np.ndarray, float, int]:
     """The homography nearest to `view` that fits, its root mean square distance of the points, px, and their number.
 
     Linearised steps: each point's distance to its line is a function of the view's nine numbers.
@@ -162,9 +169,11 @@ def exact(view: np.ndarray, data: Data, model: Model, width: int, height: int) -
         return px @ np.append(parameters[:8], 1).reshape(3, 3) @ metres
 
     def misses(parameters: np.ndarray) -> np.ndarray:
-        seen = lines @ np.linalg.inv(ground(parameters))
+        one, two, three = ground(parameters).T
+        seen = lines @ np.stack([np.cross(two, three), np.cross(three, one), np.cross(one, two)])  # inverse, scaled
         at = straightened(data.at[which], parameters[-1], data.middle, data.unit)
-        return (np.sum(seen[:, :2] * at, axis=1) + seen[:, 2]) / np.hypot(seen[:, 0], seen[:, 1])
+        off = (np.sum(seen[:, :2] * at, axis=1) + seen[:, 2]) / np.maximum(np.hypot(seen[:, 0], seen[:, 1]), 1e-12)
+        return np.clip(np.nan_to_num(off, nan=FAR), -FAR, FAR)
 
     def solve(start: np.ndarray, bends: bool) -> tuple[np.ndarray, float]:
         free = len(start) - (not bends)
@@ -186,14 +195,25 @@ def exact(view: np.ndarray, data: Data, model: Model, width: int, height: int) -
     homography /= homography[2, 2]
     places = _in_sight(homography, model, width, height)
     seen = np.append(places, np.ones((len(places), 1)), 1) @ homography.T
-    start, *_ = camera.fit(homography, np.append(places, np.zeros((len(places), 1)), 1), seen[:, :2] / seen[:, 2:], width, height)
+    start, *_ = camera.fit(
+        homography, np.append(places, np.zeros((len(places), 1)), 1), seen[:, :2] / seen[:, 2:], width, height
+    )
     posed, posed_rms = solve(np.append(start, plane[-1]), bends)
     fits = posed_rms < 1.2 * plane_rms + 0.2
     focal = float(np.exp(posed[0])) if fits else None
     view = ground(posed) if fits else homography
-    return Exact(view / view[2, 2], float(posed[-1]) if fits else float(plane[-1]), posed_rms if fits else plane_rms, focal, posed_rms, posed[:7])
+    return Exact(
+        view / view[2, 2],
+        float(posed[-1]) if fits else float(plane[-1]),
+        posed_rms if fits else plane_rms,
+        focal,
+        posed_rms,
+        posed[:7],
+    )
 
 
+FAR = 1e3
+"""A point is never off by more than this, px."""
 STRAIGHTER = 0.85
 """Bent lines: distortion takes the mean square distance to this share of what it was without."""
 BENT = 1.0

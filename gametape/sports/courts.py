@@ -38,8 +38,8 @@ class Ball:
 @dataclass(frozen=True)
 class Court:
     """A court, metres from its middle. `points` (x, y, height) by name; `lines` polylines and `circles` (x, y, radius)
-    on its surface, `line_width` m wide; `net` the half width of what divides it, or None. `contact_heights`: from where to where the ball
-    is met, above the surface. `ball` None: how it moves there is not known.
+    on its surface, `line_width` m wide; `net` the half width of what divides it, or None. `contact_heights`: from where
+    to where the ball is met, above the surface. `ball` None: how it moves there is not known.
     """
 
     name: str

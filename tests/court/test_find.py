@@ -1,0 +1,54 @@
+"""A court is found where it is drawn, to a part of a pixel; another court is not found there."""
+
+import numpy as np
+import pytest
+
+from gametape.court.find import find_court, propose
+from gametape.court.found import FoundCourt, NotFound
+from gametape.sports.courts import court_of, courts
+from tests.court.rendered import judged, random_view, render
+
+
+def drawn(name, kind, seed, **how):
+    rng = np.random.default_rng(seed)
+    view = random_view(rng, court_of(name), kind)
+    return view, render(view, rng, **how)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "seed", "other"),
+    [
+        ("tennis", "behind", 1, "badminton"),
+        ("badminton", "corner", 2, "volleyball"),
+        ("volleyball", "side", 3, "tennis"),
+    ],
+)
+def test_the_court_that_is_drawn_is_found_and_no_other(name, kind, seed, other):
+    view, picture = drawn(name, kind, seed)
+    found = find_court(picture, view.court)
+    assert isinstance(found, FoundCourt)
+    verdict = judged(view, found.ground, found.radial, found.focal_px)
+    assert verdict.right and verdict.median_px < 0.7
+    assert verdict.focal_off is not None and verdict.focal_off < 0.02
+    assert found.fit_px < 1 and found.share_of_lines > 0.8
+    true = view.points()
+    assert len(found.marks) >= 8
+    off = [np.hypot(*(true[mark.name] - [mark.x, mark.y])) for mark in found.marks if mark.name in true]
+    assert len(off) >= 8 and max(off) < 3
+    assert isinstance(find_court(picture, court_of(other)), NotFound)
+
+
+def test_where_no_sport_is_told_the_court_in_sight_is_proposed():
+    _, picture = drawn("tennis", "high", 4)
+    assert [one.court.name for one in propose(picture)] == ["tennis"]
+
+
+def test_noise_holds_no_court():
+    picture = np.random.default_rng(0).integers(0, 255, (360, 640, 3)).astype(np.uint8)
+    for court in courts().values():
+        assert isinstance(find_court(picture, court), NotFound)
+
+
+def test_an_empty_picture_says_that_lines_are_missing():
+    found = find_court(np.full((360, 640, 3), 90, np.uint8), court_of("tennis"))
+    assert isinstance(found, NotFound) and found.reason.code == "court_lines_too_few"
