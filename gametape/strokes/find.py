@@ -42,6 +42,7 @@ from gametape.strokes.merging import Description, Proposal, Stroke, merge, secon
 from gametape.strokes.openings import began_before, puts_in_play, unseen_serves
 from gametape.strokes.owners import Claim, owners
 from gametape.strokes.phases import Striker, Swing, phases, swings
+from gametape.strokes.view import fronts, kind_from_side, lead_of, stands_at
 from gametape.tables.coaching import STROKES
 
 if TYPE_CHECKING:
@@ -126,18 +127,20 @@ def find_strokes(
         proposals += mine
         for at, away in _reaches(striker, hits, rules.reach):
             if away <= 1:
-                hit = hits[at]
-                kind = kind_by_ball(striker.near(hit.time_s), hit.time_s, hit.place, rules)
-                claims.setdefault(at, []).append(Claim(track, away, kind, at in swung, odds_at_hit(striker, hit)))
+                hit, near = hits[at], striker.near(hits[at].time_s)
+                kind, lead = kind_by_ball(near, hit.time_s, hit.place, rules), lead_of(near, hit.time_s)
+                odds, stands = odds_at_hit(striker, hit), stands_at(near, hit.time_s)
+                claims.setdefault(at, []).append(Claim(track, away, kind, at in swung, odds, lead, stands))
     owned = owners(hits, claims, rules.alternate)
     for track, hand in hands.items():
         hands[track] = hand_at_hits(hand, [claim.odds for claim in owned.values() if claim.track == track])
-    strokes = list(merge(proposals, hits, owned, rules))
+    strokes, looks = list(merge(proposals, hits, owned, rules)), fronts(hits, owned)
     contacts = sorted({*(one.contact_s for one in strokes), *(hit.time_s for hit in hits)})
     rows = []
     for one in strokes:
         hand, hit = hands[one.track], one.hit
-        kind = settled(one.description.kind, hand.right)
+        of = one.description
+        kind = settled(kind_from_side(of.kind, of.lead, looks.get(one.track), hand.right), hand.right)
         if rules.opening:
             tossed = rules.kinds[rules.opening].above_head
             first = bool(hit) and puts_in_play(one.contact_s, hit.place, contacts, seen, sizes[one.track], tossed)
@@ -167,7 +170,8 @@ def _describe(
     when = phases(near, swing, contact_s)
     kind = kind_of(near, swing, contact_s, when, ball, rules)
     above_head = isinstance(kind, Kind) and kind.name in rules.kinds and rules.kinds[kind.name].above_head
-    return Description(when, kind, form_of(near, swing, contact_s, when, above_head, tall, sidecar))
+    form = form_of(near, swing, contact_s, when, above_head, tall, sidecar)
+    return Description(when, kind, form, lead_of(near, contact_s))
 
 
 def _proposal(

@@ -26,6 +26,9 @@ SIDES = ("left", "right")
 ARM = 0.33
 """Length from shoulder to wrist, body heights (Drillis and Contini, in Winter)."""
 
+BRIEFLY_S = 0.5
+"""Who is out of sight is known to be about where he was seen within so many seconds before and after."""
+
 ONE_CURVE = 0.016
 """Body heights by which a ball that nobody hits leaves a parabola within 0.4 s (root mean square). In films 9 of 10 do
 not that are not hit, and 1 of 20 that are."""
@@ -96,7 +99,8 @@ def reaches_away(striker: Striker, side: str, moment: float, place: np.ndarray, 
     """Distance from a hand to a place, in reaches.
 
     A hand that is out of sight may be anywhere about the shoulders: then the distance is from those, in lengths of an
-    arm and a reach.
+    arm and a reach. Where the whole person is out of sight for a moment, behind a table or another, the shoulders are
+    taken to be between where they were seen before and after.
 
     Args:
         striker: The person.
@@ -106,7 +110,7 @@ def reaches_away(striker: Striker, side: str, moment: float, place: np.ndarray, 
         reach: How far from the wrist a ball is hit, body heights.
 
     Returns:
-        Reaches; infinite where neither hand nor shoulders are seen.
+        Reaches; infinite where neither hand nor shoulders are seen, shortly before and after neither.
     """
     motion, grid = striker.motion, striker.motion.grid
     if not grid[0] <= moment <= grid[-1]:
@@ -117,7 +121,20 @@ def reaches_away(striker: Striker, side: str, moment: float, place: np.ndarray, 
         away = float(np.hypot(*apart) / motion.height[at] / radius)
         if np.isfinite(away):
             return away
-    return np.inf
+    between = _between(grid, motion.position("mid_shoulder", WRIST_CUTOFF_HZ), moment)
+    return np.inf if between is None else float(np.hypot(*(between - place)) / striker.size_px / (ARM + reach))
+
+
+def _between(grid: np.ndarray, places: np.ndarray, moment: float) -> np.ndarray | None:
+    """(2,) px of what is out of sight, between its places (m, 2) before and after; None where these are too far off."""
+    known = np.flatnonzero(np.isfinite(places[:, 0]))
+    after = int(np.searchsorted(grid[known], moment))
+    if not 0 < after < len(known):
+        return None
+    ends = known[[after - 1, after]]
+    if np.abs(grid[ends] - moment).max() > BRIEFLY_S:
+        return None
+    return np.array([np.interp(moment, grid[ends], axis) for axis in places[ends].T])
 
 
 def met(hits: Sequence[Hit], moments: Sequence[float], seen: BallSightings) -> list[Hit]:

@@ -36,6 +36,8 @@ TOLD = 0.6
 """A side that is less likely than this is not named."""
 FIRST = 0.9
 """How likely a stroke that puts the ball in play is a serve."""
+FIRST_UNSEEN = 0.7
+"""The same where the ball was not seen before: in play it mostly is, so it was held. Assumed."""
 BEGINS_S = 0.8
 """A stroke so soon after the film begins may be a serve."""
 TOGETHER, TOGETHER_S = 0.12, 0.1
@@ -46,6 +48,11 @@ BOTH_HANDS = 9.0
 AFTER_S = 0.08
 """The side to which a hand goes is taken this many seconds after contact."""
 NOT_SEEN = Reason("swing_not_seen")
+ALIKE = Reason("sides_look_alike")
+NO_TRUNK = Reason("hips_and_shoulders_not_seen")
+NO_HAND = Reason("hand_not_seen_before")
+UNSIDED = (ALIKE, NO_TRUNK, NO_HAND)
+"""Why a side is not told that a stroke has."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +125,13 @@ def kind_of(
 
 
 def kind_by_ball(near: Near, contact_s: float, ball: np.ndarray, rules: StrokeRules) -> Kind | Sided:
-    """The kind of a stroke whose swing is not seen: by the place of the ball beside the body or high above the head."""
+    """The kind of a stroke whose swing is not seen: by the place of the ball beside the body or high above the head.
+
+    Of who is out of sight at that moment no kind is told.
+    """
+    at = min(int(np.searchsorted(near.grid, contact_s)), len(near.grid) - 1)
+    if not any(np.isfinite(near.position(part)[at]).all() for part in ("mid_hip", "mid_shoulder")):
+        return Kind(SWING, None, NOT_SEEN)
     above = _ball_above(near, ball, contact_s)
     if above is not None and above >= BALL_ABOVE and rules.overhead not in (None, SIDED) and not rules.toss:
         return Kind(rules.overhead, _likely(above - BALL_ABOVE, HEIGHT_NOISE), Reason("ball_above_head"))
@@ -144,7 +157,9 @@ def in_rally(kind: Kind, rules: StrokeRules, first: bool | None, in_play: bool, 
     alike = kind.name != name and rules.kinds[name].above_head == above
     if alike and first:
         return Kind(name, FIRST, Reason("puts_ball_in_play"))
-    if alike and first is None and kind.name != SWING and since_start < BEGINS_S:
+    if alike and first is None and since_start >= BEGINS_S and not above:  # a high ball may be smashed
+        return Kind(name, FIRST_UNSEEN, Reason("ball_not_seen_before"))
+    if alike and first is None and since_start < BEGINS_S and kind.name != SWING:
         return Kind(SWING, None, Reason("film_begins_at_stroke"))
     if in_play and kind.name == name:
         return Kind(rules.overhead or SWING, kind.confidence if rules.overhead else None, Reason("hand_above_head"))
@@ -199,9 +214,9 @@ def _sided(
     """
     facing, hip = _facing(near, contact_s), near.position("mid_hip")[:, 0]
     if facing is None or not np.isfinite(hip / near.height).any():
-        return Kind(SWING, None, Reason("hips_and_shoulders_not_seen"))
+        return Kind(SWING, None, NO_TRUNK)
     if abs(facing) < FRONTAL or _sideways(near):
-        return Kind(SWING, None, Reason("sides_look_alike"))
+        return Kind(SWING, None, ALIKE)
     own = np.sign(facing)
     lean, signs = 0.0, ([], [])
     wrist = None if side is None else own * (near.wrist(side)[:, 0] - hip) / near.height
@@ -218,7 +233,7 @@ def _sided(
         for at, way in ((0, 1), (1, -1)):
             signs[at].append(Reason("ball_met_aside", aside=abs(met), side=_side(way * met)))
     if not signs[0]:
-        return Kind(SWING, None, Reason("hand_not_seen_before"))
+        return Kind(SWING, None, NO_HAND)
     lean += met
     both = two_handed and _hands_together(near, contact_s)
     sure = _beyond(abs(lean), UNSURE) * _beyond(abs(facing), FRONTAL / 2)

@@ -24,6 +24,7 @@ from gametape.strokes.hits import Hit
 from gametape.strokes.kinds import NOT_SEEN, Kind, Sided
 from gametape.strokes.owners import IN_PLAY_S, Claim, turn_of
 from gametape.strokes.phases import Phases, Swing
+from gametape.strokes.view import Lead
 
 DOUBT = 0.3
 """Share of a swing's confidence that a ball elsewhere leaves."""
@@ -35,11 +36,12 @@ FAR_OFF = 0.7
 
 @dataclass(frozen=True)
 class Description:
-    """Phases, kind and form of a stroke, given the moment of its contact."""
+    """Phases, kind, form and leading arm of a stroke, given the moment of its contact."""
 
     phases: Phases
     kind: Kind | Sided
     form: Form
+    lead: Lead | None = None
 
 
 NO_FORM = Form({}, dict.fromkeys(MEASURES, NOT_SEEN))
@@ -120,7 +122,7 @@ def merge(
             hit = hits[at]
             sure = ball_confidence(hit, claim.away)
             reason = Reason("ball_alone", ball=sure, reaches=claim.away)
-            description = Description(Phases(), claim.kind, NO_FORM)
+            description = Description(Phases(), claim.kind, NO_FORM, claim.lead)
             found.append(Stroke(claim.track, hit.time_s, sure, reason, "ball", hit, description))
     turns = sorted((hits[at].time_s, claim.track) for at, claim in owned.items())
     moments, in_turn = [t for t, _ in turns], rules.alternate and len({track for _, track in turns}) > 1

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from gametape.ball.sightings import IN_FLIGHT
 from gametape.strokes.hits import BallSightings, Hit
 from gametape.strokes.owners import IN_PLAY_S
 
@@ -57,18 +58,18 @@ def puts_in_play(
         tossed: Is a ball that is put in play hit above the head?
 
     Returns:
-        None where it is the first one but the ball was not seen before.
+        None where it is the first one but the ball was not seen before, as far as it may have come.
     """
     if began_before(moment, contacts):
         return False
     first, last = np.searchsorted(seen.times, [moment - BEFORE_S[0], moment - BEFORE_S[1]])
-    if last - first < FEWEST:
-        return None
-    off = (seen.places[first:last] - place) / height
+    off, speeds = (seen.places[first:last] - place) / height, seen.speeds[first:last] / height
     near = np.hypot(*off.T) <= TOSSED
+    # What is slow and far away is no ball that comes.
+    counts = near | (speeds >= IN_FLIGHT)
     if not tossed:
         near &= (np.abs(off[:, 0]) <= ASIDE) & (off[:, 1] <= BELOW)
-    return bool(near.all())
+    return None if counts.sum() < FEWEST else bool(near[counts].all())
 
 
 def began_before(moment: float, contacts: Sequence[float]) -> bool:

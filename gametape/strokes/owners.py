@@ -14,12 +14,16 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import inf
+from math import inf, nan
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gametape.strokes.hits import Hit
 from gametape.strokes.kinds import Kind, Sided
+
+if TYPE_CHECKING:
+    from gametape.strokes.view import Lead
 
 NEAR_COST = 4.0
 """Cost of a hit one reach away from the hand; it grows with the square of the distance."""
@@ -45,6 +49,8 @@ class Claim:
         kind: The kind of stroke by the ball's place alone.
         swing: Did the hand swing at that moment?
         odds: Log odds that the right hand plays.
+        lead: Which arm leads at that moment.
+        stands: Where the person is then, px.
     """
 
     track: int
@@ -52,6 +58,8 @@ class Claim:
     kind: Kind | Sided
     swing: bool = False
     odds: float = 0.0
+    lead: Lead | None = None
+    stands: tuple[float, float] = (nan, nan)
 
     @property
     def cost(self) -> float:

@@ -6,6 +6,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from gametape.ball.sightings import IN_FLIGHT
 from gametape.base.reason import Reason
 from gametape.film.sidecar import Camera, Player, Sidecar
 from gametape.movement.body import CLEAR_DOMINANCE
@@ -22,7 +23,7 @@ from gametape.strokes.handedness import (
     playing_hand,
 )
 from gametape.strokes.hits import DENSE_S, ONE_CURVE, BallSightings, Hit, flies_on, met, reaches_away
-from gametape.strokes.kinds import BEGINS_S, TOLD, Kind, Sided, in_rally, kind_by_ball, kind_of, settled
+from gametape.strokes.kinds import BEGINS_S, FIRST_UNSEEN, TOLD, Kind, Sided, in_rally, kind_by_ball, kind_of, settled
 from gametape.strokes.merging import Description, Proposal, merge
 from gametape.strokes.openings import puts_in_play, unseen_serves
 from gametape.strokes.owners import IN_PLAY_S, NOBODY, TWICE, Claim, owners, turn_of
@@ -751,15 +752,19 @@ def test_what_puts_the_ball_in_play_is_a_serve_and_nothing_else_is():
 
 
 @pytest.mark.parametrize(("since", "told"), [(BEGINS_S - 0.01, False), (BEGINS_S + 0.01, True)])
-def test_the_first_stroke_of_a_film_may_be_a_serve_where_the_ball_is_not_seen_before(since, told):
+def test_where_the_ball_is_not_seen_before_the_first_stroke_is_a_serve_unless_the_film_begins_there(since, told):
     made = in_rally(FORE, OPENED, None, False, since)
-    assert made == FORE if told else made == Kind("swing", None, "film_begins_at_stroke")
+    assert made == Kind(
+        *(("serve", FIRST_UNSEEN, "ball_not_seen_before") if told else ("swing", None, "film_begins_at_stroke"))
+    )
+    assert in_rally(OVERHEAD, OPENED, None, False, since) is OVERHEAD
+    assert in_rally(FORE, RULES, None, False, since) is FORE
 
 
-def before_contact(*places, gap=0.1):
+def before_contact(*places, gap=0.1, speed=2.0):
     """A ball that is seen at places, body heights, up to 0.15 s before AT; and whether AT puts it in play."""
     times = AT - 0.15 - gap * np.arange(len(places))[::-1]
-    seen = BallSightings(times, np.array(places, float).reshape(-1, 2), np.zeros(len(places)))
+    seen = BallSightings(times, np.array(places, float).reshape(-1, 2), np.full(len(places), speed))
     return lambda tossed=False, contacts=(AT,): puts_in_play(AT, np.zeros(2), contacts, seen, 1.0, tossed)
 
 
@@ -774,6 +779,12 @@ def test_a_ball_that_is_put_in_play_was_at_the_players_before(place, low, tossed
     asked = before_contact(place, (0, 0), (0, 0))
     assert asked() is low and asked(tossed=True) is tossed
     assert before_contact((0, 0), (0, 0))() is None  # seen twice is not enough
+
+
+@pytest.mark.parametrize(("speed", "first"), [(IN_FLIGHT - 0.01, None), (IN_FLIGHT + 0.01, False)])
+def test_what_is_far_away_and_does_not_fly_is_no_ball_that_comes(speed, first):
+    assert before_contact((2, 0), (2, 0), (2, 0), speed=speed)() is first
+    assert before_contact((0, 0), (0, 0), (0, 0), speed=0.0)() is True  # near, it may be held
 
 
 @pytest.mark.parametrize(("before", "first"), [(IN_PLAY_S - 0.1, False), (IN_PLAY_S + 0.1, True), (0.25, True)])
