@@ -40,7 +40,7 @@ from gametape.strokes.hits import (
 from gametape.strokes.kinds import Kind, in_rally, kind_by_ball, kind_of, settled
 from gametape.strokes.merging import Description, Proposal, Stroke, merge, seconds_from
 from gametape.strokes.openings import began_before, puts_in_play, unseen_serves
-from gametape.strokes.owners import Claim, owners
+from gametape.strokes.owners import FAR_AWAY, Claim, owners
 from gametape.strokes.phases import Striker, Swing, phases, swings
 from gametape.strokes.view import fronts, kind_from_side, lead_of, stands_at
 from gametape.tables.coaching import STROKES
@@ -102,6 +102,7 @@ def find_strokes(
     sizes: dict[int, float] = {}
     proposals: list[Proposal] = []
     claims: dict[int, list[Claim]] = {}
+    in_sight: dict[int, set[int]] = {}
     watching, times = bystanders(people), frames["time_s"].to_numpy()
     film_s = float(times[-1] - times[0]) if len(times) else 0.0
     for track, rows in lasting(poses, film_s).items():  # one at a time: a body holds the film's length
@@ -126,12 +127,14 @@ def find_strokes(
         swung = {at for one in mine for at in one.hits}
         proposals += mine
         for at, away in _reaches(striker, hits, rules.reach):
-            if away <= 1:
+            if np.isfinite(away):
+                in_sight.setdefault(at, set()).add(track)
+            if away <= FAR_AWAY:
                 hit, near = hits[at], striker.near(hits[at].time_s)
                 kind, lead = kind_by_ball(near, hit.time_s, hit.place, rules), lead_of(near, hit.time_s)
                 odds, stands = odds_at_hit(striker, hit), stands_at(near, hit.time_s)
                 claims.setdefault(at, []).append(Claim(track, away, kind, at in swung, odds, lead, stands))
-    owned = owners(hits, claims, rules.alternate)
+    owned = owners(hits, claims, rules.alternate, in_sight)
     for track, hand in hands.items():
         hands[track] = hand_at_hits(hand, [claim.odds for claim in owned.values() if claim.track == track])
     strokes, looks = list(merge(proposals, hits, owned, rules)), fronts(hits, owned)

@@ -30,7 +30,11 @@ NEAR_COST = 4.0
 NO_SWING = 0.7
 """Cost of a hand that is not seen to swing at a hit: half of those that hit are, in films."""
 NOBODY = 5.0
-"""Cost of a hit by a person who is not followed."""
+"""Cost of a hit by a person who is not followed,"""
+NOBODY_ELSE = 10.0
+"""and where two who play by turns are both in sight, for then there hardly is another."""
+FAR_AWAY = 1.5
+"""Reaches beyond which a hit is not of a person, however far away the others are."""
 TWICE = 2.0
 """Cost of hitting twice in a row: about one hit in eight is not found."""
 SOON = 0.5
@@ -67,7 +71,12 @@ class Claim:
         return NEAR_COST * self.away**2 + (0.0 if self.swing else NO_SWING)
 
 
-def owners(hits: Sequence[Hit], claims: Mapping[int, Sequence[Claim]], alternate: bool) -> dict[int, Claim]:
+def owners(
+    hits: Sequence[Hit],
+    claims: Mapping[int, Sequence[Claim]],
+    alternate: bool,
+    in_sight: Mapping[int, set[int]] | None = None,
+) -> dict[int, Claim]:
     """The likeliest owner of each hit.
 
     Args:
@@ -75,18 +84,22 @@ def owners(hits: Sequence[Hit], claims: Mapping[int, Sequence[Claim]], alternate
         claims: Those who are within reach of a hit, by number of the hit.
         alternate: Does nobody hit the ball twice in a row? It is asked only where two people or more hit it at all:
             who plays against a wall or is fed balls from outside the picture does hit it again and again.
+        in_sight: The people who are seen at a hit, by its number; None where that is not known.
 
     Returns:
         The claims that hold, by number of the hit; hits of nobody are left out.
     """
-    alternate = alternate and len({one.track for own in claims.values() for one in own}) > 1
+    in_sight = in_sight or {}
+    near = {one.track for own in claims.values() for one in own if one.away <= 1}
+    alternate = alternate and len(near) > 1
     rhythm = _rhythm(hits)
     # By the last owner: cost so far, when he hit, and the claims that hold.
     paths: dict[int | None, tuple[float, float, tuple]] = {None: (0.0, -inf, ())}
     for at, hit in enumerate(hits):
         grown: dict[int | None, tuple[float, float, tuple]] = {}
+        nobody = NOBODY_ELSE if alternate and len(near & in_sight.get(at, set())) > 1 else NOBODY
         for claim in (None, *claims.get(at, ())):
-            track, own = (None, NOBODY) if claim is None else (claim.track, claim.cost)
+            track, own = (None, nobody) if claim is None else (claim.track, claim.cost)
             cost, path = min(
                 (
                     (before + own + (_again(hit.time_s - last_s, rhythm) if again else 0.0), path)

@@ -87,6 +87,41 @@ def test_a_velocity_beside_an_event_is_that_of_a_parabola_from_five_looks_on(loo
     assert find._velocity(1.0, Sightings(np.arange(1), times[:1], places[:1]), 1) is None
 
 
+def served(hidden, faster, kind="hit", then=9.0):
+    """Where the event of a ball is that goes at 100 px/s, is out of sight for so long, and is so many times faster."""
+    from gametape.ball.sightings import Sightings
+
+    times = np.concatenate([1 - 0.02 * np.arange(8)[::-1], 1 + hidden + 0.02 * np.arange(8)])
+    x = np.where(times <= 1, 100 * (times - 1), 100 * faster * (times - 1 - hidden))
+    seen = Sightings(np.arange(16), times, np.column_stack([x, 0 * x]))
+    return find._served(find.EventCandidate(kind, 1.03, 2.0), seen, then).time
+
+
+@pytest.mark.parametrize("hidden", [find.HIDDEN_S - 0.001, find.HIDDEN_S + 0.001])
+@pytest.mark.parametrize("faster", [find.FASTER - 0.01, find.FASTER + 0.01])
+def test_a_served_ball_that_was_out_of_sight_is_hit_where_it_is_seen_again(hidden, faster):
+    late = hidden > find.HIDDEN_S and faster > find.FASTER
+    assert served(hidden, faster) == pytest.approx(1 + hidden if late else 1.03)
+    assert served(0.2, 9.0, kind="bounce") == served(0.2, 9.0, then=1.2) == 1.03
+
+
+def test_only_the_first_hit_of_a_sport_that_serves_over_a_table_is_put_there(monkeypatch):
+    from gametape.sports.courts import ball_contacts
+
+    times = np.concatenate([0.02 * np.arange(20), 0.58 + 0.02 * np.arange(70)])
+    x = np.where(times < 0.5, 100 * times, 900 * (times - 0.5))
+    path = trajectory(times, np.column_stack([x, 0 * x]))
+    hits = [find.EventCandidate("hit", at, 3.0, followed_s=1.0) for at in (0.45, 1.5)]
+    monkeypatch.setattr(find, "event_candidates", lambda *_: [hits])
+
+    def told(sport):
+        table = find.find_events(path, width=1280, height=720, bounces=True, contacts=ball_contacts(sport))
+        return table["time_s"].to_pylist()
+
+    assert told("table tennis") == [pytest.approx(0.58), pytest.approx(1.5)]
+    assert told("tennis")[0] == pytest.approx(0.45)
+
+
 def test_of_events_in_one_frame_the_surest_is_kept():
     rows = [{"frame": f, "confidence": c} for f, c in ((3, 0.6), (3, 0.8), (3, 0.7), (1, 0.5))]
     assert find._one_a_frame(rows) == [rows[3], rows[1]]

@@ -26,7 +26,7 @@ from gametape.strokes.hits import DENSE_S, ONE_CURVE, BallSightings, Hit, flies_
 from gametape.strokes.kinds import BEGINS_S, FIRST_UNSEEN, TOLD, Kind, Sided, in_rally, kind_by_ball, kind_of, settled
 from gametape.strokes.merging import Description, Proposal, merge
 from gametape.strokes.openings import puts_in_play, unseen_serves
-from gametape.strokes.owners import IN_PLAY_S, NOBODY, TWICE, Claim, owners, turn_of
+from gametape.strokes.owners import FAR_AWAY, IN_PLAY_S, NOBODY, NOBODY_ELSE, TWICE, Claim, owners, turn_of
 from gametape.strokes.phases import Phases, Striker, Swing, phases, swings
 
 HZ = 120
@@ -623,11 +623,11 @@ def test_a_serve_that_is_nobodys_does_not_come_between_two_swings(frame, owned, 
     assert told[0] == first
 
 
-def owner(*claims, alternate=True, gap=1.0):
+def owner(*claims, alternate=True, gap=1.0, in_sight=None):
     """Whose each hit is, by the reaches of each person from it: one dict a hit, `gap` seconds apart."""
     hits = [hit(1 + gap * at) for at in range(len(claims))]
     made = {at: [Claim(track, away, None, swing=True) for track, away in own.items()] for at, own in enumerate(claims)}
-    held = owners(hits, made, alternate)
+    held = owners(hits, made, alternate, in_sight)
     return [held[at].track if at in held else None for at in range(len(claims))]
 
 
@@ -651,6 +651,17 @@ def test_the_hits_of_an_opponent_who_is_not_followed_are_not_the_other_players()
     assert owner(*unseen) == [0, None, 0, None, 0, 1]
     # A hit that was not found between two of his costs less than one by nobody so near to his hand.
     assert TWICE < NOBODY and owner({0: 0.1}, {1: 0.1}, {1: 0.1}, {0: 0.1}) == [0, 1, 1, 0]
+
+
+def test_a_hit_out_of_reach_is_a_players_where_both_who_play_are_in_sight():
+    far = {0: 0.2}, {1: 0.2}, {0: FAR_AWAY}
+    seen = {at: {0, 1} for at in range(3)}
+    assert owner(*far) == [0, 1, None]
+    assert owner(*far, in_sight=seen) == [0, 1, 0]
+    assert owner(*far, in_sight=seen, alternate=False) == [0, 1, None]
+    assert owner(*far, in_sight=seen | {2: {0, 5}}) == [0, 1, None]  # the other one may have hit it
+    assert owner({0: 0.2}, {1: 1.01}, {0: 1.4}, in_sight=seen) == [0, 1, None]  # one player alone is at the ball
+    assert owner(far[0], far[1], {0: np.sqrt(NOBODY_ELSE / 4) + 0.01}, in_sight=seen) == [0, 1, None]
 
 
 def test_after_three_seconds_the_ball_is_played_anew():
