@@ -16,7 +16,9 @@ from assets.common import Owner, publish, table_asset
 from assets.replays import publish_page
 from assets.versions import Choice, page_choice
 from gametape.base.settings import settings
+from gametape.base.slug import words
 from gametape.replay.identity import Person
+from gametape.tables.core import REPLAY
 from gametape.tables.replay_report import REPLAY_PLAYER_REPORT
 from resources import gamers
 from resources.gamers import PARENTS, games_by_gamer
@@ -88,6 +90,8 @@ def replay_player_report(
     key, games = context.partition_key, _games(context)
     person, matches, own = _own_games(key, lake.base_uri)
     played = set(own["replay"].to_pylist())
+    # A game's page opens with this player chosen: others may have been chosen when it was made.
+    marks = {row["replay"]: f"#player={words(row['identity'])}" for row in own.to_pylist() if row["identity"]}
     page = build_player_page(
         PlayerInput(
             player=key,
@@ -99,7 +103,7 @@ def replay_player_report(
             plan=replay_plan,
             language=settings().language,
             game_links={
-                replay: f"../../replays/{replay}/{PAGE_FILE}"
+                replay: f"../../{REPLAY.files}/{replay}/{PAGE_FILE}{marks.get(replay, '')}"
                 for replay in gamers.page_keys(lake.base_uri)
                 if replay in played
             },

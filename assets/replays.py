@@ -25,6 +25,7 @@ from gametape.tables.core import Table
 from gametape.tables.replay_report import REPLAY_REPORT
 from gametape.uploads import REPLAYS as KIND
 from gametape.uploads import Upload, UploadStore
+from resources import gamers
 from resources.graph import label_tags
 from resources.lake import LakeResource, WorkFolder
 from resources.partitions import REPLAYS
@@ -137,9 +138,10 @@ def replay_report(
     work: WorkFolder,
 ) -> dg.MaterializeResult:
     """The page of the game: the field that plays, heat maps, boost and speed, and everybody's statistics."""
-    from gametape.replay.page import GameInput, build_game_page
+    from gametape.replay.page import PAGE_FILE, GameInput, build_game_page
 
     key = context.partition_key
+    faces = gamers.faces(replay_players.to_pylist(), lake.base_uri, settings(), PAGE_FILE)
     page = build_game_page(
         GameInput(
             replay=key,
@@ -149,6 +151,8 @@ def replay_report(
             frames=replay_player_frames,
             events=replay_events,
             measures=replay_measures,
+            me=faces.me,
+            player_links=faces.links,
             language=settings().language,
             versions={"gametape": context.assets_def.code_versions_by_key[context.asset_key] or ""},
         )

@@ -11,6 +11,7 @@ each opponent who was met once.
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
@@ -22,6 +23,7 @@ from gametape.lake.sql import query
 from gametape.replay.identity import Person, match
 from gametape.replay.people import People, load_people
 from gametape.replay.training.sessions import Session, read_sessions
+from gametape.tables.core import PLAYER
 from resources.graph import Graph
 from resources.partitions import REPLAYS
 from resources.players import PlayerFilms, digest_of
@@ -144,3 +146,40 @@ def rows_at(table: pa.Table, where: set[tuple[str, int]]) -> pa.Table:
 def page_keys(base_uri: str) -> list[str]:
     """The replays that have a page."""
     return query("select replay from replay_report order by replay", base_uri)["replay"].to_pylist()
+
+
+@dataclass(frozen=True)
+class Faces:
+    """Whom a game's page is about, and whose own pages it links to.
+
+    Attributes:
+        me: Number of the player who comes first in the players file, those who are followed before others; None: nobody
+            of the file was in the game.
+        links: A player's own page relative to the game's, by the player's number.
+    """
+
+    me: int | None
+    links: dict[int, str]
+
+
+def faces(rows: list[dict[str, Any]], base_uri: str, house: Settings, page: str) -> Faces:
+    """Whom of a game's players the house knows.
+
+    Args:
+        rows: The game's rows of replay_players.
+        base_uri: The lake.
+        house: The players file's.
+        page: File of a player's page.
+    """
+    known = people(house)
+    seated: dict[int, str] = {}
+    for person in sorted(known, key=lambda one: one.key not in known.followed):
+        player = match(person, rows).player
+        if player is not None:
+            seated.setdefault(player, person.key)
+    pages = query("select player from replay_player_report", base_uri)["player"].to_pylist()
+    keys = {row["player"]: words(row["identity"]) for row in rows if row["identity"]}
+    # Who is in the file gets a page from this game on; anybody else has one already, or is not linked.
+    keyed = {player: key for player, key in keys.items() if key in pages} | seated
+    links = {player: f"../../{PLAYER.files}/{key}/{page}" for player, key in sorted(keyed.items())}
+    return Faces(next(iter(seated), None), links)

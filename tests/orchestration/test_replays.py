@@ -55,6 +55,12 @@ def checks(location: Location, key: str, asset: str) -> dict[str, tuple[bool, st
     return {one.check_name: (one.passed, one.description) for one in found if one.asset_key == dg.AssetKey(asset)}
 
 
+def links(page: Path, inside: str = "") -> set[Path]:
+    """The pages that links of a page lead to, those behind some text."""
+    found = re.findall(inside + r'<a [^>]*href="([^"#]+/report\.html)[^"]*"', page.read_text())
+    return {(page.parent / one).resolve() for one in found}
+
+
 def test_a_replay_goes_all_the_way(location: Location, gametape, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     game_file(tmp_path / "Cup 1.replay", guid="A")
     key = gametape("upload", tmp_path / "Cup 1.replay").out.split()[0]
@@ -171,7 +177,20 @@ def test_a_player_of_the_players_file_is_compared_over_games(
     opened: list[str] = []
     monkeypatch.setattr(webbrowser, "open", opened.append)
     gametape("open", "anna")
-    assert "anna" in Path(opened[0].removeprefix("file://")).read_text()
+    page = Path(opened[0].removeprefix("file://"))
+    assert "anna" in page.read_text()
+    # The pages of a player and of the games lead to each other; a game of hers is about her.
+    gametape(
+        "upload", game_file(tmp_path / "3.replay", guid="A2", identities=[None, None, None, "steam:76561198000000000"])
+    )
+    location.work("new_replays")
+    gametape("open", "3")
+    game = Path(opened[1].removeprefix("file://"))
+    assert links(game) == links(game, r'mine">.{1,99}?') == {page.resolve()}
+    assert len(links(page)) == 2 and all(one.is_file() for one in links(page))
+    [request] = location.work("players_of_replays")
+    assert request.partition_key == "anna" and game.resolve() in links(page)
+    assert '#player=steam-76561198000000000"' in page.read_text()
 
     # A session that is logged is another state of the player, and of nobody else.
     for who, asked in (("Bo", []), ("Anna", ["anna"])):

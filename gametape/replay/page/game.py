@@ -36,7 +36,9 @@ def game_content(data: GameInput) -> dict[str, Any]:
     if data.match.num_rows != 1:
         raise ValueError(f"{data.replay}: {data.match.num_rows} rows of its match in the place of 1")
     say, match = page_words(data.language), data.match.to_pylist()[0]
-    people = people_of(data.players, say, data.identity or _recorder(data.players, match), data.player_links)
+    people = people_of(
+        data.players, say, _recorder(data.players, match) if data.me is None else data.me, data.player_links
+    )
     clock, arena = GameClock(data.ball), _arena(data)
     moments = moments_of(data.events, people, say)
     kickoffs = kickoffs_of(data.events, data.ball, data.frames, people, clock, say)
@@ -77,7 +79,7 @@ def game_content(data: GameInput) -> dict[str, Any]:
         "data": {
             "start": float(column(data.ball, "time_s").min()) if has_course else 0.0,
             "end": float(column(data.ball, "time_s").max()) if has_course else 0.0,
-            "players": [{"name": p.name, "team": TEAMS.index(p.team), "mark": p.mark} for p in people],
+            "players": [{"name": p.name, "team": TEAMS.index(p.team), "mark": p.mark, "key": p.key} for p in people],
             "chosen": next((one.place for one in people if one.chosen), 0),
             "frames": packed_frames(data.ball, _placed(data.frames, people), len(people)),
             "field": {
@@ -97,9 +99,9 @@ def game_content(data: GameInput) -> dict[str, Any]:
     }
 
 
-def _recorder(players: Any, match: Mapping[str, Any]) -> str | None:
-    """The identity of the only player with the recorder's name."""
-    named = [row["identity"] for row in players.to_pylist() if match["recorder"] and row["name"] == match["recorder"]]
+def _recorder(players: Any, match: Mapping[str, Any]) -> int | None:
+    """The number of the only player with the recorder's name."""
+    named = [row["player"] for row in players.to_pylist() if match["recorder"] and row["name"] == match["recorder"]]
     return named[0] if len(named) == 1 else None
 
 

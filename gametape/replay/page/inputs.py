@@ -25,10 +25,10 @@ class GameInput:
         events: replay_events.
         measures: the game's rows of replay_measures, whose moments the page jumps to; None: not measured.
         findings: rows of replay_findings of the player whom the page is about; None: nobody was judged.
-        identity: identity of the player whom the page is about, chosen when it opens; None: whose machine recorded the
-            game, where one player alone has that name, else nobody.
+        me: number of the player whom the page is about, chosen when it opens; None: whose machine recorded the game,
+            where one player alone has that name, else nobody.
         language: code of the page's language.
-        player_links: where a player's own page lies, relative to this one, by identity.
+        player_links: where a player's own page lies, relative to this one, by the player's number.
         versions: the code that made the tables, name to version.
     """
 
@@ -40,9 +40,9 @@ class GameInput:
     events: pa.Table
     measures: pa.Table | None = None
     findings: pa.Table | None = None
-    identity: str | None = None
+    me: int | None = None
     language: str = ENGLISH
-    player_links: Mapping[str, str] = field(default_factory=dict)
+    player_links: Mapping[int, str] = field(default_factory=dict)
     versions: Mapping[str, str] = field(default_factory=dict)
 
 

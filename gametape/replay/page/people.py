@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from gametape.base.slug import words
 from gametape.report.words import Words
 
 if TYPE_CHECKING:
@@ -39,17 +40,22 @@ class Person:
     link: str = ""
     chosen: bool = False
 
+    @property
+    def key(self) -> str:
+        """What a link names the player by, behind `#player=`; empty where there is no identity."""
+        return words(self.row["identity"]) if self.row["identity"] else ""
+
 
 def people_of(
-    players: pa.Table, say: Words, identity: str | None = None, links: Mapping[str, str] | None = None
+    players: pa.Table, say: Words, me: int | None = None, links: Mapping[int, str] | None = None
 ) -> list[Person]:
     """The players, blue first, then by number.
 
     Args:
         players: replay_players of one game.
         say: the page's words.
-        identity: whom the page is about.
-        links: players' pages by identity.
+        me: number of the player whom the page is about.
+        links: players' pages by the player's number.
     """
     rows = sorted(players.to_pylist(), key=lambda row: (TEAMS.index(row["team"]), row["player"]))
     names = [row["name"] or say("game.nameless", n=place + 1) for place, row in enumerate(rows)]
@@ -62,8 +68,8 @@ def people_of(
             team=row["team"],
             mark=known[row["player"]],
             row=row,
-            link=(links or {}).get(row["identity"] or "", ""),
-            chosen=identity is not None and row["identity"] == identity,
+            link=(links or {}).get(row["player"], ""),
+            chosen=row["player"] == me,
         )
         for place, (row, name) in enumerate(zip(rows, names, strict=True))
     ]

@@ -14,7 +14,7 @@ from tests.report.conftest import read_report  # noqa: F401 (a fixture)
 @pytest.fixture(scope="session")
 def game_files() -> PageFiles:
     """The made game's page, about its second player."""
-    return build_game_page(made.game(identity=made.IDENTITIES[1]))
+    return build_game_page(made.game(me=1))
 
 
 @pytest.fixture

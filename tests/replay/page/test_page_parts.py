@@ -294,7 +294,7 @@ def test_a_measures_moments_are_evidence_of_its_card():
         ]
     )
     weak = REPLAY_FINDINGS.from_rows([finding("weakness", "goal_side_cover", priority=1)])
-    content = game_content(made.game(identity=made.IDENTITIES[1], measures=measures, findings=weak))
+    content = game_content(made.game(me=1, measures=measures, findings=weak))
     first, second = content["cards"]
     assert (first.who, first.value, first.weak) == ("Blue Two", "70%", True)
     assert content["data"]["evidence"] == [

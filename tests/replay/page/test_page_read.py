@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from gametape.replay.page import PDF_FILE, PageFiles, build_game_page, build_player_page
+from gametape.tables.replay_judgement import REPLAY_MEASURES
 from gametape.tables.replays import REPLAY_BALL_TRAJECTORY, REPLAY_PLAYER_FRAMES, REPLAY_PLAYERS
 from tests.replay.page import made_game as made
 
@@ -115,6 +116,41 @@ def test_keys_and_buttons_move_the_game(opened):
 
 
 @pytest.mark.browser
+def test_a_link_or_a_click_chooses_whom_the_page_is_about(written, read_report):
+    measures = [
+        {"player": n, "measure": "goal_side_cover", "value": 0.5 + n / 10, "n": 12, "moments_s": [30.0 + n]}
+        for n in range(4)
+    ]
+    given = made.game(me=1, measures=REPLAY_MEASURES.from_rows(measures))
+    page = read_report(written(build_game_page(given)))
+    page.until("document.documentElement.dataset.ready === 'yes'")
+
+    def chosen() -> tuple[str, list[str], str]:
+        pressed = page.page.locator("[data-choose][aria-pressed=true] .who").inner_text()
+        columns = page.page.locator(".lobby thead .mine").all_text_contents()
+        first = page.page.locator("#findings [data-of][open] h3").all_text_contents()
+        assert len(first) == 1 and page.page.locator("#findings [data-of]").first.get_attribute("open") is not None
+        return pressed, sorted({text.strip() for text in columns}), first[0].strip()
+
+    about = lambda name: (name, [name], name)  # noqa: E731
+    assert chosen() == about("Blue Two")
+    page.page.evaluate("location.hash = '#player=steam-4'")
+    page.until("document.querySelector('[data-choose=\"3\"]').getAttribute('aria-pressed') === 'true'")
+    assert chosen() == about("Orange Two")
+    page.page.click("[data-choose='2']")
+    assert chosen() == about("Orange One") and page.page.evaluate("location.hash") == "#player=steam-3"
+    page.page.reload()
+    page.until("document.documentElement.dataset.ready === 'yes'")
+    assert chosen() == about("Orange One"), "by its address"
+    page.page.evaluate("location.hash = '#player=nobody'")
+    assert chosen() == about("Orange One") and not page.complaints
+    # Whom a moment is of is followed; the page stays about the other.
+    page.page.locator(".moment[data-player='0'], .moment[data-player='1'], .moment[data-player='3']").first.click()
+    assert page.page.locator("[data-choose][aria-pressed=true] .who").inner_text() != "Orange One"
+    assert page.page.locator(".lobby thead .mine").first.text_content().strip() == "Orange One"
+
+
+@pytest.mark.browser
 @pytest.mark.parametrize("width", [1280, 390])
 def test_the_page_fits_and_asks_nobody(opened, width: int):
     page = opened(width=width)
@@ -202,6 +238,6 @@ def test_no_page_of_the_paper_has_numbers_without_names():
 
 
 def test_the_page_links_to_its_players_own_pages():
-    links = {made.IDENTITIES[2]: "../players/three.html"}
+    links = {2: "../players/three.html"}
     page = build_game_page(made.game(player_links=links)).files["report.html"].decode()
     assert re.findall(r'<a class="free" href="([^"]+)">Orange One</a>', page) == ["../players/three.html"] * 6

@@ -7,8 +7,8 @@ import { followFolds } from "./folds.js";
 import { loadFrames } from "./frames.js";
 import { followKeys } from "./keyboard.js";
 import { page } from "./page_data.js";
-import { choose, followPeople, showPeople } from "./people.js";
-import { onTime } from "./state.js";
+import { about, choose, followPeople, named, showPeople } from "./people.js";
+import { now, onTime } from "./state.js";
 import { timeline } from "./timeline.js";
 import { say } from "./words.js";
 
@@ -30,12 +30,13 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
   drawCharts();
   drawField();
 });
-choose(page.chosen);
+if (named() >= 0) about(named());
+else choose(page.chosen);
 loadFrames().then((failure) => {
   const notice = element("notice", HTMLElement);
   notice.textContent = failure ? say(failure) : "";
   notice.hidden = !failure;
   document.documentElement.dataset.ready = failure || "yes";
   drawCharts();
-  choose(page.chosen);
+  choose(now.player ?? page.chosen);
 });

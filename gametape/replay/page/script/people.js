@@ -36,6 +36,35 @@ export function showPeople() {
   });
 }
 
+/**
+ * Make a player the one whom the page is about: the field follows him, his columns are marked, his findings come first.
+ * @param {number} place in the list
+ */
+export function about(place) {
+  if (place < 0) return;
+  choose(place);
+  for (const row of all(".lobby tr")) {
+    [...row.children].forEach((cell, i) => cell.classList.toggle("mine", i === place + 1));
+  }
+  const groups = all("[data-of]"), own = groups.find((one) => one.dataset.of === String(place));
+  if (!(own instanceof HTMLDetailsElement)) return;
+  for (const one of groups) if (one instanceof HTMLDetailsElement) one.open = one === own;
+  if (groups[0] !== own) groups[0].before(own);
+}
+
+/** The player whom the page's address names behind #player=; -1 where it names nobody of the game. */
+export function named() {
+  const key = new URLSearchParams(location.hash.slice(1)).get("player");
+  return key ? page.players.findIndex((one) => one.key === key) : -1;
+}
+
 export function followPeople() {
-  rows.forEach(({ row }, i) => row.addEventListener("click", () => choose(i)));
+  rows.forEach(({ row }, i) => {
+    row.addEventListener("click", () => {
+      about(i);
+      const { key } = page.players[i];
+      history.replaceState(null, "", key ? `#player=${encodeURIComponent(key)}` : location.pathname + location.search);
+    });
+  });
+  addEventListener("hashchange", () => about(named()));
 }

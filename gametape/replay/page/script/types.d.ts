@@ -29,6 +29,8 @@ export interface Player {
   team: number;
   /** One or two letters on the car. */
   mark: string;
+  /** What a link to the page names the player by; empty where there is none. */
+  key: string;
 }
 
 /** Thinned frames: base64 of deflated arrays, see frames.py. */
