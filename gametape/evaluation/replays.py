@@ -17,6 +17,8 @@ from gametape.base.errors import BadInput, GametapeError
 from gametape.tables.replay_statistics import ABSENT_IS_ZERO, STATISTICS
 
 EXACT_GROUP = "core"
+TEAM_STATS = {"possession_time": "{team}_possession_s", "time_in_side": "ball_in_{team}_side_s"}
+"""Ballchasing's statistics of a team's ball, and the column of replay_matches that each is."""
 ANSWERS = "api"
 
 
@@ -29,9 +31,10 @@ def evaluate_replays(folder: Path) -> dict[str, Any]:
     Returns:
         core_exact: share of the core values that are equal; players_matched and players: of the answers' players, how
         many were found in the replay, and how many there are; stats: for each other statistic the median relative
-        error, the mean absolute error and n; cpu_s_per_game; memory_mb of the parser's process; goals: those of the
-        headers, those found from the ball alone, and extra ones; games: the same for each game; failed: the files
-        that could not be read, with their errors. A statistic whose true value is 0 has no relative error.
+        error, the mean absolute error and n; team_stats: the same of a team's ball; cpu_s_per_game; memory_mb of the
+        parser's process; goals: those of the headers, those found from the ball alone, and extra ones; games: the same
+        for each game; failed: the files that could not be read, with their errors. A statistic whose true value is 0
+        has no relative error.
 
     Raises:
         BadInput: There is no replay in the folder.
@@ -72,7 +75,17 @@ def _game(path: Path, answer: Path) -> dict[str, Any]:
         "cpu_s": spent,
         "reason": replay.match["network_reason"],
         "goals": (header, right, len(found) - right),
+        "teams": _teams(replay.match, truth),
         **_compared(replay.players.to_pylist(), truth),
+    }
+
+
+def _teams(match: dict[str, Any], truth: dict[str, Any] | None) -> dict[str, list[tuple[float | None, float]]]:
+    """Pairs (ours, theirs) of each of `TEAM_STATS`."""
+    teams = ("blue", "orange") if truth and match["duration_s"] is not None else ()
+    return {
+        name: [(match[column.format(team=team)], float((truth or {})[team]["stats"]["ball"][name])) for team in teams]
+        for name, column in TEAM_STATS.items()
     }
 
 
@@ -106,12 +119,14 @@ def _figures(games: Iterable[dict[str, Any]]) -> dict[str, Any]:
             core += [ours is not None and abs(ours - theirs) < 1e-3 for ours, theirs in pairs]
         elif pairs:
             stats[one.name] = _errors(pairs)
+    teams = {name: [pair for game in games for pair in game["teams"][name]] for name in TEAM_STATS}
     goals = [sum(game["goals"][n] for game in games) for n in range(3)]
     return {
         "core_exact": round(float(np.mean(core)), 4) if core else None,
         "players_matched": sum(game["matched"] for game in games),
         "players": sum(game["players"] for game in games),
         "stats": stats,
+        "team_stats": {name: _errors(pairs) for name, pairs in teams.items() if pairs},
         "goals": dict(zip(("recorded", "found_from_the_ball", "extra"), goals, strict=True)),
     }
 

@@ -130,8 +130,7 @@ class _Follower:
             self._add("ball_gone", 1)
         self._owner.pop(actor, None)
         if kind == PRI:
-            if actor in self._player_of_pri:
-                self._players[self._player_of_pri[actor]]["last"] = self._number
+            self._left(actor)
             for known in (self._player_of_pri, self._team_of_pri, self._said):
                 known.pop(actor, None)
 
@@ -154,6 +153,8 @@ class _Follower:
             if kind.startswith(TEAM):
                 self._team_of_pri[actor] = int(kind[len(TEAM)])
                 self._touched.add(actor)
+            elif self._team_of_pri.pop(actor, None) is not None:
+                self._left(actor)
         elif name == "TAGame.PRI_TA:PersistentCamera":
             self._owner.setdefault(value["actor"], actor)
         else:
@@ -179,6 +180,12 @@ class _Follower:
         player["unique_id"], player["name"] = unique or player["unique_id"], name or player["name"]
         player["bot"] = bool(said.get("bBot", player["bot"]))
         self._player_of_pri[pri] = index
+
+    def _left(self, pri: int) -> None:
+        """Its player plays no more, though the PRI may stay for a while."""
+        player = self._player_of_pri.get(pri)
+        if player is not None and self._players[player]["last"] is None:
+            self._players[player]["last"] = self._number
 
     def _player(self, actor: int) -> int:
         """Index of the player that a PRI, a car, a component or a camera belongs to; -1: of nobody."""

@@ -12,6 +12,7 @@ import numpy as np
 
 from gametape.base.reason import Reason
 from gametape.replay.course import Course
+from gametape.replay.goals import LINE_UU
 from gametape.replay.motion import clock_of
 from gametape.replay.parse import Parsed
 from gametape.replay.statistics import KICKOFF_S
@@ -105,14 +106,45 @@ def possession(holder: np.ndarray, steps: np.ndarray) -> tuple[float, float]:
     return blue, orange
 
 
-def live_seconds(course: Course, clock: np.ndarray) -> float:
-    """Seconds of play without the countdowns of its kickoffs."""
-    return max(float(clock[-1]) - KICKOFF_S * kickoffs(course), 0.0)
+def ball_in_sides(course: Course, clock: np.ndarray) -> tuple[float, float]:
+    """Seconds that the ball was in blue's and in orange's half, as ballchasing counts.
+
+    A state of the ball stands for the time since the one before, with the kickoff's countdown. That it sleeps in the
+    goal is told again until there is another ball, and does not count again.
+
+    Args:
+        course: The game.
+        clock: (frames,) seconds of play.
+    """
+    ball = course.tables["ball"]
+    ball = ball[np.flatnonzero(np.diff(ball[:, 0], append=np.inf) > 0)]
+    frames, y = ball[:, 0].astype(np.int64), ball[:, 2]
+    times = np.diff(clock[frames], prepend=clock[frames[:1]])
+    in_goal = (ball[:, 7] == 1) & (abs(y) > LINE_UU)
+    counts = ~(in_goal & np.concatenate([[False], in_goal[:-1]]))
+    return float(times[counts & (y < 0)].sum()), float(times[counts & (y > 0)].sum())
 
 
-def kickoffs(course: Course) -> int:
-    """How many kickoffs there were: each ends with the ball's first touch."""
-    return int((course.column("first_hits", "hit") == 1).sum())
+def live_seconds(course: Course, clock: np.ndarray, first: int = 0, last: int | None = None) -> float:
+    """Seconds of play without the countdowns of its kickoffs.
+
+    Args:
+        course: The game.
+        clock: (frames,) seconds of play.
+        first: Frame in which a player came.
+        last: Frame in which the player left; None: the player stayed.
+    """
+    until = len(clock) - 1 if last is None else last
+    taken = kickoffs(course)
+    waits = int(((taken > first) & (taken <= until)).sum())
+    return max(float(clock[until] - clock[first]) - KICKOFF_S * waits, 0.0)
+
+
+def kickoffs(course: Course) -> np.ndarray:
+    """Frames in which a kickoff ended with the ball's first touch: not what the first frame tells of one long over."""
+    hits = course.tables["first_hits"]
+    taken = hits[hits[:, 1] == 1][:, 0].astype(np.int64)
+    return taken[taken > 0]
 
 
 def _playlist(course: Course | None) -> tuple[str | None, Reason | None]:
@@ -123,14 +155,11 @@ def _playlist(course: Course | None) -> tuple[str | None, Reason | None]:
 
 
 def _course_row(course: Course) -> dict[str, Any]:
-    from gametape.replay.motion import ball_at_every_frame
-
     clock = clock_of(course.times)
     steps = np.diff(clock, prepend=clock[:1])
-    ball, _ = ball_at_every_frame(course)
+    sides = ball_in_sides(course, clock)
     holder = holders(course)
     began = course.tables["overtime"][course.column("overtime", "on") == 1]
-    live = holder >= 0
     blue, orange = possession(holder, steps)
     return {
         "duration_s": float(clock[-1]),
@@ -140,8 +169,8 @@ def _course_row(course: Course) -> dict[str, Any]:
         "orange_name": course.facts.get("team1"),
         "blue_possession_s": blue,
         "orange_possession_s": orange,
-        "ball_in_blue_side_s": float(steps[live & (ball[:, 1] < 0)].sum()),
-        "ball_in_orange_side_s": float(steps[live & (ball[:, 1] > 0)].sum()),
+        "ball_in_blue_side_s": sides[0],
+        "ball_in_orange_side_s": sides[1],
         "server": course.facts.get("server"),
         "region": course.facts.get("region"),
         "frames": len(course.times),

@@ -173,17 +173,16 @@ def _measured_row(course: Course, measured: Measured, number: int) -> dict[str, 
         for n, other in enumerate(measured.motions)
         if n != number and measured.players[n].team == player.team and len(other.frames)
     ]
-    scene = statistics.Scene(
-        measured.clock, measured.ball, measured.holder, mates, live_seconds(course, measured.clock)
-    )
+    first, last = player.said["first"], player.said["last"]
+    live = live_seconds(course, measured.clock, first, last)
+    scene = statistics.Scene(measured.clock, measured.ball, measured.holder, mates, live)
     side = 1 - 2 * player.team
-    last = player.said["last"]
     conceded = _conceded(course, measured, number, side)
     inflicted, taken = _demolitions(course, player.index)
     kickoffs = kickoffs_of(course, measured.touches)
     return (
         {
-            "start_s": float(measured.clock[player.said["first"]]),
+            "start_s": float(measured.clock[first]),
             "end_s": float(measured.clock[-1 if last is None else last]),
             "demo_inflicted": inflicted,
             "demo_taken": taken,
@@ -192,7 +191,7 @@ def _measured_row(course: Course, measured: Measured, number: int) -> dict[str, 
             "first_touches": sum(one.first is not None and one.first.player == number for one in kickoffs),
         }
         | statistics.movement(motion)
-        | statistics.powerslides(course, player.index, motion)
+        | statistics.powerslides(course, player.index, motion, measured.clock)
         | statistics.positioning(motion, scene, side)
         | statistics.boost(motion, measured.pickups[number], scene, side)
     )

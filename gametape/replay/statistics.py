@@ -38,6 +38,10 @@ TOLD_WITHIN = 10
 """Frames within which of a pick-up the tank is told."""
 
 
+FRESH_S = 1.0
+"""A team-mate of whom nothing is told for longer is not there to be first or last, s of play."""
+
+
 @dataclass(frozen=True)
 class Scene:
     """What a player's statistics are counted against.
@@ -47,7 +51,7 @@ class Scene:
         ball: (frames, 6) the ball's state.
         holder: (frames,) team that touched the ball last, before the kickoff too, -1: nobody yet.
         mates: Motions of the team's other players.
-        live_s: Seconds of play without the countdowns.
+        live_s: Seconds of play without the countdowns, while the player was in the game.
     """
 
     clock: np.ndarray
@@ -84,20 +88,21 @@ def movement(motion: Motion) -> dict[str, float | None]:
     }
 
 
-def powerslides(course: Course, player: int, motion: Motion) -> dict[str, float | int | None]:
-    """Powerslides: the handbrake is on, and the car on the ground."""
+def powerslides(course: Course, player: int, motion: Motion, clock: np.ndarray) -> dict[str, float | int | None]:
+    """Powerslides: the handbrake is on, and the car on the ground. A new car begins without it."""
     table = course.tables["handbrake"]
     table = table[table[:, 1] == player]
-    count = len(course.times)
+    count = len(clock)
     told = np.full(count, -1)
+    told[motion.starts] = 0
     told[table[:, 0].astype(np.int64)] = table[:, 2]
     last = np.maximum.accumulate(np.where(told >= 0, np.arange(count), -1))
     on = (last >= 0) & (told[np.maximum(last, 0)] == 1)
-    low = motion.states[:, 2] <= GROUND + ROUNDING
     index = motion.at_every_frame(count)
+    low = motion.states[:, 2] <= GROUND + ROUNDING
     slides = on & (index >= 0) & low[np.maximum(index, 0)] if len(low) else np.zeros(count, bool)
     number = int((np.diff(slides.astype(int), prepend=0) == 1).sum())
-    total = _time(motion.weights, on[motion.frames] & low)
+    total = float(np.diff(clock, prepend=clock[:1])[slides].sum())
     return {
         "movement_time_powerslide": total,
         "movement_count_powerslide": number,
@@ -144,25 +149,21 @@ def _among_mates(motion: Motion, scene: Scene, side: int) -> dict[str, float | N
     names = ("most_back", "most_forward", "closest_to_ball", "farthest_from_ball")
     if not scene.mates:
         return dict.fromkeys(["avg_distance_to_mates", *(f"{k}_{n}" for n in names for k in ("time", "percent"))])
-    count = len(scene.clock)
-    own = _places(motion, count)
-    mates = np.stack([_places(mate, count) for mate in scene.mates])
-    here = np.isfinite(own[:, 0]) & np.isfinite(mates[:, :, 0]).any(axis=0)
-    steps = np.diff(scene.clock, prepend=scene.clock[:1])
-    told = mates[:, motion.frames] - own[motion.frames]
-    apart = np.linalg.norm(told, axis=2)
+    own = motion.states[:, :3]
+    mates = np.stack([_fresh(mate, scene.clock)[motion.frames] for mate in scene.mates])
+    there = np.isfinite(mates[:, :, 0])
+    apart = np.linalg.norm(mates - own, axis=2)
+    ball = scene.ball[motion.frames, :3]
     y, others = own[:, 1] * side, mates[:, :, 1] * side
-    ball = np.linalg.norm(own - scene.ball[:, :3], axis=1)
-    balls = np.linalg.norm(mates - scene.ball[None, :, :3], axis=2)
-    low, high = np.where(np.isfinite(others), others, np.inf), np.where(np.isfinite(others), others, -np.inf)
-    near, far = np.where(np.isfinite(balls), balls, np.inf), np.where(np.isfinite(balls), balls, -np.inf)
+    away, balls = np.linalg.norm(own - ball, axis=1), np.linalg.norm(mates - ball, axis=2)
+    weights = np.where(there.any(axis=0), motion.weights, 0.0)
     times = {
-        "most_back": float(steps[here & (y < low.min(axis=0))].sum()),
-        "most_forward": float(steps[here & (y > high.max(axis=0))].sum()),
-        "closest_to_ball": float(steps[here & (ball < near.min(axis=0))].sum()),
-        "farthest_from_ball": float(steps[here & (ball > far.max(axis=0))].sum()),
+        "most_back": _time(weights, y < np.where(there, others, np.inf).min(axis=0)),
+        "most_forward": _time(weights, y > np.where(there, others, -np.inf).max(axis=0)),
+        "closest_to_ball": _time(weights, away < np.where(there, balls, np.inf).min(axis=0)),
+        "farthest_from_ball": _time(weights, away > np.where(there, balls, -np.inf).max(axis=0)),
     }
-    found: dict[str, float | None] = {"avg_distance_to_mates": _mean(apart[np.isfinite(apart)])}
+    found: dict[str, float | None] = {"avg_distance_to_mates": _mean(apart[there])}
     found |= {f"time_{name}": value for name, value in times.items()}
     return found | {f"percent_{name}": _percent(value, scene.live_s) for name, value in times.items()}
 
@@ -238,15 +239,17 @@ def _beyond(motion: Motion, frame: int, side: int) -> bool:
 
 
 def _used_fast(motion: Motion, count: int) -> float:
-    """Boost burnt at supersonic speed, from the tank as it burns."""
+    """Boost used where the car drives at supersonic speed on the ground as the tank is told to have fallen.
+
+    What is used in the air does not count: there it turns the car, too.
+    """
     if not len(motion.frames):
         return 0.0
-    index = motion.at_every_frame(count)
-    fast = (index >= 0) & (motion.speed[np.maximum(index, 0)] >= SUPERSONIC)
-    burns = motion.boosting | np.roll(motion.boosting, 1)
-    falls = np.maximum(-np.diff(motion.tank, prepend=motion.tank[:1]), 0.0)
-    falls[motion.starts] = 0.0
-    return float(np.nansum(falls[burns & fast]))
+    at = motion.at_every_frame(count)[motion.told_frames]
+    here = np.maximum(at, 0)
+    low = motion.states[here, 2] <= GROUND + ROUNDING
+    fast = (at >= 0) & (motion.speed[here] >= SUPERSONIC) & low
+    return float(np.maximum(-motion.told_steps, 0.0)[fast].sum())
 
 
 def is_stolen(pickup: Pickup, side: int) -> bool:
@@ -254,11 +257,14 @@ def is_stolen(pickup: Pickup, side: int) -> bool:
     return bool(pickup.place[1] * side > 0)
 
 
-def _places(motion: Motion, count: int) -> np.ndarray:
-    """(count, 3) place in every frame, NaN without a car."""
-    index = motion.at_every_frame(count)
-    places = np.full((count, 3), np.nan)
-    places[index >= 0] = motion.states[index[index >= 0], :3]
+def _fresh(motion: Motion, clock: np.ndarray) -> np.ndarray:
+    """(frames, 3) place in every frame, NaN where there is no car, or nothing was told of it for `FRESH_S`."""
+    index = motion.at_every_frame(len(clock))
+    at = np.maximum(index, 0)
+    places = np.full((len(clock), 3), np.nan)
+    if len(motion.frames):
+        here = (index >= 0) & (clock - clock[motion.frames[at]] <= FRESH_S)
+        places[here] = motion.states[at[here], :3]
     return places
 
 

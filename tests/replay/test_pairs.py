@@ -17,12 +17,6 @@ CLOSE = [  # of the issue's reach
 ]  # fmt: skip
 
 
-ANSWERS = (
-    "old-ballchasing-midfield-car", "recent-ranked-doubles-2026-03-10", "recent-ranked-standard-2026-03-10-a",
-    "rlcs-2025-worlds-grand-final-flcn-nrg-g5",
-)  # fmt: skip
-
-
 @pytest.fixture(scope="module")
 def figures(shared: Path) -> dict:
     """What the command prints; in a process of its own, whose memory is the parser's and no other test's."""
@@ -47,11 +41,12 @@ BOOST = [
     "boost_amount_overfill", "boost_count_collected_big", "boost_count_stolen_big", "boost_count_stolen_small",
     "boost_count_collected_small", "boost_time_zero_boost", "boost_time_full_boost", "boost_time_boost_0_25",
     "boost_time_boost_25_50", "boost_time_boost_50_75", "boost_time_boost_75_100",
+    "boost_amount_used_while_supersonic", "movement_time_powerslide",
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", BOOST)
-def test_boost_is_within_two_percent(figures: dict, name: str):
+def test_boost_and_slides_are_within_two_percent(figures: dict, name: str):
     assert figures["stats"][name]["median_rel_error"] <= 0.02
 
 
@@ -86,11 +81,7 @@ def test_tables_of_one_game_agree(shared: Path):
     assert max(frames["speed_uu_s"].to_pylist()) <= 2310 and game.ball.num_rows == game.match["frames"]
 
 
-@pytest.mark.parametrize("answer", ANSWERS)
-def test_possession_is_ballchasings(shared: Path, answer: str):
-    folder = shared / "data" / "replays"
-    match = read_replay(folder / f"{answer}.replay").match
-    told = json.loads((folder / "api" / f"{answer}.ballchasing.json").read_text())
-    for team in ("blue", "orange"):
-        ball = told[team]["stats"]["ball"]
-        assert match[f"{team}_possession_s"] == pytest.approx(ball["possession_time"], rel=0.002)
+def test_a_teams_ball_is_ballchasings(figures: dict):
+    for name in ("possession_time", "time_in_side"):
+        told = figures["team_stats"][name]
+        assert told["n"] == 8 and told["mae"] < 0.1, name
