@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 SURE = 0.5
 """Confidence from which a stroke counts."""
+OVER_STROKES = "over the strokes ("
+"""In the method of a metric, before the kinds of stroke that it is of."""
 LEAST_SPREAD = 4
 """Strokes from which their spread means something."""
 
@@ -69,6 +71,16 @@ def stroke_measures(
     return (*_counts(mine, rules, reason), *(_form(one, rows, rules, reason) for one in FORMS))
 
 
+def kinds_in(method: str) -> tuple[str, ...]:
+    """The kinds of stroke that a metric is of, by its method; none where it is not of strokes.
+
+    >>> kinds_in("median over the strokes (forehand, swing): angle of the playing elbow"), kinds_in("mean")
+    (('forehand', 'swing'), ())
+    """
+    _, _, rest = method.partition(OVER_STROKES)
+    return tuple(rest[: rest.index(")")].split(", ")) if rest else ()
+
+
 def hand_by_strokes(strokes: pa.Table, track: int | None) -> Dominance | None:
     """The playing hand as the strokes of `track` say it, or why they do not; None without strokes."""
     mine = [row for row in strokes.to_pylist() if row["track"] == track]
@@ -109,11 +121,15 @@ def _counts(rows: Sequence[dict], rules: StrokeRules, reason: str | None) -> Ite
 
 def _form(form: _Form, rows: Sequence[dict], rules: StrokeRules, reason: str | None) -> Measure:
     kinds = ", ".join(rules.measured)
-    method = f"{'standard deviation' if form.scatter else 'median'} over the strokes ({kinds}): {form.what}"
+    method = f"{'standard deviation' if form.scatter else 'median'} {OVER_STROKES}{kinds}): {form.what}"
     known = [row for row in rows if row[form.column] is not None]
     if reason is None and not known:
         reasons = [json.loads(row["unknown"])[form.column] for row in rows]
-        reason = max(reasons, key=reasons.count) if reasons else Reason("no_stroke_of_the_kinds")
+        reason = (
+            max(reasons, key=reasons.count)
+            if reasons
+            else Reason("no_stroke_of_the_kinds", kinds=tuple(rules.measured))
+        )
     elif form.scatter and len(known) < LEAST_SPREAD:
         reason = reason or Reason("strokes_too_few", n=len(known), needed=LEAST_SPREAD)
     if reason:

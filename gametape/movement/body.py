@@ -45,6 +45,8 @@ FACING_HEIGHTS = 0.02
 MORE_OFTEN = 1.2
 """Times as often as the nose that the ears must be seen to stand for the head."""
 HANDEDNESS = "the sidecar says so"
+ALL_TIME = "all the time the player is seen, no action standing out"
+"""Which spans a measure looks at where there is no action."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,8 @@ class Body:
     ) -> None:
         self.motion, self.player, self.rules, self._still = motion, player, rules, still
         self._sidecar = sidecar
+        #: Is the sport one of strokes? Then what a body does beside them says nothing of how it plays.
+        self.strikes = False
         #: The playing hand by all strokes, where there are any: a film must not tell another one of some measure.
         self.by_strokes: Dominance | None = None
 
@@ -143,7 +147,7 @@ class Body:
     def watched(self) -> tuple[list[Span], str]:
         """The spans that measures over time look at, and in words which these are."""
         if not self.actions:
-            return [EVER], "all the time the player is seen, no action standing out"
+            return [EVER], ALL_TIME
         before, after = self.rules.window_s
         moments = "moment" if len(self.actions) == 1 else f"{len(self.actions)} moments"
         words = f"within {-before:g} s before to {after:g} s after the hands' fastest {moments}"

@@ -103,9 +103,7 @@ def choose(
     runner_up = rank[1][0] if len(rank) > 1 else 0.0
     margin = 1 - runner_up / best if best > 0 else 0.0
     how = [
-        Reason("chosen_by_rule", track=number, of=len(tracks))
-        if shirt is None
-        else Reason("chosen_by_rule_and_shirt", track=number, of=len(tracks))
+        Reason("chosen_by_rule", track=number) if shirt is None else Reason("chosen_by_rule_and_shirt", track=number)
     ]
     if margin < CLOSE_CALL and len(rank) > 1:
         how.append(Reason("close_call", track=rank[1][1]))

@@ -47,7 +47,8 @@ def first_look_notice(sidecar: Sidecar, say: Words) -> str:
 def not_told(names: Mapping[int, str], parts: Mapping[int, str], say: Words) -> str:
     """Said once, where nobody knows who the player is: who is taken for the player, and what settles it."""
     track = next(track for track, part in parts.items() if part == PLAYER)
-    return say("doubts.player", who=person_name(track, names, say))
+    key = "doubts.player" if len(parts) > 1 else "doubts.player_of_some"
+    return say(key, who=person_name(track, names, say))
 
 
 def coverage_cautions(metrics: pa.Table, poses: pa.Table, stride: int, say: Words) -> list[str]:
@@ -77,7 +78,7 @@ def film_cautions(source: Mapping, frames: pa.Table, sidecar: Sidecar, say: Word
         cautions.append(say("warning.claimed_frames", claimed=claimed, frames=len(times)))
     duration, claimed = film_duration(times) or 0.0, source.get("claimed_duration_s")
     if claimed and abs(claimed - duration) > max(DURATION_TOLERANCE_S, DURATION_TOLERANCE * claimed):
-        cautions.append(say("warning.claimed_duration", claimed=say.clock(claimed, 2), duration=say.clock(duration, 2)))
+        cautions.append(say("warning.claimed_duration", claimed=say.length(claimed), duration=say.length(duration)))
     if varies(times):
         cautions.append(say("warning.varies"))
     cautions += [say(f"warning.{fault}") for fault in ("interlaced", "hdr") if source.get(fault)]

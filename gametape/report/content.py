@@ -44,7 +44,7 @@ from gametape.report.rallies_and_shots import rallies_and_shots
 from gametape.report.stroke_cards import stroke_cards
 from gametape.report.summary import summary
 from gametape.report.words import words
-from gametape.sports.load import has_ball
+from gametape.sports.load import has_ball, sport_named
 
 if TYPE_CHECKING:
     from gametape.film.sidecar import Sidecar
@@ -63,7 +63,7 @@ def report_content(data: ReportInput, overlay: Overlay) -> dict[str, Any]:
     names, parts = player_names(data.people, sidecar), parts_in(data.metrics, data.people, sidecar)
     tracks = sorted(tracks_of(data.poses), key=lambda one: list(parts).index(one.track) if one.track in parts else 99)
     told = is_told(data.people, sidecar, parts)
-    seen = data.without_false_ball()
+    seen = data.without_false_ball().with_rallies_of_sport()
     player = next((track for track, part in parts.items() if part == PLAYER), None)
     alone = player is None or len(parts) < 2
     whose = "" if alone else with_part(person_name(player, names, say), PLAYER, say)
@@ -128,7 +128,7 @@ def report_content(data: ReportInput, overlay: Overlay) -> dict[str, Any]:
             ),
             play=views["play"],
             events=views["events"],
-            no_ball=ball_missing if has_ball(sidecar.sport) else None,
+            no_ball=ball_missing if sport_named(sidecar.sport) and has_ball(sidecar.sport) else None,
             no_people=people_missing,
             no_limits=no_limits(sidecar, say),
             not_judged=no_findings,

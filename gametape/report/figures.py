@@ -18,7 +18,7 @@ from gametape.movement.persons import is_of_player
 from gametape.report.columns import column, integers
 from gametape.report.finding_cards import SEVERITIES, severity_of
 from gametape.report.missing import no_limits
-from gametape.report.words import KMH, Words, as_read
+from gametape.report.words import KMH, SECONDS, Words, as_read
 from gametape.sports.load import limits_for
 from gametape.sports.rules import flat
 from gametape.tables.coaching import FILMING_METRICS
@@ -28,6 +28,14 @@ if TYPE_CHECKING:
 
     from gametape.film.sidecar import Sidecar
 
+OF_EACH = (
+    "shots_per_rally",
+    "shot_speed_max",
+    "shot_speed_median",
+    "shot_speed_max_metric",
+    "shot_speed_median_metric",
+)
+"""Metrics of the ball that every player adds to, and that could be taken for the player's alone."""
 MOST_CHOSEN = 3
 """Figures between the film's duration and the number of findings."""
 
@@ -49,8 +57,10 @@ class Figure:
             return "–"
         value, unit = as_shown(self.value, self.unit)
         if self.name == "duration_s":
-            return say.clock(value, 0 if value >= 60 else 2)
-        return say.digits(f"{value:,.0f}") if unit in ("share", "km/h", "deg") else say.number(value)
+            return say.length(value)
+        if unit in ("share", "km/h", "deg"):
+            return say.digits(f"{value:,.0f}")
+        return say.number(value, most_places=SECONDS if unit == "s" else 3)
 
     def unit_after(self, say: Words) -> str:
         """What follows the text: the unit, with the space before it."""
@@ -137,7 +147,7 @@ def _metric(row: dict | None, min_confidence: float, say: Words, whose: str) -> 
     if unit == "m/s":
         note = f"{say.with_unit(value, unit)}; {note}"
     if whose:
-        by = whose if row["role"] else say("headline.everybody") if row["subject"] == "ball" else ""
+        by = whose if row["role"] else say("headline.everybody") if name in OF_EACH else ""
         note = "; ".join(filter(None, (by, note)))
     return Figure(name, say.metric(name), value, unit, note)
 

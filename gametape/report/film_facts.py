@@ -51,8 +51,8 @@ def film_facts(source: Mapping, frames: pa.Table, width: int, height: int, sidec
     shown.append(("players", ", ".join(filter(None, players))))
     if (duration := film_duration(times)) is not None:
         slow = plays_slower(times, shown_at) != 1.0
-        plays = [say("film.plays", duration=say.clock(film_duration(shown_at) or 0.0, 2))] if slow else []
-        shown.append(("duration", " · ".join((say.clock(duration, 2), *plays, say("count.frames", n=len(times))))))
+        plays = [say("film.plays", duration=say.length(film_duration(shown_at) or 0.0))] if slow else []
+        shown.append(("duration", " · ".join((say.length(duration), *plays, say("count.frames", n=len(times))))))
         shown.append(("rate", _rate(shown_at, frames, source.get("nominal_fps"), say)))
     shown.append(("picture", say("film.picture_size", width=f"{width}", height=f"{height}")))
     shown.append(("encoding", _encoding(source, say)))

@@ -9,8 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gametape.movement.persons import OPPONENT
 from gametape.report.names import subject_name, with_part
 from gametape.report.words import Words
+from gametape.sports.load import stroke_counts
 from gametape.tables.pose import JOINT_ANGLES
 
 if TYPE_CHECKING:
@@ -22,9 +24,11 @@ ANGLE_PARTS = ("min", "median", "max", "range")
 """Of a joint's angle over the whole film: in the table alone."""
 
 OF_THE_PICTURE = frozenset(
-    {"joint_visibility", "body_height", "picture_scale", "wrist_speed_ratio", "peak_wrist_speed_time"}
+    {"joint_visibility", "body_height", "picture_scale", "wrist_speed_ratio", "peak_wrist_speed_time", "actions"}
 )
 """Metrics that tell how somebody is seen, or when, and nothing of how the two play: in the table alone."""
+COMPARED = ("better", "worse", "same")
+"""What is said where both were seen well enough."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,12 @@ class HeadToHead:
 
 
 def head_to_heads(table: pa.Table, names: Mapping[int, str], say: Words) -> list[HeadToHead]:
-    """The table HEAD_TO_HEAD as one comparison for each other person: what is known of both, judged metrics first."""
+    """The table HEAD_TO_HEAD as one comparison for each other person: what is known of both, judged metrics first.
+
+    Of somebody who only plays too there is none without a stroke, or where nothing could be compared: he was seen for
+    a moment.
+    """
+    counts = stroke_counts()
     by_other: dict[str, list[dict]] = {}
     for row in table.to_pylist():
         by_other.setdefault(row["other_subject"], []).append(row)
@@ -61,6 +70,9 @@ def head_to_heads(table: pa.Table, names: Mapping[int, str], say: Words) -> list
     for other, rows in by_other.items():
         known = [row for row in rows if None not in (row["value"], row["other_value"])]
         shown = [row for row in known if not (_of_joint(row["metric"]) or row["metric"] in OF_THE_PICTURE)]
+        shown = [row for row in shown if row["metric"] not in counts or row["value"] or row["other_value"]]
+        if not (rows[0]["other_name"] or rows[0]["other_role"] == OPPONENT or _worth_comparing(shown)):
+            continue
         player, them = subject_name(rows[0]["subject"], names, say), subject_name(other, names, say)
         duels = [_duel(row, player, them, say) for row in shown]
         duels.sort(key=lambda one: (STATES.index(one.state), one.verdict == say("head.no_direction")))
@@ -69,6 +81,11 @@ def head_to_heads(table: pa.Table, names: Mapping[int, str], say: Words) -> list
             intro = say("head.intro", who=with_part(player, rows[0]["role"], say), other=whole)
             found.append(HeadToHead(player, them, intro, tuple(duels), len(rows) - len(shown)))
     return found
+
+
+def _worth_comparing(rows: list[dict]) -> bool:
+    strikes = any(row["metric"] == "strokes" and row["other_value"] for row in rows)
+    return strikes and any(row["state"] in COMPARED for row in rows)
 
 
 def _of_joint(metric: str) -> bool:

@@ -73,6 +73,12 @@ class ReportInput:
         ball_tables = ("ball", "events", "flights", "rallies")
         return dataclasses.replace(self, **{name: getattr(self, name).slice(0, 0) for name in ball_tables})
 
+    def with_rallies_of_sport(self) -> ReportInput:
+        """The same without rallies where the metrics say that the sport has none: a delivery bowled is no rally."""
+        if not self.metrics.num_rows or "rallies" in self.metrics["metric"].to_pylist():
+            return self
+        return dataclasses.replace(self, rallies=self.rallies.slice(0, 0))
+
     def source_row(self) -> Mapping:
         """The row of `source_video` as a mapping."""
         if isinstance(self.source, Mapping):

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gametape.base.statistics import Z_95
+from gametape.coaching.stroke_measures import kinds_in
 from gametape.geometry.stretches import BY_FOUND_COURT
+from gametape.movement.body import ALL_TIME
 from gametape.movement.persons import PLAYER
 from gametape.report.names import NOBODY, subject_name, with_part
-from gametape.report.words import SIDED, Words, as_read
+from gametape.report.words import SECONDS, SIDED, Words, as_read
 from gametape.sports.load import stroke_counts
 from gametape.tables.pose import JOINT_ANGLES
 
@@ -94,6 +96,7 @@ class MetricTable:
 
     who: str
     is_person: bool
+    is_ball: bool
     is_player: bool
     is_open: bool
     known: tuple[MetricLine, ...]
@@ -103,6 +106,11 @@ class MetricTable:
     @property
     def count(self) -> int:
         return len(self.known) + len(self.joints)
+
+    @property
+    def tells(self) -> bool:
+        """Is more known than how well the subject was seen?"""
+        return bool(self.joints) or any(line.metric not in RELIABILITY for line in self.known)
 
 
 def metric_tables(
@@ -136,6 +144,7 @@ def metric_tables(
             with_part(subject_name(subject, names, say), whose.get(subject) if len(whose) > 1 else None, say),
             by_subject[subject],
             is_person=subject in people,
+            is_ball=subject == "ball",
             is_player=whose.get(subject, PLAYER) == PLAYER,
             is_open=subject == "ball" or subject in people[:1],
             say=say,
@@ -154,7 +163,7 @@ def reliability_lines(tables: Sequence[MetricTable]) -> list[tuple[MetricTable, 
 
 
 def _table(
-    who: str, lines: list[MetricLine], *, is_person: bool, is_player: bool, is_open: bool, say: Words
+    who: str, lines: list[MetricLine], *, is_person: bool, is_ball: bool, is_player: bool, is_open: bool, say: Words
 ) -> MetricTable:
     by_metric = {line.metric: line for line in lines if not line.reason}
     joints = []
@@ -167,6 +176,7 @@ def _table(
     return MetricTable(
         who=who,
         is_person=is_person,
+        is_ball=is_ball,
         is_player=is_player,
         is_open=is_open,
         known=tuple(
@@ -191,14 +201,14 @@ def _by_reason(lines: list[MetricLine], say: Words) -> tuple[NotMeasured, ...]:
 
 def _line(row: dict, duration_s: float, say: Words) -> MetricLine:
     value, unit = as_read(row["value"], row["unit"])
-    scale = 100 if unit == "share" else 1000 if unit != row["unit"] else 1
+    scale = 1.0 if unit == row["unit"] else 100 if unit == "share" else 1e-3
     spread = None if row["spread"] is None else scale * row["spread"]
     known = value is not None and math.isfinite(value)
     score = row["score"]
     score = min(max(score, 0.0), 1.0) if score is not None and math.isfinite(score) else None
     sides = SIDED.fullmatch(unit)  # a number that stands for a side is read as that side
     side = sides[1 if value > 0 else 2] if sides and known else None
-    places = 0 if unit == "ms" else 1 if unit in ("deg", "share", "%") else 3
+    places = SECONDS if unit == "s" else 1 if unit in ("deg", "share", "%") else 3
     start, end = row["window_start_s"], row["window_end_s"]
     in_part = None not in (start, end) and end - start < WHOLE_FILM * duration_s
     return MetricLine(
@@ -220,7 +230,11 @@ def _line(row: dict, duration_s: float, say: Words) -> MetricLine:
 
 def _method(row: dict, scale: float, unit: str, places: int, say: Words) -> str:
     """How a metric was measured, with its 95 % margin where it has an error."""
-    how = say.get(f"how.{row['metric']}", row["method"].removesuffix(BY_FOUND_COURT))
+    whole, method = "_all_time" if ALL_TIME in row["method"] else "", row["method"].removesuffix(BY_FOUND_COURT)
+    how = say.get(f"how.{row['metric']}{whole}", say.get(f"how.{row['metric']}", method))
+    if kinds := kinds_in(row["method"]):
+        named = [say.inside(say.get(f"kind.{kind}", kind)) for kind in kinds]
+        how = say("metrics.of_kinds", how=how, kinds=say.listed(named))
     if row["method"].endswith(BY_FOUND_COURT):
         how = say("metrics.by_found_court", how=how)
     if row["error"] is None or row["value"] is None:

@@ -11,7 +11,7 @@ from gametape.film.picture import picture_state
 from gametape.film.sidecar import Sidecar
 from gametape.report.names import sport_name
 from gametape.report.words import Words
-from gametape.sports.load import folder_of, limited_modes, limited_sports, limits_for
+from gametape.sports.load import limited_modes, limited_sports, limits_for
 from gametape.tables.coaching import FILMING_METRICS
 
 if TYPE_CHECKING:
@@ -62,9 +62,8 @@ def no_limits(sidecar: Sidecar, say: Words) -> str | None:
         return None
     if sidecar.sport is None:
         return say("missing.limits")
-    known, sport = limited_sports(), sport_name(sidecar.sport, say)
+    known, sport = limited_sports(), say.inside(sport_name(sidecar.sport, say))
     if modes := limited_modes(sidecar.sport):
         return say("missing.limits_mode", sport=sport, modes=", ".join(modes))
-    names = say.listed([sport_name(sport, say) for sport in known])
-    file = f"gametape/sports/{folder_of(sidecar.sport)}/limits.yaml"
-    return say("missing.limits_of", sport=sport, known=names, file=file)
+    names = say.listed([say.inside(sport_name(sport, say)) for sport in known])
+    return say("missing.limits_of", sport=sport, known=names)

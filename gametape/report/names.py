@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gametape.film.player import name_of
 from gametape.movement.persons import PLAYER, people_in
-from gametape.movement.subject import known_players, subject_of
+from gametape.movement.subject import bystanders, known_players, subject_of
 from gametape.pose.subject_selection import CLOSE_CALL
 from gametape.report.words import Words, plain
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from gametape.film.sidecar import Sidecar
 
+MUCH_MORE = 0.8
+"""How much better the chosen one must rank than the next best, 0..1, for nobody else to be meant."""
 NOBODY: Mapping[int, str] = MappingProxyType({})
 """Names or parts by track, where none are known."""
 
@@ -45,10 +47,14 @@ def is_told(people: pa.Table, sidecar: Sidecar, parts: Mapping[int, str]) -> boo
     """Is it known who the player is?
 
     It is by a click, where nobody else plays, and where the only one who is named is chosen clearly before the next.
+    Where nobody knows who plays, everybody else might be meant who is in sight nearly as much.
     """
     subject = subject_of(people, sidecar)
-    if subject.player.clicks or len(parts) < 2:
+    if subject.player.clicks or subject.track is None:
         return True
+    if len(parts) < 2:
+        unknown = set(people["track"].to_pylist()) - bystanders(people) - {subject.track}
+        return not unknown or subject.margin >= MUCH_MORE
     return name_of(subject.player) is not None and subject.margin >= CLOSE_CALL
 
 

@@ -216,7 +216,7 @@ def _head_to_heads(page: Layout, content: Mapping) -> list[Flowable]:
             rows.append([*values, verdict])
         flow += [
             page.heading(say("head.title")),
-            page.paragraph(pair.intro, "soft"),
+            page.paragraph(pair.intro, "intro"),
             page.table(rows, [60, 28, 28, 28, 36], ruled=True),
         ]
     return flow
@@ -239,7 +239,7 @@ def _ball(page: Layout, content: Mapping) -> list[Flowable]:
             flow.append(page.paragraph(say("rallies.left_out", n=later), "small"))
     found: FoundCourtView | None = content["found_court"]
     told = [page.paragraph(f"{found.title}. {found.text}", "small")] if found else []
-    if not (play.shots or court):
+    if not (play.shots_summary or court):
         return [*flow, *told]
     bends = [name for name, known in (("spin", play.any_spin), ("swing", play.any_swing)) if known]
     names = ("fastest", *(["whose"] if play.any_who else []), "speed", *bends)
@@ -344,7 +344,7 @@ def _reliability(page: Layout, content: Mapping) -> list[Flowable]:
     unknown += [
         f"{table.who}: {', '.join(line.labels)}: {line.reason}"
         for table in content["metric_tables"]
-        if table.is_player
+        if table.is_player and not (table.is_ball and content["no_ball"])
         for line in table.unknown
         if line.reason not in gone.values()
     ]
@@ -357,6 +357,6 @@ def _reliability(page: Layout, content: Mapping) -> list[Flowable]:
 
 def _made(page: Layout, content: Mapping) -> list[Flowable]:
     say: Words = content["t"]
-    by = [*content["trackers"], *content["estimators"], *(f"{name} {value}" for name, value in content["versions"])]
+    by = [*content["trackers"], *content["estimators"]]  # the versions of every table are on the page
     summary = say("made.summary", video=content["video"], by=", ".join(by) or say("made.unknown"))
     return [page.gap(2), page.paragraph(summary, "small")]

@@ -83,6 +83,7 @@ class Layout:
             "body": style(9, spaceAfter=2),
             "item": style(8.5, leftIndent=10, firstLineIndent=-10),
             "soft": style(8, SOFT, spaceAfter=2),
+            "intro": style(8, SOFT, spaceAfter=2, keepWithNext=1),
             "small": style(7, SOFT),
         }
 

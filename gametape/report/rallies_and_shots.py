@@ -41,7 +41,7 @@ class Shot:
 
     Attributes:
         who: whose it is; empty where that is not clear.
-        band: the 95 % interval of its speed; empty where the speed is in pixels of the picture.
+        band: the 95 % interval of its speed; empty where that is not known.
         swing_band: the 95 % interval of its swing; empty where that cannot be told from none.
     """
 
@@ -59,13 +59,14 @@ class RalliesAndShots:
     """Rallies and shots in words.
 
     Attributes:
-        shots: the fastest.
+        shots: the fastest in space. Speeds in the picture are not compared: what is near the camera seems fast.
         shots_summary: of each person apart.
         in_metres: is the speed of one of the player's shots known in m/s?
         median_speed: of the player's shots; empty where no speed of them is known in m/s.
         player: whose median that is; empty where nobody else plays, or nobody knows who the player is.
         any_who: is it known of a shot whose it is?
         notes: what is not known, and why.
+        no_metres: why the speed of no shot is known in m/s; empty where that of one is, and where there are none.
     """
 
     rallies: tuple[Rally, ...]
@@ -80,6 +81,7 @@ class RalliesAndShots:
     any_spin: bool
     any_swing: bool
     notes: tuple[str, ...]
+    no_metres: str
 
 
 def rallies_and_shots(
@@ -100,9 +102,8 @@ def rallies_and_shots(
     hits = [] if strokes is None else strokes.to_pylist()
     whose = [_hit_by(row, hits) for row in shots]
     metric = [row for row in shots if row["speed_start_mps"] is not None]
-    speed = "speed_start_mps" if metric else "speed_start"
-    known = [at for at, row in enumerate(shots) if row[speed] is not None]
-    fastest = sorted(known, key=lambda at: -shots[at][speed])[:MOST_SHOTS]
+    known = [at for at, row in enumerate(shots) if row["speed_start_mps"] is not None]
+    fastest = sorted(known, key=lambda at: -shots[at]["speed_start_mps"])[:MOST_SHOTS]
     player = next((track for track, part in parts.items() if part == PLAYER), None)
     own = [row for row, track in zip(shots, whose, strict=True) if player is None or track == player]
     own_metric = [row["speed_start_mps"] for row in own if row["speed_start_mps"] is not None]
@@ -119,6 +120,7 @@ def rallies_and_shots(
         any_spin=any(row["spin"] != "unknown" for row in shots),
         any_swing=any(row["swing_deg"] is not None for row in shots),
         notes=tuple(_notes(shots, metric, say)),
+        no_metres="" if metric or not shots else _commonest((row["speed_reason"] for row in shots), say),
     )
 
 
@@ -164,22 +166,23 @@ def _rallies_summary(rows: list[dict], say: Words) -> str:
     if not rows:
         return ""
     longest = max(rows, key=lambda row: (row["shots"], row["duration_s"]))
+    middle = median(row["shots"] for row in rows)
     return say(
         "rallies.summary",
         n=len(rows),
-        middle=say.number(median(row["shots"] for row in rows), most_places=1),
-        shots=longest["shots"],
+        middle=say("rallies.shots", n=1 if middle == 1 else 2, shots=say.number(middle, most_places=1)),
+        shots=say("rallies.shots", n=longest["shots"], shots=say.digits(f"{longest['shots']:,}")),
         at=say.clock(longest["start_s"]),
     )
 
 
 def _shot(row: dict, track: int | None, names: Mapping[int, str], say: Words) -> Shot:
     low, high, mps = (row[f"speed_start_mps{part}"] for part in ("_low", "_high", ""))
-    band = "" if None in (mps, low) else say("shots.band", low=f"{KMH * low:.0f}", high=f"{KMH * high:.0f}")
+    band = "" if low is None else say("shots.band", low=f"{KMH * low:.0f}", high=f"{KMH * high:.0f}")
     return Shot(
         time_s=row["start_s"],
         who="" if track is None else person_name(track, names, say),
-        speed=say.digits(f"{row['speed_start']:,.0f} px/s") if mps is None else _metric_speed(mps, say),
+        speed=_metric_speed(mps, say),
         band=band,
         spin="" if row["spin"] == "unknown" else say(f"spin.{row['spin']}", sure=say.share(row["spin_confidence"])),
         swing=_swing(row, say),
@@ -215,7 +218,7 @@ def _shots_summary(shots: list[dict], metric: list[dict], say: Words) -> str:
     if metric:
         middle = _metric_speed(median(row["speed_start_mps"] for row in metric), say)
         return say("shots.summary_metric", n=len(shots), known=len(metric), middle=middle)
-    return say("shots.summary", n=len(shots), middle=say.digits(f"{median(row['speed_start'] for row in shots):,.0f}"))
+    return say("shots.summary", n=len(shots))
 
 
 def _notes(shots: list[dict], metric: list[dict], say: Words) -> list[str]:

@@ -13,10 +13,11 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from gametape.coaching.stroke_measures import SURE
-from gametape.movement.persons import PLAYER
+from gametape.movement.persons import OPPONENT, PLAYER
 from gametape.report.event_list import counted
 from gametape.report.names import NOBODY, person_name, with_part
 from gametape.report.words import Words
+from gametape.sports.rules import SWING
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -40,6 +41,8 @@ FORM = {
 """The measures of a stroke's form that are shown, and their units."""
 IN_METRES = {"peak_wrist_speed": "peak_wrist_speed_mps"}
 """Measures that are not shown where the same is known in metres."""
+OF_THE_FILM = ("along_the_line_of_sight", "height_not_given", "not_calibrated")
+"""Reasons that hold for the whole film: said once, not on each card."""
 PLACES = {"deg": 0, "heights": 2, "heights/s": 1, "m/s": 1, "s": 2}
 """Decimal places that a measure in this unit is good for."""
 OUTLIER = 2.5
@@ -122,7 +125,8 @@ class StrokeCards:
         cards: of everybody, by time.
         people: the same by person, the player first.
         count: strokes of the player; of everybody where the player strikes none or is not known.
-        summary: of the player alone; of everybody, each apart, where it was not told who that is.
+        summary: of the player; where it was not told who that is, how many strokes the others have, too.
+        everywhere: measures that the way of filming hides, with the reason; the cards do not repeat it.
         marks: [start, contact, end, track, place] for the timeline.
     """
 
@@ -133,6 +137,7 @@ class StrokeCards:
     left_out: int
     summary: str
     compared: bool
+    everywhere: tuple[str, ...]
     labels: tuple[str, ...]
     marks: list[list]
 
@@ -162,7 +167,7 @@ def stroke_cards(
         _card(place, rows, shown, person_name(rows[place]["track"], names, say) if several else "", say)
         for place in sorted(surest[:MOST_CARDS])
     ]
-    order = sorted(striking, key=lambda track: (track != player, striking.index(track)))
+    order = sorted(striking, key=lambda track: (track != player, -sum(row["track"] == track for row in rows)))
     people = []
     for track in order:
         own = [row for row in rows if row["track"] == track]
@@ -170,9 +175,16 @@ def stroke_cards(
         people.append(_person(who, parts.get(track), own, [card for card in cards if card.track == track], shown, say))
     kinds = {row["kind"] for row in rows}
     only = next(iter(kinds)) if len(kinds) == 1 else ""
-    summaries = [one.summary for one in people if one.part == PLAYER or not told or player is None]
-    if rows and told and player is not None and player not in striking:
+    summaries = [one.summary for one in people if one.part == PLAYER or player is None]
+    if rows and player is not None and player not in striking:
         summaries = [say("strokes.none_of", who=with_part(person_name(player, names, say), PLAYER, say))]
+    others = [
+        say("strokes.other", who=_called(one, names, parts, say), n=sum(row["track"] == one for row in rows))
+        for one in order
+        if one != player
+    ]
+    if others and not told and player is not None:
+        summaries.append(say("strokes.others", who=say.listed(others)))
     counted_people = [one.count for one in people if one.part == PLAYER] or [len(rows)]
     return StrokeCards(
         cards=tuple(cards),
@@ -182,15 +194,24 @@ def stroke_cards(
         left_out=strokes.num_rows - len(cards),
         summary=" ".join(summaries),
         compared=any(form.difference for card in cards for form in card.form),
+        everywhere=_everywhere(rows, shown, say),
         labels=tuple(_label(measure, only, say) for measure in shown),
         marks=[_mark(place, rows[place]) for place in sorted(surest[:MOST_MARKS])],
     )
 
 
+def _called(track: int, names: Mapping[int, str], parts: Mapping[int, str], say: Words) -> str:
+    """A name, and that this is the opponent; that the others play too is said before it."""
+    part = parts.get(track)
+    return with_part(person_name(track, names, say), part if part == OPPONENT else None, say)
+
+
 def _person(
     who: str, part: str | None, own: list[dict], cards: list[StrokeCard], shown: list[str], say: Words
 ) -> PersonStrokes:
-    kinds = sorted({row["kind"] for row in own}, key=lambda kind: -sum(row["kind"] == kind for row in own))
+    kinds = sorted(  # those of unknown kind last
+        {row["kind"] for row in own}, key=lambda kind: (kind == SWING, -sum(row["kind"] == kind for row in own), kind)
+    )
     what = _summary(own, kinds, say)
     return PersonStrokes(
         who=who,
@@ -222,9 +243,36 @@ def _summary(rows: list[dict], kinds: list[str], say: Words) -> str:
     if not rows:
         return ""
     counts = {kind: sum(row["kind"] == kind for row in rows) for kind in kinds}
-    hands = {row["hand"] for row in rows if row["hand"]}
-    hand = f" {say(f'strokes.{hands.pop()}')}" if len(hands) == 1 else ""
+    side = _hand(rows)
+    hand = f" {say(f'strokes.{side}')}" if side else ""
     return say("strokes.summary", kinds=say.listed(counted(counts, say)), n=len(rows)) + hand
+
+
+def _hand(rows: list[dict]) -> str | None:
+    """The playing hand as the film's details give it, or as all of several strokes agree; else None.
+
+    Where a stroke's card says that its hand is not clear, no sentence says which hand plays.
+    """
+    hands = {row["hand"] for row in rows}
+    if len(hands) != 1 or any(row["kind_reason"] == "playing_hand_not_clear" for row in rows):
+        return None
+    given = all(row["hand_reason"] == "handedness_given" for row in rows)
+    return hands.pop() if given or len(rows) > 1 else None
+
+
+def _everywhere(rows: list[dict], shown: list[str], say: Words) -> tuple[str, ...]:
+    """The measures that are unknown of some stroke for a reason of the whole film, with that reason."""
+    missing: dict[str, dict[str, None]] = {}
+    for row in rows:
+        for measure, reason in json.loads(row["unknown"] or "{}").items():
+            if measure in shown and row[measure] is None and _of_the_film(reason):
+                missing.setdefault(say.reason(reason), {})[_label(measure, row["kind"], say)] = None
+    return tuple(f"{', '.join(labels)}: {reason}" for reason, labels in missing.items())
+
+
+def _of_the_film(reason: str) -> bool:
+    """Is a reason one of how it was filmed or described, and of no single stroke?"""
+    return reason.partition("(")[0] in OF_THE_FILM
 
 
 def _card(place: int, rows: list[dict], shown: list[str], who: str, say: Words) -> StrokeCard:
@@ -233,7 +281,7 @@ def _card(place: int, rows: list[dict], shown: list[str], who: str, say: Words) 
     reasons = json.loads(row["unknown"] or "{}")
     missing: dict[str, list[str]] = {}
     for measure in shown:
-        if row[measure] is None and measure in reasons:
+        if row[measure] is None and measure in reasons and not _of_the_film(reasons[measure]):
             missing.setdefault(say.reason(reasons[measure]), []).append(_label(measure, row["kind"], say))
     kind_confidence = row["kind_confidence"]
     return StrokeCard(
@@ -264,19 +312,15 @@ def _form(measure: str, row: dict, like: list[dict], say: Words) -> FormMeasure:
 
 
 def _signed(difference: float, unit: str, say: Words) -> str:
-    """A difference with its sign and without its unit, which the value beside it has; but seconds may become ms."""
+    """A difference with its sign and without its unit, which the value beside it has."""
     difference = _rounded(difference, unit)
     if not difference:
         return "±0"
-    if unit == "s":
-        return ("+" if difference > 0 else "") + _with_unit(difference, unit, say)
     return say.digits(f"{difference:+.{PLACES[unit]}f}{'°' if unit == 'deg' else ''}")
 
 
 def _with_unit(value: float, unit: str, say: Words) -> str:
     """A value in no more places than its measure is good for."""
-    if unit == "s":
-        return say.with_unit(round(float(value), 2), unit)
     return say.with_unit(_rounded(value, unit), unit, places=PLACES[unit])
 
 

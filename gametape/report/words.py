@@ -33,8 +33,8 @@ KMH = 3.6
 BOUNDS = ("needed", "most", "least")
 #: Digits that a number gets at most to be told from its bound.
 MOST_DIGITS_MORE = 4
-#: Times shorter than this are written in milliseconds.
-SHORT_S = 0.1
+#: Decimal places of seconds: no film shows a thousandth.
+SECONDS = 2
 
 
 class Words:
@@ -105,11 +105,20 @@ class Words:
         if isinstance(value, Reason):
             return self.reason(value, people)
         if isinstance(value, str):
-            return self.get(f"point.{value}", self.get(f"side.{value}", value))
+            named = next((f"{name}.{value}" for name in ("point", "side", "kind") if f"{name}.{value}" in self), None)
+            return value if named is None else self.inside(self(named))
         if isinstance(value, tuple):
             parts = [str(self._argument("", one, people)) for one in value]
             return "; ".join(parts) if all(isinstance(one, Reason) for one in value) else self.listed(parts)
         return _Number(value, self)
+
+    def inside(self, name: str) -> str:
+        """A name as written within a sentence: small in English, where German keeps nouns large.
+
+        >>> words().inside("Table tennis"), words("de").inside("Tischtennis")
+        ('table tennis', 'Tischtennis')
+        """
+        return name[:1].lower() + name[1:] if self("list.nouns") == "small" else name
 
     def listed(self, parts: Sequence[str]) -> str:
         """a, b and c."""
@@ -153,6 +162,15 @@ class Words:
         fraction = f"{self('number.decimal')}{part:0{places}d}" if places else ""
         return f"{hours}:{minute:02d}:{second:02d}{fraction}" if hours else f"{minute}:{second:02d}{fraction}"
 
+    def length(self, seconds: float) -> str:
+        """How long something lasts: to the second from a minute on, else to the hundredth, and rounded.
+
+        >>> words().length(3.117), words().length(83.7)
+        ('0:03.12', '1:24')
+        """
+        places = 0 if seconds >= 60 else 2
+        return self.clock(round(seconds, places), places)
+
     def ends(self, start_s: float, end_s: float) -> tuple[str, str]:
         """From when to when: to the second, and to the hundredth where the two would read alike.
 
@@ -189,7 +207,8 @@ class Words:
             side = sides[1 if value > 0 else 2]
             return self.get(f"side.{side}", side)
         value, unit = as_read(value, unit)
-        text = self.number(value) if places is None else self.digits(f"{value:,.{places}f}")
+        most = SECONDS if unit == "s" else 3
+        text = self.number(value, most_places=most) if places is None else self.digits(f"{value:,.{places}f}")
         return text + self.after(unit)
 
 
@@ -208,9 +227,9 @@ def told_apart(first: float, second: float, unit: str, say: Words) -> tuple[str,
 
 
 def as_read(value: float | None, unit: str) -> tuple[float | None, str]:
-    """Shares in per cent, and less than a tenth of a second in whole milliseconds: no film shows more."""
-    if unit == "s" and value is not None and abs(value) < SHORT_S:
-        return round(1000 * value), "ms"
+    """Shares in per cent, and all times in seconds: beside 0.40 s, 50 ms is hard to compare."""
+    if unit == "ms":
+        return None if value is None else value / 1000, "s"
     if unit in ("share", "0..1"):
         return None if value is None else 100 * value, "share"
     return value, unit

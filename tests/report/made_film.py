@@ -301,6 +301,7 @@ def metrics_table() -> pa.Table:
             row("ball", "peak_speed", 2315.4, "px/s", spread=112.0, n=211, method="largest central difference over three frames"),
             row("ball", "mean_speed", 1204.2, "px/s", spread=402.3, n=211, method="mean over seen frames"),
             row("ball", "peak_speed_mps", None, "m/s", n=0, method="peak speed on the ground plane", reason="the camera is not calibrated: no points in the sidecar"),
+            row("ball", "rallies", 2.0, "count", n=2, method="stretches of play"),
             row("film", "camera_shots", 2, "", n=240, method="cuts by histogram distance"),
             row("track:0", "knee_angle_min", 106.2, "deg", spread=4.1, score=0.41, method="least hip–knee–ankle angle, 5th percentile", window_start_s=1.0, window_end_s=6.0),
             row("track:0", "head_movement", 0.128, "shoulder widths", spread=0.03, score=0.72, method="median path of the nose a frame"),

@@ -97,9 +97,9 @@ def test_a_reason_is_worded_as_its_language_writes_numbers_and_names():
 def test_a_reason_within_a_reason_is_worded_too():
     arm = Reason("playing_arm_not_clear", reason=Reason("wrist_not_surely_seen"))
     assert words("de").reason(arm).endswith("eines der Handgelenke ist bei der Aktion nicht sicher zu sehen")
-    both = several([Reason("chosen_by_rule", track=1, of=7), Reason("close_call", track=3)])
+    both = several([Reason("chosen_by_rule", track=1), Reason("close_call", track=3)])
     called = words("de").reason(both, {1: "Ana"})
-    assert called.startswith("Ana, von 7 Personen, nach Anteil der Bilder") and "; knapp vor Person 3:" in called
+    assert called.startswith("Ana: am längsten zu sehen") and "; knapp vor Person 3:" in called
 
 
 def test_a_table_of_another_version_is_shown_as_it_is():

@@ -12,11 +12,13 @@ import pytest
 
 from gametape import report, tables
 from gametape.film.sidecar import Camera, Player, Sidecar
+from gametape.movement.body import ALL_TIME
 from gametape.report import ReportInput, build_report
 from gametape.report.chart_series import tracks_of
 from gametape.report.finding_cards import finding_cards
 from gametape.report.metric_tables import metric_tables
 from gametape.report.missing import no_limits
+from gametape.report.names import is_told
 from gametape.report.plan_and_goals import Goal, goal_summary
 from gametape.report.words import words
 from gametape.sports.load import limits_for
@@ -257,7 +259,7 @@ def test_a_film_without_a_sport_says_where_to_give_it(tmp_path: Path):
 
 def test_a_sport_with_limits_by_mode_asks_for_the_mode():
     shown = no_limits(Sidecar(sport="cricket"), SAY)
-    assert "in Cricket depends on what the player does" in shown and "batting, bowling, fielding" in shown
+    assert "in cricket depends on what the player does" in shown and "batting, bowling, fielding" in shown
     assert "name no sport" in no_limits(Sidecar(), SAY)
     assert no_limits(Sidecar(sport="tennis"), SAY) is None
 
@@ -342,3 +344,61 @@ def test_a_track_of_a_moment_is_not_listed_beside_longer_ones():
     assert [one.track for one in tracks_of(poses((1, 0.0, 0.1), (0, 0.0, 0.25)))] == [0]  # slow motion
     assert tracks_of(poses()) == []
     assert [one.track for one in tracks_of(poses((1, 0.0, 0.1)))] == [1]
+
+
+def test_a_sport_without_rallies_has_none(tmp_path: Path):
+    """A ball bowled and driven makes a chain of contacts, but no rally: the metrics of cricket have none."""
+    rows = made.metrics_table().to_pylist()
+    for counted in (False, True):
+        given = [row for row in rows if counted or row["metric"] != "rallies"]
+        if counted and not any(row["metric"] == "rallies" for row in rows):
+            given += [rows[0] | {"subject": "ball", "role": None, "name": None, "metric": "rallies", "value": 2.0}]
+        data = made.make_input(made.steady(60), metrics=tables.METRICS.from_rows(given), rallies=made.rallies_table())
+        files = build_report(data, tmp_path / str(counted))
+        story = " ".join(json.loads(files.results.read_text("ascii"))["summary"])
+        assert ("rallies" in story) is counted and ('id="rallies"' in files.page.read_text("utf-8")) is counted
+
+
+def test_a_ball_that_nobody_expects_is_not_missed(tmp_path: Path, nothing_seen: ReportInput):
+    for sport, missed in ((None, False), ("weight lifting", False), ("running", False), ("tennis", True)):
+        data = replace(nothing_seen, sidecar=nothing_seen.sidecar.model_copy(update={"sport": sport}))
+        story = " ".join(json.loads(build_report(data, tmp_path).results.read_text("ascii"))["summary"])
+        assert ("No results about the ball" in story) is missed, sport
+
+
+@pytest.mark.parametrize(("margin", "plays", "told"), [(0.79, None, False), (0.8, None, True), (0.3, False, True)])
+def test_who_might_be_another_is_not_taken_for_the_player_without_a_word(margin: float, plays: bool | None, told: bool):
+    rows = made.people_table(made.steady(4)).to_pylist()
+    rows = [row | {"margin": margin, "plays": plays if row["track"] else True} for row in rows]
+    people = tables.PEOPLE.from_rows(rows)
+    assert is_told(people, Sidecar(), {0: "player"}) is told
+    clicked = Sidecar(players=(Player(clicks=({"t": 0, "x": 0.5, "y": 0.5},)),))
+    assert is_told(people, clicked, {0: "player"})
+
+
+def test_what_is_watched_all_the_time_is_not_said_to_be_watched_before_a_stroke():
+    for lang, before in (("en", "shortly before"), ("de", "kurz bevor")):
+        row = made.metrics_table().to_pylist()[0] | {"metric": "head_stability", "unit": "heights/s", "value": 0.3}
+        for method, said in ((f"velocity; {ALL_TIME}", False), ("velocity; within 0.6 s before the moment", True)):
+            table = tables.METRICS.from_rows([row | {"method": method}])
+            [line] = metric_tables(table, {}, [], 9.0, words(lang))[0][0].known
+            assert (before in line.method) is said
+
+
+def test_times_are_in_seconds_and_rounded():
+    row = made.metrics_table().to_pylist()[0]
+    rows = [row | {"metric": "stroke_separation_lead", "unit": "ms", "value": 187.4, "spread": 12.0, "error": None}]
+    rows += [row | {"metric": "stroke_follow_through", "unit": "s", "value": 0.0184, "spread": None, "error": None}]
+    lines = metric_tables(tables.METRICS.from_rows(rows), {}, [], 9.0, SAY)[0][0].known
+    assert [(line.value, line.after, line.spread) for line in lines] == [("0.19", " s", "±0.01"), ("0.02", " s", "")]
+    assert SAY.length(3.117) == "0:03.12" and SAY.length(59.999) == "1:00.00" and SAY.length(83.7) == "1:24"
+
+
+def test_a_metric_of_strokes_says_of_which_kinds():
+    row = made.metrics_table().to_pylist()[0] | {"metric": "stroke_knee", "unit": "deg", "value": 108.0, "error": None}
+    table = tables.METRICS.from_rows(
+        [row | {"method": "median over the strokes (overhead, serve): smallest knee angle"}]
+    )
+    for lang, said in (("en", "(counted: overhead and serve)"), ("de", "(gezählt: Überkopfschlag und Aufschlag)")):
+        [line] = metric_tables(table, {}, [], 9.0, words(lang))[0][0].known
+        assert line.method.endswith(said), line.method

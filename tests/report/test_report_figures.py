@@ -206,7 +206,7 @@ def test_a_sprint_has_no_ball_whatever_was_followed(tmp_path: Path):
     ("value", "unit", "text", "after"),
     [
         (31.5, "m/s", "113", " km/h"), (0.875, "share", "88", "%"), (3.14, "ratio", "3.14", ""),
-        (172.4, "1/min", "172", " /min"), (41.6, "deg", "42", "°"), (2.0, "count", "2", ""), (0.0004, "s", "0", " ms"),
+        (172.4, "1/min", "172", " /min"), (41.6, "deg", "42", "°"), (2.0, "count", "2", ""), (0.0004, "s", "0.00", " s"),
     ],
 )  # fmt: skip
 def test_a_figure_is_in_a_unit_that_a_person_knows(value, unit, text, after):

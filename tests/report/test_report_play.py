@@ -62,7 +62,7 @@ def test_short_times_and_lengths_are_rounded_to_their_precision():
         values = pa.array([value] * table.num_rows, pa.float32())
         table = table.set_column(table.column_names.index(name), table.schema.field(name), values)
     form = {one.label: (one.value, one.difference) for one in stroke_cards(table, {}, SAY).cards[0].form}
-    assert form["Follow through"] == ("60 ms", "±0") and form["Contact height"] == ("0.45 body heights", "±0")
+    assert form["Follow through"] == ("0.06 s", "±0") and form["Contact height"] == ("0.45 body heights", "±0")
 
 
 def test_a_delivery_has_a_release_and_no_contact():
@@ -99,7 +99,8 @@ def test_speeds_are_in_metres_with_their_band_or_have_a_reason():
     assert [one.speed for one in known.shots] == ["31.0 m/s (112 km/h)", "25.0 m/s (90 km/h)"]
     assert known.shots[0].band == "104–122 km/h" and known.shots[0].spin == "topspin, 80% sure" and known.notes == ()
     blind = rallies_and_shots(made.rallies_table(), made.flights_table(metres=False), SAY)
-    assert [one.speed for one in blind.shots] == ["1,240 px/s", "1,000 px/s"]
+    assert not blind.shots and blind.shots_summary == "2 shots.", "in the picture, what is near the camera seems fast"
+    assert (known.no_metres, blind.no_metres) == ("", "the camera is not calibrated")
     assert blind.notes == (
         "No speeds in metres: the camera is not calibrated.",
         "The spin cannot be seen: too few frames.",
@@ -129,7 +130,7 @@ def test_rallies_are_summarised():
     shown = rallies_and_shots(made.rallies_table(3), made.flights_table(), SAY)
     assert (
         shown.rallies_summary
-        == "3 rallies, half of them with 4 shots or more, everybody's together; the longest has 5, from 0:07."
+        == "3 rallies, half of them with 4 shots or more, counting every player's; the longest has 5 shots, from 0:07."
     )
     assert rallies_and_shots(made.rallies_table(0), made.flights_table(), SAY).rallies_summary == ""
 
@@ -263,3 +264,40 @@ def test_a_page_with_every_section_does_not_scroll_sideways(tmp_path: Path, read
     opened.page.wait_for_selector("#notice:visible")
     assert opened.page.evaluate("document.documentElement.scrollWidth") <= width
     assert opened.page.evaluate("window.pwned") is None
+
+
+def strokes_with(*strokes: dict):
+    rows = made.strokes_table(tuple(("serve", 1.0 + n, 150) for n in range(len(strokes)))).to_pylist()
+    return tables.STROKES.from_rows([row | stroke for row, stroke in zip(rows, strokes, strict=True)])
+
+
+def test_no_hand_is_said_to_play_where_a_card_says_that_it_is_not_clear():
+    told = {"hand": "left", "hand_reason": "hits_at_one_hand(n=3, share=0.9)"}
+    unclear = {"kind": "swing", "kind_confidence": None, "kind_reason": "playing_hand_not_clear"}
+    assert "left hand" in stroke_cards(strokes_with(told, told), {}, SAY).summary
+    assert "hand" not in stroke_cards(strokes_with(told, told | unclear), {}, SAY).summary
+    assert "hand" not in stroke_cards(strokes_with(told), {}, SAY).summary, "one stroke tells no hand"
+    given = told | {"hand_reason": "handedness_given"}
+    assert "left hand" in stroke_cards(strokes_with(given), {}, SAY).summary
+
+
+def test_strokes_of_unknown_kind_are_named_last():
+    kinds = ["swing", "swing", "swing", "forehand", "serve", "serve"]
+    summary = stroke_cards(strokes_with(*({"kind": kind} for kind in kinds)), {}, SAY).summary
+    assert summary.startswith("2 serves, 1 forehand and 3 swings of unknown kind were found.")
+
+
+def test_what_the_filming_hides_is_said_once_and_not_on_every_card():
+    unknown = json.dumps({"contact_ahead": "along_the_line_of_sight", "knee_in_load": "legs_seen_end_on"})
+    hidden = {"contact_ahead": None, "knee_in_load": None, "unknown": unknown}
+    found = stroke_cards(strokes_with({"contact_ahead": 0.1, "knee_in_load": 120.0}, hidden, hidden), {}, SAY)
+    assert len(found.everywhere) == 1 and found.everywhere[0].startswith("Contact in front: ")
+    assert [len(card.unknown) for card in found.cards] == [0, 1, 1]
+    assert all("line of sight" not in line for card in found.cards for line in card.unknown)
+
+
+def test_one_shot_is_no_plural():
+    one = made.rallies_table(1).to_pylist()[0] | {"shots": 1}
+    table = tables.RALLIES.from_rows([one])
+    shown = [rallies_and_shots(table, made.flights_table(), words(lang)).rallies_summary for lang in ("en", "de")]
+    assert shown[0].startswith("One rally of 1 shot,") and shown[1].startswith("Ein Ballwechsel mit 1 Schlag,")

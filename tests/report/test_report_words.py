@@ -64,7 +64,7 @@ def test_numbers_are_written_as_the_language_does():
     english, german = words(), words("de")
     assert [say.with_unit(-1234.5, "px") for say in (english, german)] == ["−1,234 px", "−1.234 px"]
     assert [say.with_unit(0.104, "share") for say in (english, german)] == ["10.4%", "10,4\u00a0%"]
-    assert german.clock(83.5, 1) == "1:23,5" and german.with_unit(0.0604, "s") == "60 ms"
+    assert german.clock(83.5, 1) == "1:23,5" and german.with_unit(0.0604, "s") == "0,06 s"
     assert german.with_unit(0.35, "heights/s") == "0,35 Körperhöhen/s"
 
 
