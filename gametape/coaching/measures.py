@@ -119,9 +119,7 @@ def body_of(
     `player` is what is known of the person; by default what the sidecar says of whom the film is about. `still`: see
     `standing_still`.
     """
-    body = Body(Motion(poses, angles, track), sidecar, player or measured_player(sidecar), rules.actions, still)
-    body.strikes = bool(rules.kinds)
-    return body
+    return Body(Motion(poses, angles, track), sidecar, player or measured_player(sidecar), rules.actions, still)
 
 
 def subject_track(table: pa.Table) -> int | None:

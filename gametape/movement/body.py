@@ -76,8 +76,6 @@ class Body:
     ) -> None:
         self.motion, self.player, self.rules, self._still = motion, player, rules, still
         self._sidecar = sidecar
-        #: Is the sport one of strokes? Then what a body does beside them says nothing of how it plays.
-        self.strikes = False
         #: The playing hand by all strokes, where there are any: a film must not tell another one of some measure.
         self.by_strokes: Dominance | None = None
 
@@ -137,7 +135,9 @@ class Body:
         speed = self.hand_speed
         if not np.isfinite(speed).any():
             return Reason("hands_and_hips_never_seen")
-        return Reason("hands_too_slow", speed=np.nanmax(speed), needed=self.rules.min_speed)
+        if (fastest := np.nanmax(speed)) >= self.rules.min_speed:
+            return Reason("action_cut_off")
+        return Reason("hands_too_slow", speed=fastest, needed=self.rules.min_speed)
 
     def around_actions(self, window: Span) -> list[Span]:
         """A span around each action, from `window[0]` to `window[1]` seconds after it."""

@@ -31,8 +31,6 @@ def over_watched_time(
 ) -> Measure:
     """A quantity summed up over the time that is watched: around the actions, else all the time.
 
-    In a sport of strokes a time without one is no play: what somebody does there has no value.
-
     Poses too few a second to tell actions give none: the quantity of all the time is something else.
 
     Args:
@@ -49,8 +47,6 @@ def over_watched_time(
     n, method = int(used.sum()), f"{measure.method}; {when}"
     if body.too_slow:
         return Measure(measure.metric, measure.unit, measure.method, n=n, reason=body.too_slow)
-    if body.strikes and (no_action := body.no_action):
-        return Measure(measure.metric, measure.unit, measure.method, reason=no_action)
     if n < MIN_SAMPLES or len(known) < 2:
         reason = Reason("joints_seldom_seen", joints=points, n=n, needed=MIN_SAMPLES)
         return Measure(measure.metric, measure.unit, method, n=n, reason=reason)

@@ -137,7 +137,7 @@ def report_content(data: ReportInput, overlay: Overlay) -> dict[str, Any]:
             say=say,
         ),
         "heights": say("metrics.heights") if _in_heights(data) else None,
-        "other_cards": others_findings(of_others, names, parts, say),
+        "other_cards": others_findings(of_others, names, parts, say, data.strokes),
         "findings_left_out": of_player.num_rows - len(views["cards"]),
         "findings_reason": no_findings,
         "goal_summary": goal_summary(views["goals"], say),

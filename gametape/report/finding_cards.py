@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from gametape.coaching.findings import in_order
 from gametape.coaching.spans import Evidence, from_json
+from gametape.coaching.stroke_measures import SURE
 from gametape.movement.persons import is_of_player
 from gametape.report.names import person_name, subject_name, with_part
 from gametape.report.words import Words, told_apart
@@ -86,11 +87,17 @@ class OthersFindings:
 
 
 def others_findings(
-    findings: pa.Table, names: Mapping[int, str], parts: Mapping[int, str], say: Words
+    findings: pa.Table, names: Mapping[int, str], parts: Mapping[int, str], say: Words, strokes: pa.Table
 ) -> list[OthersFindings]:
-    """The findings of each of `parts` but the player, whoever the sidecar names first."""
+    """The findings of each of `parts` but the player, whoever the sidecar names first.
+
+    Where there are strokes, whoever has none and is not named was not seen playing: nothing is found fault with.
+    """
+    striking = {row["track"] for row in strokes.to_pylist() if row["confidence"] >= SURE}
     found = []
     for track in sorted(parts, key=lambda track: track not in names):
+        if striking and track not in striking and track not in names:
+            continue
         own = [card for card in finding_cards(findings, names, say) if card.subject == f"track:{track}"]
         if own:
             who = with_part(person_name(track, names, say), parts[track], say)

@@ -157,7 +157,7 @@ def test_swing_needs_a_ball_seen_from_its_release_on():
         assert told(late, "hit") == known, late
     reason = measured([bowled()])["bowling_swing"].reason
     assert reason == Reason("balls_too_few_in_degrees", n=0, needed=1, degrees=2)
-    assert words("de").reason(reason) == "für 0 Bälle auf 2° genau bekannt, nötig sind 1"
+    assert words("de").reason(reason) == "für 0 Bälle auf 2° genau bekannt, nötig: mindestens 1"
 
 
 def test_the_release_is_where_a_contact_begins_the_flight():

@@ -48,7 +48,7 @@ def test_strokes_of_others_and_unsure_ones_are_not_counted():
 def test_a_measure_that_no_stroke_shows_has_the_strokes_own_reason():
     found = measured(table({"knee_in_load": None}, {"knee_in_load": None}))
     assert found["stroke_knee"].value is None and found["stroke_knee"].reason == "no knee_in_load"
-    assert measured(table())["stroke_knee"].reason == "no_stroke_of_the_kinds"
+    assert measured(table())["stroke_knee"].reason == "no_stroke_of_the_kinds(kinds=[serve])"
 
 
 def test_two_strokes_have_no_scatter():

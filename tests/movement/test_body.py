@@ -288,6 +288,12 @@ def test_without_an_action_there_is_no_key_moment():
     assert rows["actions"]["value"] == 0
 
 
+def test_a_fast_hand_at_the_edge_is_no_action_and_not_called_slow():
+    rows = measured(film(Figure(right_wrist=burst(0.0, 3.0))))
+    assert rows["peak_wrist_speed"]["value"] > 1.5 and rows["actions"]["value"] == 0
+    assert rows["front_knee_brace"]["reason"] == "action_cut_off"
+
+
 def test_each_action_is_found_and_the_median_told():
     hits = Figure(
         seconds=6.0,

@@ -224,3 +224,11 @@ def test_results_say_whose_each_row_is(tmp_path):
     ]
     elbows = {row["name"]: row["value"] for row in shown["metrics"] if row["metric"] == "stroke_elbow"}
     assert elbows == {"Ana": 131.0, "Ben": 77.0}
+
+
+def test_whoever_is_not_named_and_has_no_stroke_is_not_found_fault_with(tmp_path):
+    """Somebody who walks off after the rally plays no worse for it."""
+    own = [row for row in strokes().to_pylist() if row["track"] == 0]
+    for kept, told in ((strokes(), True), (tables.STROKES.from_rows(own), False)):
+        page = report(tmp_path / str(told), {"sport": "tennis"}, strokes=kept).page.read_text("utf-8")
+        assert ("Hips leave the feet" in page) is told
