@@ -209,7 +209,7 @@ def test_nothing_is_said_of_what_was_seen_once(tmp_path):
 def test_where_nobody_said_who_the_player_is_it_is_said_once_and_each_stands_apart(tmp_path):
     files = report(tmp_path, {"sport": "tennis"})
     text = paper(files)
-    assert text.count("Nobody said which person is the player") == 1
+    assert text.count("It is not certain which person is the player") == 1
     story = " ".join(json.loads(files.results.read_text("ascii"))["summary"])
     assert "Person 0 (the player): 3 forehands were found." in story
     assert "Others who play: Person 1 (the opponent) with 4 strokes." in story and "backhands" not in story
