@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import dagster as dg
 import sqlalchemy as sa
@@ -82,6 +82,7 @@ __all__ = [
     "materialization_rows",
     "materialization_tags",
     "open_workspace",
+    "pool_slots",
     "postgres_storage",
     "retry_runs",
     "run_of_event",
@@ -242,6 +243,19 @@ def waiting_priorities(instance: dg.DagsterInstance, pool: str) -> list[int]:
     """The priorities of the steps that wait for a slot of the pool."""
     waiting = instance.event_log_storage.get_concurrency_info(pool).pending_steps
     return [step.priority or 0 for step in waiting if step.assigned_timestamp is None]
+
+
+class PoolSlots(NamedTuple):
+    """A pool's number of slots, and the run of each that is held."""
+
+    count: int
+    held_by: list[str]
+
+
+def pool_slots(instance: dg.DagsterInstance, pool: str) -> PoolSlots:
+    """The pool's slots now."""
+    info = instance.event_log_storage.get_concurrency_info(pool)
+    return PoolSlots(info.slot_count, [slot.run_id for slot in info.claimed_slots])
 
 
 def free_slot(instance: dg.DagsterInstance, run_id: str, step: str) -> None:

@@ -79,6 +79,12 @@ class Settings(BaseSettings):
         "retried for a day.",
     )
 
+    health_wait_seconds: float = Field(
+        3600, ge=0, description="`gametape health` calls it ill when a run has waited for longer."
+    )
+    health_failures: int = Field(10, ge=0, description="… when more runs failed for good within a day.")
+    health_free_bytes: float = Field(2e9, ge=0, description="… when less is free on a disk it writes to.")
+
     notify_url: str = Field(
         "", description="URL to which failures and rejected uploads are posted as JSON. Default: none."
     )

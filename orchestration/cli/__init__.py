@@ -21,7 +21,7 @@ app = typer.Typer(
 for command in (
     uploads.upload, partitions.status, partitions.retry, partitions.cancel, partitions.delete,
     partitions.open_report,
-    run.dev, run.demo, run.prepare, run.sample, run.doctor, ask.sql, ask.progress, export.export,
+    run.dev, run.demo, run.prepare, run.sample, run.doctor, run.health, ask.sql, ask.progress, export.export,
 ):  # fmt: skip
     app.command(name={"open_report": "open"}.get(command.__name__, command.__name__))(command)
 app.add_typer(ask.evaluate, name="eval")

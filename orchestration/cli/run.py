@@ -1,5 +1,6 @@
 """Commands that start something: the UI and daemon, the demo, the sample film; and the doctor."""
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -69,3 +70,26 @@ def doctor() -> None:
         if finding.remedy:
             print(f"      -> {finding.remedy}")
     sys.exit(any(finding.good is False for finding in findings))
+
+
+def health(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
+    """Is the house well? Exit status 0 if it is, 2 if not, with what is wrong. For cron and monitoring."""
+    from dataclasses import asdict
+
+    from orchestration.health import health_of, span
+    from orchestration.instance import open_instance
+
+    with open_instance() as instance:
+        found = health_of(instance)
+    if as_json:
+        print(json.dumps({"well": found.is_well, **asdict(found)}))
+    else:
+        beat = "never" if found.heartbeat_s is None else f"{span(found.heartbeat_s)} ago"
+        wait = "" if found.oldest_wait_s is None else f", the first for {span(found.oldest_wait_s)}"
+        print(f"daemon: last sign of life {beat}")
+        print(f"runs: {found.queued} wait{wait}; {found.running} at work; {found.failed} failed within a day")
+        print(f"GPU slots: {found.slots_taken} of {found.slots} taken; disk: {found.free_bytes / 1e9:.1f} GB free")
+        print("\n".join(f"FIX   {problem}" for problem in found.problems) or "ok    all is well")
+    sys.exit(0 if found.is_well else 2)
