@@ -18,7 +18,7 @@ import numpy as np
 from gametape.court.lines import Lines
 from gametape.court.model import Model
 
-MOST_POINTS = 36
+MOST_POINTS = 30
 """Vanishing points that are tried, those of most line first."""
 SAME_POINT = 0.8
 """Two vanishing points are one when this share of their lines is."""
@@ -28,9 +28,9 @@ FOCALS = np.geomspace(0.45, 12.0, 14)
 """Focal lengths that are tried, in widths of the picture."""
 NOT_SQUARE = 0.2
 """Largest misfit of a view with a camera: cosine of the court's right angle and log of the ratio of its scales."""
-MATCHES = 20
+MATCHES = 15
 """Matches that are kept of a family."""
-FAMILY = 14
+FAMILY = 13
 """Lines of a family that are matched, the longest first."""
 OFF = 4.0
 """A line of the picture may be this far from the model's, px."""

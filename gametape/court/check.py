@@ -13,8 +13,11 @@ import numpy as np
 from gametape.court.lines import Ridges
 from gametape.court.model import Model
 
-STEP = 3.0
-"""A line is looked at every so many px."""
+PLACES = 160
+"""A line is looked at in so many places."""
+BEHIND = 8.0
+"""Paint behind a line's end counts where this, px, and this share of the stretch behind it are in sight."""
+MOSTLY = 0.7
 NEAR = 3.0
 """Paint within this of a line of the model is its paint, px."""
 ALIKE = np.cos(np.radians(14.0))
@@ -87,43 +90,33 @@ def look(
     view: np.ndarray, model: Model, strips: Strips, bend: Callable[[np.ndarray], np.ndarray] = lambda at: at
 ) -> Look:
     """Look at a view's lines in the picture; `bend` takes places without radial distortion to the picture as it is."""
-    length, share = np.zeros(len(model.ends)), np.zeros(len(model.ends))
-    for number, ends in enumerate(model.ends):
-        length[number], share[number], _ = _along(
-            view, ends[0] + np.linspace(0, 1, 400)[:, None] * (ends[1] - ends[0]), strips, bend
-        )
-    over = np.full(len(model.beyond), np.nan)
-    for number, places in enumerate(model.beyond):
-        behind, part, whole = _along(
-            view, places[0] + np.linspace(0, 1, 60)[:, None] * (places[-1] - places[0]), strips, bend
-        )
-        if whole and behind >= 8:
-            over[number] = part
-    return Look(length, share, over)
+    share = np.linspace(0, 1, PLACES)[:, None]
+    length, on, _ = _along(view, _between(model.ends[:, 0], model.ends[:, 1], share), strips, bend)
+    share = np.linspace(0, 1, PLACES // 4)[:, None]
+    behind, over, whole = _along(view, _between(model.beyond[:, 0], model.beyond[:, -1], share), strips, bend)
+    return Look(length, on, np.where((whole > MOSTLY) & (behind >= BEHIND), over, np.nan))
+
+
+def _between(start: np.ndarray, stop: np.ndarray, share: np.ndarray) -> np.ndarray:
+    return start[:, None] + share * (stop - start)[:, None]
 
 
 def _along(
     view: np.ndarray, places: np.ndarray, strips: Strips, bend: Callable[[np.ndarray], np.ndarray]
-) -> tuple[float, float, bool]:
-    """Length in sight, px; its share on paint; whether most of the line is in sight."""
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of lines through places (l, n, 2) m: length in sight, px; its share on paint; share of the places in sight."""
     height, width = strips.number.shape
-    seen = np.append(places, np.ones((len(places), 1)), 1) @ view.T
-    front = seen[:, 2] > 0
-    if front.sum() < 2:
-        return 0.0, 0.0, False
-    at = bend(seen[front, :2] / seen[front, 2:])
-    inside = (at >= 1).all(axis=1) & (at[:, 0] < width - 2) & (at[:, 1] < height - 2)
-    if inside.sum() < 2:
-        return 0.0, 0.0, False
-    at = at[inside]
-    step = np.linalg.norm(np.diff(at, axis=0), axis=1)
-    place = np.append(0, np.cumsum(step))
-    total = float(place[-1])
-    if total < 2:
-        return 0.0, 0.0, False
-    every = np.linspace(0, total, max(2, int(total / STEP)))
-    at = np.column_stack([np.interp(every, place, at[:, axis]) for axis in (0, 1)])
-    along = np.gradient(at, axis=0)
-    along /= np.maximum(np.linalg.norm(along, axis=1), 1e-9)[:, None]
-    normal = np.column_stack([-along[:, 1], along[:, 0]])
-    return total, float(strips.on(at, normal).mean()), bool(inside.mean() > 0.7)
+    seen = np.append(places, np.ones((*places.shape[:2], 1)), 2) @ view.T
+    front = seen[..., 2] > 0
+    with np.errstate(divide="ignore", invalid="ignore"):
+        at = np.where(front[..., None], seen[..., :2] / seen[..., 2:], -1e6)
+    at = bend(np.clip(at, -1e5, 1e5).reshape(-1, 2)).reshape(at.shape)
+    inside = front & (at >= 1).all(axis=-1) & (at[..., 0] < width - 2) & (at[..., 1] < height - 2)
+    step = np.gradient(at, axis=1)
+    size = np.linalg.norm(step, axis=-1)
+    sized = np.where(inside & (size < max(width, height)), size, 0)
+    normal = np.stack([-step[..., 1], step[..., 0]], axis=-1) / np.maximum(size, 1e-9)[..., None]
+    on = np.zeros(inside.shape, bool)
+    on[inside] = strips.on(at[inside], normal[inside])
+    total = sized.sum(axis=1)
+    return total, np.sum(sized * on, axis=1) / np.maximum(total, 1e-9), inside.mean(axis=1)

@@ -31,6 +31,10 @@ RUNS_ON = 0.35
 """Largest share of what lies behind the lines' ends that has paint."""
 APART = 12.0
 """Views whose places lie farther apart than this are two, px."""
+STRANGE = 0.15
+"""More paint than this inside a court, of that on its lines, and other sports' courts are tried too."""
+SAME_LINES = 0.7
+"""Another court that explains so much of what a court does, and more, is the court that is there."""
 COMPARED = 5
 """Views whose cameras are compared, the best first; others lack more of their lines than NOT_BEST."""
 NOT_BEST = 0.25
@@ -121,6 +125,8 @@ def find_in(seen: Seen, court: Court, width: int, height: int) -> FoundCourt | N
             return NotFound(court, Reason("court_fits_two_ways"))
     if best.made.camera_rms > 2 * best.made.rms + 1.5:
         return NotFound(court, Reason("court_no_camera"))
+    if _another(seen, court, best):
+        return NotFound(court, Reason("court_of_another_sport"))
     return _found(court, model, seen, best, width, height)
 
 
@@ -191,6 +197,41 @@ def _doubt(tried: Tried, model: Model) -> Reason | None:
     if look.runs_on > RUNS_ON:
         return Reason("court_lines_run_on")
     return None
+
+
+def _another(seen: Seen, court: Court, best: Tried) -> bool:
+    """Whether another sport's court explains the lines that this one does, and more of those inside it."""
+    model = model_of(court)
+    mine = _explained(seen, model, best)
+    if not _strange(seen, model, best, mine):
+        return False
+    for rival in courts().values():
+        if rival.surface != court.surface or rival.name == court.name:
+            continue
+        for other in _best(seen, model_of(rival))[:1]:
+            theirs = _explained(seen, model_of(rival), other)
+            shared = len(np.intersect1d(mine, theirs)) / len(mine)
+            if shared > SAME_LINES and len(theirs) > len(mine) and other.worth > best.worth - CLEARLY:
+                return True
+    return False
+
+
+def _explained(seen: Seen, model: Model, tried: Tried) -> np.ndarray:
+    """The numbers of the points on lines that lie on the court's."""
+    at = seen.data.straightened(tried.made.radial)
+    return refine.assigned(tried.view, seen.data, at, model, check.NEAR)[0]
+
+
+def _strange(seen: Seen, model: Model, tried: Tried, mine: np.ndarray) -> bool:
+    """Whether much of what lies inside the court is on no line of it."""
+    at = seen.data.straightened(tried.made.radial)
+    place = np.append(at, np.ones((len(at), 1)), 1) @ np.linalg.inv(tried.view).T
+    with np.errstate(divide="ignore", invalid="ignore"):
+        place = np.where(place[:, 2:] > 0, place[:, :2] / place[:, 2:], np.inf)
+    inside = (np.abs(place) < 0.97 * np.array(model.half)).all(axis=1)
+    strong = seen.data.strength > 0.5 * np.median(seen.data.strength[mine])
+    inside[mine] = False
+    return np.sum(inside & strong) > STRANGE * len(mine)
 
 
 def _distinct(model: Model, seen: np.ndarray, family: np.ndarray, axis: int) -> int:

@@ -6,6 +6,7 @@ Belongs here: the fit to ridge points. Does not belong here: where a fit starts 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,10 +29,11 @@ WORST = 12.0
 
 @dataclass(frozen=True, eq=False)
 class Data:
-    """Points on the middle of painted lines: `at` (n, 2) px, `normal` (n, 2); `middle`, `unit` px of the picture."""
+    """Points on the middle of painted lines: `at` (n, 2) px, `normal` (n, 2), `strength` (n,); `middle`, `unit` px."""
 
     at: np.ndarray
     normal: np.ndarray
+    strength: np.ndarray
     middle: np.ndarray
     unit: float
 
@@ -41,7 +43,13 @@ class Data:
         picked = [points[:: max(1, len(points) // TO_A_LINE)] for points in lines.points]
         chosen = np.concatenate(picked) if picked else np.zeros(0, int)
         middle = np.array([width, height]) / 2
-        return cls(ridges.at[chosen], ridges.normal[chosen], middle, float(np.hypot(width, height) / 2))
+        return cls(
+            ridges.at[chosen],
+            ridges.normal[chosen],
+            ridges.strength[chosen],
+            middle,
+            float(np.hypot(width, height) / 2),
+        )
 
     def straightened(self, radial: float) -> np.ndarray:
         """The points without radial distortion (seen at r (1 + k r²), r in half diagonals)."""
@@ -154,64 +162,112 @@ class Exact:
 
 def exact(view: np.ndarray, data: Data, model: Model, width: int, height: int) -> Exact:
     """The view nearest to `view`, by a pinhole camera where one fits, with radial distortion where lines are bent."""
-    from scipy.optimize import least_squares
+    made = _exact(view, data, model, width, height, LAST[0])
+    return _exact(made.view, data, model, width, height, LAST[1], made.radial)
 
+
+def _exact(
+    view: np.ndarray, data: Data, model: Model, width: int, height: int, radius: float, radial: float = 0.0
+) -> Exact:
+    """The same, by the points within `radius` px of the lines of `view`."""
     from gametape.geometry import camera
 
-    which, line = assigned(view, data, data.at, model, RADII[0] / 2)
+    which, line = assigned(view, data, data.straightened(radial), model, radius)
     lines = model_lines(model)[line]
+    trust = _trust(data.strength[which], line)
     px = np.array([[data.unit, 0, data.middle[0]], [0, data.unit, data.middle[1]], [0, 0, 1]])
     metres = np.diag([1 / model.half[0], 1 / model.half[1], 1.0])
 
     def ground(parameters: np.ndarray) -> np.ndarray:
-        if len(parameters) == camera.PARAMETERS + 1:
-            return camera.matrices(parameters[:7], width, height)[:, [0, 1, 3]]
-        return px @ np.append(parameters[:8], 1).reshape(3, 3) @ metres
+        """Homographies (k, 3, 3) of parameters (k, p): a camera's or a plane's, and the radial distortion."""
+        if parameters.shape[1] == camera.PARAMETERS + 1:
+            return camera.matrices(parameters[:, :7], width, height)[..., [0, 1, 3]]
+        return px @ np.append(parameters[:, :8], np.ones((len(parameters), 1)), 1).reshape(-1, 3, 3) @ metres
 
     def misses(parameters: np.ndarray) -> np.ndarray:
-        one, two, three = ground(parameters).T
-        seen = lines @ np.stack([np.cross(two, three), np.cross(three, one), np.cross(one, two)])  # inverse, scaled
-        at = straightened(data.at[which], parameters[-1], data.middle, data.unit)
-        off = (np.sum(seen[:, :2] * at, axis=1) + seen[:, 2]) / np.maximum(np.hypot(seen[:, 0], seen[:, 1]), 1e-12)
+        """(k, n) px from the points to their lines."""
+        one, two, three = np.moveaxis(ground(parameters), 2, 0)
+        back = np.stack([np.cross(two, three), np.cross(three, one), np.cross(one, two)], axis=1)  # inverse, scaled
+        seen = lines @ back
+        radial = parameters[:, -1, None, None]
+        at = (data.at[which] - data.middle) / data.unit
+        true = np.broadcast_to(at, (len(parameters), *at.shape))
+        for _ in range(4 if radial.any() else 0):
+            true = at / (1 + radial * np.sum(true**2, axis=-1, keepdims=True))
+        true = data.middle + data.unit * true
+        off = np.sum(seen[..., :2] * true, axis=-1) + seen[..., 2]
+        off /= np.maximum(np.hypot(seen[..., 0], seen[..., 1]), 1e-12)
         return np.clip(np.nan_to_num(off, nan=FAR), -FAR, FAR)
 
-    def solve(start: np.ndarray, bends: bool) -> tuple[np.ndarray, float]:
-        free = len(start) - (not bends)
-
-        def some(part: np.ndarray) -> np.ndarray:
-            return misses(np.append(part, start[free:]))
-
-        found = least_squares(some, start[:free], loss="soft_l1", f_scale=1.0, x_scale="jac", max_nfev=60)
-        whole = np.append(found.x, start[free:])
-        return whole, float(np.sqrt(np.mean(np.minimum(np.abs(misses(whole)), 4) ** 2)))
-
     scaled = np.linalg.inv(px) @ view @ np.linalg.inv(metres)
-    plane, plane_rms = solve(np.append((scaled / scaled[2, 2]).ravel()[:8], 0.0), False)
-    bent_plane, bent_rms = solve(plane, True)
-    bends = _bends(plane_rms, bent_rms, bent_plane[-1], data, which)
-    if bends:
-        plane, plane_rms = bent_plane, bent_rms
-    homography = ground(plane)
-    homography /= homography[2, 2]
+    flat, flat_rms = _solved(misses, np.append((scaled / scaled[2, 2]).ravel()[:8], radial), False, trust)
+    homography = ground(flat[None])[0]
     places = _in_sight(homography, model, width, height)
     seen = np.append(places, np.ones((len(places), 1)), 1) @ homography.T
-    start, *_ = camera.fit(
-        homography, np.append(places, np.zeros((len(places), 1)), 1), seen[:, :2] / seen[:, 2:], width, height
-    )
-    posed, posed_rms = solve(np.append(start, plane[-1]), bends)
-    fits = posed_rms < 1.2 * plane_rms + 0.2
+    space = np.append(places, np.zeros((len(places), 1)), 1)
+    start, *_ = camera.fit(homography, space, seen[:, :2] / seen[:, 2:], width, height)
+    posed, posed_rms = _solved(misses, np.append(start, 0.0), False, trust)
+    bent_posed, bent_rms = _solved(misses, posed, True, trust)
+    if _bends(posed_rms, bent_rms, bent_posed[-1], data, which):
+        posed, posed_rms = bent_posed, bent_rms
+        flat, flat_rms = _solved(misses, np.append(flat[:8], posed[-1]), True, trust)
+    fits = posed_rms < 1.2 * flat_rms + 0.2
+    best = posed if fits else flat
+    made = ground(best[None])[0]
     focal = float(np.exp(posed[0])) if fits else None
-    view = ground(posed) if fits else homography
-    return Exact(
-        view / view[2, 2],
-        float(posed[-1]) if fits else float(plane[-1]),
-        posed_rms if fits else plane_rms,
-        focal,
-        posed_rms,
-        posed[:7],
-    )
+    return Exact(made / made[2, 2], float(best[-1]), posed_rms if fits else flat_rms, focal, posed_rms, posed[:7])
 
 
+STEPS = 12
+"""Steps of a fit at most."""
+
+
+def _trust(strength: np.ndarray, line: np.ndarray) -> np.ndarray:
+    """(n,) weights of points on lines: sharpened pictures have a weaker strip beside each line, which counts little."""
+    trust = np.ones(len(line))
+    for number in np.unique(line):
+        on = line == number
+        trust[on] = np.minimum(1, strength[on] / np.quantile(strength[on], 0.75)) ** 2
+    return trust
+
+
+def _solved(
+    misses: Callable[[np.ndarray], np.ndarray], start: np.ndarray, bends: bool, trust: np.ndarray
+) -> tuple[np.ndarray, float]:
+    """Parameters that make `misses` small, far ones counting less (Levenberg and Marquardt); root mean square, px.
+
+    `bends`: the last parameter, the radial distortion, is free too. `trust`: the points' weights.
+    """
+    free = len(start) - (not bends)
+    best, damping = start.copy(), 1e-3
+    off = misses(best[None])[0]
+    cost = np.sum(trust * (np.sqrt(1 + off**2) - 1))
+    for _ in range(STEPS):
+        nudge = 1e-6 * np.maximum(np.abs(best[:free]), 1e-2)
+        tried = np.repeat(best[None], free, axis=0)
+        tried[np.arange(free), np.arange(free)] += nudge
+        slopes = (misses(tried) - off).T / nudge
+        weight = trust / np.sqrt(1 + off**2)
+        normal = slopes.T @ (weight[:, None] * slopes)
+        right = slopes.T @ (weight * off)
+        size = np.sqrt(np.maximum(np.diag(normal), 1e-12))
+        gained = 0.0
+        for _ in range(6):
+            damped = normal / np.outer(size, size) + damping * np.eye(free)
+            step = np.append(-np.linalg.solve(damped, right / size) / size, np.zeros(len(start) - free))
+            after = misses((best + step)[None])[0]
+            new = np.sum(trust * (np.sqrt(1 + after**2) - 1))
+            if new < cost:
+                gained, best, off, cost, damping = cost - new, best + step, after, new, damping / 10
+                break
+            damping = min(10 * damping, 1e6)
+        if gained < 1e-6 * max(cost, 1e-9):
+            break
+    return best, float(np.sqrt(np.average(np.minimum(np.abs(off), 4) ** 2, weights=trust)))
+
+
+LAST = (4.0, 2.5)
+"""Points within this of a line, px, count in the last two fits."""
 FAR = 1e3
 """A point is never off by more than this, px."""
 STRAIGHTER = 0.85
