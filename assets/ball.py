@@ -135,10 +135,9 @@ def court_marks(
         facts["reason"] = told(why)
     if found:
         middle = film.frame((found["first_frame"] + found["stop"]) // 2, pixel_format="rgb24").image
-        facts["picture"] = shown(small_picture(drawn_court(middle, found, film.width, film.height)))
-        facts["lines to paste"] = dg.MetadataValue.md(
-            f"```yaml\n{sidecar_lines(found['court'], json.loads(found['marks']))}\n```"
-        )
+        facts["picture"] = small_picture(drawn_court(middle, found, film.width, film.height))
+        lines = sidecar_lines(found["court"], json.loads(found["marks"]), found["radial"])
+        facts["lines to paste"] = dg.MetadataValue.md(f"```yaml\n{lines}\n```")
     return publish(table, checks=stretches_are_sound(table), **facts)
 
 

@@ -28,6 +28,8 @@ from gametape.base.errors import GametapeError
 from gametape.base.settings import settings
 from gametape.film.sidecar import Sidecar
 
+#: What of a court the search for it does not use: other numbers are no reason to look at pictures again.
+NOT_SEARCHED = ("title", "ball", "contact_heights", "sources")
 #: The digest of rules that cannot be read; no table has it.
 UNREADABLE = "unreadable"
 #: Folders of the files that rules are read from.
@@ -83,7 +85,7 @@ def _court_search(court: str | None, motion: str | None, otherwise: str | None) 
     found = court_of(court)
     looked_for = ([found] if found else []) if court else list(courts().values())
     return {
-        "courts": {one.name: {"points": one.points, "lines": one.lines, "circles": one.circles} for one in looked_for},
+        "courts": {one.name: {**asdict(one), **dict.fromkeys(NOT_SEARCHED)} for one in looked_for},
         "told": court is not None,
         "motion": motion,
         "reason": None if looked_for else Reason("no_court_of_sport"),

@@ -43,7 +43,7 @@ def drawn_court(picture: np.ndarray, row: Mapping, width: int, height: int) -> n
 
     made = picture.copy()
     scale = np.array([picture.shape[1] / width, picture.shape[0] / height])
-    thick = max(1, round(picture.shape[1] / 640))
+    thick = max(1, round(picture.shape[1] / 1280))  # thin, so that paint shows beside a line that misses it
     court = court_of(row["court"])
     assert court is not None, row["court"]
     for line in court_lines(court, np.array(json.loads(row["homography"])), width, height, row["radial"] or 0.0):
@@ -51,7 +51,7 @@ def drawn_court(picture: np.ndarray, row: Mapping, width: int, height: int) -> n
         cv2.polylines(made, [(pixels * 16).round().astype(np.int32)], False, LINE, thick, cv2.LINE_AA, shift=4)
     for _, x, y in json.loads(row["marks"]):
         at = (np.array([x, y]) * scale * 16).round().astype(int)
-        cv2.circle(made, (int(at[0]), int(at[1])), (2 + thick) * 16, MARK, thick, cv2.LINE_AA, shift=4)
+        cv2.circle(made, (int(at[0]), int(at[1])), (4 + thick) * 16, MARK, thick, cv2.LINE_AA, shift=4)
     return made
 
 
@@ -95,22 +95,42 @@ def small_picture(picture: np.ndarray) -> bytes:
     return written.getvalue()
 
 
-def sidecar_lines(court: str, marks: Iterable[Sequence]) -> str:
+def sidecar_lines(court: str, marks: Iterable[Sequence], radial: float | None = None) -> str:
     """What a sidecar says to mark the court like this: YAML to paste, and to correct.
 
     Args:
         court: Name of the court.
-        marks: (name, x, y) of its points, px of the upright picture; more is left out.
+        marks: (name, x, y) of its points, px of the upright picture. Those farthest apart are given: points of one fit
+            agree, so that more of them would only look surer.
+        radial: Radial distortion of the picture.
 
     Examples:
-        >>> print(sidecar_lines("tennis", [("near_service_t", 640.04, 351.5)]))
+        >>> print(sidecar_lines("tennis", [("near_service_t", 640.04, 351.5)], -0.031))
         camera:
           motion: fixed
           court: tennis
+          radial: -0.031
           calibration_unit: px
           calibration:
             - {at: near_service_t, x: 640.0, y: 351.5}
     """
-    lines = ["camera:", "  motion: fixed", f"  court: {court}", "  calibration_unit: px", "  calibration:"]
-    lines += [f"    - {{at: {name}, x: {x:.1f}, y: {y:.1f}}}" for name, x, y, *_ in marks]
+    known = court_of(court)
+    assert known is not None, court
+    chosen = _far_apart(known, [tuple(mark[:3]) for mark in marks])
+    lines = ["camera:", "  motion: fixed", f"  court: {court}"]
+    lines += [f"  radial: {radial:.4g}"] if radial else []
+    lines += ["  calibration_unit: px", "  calibration:"]
+    lines += [f"    - {{at: {name}, x: {x:.1f}, y: {y:.1f}}}" for name, x, y in chosen]
     return "\n".join(lines)
+
+
+def _far_apart(court: Court, marks: list[tuple]) -> list[tuple]:
+    """The four corners of what the marks on the ground span, and those above it, in their order."""
+    ground = [mark for mark in marks if not court.points[mark[0]][2]]
+    corners = {
+        max(ground, key=lambda mark: sx * court.points[mark[0]][0] + sy * court.points[mark[0]][1])
+        for sx in (-1, 1)
+        for sy in (-1, 1)
+        if ground
+    }
+    return [mark for mark in marks if mark in corners or court.points[mark[0]][2]]

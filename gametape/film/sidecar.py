@@ -89,6 +89,9 @@ class Camera(_Part):
     court: str | None = Field(None, description="whose points calibration names; the sport's where not given")
     calibration_unit: Literal["px", "fraction"] = Field("px", description="px, or fractions of width and height")
     calibration: tuple[CalibrationPoint, ...] = ()
+    radial: float | None = Field(
+        None, ge=-0.2, le=0.2, description="the lens's radial distortion, as a found court gives it; null: none"
+    )
     find_court: bool = Field(True, description="look for the court in the picture where calibration does not mark it")
 
     @field_validator("court")

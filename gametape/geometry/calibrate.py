@@ -213,7 +213,7 @@ def calibrate(
     height: int,
     court: Court | None = None,
     *,
-    least_error: float = 0.0,
+    error: float | None = None,
     radial: float = 0.0,
 ) -> Calibration:
     """Calibrate a picture.
@@ -223,7 +223,7 @@ def calibrate(
         width: Width of the picture, px.
         height: Height of the picture, px.
         court: The court that the marks are of, if it is known.
-        least_error: A mark's standard error where it is known to be more than `MARK_ERROR`, px.
+        error: A mark's standard error, px, where it is known. By default it is told by how well the marks agree.
         radial: Radial distortion of the picture, see `camera.bent`.
 
     Raises:
@@ -231,7 +231,6 @@ def calibrate(
     """
     pixels, places = np.array([[m.x, m.y] for m in marks], float), np.array([m.place for m in marks], float)
     pixels = camera.straight(pixels, width, height, radial) if radial else pixels
-    assumed = max(MARK_ERROR * width, least_error)
     flat = places[:, 2] == 0
     _look(marks, pixels, places, flat, width, height)
     ground, misses = _homography(places[flat, :2], pixels[flat])
@@ -240,11 +239,11 @@ def calibrate(
     if off_by > WORST_FIT * width:
         worst = np.array(marks, object)[flat][int(np.argmax(misses))].name
         raise Refused(Reason("marks_contradict", px=off_by, worst=worst))
-    solved = _in_space(ground, places, pixels, width, height, assumed)
+    solved = _in_space(ground, places, pixels, width, height, error)
     if isinstance(solved, Reason):
         space = covariance = None
         reason, marks = solved, [mark for mark, on in zip(marks, flat, strict=True) if on]
-        error = _pooled(assumed, float(misses @ misses), 2 * len(marks) - 8)
+        error = error or _pooled(MARK_ERROR * width, float(misses @ misses), 2 * len(marks) - 8)
         noise = error * np.random.default_rng(0).standard_normal((DRAWS, len(marks), 2))
         ground_draws = np.array([_homography(places[flat, :2], pixels[flat] + one)[0] for one in noise])
     else:
@@ -263,18 +262,18 @@ def calibrate(
 
 
 def _in_space(
-    ground: np.ndarray, places: np.ndarray, pixels: np.ndarray, width: int, height: int, assumed: float
+    ground: np.ndarray, places: np.ndarray, pixels: np.ndarray, width: int, height: int, error: float | None = None
 ) -> tuple | Reason:
-    """Solve the camera; `assumed` is a mark's standard error, px.
+    """Solve the camera; `error` is a mark's standard error, px, where it is known.
 
     Returns:
         (7,) parameters, (7, 7) covariance, a mark's standard error and (n,) misses, px; or why it is not determined.
     """
     found, off, slopes = camera.fit(ground, places, pixels, width, height)
     off_by = float(np.sqrt(np.mean(off**2)))
-    if off_by > NOT_A_CAMERA * assumed:
+    if off_by > NOT_A_CAMERA * MARK_ERROR * width:
         return Reason("marks_fit_no_camera", px=off_by)
-    error = _pooled(assumed, float(off @ off), len(off) - camera.PARAMETERS)
+    error = error or _pooled(MARK_ERROR * width, float(off @ off), len(off) - camera.PARAMETERS)
     size = np.linalg.norm(slopes, axis=0)
     _, strength, axes = np.linalg.svd(slopes / size, full_matrices=False)
     spread = axes.T / np.maximum(strength, 1e-9) / size[:, None]

@@ -19,7 +19,7 @@ import numpy as np
 
 from gametape.base.reason import Reason
 from gametape.film.sidecar import Sidecar
-from gametape.geometry.calibrate import Calibration, Mark, Refused, calibrate
+from gametape.geometry.calibrate import FEWEST_MARKS, MARK_ERROR, Calibration, Mark, Refused, calibrate
 from gametape.sports.courts import Court, court_of
 from gametape.tables.ball import CALIBRATION
 
@@ -110,7 +110,7 @@ def from_sidecar(sidecar: Sidecar, width: int, height: int, stretches: Sequence[
         for point in given.calibration
     ]
     on_court = any(point.at for point in given.calibration) or given.court is not None
-    return calibrate(marks, width, height, court if on_court else None)
+    return calibrate(marks, width, height, court if on_court else None, radial=given.radial or 0.0)
 
 
 def _not_one_view(told: str | None, stretches: Sequence[dict]) -> Reason | None:
@@ -130,13 +130,17 @@ def _not_one_view(told: str | None, stretches: Sequence[dict]) -> Reason | None:
 def from_stretch(stretch: dict, width: int, height: int) -> Calibration:
     """The calibration by the court found in a stretch, a row of COURT_MARKS, in a picture of `width` x `height` px.
 
+    Its marks come from one fit: they agree whatever it is off by, and are wrong together. So they count as no more than
+    four marks of the usual error.
+
     Raises:
         Refused: What was found determines nothing.
     """
     court = court_of(stretch["court"])
     assert court is not None, stretch["court"]
     marks = [Mark(name, x, y, court.points[name]) for name, x, y in json.loads(stretch["marks"])]
-    return calibrate(marks, width, height, court, least_error=stretch["fit_px"], radial=stretch["radial"] or 0.0)
+    error = max(MARK_ERROR * width, stretch["fit_px"]) * max(1.0, len(marks) / FEWEST_MARKS) ** 0.5
+    return calibrate(marks, width, height, court, error=error, radial=stretch["radial"] or 0.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,8 +176,8 @@ class Span:
         if not self.solved:
             return None
         marks = [Mark(name, x, y, tuple(place)) for name, x, y, *place in json.loads(row["marks"])]
-        error, radial = row["lines_fit_px"] or 0.0, row["radial"] or 0.0
-        return calibrate(marks, row["width"], row["height"], court_of(row["court"]), least_error=error, radial=radial)
+        error, radial = row["mark_error_px"] if row["source"] == FOUND else None, row["radial"] or 0.0
+        return calibrate(marks, row["width"], row["height"], court_of(row["court"]), error=error, radial=radial)
 
 
 class Calibrations:

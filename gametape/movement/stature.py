@@ -138,7 +138,7 @@ def _standing(motion: Motion) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     at = np.arange(len(motion.grid))
     foot, speed = ankles[lower, at], speeds[lower, at]
     known = np.isfinite(motion.height) & np.isfinite(ankles).all(axis=(0, 2)) & (speed < STANDS * motion.height)
-    frames = np.interp(motion.grid, motion.times, motion.frames)
+    frames = np.interp(motion.grid, motion.times, motion.frames) if len(motion.times) else np.empty(0)
     return frames[known], foot[known], motion.height[known] * (SHOULDER - ANKLE)
 
 

@@ -17,6 +17,7 @@ from gametape.film.clock import film_duration
 from gametape.movement.persons import is_of_player
 from gametape.report.columns import column, integers
 from gametape.report.finding_cards import SEVERITIES, severity_of
+from gametape.report.found_court import told_how
 from gametape.report.missing import no_limits
 from gametape.report.words import KMH, SECONDS, Words, as_read
 from gametape.sports.load import limits_for
@@ -143,7 +144,7 @@ def _metric(row: dict | None, min_confidence: float, say: Words, whose: str) -> 
     if row is None or not row["value"] or (row["confidence"] or 1.0) < min_confidence:
         return None
     name, value, unit = row["metric"], row["value"], row["unit"]
-    note = say.get(f"how.{name}", "")
+    note = told_how(row, say)
     if unit == "m/s":
         note = f"{say.with_unit(value, unit)}; {note}"
     if whose:

@@ -13,6 +13,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from gametape.court.draw import drawn_court, sidecar_lines
+from gametape.geometry.stretches import BY_FOUND_COURT
 from gametape.report.names import sport_name
 from gametape.report.words import Words
 
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from gametape.media.film import Film
 
 PICTURE_FILE = "court.jpg"
-WIDTH = 960
-"""px of the picture with the lines."""
+WIDTH = 1280
+"""px of the picture with the lines, at most."""
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,14 @@ def found_court_view(court_marks: pa.Table, calibration: pa.Table, say: Words) -
     if len(rows) > 1 and not row["proposed"]:
         parts.append(say("found_court.stretches", n=len(shown), of=str(len(rows))))
     title = say("found_court.title_proposed" if row["proposed"] else "found_court.title", court=name)
-    lines = sidecar_lines(row["court"], json.loads(row["marks"]))
+    lines = sidecar_lines(row["court"], json.loads(row["marks"]), row["radial"])
     return FoundCourtView(title, " ".join(parts), lines, row["proposed"], row)
+
+
+def told_how(row: Mapping, say: Words) -> str:
+    """How a row of METRICS was measured, in few words, also where that is by a court that nobody marked."""
+    how = say.get(f"how.{row['metric']}", "")
+    return say("metrics.by_found_court", how=how) if how and row["method"].endswith(BY_FOUND_COURT) else how
 
 
 def bent_px(row: Mapping, calibration: pa.Table) -> float:

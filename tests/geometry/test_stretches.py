@@ -7,7 +7,7 @@ import pytest
 
 from gametape.film.sidecar import Sidecar, parse_sidecar
 from gametape.geometry import camera
-from gametape.geometry.calibrate import Mark, calibrate
+from gametape.geometry.calibrate import calibrate
 from gametape.geometry.checks import calibration_is_sound
 from gametape.geometry.stretches import Calibrations, by_found_court, calibrated_court, calibration_table
 from gametape.tables.court import COURT_MARKS
@@ -146,15 +146,12 @@ def test_a_bent_picture_is_calibrated_as_if_it_were_straight():
     assert row["focal_px"] is None or abs(row["focal_px"] / (1.2 * WIDTH) - 1) > 0.01
 
 
-def test_lines_that_fit_badly_make_places_less_sure():
-    good, bad = (
-        calibrate(
-            [Mark(one.name, one.x, one.y, one.place) for one in marks(names=NAMES)],
-            WIDTH,
-            HEIGHT,
-            TENNIS,
-            least_error=px,
-        )
-        for px in (0.5, 8.0)
-    )
-    assert bad.ground_error[0] > 2 * good.ground_error[0] and bad.mark_error > 3 * good.mark_error
+@pytest.mark.parametrize(("fit", "error"), [(0.5, 1.92), (1.9, 1.92), (4.0, 4.0)])
+def test_a_found_court_is_no_surer_than_four_marks(fit, error):
+    table = calibration_table(Sidecar(sport="tennis"), WIDTH, HEIGHT, found(stretch(0, 300, fit=fit)))
+    (row,) = table.to_pylist()
+    assert row["mark_error_px"] == pytest.approx(error * (len(NAMES) / 4) ** 0.5)
+    four = calibrate(marks(names=CORNERS), WIDTH, HEIGHT, TENNIS, error=error)
+    assert row["ground_error_m"] == pytest.approx(four.ground_error[0], rel=0.5)
+    again, _ = Calibrations(table).during(0, 9)
+    assert again.ground_error[0] == pytest.approx(row["ground_error_m"])

@@ -60,7 +60,7 @@ def fitted(monkeypatch, off_px=0.0, focal_error=0.01):
     error = module._pooled(0.0015 * WIDTH, 2 * n * off_px**2, 2 * n - 7)
     slopes[:, 0] *= error / focal_error
     monkeypatch.setattr(module.camera, "fit", lambda *_: (np.zeros(7), np.full(2 * n, off_px), slopes))
-    return module._in_space(np.eye(3), np.zeros((n, 3)), np.zeros((n, 2)), WIDTH, HEIGHT, 0.0015 * WIDTH)
+    return module._in_space(np.eye(3), np.zeros((n, 3)), np.zeros((n, 2)), WIDTH, HEIGHT)
 
 
 @pytest.mark.parametrize(("errors", "known"), [(2.9, True), (3.1, False)])

@@ -60,3 +60,26 @@ def test_no_metres_without_a_camera_in_space(standing: Motion):
         for metric in ("body_height_metric", "picture_scale"):
             assert told[metric].value is None and "calibrat" in told[metric].reason
         assert told["body_height"].value
+
+
+def test_a_calibrated_film_of_nobody_tells_no_height(standing: Motion):
+    nobody = film(Figure(stance=0.0), camera=Camera(fps=30)).poses.slice(0, 0)
+    told = measured(Motion(nobody, joint_angles(nobody), 0), Player(), calibration_table(SIDECAR, *SIZE))
+    assert told["body_height_metric"].value is None and told["body_height_metric"].reason.startswith("standing_foot")
+
+
+def test_a_foot_counts_only_where_the_film_is_calibrated(standing: Motion):
+    whole = calibration_table(SIDECAR, *SIZE).to_pylist()[0]
+    frames = standing.frames
+    middle = int(np.median(frames))
+    nothing = {"solved": "none", "reason": "camera_pans", "width": SIZE[0], "height": SIZE[1], "marks": "[]"}
+    halves = CALIBRATION.from_rows(
+        [whole | {"stop": middle}, {"first_frame": middle, "stop": 10_000, "mark_count": 0} | nothing]
+    )
+    half, all_of_it = (
+        measured(standing, Player(), table)["body_height_metric"]
+        for table in (halves, calibration_table(SIDECAR, *SIZE))
+    )
+    assert half.value == pytest.approx(TALL_M, abs=0.1) and 0.3 * all_of_it.n < half.n < 0.7 * all_of_it.n
+    twice = CALIBRATION.from_rows([whole | {"stop": middle}, whole | {"first_frame": middle}])
+    assert measured(standing, Player(), twice)["body_height_metric"].value == pytest.approx(all_of_it.value)

@@ -84,6 +84,8 @@ def another_word(values: dict) -> None:
     values["number"]["per_cent"] += "!"
 
 
+#: What an edit makes stale of other films than the edit's: where no sport is told, every court is looked for.
+OTHERWISE = {"the tennis court": {"no sport": {"court_search"}}}
 #: Each edit: file, what it becomes, and the assets that it makes stale by itself: of all films, or of these.
 EDITS: dict[str, tuple[str, Edit, set[str], tuple[str, ...]]] = {
     "a comment in Python": ("gametape/strokes/find.py", lambda text: f"# why\n{text}  # because\n", set(), ()),
@@ -100,6 +102,8 @@ EDITS: dict[str, tuple[str, Edit, set[str], tuple[str, ...]]] = {
         "gametape/geometry/calibrate.py", changed("calibrate"),
         {"calibration", "ball_flights", "metrics", "findings"}, tuple(FILMS),
     ),
+    "the search for a court": ("gametape/court/refine.py", changed("TO_A_LINE"), {"court_marks"}, tuple(FILMS)),
+    "the drawing of a court": ("gametape/court/draw.py", changed("LINE"), {"report"}, tuple(FILMS)),
     "a report's style": (
         "gametape/report/page.css", lambda text: text + "\np {margin: 0}", {"report"}, tuple(FILMS)
     ),
@@ -127,7 +131,7 @@ EDITS: dict[str, tuple[str, Edit, set[str], tuple[str, ...]]] = {
     "what a tennis stroke is": (
         "gametape/sports/tennis/strokes.yaml", of_yaml(another_stroke), {"stroke_rules"}, TENNIS
     ),
-    "the tennis court": ("gametape/sports/tennis/court.yaml", of_yaml(another_court), {"courts", "court_search"}, (*TENNIS, "no sport")),
+    "the tennis court": ("gametape/sports/tennis/court.yaml", of_yaml(another_court), {"courts", "court_search"}, TENNIS),
     "an English drill": (
         "gametape/sports/tennis/texts/en.yaml", of_yaml(another_drill), {"coaching_texts"}, ("tennis",)
     ),

@@ -17,7 +17,7 @@ from orchestration.definitions import defs
 from resources.film_rules import RULES, rules_of
 from resources.graph import Graph, Materialized, input_mark, to_compute
 from resources.partitions import GAMERS, REPLAYS, VIDEOS
-from tests.orchestration.edits import EDITS, FILMS, SETTINGS
+from tests.orchestration.edits import EDITS, FILMS, OTHERWISE, SETTINGS
 
 ROOT = Path(gametape.__file__).parents[1]
 #: Versions of each asset as a new process finds them in the current folder, after each edit that it reads.
@@ -117,7 +117,8 @@ def with_what_follows(roots: set[str]) -> set[str]:
 @pytest.mark.parametrize("name", EDITS)
 def test_what_an_edit_makes_stale_of_which_films(edited, name):
     _, _, roots, films = EDITS[name]
-    expected = {film: with_what_follows(roots) if film in films else set() for film in FILMS}
+    others = OTHERWISE.get(name, {})
+    expected = {film: with_what_follows(roots if film in films else others.get(film, set())) for film in FILMS}
     assert {film: stale(film, edited[""], edited[name]) for film in FILMS} == expected
 
 
