@@ -16,7 +16,7 @@ import numpy as np
 from gametape.court.find import find_court
 from gametape.court.found import FoundCourt
 from gametape.sports.courts import court_of
-from tests.court.rendered import KINDS, WIDTHS, Verdict, judged, random_view, render
+from tests.court.rendered import KINDS, WIDTHS, Verdict, View, judged, random_view, render
 
 
 @dataclass(frozen=True)
@@ -32,24 +32,25 @@ class Tried:
     wrongly: str | None
 
 
-def picture(number: int):  # noqa: ANN201
-    """Picture `number` and its view: courts take turns, then kinds of cameras."""
+def picture(number: int) -> tuple[View, np.ndarray, str]:
+    """Picture `number`: its view, what is seen, and a court of which nothing is seen."""
     names = tuple(WIDTHS)
     rng = np.random.default_rng(1000 + number)
-    court = court_of(names[number % len(names)])
-    view = random_view(rng, court, KINDS[number // len(names) % len(KINDS)])
-    other = bool(number // 2 % 2) and court.name != "table tennis"
-    return view, render(view, rng, people=int(rng.integers(0, 4)), other_lines=other)
+    name = names[number % len(names)]
+    view = random_view(rng, court_of(name), KINDS[number // len(names) % len(KINDS)])
+    painted = [one for one in names if one not in (name, "table tennis")]
+    others = str(rng.choice(painted)) if number // 2 % 2 and name != "table tennis" else None
+    absent = [one for one in names if one not in (name, others)]
+    return view, render(view, rng, people=int(rng.integers(0, 4)), others=others), str(rng.choice(absent))
 
 
 def tried(number: int) -> Tried:
     """Look for the court of picture `number`, and for one that is not there."""
-    view, drawn = picture(number)
+    view, drawn, absent = picture(number)
     began = time.process_time()
     found = find_court(drawn, view.court)
     took = time.process_time() - began
-    names = [name for name in WIDTHS if name != view.court.name]
-    other = find_court(drawn, court_of(names[number // len(WIDTHS) % len(names)]))
+    other = find_court(drawn, court_of(absent))
     wrongly = other.court.name if isinstance(other, FoundCourt) else None
     if not isinstance(found, FoundCourt):
         return Tried(number, view.court.name, view.kind, None, str(found.reason), took, wrongly)

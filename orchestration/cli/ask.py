@@ -133,6 +133,16 @@ def ball(
 
 
 @evaluate.command()
+def court(
+    folder: Annotated[Path, typer.Argument(help="Films; NAME.yaml beside one marks the court that it shows.")],
+) -> None:
+    """Courts found in films against marks by eye, none where nothing is marked; prints one JSON object."""
+    from gametape.evaluation.court import evaluate_court
+
+    print(json.dumps(evaluate_court(folder)))
+
+
+@evaluate.command()
 def events(
     labels: Annotated[
         Path,

@@ -13,7 +13,7 @@ import numpy as np
 
 from gametape.sports.courts import Court, court_of
 
-WIDTHS = {"tennis": 0.05, "badminton": 0.04, "volleyball": 0.05, "table tennis": 0.02}
+WIDTHS = {"tennis": 0.05, "badminton": 0.04, "volleyball": 0.05, "table tennis": 0.02, "pickleball": 0.0508}
 """Width of a painted line, m."""
 CENTRE_WIDTHS = {"table tennis": 0.003}
 SURFACES = {
@@ -23,11 +23,12 @@ SURFACES = {
                   ((160, 110, 50), (80, 80, 80)), ((90, 150, 190), (90, 150, 190))],
     "volleyball": [((80, 130, 220), (150, 110, 60)), ((60, 110, 210), (90, 140, 80)), ((90, 150, 190), (90, 150, 190)),
                    ((150, 120, 60), (120, 150, 190))],
+    "pickleball": [((150, 110, 50), (90, 130, 70)), ((90, 120, 60), (60, 70, 150)), ((120, 120, 110), (110, 110, 100))],
     "table tennis": [((120, 60, 40), (60, 50, 140)), ((90, 80, 30), (70, 70, 70)), ((60, 60, 60), (60, 55, 50)),
                      ((110, 50, 30), (130, 140, 150))],
 }  # fmt: skip
 """BGR of the court and of what surrounds it."""
-NETS = {"tennis": 1.0, "badminton": 1.55, "volleyball": 2.4, "table tennis": 0.1525}
+NETS = {"tennis": 1.0, "badminton": 1.55, "volleyball": 2.4, "table tennis": 0.1525, "pickleball": 0.9}
 """Height of the net, m; of volleyball's and badminton's only the upper part hangs."""
 HANGS = {"badminton": 0.79, "volleyball": 1.4}
 TABLE_M = 0.76
@@ -164,15 +165,14 @@ def strips(court: Court) -> list[np.ndarray]:
     return found
 
 
-def render(view: View, rng: np.random.Generator, *, people: int = 2, other_lines: bool = False) -> np.ndarray:
-    """Draw what a camera sees, (height, width, 3) uint8 BGR."""
+def render(view: View, rng: np.random.Generator, *, people: int = 2, others: str | None = None) -> np.ndarray:
+    """Draw what a camera sees, (height, width, 3) uint8 BGR. `others`: a court whose lines are on the same floor."""
     court = view.court
     size = (view.height, view.width)
     inside, around = SURFACES[court.name][rng.integers(len(SURFACES[court.name]))]
     picture = _ground(view, rng, np.array(inside, float), np.array(around, float))
-    if other_lines:
-        for colour, lines in _others(court, rng):
-            picture = _over(picture, _painted(view, lines), colour, 0.8)
+    if others:
+        picture = _over(picture, _painted(view, _others(court_of(others), rng)), _other_colour(rng), 0.8)
     paint = _painted(view, [np.column_stack([strip, np.zeros(4)]) for strip in strips(court)])
     worn = cv2.resize(rng.uniform(0.75, 1.0, (9, 16)).astype(np.float32), size[::-1], interpolation=cv2.INTER_CUBIC)
     picture = _over(picture, paint * np.clip(worn, 0, 1), rng.uniform(215, 250, 3), 0.95)
@@ -236,14 +236,15 @@ def _behind(view: View, rng: np.random.Generator) -> np.ndarray:
     return picture.astype(float)
 
 
-def _others(court: Court, rng: np.random.Generator) -> list[tuple[np.ndarray, list[np.ndarray]]]:
-    """Lines of another court on the same floor, in another colour, turned or beside it."""
-    name = str(rng.choice([n for n in ("volleyball", "badminton") if n != court.name]))
+def _others(court: Court, rng: np.random.Generator) -> list[np.ndarray]:
+    """Lines of another court on the same floor, turned or beside it."""
     turned = np.array([[0, 1], [-1, 0]]) if rng.random() < 0.5 else np.eye(2)
     shift = rng.normal(0, 2, 2)
-    colour = np.array([[40, 40, 200], [200, 80, 40], [40, 200, 220], [30, 30, 30]][rng.integers(4)], float)
-    lines = [np.column_stack([strip @ turned.T + shift, np.zeros(4)]) for strip in strips(court_of(name))]
-    return [(colour, lines)]
+    return [np.column_stack([strip @ turned.T + shift, np.zeros(4)]) for strip in strips(court)]
+
+
+def _other_colour(rng: np.random.Generator) -> np.ndarray:
+    return np.array([[40, 40, 200], [200, 80, 40], [40, 200, 220], [30, 30, 30]][rng.integers(4)], float)
 
 
 def _mask(view: View, quads: list[np.ndarray]) -> np.ndarray:
