@@ -37,27 +37,34 @@ class Next(Part):
     usual_s: float = Field(0.0, ge=0)
 
 
-class Met(Part):
-    """Where a ball that play begins with is met out of sight.
+class Sent(Part):
+    """What the first and the last sight of a ball say with whose release play begins.
 
     Attributes:
-        after_s: Seconds from its release within which it reaches who is to play it, at the soonest and at the latest.
-        share: Share of the balls, of those lost from sight between, that are hit there.
+        reaches_s: Seconds from its release within which it reaches who is to play it, at the soonest and at the latest.
+        seen_from: Share of the balls that are first seen where they are let go, of those that are played then.
+        met: Share of the balls that are hit there, of those lost from sight when they are to be played.
     """
 
-    after_s: tuple[float, float]
-    share: float = Field(gt=0, lt=1)
+    reaches_s: tuple[float, float]
+    seen_from: float = Field(gt=0, lt=1)
+    met: float = Field(gt=0, lt=1)
 
     @model_validator(mode="after")
-    def _in_order(self) -> Met:
-        if not 0 < self.after_s[0] < self.after_s[1]:
-            raise ValueError("after_s must be two times above 0, the sooner first")
+    def _in_order(self) -> Sent:
+        if not 0 < self.reaches_s[0] < self.reaches_s[1]:
+            raise ValueError("reaches_s must be two times above 0, the sooner first")
         return self
 
     @property
-    def odds(self) -> float:
+    def seen_from_odds(self) -> float:
+        """Log odds that it is let go where it is first seen."""
+        return log(self.seen_from / (1 - self.seen_from))
+
+    @property
+    def met_odds(self) -> float:
         """Log odds that it is hit where it is lost."""
-        return log(self.share / (1 - self.share))
+        return log(self.met / (1 - self.met))
 
 
 class Contacts(Part):
@@ -69,14 +76,14 @@ class Contacts(Part):
             longer was hit.
         first_bounces: How often the ball bounces after what play begins with; two for a serve over a table. What
             bounces more often before anybody plays it was no release.
-        met: Where a ball that was released is met out of sight; None: nothing is known of that.
+        sent: What the first and the last sight of a released ball say; None: nothing.
         after: For each kind of contact, the kinds that may come next; others cannot.
     """
 
     begins: Literal["hit", "release"] = "hit"
     begins_within_s: float | None = Field(None, gt=0)
     first_bounces: int = Field(1, ge=1)
-    met: Met | None = None
+    sent: Sent | None = None
     after: dict[ContactKind, dict[ContactKind, Next]]
 
     @property

@@ -173,55 +173,6 @@ def test_a_ball_that_bounces_on_and_on_was_not_bowled(bounces, kind):
     assert named(order, ("hit", 1.0), *rolling, ("hit", 2.2))[0] == kind
 
 
-MET = {"after_s": (0.4, 1.0), "share": 0.65}
-
-
-def lost_after(seconds, *later, met=MET, cut=False):
-    """Kinds and times of a ball released at 1 s and lost some seconds later; `later`: other contacts."""
-    order = Contacts.model_validate({**ORDER.model_dump(), "begins": "release", "met": met})
-    sent = EventCandidate("hit", 1.0, 3.0, followed_s=seconds, lost_s=seconds, cut=cut)
-    found = likeliest([[sent, *later]], order, EVEN)
-    return [(one.kind, round(one.time, 2), round(sure, 2)) for one, sure in found][1:]
-
-
-@pytest.mark.parametrize(("seconds", "hit"), [(0.39, False), (0.41, True), (0.99, True), (1.01, False)])
-def test_a_ball_that_was_bowled_and_is_lost_when_it_is_to_be_played_is_hit_there(seconds, hit):
-    assert lost_after(seconds) == ([("hit", round(1 + seconds, 2), 0.65)] if hit else [])
-    assert lost_after(seconds, met=None) == []
-
-
-def test_where_the_film_ends_a_lost_ball_is_half_as_likely_hit():
-    ((_, _, sure),) = lost_after(0.6, cut=True)
-    assert sure == pytest.approx(0.65 / (0.65 + 2 * 0.35), abs=0.01)
-
-
-def test_a_ball_that_is_seen_to_be_hit_is_hit_once():
-    bounce = EventCandidate("bounce", 1.4, 3.0)
-    assert [one[:2] for one in lost_after(0.6, bounce)] == [("bounce", 1.4), ("hit", 1.6)]
-    for at, times in ((1.55, [1.55]), (1.79, [1.79]), (1.85, [1.6, 1.85])):
-        assert [one[1] for one in lost_after(0.6, EventCandidate("hit", at, 3.0))] == times
-
-
-@pytest.mark.parametrize(("gap", "lost"), [(0.2, 1.0), (0.24, 0.5)])
-def test_a_ball_is_lost_that_is_not_seen_for_02_seconds(monkeypatch, gap, lost):
-    early, late = np.arange(0, 0.501, 0.02), np.arange(0.5 + gap, 1.001, 0.02)
-    times = np.concatenate([early, late])
-    monkeypatch.setattr(find, "peaks", lambda *_: [EventCandidate("hit", 0.1, 1.0), EventCandidate("hit", 1.0, 1.0)])
-    for cuts in (None, times[[0, -1]]):
-        ((one, last),) = find.event_candidates(
-            times, np.column_stack([times, times]), network.weights(), True, None, cuts
-        )
-        assert one.lost_s == pytest.approx(lost - 0.1, abs=0.02) and one.followed_s == pytest.approx(0.9)
-        assert one.cut == (cuts is not None and lost == 1.0) and last.lost_s == pytest.approx(0)
-
-
-def test_times_of_arrival_are_in_order():
-    for wrong in ((0.0, 1.0), (1.0, 0.4)):
-        with pytest.raises(ValueError, match="the sooner first"):
-            Contacts.model_validate({**ORDER.model_dump(), "met": {"after_s": wrong, "share": 0.5}})
-    assert ball_contacts("cricket").met and ball_contacts("tennis").met is None
-
-
 def test_every_sports_order_can_be_played():
     having = {sport: ball_contacts(sport) for sport in sports()}
     assert having["tennis"] and having["cricket"].begins == "release" and having["running"] is None

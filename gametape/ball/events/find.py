@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gametape.ball.events import network, signal
-from gametape.ball.events.sequence import APART_S, LINKED_S, Possible, choose
+from gametape.ball.events.sent import EventCandidate, named, settled, with_edges
+from gametape.ball.events.sequence import APART_S, Possible, choose
 from gametape.ball.sightings import Sightings, sightings, taken
 from gametape.base.spacing import spaced
 from gametape.tables.ball import BALL_EVENTS
@@ -35,8 +36,6 @@ FAINTEST = 0.05
 """Least probability of a peak."""
 LEAST_CONFIDENCE = 0.45
 """Events less likely than this are left out; chosen on held-out points for the best F1 score."""
-LOST_S = 0.2
-"""A ball that is not seen for longer than this is lost from sight, s."""
 SPEED_S = 0.15
 """Velocities and flights before and after an event are taken from looks at most this many seconds away,"""
 CLEAR_S = 0.02
@@ -48,31 +47,6 @@ in three of three serves of as many films; of serves of tennis, hit above the he
 
 
 @dataclass(frozen=True)
-class EventCandidate:
-    """What may be an event.
-
-    Attributes:
-        kind: `hit`, `bounce` or `impact`.
-        time: Seconds.
-        strength: Log odds of the network's probability.
-        leads: Is no other kind likelier at that moment?
-        doubt: Log odds that it loses because its flight is seen on one side only.
-        followed_s: Seconds for which the ball is seen after it, now and then.
-        lost_s: Seconds after it at which the ball is first lost from sight.
-        cut: Is it lost there because the film or shot ends?
-    """
-
-    kind: str
-    time: float
-    strength: float
-    leads: bool = True
-    doubt: float = 0.0
-    followed_s: float = 0.0
-    lost_s: float = 0.0
-    cut: bool = False
-
-
-@dataclass(frozen=True)
 class PlattScaling:
     """Confidence as a logistic function of the strength, with a `slope` and a `bias` for each kind."""
 
@@ -80,7 +54,9 @@ class PlattScaling:
     bias: dict[str, float]
 
     def odds(self, one: EventCandidate) -> float:
-        """Log odds that the event is right."""
+        """Log odds that the event is right; of an edge they are known."""
+        if one.edge is not None:
+            return one.strength
         return self.slope[one.kind] * one.strength + self.bias[one.kind]
 
 
@@ -111,7 +87,7 @@ def find_events(
     number = np.zeros(len(times), int) if shots is None else np.asarray(shots)
     places = seen.places / np.sqrt(width * height)
     possible = event_candidates(
-        seen.times, places, network.weights(), bounces, number[seen.rows], _ends_of_shots(times, number)
+        seen.times, places, network.weights(), bounces, number[seen.rows], _ends_of_shots(times, number), contacts
     )
     found = likeliest(possible, contacts, read_platt_scaling())
     if contacts is not None and contacts.first_bounces > 1:
@@ -140,43 +116,14 @@ def likeliest(
         contacts: As for `find_events`.
         scaling: What makes confidences of the candidates' strengths.
     """
-    found, last = [], -np.inf
+    found: list[tuple[EventCandidate, float]] = []
     threshold = float(np.log(LEAST_CONFIDENCE / (1 - LEAST_CONFIDENCE)))
     for stretch in possible:
-        course = [Possible(one.kind, one.time, scaling.odds(one) - one.doubt, one.leads) for one in stretch]
-        chosen = [(stretch[i], odds) for i, odds in choose(course, contacts, threshold)]
-        for at, (one, odds) in enumerate(chosen):
-            began = contacts is not None and one.kind == "hit" and one.time - last > LINKED_S
-            last = one.time
-            if contacts is None or not began:
-                found.append((one, _chance(odds)))
-                continue
-            after = [later for later, _ in chosen[at + 1 :]]
-            flew = after[0].time - one.time if after else one.followed_s
-            bounces = next((i for i, later in enumerate(after) if later.kind != "bounce"), len(after))
-            one = replace(one, kind=contacts.first_kind(flew, bounces))
-            found.append((one, _chance(odds)))
-            if (met := _met(one, after, contacts)) is not None:
-                found.append(met)
-    return sorted(found, key=lambda pair: pair[0].time)
-
-
-def _met(sent: EventCandidate, after: list[EventCandidate], contacts: Contacts) -> tuple[EventCandidate, float] | None:
-    """The hit of a ball that was `sent` where it is lost from sight, if it is lost when it is to be played.
-
-    Who plays it hides it, or it is small there. Where only the film ends it is half as likely.
-    """
-    lost = sent.time + sent.lost_s
-    if sent.kind != contacts.begins or contacts.met is None or not _between(sent.lost_s, contacts.met.after_s):
-        return None
-    if any(one.kind != "bounce" and one.time <= lost + LOST_S for one in after):
-        return None
-    odds = contacts.met.odds - (ABRUPT - ONE_SIDED if sent.cut else 0.0)
-    return EventCandidate("hit", lost, odds), _chance(odds)
-
-
-def _between(value: float, bounds: tuple[float, float]) -> bool:
-    return bounds[0] <= value <= bounds[1]
+        readings, own = settled(stretch, [scaling.odds(one) for one in stretch])
+        course = [Possible(one.kind, one.time, odds, one.leads) for one, odds in zip(readings, own, strict=True)]
+        chosen = [(readings[i], odds) for i, odds in choose(course, contacts, threshold)]
+        found += named(chosen, found[-1][0].time if found else -np.inf, contacts)
+    return [(one, _chance(odds)) for one, odds in found]
 
 
 def _chance(odds: float) -> float:
@@ -190,6 +137,7 @@ def event_candidates(
     bounces: bool = True,
     shots: np.ndarray | None = None,
     cuts: np.ndarray | None = None,
+    contacts: Contacts | None = None,
 ) -> list[list[EventCandidate]]:
     """Possible events of each stretch of sightings.
 
@@ -200,6 +148,7 @@ def event_candidates(
         bounces: As for `find_events`.
         shots: (n,) shot number of each sighting.
         cuts: Seconds of the first and last picture of each shot.
+        contacts: As for `find_events`.
     """
     found = []
     for stretch in signal.stretches(times, places, shots):
@@ -207,17 +156,15 @@ def event_candidates(
         if not bounces:
             logits = logits[:2]
         possible = peaks(stretch.clock(), network.chances(logits))
-        found.append([_in_sight(one, stretch.times, cuts) for one in possible])
+        seen = [_in_sight(one, stretch.times, cuts) for one in possible]
+        found.append(with_edges(seen, stretch.times, cuts, contacts))
     return found
 
 
 def _in_sight(one: EventCandidate, times: np.ndarray, cuts: np.ndarray | None) -> EventCandidate:
     """The event with what the sights of its stretch, at `times`, say about it."""
-    ends = times[np.append(np.diff(times) > LOST_S, True)]
-    lost = float(ends[np.searchsorted(ends, min(one.time, times[-1]))])
-    cut = cuts is not None and lost in cuts
     doubt = _doubt(one.time, times, cuts)
-    return replace(one, doubt=doubt, followed_s=times[-1] - one.time, lost_s=lost - one.time, cut=bool(cut))
+    return replace(one, doubt=doubt, seen_s=one.time - times[0], followed_s=times[-1] - one.time)
 
 
 def _doubt(moment: float, times: np.ndarray, cuts: np.ndarray | None) -> float:
