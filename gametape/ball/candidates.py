@@ -58,7 +58,7 @@ class CandidateSource(Protocol):
 
 @runtime_checkable
 class LooksAgain(CandidateSource, Protocol):
-    """A `CandidateSource` that can look more closely where the ball was lost."""
+    """A `CandidateSource` that can look more closely where the ball was lost, and otherwise where none was seen."""
 
     def again(self, film: Film, candidates: pa.Table, areas: Sequence[Area], shots: np.ndarray) -> pa.Table:
         """Look again.
@@ -72,6 +72,12 @@ class LooksAgain(CandidateSource, Protocol):
         Returns:
             `candidates` with what was found now.
         """
+        ...
+
+    def in_colour(
+        self, film: Film, candidates: pa.Table, spans: Sequence[tuple[int, int]], shots: np.ndarray
+    ) -> pa.Table:
+        """Look at colours: as `again`, in the frames from the first to the last of each of `spans`."""
         ...
 
 

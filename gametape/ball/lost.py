@@ -1,6 +1,7 @@
 """Where a ball that was followed is not found any more, or not yet.
 
-Belongs here: where to look again. Does not belong here: looking (`network.again`), following (`tracking`).
+Belongs here: where to look again. Does not belong here: looking (`network.again`, `network.colour`), following
+(`tracking`).
 
 A ball in flight does not vanish: after a bounce, before a body or at the far end of a pitch it is only harder to see.
 """
@@ -20,6 +21,8 @@ PACE_LOOKS = 4
 """Looks from which the velocity at an end is taken."""
 OUTSIDE_S = 1 / 15
 """A ball that is outside the picture so soon, s, has left it."""
+UNSEEN_S = 0.25
+"""Shortest time without the ball in which it is looked for in another way, s."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,15 @@ class Area:
     end: int
     x: float
     y: float
+
+
+def unseen(places: np.ndarray, times: np.ndarray, shots: np.ndarray) -> list[tuple[int, int]]:
+    """The first and last frames of the stretches in which the ball is nowhere; args as of `areas`."""
+    there = np.isfinite(places).all(axis=1)
+    changes = np.flatnonzero(np.diff(there) | (np.diff(shots) != 0)) + 1
+    borders = [0, *changes.tolist(), len(there)]
+    spans = [(first, after - 1) for first, after in pairwise(borders) if after > first and not there[first]]
+    return [(first, last) for first, last in spans if times[last] - times[first] >= UNSEEN_S]
 
 
 def areas(

@@ -17,7 +17,7 @@ from gametape.ball.camera import steadied
 from gametape.ball.candidates import LooksAgain, moves_of
 from gametape.ball.frame_difference import PICTURE_AREA, MotionCandidates
 from gametape.ball.judge import isolated, objection
-from gametape.ball.lost import areas
+from gametape.ball.lost import areas, unseen
 from gametape.ball.trajectory import SmoothTrack, confidence, smooth_track
 from gametape.base.work import Checkpoints, Progress, ignore_progress, in_chunks
 from gametape.tables.ball import BALL_TRAJECTORY
@@ -71,13 +71,34 @@ def track(
             progress,
         )
         _follow(rows, start, candidates, shots, source.model)
-        lost = areas(rows.place, rows.times, film.repeats, shots, (film.width, film.height))
-        lost = [one for one in lost if start <= one.end < stop]
-        if lost and isinstance(source, LooksAgain):
-            candidates = source.again(film, candidates, lost, shots)
-            rows = _Rows(film, rows.tracker)
-            _follow(rows, start, candidates, shots, source.model)
+        # Of a film that shows no ball at all nothing more is asked: what moves in it is somebody or something else.
+        if isinstance(source, LooksAgain) and np.isfinite(rows.place).any():
+            rows = _looked_again(rows, film, source, start, candidates, shots)
     return rows.table()
+
+
+def _looked_again(
+    rows: _Rows, film: Film, source: LooksAgain, start: int, candidates: pa.Table, shots: np.ndarray
+) -> _Rows:
+    """The rows of the same film with what is found by looking at colours, and again where the ball is lost."""
+
+    def followed() -> _Rows:
+        new = _Rows(film, rows.tracker)
+        _follow(new, start, candidates, shots, source.model)
+        return new
+
+    part = slice(start, start + len(candidates))
+    nowhere = unseen(rows.place[part], rows.times[part], shots[part])
+    if nowhere:
+        spans = [(start + begin, start + end) for begin, end in nowhere]
+        candidates = source.in_colour(film, candidates, spans, shots)
+        rows = followed()
+    lost = areas(rows.place, rows.times, film.repeats, shots, (film.width, film.height))
+    lost = [one for one in lost if part.start <= one.end < part.stop]
+    if lost:
+        candidates = source.again(film, candidates, lost, shots)
+        rows = followed()
+    return rows
 
 
 def _follow(rows: _Rows, start: int, candidates: pa.Table, shots: np.ndarray, model: MotionModel) -> None:

@@ -9,12 +9,14 @@ import pytest
 from gametape.ball import track
 from gametape.ball.association import KNOWING
 from gametape.ball.candidates import LooksAgain, to_table
-from gametape.ball.lost import Area, areas
+from gametape.ball.lost import Area, areas, unseen
 from gametape.ball.network import NetworkCandidates
 from gametape.ball.network.again import WAS_THERE, look_again, together
+from gametape.ball.network.colour import MIDDLE, REDDER, UNUSUAL, look_in_colour, red, red_ones
 from gametape.ball.network.model import MARGIN, SHRINK, TOLD, picture_size
 from gametape.base.device import Device
 from gametape.evaluation.ball import read_labels, tally
+from gametape.media.film import Frame
 from gametape.training.ball.data import opened
 from tests.ball import rendered
 from tests.ball.rendered import RenderedFilm, steady, throw
@@ -62,9 +64,51 @@ def test_no_area_reaches_beyond_its_shot_or_into_another_sight():
     assert [one.frames for one in lost(2, 57)] == [(0, 1), (58, 59)] and not lost(0, 59)
 
 
+@pytest.mark.parametrize(("away", "spans"), [(8, []), (9, [(20, 28)])])
+def test_it_is_looked_for_in_another_way_where_it_is_nowhere_for_a_quarter_of_a_second(away, spans):
+    """At 30 frames a second eight frames take 0.23 s from the first to the last."""
+    places = np.zeros((40, 2))
+    places[20 : 20 + away] = np.nan
+    times, shots = np.arange(40) / FPS, np.zeros(40, int)
+    assert unseen(places, times, shots) == spans
+    shots[24:] = 1
+    assert unseen(places, times, shots) == [], "each of two shots has a part that is too short"
+    places[:], shots[:] = np.nan, np.repeat([0, 1], [15, 25])
+    assert unseen(places, times, shots) == [(0, 14), (15, 39)]
+
+
+class Coloured(RenderedFilm):
+    """A red ball over a green ground of the same brightness; asked for colours it shows them."""
+
+    def frames(self, start=0, stop=None, step=1, *, pixel_format="rgb24", size=None):
+        for frame in super().frames(start, stop, step, pixel_format="gray", size=size):
+            ball = (frame.image > 200)[..., None]
+            yield Frame(frame.index, frame.time_s, np.where(ball, np.uint8([210, 40, 40]), np.uint8([60, 110, 40])))
+
+
+def test_a_red_ball_over_grass_that_is_as_bright_is_found_by_its_colour():
+    film = Coloured(steady(30, 1.5), throw(300, 200, 250, 100), brightness=235)
+    assert abs(np.array([0.299, 0.587, 0.114]) @ [210 - 60, 40 - 110, 0]) < 5
+    found = dict(look_in_colour(film, (12, 30), Sees(), picture_size(*SIZE), {}, (0, 44), 1))
+    assert sorted(found) == list(range(12, 31))
+    for frame, places in found.items():
+        assert len(places) == 1 and places[0, :2] == pytest.approx(film.ball(frame / 30), abs=3)
+        assert np.log(places[0, 2] / (1 - places[0, 2])) == pytest.approx(np.log(0.99 / 0.01) - UNUSUAL, abs=0.01)
+
+
+def test_gray_is_the_middle_of_red_and_what_is_hardly_redder_is_left_out():
+    gray, reddish, green = (np.full((1, 1, 3), one, np.uint8) for one in ([90, 90, 90], [200, 30, 30], [0, 255, 0]))
+    assert (red(gray)[0, 0], red(reddish)[0, 0], red(green)[0, 0]) == (MIDDLE, 255, 0)
+    picture = np.full((40, 40), MIDDLE, np.uint8)
+    picture[20, 20], picture[20, 5] = MIDDLE + REDDER, MIDDLE + REDDER - 1
+    places = np.array([[20.5, 20.5, 0.5], [5.5, 20.5, 0.9], [1.0, 39.0, 0.9]])
+    assert red_ones(places, picture).tolist() == [[20.5, 20.5, 0.5]]
+    assert red_ones(places[:0], picture).shape == (0, 3)
+
+
 def test_answers_are_averaged_and_more_likely_where_the_ball_was():
     one, other = np.array([[10.0, 20.0, 0.9], [50.0, 60.0, 0.5]]), np.array([[14.0, 20.0, 0.3]])
-    (x, y, sure), alone = together([one, other, one[:0]])
+    (x, y, sure), alone = together([one, other, one[:0]], WAS_THERE)
     assert (x, y) == pytest.approx((11, 20)) and alone[:2].tolist() == [50, 60]
     for chance, odds in ((sure, np.log(9) + np.log(3 / 7) + UNSEEN), (alone[2], 2 * UNSEEN)):
         assert np.log(chance / (1 - chance)) == pytest.approx(odds / 3 + WAS_THERE)
@@ -138,18 +182,22 @@ class Loses:
 
     name, version, model = "made", "1", KNOWING
 
-    def __init__(self):
-        self.areas = []
+    def __init__(self, seen=1.01):
+        self.areas, self.spans, self.seen = [], [], seen
 
     def place(self, time):
         return 100 + 150 * time, 60 + 150 * (1 - abs(time - 1))
 
     def candidates(self, film, start, stop, shots=None):
-        return self.table(film.times[start:stop] < 1.01, film, start)
+        return self.table(film.times[start:stop] < self.seen, film, start)
 
     def again(self, film, candidates, areas, shots):
         self.areas += areas
         return self.table(film.times < 1.15, film, 0)
+
+    def in_colour(self, film, candidates, spans, shots):
+        self.spans += spans
+        return candidates
 
     def table(self, there, film, start):
         x, y = self.place(film.times[start : start + len(there)][there])
@@ -168,9 +216,15 @@ def test_a_track_goes_on_by_what_is_found_again():
     assert isinstance(source, LooksAgain)
     film = Film(times=times, repeats=np.zeros(60, bool), width=512, height=288)
     table = track(film, source=source)
-    assert [one.frames for one in source.areas] == [(31, 36)]
+    assert [one.frames for one in source.areas] == [(31, 36)] and source.spans == [(31, 59)]
     assert np.flatnonzero(np.array(table["state"].to_pylist()) == "detected").tolist() == list(range(35))
     assert table["y"][34].as_py() == pytest.approx(source.place(34 / 30)[1], abs=1)
+
+
+def test_a_film_without_a_ball_is_not_looked_at_again():
+    source, film = Loses(seen=0), Film(times=steady(30, 2.0), repeats=np.zeros(60, bool), width=512, height=288)
+    assert set(track(film, source=source)["state"].to_pylist()) == {"absent"}
+    assert not source.spans and not source.areas
 
 
 def test_a_finder_that_cannot_look_again_need_not():

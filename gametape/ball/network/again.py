@@ -10,7 +10,9 @@ one before, and a picture that the film repeats is answered for as often as it i
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -68,41 +70,94 @@ def look_again(
     first, last = area.frames
     starts = range(first - (TOLD - 1) * every + 1, last + 1, HOP * every)
     begins = [start + phase for start in starts for phase in range(every)]
-    windows = [mirrored(begin + every * (np.arange(SEEN) - MARGIN), *shot) for begin in begins]
-    low, high = min(w.min() for w in windows), max(w.max() for w in windows)
-    pictures = {one.index: one.image for one in film.frames(low, high + 1, pixel_format="gray", size=size)}
+    windows = Windows(begins, every, shot)
+    pictures = {one.index: one.image for one in film.frames(*windows.span, pixel_format="gray", size=size)}
     scale = np.array([film.width / size[0], film.height / size[1]])
-    (left, width), (top, height) = (_side(at, most) for at, most in zip((area.x, area.y) / scale, size, strict=True))
-
-    def cut() -> Iterator[np.ndarray]:
-        for frames in windows:
-            yield aligned(pictures, moves, frames, area.end)[:, top : top + height, left : left + width]
-
-    look_of = np.maximum.accumulate(np.where(film.repeats[: high + 1], 0, np.arange(high + 1)))
-    answers: dict[int, list[np.ndarray]] = {}
-    for begin, window, maps in zip(begins, cut(), runtime.maps(cut()), strict=True):
-        told: dict[int, np.ndarray] = {}
-        for at in range(TOLD):
-            frame = begin + at * every
-            if not shot[0] <= frame <= shot[1] or not first <= look_of[frame] <= last:
-                continue
-            places = peaks(maps[at], LEAST, MOST) * (SHRINK, SHRINK, 1)
-            places = on_streaks(window, MARGIN + at, places) + np.array([left, top, 0])
-            before = told.get(look_of[frame], places[:0])
-            told[look_of[frame]] = _apart(np.concatenate([before, places]))
-        for frame, places in told.items():
-            answers.setdefault(int(frame), []).append(_in_view(places, way(moves, area.end, frame)))
-    return {frame: together(ones) * (*scale, 1) for frame, ones in answers.items()}
+    crop = [_side(at, most) for at, most in zip((area.x, area.y) / scale, size, strict=True)]
+    cut = Cut(pictures, moves, [area.end] * len(begins), crop)
+    answers = windows.answers(film.repeats, runtime, cut, area.frames)
+    return {frame: together(ones, WAS_THERE) * (*scale, 1) for frame, ones in answers.items()}
 
 
-def together(answers: list[np.ndarray]) -> np.ndarray:
+@dataclass(frozen=True, eq=False)
+class Cut:
+    """What windows are cut from.
+
+    Attributes:
+        pictures: (h, w) uint8 by frame.
+        moves: As for `look_again`.
+        views: Of each window the frame to whose view its pictures are warped.
+        crop: Where the windows begin, and how far they reach, along x and y, px.
+    """
+
+    pictures: Mapping[int, np.ndarray]
+    moves: Mapping[int, Move | None]
+    views: Sequence[int]
+    crop: Sequence[tuple[int, int]]
+
+    def windows(self, seen: Sequence[np.ndarray]) -> Iterator[np.ndarray]:
+        """The windows (SEEN, height, width) of the frames that each has `seen`."""
+        (left, width), (top, height) = self.crop
+        for frames, view in zip(seen, self.views, strict=True):
+            yield aligned(self.pictures, self.moves, frames, view)[:, top : top + height, left : left + width]
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Windows of a shot (its first and last frame) that begin to tell at `begins`.
+
+    From one picture to the next there are `every` frames.
+    """
+
+    begins: Sequence[int]
+    every: int
+    shot: tuple[int, int]
+
+    @cached_property
+    def seen(self) -> list[np.ndarray]:
+        """The frames of each window."""
+        return [mirrored(begin + self.every * (np.arange(SEEN) - MARGIN), *self.shot) for begin in self.begins]
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """The first frame that they see, and the one after the last."""
+        return int(min(frames.min() for frames in self.seen)), int(max(frames.max() for frames in self.seen)) + 1
+
+    def answers(
+        self, repeats: np.ndarray, runtime: Runtime, cut: Cut, wanted: tuple[int, int]
+    ) -> dict[int, list[np.ndarray]]:
+        """What each window tells of the frames from the first to the last that is `wanted`, of new pictures.
+
+        Returns:
+            For each frame a list of (n, 3) x, y in px of its picture, and probability.
+        """
+        look_of = np.maximum.accumulate(np.where(repeats, 0, np.arange(len(repeats))))
+        corner = np.array([cut.crop[0][0], cut.crop[1][0], 0])
+        answers: dict[int, list[np.ndarray]] = {}
+        maps = runtime.maps(cut.windows(self.seen))
+        for begin, view, window, heat in zip(self.begins, cut.views, cut.windows(self.seen), maps, strict=True):
+            told: dict[int, np.ndarray] = {}
+            for at in range(TOLD):
+                frame = begin + at * self.every
+                inside = self.shot[0] <= frame <= self.shot[1]
+                if not inside or not wanted[0] <= (look := int(look_of[frame])) <= wanted[1]:
+                    continue
+                places = on_streaks(window, MARGIN + at, peaks(heat[at], LEAST, MOST) * (SHRINK, SHRINK, 1)) + corner
+                told[look] = _apart(np.concatenate([told.get(look, places[:0]), places]))
+            for look, places in told.items():
+                answers.setdefault(look, []).append(_in_view(places, way(cut.moves, view, look)))
+        return answers
+
+
+def together(answers: list[np.ndarray], more: float = 0.0) -> np.ndarray:
     """One list of places from what several windows tell of a picture.
 
     Args:
         answers: Of each window (n, 3) x, y, probability.
+        more: Added to the log odds.
 
     Returns:
-        (m, 3) likewise: log odds are averaged over all windows and `WAS_THERE` added, places weighted by probability.
+        (m, 3) likewise: log odds are averaged over all windows, places weighted by probability.
     """
     ranked = sorted(((i, one) for i, ones in enumerate(answers) for one in ones.tolist()), key=lambda pair: -pair[1][2])
     same: list[dict[int, list[float]]] = []
@@ -114,12 +169,12 @@ def together(answers: list[np.ndarray]) -> np.ndarray:
             free[0][window] = place
         else:
             same.append({window: place})
-    return np.array([_mean(np.array(list(group.values())), len(answers)) for group in same]).reshape(-1, 3)
+    return np.array([_mean(np.array(list(group.values())), len(answers), more) for group in same]).reshape(-1, 3)
 
 
-def _mean(places: np.ndarray, windows: int) -> tuple[float, float, float]:
+def _mean(places: np.ndarray, windows: int, more: float) -> tuple[float, float, float]:
     chance = np.append(places[:, 2], np.full(windows - len(places), UNSEEN)).clip(1e-4, 1 - 1e-4)
-    odds = float(np.log(chance / (1 - chance)).mean()) + WAS_THERE
+    odds = float(np.log(chance / (1 - chance)).mean()) + more
     x, y = np.average(places[:, :2], axis=0, weights=places[:, 2]).tolist()
     return x, y, float(1 / (1 + np.exp(-odds)))
 

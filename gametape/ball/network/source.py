@@ -14,7 +14,7 @@ windows of their own. Memory holds the pictures of two blocks of windows, howeve
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
@@ -28,6 +28,7 @@ from gametape.ball.camera import STOOD, Move, aligned, move_between, way
 from gametape.ball.candidates import moves_of, to_table
 from gametape.ball.heatmaps import peaks
 from gametape.ball.network.again import look_again
+from gametape.ball.network.colour import look_in_colour
 from gametape.ball.network.model import MARGIN, MULTIPLE, SEEN, STEP_S, TOLD, mirrored, picture_size
 from gametape.ball.network.runtime import WEIGHTS, Runtime, digest, open_runtime
 from gametape.ball.network.streaks import large_only, on_streaks
@@ -90,21 +91,57 @@ class NetworkCandidates:
 
     def again(self, film: Film, candidates: pa.Table, areas: Sequence[Area], shots: np.ndarray) -> pa.Table:
         """See `LooksAgain`."""
+
+        def found(look: _Look) -> Iterator[tuple[int, np.ndarray]]:
+            for area in areas:
+                yield from look_again(film, area, self.runtime, look.size, look.moves, *look.shot(area.end)).items()
+
+        return self._with(film, candidates, shots, found)
+
+    def in_colour(
+        self, film: Film, candidates: pa.Table, spans: Sequence[tuple[int, int]], shots: np.ndarray
+    ) -> pa.Table:
+        """See `LooksAgain`."""
+
+        def found(look: _Look) -> Iterator[tuple[int, np.ndarray]]:
+            for span in spans:
+                yield from look_in_colour(film, span, self.runtime, look.size, look.moves, *look.shot(span[0]))
+
+        return self._with(film, candidates, shots, found)
+
+    def _with(
+        self,
+        film: Film,
+        candidates: pa.Table,
+        shots: np.ndarray,
+        found: Callable[[_Look], Iterator[tuple[int, np.ndarray]]],
+    ) -> pa.Table:
+        """The candidates with those that are `found` by another look, which gives (n, 3) source px of frames."""
         size = picture_size(film.width, film.height)
         scale = np.array([film.width / size[0], film.height / size[1], 1])
         start, moved = candidates["frame"][0].as_py(), moves_of(candidates)
         moves = {start + at: move and move.scaled(*1 / scale[:2]) for at, move in enumerate(moved)}
-        each = [
-            np.array(one).T.reshape(-1, 3) for one in zip(*(candidates[n].to_pylist() for n in _PLACE), strict=True)
-        ]
-        times = np.asarray(film.times)
-        for area in areas:
-            first, last = np.flatnonzero(shots == shots[area.end])[[0, -1]].tolist()
-            every = pictures_apart(times[first : last + 1])
-            for frame, more in look_again(film, area, self.runtime, size, moves, (first, last), every).items():
-                if 0 <= frame - start < len(each):
-                    each[frame - start] = united(each[frame - start] / scale, more / scale) * scale
+        lists = (candidates[name].to_pylist() for name in _PLACE)
+        each = [np.array(one).T.reshape(-1, 3) for one in zip(*lists, strict=True)]
+        for frame, more in found(_Look(size, moves, np.asarray(film.times), shots)):
+            if 0 <= frame - start < len(each):
+                each[frame - start] = united(each[frame - start] / scale, more / scale) * scale
         return _table(range(start, start + len(each)), film, each, moved)
+
+
+@dataclass(frozen=True, eq=False)
+class _Look:
+    """What another look needs: the size of the network's pictures, and the camera's movements in their px."""
+
+    size: tuple[int, int]
+    moves: dict[int, Move | None]
+    times: np.ndarray
+    shots: np.ndarray
+
+    def shot(self, frame: int) -> tuple[tuple[int, int], int]:
+        """The first and last frame of a frame's shot, and the frames from one picture of a window to the next."""
+        first, last = np.flatnonzero(self.shots == self.shots[frame])[[0, -1]].tolist()
+        return (first, last), pictures_apart(self.times[first : last + 1])
 
 
 _PLACE = "x", "y", "score"
