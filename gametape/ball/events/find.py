@@ -14,7 +14,7 @@ import numpy as np
 
 from gametape.ball.events import network, signal
 from gametape.ball.events.sent import EventCandidate, named, settled, with_edges
-from gametape.ball.events.sequence import APART_S, Possible, choose
+from gametape.ball.events.sequence import APART_S, LINKED_S, Possible, choose
 from gametape.ball.sightings import Sightings, sightings, taken
 from gametape.base.spacing import spaced
 from gametape.tables.ball import BALL_EVENTS
