@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 import dagster as dg
 import pyarrow as pa
 
-from assets.common import Owner, bound_run_time, film_asset, publish, tell_progress
+from assets.common import Owner, bound_run_time, film_asset, publish, tell_progress, told
 from assets.versions import Choice
 from gametape.film.clock import in_real_time
 from gametape.film.files import FILM_FILE, POSTER_FILE, WARNINGS_FILE
@@ -129,7 +129,7 @@ def frames(
     if not quick:  # after a first look the full analysis needs the upload again
         work.clear(video, "upload")
     for warning in warnings:
-        context.log.warning(f"{upload.name}: {warning}")
+        context.log.warning(f"{upload.name}: {told(warning)}")
     table, slow = in_real_time(ingested.frames, capture_rate["capture_fps"][0].as_py())
     if not quick:
         bound_run_time(context, float(table["shown_s"][-1].as_py()))
@@ -140,7 +140,7 @@ def frames(
         seconds=float(table["time_s"][-1].as_py()),
         shots=len(set(table["shot"].to_pylist())),
         slow_motion=slow,
-        warnings=dg.MetadataValue.json(warnings),
+        warnings=dg.MetadataValue.json([told(warning) for warning in warnings]),
         film=dg.MetadataValue.path(lake.store().file_uri(video, FILM_FILE)),
     )
     fault = picture_state(table).fault

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gametape.base.reason import Reason
 from gametape.media.clock import Damage
 
 #: A step between two frames longer than this many usual steps may hide missing frames.
@@ -18,7 +19,7 @@ _WIDE_STEP = 1.6
 _NEAR_S = 1.0
 #: A film that ends this much earlier than the file claims, in seconds, is reported as incomplete.
 _SHORT_S = 1.0
-_DAMAGED = "damaged: no picture in it decodes"
+_DAMAGED = Reason("no_picture_decodes")
 
 
 @dataclass(frozen=True)
@@ -27,12 +28,12 @@ class Gap:
 
     start_s: float
     end_s: float
-    reason: str
+    reason: Reason
 
     @property
-    def message(self) -> str:
-        """The gap in one sentence, for the user."""
-        return f"{self.start_s:.1f} s to {self.end_s:.1f} s is missing: {self.reason}"
+    def message(self) -> Reason:
+        """That it is missing, and why."""
+        return Reason("part_missing", start=self.start_s, end=self.end_s, reason=self.reason)
 
 
 def find_gaps(
@@ -59,7 +60,7 @@ def find_gaps(
     end = float(times[-1] + step)
     damaged_to = max((last for _, last in damage.spans), default=0.0)
     if claimed_end_s is not None and claimed_end_s - max(end, read_to_s) > _SHORT_S:
-        missing.append(Gap(end, claimed_end_s, "the file claims to last so long, but its pictures end before"))
+        missing.append(Gap(end, claimed_end_s, Reason("pictures_end_before")))
     elif damaged_to > end:
         missing.append(Gap(end, damaged_to, _DAMAGED))
     return tuple(missing)

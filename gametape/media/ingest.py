@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gametape.base.errors import BadInput, Unavailable
+from gametape.base.reason import Reason
 from gametape.base.work import Progress, ignore_progress
 from gametape.film.clock import taken_times
 from gametape.film.files import FILM_FILE, POSTER_FILE
@@ -69,7 +70,7 @@ class Ingested:
         proxy_height: Pixels of the proxy.
         copied: The picture stream was copied, not encoded.
         missing: Stretches that are missing.
-        warnings: Sentences for the user; what `frames` and the probed facts say is not repeated.
+        warnings: What is wrong with it, as `Reason`s; what `frames` and the probed facts say is not repeated.
     """
 
     frames: pa.Table
@@ -339,18 +340,17 @@ class _Pass:
             raise _NotThisWay
 
     # The results
-    def _warnings(self, source: Source) -> Iterator[str]:
+    def _warnings(self, source: Source) -> Iterator[Reason]:
         if source.clock.repairs:
-            yield f"the times of {source.clock.repairs} frames were missing or out of order and were repaired"
-        if source.damage.spans:
-            near = ", ".join(f"{first:.1f} s" for first, _ in source.damage.spans[:10])
-            more = f" and {more} places more" if (more := len(source.damage.spans) - 10) > 0 else ""
-            yield f"damaged near {near}{more}: pictures may be missing or marred"
+            yield Reason("times_repaired", n=source.clock.repairs)
+        if spans := source.damage.spans:
+            near = ", ".join(f"{first:.1f} s" for first, _ in spans[:10])
+            yield Reason("film_damaged", places=near + ", …" * (len(spans) > 10))
         if len(shapes := self._normaliser.shapes) > 1:
             sizes = ", ".join(f"{width} x {height}" for width, height in shapes)
-            yield f"the picture's shape changes on the way ({sizes}): each part keeps its own, with black borders"
+            yield Reason("picture_changes_shape", sizes=sizes)
         elif self._normaliser.sizes > 1:
-            yield "the picture's size changes on the way; all frames were scaled to the first size"
+            yield Reason("picture_changes_size")
 
     def _index(self) -> np.ndarray:
         """Read the finished proxy's packets back; returns (n,) bool, True where decoding can start.

@@ -12,6 +12,7 @@ from contextlib import suppress
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from gametape.base.reason import Reason
 from gametape.media.clock import Clock
 
 if TYPE_CHECKING:
@@ -51,8 +52,8 @@ class Sound:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """Sentences for the user."""
-        return (f"{self._lost} packets of sound could not be kept",) if self._lost else ()
+        """What is wrong with the sound, as `Reason`s."""
+        return (Reason("sound_lost", n=self._lost),) if self._lost else ()
 
     def take(self, packet: Packet, clock: Clock) -> None:
         """Write one packet of the stream."""

@@ -70,7 +70,7 @@ def report_content(data: ReportInput, overlay: Overlay) -> dict[str, Any]:
     of_player, of_others = split_findings(data.findings)
     figures = headline(
         frames=data.frames,
-        metrics=data.metrics,
+        metrics=seen.metrics,
         findings=of_player,
         poses=data.poses,
         people_followed=len(tracks),
@@ -93,7 +93,7 @@ def report_content(data: ReportInput, overlay: Overlay) -> dict[str, Any]:
         "week": week_days(data.plan, data.findings, say),
         "facts": film_facts(source, data.frames, data.width, data.height, sidecar, say),
     }
-    tables, people_left_out = metric_tables(data.metrics, names, tracks, film_duration(times) or 0.0, say, parts)
+    tables, people_left_out = metric_tables(seen.metrics, names, tracks, film_duration(times) or 0.0, say, parts)
     ball_missing = no_ball(data.ball, data.metrics, data.frames, sidecar, say)
     people_missing = no_people(data.poses, data.frames, sidecar, say)
     return {
@@ -118,7 +118,7 @@ def report_content(data: ReportInput, overlay: Overlay) -> dict[str, Any]:
             *clock_cautions(source, data.frames, sidecar, say),
             *coverage_cautions(data.metrics, data.poses, overlay.stride, say),
         ],
-        "warnings": [*data.warnings, *film_cautions(source, data.frames, data.sidecar, say)],
+        "warnings": [*map(say.reason, data.warnings), *film_cautions(source, data.frames, data.sidecar, say)],
         "figures": figures,
         **views,
         "summary": summary(

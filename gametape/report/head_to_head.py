@@ -27,6 +27,8 @@ OF_THE_PICTURE = frozenset(
     {"joint_visibility", "body_height", "picture_scale", "wrist_speed_ratio", "peak_wrist_speed_time", "actions"}
 )
 """Metrics that tell how somebody is seen, or when, and nothing of how the two play: in the table alone."""
+LONG = ("heights", "heights/s")
+"""Units that are written beside the metric, not beside each number."""
 COMPARED = ("better", "worse", "same")
 """What is said where both were seen well enough."""
 
@@ -95,14 +97,17 @@ def _of_joint(metric: str) -> bool:
 
 def _duel(row: dict, player: str, other: str, say: Words) -> Duel:
     unit, difference, none_better = row["unit"], row["difference"], row["reason"] == "no_direction"
+    label, shown = say.metric(row["metric"]), unit
+    if unit in LONG:  # beside each number of a narrow column they would be most of it
+        label, shown = f"{label}, {say.unit(unit)}", "none"
     sides = unit.startswith("1 right")  # a number that stands for a side has no difference
-    values = [_side(row[name], say) if sides else say.with_unit(row[name], unit) for name in ("value", "other_value")]
+    values = [_side(row[name], say) if sides else say.with_unit(row[name], shown) for name in ("value", "other_value")]
     return Duel(
-        label=say.metric(row["metric"]),
+        label=label,
         mine=values[0],
         theirs=values[1],
         n=say.digits(f"{row['n']:,} | {row['other_n']:,}"),
-        difference="–" if sides else ("+" if difference > 0 else "") + say.with_unit(difference, unit),
+        difference="–" if sides else ("+" if difference > 0 else "") + say.with_unit(difference, shown),
         state=row["state"],
         verdict=say("head.no_direction" if none_better else f"head.{row['state']}", who=player, other=other),
         why=say.reason(row["reason"]),

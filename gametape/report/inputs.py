@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from gametape.film.files import FILM_FILE, POSTER_FILE
 from gametape.report.history import History
 from gametape.report.missing import not_a_ball
+from gametape.sports.load import sport_named
 from gametape.tables.ball import BALL_EVENTS, BALL_FLIGHTS, CALIBRATION, RALLIES
 from gametape.tables.coaching import GOAL_OUTCOMES, HEAD_TO_HEAD, STROKES, WEEK_PLAN
 from gametape.tables.court import COURT_MARKS
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
     from gametape.film.sidecar import Sidecar
     from gametape.media.film import Film
+
+OF_RALLIES = ("rallies", "shots_per_rally", "longest_rally", "dead_time")
+"""Metrics of a sport with rallies."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +36,7 @@ class ReportInput:
         width, height: px of the upright source picture, in which all coordinates are.
         film_file, poster_file: where they lie, relative to the page.
         versions: the code that made the tables, name to version.
-        warnings: what was found wrong with the film when it was taken in.
+        warnings: what was found wrong with the film when it was taken in, as `Reason`s.
         film: where the still pictures are taken from; without it there are none.
         first_look: is this of the film's first seconds alone, before the full analysis?
     """
@@ -74,10 +78,20 @@ class ReportInput:
         return dataclasses.replace(self, **{name: getattr(self, name).slice(0, 0) for name in ball_tables})
 
     def with_rallies_of_sport(self) -> ReportInput:
-        """The same without rallies where the metrics say that the sport has none: a delivery bowled is no rally."""
-        if not self.metrics.num_rows or "rallies" in self.metrics["metric"].to_pylist():
+        """The same without rallies where the metrics say that the sport has none, or nobody knows whether it has any.
+
+        A delivery bowled and driven is no rally, nor are passes in a game of football.
+        """
+        told_but_unknown = self.sidecar.sport is not None and sport_named(self.sidecar.sport) is None
+        counted = not self.metrics.num_rows or "rallies" in self.metrics["metric"].to_pylist()
+        if counted and not told_but_unknown:
             return self
-        return dataclasses.replace(self, rallies=self.rallies.slice(0, 0))
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        of_rallies = pc.is_in(self.metrics["metric"], pa.array(OF_RALLIES))
+        metrics = self.metrics.filter(pc.invert(of_rallies))
+        return dataclasses.replace(self, rallies=self.rallies.slice(0, 0), metrics=metrics)
 
     def source_row(self) -> Mapping:
         """The row of `source_video` as a mapping."""

@@ -99,5 +99,5 @@ def movement_summary(
             ranges.append(say(f"summary.range_{joint}", low=low, high=high))
     key = "summary.followed_ranges" if ranges else "summary.followed"
     name = subject_name(f"track:{first.track}", names, say)
-    begin, end = say.ends(first.start_s, first.end_s)
+    begin, end = (say.length(at) for at in (first.start_s, first.end_s))
     return say(key, who=name, begin=begin, end=end, ranges=say.listed(ranges))

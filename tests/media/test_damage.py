@@ -41,7 +41,7 @@ def test_a_corrupt_stretch_is_passed_over_and_told(tmp_path, codec):
     assert set(whole) <= set(seen)
     at = {index: time for index, time in zip(seen, times, strict=True)}
     assert all(abs(at[i] - i / 30) < 0.002 for i in (*range(45), *range(80, 120)))  # times are true beyond the gap
-    assert any("damaged" in warning for warning in result.warnings)
+    assert any(warning.startswith("film_damaged(") for warning in result.warnings)
     if len(seen) <= 92:
         assert [(round(g.start_s, 1), round(g.end_s, 1)) for g in result.missing] == [(1.5, 2.5)]
 
@@ -109,7 +109,7 @@ def test_stamps_that_start_anew_go_on(tmp_path):
     assert (np.diff(times) > 0).all() and times[-1] < 3
     assert indices(result, tmp_path / "out") == [*range(30), *range(30)]
     assert result.missing == ()
-    assert any("repaired" in warning for warning in result.warnings)
+    assert any(warning.startswith("times_repaired(") for warning in result.warnings)
 
 
 def test_equal_stamps_are_moved_apart(tmp_path):
@@ -163,7 +163,7 @@ def test_a_size_that_changes_on_the_way(tmp_path):
     result = ingest(path, tmp_path / "out")
     assert (result.width, result.height) == (320, 180)
     assert indices(result, tmp_path / "out") == [*range(10), *range(10)]
-    assert any("size changes" in warning for warning in result.warnings)
+    assert "picture_changes_size" in result.warnings
 
 
 @pytest.mark.parametrize("fps", [Fraction(1, 10), 240, 1000])

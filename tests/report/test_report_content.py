@@ -11,7 +11,9 @@ import pyarrow as pa
 import pytest
 
 from gametape import report, tables
+from gametape.base.reason import Reason
 from gametape.film.sidecar import Camera, Player, Sidecar
+from gametape.media.gaps import Gap
 from gametape.movement.body import ALL_TIME
 from gametape.report import ReportInput, build_report
 from gametape.report.chart_series import tracks_of
@@ -188,7 +190,7 @@ def test_a_film_without_play_begins_with_the_movement(tmp_path: Path):
     quiet = {"metrics": metrics, "findings": made.empty(tables.FINDINGS)}
     files = build_report(made.make_input(made.steady(60), **quiet), tmp_path)
     first = json.loads(files.results.read_text("ascii"))["summary"][0]
-    assert first == "Person 1 is followed from 0:00 to 0:01: knee angles from 110° to 178°."
+    assert first == "Person 1 is followed from 0:00.00 to 0:01.97: knee angles from 110° to 178°."
 
 
 def with_frames(times: np.ndarray, **columns: object) -> pa.Table:
@@ -354,6 +356,9 @@ def test_a_sport_without_rallies_has_none(tmp_path: Path):
         if counted and not any(row["metric"] == "rallies" for row in rows):
             given += [rows[0] | {"subject": "ball", "role": None, "name": None, "metric": "rallies", "value": 2.0}]
         data = made.make_input(made.steady(60), metrics=tables.METRICS.from_rows(given), rallies=made.rallies_table())
+        assert data.with_rallies_of_sport().rallies.num_rows == (2 if counted else 0)
+        football = replace(data, sidecar=Sidecar(sport="football"))
+        assert football.with_rallies_of_sport().rallies.num_rows == 0
         files = build_report(data, tmp_path / str(counted))
         story = " ".join(json.loads(files.results.read_text("ascii"))["summary"])
         assert ("rallies" in story) is counted and ('id="rallies"' in files.page.read_text("utf-8")) is counted
@@ -402,3 +407,11 @@ def test_a_metric_of_strokes_says_of_which_kinds():
     for lang, said in (("en", "(counted: overhead and serve)"), ("de", "(gezählt: Überkopfschlag und Aufschlag)")):
         [line] = metric_tables(table, {}, [], 9.0, words(lang))[0][0].known
         assert line.method.endswith(said), line.method
+
+
+def test_what_is_wrong_with_a_film_is_said_in_the_report_s_language(tmp_path: Path):
+    gap = Gap(1.0, 2.04, Reason("no_picture_decodes")).message
+    for lang, said in (("en", "1.0 s to 2.0 s is missing: damaged"), ("de", "1,0 s bis 2,0 s fehlt: beschädigt")):
+        data = made.make_input(made.steady(60), sidecar=Sidecar(language=lang), warnings=(str(gap), "words of old"))
+        page = build_report(data, tmp_path / lang).page.read_text("utf-8")
+        assert said in page and "Words of old" in page

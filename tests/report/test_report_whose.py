@@ -180,7 +180,7 @@ def test_the_head_to_head_says_better_only_beyond_the_error(tmp_path):
     assert "dominant_wrist" not in table, "known of neither"
     files = report(tmp_path, BOTH)
     section = part(text_of(files.page.read_text("utf-8")), "Head to head", "Metrics")
-    assert re.search(r"0\.021 body heights 0\.22 body heights Ana", section)
+    assert re.search(r"middle, body heights 0\.021 0\.22 Ana", section)
     assert json.loads(files.results.read_text("ascii"))["head_to_head"][0]["state"] == "better"
 
 
