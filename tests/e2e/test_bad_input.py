@@ -171,7 +171,7 @@ REFUSED = {
 PARTLY = {
     "cut but playable.mp4": (lambda path: half(path, faststart=True), 20, 70, [r"1\.\d s to 3\.0 s is missing", "claims 90 frames"]),
     "ten hours.mkv": (claims_ten_hours, 30, 30, ["1.0 s to 36000.0 s is missing", "claims 10:00:00; the frames last 0:01.00"]),
-    "scratched.mp4": (corrupt_in_the_middle, 60, 89, [r"damaged near 1\.\d s", "1.0 s to 2.0 s is missing: damaged"]),
+    "scratched.mp4": (corrupt_in_the_middle, 60, 89, [r"Damaged near 1\.\d s", "1.0 s to 2.0 s is missing: damaged"]),
     "one.mp4": (film_of(1), 1, 1, []),
 }  # fmt: skip
 
