@@ -87,8 +87,11 @@ def _counts(course: Course, measured: Measured) -> list[dict[str, Any]]:
 
 
 def _demos(course: Course, measured: Measured) -> list[dict[str, Any]]:
+    """Who demolished whom. Cars that a goal's explosion or nobody's car blew up are no demos, as for ballchasing."""
     rows = []
-    for frame, attacker, victim, _ in course.tables["demolitions"].astype(np.int64):
+    for frame, attacker, victim, exploded in course.tables["demolitions"].astype(np.int64):
+        if attacker < 0 or attacker == victim or exploded:
+            continue
         by, hurt = measured.number.get(attacker), measured.number.get(victim)
         place = _at_player(measured, hurt, frame)
         team = None if by is None else TEAMS[measured.players[by].team]

@@ -295,7 +295,9 @@ class _Follower:
         if victim is None or not self._is_new("demolitions", victim, attacker):
             return
         who = self._player(victim)
-        if who >= 0:
+        told = self._rows["demolitions"]
+        # Some patches tell it twice, in an old and in a new form.
+        if who >= 0 and not any(row[0] == self._number and row[2] == who for row in told[-8:]):
             by = self._player(attacker) if attacker is not None else -1
             self._add("demolitions", by, who, exploded)
 
