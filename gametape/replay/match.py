@@ -14,6 +14,7 @@ from gametape.base.reason import Reason
 from gametape.replay.course import Course
 from gametape.replay.goals import LINE_UU
 from gametape.replay.motion import clock_of
+from gametape.replay.names import arena_name
 from gametape.replay.parse import Parsed
 from gametape.replay.statistics import KICKOFF_S
 
@@ -41,6 +42,7 @@ def match_row(parsed: Parsed) -> dict[str, Any]:
         "recorder": said.get("PlayerName"),
         "played_at": played_at(said.get("Date")),
         "map_code": str(said["MapName"]).lower() if said.get("MapName") else None,
+        "map_name": arena_name(said.get("MapName")),
         "match_type": said.get("MatchType"),
         "playlist": playlist,
         "playlist_reason": why,

@@ -17,6 +17,7 @@ from gametape.replay.course import COUNT_NAMES, Course
 from gametape.replay.identity import Identity, identify, shown
 from gametape.replay.match import TEAMS, goals_of, holders, live_seconds
 from gametape.replay.motion import Motion, ball_at_every_frame, clock_of, motion_of
+from gametape.replay.names import car_name
 from gametape.replay.pads import Pickup, pickups_of, places_of_pads
 from gametape.replay.parse import Parsed
 from gametape.replay.touches import Cars, Touch, kickoffs_of, touch_points, touches_of
@@ -145,6 +146,7 @@ def player_rows(parsed: Parsed, players: list[Player], measured: Measured | None
             "bot": player.bot,
             "won": None if goals[0] == goals[1] else (goals[1] > goals[0]) == bool(player.team),
             "car_id": player.said.get("body"),
+            "car_name": car_name(player.said.get("body")),
             "steering_sensitivity": player.said.get("steering"),
             "core_shots": core["shots"],
             "core_shots_against": sum(other.core["shots"] for other in rivals),

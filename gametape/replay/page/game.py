@@ -81,6 +81,7 @@ def game_content(data: GameInput) -> dict[str, Any]:
             "end": float(column(data.ball, "time_s").max()) if has_course else 0.0,
             "players": [{"name": p.name, "team": TEAMS.index(p.team), "mark": p.mark, "key": p.key} for p in people],
             "chosen": next((one.place for one in people if one.chosen), 0),
+            "about": next((one.place for one in people if one.chosen), -1),
             "frames": packed_frames(data.ball, _placed(data.frames, people), len(people)),
             "field": {
                 "extent": arena.extent,
@@ -223,7 +224,11 @@ def _stats_missing(people: Sequence[Person], say: Words) -> list[str]:
 def _kickoff_summary(kickoffs: Sequence[Any], say: Words) -> str:
     first = Counter(one.first_team for one in kickoffs)
     counts = {"blue": first["blue"], "orange": first["orange"], "nobody": first[""]}
-    return say("kickoffs.summary", n=len(kickoffs), **counts) if kickoffs else ""
+    if not kickoffs:
+        return ""
+    if not counts["nobody"]:
+        return say("kickoffs.summary_all", n=len(kickoffs), blue=counts["blue"], orange=counts["orange"])
+    return say("kickoffs.summary", n=len(kickoffs), **counts)
 
 
 def _facts(data: GameInput, match: Mapping[str, Any], say: Words) -> list[tuple[str, str]]:

@@ -22,8 +22,8 @@ SHORT = (
     "demo_inflicted", "demo_taken",
 )  # fmt: skip
 """What is shown first: of each group what players ask for."""
-OWN = {"core": ("touches", "first_touches")}
-"""Our own counts, shown behind ballchasing.com's of a group."""
+OWN = {"core": ("touches", "first_touches", "car_name")}
+"""What we know besides, shown behind ballchasing.com's of a group."""
 GROUPS = ("core", "boost", "movement", "positioning", "demo")
 
 
@@ -70,12 +70,14 @@ def _lines(names: Sequence[str], people: Sequence[Person], say: Words) -> tuple[
         values = [person.row.get(name) for person in people]
         if all(value is None for value in values):
             continue
-        if name == "core_mvp":
+        if name == "car_name":
+            cells = tuple(Cell("–" if value is None else str(value), 0.0, False) for value in values)
+        elif name == "core_mvp":
             cells = tuple(Cell("" if not value else say("stat.yes"), 0.0, False) for value in values)
         else:
             top = max(float(value) for value in values if value is not None)
             cells = tuple(_cell(value, top, values, say) for value in values)
-        unit = unit_of(name)
+        unit = unit_of(name) if name != "car_name" else ""
         found.append(Line(name, say(f"stat.{name}"), say.get(f"unit.{unit}", unit) if unit else "", cells))
     return tuple(found)
 

@@ -30,7 +30,8 @@ matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => {
   drawCharts();
   drawField();
 });
-if (named() >= 0) about(named());
+const who = named() >= 0 ? named() : page.about;
+if (who >= 0) about(who);
 else choose(page.chosen);
 loadFrames().then((failure) => {
   const notice = element("notice", HTMLElement);

@@ -8,8 +8,10 @@ export interface PageData {
   start: number;
   end: number;
   players: Player[];
-  /** Whom the page is about, a place in `players`. */
+  /** Whom the field follows first, a place in `players`. */
   chosen: number;
+  /** Whom the page is about, likewise; -1 for nobody. */
+  about: number;
   /** Null where the game came without frames. */
   frames: Packed | null;
   field: Field;
