@@ -48,6 +48,7 @@ class FailedRun:
     run_id: str
     key: str
     tags: Mapping[str, str]
+    job: str
 
 
 @dataclass(frozen=True)
@@ -179,4 +180,4 @@ def failed_runs(instance: dg.DagsterInstance, *, since: float, without: str, mos
     not_those = {without: None, ANALYSIS_TAG: QUICK}
     found = internals.failed_run_ids(instance, since=since, overdue=overdue, without=not_those, most=most)
     failed = (run for run_id in found if (run := instance.get_run_by_id(run_id)))
-    return [FailedRun(run.run_id, run.tags[internals.PARTITION_NAME_TAG], run.tags) for run in failed]
+    return [FailedRun(run.run_id, run.tags[internals.PARTITION_NAME_TAG], run.tags, run.job_name) for run in failed]

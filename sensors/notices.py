@@ -61,7 +61,8 @@ def build_notice_sensor(*, house: Settings | None = None) -> dg.SensorDefinition
         count, problem = 0, ""
         try:
             for failure in failed:
-                post(house.notify_url, _of_failure(failure, failure_reason(instance, failure.run_id), house))
+                kind = _kind(instance, failure)
+                post(house.notify_url, _of_failure(failure, kind, failure_reason(instance, failure.run_id), house))
                 instance.add_run_tags(failure.run_id, {NOTIFIED_TAG: failure.run_id})
                 count += 1
                 if time.monotonic() > until:
@@ -80,15 +81,23 @@ def build_notice_sensor(*, house: Settings | None = None) -> dg.SensorDefinition
     return notify_failures
 
 
-def _of_failure(failure: FailedRun, why: FailureReason, house: Settings) -> Notice:
+def _kind(instance: dg.DagsterInstance, failure: FailedRun) -> str:
+    """What a run's partition is called: by its job, else (a run of chosen assets) by the set that has the key."""
+    by_job = [one.noun for one in SETS.values() if one.job == failure.job]
+    having = (one.noun for one in SETS.values() if instance.has_dynamic_partition(one.name, failure.key))
+    return by_job[0] if by_job else next(having, "partition")
+
+
+def _of_failure(failure: FailedRun, kind: str, why: FailureReason, house: Settings) -> Notice:
     return Notice(
         event="failed",
-        film=failure.tags.get("gametape/upload", failure.key),
+        kind=kind,
+        name=failure.tags.get("gametape/upload", failure.key),
         what=why.asset or "the run",
         reason=why.reason,
         remedy=why.remedy or f"Look into the run, then: gametape retry {failure.key}",
         link=f"{house.ui_url.rstrip('/')}/runs/{failure.run_id}",
-        video=failure.key,
+        key=failure.key,
         owner=failure.tags.get("gametape/owner"),
     )
 
@@ -101,6 +110,8 @@ def _rejected(uploads: UploadStoreResource, kind: UploadKind, house: Settings) -
     for problem in seen.problems:
         if problem not in of_a_run:
             name, _, reason = problem.partition(": ")
-            notice = Notice("rejected", name, "the upload", reason, "Correct it or take it away", house.ui_url)
+            notice = Notice(
+                "rejected", kind.noun, name, "the upload", reason, "Correct it or take it away", house.ui_url
+            )
             found[hashlib.sha256(problem.encode()).hexdigest()[:12]] = notice
     return found

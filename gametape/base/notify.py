@@ -1,4 +1,4 @@
-"""Notices about films that need somebody's attention, posted as JSON to a URL.
+"""Notices about films, replays and players that need somebody's attention, posted as JSON to a URL.
 
 Belongs here: the content of a notice and posting it. Does not belong here: deciding what is worth a notice.
 """
@@ -22,31 +22,33 @@ _MAY_COME_BACK = (429, 500, 502, 503, 504)
 
 @dataclass(frozen=True)
 class Notice:
-    """What happened to a film.
+    """What happened to a film, a replay or a player's tables.
 
     Attributes:
-        event: The film failed or was rejected.
-        film: The upload's own name.
+        event: It failed or was rejected.
+        kind: What it is: film, replay or player.
+        name: The upload's own name; a player's key.
         what: The asset or upload that failed or was rejected.
         reason: Why.
         remedy: What to do about it.
         link: Address of the page about it in the Dagster UI.
-        video: The film's partition key; None for uploads that have none.
+        key: The partition key; None for uploads that have none.
         owner: The owner whom the sidecar names.
     """
 
     event: Literal["failed", "rejected"]
-    film: str
+    kind: str
+    name: str
     what: str
     reason: str
     remedy: str
     link: str
-    video: str | None = None
+    key: str | None = None
     owner: str | None = None
 
     def body(self) -> bytes:
         """The notice as JSON; its key `text` holds one line for chat services."""
-        text = f"{self.film}: {self.what} {self.event}: {self.reason}. {self.remedy}. {self.link}"
+        text = f"{self.name}: {self.what} {self.event}: {self.reason}. {self.remedy}. {self.link}"
         return json.dumps({"text": text, **asdict(self)}).encode()
 
 

@@ -11,6 +11,7 @@ import dagster as dg
 import pyarrow.compute as pc
 import pytest
 
+from gametape.base.notify import Notice
 from gametape.base.settings import settings
 from gametape.lake.store import Lake
 from gametape.replay import read
@@ -24,6 +25,7 @@ from resources import gamers
 from resources.dagster_internals import PARTITION_NAME_TAG
 from resources.partitions import REPLAYS
 from resources.run_events import events_of
+from sensors import notices
 from tests.orchestration.test_cli import gametape, home
 from tests.orchestration.test_second_kind import Location
 from tests.replay.made_games import ME, World, make
@@ -109,6 +111,67 @@ def test_a_patch_that_the_parser_does_not_know_is_told_and_retried(
         monkeypatch.setitem(graph.code_versions, asset, "newer")
     assert set(states(gametape)[key]["stale"]) == {"replay_matches", "replay_players"}
     assert set(states(gametape)[key]["missing"]) >= COURSE
+
+
+def test_retry_cancel_stale_and_backfill_of_replays(
+    location: Location, gametape, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    keys = [gametape("upload", game_file(tmp_path / f"{n}.replay", guid=f"G{n}")).out.split()[0] for n in range(2)]
+    location.work("new_replays")
+    queued = dg.RunsFilter(statuses=[dg.DagsterRunStatus.QUEUED])
+
+    # Another parser: the tables that it reads are stale, and made again by sensor or by hand.
+    graph = asset_graph(REPLAYS)
+    monkeypatch.setitem(graph.code_versions, "replay_events", "newer")
+    for key in keys:
+        state = states(gametape)[key]
+        assert state["state"] == "stale" and state["stale"][0] == "replay_events"
+    assert "will make replay_events" in gametape("retry", keys[0]).out
+    [run] = location.instance.get_runs(queued)
+    assert run.job_name == "process_replay" and run.tags[PARTITION_NAME_TAG] == keys[0]
+    assert "replay_report" in {asset.to_user_string() for asset in run.asset_selection or ()}
+    assert "replay_ball_trajectory" not in {asset.to_user_string() for asset in run.asset_selection or ()}
+
+    # A canceled run leaves what is there, and is not begun again by itself.
+    assert "works on it" in gametape("delete", keys[0], "--yes").error
+    assert run.run_id[:8] in gametape("cancel", keys[0]).out
+    assert states(gametape)[keys[0]]["state"] == "canceled" and states(gametape)[keys[1]]["state"] == "stale"
+    assert not location.tick("new_replays").run_requests
+    said = gametape("sql", "select count(*) as n from replay_events", "--format", "json").out
+    assert json.loads(said) == [{"n": 6}]
+
+    # A backfill of one asset for all replays, as the UI starts it.
+    job = location.definitions.resolve_implicit_global_asset_job_def()
+    for key in keys:
+        done = job.get_subset(asset_selection={dg.AssetKey("replay_events")}).execute_in_process(
+            instance=location.instance, partition_key=key, tags={"dagster/backfill": "all"}
+        )
+        assert done.success
+    [*done] = location.instance.get_runs(dg.RunsFilter(tags={"dagster/backfill": "all"}))
+    assert sorted(run.tags[PARTITION_NAME_TAG] for run in done) == sorted(keys)
+    assert {run.status for run in done} == {dg.DagsterRunStatus.SUCCESS}
+    said = gametape("sql", "select replay, count(*) as n from replay_events group by all order by 1", "--format", "json")
+    assert json.loads(said.out) == [{"replay": key, "n": 3} for key in sorted(keys)]
+    assert states(gametape)[keys[0]]["state"] != "canceled", "what was made since counts"
+
+
+def test_a_failed_and_a_useless_replay_are_told_as_replays(
+    location: Location, gametape, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    told: list[Notice] = []
+    monkeypatch.setattr(notices, "post", lambda url, notice: told.append(notice))
+    gametape("upload", game_file(tmp_path / "new.replay", unknown_patch=True))
+    (Path(settings().uploads_uri) / "empty.replay").touch()
+    location.work("new_replays")
+    sensor = notices.build_notice_sensor(house=settings().model_copy(update={"notify_url": "http://chat"}))
+    resources = {"uploads": location.definitions.resources["uploads"]}
+    with dg.build_sensor_context(location.instance, definitions=location.definitions, resources=resources) as context:
+        sensor(context)
+    told.sort(key=lambda notice: notice.event)
+    assert [(one.event, one.kind, one.name) for one in told] == [
+        ("failed", "replay", "new.replay"), ("rejected", "replay", "empty.replay"),
+    ]  # fmt: skip
+    assert "film" not in b"".join(one.body() for one in told).decode()
 
 
 def test_both_doors_of_a_game_are_held_against_each_other(location: Location, gametape, tmp_path: Path):

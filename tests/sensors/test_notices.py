@@ -93,7 +93,7 @@ def test_a_failed_film_is_told_once_with_what_to_do_and_a_link(teller: Teller, f
     assert teller.tick() == "1 notice posted"
     [notice] = address.got
     [run] = teller.house.instance.get_runs()
-    assert notice["film"] == "match.mp4" and notice["video"] == request.partition_key
+    assert notice["name"] == "match.mp4" and notice["key"] == request.partition_key and notice["kind"] == "film"
     assert (notice["event"], notice["what"], notice["owner"]) == ("failed", "metrics", "ada@example.org")
     assert notice["reason"].startswith("match.mp4: metrics cannot be made")
     assert f"gametape retry {request.partition_key}" in notice["remedy"]
@@ -115,14 +115,14 @@ def test_an_address_that_was_away_misses_nothing_and_its_secret_is_not_shown(
 
 def test_a_hiccup_is_retried_at_once(address: Address):
     address.answers = [503, 429]
-    post(address.url, Notice("failed", "a.mp4", "frames", "is damaged", "Send it again", "http://ui"))
+    post(address.url, Notice("failed", "film", "a.mp4", "frames", "is damaged", "Send it again", "http://ui"))
     assert address.asked == 3 and len(address.got) == 1
 
 
 @pytest.mark.parametrize("url", ["http://127.0.0.1:1/hook/secret", "no address", "http://"])
 def test_an_address_where_nobody_is_is_an_error_that_shows_no_secret(url: str):
     with pytest.raises(Unavailable) as error:
-        post(url, Notice("failed", "a.mp4", "frames", "is damaged", "Send it again", "http://ui"))
+        post(url, Notice("failed", "film", "a.mp4", "frames", "is damaged", "Send it again", "http://ui"))
     assert "secret" not in str(error.value)
 
 
@@ -130,7 +130,11 @@ def test_an_upload_that_is_no_use_is_told_until_it_changes(teller: Teller, folde
     (folder / "empty.mp4").touch()
     teller.tick()
     [notice] = address.got
-    assert (notice["event"], notice["film"]) == ("rejected", "empty.mp4") and "is empty" in notice["reason"]
+    assert (notice["event"], notice["kind"], notice["name"]) == (
+        "rejected",
+        "video",
+        "empty.mp4",
+    ) and "is empty" in notice["reason"]
     teller.tick()
     assert len(address.got) == 1
     folder.rename(folder.with_name("away"))  # an unmounted disk is no news of any film
@@ -186,7 +190,7 @@ def test_a_mass_failure_is_told_a_few_at_a_time_and_completely(teller: Teller, f
     teller.house.fail = ("source_video",)
     teller.house.process()
     assert [teller.tick() for _ in range(3)] == ["5 notices posted", "2 notices posted", "0 notices posted"]
-    assert sorted(notice["film"] for notice in address.got) == [f"{number}.mp4" for number in range(7)]
+    assert sorted(notice["name"] for notice in address.got) == [f"{number}.mp4" for number in range(7)]
 
 
 def test_without_an_address_there_is_no_such_sensor_and_with_one_it_runs_by_itself(monkeypatch):
