@@ -36,6 +36,15 @@ COURSE = {"replay_ball_trajectory", "replay_player_frames", "replay_events"}
 
 
 @pytest.fixture
+def bucket(home: Path, s3_uri: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Uploads and lake in a bucket; its URI."""
+    monkeypatch.setenv("GAMETAPE_UPLOADS", f"{s3_uri}/uploads")
+    monkeypatch.setenv("GAMETAPE_LAKE", f"{s3_uri}/lake")
+    settings.cache_clear()
+    return s3_uri
+
+
+@pytest.fixture
 def location(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Location]:
     monkeypatch.setattr(read, "read_game", read_made)
     monkeypatch.setattr(definitions, "defs", definitions.build_defs())  # with this home's stores
@@ -150,7 +159,9 @@ def test_retry_cancel_stale_and_backfill_of_replays(
     [*done] = location.instance.get_runs(dg.RunsFilter(tags={"dagster/backfill": "all"}))
     assert sorted(run.tags[PARTITION_NAME_TAG] for run in done) == sorted(keys)
     assert {run.status for run in done} == {dg.DagsterRunStatus.SUCCESS}
-    said = gametape("sql", "select replay, count(*) as n from replay_events group by all order by 1", "--format", "json")
+    said = gametape(
+        "sql", "select replay, count(*) as n from replay_events group by all order by 1", "--format", "json"
+    )
     assert json.loads(said.out) == [{"replay": key, "n": 3} for key in sorted(keys)]
     assert states(gametape)[keys[0]]["state"] != "canceled", "what was made since counts"
 
@@ -172,6 +183,32 @@ def test_a_failed_and_a_useless_replay_are_told_as_replays(
         ("failed", "replay", "new.replay"), ("rejected", "replay", "empty.replay"),
     ]  # fmt: skip
     assert "film" not in b"".join(one.body() for one in told).decode()
+
+
+def test_replays_in_a_bucket(bucket: str, location: Location, gametape, tmp_path: Path):
+    import boto3
+
+    def stored(below: str) -> list[str]:
+        name, _, prefix = bucket.removeprefix("s3://").partition("/")
+        found = boto3.client("s3").list_objects_v2(Bucket=name, Prefix=f"{prefix}/{below}").get("Contents", [])
+        return sorted(one["Key"].removeprefix(f"{prefix}/{below}") for one in found)
+
+    keys = [gametape("upload", game_file(tmp_path / f"{n}.replay", guid=f"B{n}")).out.split()[0] for n in range(2)]
+    with zipfile.ZipFile(tmp_path / "more.zip", "w") as made:
+        made.write(game_file(tmp_path / "3.ballchasing.json", guid="B0"), "season/3.ballchasing.json")
+    gametape("upload", tmp_path / "more.zip")
+    assert len(location.work("new_replays")) == 3 and not location.work("new_replays")
+    assert {state["state"] for state in states(gametape).values()} == {"ready"}, states(gametape)
+    said = gametape(
+        "sql", "select count(distinct replay) as n, count(*) as rows from replay_players", "--format", "json"
+    )
+    assert json.loads(said.out) == [{"n": 3, "rows": 12}]
+    assert checks(location, keys[0], "replay_players")["doors_agree"][0]
+    assert f"{keys[0]}/report.html" in stored("lake/replays/") and "0.replay" in stored("uploads/")
+    assert not Path(settings().home, "lake").exists(), "nothing but what is at work lies here"
+
+    assert gametape("delete", keys[0], "--yes").code == 0
+    assert "0.replay" not in stored("uploads/") and not [key for key in stored("lake/") if keys[0] in key]
 
 
 def test_both_doors_of_a_game_are_held_against_each_other(location: Location, gametape, tmp_path: Path):
