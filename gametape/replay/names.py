@@ -34,4 +34,4 @@ def car_name(body: int | None) -> str | None:
 
 @cache
 def _names() -> dict[str, dict[Any, str]]:
-    return yaml.safe_load(FILE.read_text("utf-8"))  # type: ignore[no-any-return]
+    return yaml.safe_load(FILE.read_text("utf-8"))

@@ -132,7 +132,7 @@ def test_an_upload_that_is_no_use_is_told_until_it_changes(teller: Teller, folde
     [notice] = address.got
     assert (notice["event"], notice["kind"], notice["name"]) == (
         "rejected",
-        "video",
+        "film",
         "empty.mp4",
     ) and "is empty" in notice["reason"]
     teller.tick()
