@@ -25,6 +25,7 @@ from pydantic import BaseModel
 import gametape
 from gametape.base.definitions import data_digest
 from gametape.base.errors import GametapeError
+from gametape.base.reason import Reason
 from gametape.base.settings import settings
 from gametape.film.sidecar import Sidecar
 
@@ -77,7 +78,6 @@ def _courts(sport: str | None, court: str | None) -> object:
 
 def _court_search(court: str | None, motion: str | None, otherwise: str | None) -> object:
     """The court that is looked for, by its metres; all courts where no sport is told, so that one can be proposed."""
-    from gametape.base.reason import Reason
     from gametape.sports.courts import court_of, courts
 
     if otherwise:
@@ -96,7 +96,7 @@ def _search_scope(sidecar: Sidecar) -> Scope:
     """Only what is used: another title changes nothing, nor does another sport where the court is marked."""
     camera = sidecar.camera
     if camera.calibration or not camera.find_court:
-        return None, camera.motion, "court_is_marked" if camera.calibration else "court_not_wanted"
+        return None, camera.motion, Reason("court_is_marked") if camera.calibration else Reason("court_not_wanted")
     return camera.court or sidecar.sport, camera.motion, None
 
 

@@ -195,7 +195,7 @@ def stroke_cards(
         summary=" ".join(summaries),
         compared=any(form.difference for card in cards for form in card.form),
         everywhere=_everywhere(rows, shown, say),
-        labels=tuple(_label(measure, only, say) for measure in shown),
+        labels=tuple(_heading(measure, only, say) for measure in shown),
         marks=[_mark(place, rows[place]) for place in sorted(surest[:MOST_MARKS])],
     )
 
@@ -237,6 +237,12 @@ def _kind_label(kind: str, say: Words) -> str:
 def _label(measure: str, kind: str, say: Words) -> str:
     """The name of a measure for a kind of stroke: a delivery has no contact but a release."""
     return say.get(f"form_{kind}.{measure}", say(f"form.{measure}"))
+
+
+def _heading(measure: str, kind: str, say: Words) -> str:
+    """The name of a measure over a column, with the unit that its numbers are written without."""
+    label, unit = _label(measure, kind, say), FORM[measure]
+    return label if unit == "deg" else f"{label}, {say.unit(unit)}"
 
 
 def _summary(rows: list[dict], kinds: list[str], say: Words) -> str:
@@ -324,6 +330,11 @@ def _with_unit(value: float, unit: str, say: Words) -> str:
     return say.with_unit(_rounded(value, unit), unit, places=PLACES[unit])
 
 
+def _in_column(value: float, unit: str, say: Words) -> str:
+    """A value under its `_heading`: only degrees have their unit."""
+    return say.with_unit(_rounded(value, unit), unit if unit == "deg" else "none", places=PLACES[unit])
+
+
 def _rounded(value: float, unit: str) -> float:
     """Rounded to the unit's places, and never minus zero."""
     return round(float(value), PLACES[unit]) + 0.0
@@ -333,5 +344,5 @@ def _medians(kind: str, rows: list[dict], shown: list[str], say: Words) -> Media
     values = []
     for measure in shown:
         known = [row[measure] for row in rows if row[measure] is not None]
-        values.append(_with_unit(median(known), FORM[measure], say) if known else "–")
+        values.append(_in_column(median(known), FORM[measure], say) if known else "–")
     return Medians(_kind_label(kind, say), len(rows), tuple(values))

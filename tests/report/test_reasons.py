@@ -22,7 +22,7 @@ DOCS = CODE.parent / "docs" / "metrics.md"
 def given() -> dict[str, set[str]]:
     """The codes that the code base gives, each with the names of its arguments."""
     found: dict[str, set[str]] = {}
-    for file in CODE.rglob("*.py"):
+    for file in (*CODE.rglob("*.py"), *(CODE.parent / "resources").rglob("*.py")):
         for call in ast.walk(ast.parse(file.read_text("utf-8"))):
             if not (isinstance(call, ast.Call) and ast.unparse(call.func) == "Reason"):
                 continue
