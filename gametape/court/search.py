@@ -115,6 +115,9 @@ def _answers(
         (number for number, one in enumerate(found) if one.stands),
         key=lambda number: found[number].first_frame - found[number].stop,
     )
+    if not search.told:  # to ask whether it is this sport, one view is enough
+        answers = {number: {"reason": Reason("sport_not_told")} for number in order[1:]}
+        order = order[:1]
     total, done = sum(found[number].stop - found[number].first_frame for number in order), 0
     for number in order:
         picture = still_picture(film, found[number])

@@ -91,7 +91,7 @@ def report_content(data: ReportInput, overlay: Overlay) -> dict[str, Any]:
         "comparison": comparison(data.history, say),
         "people": people_list(data.people, tracks[:MOST_TRACKS], names, parts, say),
         "week": week_days(data.plan, data.findings, say),
-        "facts": film_facts(source, data.frames, data.width, data.height, sidecar, say),
+        "facts": film_facts(source, data.frames, data.width, data.height, sidecar, say, data.court_marks),
     }
     tables, people_left_out = metric_tables(seen.metrics, names, tracks, film_duration(times) or 0.0, say, parts)
     ball_missing = no_ball(data.ball, data.metrics, data.frames, sidecar, say)

@@ -38,14 +38,34 @@ class FilmFacts:
     exact: tuple[tuple[str, str], ...]
 
 
-def film_facts(source: Mapping, frames: pa.Table, width: int, height: int, sidecar: Sidecar, say: Words) -> FilmFacts:
-    """The facts of a film. `source` is its row of `source_video`, width and height are px of the upright picture."""
+def film_facts(
+    source: Mapping,
+    frames: pa.Table,
+    width: int,
+    height: int,
+    sidecar: Sidecar,
+    say: Words,
+    court_marks: pa.Table | None = None,
+) -> FilmFacts:
+    """The facts of a film.
+
+    Args:
+        source: Its row of `source_video`.
+        frames: FRAMES.
+        width: px of the upright picture.
+        height: px.
+        sidecar: What its uploader says.
+        say: The report's words.
+        court_marks: COURT_MARKS, which says what the camera does where the sidecar does not.
+    """
     times, shown_at = column(frames, "time_s"), column(frames, "shown_s")
     shown = [("file", source.get("file_name")), ("uploaded", _to_the_minute(source.get("uploaded_at")))]
     if sidecar.sport:
         mode = [mode_name(sidecar.mode, say)] if sidecar.mode else []
         shown.append(("sport", " · ".join([sport_name(sidecar.sport, say), *mode])))
     camera = [say.get(f"camera.{part}", part) for part in (sidecar.camera.view, sidecar.camera.motion) if part]
+    if sidecar.camera.motion is None and (measured := _motion(court_marks, say)):
+        camera.append(measured)
     shown.append(("camera", " · ".join(camera)))
     players = [" ".join(filter(None, (one.name, f"#{one.number}" if one.number else ""))) for one in sidecar.players]
     shown.append(("players", ", ".join(filter(None, players))))
@@ -66,6 +86,20 @@ def film_facts(source: Mapping, frames: pa.Table, width: int, height: int, sidec
     exact = [("sha256", source.get("sha256")), ("stored", source.get("source_uri"))]
     named = (tuple((say(f"film.{name}"), str(value)) for name, value in part if value) for part in (shown, exact))
     return FilmFacts(*named)
+
+
+def _motion(court_marks: pa.Table | None, say: Words) -> str:
+    """What the camera was seen to do; empty where nobody looked."""
+    rows = [row for row in court_marks.to_pylist() if row["motion"]] if court_marks is not None else []
+    if not rows:
+        return ""
+    still, whole = (
+        sum(row["stop"] - row["first_frame"] for row in some)
+        for some in ([row for row in rows if row["motion"] != "panning"], rows)
+    )
+    if all(row["motion"] == "fixed" for row in rows):
+        return say("camera.measured_fixed")
+    return say("camera.measured_moving", share=say.share(still / whole))
 
 
 def _encoding(source: Mapping, say: Words) -> str:

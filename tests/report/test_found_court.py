@@ -16,6 +16,7 @@ from gametape.geometry.stretches import calibration_table
 from gametape.media.film import Film
 from gametape.report import build_report
 from gametape.report.court_view import court_view, not_calibrated
+from gametape.report.film_facts import film_facts
 from gametape.report.found_court import court_picture, found_court_view
 from gametape.report.words import words
 from gametape.sports.courts import courts
@@ -139,3 +140,19 @@ def test_the_picture_is_of_the_stretch_in_which_the_court_was_found(steady_film:
     view = found_court_view(found(stretch(0, 200, None), late), calibrated(stretch(0, 200, None), late), SAY)
     assert "in 1 of the film's 2 stretches" in view.text
     assert court_picture(film, view) != court_picture(film, replace(view, row=FOUND))
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ([stretch(0, 240, None)], "Fixed, measured"),
+        ([stretch(0, 60, None, motion="moved"), stretch(60, 240, None, motion="panning")], "stands still for 25%"),
+        ([stretch(0, 240, None, motion=None)], ""),
+    ],
+)
+def test_what_the_camera_does_is_a_fact_of_the_film(rows, said):
+    shown = dict(film_facts({}, made.frames_table(made.steady(240)), WIDTH, HEIGHT, Sidecar(), SAY, found(*rows)).shown)
+    assert said in shown.get("Camera", "") and bool(shown.get("Camera")) == bool(said)
+    told = Sidecar.model_validate({"camera": {"motion": "moving"}})
+    shown = dict(film_facts({}, made.frames_table(made.steady(240)), WIDTH, HEIGHT, told, SAY, found(*rows)).shown)
+    assert shown["Camera"] == "Moving"
