@@ -10,6 +10,7 @@ place all others.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -28,6 +29,8 @@ FOCALS = np.geomspace(0.45, 12.0, 14)
 """Focal lengths that are tried, in widths of the picture."""
 NOT_SQUARE = 0.2
 """Largest misfit of a view with a camera: cosine of the court's right angle and log of the ratio of its scales."""
+PART = 120
+"""Pairs of vanishing points to a part of the views."""
 MATCHES = 15
 """Matches that are kept of a family."""
 FAMILY = 13
@@ -69,12 +72,21 @@ def paint_of(lines: Lines, width: int, height: int) -> Paint:
     return Paint(np.minimum(away, 255))
 
 
-def views(lines: Lines, model: Model, width: int, height: int) -> np.ndarray:
-    """Homographies (n, 3, 3), court metres to px, that put two lines of each family on lines of the picture."""
+def views(lines: Lines, model: Model, width: int, height: int) -> Iterator[np.ndarray]:
+    """Homographies (n, 3, 3), court metres to px, that put two lines of each family on lines of the picture.
+
+    They come in parts, those by the vanishing points of most line first; each can nearly be a camera's.
+    """
     centre, unit = np.array([width / 2, height / 2]), np.hypot(width, height) / 2
     points, through = _vanishing(lines, centre, unit)
+    out = np.array([[unit, 0, centre[0]], [0, unit, centre[1]], [0, 0, 1]])
     made = [np.zeros((0, 3, 3))]
-    for first, second in combinations(range(len(points)), 2):
+    pairs = sorted(combinations(range(len(points)), 2), key=sum)
+    for number, (first, second) in enumerate(pairs):
+        if made[1:] and number % PART == 0:
+            found = out @ np.concatenate(made)
+            yield found[plausible(found, width, height)]
+            made = made[:1]
         horizon = np.cross(points[first], points[second])
         size = np.hypot(*horizon[:2])
         if (
@@ -85,9 +97,8 @@ def views(lines: Lines, model: Model, width: int, height: int) -> np.ndarray:
             continue
         for a, b in ((first, second), (second, first)):
             made.append(_pair(lines, model, points[a], points[b], through[a], through[b], centre, unit))
-    found = np.concatenate(made)
-    out = np.array([[unit, 0, centre[0]], [0, unit, centre[1]], [0, 0, 1]])
-    return out @ found
+    found = out @ np.concatenate(made)
+    yield found[plausible(found, width, height)]
 
 
 def _focal(one: np.ndarray, other: np.ndarray, width: float) -> bool:

@@ -19,6 +19,8 @@ from gametape.sports.courts import Court, courts
 
 SEARCHED = 1280
 """The picture is searched at this size of its longer side, px."""
+SURELY = 0.8
+"""A view rated higher is looked for no further."""
 REFINED = 10
 """Views that are made exact, the best first."""
 FEWEST_LINES = 5
@@ -150,11 +152,14 @@ class Tried:
 
 def _best(seen: Seen, model: Model) -> list[Tried]:
     """Views of a court that fit the lines, made exact, the best first."""
-    views = candidates.views(seen.lines, model, seen.width, seen.height)
-    views = views[candidates.plausible(views, seen.width, seen.height)]
-    if not len(views):
-        return []
-    worth = candidates.rated(views, seen.paint, model)
+    parts: list[np.ndarray] = []
+    worths: list[np.ndarray] = []
+    for part in candidates.views(seen.lines, model, seen.width, seen.height):
+        parts.append(part)
+        worths.append(candidates.rated(part, seen.paint, model))
+        if worths[-1].max(initial=0) > SURELY:
+            break
+    views, worth = np.concatenate(parts), np.concatenate(worths)
     fits: list[tuple[float, np.ndarray]] = []
     tried: list[np.ndarray] = []
     for number in np.argsort(-worth):
@@ -165,18 +170,26 @@ def _best(seen: Seen, model: Model) -> list[Tried]:
             continue
         tried.append(view)
         for radii in (refine.RADII, refine.FARTHER):
-            fitted, rms, _ = refine.fitted(view, seen.data, model, radii)
+            try:
+                fitted, rms, _ = refine.fitted(view, seen.data, model, radii)
+            except np.linalg.LinAlgError:
+                break
             if np.isfinite(rms) and not any(_apart(fitted, other, model, seen) < 4 for _, other in fits):
                 fits.append((check.look(fitted, model, seen.strips).worth, _turned(fitted, model)))
             if fits and fits[-1][0] > GOOD:
                 break
     fits.sort(key=lambda one: -one[0])
     made = [_exact(view, seen, model) for worth, view in fits[:COMPARED] if worth > fits[0][0] - NOT_BEST]
-    return sorted(made, key=lambda one: -one.worth)
+    return sorted((one for one in made if one), key=lambda one: -one.worth)
 
 
-def _exact(view: np.ndarray, seen: Seen, model: Model) -> Tried:
-    made = refine.exact(view, seen.data, model, seen.width, seen.height)
+def _exact(view: np.ndarray, seen: Seen, model: Model) -> Tried | None:
+    try:
+        made = refine.exact(view, seen.data, model, seen.width, seen.height)
+    except np.linalg.LinAlgError:  # so flat a view that it cannot be turned round
+        return None
+    if made is None:
+        return None
     middle, unit = seen.data.middle, seen.data.unit
     look = check.look(made.view, model, seen.strips, lambda at: refine.bent(at, made.radial, middle, unit))
     return Tried(made, look)

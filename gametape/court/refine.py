@@ -160,19 +160,26 @@ class Exact:
     camera: np.ndarray
 
 
-def exact(view: np.ndarray, data: Data, model: Model, width: int, height: int) -> Exact:
-    """The view nearest to `view`, by a pinhole camera where one fits, with radial distortion where lines are bent."""
+def exact(view: np.ndarray, data: Data, model: Model, width: int, height: int) -> Exact | None:
+    """The view nearest to `view`, by a pinhole camera where one fits, with radial distortion where lines are bent.
+
+    None: too little of it lies on lines.
+    """
     made = _exact(view, data, model, width, height, LAST[0])
-    return _exact(made.view, data, model, width, height, LAST[1], made.radial)
+    return made and _exact(made.view, data, model, width, height, LAST[1], made)
 
 
 def _exact(
-    view: np.ndarray, data: Data, model: Model, width: int, height: int, radius: float, radial: float = 0.0
-) -> Exact:
-    """The same, by the points within `radius` px of the lines of `view`."""
+    view: np.ndarray, data: Data, model: Model, width: int, height: int, radius: float, before: Exact | None = None
+) -> Exact | None:
+    """The same, by the points within `radius` px of the lines of `view`, from the fit before."""
     from gametape.geometry import camera
 
+    radial = before.radial if before else 0.0
     which, line = assigned(view, data, data.straightened(radial), model, radius)
+    places = _in_sight(view, model, width, height)
+    if len(which) < FEWEST or len(places) < camera.PARAMETERS:
+        return None
     lines = model_lines(model)[line]
     trust = _trust(data.strength[which], line)
     px = np.array([[data.unit, 0, data.middle[0]], [0, data.unit, data.middle[1]], [0, 0, 1]])
@@ -201,11 +208,13 @@ def _exact(
 
     scaled = np.linalg.inv(px) @ view @ np.linalg.inv(metres)
     flat, flat_rms = _solved(misses, np.append((scaled / scaled[2, 2]).ravel()[:8], radial), False, trust)
-    homography = ground(flat[None])[0]
-    places = _in_sight(homography, model, width, height)
-    seen = np.append(places, np.ones((len(places), 1)), 1) @ homography.T
-    space = np.append(places, np.zeros((len(places), 1)), 1)
-    start, *_ = camera.fit(homography, space, seen[:, :2] / seen[:, 2:], width, height)
+    if before:
+        start = before.camera
+    else:
+        homography = ground(flat[None])[0]
+        seen = np.append(places, np.ones((len(places), 1)), 1) @ homography.T
+        space = np.append(places, np.zeros((len(places), 1)), 1)
+        start, *_ = camera.fit(homography, space, seen[:, :2] / seen[:, 2:], width, height)
     posed, posed_rms = _solved(misses, np.append(start, 0.0), False, trust)
     bent_posed, bent_rms = _solved(misses, posed, True, trust)
     if _bends(posed_rms, bent_rms, bent_posed[-1], data, which):
