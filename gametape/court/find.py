@@ -14,6 +14,7 @@ from gametape.base.reason import Reason
 from gametape.court import candidates, check, lines, refine
 from gametape.court.found import FoundCourt, NotFound
 from gametape.court.model import Model, model_of
+from gametape.geometry import camera
 from gametape.geometry.calibrate import Mark
 from gametape.sports.courts import Court, courts
 
@@ -23,8 +24,8 @@ SURELY = 0.8
 """A view rated higher is looked for no further."""
 REFINED = 10
 """Views that are made exact, the best first."""
-FEWEST_LINES = 5
-"""Lines of a picture below which no court is looked for; lines of a court that have to be seen."""
+FEWEST_LINES = 6
+"""Lines of a picture below which no court is looked for; lines of a court that have to be seen: four make a view."""
 SHARE = 0.75
 """Least share of the lines in sight that lies on lines of the picture."""
 WORTH = 0.7
@@ -33,10 +34,12 @@ RUNS_ON = 0.35
 """Largest share of what lies behind the lines' ends that has paint."""
 APART = 12.0
 """Views whose places lie farther apart than this are two, px."""
-STRANGE = 0.15
-"""More paint than this inside a court, of that on its lines, and other sports' courts are tried too."""
-SAME_LINES = 0.7
-"""Another court that explains so much of what a court does, and more, is the court that is there."""
+STRANGE = 0.3
+"""Largest share of paint inside a court that is on no line of it."""
+AS_STRONG = 0.8
+"""Paint counts there when it stands out as much as the lines do: other sports' lines of another colour do not."""
+WITHIN = 0.97
+"""Inside is what is nearer to the middle than this, in half lengths and half widths."""
 COMPARED = 5
 """Views whose cameras are compared, the best first; others lack more of their lines than NOT_BEST."""
 NOT_BEST = 0.25
@@ -46,8 +49,10 @@ PER_PX = 0.1
 """A view that is off by a pixel is worth so much less, as a share of its lines."""
 CLEARLY = 0.05
 """The best view is better than any other by this share of lines."""
-ENDS_ALIKE = 0.9
-"""Ratio of the depths of both ends above which neither is the nearer one: near is then the picture's left end."""
+BESIDE = 0.15
+"""A camera nearer to the net's line than this, in half lengths, has no nearer end: near is the picture's left end."""
+ENDS_ALIKE = 0.93
+"""The same where the camera's place is not known: ratio of the ends' depths."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -127,7 +132,7 @@ def find_in(seen: Seen, court: Court, width: int, height: int) -> FoundCourt | N
             return NotFound(court, Reason("court_fits_two_ways"))
     if best.made.camera_rms > 2 * best.made.rms + 1.5:
         return NotFound(court, Reason("court_no_camera"))
-    if _another(seen, court, best):
+    if _strange(seen, model, best) > STRANGE:
         return NotFound(court, Reason("court_of_another_sport"))
     return _found(court, model, seen, best, width, height)
 
@@ -212,39 +217,17 @@ def _doubt(tried: Tried, model: Model) -> Reason | None:
     return None
 
 
-def _another(seen: Seen, court: Court, best: Tried) -> bool:
-    """Whether another sport's court explains the lines that this one does, and more of those inside it."""
-    model = model_of(court)
-    mine = _explained(seen, model, best)
-    if not _strange(seen, model, best, mine):
-        return False
-    for rival in courts().values():
-        if rival.surface != court.surface or rival.name == court.name:
-            continue
-        for other in _best(seen, model_of(rival))[:1]:
-            theirs = _explained(seen, model_of(rival), other)
-            shared = len(np.intersect1d(mine, theirs)) / len(mine)
-            if shared > SAME_LINES and len(theirs) > len(mine) and other.worth > best.worth - CLEARLY:
-                return True
-    return False
-
-
-def _explained(seen: Seen, model: Model, tried: Tried) -> np.ndarray:
-    """The numbers of the points on lines that lie on the court's."""
+def _strange(seen: Seen, model: Model, tried: Tried) -> float:
+    """Paint inside the court that is on no line of it, as a share of that which is: lines of another court."""
     at = seen.data.straightened(tried.made.radial)
-    return refine.assigned(tried.view, seen.data, at, model, check.NEAR)[0]
-
-
-def _strange(seen: Seen, model: Model, tried: Tried, mine: np.ndarray) -> bool:
-    """Whether much of what lies inside the court is on no line of it."""
-    at = seen.data.straightened(tried.made.radial)
+    mine, _ = refine.assigned(tried.view, seen.data, at, model, check.NEAR)
     place = np.append(at, np.ones((len(at), 1)), 1) @ np.linalg.inv(tried.view).T
     with np.errstate(divide="ignore", invalid="ignore"):
         place = np.where(place[:, 2:] > 0, place[:, :2] / place[:, 2:], np.inf)
-    inside = (np.abs(place) < 0.97 * np.array(model.half)).all(axis=1)
-    strong = seen.data.strength > 0.5 * np.median(seen.data.strength[mine])
+    inside = (np.abs(place) < WITHIN * np.array(model.half)).all(axis=1)
     inside[mine] = False
-    return np.sum(inside & strong) > STRANGE * len(mine)
+    as_strong = seen.data.strength > AS_STRONG * np.median(seen.data.strength[mine])
+    return float(np.sum(inside & as_strong) / len(mine))
 
 
 def _distinct(model: Model, seen: np.ndarray, family: np.ndarray, axis: int) -> int:
@@ -267,18 +250,26 @@ def _apart(one: np.ndarray, other: np.ndarray, model: Model, seen: Seen) -> floa
     return float(min(off))
 
 
-def _turned(view: np.ndarray, model: Model) -> np.ndarray:
-    """A view with the near end nearer to the camera; with the near end on the left where both are as near."""
+def _turned(view: np.ndarray, model: Model, camera_at: np.ndarray | None = None) -> np.ndarray:
+    """A view with the near end nearer to the camera; with the near end on the left where both are as near.
+
+    `camera_at`: the camera's place (3,) m. None: how near an end is, is taken from its depth.
+    """
     near, far = view @ [0, -model.half[1], 1], view @ [0, model.half[1], 1]
-    alike = near[2] > 0 and far[2] > 0 and ENDS_ALIKE < near[2] / far[2] < 1 / ENDS_ALIKE
-    wrong = near[0] / near[2] > far[0] / far[2] if alike else near[2] > far[2]
+    if camera_at is None:
+        alike, wrong = ENDS_ALIKE < near[2] / far[2] < 1 / ENDS_ALIKE, near[2] > far[2]
+    else:
+        alike, wrong = abs(camera_at[1]) < BESIDE * model.half[1], camera_at[1] > 0
+    if alike and min(near[2], far[2]) > 0:
+        wrong = near[0] / near[2] > far[0] / far[2]
     return view @ np.diag([-1, -1, 1]) if wrong else view
 
 
 def _found(court: Court, model: Model, seen: Seen, best: Tried, width: int, height: int) -> FoundCourt:
     made, look = best.made, best.look
     full = np.array([[width / seen.width, 0, 0], [0, height / seen.height, 0], [0, 0, 1.0]])
-    view = full @ _turned(made.view, model)
+    at = camera.centre(camera.matrices(made.camera, seen.width, seen.height)) if made.focal else None
+    view = full @ _turned(made.view, model, at)
     middle, unit = np.array([width, height]) / 2, float(np.hypot(width, height) / 2)
     on = (look.share > check.SEEN) & (look.length > check.SHORT)
     low, high = model.ends[on].min(axis=(0, 1)) - 0.5, model.ends[on].max(axis=(0, 1)) + 0.5

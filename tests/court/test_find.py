@@ -44,7 +44,7 @@ def test_where_no_sport_is_told_the_court_in_sight_is_proposed():
 
 
 def test_noise_holds_no_court():
-    picture = np.random.default_rng(0).integers(0, 255, (360, 640, 3)).astype(np.uint8)
+    picture = np.random.default_rng(0).integers(0, 255, (180, 320, 3)).astype(np.uint8)
     for court in courts().values():
         assert isinstance(find_court(picture, court), NotFound)
 

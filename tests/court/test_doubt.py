@@ -1,0 +1,72 @@
+"""A court is refused where what is seen speaks against it: another court's lines, too few, a mirror image."""
+
+import numpy as np
+import pytest
+
+from gametape.court import check, find
+from gametape.court.find import find_court, seen_in
+from gametape.court.found import FoundCourt, NotFound
+from gametape.court.model import model_of
+from gametape.sports.courts import court_of
+from tests.court.rendered import judged, random_view, render
+
+
+def drawn(name, kind, seed, **how):
+    rng = np.random.default_rng(seed)
+    view = random_view(rng, court_of(name), kind)
+    return view, render(view, rng, **how)
+
+
+def test_a_badminton_court_is_no_pickleball_court():
+    """Both are 6.10 m x 13.4 m, with lines at 1.98 and 2.13 m from the net."""
+    _, picture = drawn("badminton", "high", 5, people=0)
+    assert isinstance(find_court(picture, court_of("pickleball")), NotFound)
+    found = find_court(picture, court_of("badminton"))
+    assert isinstance(found, FoundCourt)
+
+
+def test_paint_inside_a_court_that_is_not_its_own_is_told():
+    view, picture = drawn("badminton", "high", 5, people=0)
+    seen, own = seen_in(picture), model_of(view.court)
+    found = find._best(seen, own)[0]
+    assert find._strange(seen, own, found) < 0.15 < find.STRANGE
+    singles_only = model_of(court_of("pickleball"))
+    assert find._strange(seen, singles_only, find.Tried(found.made, found.look)) > find.STRANGE
+
+
+@pytest.mark.parametrize(("beside", "near_is_left"), [(0.14, True), (-0.14, True), (0.16, False), (-0.16, False)])
+def test_near_is_the_left_end_only_for_a_camera_beside_the_net(beside, near_is_left):
+    model = model_of(court_of("tennis"))
+    at = np.array([20.0, beside * model.half[1], 6.0])  # looks along -x: +y is on its right
+    right_is_far = np.array([[0, 40.0, 640], [0, 0, 300], [0, 0, 1.0]])
+    turned = find._turned(right_is_far, model, at)
+    left_end = -1 if turned[0, 1] > 0 else 1  # y of the end at the picture's left
+    if near_is_left:
+        assert left_end == -1
+    else:
+        assert (turned == right_is_far).all() == (beside < 0)
+
+
+def test_the_share_that_is_needed_is_of_length_and_of_lines():
+    model = model_of(court_of("volleyball"))
+    length = np.full(len(model.ends), 200.0)
+    made = find.refine.Exact(np.eye(3), 0.0, 0.1, 900.0, 0.1, np.zeros(7))
+    over = np.full(len(model.beyond), np.nan)
+
+    def doubt(share):
+        return find._doubt(find.Tried(made, check.Look(length, np.array(share), over)), model)
+
+    assert doubt([1.0] * 7) is None
+    assert doubt([1.0] * 6 + [0.3]) is None
+    assert doubt([1.0] * 5 + [0.3, 0.3]).code == "court_lines_fit_none"  # five lines: one more than make a view
+    assert doubt([0.74] * 7).code == "court_lines_missing"
+    assert doubt([0.76] * 7) is None
+
+
+def test_the_view_is_never_a_mirror_image():
+    for seed in (11, 12):
+        view, picture = drawn("tennis", "corner", seed, people=1)
+        found = find_court(picture, view.court)
+        if isinstance(found, FoundCourt):
+            assert judged(view, found.ground, found.radial, None).right
+            assert np.linalg.det(found.ground) < 0
