@@ -36,6 +36,7 @@ def log(
 
     from gametape.base.errors import BadInput
     from gametape.base.settings import settings
+    from gametape.replay.page.words import page_words
     from gametape.replay.training.exercises import exercises
     from gametape.replay.training.progress import progress_of
     from gametape.replay.training.sessions import FILE, FOLDER, Session, log_session, read_sessions
@@ -53,39 +54,50 @@ def log(
     home = settings().home
     log_session(home, session)
     done = progress_of([one for one in read_sessions(home) if (one.player, one.exercise) == (player, exercise)])
-    best = "" if done.best is None else f", best {done.best:.0%}"
-    print(f"Logged in {home / FOLDER / FILE}: session {done.sessions} of {exercise}{best}, {done.streak} days in a row")
+    say = page_words(settings().language)
+    told = [say("training.session", n=done.sessions, exercise=exercise)]
+    told += [] if done.best is None else [say("training.best", share=say.share(done.best))]
+    told.append(say("training.streak", n=done.streak))
+    print(say("training.logged", file=home / FOLDER / FILE, what=", ".join(told)))
 
 
 @training.command(name="exercises")
 def list_exercises() -> None:
     """List the exercises: code, what they are for, title."""
     from gametape.base.settings import settings
+    from gametape.replay.page.words import page_words
     from gametape.replay.training.exercises import exercises
 
-    language = settings().language
+    say = page_words(settings().language)
     for code, one in exercises().items():
-        trains = ", ".join(f"{stat} {way}" for stat, way in one.trains.items())
-        print(f"{code:22} {one.title[language]}\n{'':22} {trains}")
+        trains = ", ".join(f"{say.get(f'judged.{s}', s)}: {say(f'training.{way}')}" for s, way in one.trains.items())
+        print(f"{code:22} {one.title[say.language]}\n{'':22} {trains}")
 
 
 @training.command()
 def progress(player: Annotated[str, typer.Option(help="Who trained.")]) -> None:
     """What came of the sessions: by exercise, the best, the change with its error, the streak."""
     from gametape.base.settings import settings
+    from gametape.replay.page.words import page_words
     from gametape.replay.training.progress import progress_of
     from gametape.replay.training.sessions import read_sessions
-    from gametape.report.words import words
 
-    say = words(settings().language)
+    say = page_words(settings().language)
     sessions = [one for one in read_sessions(settings().home) if one.player == player]
     for code in dict.fromkeys(one.exercise for one in sessions):
         done = progress_of([one for one in sessions if one.exercise == code])
-        share = "not counted" if done.share is None else f"{done.share:.0%} of {done.attempts}"
-        best = "" if done.best is None else f", best {done.best:.0%} on {done.best_on}"
-        change = (
-            "" if done.change is None else f", {100 * done.change:+.0f} ± {196 * (done.change_error or 0):.0f} points"
-        )
-        print(f"{code:22} {done.sessions} sessions, {share}{best}{change}: {done.trend} ({say.reason(done.why)})")
+        told = [say("training.sessions", n=done.sessions)]
+        if done.share is None:
+            told.append(say("training.not_counted"))
+        else:
+            told.append(say("training.share", share=say.share(done.share), n=done.attempts))
+        if done.best is not None:
+            told.append(say("training.best_on", share=say.share(done.best), day=done.best_on))
+        if done.change is not None:
+            change, error = f"{100 * done.change:+.0f}", f"{196 * (done.change_error or 0):.0f}"
+            told.append(say("training.change", change=say.digits(change), error=say.digits(error)))
+        print(f"{code:22} {', '.join(told)}: {say(f'training.{done.trend}')} ({say.reason(done.why)})")
     whole = progress_of(sessions)
-    print(f"{'all':22} {whole.sessions} sessions, {whole.streak} days in a row, at most {whole.longest_streak}")
+    longest = say("training.longest", n=whole.longest_streak)
+    told = [say("training.sessions", n=whole.sessions), say("training.streak", n=whole.streak), longest]
+    print(f"{say('training.all'):22} {', '.join(told)}")

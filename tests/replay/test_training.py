@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -197,11 +198,24 @@ def test_a_session_is_logged_from_the_command_line(tmp_path: Path, monkeypatch: 
     try:
         run = CliRunner().invoke
         given = ["training", "log", "pad-paths", "--player", "Ana", "--attempts", "20", "--successes"]
-        assert "session 1 of pad-paths, best 25%, 1 days in a row" in run(app, [*given, "5"]).output
+        assert "session 1 of pad-paths, best 25%, 1 day in a row" in run(app, [*given, "5"]).output
         assert isinstance(run(app, [*given, "21"]).exception, BadInput)
         assert isinstance(run(app, ["training", "log", "pad-path", "--player", "Ana"]).exception, BadInput)
         assert "25% of 20, best 25%" in run(app, ["training", "progress", "--player", "Ana"]).output
         assert run(app, ["training", "exercises"]).output.startswith("pad-paths")
+        # All of it in the language of the house.
+        monkeypatch.setenv("GAMETAPE_LANGUAGE", "de")
+        settings.cache_clear()
+        german = [
+            run(app, ["training", *rest]).output
+            for rest in (["exercises"], ["progress", "--player", "Ana"], [*given[1:], "9", "--player", "Bo"])
+        ]
+        assert "Zeit ohne Boost: weniger" in german[0] and "1 Übungszeit, 25\u00a0% von 20" in german[1]
+        assert (
+            "Eingetragen in" in german[2] and "pad-paths zum 1. Mal, am besten 45\u00a0%, 1 Tag in Folge" in german[2]
+        )
+        english = r"\b(sessions?|best|days?|Logged|unknown|not counted|points)\b|: (up|down)\b"
+        assert not re.search(english, "".join(german).replace(str(tmp_path), ""))
     finally:
         settings.cache_clear()
-    assert len(read_sessions(tmp_path)) == 1
+    assert len(read_sessions(tmp_path)) == 2
