@@ -17,6 +17,9 @@ BIG, SMALL = 100.0, 12.0
 NEAR_UU = 500.0
 """Farthest that the place of a car, as last told, lies from the pad that it takes."""
 
+LEAST_PADS = 28
+"""A standard arena has 34, and a replay names 33 to 35; hoops has 20, dropshot none: where those lie is not known."""
+
 _HALF = (
     (0, -4240), (-1792, -4184), (1792, -4184), (-3072, -4096), (3072, -4096), (-940, -3308), (940, -3308), (0, -2816),
     (-3584, -2484), (3584, -2484), (-1788, -2300), (1788, -2300), (-2048, -1036), (0, -1024), (2048, -1036),
@@ -49,6 +52,8 @@ class Pickup:
 def places_of_pads(course: Course, motions: list[Motion]) -> np.ndarray:
     """(pads, 2) place of each pad by its number: the standard pad nearest to the cars that took it; or NaN."""
     votes: list[list[int]] = [[] for _ in course.pads]
+    if len(votes) < LEAST_PADS:
+        return np.full((len(votes), 2), np.nan)
     for frame, pad, player in course.tables["pickups"].astype(np.int64):
         place = _place(motions[player], frame) if player >= 0 else None
         if place is not None:

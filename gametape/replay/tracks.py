@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gametape.replay.course import Course
+from gametape.replay.goals import LINE_UU
 from gametape.replay.motion import LONGEST_GAP_S
 from gametape.replay.players import Measured
 from gametape.replay.turns import angles
@@ -84,8 +85,12 @@ def played(times: np.ndarray) -> np.ndarray:
 
 
 def ball_there(course: Course, told: np.ndarray) -> np.ndarray:
-    """(frames,) bool: is there a ball? It goes with a goal and is there again with its next state."""
+    """(frames,) bool: is there a ball? It goes with a goal and is there again with another ball's first state."""
     there = np.ones(len(told), bool)
+    ball = course.tables["ball"]
+    # Where it went into the goal it is told again, asleep, until there is another.
+    told = told.copy()
+    told[ball[(ball[:, 7] == 1) & (abs(ball[:, 2]) > LINE_UU)][:, 0].astype(np.int64)] = False
     hidden = [*course.tables["explosions"][:, 0], *course.tables["ball_gone"][:, 0]]
     for frame in sorted(int(one) for one in hidden):
         back = np.flatnonzero(told[frame + 1 :])

@@ -7,6 +7,7 @@ from gametape.replay.course import COMPONENTS, Course
 from gametape.replay.match import ball_in_sides, kickoffs, live_seconds
 from gametape.replay.motion import Motion, clock_of, motion_of
 from gametape.replay.statistics import GROUND, Scene, boost, positioning, powerslides
+from gametape.replay.tracks import ball_there
 from tests.replay.made_course import course_of, times_of
 
 TIMES = times_of(20.0, 20.0)
@@ -37,6 +38,18 @@ def test_the_balls_half_is_where_each_of_its_states_is():
     assert ball_in_sides(course, CLOCK) == pytest.approx((5.0, 7.05), abs=0.01), "the first of them counts, no repeat"
     course.tables["ball"][:, 7] = 0
     assert ball_in_sides(course, CLOCK)[1] > 12, "what does not sleep there is in play"
+
+
+def test_a_ball_that_lies_in_the_goal_is_not_there():
+    ball = np.zeros((len(TIMES), 9))
+    ball[:, 1] = np.where((TIMES > 5) & (TIMES < 9), 5215.0, 0.0)
+    course, _ = game([], ball)
+    told = np.isin(np.arange(len(TIMES)), [0, 60, 101, 140, 180, 200])
+    course.tables["ball"] = course.tables["ball"][told]
+    course.tables["ball"][2:4, 7] = 1
+    course.tables["explosions"] = np.array([[101, 0, 5215, 93]], float)
+    there = ball_there(course, told)
+    assert np.flatnonzero(~there).tolist() == list(range(102, 180)), "told again at 140, it is the one that is gone"
 
 
 def test_time_without_countdowns_is_the_players_own():
