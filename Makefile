@@ -1,10 +1,11 @@
 # gametape: `make help` lists what there is to do.
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
-# Tests run in this many processes; the daemon's tests share one of them.
-WORKERS ?= 2
+# Tests run in this many processes; the daemon's tests share one of them, which mostly waits.
+WORKERS ?= 3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
-PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
+# Processes that tests start read what others compiled, also where Python is told to keep no bytecode.
+PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo dev test test-fast coverage lint docs benchmarks browser hooks clean
@@ -20,7 +21,7 @@ demo: .venv/ready  ## a film through sensor, daemon and assets to a report (VIDE
 dev: .venv/ready  ## the Dagster UI and daemon, everything switched on
 	@$(BIN)/gametape dev
 
-test: .venv/ready-test browser lint  ## every test, in two processes (WORKERS=n: in n)
+test: .venv/ready-test browser lint  ## every test, in three processes (WORKERS=n: in n)
 	@$(PYTEST)
 
 test-fast: .venv/ready-test  ## tests that take no more than a few seconds each

@@ -14,9 +14,12 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 #: Groups of tests that take longest, in the order in which they are begun when tests run in parallel.
-SLOWEST = ("orchestration", "daemon", "test_bad_input", "test_chain", "sample", "ball", "pose", "report", "media")
+SLOWEST = (
+    "daemon", "orchestration", "test_bad_input", "sensors", "ball", "media", "report", "pose", "sample", "test_chain",
+)  # fmt: skip
 
-BROWSER = "browser"
+#: Groups of tests with a browser, by file; of all other files the last.
+BROWSERS = {"test_report_player": "browser-player", "": "browser"}
 
 #: Markers of tests whose pace the machine sets. They alone get a second try, which is counted and told (`RERUN`).
 TRIED_TWICE = ("browser", "daemon", "processes")
@@ -48,7 +51,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Say which tests share a worker under pytest-xdist (`--dist loadgroup`): those of a folder, which share fixtures.
 
     Tests with a real daemon are one group: two daemons at once would be late for each other's deadlines. Tests with a
-    browser are one group too, and the last: Playwright keeps an event loop in the process, and a Dagster run that is
+    browser are two groups, and the last: Playwright keeps an event loop in the process, and a Dagster run that is
     executed in the same process afterwards breaks pytest's capture. Of the others the slowest groups are begun first,
     so that no worker ends long after the other. The command line's tests run Dagster while pytest reads what is printed;
     they begin in a fresh process, since after all others in one they broke pytest's capture. This hook is the first of
@@ -59,7 +62,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if any(map(item.get_closest_marker, TRIED_TWICE)):
             item.add_marker(pytest.mark.flaky(reruns=1))
         if item.get_closest_marker("browser"):
-            group = BROWSER
+            group = BROWSERS.get(item.path.stem, BROWSERS[""])
         elif item.get_closest_marker("daemon"):
             group = "daemon"
         else:
@@ -67,7 +70,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         groups[item] = group
         item.add_marker(pytest.mark.xdist_group(group))
     if items and hasattr(items[0].config, "workerinput"):
-        rank = {group: place for place, group in enumerate(SLOWEST)} | {BROWSER: len(SLOWEST) + 1}
+        rank = {group: place for place, group in enumerate(SLOWEST)} | dict.fromkeys(
+            BROWSERS.values(), len(SLOWEST) + 1
+        )
         items.sort(key=lambda item: (rank.get(groups[item], len(SLOWEST)), groups[item]))
     else:
-        items.sort(key=lambda item: groups[item] == BROWSER)
+        items.sort(key=lambda item: groups[item] in BROWSERS.values())

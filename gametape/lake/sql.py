@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from threading import Lock
@@ -100,6 +100,18 @@ _EXTRA_VIEWS = {
             so_far as (partition by lower(p.player), p.sport, p.mode, m.metric order by p.film)""",
 }
 _VIEWS = {**_EXTRA_VIEWS, **replay_views.VIEWS}
+#: Words of queries about the views themselves.
+_CATALOG = (
+    "information_schema",
+    "duckdb_",
+    "pg_",
+    "sqlite_",
+    "pragma_",
+    "describe",
+    "summarize",
+    "show",
+    "column_names",
+)
 
 
 def connect(base_uri: str | None = None) -> duckdb.DuckDBPyConnection:
@@ -121,8 +133,11 @@ def connect(base_uri: str | None = None) -> duckdb.DuckDBPyConnection:
     return _connect(base_uri or settings().lake_uri)
 
 
-def _connect(base_uri: str, *, once: bool = False) -> duckdb.DuckDBPyConnection:
-    """`connect`; for one query alone (`once`) a bucket is listed once, where DuckDB would to bind and to run."""
+def _connect(base_uri: str, *, once: bool = False, views: Collection[str] | None = None) -> duckdb.DuckDBPyConnection:
+    """`connect`; for one query alone (`once`) a bucket is listed once, where DuckDB would to bind and to run.
+
+    With `views` there are these alone: to make all takes longer than most queries.
+    """
     import duckdb
 
     con = duckdb.connect(config={"autoinstall_known_extensions": False})
@@ -138,9 +153,11 @@ def _connect(base_uri: str, *, once: bool = False) -> duckdb.DuckDBPyConnection:
     # Creating a view lists its files; before the lake's address is set there is only the empty seed to list.
     con.execute("set variable lake = 'lake://nowhere'")
     for table in TABLES.values():
-        con.execute(f"create view {table.name} as {_select(table)}")
+        if views is None or table.name in views:
+            con.execute(f"create view {table.name} as {_select(table)}")
     for name, sql in _VIEWS.items():
-        con.execute(f"create view {name} as {sql}")
+        if views is None or name in views:
+            con.execute(f"create view {name} as {sql}")
     con.execute(f"set variable lake = {literal(root)}")
     return con
 
@@ -155,8 +172,26 @@ def query(sql: str, base_uri: str | None = None) -> pa.Table:
     import duckdb
 
     base_uri = base_uri or settings().lake_uri
-    con = _connect(base_uri, once=True)
     try:
+        try:
+            return _answer(sql, base_uri, _views_in(sql))
+        except duckdb.CatalogException:  # a name written as we do not read it, or none: what is told knows all
+            return _answer(sql, base_uri, None)
+    except duckdb.Error as error:
+        # What our file system raised comes as its traceback.
+        if isinstance(error, duckdb.IOException) or str(error).startswith("Traceback"):
+            remedy = "Check the lake's address and credentials, then run again"
+            raise Unavailable(base_uri, f"cannot be read: {_error_line(error)}", remedy) from error
+        tables = ", ".join([*TABLES, *_VIEWS])
+        remedy = f"Tables: {tables}; `describe <table>` lists columns"
+        raise GametapeError("the query", _error_line(error), remedy) from error
+
+
+def _answer(sql: str, base_uri: str, views: Collection[str] | None) -> pa.Table:
+    """The result of one SELECT that can reach these views (None: all) and nothing else."""
+    import duckdb
+
+    with _connect(base_uri, once=True, views=views) as con:
         statements = con.extract_statements(sql)
         if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
             raise GametapeError("the query", "is not one SELECT", "The lake can only be read, one query at a time")
@@ -169,16 +204,17 @@ def query(sql: str, base_uri: str | None = None) -> pa.Table:
         con.execute("set python_enable_replacements = false")
         con.execute("set lock_configuration = true")
         return con.sql(sql).to_arrow_table()
-    except duckdb.Error as error:
-        # What our file system raised comes as its traceback.
-        if isinstance(error, duckdb.IOException) or str(error).startswith("Traceback"):
-            remedy = "Check the lake's address and credentials, then run again"
-            raise Unavailable(base_uri, f"cannot be read: {_error_line(error)}", remedy) from error
-        tables = ", ".join([*TABLES, *_VIEWS])
-        remedy = f"Tables: {tables}; `describe <table>` lists columns"
-        raise GametapeError("the query", _error_line(error), remedy) from error
-    finally:
-        con.close()
+
+
+def _views_in(sql: str) -> set[str] | None:
+    """The views that a query may need: those whose names occur in it, and in theirs. None: it may be about all."""
+    text, found = sql.lower(), set[str]()
+    if any(word in text for word in _CATALOG):
+        return None
+    while more := {name for name in (*TABLES, *_VIEWS) if name in text} - found:
+        found |= more
+        text = " ".join(_VIEWS.get(name, "") for name in more).lower()
+    return found
 
 
 def read(

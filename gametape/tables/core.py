@@ -7,6 +7,7 @@ made, not where it is read.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -67,6 +68,10 @@ class Table:
 
     def schema(self) -> pa.Schema:
         """The table as an Arrow schema, descriptions in the fields' metadata."""
+        return self._schema
+
+    @cached_property
+    def _schema(self) -> pa.Schema:
         import pyarrow as pa
 
         return pa.schema(

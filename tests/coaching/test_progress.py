@@ -200,8 +200,7 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("case", CASES)
-@pytest.mark.parametrize("repeats", [1, 3])
+@pytest.mark.parametrize(("case", "repeats"), [*((case, 3) for case in CASES), ("better", 1), ("improving", 1)])
 def test_the_same_films_give_the_same_verdict_wherever_it_is_asked(lake, cli, case, repeats):
     """Report, PDF, command and the player's tables: the same step, the same trend, the same reason."""
     from gametape.report.history import comparison, history
@@ -220,8 +219,9 @@ def test_the_same_films_give_the_same_verdict_wherever_it_is_asked(lake, cli, ca
         assert (other["step"], other["step_why"]) == (one.step, one.step_why)
         assert (other["trend"], other["why"]) == (one.trend, one.why)
     assert (shown.state, shown.trend, shown.why) == (one.step, one.trend, words().reason(one.why))
-    printed = cli("ana", "--metric", "balance_drift").output
-    assert words()(f"history.{one.step}") in printed and words().reason(one.step_why) in printed
+    if repeats == 3:
+        printed = cli("ana", "--metric", "balance_drift").output
+        assert words()(f"history.{one.step}") in printed and words().reason(one.step_why) in printed
     expected = {"improving": "better", "declining": "worse", "scatter": "unknown"}.get(case, case)
     assert one.step == (expected if repeats > 1 else "unknown")
 

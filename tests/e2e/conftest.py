@@ -31,12 +31,12 @@ class House:
         return self.home / "uploads"
 
     @contextmanager
-    def daemon(self) -> Iterator[subprocess.Popen]:
+    def daemon(self, workspace: Path = PROJECT / "workspace.yaml") -> Iterator[subprocess.Popen]:
         """A real daemon, in a process group of its own; whatever is left of the group is killed at the end."""
         from orchestration.instance import prepare
 
         prepare()
-        command = [str(Path(sys.executable).with_name("dagster-daemon")), "run", "-w", str(PROJECT / "workspace.yaml")]
+        command = [str(Path(sys.executable).with_name("dagster-daemon")), "run", "-w", str(workspace)]
         with (self.home / "daemon.log").open("ab") as log:
             process = subprocess.Popen(command, cwd=PROJECT, stdout=log, stderr=log, start_new_session=True)
         try:
@@ -52,10 +52,10 @@ class House:
     def wait(self, ready: Callable[[], object], seconds: float, what: str) -> object:
         """What `ready` gives as soon as it is true; the daemon's log when it never is."""
         deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
+        while (began := time.monotonic()) < deadline:
             if got := ready():
                 return got
-            time.sleep(0.3)
+            time.sleep(max(0.3, 3 * (time.monotonic() - began)))  # asking takes the time that the house needs
         log = self.home / "daemon.log"
         tail = log.read_text(errors="replace")[-4000:] if log.exists() else "no log"
         raise AssertionError(f"{what}: not in {seconds:.0f} s\n{tail}")

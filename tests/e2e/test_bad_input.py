@@ -177,13 +177,10 @@ PARTLY = {
 
 #: Good films under names that break careless code; each with another number of frames.
 NAMES = {
-    "  two words  and more .mp4": 11,
-    "\"quotes\" 'and' `ticks` $HOME.mp4": 12,
+    "  \"two\"  'words' `ticks` $HOME .mp4": 11,
     "<script>alert(1)</script>.mp4": 18,  # a folder and a film, for the slash
-    "Ünï🏓çødé 決勝.mp4": 13,
-    "a" * 246 + ".mp4": 14,  # 250 characters
-    "-rf --help; rm * | & %00 %2e%2e\\..\\x.mp4": 15,
-    "line\nbreak.mp4": 16,
+    "Ünï🏓çødé\n決勝.mp4": 13,
+    "-rf --help; rm * | & %00 %2e%2e\\..\\" + "a" * 214 + ".mp4": 14,  # 250 characters
     "<img src=x onerror=alert(1)>.MP4": 17,
 }
 
@@ -440,7 +437,6 @@ def small_disk(tmp_path) -> Iterator[Path]:
     [
         (True, None, "sidecar"),
         (True, "ingest", "frames"),
-        (True, "track", "ball_trajectory"),
         (True, "build_report", "report"),
         (False, "ingest", "frames"),
         (False, "track", "ball_trajectory"),
@@ -507,12 +503,10 @@ def test_a_bucket_may_hold_any_key_and_a_bad_film_leaves_no_copy_here(s3_uri, ho
         s3_backends[DEFAULT_ACCOUNT_ID]["aws"].put_object(bucket, f"{prefix}/uploads/{key}", body)
 
     good = [
-        "plain.mp4",
         "a" * 250 + ".mp4",
         "q?a=b&c#d%2F+ +.mp4",
         "<script>alert(1)</script>.mp4",
-        "C:\\x\\y 🏓.mp4",
-        "//double.mp4",
+        "//C:\\x\\y 🏓.mp4",
     ]
     steps = ["../../../etc/evil.mp4", "../evil.mp4", "a/../b.mp4", "./dot.mp4"]
     film_of(10)(tmp_path / "film.mp4")

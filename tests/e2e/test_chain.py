@@ -90,10 +90,13 @@ def test_a_sidecar_with_a_typo_fails_by_name(house, small_rally, instance):
     assert Lake(settings().lake_uri).has_table("source_video", key)
 
 
-def test_a_trim_thins_what_is_looked_at_not_what_is_decoded(house, small_rally, instance):
+def test_of_a_trimmed_film_all_is_decoded_and_less_looked_at_and_its_goals_are_judged_in_the_report_on_paper_too(
+    house, small_rally, instance
+):
     key = put(small_rally.film)
     (settings().home / "uploads" / f"{small_rally.film.stem}.yaml").write_text(
-        "trim_start_s: 0.5\nsample_rate_hz: 10\n"
+        "sport: tennis\ntrim_start_s: 0.5\nsample_rate_hz: 10\n"
+        "goals: [{metric: fps, at_least: 10}, {metric: shot_speed_max_metric, at_least: 5}]\n"
     )
     assert run(instance, key).success
     lake = Lake(settings().lake_uri)
@@ -105,13 +108,6 @@ def test_a_trim_thins_what_is_looked_at_not_what_is_decoded(house, small_rally, 
     )
     assert min(poses["time_s"].to_pylist(), default=0.5) >= 0.5
 
-
-def test_goals_in_the_sidecar_are_judged_and_the_report_comes_on_paper_too(house, small_rally, instance):
-    key = put(small_rally.film)
-    goals = "sport: tennis\ngoals: [{metric: fps, at_least: 10}, {metric: shot_speed_max_metric, at_least: 5}]\n"
-    (settings().home / "uploads" / f"{small_rally.film.stem}.yaml").write_text(goals)
-    assert run(instance, key).success
-    lake = Lake(settings().lake_uri)
     assert lake.read_table("goal_outcomes", key)["met"].to_pylist() == [True, None]
     assert lake.read_table("week_plan", key).num_rows == 7
     report = lake.read_table("report", key).to_pylist()[0]

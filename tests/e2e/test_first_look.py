@@ -1,18 +1,14 @@
 """`analysis: quick`: a first answer soon, the full one after it, and nothing of the first left in it."""
 
-import shutil
-
 import dagster as dg
 import pytest
 
-from benchmarks.films import looped
 from gametape.base.settings import settings
 from gametape.film import window
 from gametape.lake.store import Lake
 from orchestration.definitions import build_defs
-from orchestration.instance import open_instance
-from orchestration.partitions.state import partition_state, stale_or_missing_assets
-from resources.partitions import ANALYSIS_TAG, QUICK, is_first_look
+from orchestration.partitions.state import stale_or_missing_assets
+from resources.partitions import ANALYSIS_TAG, QUICK
 from resources.uploads import uploads_from_settings
 from tests.e2e.conftest import FILM_TABLES
 
@@ -54,24 +50,3 @@ def test_the_full_analysis_after_a_first_look_is_what_it_is_without_one(house, s
         assert versions(full, set(FILM_TABLES) & again) == {n: wanted[n] for n in set(FILM_TABLES) & again}
         assert "First look" not in lake.get_file(key, "report.html", house.home).read_text("utf-8")
         assert stale_or_missing_assets(instance, key) == frozenset()
-
-
-@pytest.mark.daemon
-def test_a_dropped_film_gets_its_first_look_and_then_all_of_it_by_itself(house, small_rally, tmp_path):
-    film = looped(small_rally.film, window.FIRST_LOOK_SECONDS + 6, tmp_path)
-    (house.uploads / "match.yaml").write_text("analysis: quick\n")
-    shutil.copy(film, house.uploads / "match.mp4")
-    lake = Lake(settings().lake_uri)
-    with house.daemon(), open_instance() as instance:
-        house.wait(lambda: instance.get_dynamic_partitions("videos"), 90, "the film is a partition")
-        (key,) = instance.get_dynamic_partitions("videos")
-        state = lambda: partition_state(instance, key)  # noqa: E731
-        house.wait(lambda: state().first_look, 180, "the first look's report is there")
-        assert "first look ready" in state().message
-        assert "First look: the first 30 s" in lake.get_file(key, "report.html", house.home).read_text("utf-8")
-        house.wait(lambda: state().state in ("ready", "failed"), 300, "the full analysis is done")
-        assert state().state == "ready" and not state().first_look
-        assert lake.read_table("frames", key).num_rows == 12 * small_rally.frames
-        assert "First look" not in lake.get_file(key, "report.html", house.home).read_text("utf-8")
-        looks = [is_first_look(run.tags) for run in instance.get_runs()]
-        assert looks == [False, True], "one of each, the first look first"

@@ -233,3 +233,22 @@ def test_a_damaged_file_is_named(tmp_path: Path):
     path.write_bytes(path.read_bytes()[:-9])
     with pytest.raises(GametapeError, match=r"video=a/data\.parquet"):
         sql.query("select * from metrics", str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "select frame from frames",
+        'select frame from "FRAMES"',
+        "select frame from query_table('fra' || 'mes')",  # a name that is nowhere in the text
+        "with mine as (from frames) select frame from mine",
+    ],
+)
+def test_a_query_has_its_views_however_it_names_them(lake: Lake, asked: str):
+    lake.write_table("frames", "a", frames(2))
+    assert sql.query(asked, lake.base_uri).to_pylist() == [{"frame": 0}, {"frame": 1}]
+
+
+def test_a_query_about_the_views_finds_all(lake: Lake):
+    told = sql.query("select view_name from duckdb_views() where not internal", lake.base_uri)["view_name"].to_pylist()
+    assert set(told) == {*TABLES, *sql._VIEWS}

@@ -35,7 +35,7 @@ def weights() -> Path:
 @pytest.mark.parametrize("degrees", [150, 180, 210])
 def test_from_behind_left_stays_left(weights: Path, tmp_path: Path, degrees: float):
     camera = camera_around(degrees, 1280, 720)
-    made = render(tmp_path, seconds=1.5, camera=camera)
+    made = render(tmp_path, seconds=0.8, camera=camera)
     known = [at for at, name in enumerate(JOINTS) if name in COCO_KEYPOINTS]
     joints = load_truth(made.truth).joints[:, known]
     np.savez(tmp_path / "joints.npz", xy=joints, joints=[JOINTS[at] for at in known])
@@ -45,11 +45,11 @@ def test_from_behind_left_stays_left(weights: Path, tmp_path: Path, degrees: flo
 
 @pytest.mark.slow
 def test_a_folder_of_labels_made_by_hand_is_measured(weights: Path, tmp_path: Path):
-    made = render(tmp_path, seconds=1.5, camera=camera_around(180, 1280, 720))
+    made = render(tmp_path, seconds=0.8, camera=camera_around(180, 1280, 720))
     joints = load_truth(made.truth).joints
     rows = [
         f"{frame},player,{name},{x:.1f},{y:.1f}"
-        for frame in (10, 30)
+        for frame in (8, 20)
         for name, (x, y) in zip(JOINTS, joints[frame], strict=True)
         if name in COCO_KEYPOINTS
     ]
@@ -64,7 +64,7 @@ def test_estimator_finds_the_player_and_his_joints(weights: Path):
     import mediapipe
     from mediapipe.tasks.python import BaseOptions, vision
 
-    shoot = Renderer(seconds=2.0, size=(1280, 720), fps=30, seed=7)
+    shoot = Renderer(seconds=1.2, size=(1280, 720), fps=30, seed=7)
     truth = shoot.truth
     options = vision.PoseLandmarkerOptions(
         base_options=BaseOptions(model_asset_path=str(weights)), running_mode=vision.RunningMode.VIDEO
