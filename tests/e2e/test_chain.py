@@ -37,6 +37,8 @@ def instance():
 
 def test_a_film_becomes_every_table_and_each_asset_shows_what_it_made(house, small_rally, instance):
     key = put(small_rally.film)
+    goals = "sport: tennis\ngoals: [{metric: fps, at_least: 10}, {metric: shot_speed_max_metric, at_least: 5}]\n"
+    (settings().home / "uploads" / f"{small_rally.film.stem}.yaml").write_text(goals)
     result = run(instance, key)
     assert result.success
     lake = Lake(settings().lake_uri)
@@ -49,6 +51,13 @@ def test_a_film_becomes_every_table_and_each_asset_shows_what_it_made(house, sma
     failed = [e for e in result.get_asset_check_evaluations() if not e.passed and e.severity.value == "ERROR"]
     assert not failed
     assert not (settings().home / "work" / key).exists(), "nothing half done is left behind"
+
+    assert lake.read_table("goal_outcomes", key)["met"].to_pylist() == [True, None]
+    assert lake.read_table("week_plan", key).num_rows == 7
+    report = lake.read_table("report", key).to_pylist()[0]
+    assert lake.get_file(key, report["pdf"], house).read_bytes().startswith(b"%PDF-")
+    told = json.loads(lake.get_file(key, report["results"], house).read_text())
+    assert [goal["met"] for goal in told["goals"]] == [True, None] and told["versions"]["week_plan"]
 
     records = PartitionRecords(instance, Graph.of(build_defs(), VIDEOS))
     assert to_compute(records.graph, records.made([key])[key]) == frozenset(), "what is fresh is not recomputed"
@@ -90,13 +99,10 @@ def test_a_sidecar_with_a_typo_fails_by_name(house, small_rally, instance):
     assert Lake(settings().lake_uri).has_table("source_video", key)
 
 
-def test_of_a_trimmed_film_all_is_decoded_and_less_looked_at_and_its_goals_are_judged_in_the_report_on_paper_too(
-    house, small_rally, instance
-):
+def test_a_trim_thins_what_is_looked_at_not_what_is_decoded(house, small_rally, instance):
     key = put(small_rally.film)
     (settings().home / "uploads" / f"{small_rally.film.stem}.yaml").write_text(
-        "sport: tennis\ntrim_start_s: 0.5\nsample_rate_hz: 10\n"
-        "goals: [{metric: fps, at_least: 10}, {metric: shot_speed_max_metric, at_least: 5}]\n"
+        "trim_start_s: 0.5\nsample_rate_hz: 10\n"
     )
     assert run(instance, key).success
     lake = Lake(settings().lake_uri)
@@ -107,13 +113,6 @@ def test_of_a_trimmed_film_all_is_decoded_and_less_looked_at_and_its_goals_are_j
         s == "absent" for s, t in zip(ball["state"].to_pylist(), ball["time_s"].to_pylist(), strict=True) if t < 0.5
     )
     assert min(poses["time_s"].to_pylist(), default=0.5) >= 0.5
-
-    assert lake.read_table("goal_outcomes", key)["met"].to_pylist() == [True, None]
-    assert lake.read_table("week_plan", key).num_rows == 7
-    report = lake.read_table("report", key).to_pylist()[0]
-    assert lake.get_file(key, report["pdf"], house).read_bytes().startswith(b"%PDF-")
-    told = json.loads(lake.get_file(key, report["results"], house).read_text())
-    assert [goal["met"] for goal in told["goals"]] == [True, None] and told["versions"]["week_plan"]
 
 
 def test_a_film_without_ball_analysis_still_gets_its_report(house, small_rally, instance):

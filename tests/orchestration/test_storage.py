@@ -1,8 +1,11 @@
 """Where Dagster's records are kept: one dagster.yaml, two stores, no password where people look, and whose turn it is."""
 
 import os
+import sys
 import threading
 import time
+import traceback
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -137,10 +140,17 @@ def test_a_long_asset_gives_its_place_and_device_to_a_first_look_and_has_both_ba
     prepare()
     main = threading.Thread(target=run, args=(work("first", 3), {"dagster/priority": "as usual"}), daemon=True)
     main.start()
-    main.join(60)
-    for other in others:
-        other.join(60)
-    assert order == ["first 0", "urgent 0", "first 1", "first 2", "second 0"]
     with dg.DagsterInstance.get() as instance:
-        info = instance.event_log_storage.get_concurrency_info(device.GPU_POOL)
-        assert (info.active_slot_count, len(info.pending_steps)) == (0, 0)
+        info = lambda: instance.event_log_storage.get_concurrency_info(device.GPU_POOL)  # noqa: E731
+        until = time.monotonic() + 60
+        while time.monotonic() < until and (len(order) < 5 or info().active_slot_count):
+            time.sleep(0.05)
+        assert order == ["first 0", "urgent 0", "first 1", "first 2", "second 0"]
+        assert (info().active_slot_count, len(info().pending_steps)) == (0, 0)
+    for thread in (main, *others):
+        thread.join(5)
+        if (
+            thread.is_alive()
+        ):  # seen now and then in a process that ran many other tests; what holds it is not known yet
+            stack = "".join(traceback.format_stack(sys._current_frames()[thread.ident]))
+            warnings.warn(f"a run has given back all that it had, and its thread goes on:\n{stack}", stacklevel=1)
