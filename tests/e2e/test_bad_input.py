@@ -295,7 +295,7 @@ def test_a_bad_sidecar_is_named_and_nothing_that_depends_on_it_is_made(seen: See
     state = seen.chain.state(f"{name}.mp4")
     assert (state.state, state.asset) == ("failed", "analysis_window" if name == "beyond" else "sidecar")
     assert state.error.startswith(f"{name}{suffix}: ") and reason in state.error
-    decoded = {"sidecar", "capture_rate", "frames", "calibration", *RULES}
+    decoded = {"sidecar", "capture_rate", "frames", *RULES}
     assert tables_of(state.key) == {"source_video"} | (decoded if name == "beyond" else set())
     assert not rows_of(state.key)
 
