@@ -6,18 +6,21 @@ Belongs here: the order of the search, and what is found as marks. Does not belo
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from gametape.base.reason import Reason
-from gametape.court import candidates, check, lines, refine
+from gametape.court import candidates, check, lines, quads, refine, table
 from gametape.court.found import FoundCourt, NotFound
 from gametape.court.model import Model, model_of
 from gametape.geometry import camera
 from gametape.geometry.calibrate import Mark
 from gametape.sports.courts import Court, courts
 
+SURFACES = ("court", "table")
+"""What is looked for: courts with painted lines, and tables with painted edges."""
 SEARCHED = 1280
 """The picture is searched at this size of its longer side, px."""
 SURELY = 0.8
@@ -49,6 +52,14 @@ PER_PX = 0.1
 """A view that is off by a pixel is worth so much less, as a share of its lines."""
 CLEARLY = 0.05
 """The best view is better than any other by this share of lines."""
+TAPE = 0.3
+"""A table whose net's upper edge is nowhere seen is worth so much less, as a share of its lines; its lines alone leave
+open which sides are the long ones where the focal length is."""
+LEAST_TAPE = 0.3
+"""Least share of a table's net that is seen."""
+FOREIGN = 2.5
+"""Greatest length of lines on a table that are not its own, in half widths of it. Measured: 0 to 1.3 on tables, 4.8 and
+more where a part of another court was taken for one."""
 BESIDE = 0.15
 """A camera nearer to the net's line than this, in half lengths, has no nearer end: near is the picture's left end."""
 ENDS_ALIKE = 0.93
@@ -101,7 +112,7 @@ def find_court(picture: np.ndarray, court: Court) -> FoundCourt | NotFound:
     Returns:
         The court; or why it is not found, which is also said where two views of it fit alike.
     """
-    if court.surface not in ("court",):
+    if court.surface not in SURFACES:
         return NotFound(court, Reason("court_not_looked_for"))
     return find_in(seen_in(picture), court, picture.shape[1], picture.shape[0])
 
@@ -109,7 +120,7 @@ def find_court(picture: np.ndarray, court: Court) -> FoundCourt | NotFound:
 def propose(picture: np.ndarray) -> list[FoundCourt]:
     """The courts that a picture of an unknown sport shows, the surest first."""
     seen = seen_in(picture)
-    looked = [court for court in courts().values() if court.surface == "court"]
+    looked = [court for court in courts().values() if court.surface in SURFACES]
     found = [find_in(seen, court, picture.shape[1], picture.shape[0]) for court in looked]
     sure = [one for one in found if isinstance(one, FoundCourt)]
     return sorted(sure, key=lambda one: -one.share_of_lines)
@@ -120,7 +131,7 @@ def find_in(seen: Seen, court: Court, width: int, height: int) -> FoundCourt | N
     if len(seen.lines) < FEWEST_LINES:
         return NotFound(court, Reason("court_lines_too_few", n=len(seen.lines), needed=FEWEST_LINES))
     model = model_of(court)
-    tried = _best(seen, model)
+    tried = _best(seen, model, court)
     if not tried:
         return NotFound(court, Reason("court_lines_fit_none"))
     best = tried[0]
@@ -143,6 +154,7 @@ class Tried:
 
     made: refine.Exact
     look: check.Look
+    net: table.Net | None = None
 
     @property
     def view(self) -> np.ndarray:
@@ -151,15 +163,16 @@ class Tried:
 
     @property
     def worth(self) -> float:
-        """Share of lines seen, less what contradicts the view: paint behind lines' ends, a camera that does not fit."""
-        return self.look.worth - PER_PX * self.made.camera_rms
+        """Share of lines seen, less what contradicts the view: paint behind lines' ends, no camera or net that fits."""
+        lost = TAPE * (1 - self.net.tape) if self.net else 0.0
+        return self.look.worth - PER_PX * self.made.camera_rms - lost
 
 
-def _best(seen: Seen, model: Model) -> list[Tried]:
+def _best(seen: Seen, model: Model, court: Court) -> list[Tried]:
     """Views of a court that fit the lines, made exact, the best first."""
     parts: list[np.ndarray] = []
     worths: list[np.ndarray] = []
-    for part in candidates.views(seen.lines, model, seen.width, seen.height):
+    for part in _views(seen, model, court):
         parts.append(part)
         worths.append(candidates.rated(part, seen.paint, model))
         if worths[-1].max(initial=0) > SURELY:
@@ -184,11 +197,19 @@ def _best(seen: Seen, model: Model) -> list[Tried]:
             if fits and fits[-1][0] > GOOD:
                 break
     fits.sort(key=lambda one: -one[0])
-    made = [_exact(view, seen, model) for worth, view in fits[:COMPARED] if worth > fits[0][0] - NOT_BEST]
+    made = [_exact(view, seen, model, court) for worth, view in fits[:COMPARED] if worth > fits[0][0] - NOT_BEST]
     return sorted((one for one in made if one), key=lambda one: -one.worth)
 
 
-def _exact(view: np.ndarray, seen: Seen, model: Model) -> Tried | None:
+def _views(seen: Seen, model: Model, court: Court) -> Iterable[np.ndarray]:
+    """Views (n, 3, 3) of a court that the lines propose, in parts."""
+    if court.surface != "table":
+        return candidates.views(seen.lines, model, seen.width, seen.height)
+    views = quads.views(seen.lines, model)
+    return [views[candidates.plausible(views, seen.width, seen.height)]]
+
+
+def _exact(view: np.ndarray, seen: Seen, model: Model, court: Court) -> Tried | None:
     try:
         made = refine.exact(view, seen.data, model, seen.width, seen.height)
     except np.linalg.LinAlgError:  # so flat a view that it cannot be turned round
@@ -197,7 +218,8 @@ def _exact(view: np.ndarray, seen: Seen, model: Model) -> Tried | None:
         return None
     middle, unit = seen.data.middle, seen.data.unit
     look = check.look(made.view, model, seen.strips, lambda at: refine.bent(at, made.radial, middle, unit))
-    return Tried(made, look)
+    is_table = court.surface == "table"
+    return Tried(made, look, table.net_on(made, court, seen.lines, seen.strips) if is_table else None)
 
 
 def _doubt(tried: Tried, model: Model) -> Reason | None:
@@ -205,8 +227,13 @@ def _doubt(tried: Tried, model: Model) -> Reason | None:
     look = tried.look
     seen = (look.share > check.SEEN) & (look.length > check.SHORT)
     along = model.ends[:, 0, 0] == model.ends[:, 1, 0]
-    if min(_distinct(model, seen, along, 0), _distinct(model, seen, ~along, 1)) < 2 or seen.sum() < FEWEST_LINES:
+    count = seen.sum() + bool(tried.net and tried.net.tape > check.SEEN)
+    if min(_distinct(model, seen, along, 0), _distinct(model, seen, ~along, 1)) < 2 or count < FEWEST_LINES:
         return Reason("court_lines_fit_none")
+    if tried.net and tried.net.tape < LEAST_TAPE:
+        return Reason("court_net_not_seen", share=tried.net.tape, needed=LEAST_TAPE)
+    if tried.net and tried.net.foreign > FOREIGN:
+        return Reason("court_lines_foreign")
     share = min(look.total, float(seen.sum() / np.sum(look.length > check.SHORT)))
     if share < SHARE:
         return Reason("court_lines_missing", share=share, needed=SHARE)

@@ -308,8 +308,8 @@ def _person(view: View, picture: np.ndarray, rng: np.random.Generator) -> np.nda
     floor = -TABLE_M if view.court.name == "table tennis" else 0.0
     reach = 1.15 if not floor else 1.6
     at = rng.uniform(-1, 1, 2) * half * reach
-    if floor and (np.abs(at) < half + 0.2).all():
-        at[1] = np.sign(at[1] or 1) * (half[1] + 0.4)
+    if floor:  # players move: who stands all the time are umpires and coaches behind the table
+        at = (half + rng.uniform(1.5, 3.0, 2)) * np.where(view.place[:2] > 0, -1, 1)
     foot, head = (view.seen(np.array([*at, z])) for z in (floor, floor + 1.75))
     if not (np.isfinite(foot).all() and np.isfinite(head).all()):
         return picture
@@ -327,6 +327,10 @@ WRONG_PX = 0.015
 """A court whose places in sight are further off than this, in longer sides of the picture, is another court."""
 
 
+EITHER_END = 0.85
+"""Both ends are nearly as near to the camera, by the ratio of their depths: either may be called the near one."""
+
+
 @dataclass(frozen=True)
 class Verdict:
     """How a found court compares with the true one: px off at places of the court in sight, and the focal length."""
@@ -338,7 +342,7 @@ class Verdict:
 
 
 def judged(view: View, ground: np.ndarray, radial: float | None, focal_px: float | None) -> Verdict:
-    """Compare a found court with the true one. At the net's height either end may be called the near one."""
+    """Compare a found court with the true one."""
     half = np.array(_half(view.court))
     grid = np.stack(np.meshgrid(*(np.linspace(-h, h, 15) for h in half)), -1).reshape(-1, 2)
     true = view.seen(np.column_stack([grid, np.zeros(len(grid))]))
@@ -350,7 +354,8 @@ def judged(view: View, ground: np.ndarray, radial: float | None, focal_px: float
         return np.nan_to_num(np.linalg.norm(seen - true, axis=1), nan=np.inf)[inside]
 
     error = off(grid)
-    if abs(view.place[1]) < 0.15 * half[1]:
+    near, far = (view.ground[2] @ [0, y, 1] for y in (-half[1], half[1]))
+    if near > EITHER_END * far:
         error = min(error, off(-grid), key=np.max)
     right = bool(error.max() <= WRONG_PX * max(view.width, view.height))
     focal = None if focal_px is None else abs(focal_px / view.focal_px - 1)
