@@ -48,4 +48,4 @@ def court(
         print(say.reason(why))
         return
     print(f"# {row['share_of_lines']:.0%} of the lines in sight, within {row['fit_px']:.1f} px")
-    print(sidecar_lines(row["court"], json.loads(row["marks"])))
+    print(sidecar_lines(row["court"], json.loads(row["marks"]), row["radial"]))
