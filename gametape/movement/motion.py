@@ -137,7 +137,9 @@ class Motion:
             if name in SEGMENT_ANGLES:
                 raw = unwrapped(raw)
             cutoff = WRIST_CUTOFF_HZ if name in _ARM_ANGLES else CUTOFF_HZ
-            self._cache[key] = smooth(self.times, raw[:, None], self.grid, cutoff, self.max_gap)[:, 0]
+            course = smooth(self.times, raw[:, None], self.grid, cutoff, self.max_gap)[:, 0]
+            # A filter overshoots where a joint jumps, and none bends beyond its ends.
+            self._cache[key] = course if name in SEGMENT_ANGLES else np.clip(course, 0, 180)
         return self._cache[key]
 
     def angle_samples(self, name: str) -> np.ndarray:

@@ -354,3 +354,13 @@ def test_motion_of_a_track_that_is_not_there_is_empty():
     shot = film(Figure())
     motion = Motion(shot.poses, shot.angles, 99)
     assert motion.start is None and motion.body_height_px is None and not len(motion.grid)
+
+
+def test_a_joint_that_jumps_does_not_bend_beyond_its_ends():
+    """A smoothed jump from a bent to a straight elbow and back overshoots both."""
+    shot = film(Figure())
+    motion = Motion(shot.poses, shot.angles, 0)
+    known = motion.times
+    motion._angles["left_elbow"] = np.where((known % 1.0) < 0.5, 2.0, 179.0)
+    course = motion.angle("left_elbow")
+    assert np.nanmin(course) == 0 and np.nanmax(course) == 180
