@@ -2,8 +2,9 @@
 
 Belongs here: their definitions and arithmetic. Does not belong here: ballchasing's statistics, judging.
 
-boost_efficiency   Of the boost that was used or ran over, the part that could make the car faster: what was burnt at
-                   supersonic speed adds nothing, what did not fit into the tank is gone. n: units of boost.
+boost_efficiency   Of the boost that was used or ran over, the part that could make the car faster: what was burnt on
+                   the ground at supersonic speed adds nothing, what did not fit into the tank is gone. n: units of
+                   boost.
 goal_side_cover    Of the time that the ball is in the own half, the part in which the player is nearer to the own goal
                    line than the ball. n: spells of the ball there, of LEAST_SPELL_S or more.
 rotation_back      Of the times that a team-mate takes over being the team's nearest to the ball from the player, the
