@@ -88,7 +88,8 @@ def with_subject(
 
     times = estimates["time_s"].to_numpy()
     seen = _tracks(estimates, links)
-    told = roles(seen, hits, players, by_contact=at_ball is not None)
+    theirs = hits if at_ball is None else hits.of_kinds(*at_ball)
+    told = roles(seen, theirs, players, by_contact=at_ball is not None)
     plays = {number: role.plays for number, role in told.items()}
     chosen = choose(seen, looked_at, sidecar, width, height, plays, at_contact(seen, hits, at_ball or ()))
     named = choose_named(seen, sidecar, chosen, width, height)

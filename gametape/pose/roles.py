@@ -94,10 +94,10 @@ class Hits:
         found = np.array([row[:3] for row in rows], float).reshape(-1, 3)
         return cls(found[:, 0], found[:, 1:], tuple(row[3] for row in rows))
 
-    def of_kind(self, kind: str) -> Hits:
-        """Those of one kind."""
+    def of_kinds(self, *wanted: str) -> Hits:
+        """Those of some kinds."""
         kinds = np.array(self.kinds or ("hit",) * len(self.times), object)
-        mine = kinds == kind
+        mine = np.isin(kinds.astype(str), wanted)
         return Hits(self.times[mine], self.places[mine], tuple(kinds[mine]))
 
     def during(self, track: Track) -> int:
@@ -113,7 +113,7 @@ NO_HITS = Hits()
 def at_contact(tracks: Sequence[Track], hits: Hits, kinds: Iterable[str]) -> int | None:
     """The track at the ball in most of its contacts of a kind, of the first of `kinds` at which anybody is seen."""
     for kind in kinds:
-        own = _own_hits(tracks, hits.of_kind(kind))
+        own = _own_hits(tracks, hits.of_kinds(kind))
         best = max(own, key=lambda number: (own[number], -number), default=None)
         if best is not None and own[best]:
             return best

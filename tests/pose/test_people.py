@@ -222,12 +222,12 @@ def test_whose_contact_makes_one_the_player_is_measured(mode, chosen):
 
     named, plays = subject(Sidecar(mode=mode))
     assert named == [chosen]
-    assert plays == (
-        {"bowler": True, "batter": True, "keeper": False} if mode != "wicketkeeping" else dict.fromkeys(walkers)
-    )
+    at_it = {None: ("bowler", "batter"), "batting": ("batter",), "bowling": ("bowler",)}
+    assert plays == {name: name in at_it[mode] if mode in at_it else None for name in walkers}
     clicked = Player(clicks=(Click(t=1.0, x=walkers["keeper"].at(1.0)[0] / WIDTH, y=0.5),))
     assert subject(Sidecar(mode=mode, players=(clicked,)))[0] == ["keeper"]
-    assert subject(Sidecar(mode=mode, players=(Player(jersey_color="#c02020"),)))[0] == ["bowler"]
+    red = subject(Sidecar(mode=mode, players=(Player(jersey_color="#c02020"),)))[0]
+    assert red == ["batter" if mode == "batting" else "bowler"], "nobody else is told to bat"
 
 
 def test_every_row_of_the_estimates_is_in_people_and_in_poses_once():
