@@ -75,9 +75,17 @@ class LooksAgain(CandidateSource, Protocol):
         ...
 
     def in_colour(
-        self, film: Film, candidates: pa.Table, spans: Sequence[tuple[int, int]], shots: np.ndarray
+        self,
+        film: Film,
+        candidates: pa.Table,
+        spans: Sequence[tuple[int, int]],
+        shots: np.ndarray,
+        places: np.ndarray,
     ) -> pa.Table:
-        """Look at colours: as `again`, in the frames from the first to the last of each of `spans`."""
+        """Look at colours: as `again`, in the frames from the first to the last of each of `spans`.
+
+        `places` (n, 2), source px, are where the ball was seen in each frame of the film, and NaN.
+        """
         ...
 
 

@@ -91,8 +91,8 @@ def _looked_again(
     nowhere = unseen(rows.place[part], rows.times[part], shots[part])
     if nowhere:
         spans = [(start + begin, start + end) for begin, end in nowhere]
-        candidates = source.in_colour(film, candidates, spans, shots)
-        rows = followed()
+        first, candidates = candidates, source.in_colour(film, candidates, spans, shots, rows.place)
+        rows = rows if candidates is first else followed()
     lost = areas(rows.place, rows.times, film.repeats, shots, (film.width, film.height))
     lost = [one for one in lost if part.start <= one.end < part.stop]
     if lost:

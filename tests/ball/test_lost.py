@@ -12,7 +12,17 @@ from gametape.ball.candidates import LooksAgain, to_table
 from gametape.ball.lost import Area, areas, unseen
 from gametape.ball.network import NetworkCandidates
 from gametape.ball.network.again import WAS_THERE, look_again, together
-from gametape.ball.network.colour import MIDDLE, REDDER, UNUSUAL, look_in_colour, red, red_ones
+from gametape.ball.network.colour import (
+    MIDDLE,
+    RED,
+    REDDER,
+    REDDER_BALL,
+    UNUSUAL,
+    is_red,
+    look_in_colour,
+    red,
+    red_ones,
+)
 from gametape.ball.network.model import MARGIN, SHRINK, TOLD, picture_size
 from gametape.base.device import Device
 from gametape.evaluation.ball import read_labels, tally
@@ -96,8 +106,25 @@ def test_a_red_ball_over_grass_that_is_as_bright_is_found_by_its_colour():
         assert np.log(places[0, 2] / (1 - places[0, 2])) == pytest.approx(np.log(0.99 / 0.01) - UNUSUAL, abs=0.01)
 
 
+@pytest.mark.parametrize(("ball", "told"), [((210, 40, 40), True), ((235, 235, 235), False), ((90, 70, 70), False)])
+def test_a_ball_is_looked_for_by_its_colour_only_if_it_is_red_where_it_is_seen(ball, told, monkeypatch):
+    """White over green is redder than the green, and reddish gray is hardly red."""
+
+    class Painted(Coloured):
+        def frames(self, *args, **kwargs):
+            for frame in super().frames(*args, **kwargs):
+                at = (frame.image == np.uint8([210, 40, 40])).all(axis=2)[..., None]
+                yield Frame(frame.index, frame.time_s, np.where(at, np.uint8(ball), frame.image))
+
+    film = Painted(steady(30, 1.5), throw(300, 200, 250, 100))
+    places = np.array([film.ball(t) if 0.2 < t < 0.9 else (np.nan, np.nan) for t in film.times])
+    assert is_red(film, places, picture_size(*SIZE)) == told
+    assert not is_red(film, np.full_like(places, np.nan), picture_size(*SIZE))
+
+
 def test_gray_is_the_middle_of_red_and_what_is_hardly_redder_is_left_out():
     gray, reddish, green = (np.full((1, 1, 3), one, np.uint8) for one in ([90, 90, 90], [200, 30, 30], [0, 255, 0]))
+    assert (RED, REDDER_BALL) == (45, 9)
     assert (red(gray)[0, 0], red(reddish)[0, 0], red(green)[0, 0]) == (MIDDLE, 255, 0)
     picture = np.full((40, 40), MIDDLE, np.uint8)
     picture[20, 20], picture[20, 5] = MIDDLE + REDDER, MIDDLE + REDDER - 1
@@ -195,7 +222,7 @@ class Loses:
         self.areas += areas
         return self.table(film.times < 1.15, film, 0)
 
-    def in_colour(self, film, candidates, spans, shots):
+    def in_colour(self, film, candidates, spans, shots, places):
         self.spans += spans
         return candidates
 

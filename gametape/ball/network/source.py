@@ -28,7 +28,7 @@ from gametape.ball.camera import STOOD, Move, aligned, move_between, way
 from gametape.ball.candidates import moves_of, to_table
 from gametape.ball.heatmaps import peaks
 from gametape.ball.network.again import look_again
-from gametape.ball.network.colour import look_in_colour
+from gametape.ball.network.colour import is_red, look_in_colour
 from gametape.ball.network.model import MARGIN, MULTIPLE, SEEN, STEP_S, TOLD, mirrored, picture_size
 from gametape.ball.network.runtime import WEIGHTS, Runtime, digest, open_runtime
 from gametape.ball.network.streaks import large_only, on_streaks
@@ -99,9 +99,16 @@ class NetworkCandidates:
         return self._with(film, candidates, shots, found)
 
     def in_colour(
-        self, film: Film, candidates: pa.Table, spans: Sequence[tuple[int, int]], shots: np.ndarray
+        self,
+        film: Film,
+        candidates: pa.Table,
+        spans: Sequence[tuple[int, int]],
+        shots: np.ndarray,
+        places: np.ndarray,
     ) -> pa.Table:
         """See `LooksAgain`."""
+        if not is_red(film, places, picture_size(film.width, film.height)):
+            return candidates
 
         def found(look: _Look) -> Iterator[tuple[int, np.ndarray]]:
             for span in spans:
