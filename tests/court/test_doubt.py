@@ -28,7 +28,7 @@ def test_a_badminton_court_is_no_pickleball_court():
 def test_paint_inside_a_court_that_is_not_its_own_is_told():
     view, picture = drawn("badminton", "high", 5, people=0)
     seen, own = seen_in(picture), model_of(view.court)
-    found = find._best(seen, own)[0]
+    found = find._best(seen, own, view.court)[0]
     assert find._strange(seen, own, found) < 0.15 < find.STRANGE
     singles_only = model_of(court_of("pickleball"))
     assert find._strange(seen, singles_only, find.Tried(found.made, found.look)) > find.STRANGE
