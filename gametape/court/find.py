@@ -224,16 +224,16 @@ def _exact(view: np.ndarray, seen: Seen, model: Model, court: Court) -> Tried | 
 
 def _doubt(tried: Tried, model: Model) -> Reason | None:
     """Why a view is not believed."""
+    if tried.net and tried.net.tape < LEAST_TAPE:
+        return Reason("court_net_not_seen", share=tried.net.tape, needed=LEAST_TAPE)
+    if tried.net and tried.net.foreign > FOREIGN:
+        return Reason("court_lines_foreign")
     look = tried.look
     seen = (look.share > check.SEEN) & (look.length > check.SHORT)
     along = model.ends[:, 0, 0] == model.ends[:, 1, 0]
     count = seen.sum() + bool(tried.net and tried.net.tape > check.SEEN)
     if min(_distinct(model, seen, along, 0), _distinct(model, seen, ~along, 1)) < 2 or count < FEWEST_LINES:
         return Reason("court_lines_fit_none")
-    if tried.net and tried.net.tape < LEAST_TAPE:
-        return Reason("court_net_not_seen", share=tried.net.tape, needed=LEAST_TAPE)
-    if tried.net and tried.net.foreign > FOREIGN:
-        return Reason("court_lines_foreign")
     share = min(look.total, float(seen.sum() / np.sum(look.length > check.SHORT)))
     if share < SHARE:
         return Reason("court_lines_missing", share=share, needed=SHARE)
