@@ -20,7 +20,7 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 
 from gametape.base.settings import settings
-from resources.dagster_internals import serve_ui
+from resources.dagster_internals import run_web_server
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Receive, Scope, Send
@@ -104,7 +104,7 @@ def _name(host: str) -> str:
 
 if __name__ == "__main__":
     workspace, host, port = sys.argv[1:]
-    serve_ui(
+    run_web_server(
         lambda app: OwnPagesOnly(app, listens_on=host, ui_url=settings().ui_url),
         ["-w", workspace, "-h", host, "-p", port],
     )

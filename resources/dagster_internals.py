@@ -87,7 +87,7 @@ __all__ = [
     "retry_runs",
     "run_of_event",
     "run_rows",
-    "serve_ui",
+    "run_web_server",
     "set_pool_limit",
     "sqlite_storage",
     "storage_id",
@@ -322,11 +322,11 @@ def code_server_answers(socket: str) -> bool:
     return True
 
 
-def serve_ui(guard: Callable[[ASGIApp], ASGIApp], options: Sequence[str]) -> None:
+def run_web_server(guard: Callable[[ASGIApp], ASGIApp], options: Sequence[str]) -> None:
     """Run Dagster's web server until it is stopped, with something in front of it.
 
     Args:
-        guard: Given Dagster's application; what it gives is served.
+        guard: Given Dagster's application; what it gives answers instead.
         options: The command line of `dagster-webserver`.
     """
     from dagster_webserver import cli
