@@ -46,6 +46,11 @@ def chromium() -> Iterator[Browser]:
         yield browser
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Bytes are no part of a test's name: made anew (a zip has the time in it) they differ from worker to worker."""
+    return argname if isinstance(val, bytes) and len(val) > 40 else None
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Say which tests share a worker under pytest-xdist (`--dist loadgroup`): those of a folder, which share fixtures.
