@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from gametape.base.reason import Reason
-from gametape.court import candidates, check, lines, quads, refine, table
+from gametape.court import candidates, check, lines, quads, refine, rivals, table
 from gametape.court.found import FoundCourt, NotFound
 from gametape.court.model import Model, model_of
 from gametape.geometry import camera
@@ -27,6 +27,8 @@ SURELY = 0.8
 """A view rated higher is looked for no further."""
 REFINED = 10
 """Views that are made exact, the best first."""
+RIVALS = 4
+"""The same of a court that may be there in place of the one found."""
 FEWEST_LINES = 6
 """Lines of a picture below which no court is looked for; lines of a court that have to be seen: four make a view."""
 SHARE = 0.75
@@ -46,6 +48,8 @@ WITHIN = 0.97
 COMPARED = 5
 """Views whose cameras are compared, the best first; others lack more of their lines than NOT_BEST."""
 NOT_BEST = 0.25
+LOOSELY = 0.8
+"""A plane that is worth, or explains, this share of what is needed is made a camera's view, which may fit better."""
 GOOD = 0.85
 """A view that is worth this needs no wider search for its lines."""
 PER_PX = 0.1
@@ -145,6 +149,8 @@ def find_in(seen: Seen, court: Court, width: int, height: int) -> FoundCourt | N
         return NotFound(court, Reason("court_no_camera"))
     if _strange(seen, model, best) > STRANGE:
         return NotFound(court, Reason("court_of_another_sport"))
+    if reason := _rivalled(seen, model, best, court):
+        return NotFound(court, reason)
     return _found(court, model, seen, best, width, height)
 
 
@@ -177,12 +183,44 @@ def _best(seen: Seen, model: Model, court: Court) -> list[Tried]:
         worths.append(candidates.rated(part, seen.paint, model))
         if worths[-1].max(initial=0) > SURELY:
             break
-    views, worth = np.concatenate(parts), np.concatenate(worths)
-    fits: list[tuple[float, np.ndarray]] = []
+    fits = _fitted(np.concatenate(parts), np.concatenate(worths), seen, model, REFINED)
+    return _made(fits, seen, model, court)
+
+
+def _rivalled(seen: Seen, model: Model, best: Tried, court: Court) -> Reason | None:
+    """Why a court that fits is not believed: another that lies on the same lines fits better, or as well."""
+    alike = []
+    least = (1 - rivals.MORE) * rivals.explained(best.look)
+    for rival in courts().values():
+        if rival is court or rival.surface != court.surface:
+            continue
+        other = model_of(rival)
+        views = best.view @ rivals.laid_on(other, model, best.look.length)
+        views = views[candidates.plausible(views, seen.width, seen.height)] if len(views) else views
+        if not len(views):
+            continue
+        fits = _fitted(views, candidates.rated(views, seen.paint, other), seen, other, RIVALS)
+        near = [(look, view) for look, view in fits if rivals.explained(look) > LOOSELY * least]
+        for one in _made(near, seen, other, rival):
+            if _doubt(one, other) and one.worth < best.worth:
+                continue
+            verdict = rivals.there(best.look, best.made.rms, one.look, one.made.rms)
+            if verdict == "rival":
+                return Reason("court_of_another_sport")
+            if verdict == "either":
+                alike.append(rival.name)
+    return Reason("courts_alike", courts=sorted({court.name, *alike})) if alike else None
+
+
+def _fitted(
+    views: np.ndarray, worth: np.ndarray, seen: Seen, model: Model, most: int
+) -> list[tuple[check.Look, np.ndarray]]:
+    """The `most` worthiest of views that are not the same, laid on lines as planes, the best first."""
+    fits: list[tuple[check.Look, np.ndarray]] = []
     tried: list[np.ndarray] = []
     for number in np.argsort(-worth):
         view = _turned(views[number], model)
-        if worth[number] <= 0 or len(tried) == REFINED:
+        if worth[number] <= 0 or len(tried) == most:
             break
         if any(_apart(view, other, model, seen) < 4 for other in tried):
             continue
@@ -193,11 +231,16 @@ def _best(seen: Seen, model: Model, court: Court) -> list[Tried]:
             except np.linalg.LinAlgError:
                 break
             if np.isfinite(rms) and not any(_apart(fitted, other, model, seen) < 4 for _, other in fits):
-                fits.append((check.look(fitted, model, seen.strips).worth, _turned(fitted, model)))
-            if fits and fits[-1][0] > GOOD:
+                fits.append((check.look(fitted, model, seen.strips), _turned(fitted, model)))
+            if fits and fits[-1][0].worth > GOOD:
                 break
-    fits.sort(key=lambda one: -one[0])
-    made = [_exact(view, seen, model, court) for worth, view in fits[:COMPARED] if worth > fits[0][0] - NOT_BEST]
+    return sorted(fits, key=lambda one: -one[0].worth)
+
+
+def _made(fits: list[tuple[check.Look, np.ndarray]], seen: Seen, model: Model, court: Court) -> list[Tried]:
+    """Views made exact, the best first; what lacks so much that no camera makes up for it is left out."""
+    least = max(LOOSELY * WORTH, fits[0][0].worth - NOT_BEST) if fits else 0.0
+    made = [_exact(view, seen, model, court) for look, view in fits[:COMPARED] if look.worth > least]
     return sorted((one for one in made if one), key=lambda one: -one.worth)
 
 
