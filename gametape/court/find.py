@@ -25,6 +25,8 @@ SEARCHED = 1280
 """The picture is searched at this size of its longer side, px."""
 SURELY = 0.8
 """A view rated higher is looked for no further."""
+AT_SIGHT = 0.2
+"""A court nobody asked for is in none of the first views if none is rated so high: 0.29 and more where one was."""
 REFINED = 10
 """Views that are made exact, the best first."""
 RIVALS = 4
@@ -125,17 +127,20 @@ def propose(picture: np.ndarray) -> list[FoundCourt]:
     """The courts that a picture of an unknown sport shows, the surest first."""
     seen = seen_in(picture)
     looked = [court for court in courts().values() if court.surface in SURFACES]
-    found = [find_in(seen, court, picture.shape[1], picture.shape[0]) for court in looked]
+    found = [find_in(seen, court, picture.shape[1], picture.shape[0], asked=False) for court in looked]
     sure = [one for one in found if isinstance(one, FoundCourt)]
     return sorted(sure, key=lambda one: -one.share_of_lines)
 
 
-def find_in(seen: Seen, court: Court, width: int, height: int) -> FoundCourt | NotFound:
-    """Find a court among the lines of a picture of `width` x `height` px."""
+def find_in(seen: Seen, court: Court, width: int, height: int, *, asked: bool = True) -> FoundCourt | NotFound:
+    """Find a court among the lines of a picture of `width` x `height` px.
+
+    `asked`: nobody asked for a court that is only to be proposed, and what is hard to see is not looked for.
+    """
     if len(seen.lines) < FEWEST_LINES:
         return NotFound(court, Reason("court_lines_too_few", n=len(seen.lines), needed=FEWEST_LINES))
     model = model_of(court)
-    tried = _best(seen, model, court)
+    tried = _best(seen, model, court, asked)
     if not tried:
         return NotFound(court, Reason("court_lines_fit_none"))
     best = tried[0]
@@ -174,15 +179,17 @@ class Tried:
         return self.look.worth - PER_PX * self.made.camera_rms - lost
 
 
-def _best(seen: Seen, model: Model, court: Court) -> list[Tried]:
+def _best(seen: Seen, model: Model, court: Court, asked: bool = True) -> list[Tried]:
     """Views of a court that fit the lines, made exact, the best first."""
     parts: list[np.ndarray] = []
     worths: list[np.ndarray] = []
     for part in _views(seen, model, court):
         parts.append(part)
         worths.append(candidates.rated(part, seen.paint, model))
-        if worths[-1].max(initial=0) > SURELY:
+        if worths[-1].max(initial=0) > SURELY or not asked:
             break
+    if not asked and worths[0].max(initial=0) < AT_SIGHT:
+        return []
     fits = _fitted(np.concatenate(parts), np.concatenate(worths), seen, model, REFINED)
     return _made(fits, seen, model, court)
 

@@ -10,7 +10,7 @@ slow drift adds up and is seen. Short films are decoded whole; of long ones whos
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Literal
 
@@ -37,6 +37,8 @@ KEYFRAMES_S = 1.5
 """Keyframes at most this far apart, s, do for a longer film."""
 PICTURES = 21
 """Most pictures of a background."""
+ENOUGH = 11
+"""With so many pictures that were kept, a background needs no others."""
 
 Motion = Literal["fixed", "moved", "panning"]
 
@@ -67,6 +69,36 @@ class Stretch:
         return self.motion != "panning"
 
 
+@dataclass(eq=False)
+class Kept:
+    """Pictures that were read to see what the camera does, evenly over the film, for the backgrounds: so one read does.
+
+    Attributes:
+        most: As many are kept, so that a long film fits into memory.
+        pictures: (h, w, 3) uint8 BGR in proxy px, by their frames.
+    """
+
+    most: int = 48
+    pictures: dict[int, np.ndarray] = field(default_factory=dict)
+    _seen: int = 0
+    _every: int = 1
+
+    def add(self, frame: int, picture: np.ndarray) -> None:
+        """Keep a picture, or not; pictures come in the order of their frames."""
+        if self.most and self._seen % self._every == 0:
+            self.pictures[frame] = picture
+        self._seen += 1
+        if len(self.pictures) > self.most:
+            self._every *= 2
+            self.pictures = {number: self.pictures[number] for number in list(self.pictures)[::2]}
+
+    def of(self, stretch: Stretch) -> list[np.ndarray]:
+        """At most PICTURES of a stretch, spread over it."""
+        inside = [number for number in self.pictures if stretch.first_frame <= number < stretch.stop]
+        spread = np.linspace(0, len(inside) - 1, min(PICTURES, len(inside))).round().astype(int)
+        return [self.pictures[inside[number]] for number in spread]
+
+
 @dataclass(frozen=True, eq=False)
 class _Look:
     """A small gray picture, and how it is moved against the first of its stretch (None: not known)."""
@@ -76,7 +108,9 @@ class _Look:
     move: Move | None = None
 
 
-def stretches(film: Film, shots: np.ndarray, start: int = 0, stop: int | None = None) -> list[Stretch]:
+def stretches(
+    film: Film, shots: np.ndarray, start: int = 0, stop: int | None = None, kept: Kept | None = None
+) -> list[Stretch]:
     """Divide a film by what its camera does.
 
     Args:
@@ -84,6 +118,7 @@ def stretches(film: Film, shots: np.ndarray, start: int = 0, stop: int | None = 
         shots: (n,) number of each frame's shot.
         start: First frame that is looked at.
         stop: Frame after the last one; by default the film's.
+        kept: Where pictures that are read are kept for `still_picture`.
 
     Returns:
         Stretches that follow each other without a gap from `start` to `stop`, none across a cut.
@@ -94,7 +129,11 @@ def stretches(film: Film, shots: np.ndarray, start: int = 0, stop: int | None = 
     cuts = [start, *(int(i) + start + 1 for i in np.flatnonzero(np.diff(shots[start:stop]))), stop]
     wanted = _frames_to_look_at(film, cuts)
     size = _small_size(film)
-    looks = [_Look(look.index, look.image) for look in film.pictures(wanted, pixel_format="gray", size=size)]
+    kept = Kept(0) if kept is None else kept
+    looks = []
+    for look in film.pictures(wanted, pixel_format="bgr24"):
+        looks.append(_Look(look.index, _grey(look.image, size)))
+        kept.add(look.index, look.image)
     scale = max(film.width, film.height) / max(size)
     found: list[Stretch] = []
     for begin, end in pairwise(cuts):
@@ -103,11 +142,13 @@ def stretches(film: Film, shots: np.ndarray, start: int = 0, stop: int | None = 
     return found
 
 
-def still_picture(film: Film, stretch: Stretch) -> np.ndarray:
+def still_picture(film: Film, stretch: Stretch, kept: Kept | None = None) -> np.ndarray:
     """What a stretch shows without those who move about: the median over time, (h, w, 3) uint8 BGR in proxy px.
 
-    Where the camera moves it is the picture of the frame `view` alone.
+    Where the camera moves it is the picture of the frame `view` alone. The film is read where too few were `kept`.
     """
+    if stretch.stands and kept and len(pictures := kept.of(stretch)) >= ENOUGH:
+        return median_picture(pictures)
     if not stretch.stands:
         return film.frame(stretch.view, pixel_format="bgr24").image
     n = min(PICTURES, stretch.stop - stretch.first_frame)
@@ -269,6 +310,14 @@ def _frames_to_look_at(film: Film, cuts: list[int]) -> list[int]:
         n = min(end - begin, max(FEWEST_LOOKS, round((film.times[end - 1] - film.times[begin]) * LOOKS_PER_S)))
         wanted += np.linspace(begin, end - 1, n).round().astype(int).tolist()
     return wanted
+
+
+def _grey(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    import cv2
+
+    if size != picture.shape[1::-1]:
+        picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
+    return cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
 
 
 def _small_size(film: Film) -> tuple[int, int]:

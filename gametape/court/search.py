@@ -17,7 +17,7 @@ from pydantic import BaseModel
 from gametape.base.reason import Reason
 from gametape.court.find import find_court, propose
 from gametape.court.found import FoundCourt, NotFound
-from gametape.court.motion import Stretch, same_view, still_picture, stretches
+from gametape.court.motion import Kept, Stretch, same_view, still_picture, stretches
 from gametape.media.film import Film
 from gametape.sports.courts import courts
 from gametape.tables.court import COURT_MARKS
@@ -72,8 +72,9 @@ def court_marks(
         return _nothing(start, stop, None, search, Reason("camera_moves"))
     if search.reason and (search.motion or search.reason != MARKED):
         return _nothing(start, stop, search.motion, search, search.reason)
-    found = stretches(film, shots, start, stop) if search.motion is None else _by_shot(shots, start, stop)
-    answers = {} if search.reason else _answers(film, found, search, progress)
+    kept = Kept(0) if search.reason else Kept()
+    found = stretches(film, shots, start, stop, kept) if search.motion is None else _by_shot(shots, start, stop)
+    answers = {} if search.reason else _answers(film, found, search, kept, progress)
     rows = []
     for number, stretch in enumerate(found):
         row = {
@@ -103,7 +104,7 @@ def _by_shot(shots: np.ndarray, start: int, stop: int) -> list[Stretch]:
 
 
 def _answers(
-    film: Film, found: list[Stretch], search: CourtSearch, progress: Callable[[int, int], None]
+    film: Film, found: list[Stretch], search: CourtSearch, kept: Kept, progress: Callable[[int, int], None]
 ) -> dict[int, dict]:
     """What the search says of each stretch in which the camera stands, by its number.
 
@@ -120,7 +121,7 @@ def _answers(
         order = order[:1]
     total, done = sum(found[number].stop - found[number].first_frame for number in order), 0
     for number in order:
-        picture = still_picture(film, found[number])
+        picture = still_picture(film, found[number], kept)
         small = _small(picture)
         answer = next((known for view, known in views if same_view(view, small)), None)
         if answer is None:

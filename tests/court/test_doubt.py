@@ -25,6 +25,19 @@ def test_a_badminton_court_is_no_pickleball_court():
     assert isinstance(found, FoundCourt)
 
 
+def test_a_court_whose_lines_are_some_of_anothers_is_told_from_it():
+    """From so low a pickleball court fits a badminton court's long service line, short ones and side lines."""
+    rng = np.random.default_rng(1041)  # picture 41 of `benchmarks.court`
+    view = random_view(rng, court_of("badminton"), "low")
+    picture = render(view, rng, people=int(rng.integers(0, 4)))
+    seen, wrong = seen_in(picture), model_of(court_of("pickleball"))
+    best = find._best(seen, wrong, court_of("pickleball"))[0]
+    assert find._doubt(best, wrong) is None and find._strange(seen, wrong, best) < find.STRANGE
+    assert find_court(picture, court_of("pickleball")).reason.code == "court_of_another_sport"
+    found = find_court(picture, view.court)
+    assert isinstance(found, FoundCourt) and judged(view, found.ground, found.radial, None).right
+
+
 def test_paint_inside_a_court_that_is_not_its_own_is_told():
     view, picture = drawn("badminton", "high", 5, people=0)
     seen, own = seen_in(picture), model_of(view.court)

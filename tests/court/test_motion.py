@@ -140,6 +140,27 @@ def test_the_background_is_without_those_who_move():
     assert np.abs(still_picture(film, one) - empty).mean() < 1.5
 
 
+def test_pictures_that_were_read_for_the_camera_are_not_read_again():
+    film = Seen(np.zeros(100))  # 5 s: 20 looks
+    kept = motion.Kept()
+    (one,) = look(film, kept=kept)
+    read = film.asked
+    kept_one = still_picture(film, one, kept)
+    assert film.asked == read
+    assert np.abs(kept_one.astype(float) - still_picture(film, one)).mean() < 1.5 and film.asked > read
+
+
+@pytest.mark.parametrize(("most", "reads"), [(16, True), (32, False)])
+def test_what_is_kept_is_bounded_and_spread_over_the_film(most, reads):
+    film = Seen(np.zeros(100))
+    kept = motion.Kept(most)
+    (one,) = look(film, kept=kept)
+    assert len(kept.pictures) <= most and len(set(np.diff(list(kept.pictures)).tolist())) <= 2
+    asked = film.asked
+    still_picture(film, one, kept)
+    assert (film.asked > asked) is reads  # ten that were kept are one too few
+
+
 def test_where_the_camera_moves_the_background_is_one_picture():
     film = Seen(np.linspace(0, 120, 200))
     (one,) = look(film)

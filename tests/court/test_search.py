@@ -40,12 +40,12 @@ def looks(monkeypatch):
     """What was done: `motion` and each searched (view, court). Tennis is found in the view of level 20 alone."""
     done = []
 
-    def stretches(film, shots, start, stop):
+    def stretches(film, shots, start, stop, kept):
         done.append("motion")
         edges = [*VIEWS, len(film)]
         return [Stretch(a, b, "panning" if VIEWS[a] is None else "fixed", 1.5, a) for a, b in pairwise(edges)]
 
-    def still(film, stretch):
+    def still(film, stretch, kept):
         return np.full((360, 640, 3), VIEWS.get(stretch.first_frame) or 20, np.uint8)
 
     def find(picture, court):
