@@ -4,7 +4,9 @@ The corners are red (top left), green (top right), blue (bottom left) and white 
 middle holds the index as BITS blocks, bright for 1.
 """
 
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -58,6 +60,17 @@ def corners(image: np.ndarray) -> list[str]:
     return [min(CORNERS, key=lambda n: np.abs(image[y, x].astype(int) - CORNERS[n]).sum()) for y, x in places]
 
 
+@contextmanager
+def _ordinary_priority() -> Iterator[None]:
+    """Undo what SVT-AV1 does to a process of root's: it becomes one of real time, before which all others wait."""
+    try:
+        yield
+    finally:
+        for thread in Path("/proc/self/task").iterdir() if hasattr(os, "sched_setscheduler") else ():
+            with suppress(ProcessLookupError):  # it has ended
+                os.sched_setscheduler(int(thread.name), os.SCHED_OTHER, os.sched_param(0))
+
+
 def make_film(
     path: Path,
     *,
@@ -83,7 +96,7 @@ def make_film(
     "mirror". `colour`: color_range, colorspace, color_trc, color_primaries as in ITU-T H.273. `audio`: a codec.
     """
     width, height = size
-    with av.open(str(path), "w", format=format, options=container or {}) as film:
+    with _ordinary_priority(), av.open(str(path), "w", format=format, options=container or {}) as film:
         video = film.add_stream(codec, rate=fps, options=_quick(codec) | (options or {}))
         video.width, video.height = size
         video.pix_fmt = pix_fmt or ("yuvj420p" if codec == "mjpeg" else "yuv420p")

@@ -1,5 +1,6 @@
 """The single pass: one proxy frame for each frame that decodes, upright, at its true time, whatever the upload."""
 
+import os
 from fractions import Fraction
 from pathlib import Path
 
@@ -54,6 +55,13 @@ CODECS = [
     ("film.gif", "gif", {"pix_fmt": "rgb8"}),
     ("film.mkv", "ffv1", {"pix_fmt": "bgr0"}),
 ]
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getscheduler"), reason="there is no such policy on this system")
+def test_making_a_film_leaves_this_process_as_patient_as_it_was(tmp_path):
+    make_film(tmp_path / "film.mp4", codec="libsvtav1", frames=3)
+    policies = {os.sched_getscheduler(int(thread.name)) for thread in Path("/proc/self/task").iterdir()}
+    assert policies == {os.SCHED_OTHER}
 
 
 @pytest.mark.parametrize(("file", "codec", "how"), CODECS, ids=lambda v: str(v) if not isinstance(v, str) else v)
