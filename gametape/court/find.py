@@ -7,7 +7,7 @@ Belongs here: the order of the search, and what is found as marks. Does not belo
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -27,6 +27,8 @@ SURELY = 0.8
 """A view rated higher is looked for no further."""
 AT_SIGHT = 0.2
 """A court nobody asked for is in none of the first views if none is rated so high: 0.29 and more where one was."""
+COUNTED = np.linspace(0.1, 0.9, 5)
+"""Places along a line of the picture by which it belongs to a court, or not."""
 REFINED = 10
 """Views that are made exact, the best first."""
 RIVALS = 4
@@ -125,11 +127,29 @@ def find_court(picture: np.ndarray, court: Court) -> FoundCourt | NotFound:
 
 def propose(picture: np.ndarray) -> list[FoundCourt]:
     """The courts that a picture of an unknown sport shows, the surest first."""
-    seen = seen_in(picture)
+    seen, found = seen_in(picture), []
     looked = [court for court in courts().values() if court.surface in SURFACES]
-    found = [find_in(seen, court, picture.shape[1], picture.shape[0], asked=False) for court in looked]
-    sure = [one for one in found if isinstance(one, FoundCourt)]
-    return sorted(sure, key=lambda one: -one.share_of_lines)
+    for court in sorted(looked, key=lambda one: -len(model_of(one).ends)):
+        one = find_in(seen, court, picture.shape[1], picture.shape[0], asked=False)
+        if isinstance(one, FoundCourt):
+            found.append(one)
+            seen = _without(seen, one)
+    return sorted(found, key=lambda one: -one.share_of_lines)
+
+
+def _without(seen: Seen, found: FoundCourt) -> Seen:
+    """What else there is to see: which of two courts lies on the same lines is decided."""
+    n = len(COUNTED)
+    ends = seen.lines.ends
+    at = (ends[:, None, 0] + COUNTED[:, None] * (ends[:, None, 1] - ends[:, None, 0])).reshape(-1, 2)
+    data = replace(seen.data, at=at, normal=np.repeat(seen.lines.line[:, :2], n, axis=0), strength=np.ones(len(at)))
+    view = np.diag([seen.width / found.width, seen.height / found.height, 1.0]) @ found.ground
+    level = data.straightened(found.radial or 0.0)
+    own, _ = refine.assigned(view, data, level, model_of(found.court), 2 * check.NEAR)
+    kept = np.flatnonzero(np.bincount(own // n, minlength=len(ends)) <= n // 2)
+    rest = seen.lines
+    rest = lines.Lines(rest.line[kept], rest.ends[kept], rest.covered[kept], [rest.points[one] for one in kept])
+    return replace(seen, lines=rest, paint=candidates.paint_of(rest, seen.width, seen.height))
 
 
 def find_in(seen: Seen, court: Court, width: int, height: int, *, asked: bool = True) -> FoundCourt | NotFound:

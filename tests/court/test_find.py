@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from gametape.court import find
 from gametape.court.find import find_court, propose
 from gametape.court.found import FoundCourt, NotFound
 from gametape.sports.courts import court_of, courts
@@ -39,8 +40,13 @@ def test_the_court_that_is_drawn_is_found_and_no_other(name, kind, seed, other):
 
 
 def test_where_no_sport_is_told_the_court_in_sight_is_proposed():
-    _, picture = drawn("tennis", "high", 4)
-    assert [one.court.name for one in propose(picture)] == ["tennis"]
+    view, picture = drawn("tennis", "high", 4)
+    (one,) = propose(picture)
+    assert one.court.name == "tennis"
+    seen = find.seen_in(picture)
+    rest = find._without(seen, one)
+    assert len(seen.lines) - len(rest.lines) >= 8  # tennis has nine lines along and across
+    assert isinstance(find.find_in(rest, view.court, view.width, view.height), NotFound)
 
 
 def test_noise_holds_no_court():
