@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from gametape.base.reason import Reason
-from gametape.court import candidates, check, lines, quads, refine, rivals, table
+from gametape.court import candidates, check, lines, pitch, quads, refine, rivals, table
 from gametape.court.found import FoundCourt, NotFound
 from gametape.court.model import Model, model_of
 from gametape.geometry import camera
@@ -120,6 +120,8 @@ def find_court(picture: np.ndarray, court: Court) -> FoundCourt | NotFound:
     Returns:
         The court; or why it is not found, which is also said where two views of it fit alike.
     """
+    if court.surface == "pitch":
+        return pitch.find(picture, court)
     if court.surface not in SURFACES:
         return NotFound(court, Reason("court_not_looked_for"))
     return find_in(seen_in(picture), court, picture.shape[1], picture.shape[0])

@@ -1,4 +1,4 @@
-"""Find a cricket-like pitch: creases at the nearer end, the wicket's stumps at the farther one.
+"""Find a pitch: creases at the nearer end, the wicket's stumps at the farther one.
 
 Belongs here: which figures of a picture can be creases, where the far stumps stand, the camera that fits both. Does not
 belong here: painted courts (`find`), strips (`lines`).
@@ -9,13 +9,14 @@ Stumps of known height and width there settle it. A pitch is found only where bo
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from gametape.base.reason import Reason
-from gametape.court import check, creases, lines, refine
-from gametape.court.creases import Figure
+from gametape.court import check, creases, refine, stumps
+from gametape.court.creases import Figure, Scene
 from gametape.court.found import FoundCourt, NotFound
 from gametape.court.model import Model, model_of
 from gametape.geometry import camera
@@ -24,8 +25,6 @@ from gametape.sports.courts import Court
 
 SEARCHED = 1280
 """The picture is searched at this size of its longer side, px."""
-STUMP_M = 0.0365
-"""Diameter of a stump, m (Law 8.2: 3.49 to 3.81 cm): the named points are the outer stumps' outer edges."""
 FOCALS = np.geomspace(0.6, 9.0, 70)
 """Focal lengths that are tried, in longer sides of the picture."""
 LOOSE_PX = 3.0
@@ -36,14 +35,10 @@ BEHIND = 80.0
 """Most distance of a camera from the nearer wicket, m: telephoto lenses at the boundary."""
 STUMPS = 0.6
 """Least share of the stumps' height that is seen as upright strips."""
-OVER = 0.35
-"""Largest share of what is above the stumps with strips that go on: poles, fences."""
-FEWEST_PX = 22.0
-"""Stumps lower than this in the picture, px, could be anything."""
 SIDES = 0.75
 """Least share of each of the nearer end's return creases that is seen;"""
 LEVEL = 0.5
-"""of its popping and bowling crease together;"""
+"""of its popping crease and that of the wicket together;"""
 FAR_SIDES = 0.5
 """and of the farther end's return creases together, which confirm what the stumps say."""
 EXACT_PX = 1.4
@@ -57,19 +52,6 @@ APART = 8.0
 
 
 @dataclass(frozen=True, eq=False)
-class Scene:
-    """A picture as it is searched. `upright`: (2, h, w) where bright and dark strips run upwards."""
-
-    width: int
-    height: int
-    data: refine.Data
-    strips: check.Strips
-    upright: np.ndarray
-    level: np.ndarray
-    bright: lines.Ridges
-
-
-@dataclass(frozen=True, eq=False)
 class View:
     """A camera, (7,) parameters, and what is seen of the pitch by it.
 
@@ -79,7 +61,7 @@ class View:
         rms: Root mean square distance of the creases, px.
         off: The same of the stumps' ends.
         look: What of the creases is in the picture.
-        near: The shares of the nearer end's lines that are seen: left and right return, popping, bowling crease.
+        near: The shares of the nearer end's lines that are seen: left and right return, popping, wicket crease.
         far: The same of the farther end; 0 where out of sight.
     """
 
@@ -107,8 +89,10 @@ def find(picture: np.ndarray, court: Court) -> FoundCourt | NotFound:
 
     height, width = picture.shape[:2]
     scale = max(1.0, max(width, height) / SEARCHED)
-    small = cv2.resize(picture, None, fx=1 / scale, fy=1 / scale, interpolation=cv2.INTER_AREA) if scale > 1 else picture
-    scene = seen_in(small)
+    small = (
+        cv2.resize(picture, None, fx=1 / scale, fy=1 / scale, interpolation=cv2.INTER_AREA) if scale > 1 else picture
+    )
+    scene = creases.seen_in(small)
     figures = creases.figures(scene.bright, scene.level, court)
     if not figures:
         return NotFound(court, Reason("court_creases_not_seen"))
@@ -126,30 +110,10 @@ def find(picture: np.ndarray, court: Court) -> FoundCourt | NotFound:
     return _found(court, best, scene, width, height)
 
 
-def seen_in(picture: np.ndarray) -> Scene:
-    """The strips of a picture."""
-    height, width = picture.shape[:2]
-    brightness = lines.paint(picture)
-    bright, dark = lines.ridges(brightness), lines.ridges(255 - brightness)
-    strong = bright.strength > creases.STRONG
-    clear = lines.Ridges(bright.at[strong], bright.normal[strong], bright.strength[strong])
-    middle, unit = np.array([width, height]) / 2, float(np.hypot(width, height) / 2)
-    upright = np.stack([creases.drawn(one, width, height, across=0, reach=1) for one in (bright, dark)])
-    return Scene(
-        width,
-        height,
-        refine.Data(clear.at, clear.normal, clear.strength, middle, unit),
-        check.Strips.of(clear, width, height),
-        upright,
-        creases.drawn(clear, width, height, across=1, reach=1),
-        clear,
-    )
-
-
 def painted(court: Court) -> tuple[tuple[tuple[float, float], ...], ...]:
     """The creases of a pitch at the middle of their paint: its edges, which are not painted, left out.
 
-    The rules measure popping and bowling crease to their back edge, the return crease to its inner one (Law 7).
+    The rules measure level creases to their back edge, return creases to their inner one (Law 7).
     """
     back = max(at[1] for name, at in court.points.items() if name.endswith("stump_foot"))
     half = creases.PAINT_M / 2
@@ -165,29 +129,22 @@ def painted(court: Court) -> tuple[tuple[tuple[float, float], ...], ...]:
     return tuple(kept)
 
 
-def _sticks(court: Court) -> np.ndarray:
-    """(3, 2, 3) m: foot and top of the far stumps' middles, from left to right."""
-    left, middle, right = (
-        np.array([court.points[f"far_{name}_stump_{end}"] for end in ("foot", "top")])
-        for name in ("left", "middle", "right")
-    )
-    inwards = np.array([STUMP_M / 2, 0, 0])
-    return np.stack([left + inwards, middle, right - inwards])
-
-
 def _view(scene: Scene, figure: Figure, court: Court, model: Model) -> View | None:
     """The camera that sees these creases as the nearer end's and stumps at the farther one."""
-    sticks = _sticks(court)
+    sticks = stumps.sticks_of(court)
     best: tuple[float, np.ndarray, np.ndarray] | None = None
     for focal in FOCALS * max(scene.width, scene.height):
         for pose in _poses(figure, focal, court, scene):
-            score, at = _stumps_near(pose, sticks, scene)
+            score, at = stumps.near(pose, sticks, scene)
             if best is None or score > best[0]:
                 best = (score, pose, at)
     if best is None or best[0] < STUMPS - 0.1:
         return None
-    at = _sharper(best[2], scene)
+    at = stumps.sharper(best[2], scene)
     made = [_exact(best[1], at, sticks, figure, scene, model, rounds) for rounds in ROUNDS]
+    for one in [one for one in made if one]:  # the farther creases say more exactly where stumps are to be looked for
+        _, again = stumps.near(one.camera, sticks, scene, stumps.AGAIN)
+        made.append(_exact(one.camera, again, sticks, figure, scene, model, ROUNDS[0]))
     return max((one for one in made if one), key=lambda one: one.worth, default=None)
 
 
@@ -195,8 +152,8 @@ def _poses(figure: Figure, focal: float, court: Court, scene: Scene) -> list[np.
     """Cameras (7,) of a focal length that see the nearer end's corners where the figure has them."""
     import cv2
 
-    x, popping, bowling = creases.corners_of(court)
-    places = np.array([[-x, popping, 0], [x, popping, 0], [x, bowling, 0], [-x, bowling, 0]])
+    x, popping, wicket = creases.corners_of(court)
+    places = np.array([[-x, popping, 0], [x, popping, 0], [x, wicket, 0], [-x, wicket, 0]])
     inner = np.array([[focal, 0, scene.width / 2], [0, focal, scene.height / 2], [0, 0, 1]])
     good, turns, shifts, errors = cv2.solvePnPGeneric(places, figure.corners, inner, None, flags=cv2.SOLVEPNP_IPPE)
     made = []
@@ -225,72 +182,6 @@ def _possible(pose: np.ndarray, court: Court, scene: Scene) -> bool:
     )
 
 
-PLACES = 24
-"""Places along a stump that are looked at."""
-
-
-def _share(ends: np.ndarray, scene: Scene) -> np.ndarray:
-    """(k,) how much of three stumps, ends (k, 3, 2, 2) px, is seen; less where strips go on above them."""
-    part = (np.arange(PLACES) + 0.5) / PLACES
-    on = _on(ends, part, scene)
-    over = _on(ends, 1.1 + 0.3 * part[::3], scene)
-    outer = on[..., [0, 2]].mean(axis=2).max(axis=0)
-    middle = on[..., 1].max(axis=0)
-    polarity = on[..., [0, 2]].mean(axis=2).argmax(axis=0)
-    beyond = np.take_along_axis(over.mean(axis=2), polarity[None], axis=0)[0]
-    least = np.take_along_axis(on[..., [0, 2]].min(axis=2), polarity[None], axis=0)[0]
-    tall = np.linalg.norm(ends[:, 1, 0] - ends[:, 1, 1], axis=1)
-    share = (2 * outer + middle) / 3 - 0.5 * np.maximum(beyond - OVER, 0)
-    return np.where((tall >= FEWEST_PX) & (least > 0.2), share, 0.0)
-
-
-def _on(ends: np.ndarray, part: np.ndarray, scene: Scene) -> np.ndarray:
-    """(2, k, 3) share of places along stumps with an upright strip, bright and dark."""
-    at = ends[..., 0, None, :] + part[:, None] * (ends[..., 1, None, :] - ends[..., 0, None, :])
-    column, row = np.floor(np.moveaxis(at, -1, 0)).astype(int)
-    inside = (column >= 0) & (column < scene.width) & (row >= 0) & (row < scene.height)
-    seen = scene.upright[:, np.clip(row, 0, scene.height - 1), np.clip(column, 0, scene.width - 1)]
-    return (seen & inside).mean(axis=-1)
-
-
-def _stumps_near(pose: np.ndarray, sticks: np.ndarray, scene: Scene) -> tuple[float, np.ndarray]:
-    """How well stumps are seen near where a camera has them, and where: ends (3, 2, 2) px."""
-    matrix = camera.matrices(pose, scene.width, scene.height)
-    ends = camera.project(matrix, sticks.reshape(-1, 3)).reshape(3, 2, 2)
-    tall = np.linalg.norm(ends[1, 0] - ends[1, 1])
-    if tall < FEWEST_PX or not np.isfinite(ends).all() or tall > scene.height / 2:
-        return 0.0, ends
-    reach = max(4.0, 0.2 * tall)
-    across, down = np.arange(-reach, reach + 0.1, 1.0), np.arange(-reach / 2, reach / 2 + 0.1, 1.5)
-    shift = np.stack(np.meshgrid(across, down), -1).reshape(-1, 2)
-    tried = ends[None] + shift[:, None, None]
-    share = _share(tried, scene) - 0.02 * np.linalg.norm(shift, axis=1) / reach
-    best = int(share.argmax())
-    return float(share[best]), tried[best]
-
-
-def _sharper(ends: np.ndarray, scene: Scene) -> np.ndarray:
-    """The same stumps, their place, size and slant in the picture free: ends (3, 2, 2) px."""
-    best, worth = ends, float(_share(ends[None], scene)[0])
-    for reach in (0.08, 0.04, 0.02, 0.02):
-        foot = best[:, 0].mean(axis=0)
-        tall = np.linalg.norm(best[1, 0] - best[1, 1])
-        steps = np.array([-1, 0, 1]) * reach
-        grid = np.stack(np.meshgrid(steps * tall * 0.4, steps * tall, 1 + steps, steps * 0.5, [0], indexing="ij"), -1)
-        tried = []
-        for dx, dy, size, slant, _ in grid.reshape(-1, 5):
-            turned = (best - foot) * size
-            turned = turned + np.stack([-slant * turned[..., 1], 0 * turned[..., 1]], -1)
-            tried.append(turned + foot + [dx, dy])
-        made = np.array(tried)
-        share = _share(made, scene) - 0.3 * _on(made, PAST, scene).max(axis=0).mean(axis=-1)
-        if share.max() > worth + 1e-9:
-            best, worth = made[int(share.argmax())], float(share.max())
-    return best
-
-
-PAST = np.array([-0.07, -0.04, 1.04, 1.07])
-"""Places just below a stump's foot and above its top, in its heights: no strip runs on there."""
 ENDS_PX = 2.5
 """Error of a stump's end, px, where a crease's point has one."""
 ROUNDS = ((6.0, 4.0, 3.0, 2.5, 2.5), (14.0, 8.0, 5.0, 3.0, 2.5, 2.5))
@@ -310,8 +201,8 @@ def _exact(
     """The camera nearest to `pose` for which creases lie on strips and stumps on the stumps seen."""
     from scipy.optimize import least_squares
 
-    x, popping, bowling = figure.places
-    corners = np.array([[-x, popping, 0], [x, popping, 0], [x, bowling, 0], [-x, bowling, 0]])
+    x, popping, wicket = figure.places
+    corners = np.array([[-x, popping, 0], [x, popping, 0], [x, wicket, 0], [-x, wicket, 0]])
     model_line = refine.model_lines(model)
 
     def ends_off(parameters: np.ndarray) -> np.ndarray:
@@ -335,23 +226,27 @@ def _exact(
         points = np.append(scene.data.at[which], np.ones((len(which), 1)), 1)
         weight = np.sqrt(1 / np.bincount(line, minlength=len(model_line))[line]) * 5  # each line as much as 25 points
 
-        def crease_off(parameters: np.ndarray, line=line, points=points) -> np.ndarray:
+        def crease_off(parameters: np.ndarray, line: np.ndarray = line, points: np.ndarray = points) -> np.ndarray:
             matrix = camera.matrices(parameters, scene.width, scene.height)[:, [0, 1, 3]]
             seen = model_line[line] @ np.linalg.inv(matrix)
             return np.sum(seen * points, axis=1) / np.hypot(seen[:, 0], seen[:, 1])
 
-        def misses(parameters: np.ndarray, weight=weight, crease_off=crease_off) -> np.ndarray:
+        def misses(
+            parameters: np.ndarray,
+            weight: np.ndarray = weight,
+            crease_off: Callable[[np.ndarray], np.ndarray] = crease_off,
+        ) -> np.ndarray:
             return np.concatenate([weight * crease_off(parameters), ends_off(parameters) / ENDS_PX])
 
         best = least_squares(misses, best, loss="soft_l1", x_scale="jac").x
         rms = float(np.sqrt(np.mean(crease_off(best) ** 2)))
     matrix = camera.matrices(best, scene.width, scene.height)
     look = check.look(matrix[:, [0, 1, 3]], model, scene.strips)
-    wanted = ((0, -x), (0, x), (1, popping), (1, bowling))
+    wanted = ((0, -x), (0, x), (1, popping), (1, wicket))
     near = np.array([_share_of(model, look, axis, at, -1) for axis, at in wanted])
     far = np.array([_share_of(model, look, axis, -at if axis else at, 1) for axis, at in wanted])
     off = float(np.sqrt(np.mean(ends_off(best) ** 2)))
-    return View(best, float(_share(at[None], scene)[0]), rms, off, look, near, far)
+    return View(best, float(stumps.share_seen(at[None], scene)[0]), rms, off, look, near, far)
 
 
 def _share_of(model: Model, look: check.Look, axis: int, at: float, end: int) -> float:

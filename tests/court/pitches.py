@@ -39,9 +39,9 @@ def random_pitch(rng: np.random.Generator, *, low: bool = False) -> View:
         view = View(PITCH, "pitch", width, height, float(focal), 0.0, inner @ outer, place)
         need = view.seen(np.array([[-1.9, -11.4, 0], [1.9, -11.4, 0], [0, BACK, 0], [0, BACK, 1.2]]))
         foot, top = view.seen(np.array([[0, BACK, 0], [0, BACK, TALL]]))
-        if (need > 4).all() and (need < [width - 4, height - 4]).all() and foot[1] - top[1] > 26:
-            if 0.6 * max(width, height) < focal < 9 * max(width, height):
-                return view
+        inside = (need > 4).all() and (need < [width - 4, height - 4]).all()
+        if inside and foot[1] - top[1] > 26 and 0.6 < focal / max(width, height) < 9:
+            return view
     raise AssertionError("no view of a pitch")
 
 
@@ -77,7 +77,10 @@ def _paint(rng: np.random.Generator) -> list[np.ndarray]:
     long = rng.uniform(1.22, 1.6)
     boxes = []
     for end in (-1, 1):
-        boxes += [(-SIDE, SIDE, end * (BACK - PAINT), end * BACK), (-level, level, end * (POPPING - PAINT), end * POPPING)]
+        boxes += [
+            (-SIDE, SIDE, end * (BACK - PAINT), end * BACK),
+            (-level, level, end * (POPPING - PAINT), end * POPPING),
+        ]
         boxes += [(s * SIDE, s * (SIDE + PAINT), end * POPPING, end * (BACK + long)) for s in (-1, 1)]
     if rng.random() < 0.5:
         boxes += [(s * 0.89, s * 0.92, end * POPPING, end * BACK) for s in (-1, 1) for end in (-1, 1)]
@@ -111,7 +114,7 @@ def _grass(view: View, rng: np.random.Generator) -> np.ndarray:
 
 
 def _person(view: View, picture: np.ndarray, rng: np.random.Generator, at: np.ndarray) -> np.ndarray:
-    foot, head = view.seen(np.array([at, at + [0, 0, 1.75]]))
+    foot, head = view.seen(np.array([at, at + np.array([0, 0, 1.75])]))
     if not np.isfinite(foot).all() or not np.isfinite(head).all():
         return picture
     tall = float(np.linalg.norm(foot - head))
