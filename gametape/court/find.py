@@ -26,7 +26,7 @@ SEARCHED = 1280
 SURELY = 0.8
 """A view rated higher is looked for no further."""
 AT_SIGHT = 0.2
-"""A court nobody asked for is in none of the first views if none is rated so high: 0.29 and more where one was."""
+"""A court nobody asked for is in none of the first views if none is rated so high: 0.23 and more where one was."""
 COUNTED = np.linspace(0.1, 0.9, 5)
 """Places along a line of the picture by which it belongs to a court, or not."""
 REFINED = 10
