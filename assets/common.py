@@ -9,6 +9,7 @@ import base64
 import functools
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from enum import Enum
 from typing import Any
 
@@ -88,7 +89,7 @@ def table_asset(
         @functools.wraps(compute)
         def guarded(*args: Any, **kwargs: Any) -> dg.MaterializeResult:
             context = dg.AssetExecutionContext.get()
-            with failing_in_words(context.instance, context.run, context.retry_number):
+            with _failing_in_words(context):
                 try:
                     if not always and (same := kept(context, partitions, files)):
                         return same
@@ -125,8 +126,7 @@ def warehouse_asset(partitions: PartitionSet, *, group: str, owner: Owner) -> Ca
     def declare(compute: Callable) -> dg.AssetsDefinition:
         @functools.wraps(compute)
         def guarded(*args: Any, **kwargs: Any) -> dg.MaterializeResult:
-            context = dg.AssetExecutionContext.get()
-            with failing_in_words(context.instance, context.run, context.retry_number):
+            with _failing_in_words(dg.AssetExecutionContext.get()):
                 return compute(*args, **kwargs)
 
         return dg.asset(
@@ -138,6 +138,10 @@ def warehouse_asset(partitions: PartitionSet, *, group: str, owner: Owner) -> Ca
         )(guarded)
 
     return declare
+
+
+def _failing_in_words(context: dg.AssetExecutionContext) -> AbstractContextManager[None]:
+    return failing_in_words(context.instance, context.run, context.retry_number)
 
 
 def marked(made: dg.MaterializeResult) -> dg.MaterializeResult:

@@ -110,15 +110,16 @@ def _problems(found: Health, house: Settings) -> Iterator[str]:
         since = "has never run here" if beat is None else f"gave its last sign of life {span(beat)} ago"
         yield f"the daemon {since}: nothing is started, retried or noticed; start `gametape dev`"
     if (found.oldest_wait_s or 0) > house.health_wait_seconds:
-        yield f"a run has waited for {span(found.oldest_wait_s or 0)}; {found.queued} wait, {found.running} are at work"
+        longest = span(found.oldest_wait_s or 0)
+        yield f"a run has waited for {longest}; waiting: {found.queued}, at work: {found.running}"
     if found.failed > house.health_failures:
-        yield f"{found.failed} runs failed within a day; `gametape status` says why"
+        yield f"runs that failed within a day: {found.failed}; `gametape status` says why"
     if found.lost:
-        yield f"{found.lost} runs have lost their worker; lost_runs puts that right within a minute: is that sensor on?"
+        yield f"runs whose worker is gone: {found.lost}; lost_runs puts that right within a minute: is that sensor on?"
     if found.retries_missing:
-        yield f"{found.retries_missing} failed runs wait for a retry that has not come; is the sensor lost_runs on?"
+        yield f"failed runs whose retry has not come: {found.retries_missing}; is the sensor lost_runs on?"
     if found.slots_stuck:
-        yield f"{found.slots_stuck} of {found.slots} slots of the pool {GPU_POOL} are held for runs that have ended"
+        yield f"slots of the pool {GPU_POOL} held for runs that have ended: {found.slots_stuck} of {found.slots}"
     if found.free_bytes < house.health_free_bytes:
         yield f"{found.free_bytes / 1e9:.1f} GB are free; free some, or set GAMETAPE_LAKE to another disk or bucket"
 

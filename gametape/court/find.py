@@ -1,7 +1,7 @@
 """Find a sport's court in one picture without players.
 
 Belongs here: the order of the search, and what is found as marks. Does not belong here: its steps (`lines`,
-`candidates`, `refine`, `check`).
+`candidates`, `refine`, `check`, `rivals`), what a table (`quads`, `table`) and a pitch (`pitch`) have of their own.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Find a pitch: creases at the nearer end, the wicket's stumps at the farther one.
 
-Belongs here: which figures of a picture can be creases, where the far stumps stand, the camera that fits both. Does not
-belong here: painted courts (`find`), strips (`lines`).
+Belongs here: the camera that fits creases and stumps, and whether it is believed. Does not belong here: which figures
+can be creases (`creases`), what can be stumps (`stumps`), painted courts (`find`), strips (`lines`).
 
 The creases of the nearer end alone leave open how far away the other end is: they are 1.2 m deep, the pitch 20 m long.
 Stumps of known height and width there settle it. A pitch is found only where both are seen.

@@ -65,7 +65,7 @@ def test_a_slot_of_a_run_that_has_ended_is_stuck_after_a_while(house: House, bea
     beats.at = health.time.time()
     found = health_of(house.instance, house.settings)
     assert found.slots_stuck == 1 and found.failed == 1
-    assert found.problems == ("1 of 1 slots of the pool gpu are held for runs that have ended",)
+    assert found.problems == ("slots of the pool gpu held for runs that have ended: 1 of 1",)
 
 
 def test_a_retry_that_does_not_come_is_named(house: House, beats, monkeypatch: pytest.MonkeyPatch):
@@ -82,10 +82,10 @@ def test_a_retry_that_does_not_come_is_named(house: House, beats, monkeypatch: p
     ("changes", "told"),
     [
         ({"oldest_wait_s": 3600.0, "failed": 10, "free_bytes": 2_000_000_000}, None),
-        ({"oldest_wait_s": 3601.0, "queued": 3, "running": 2}, "a run has waited for 60 min; 3 wait, 2 are at work"),
-        ({"failed": 11}, "11 runs failed within a day"),
+        ({"oldest_wait_s": 3601.0, "queued": 3, "running": 2}, "a run has waited for 60 min; waiting: 3, at work: 2"),
+        ({"failed": 11}, "runs that failed within a day: 11"),
         ({"free_bytes": 1_990_000_000}, "2.0 GB are free"),
-        ({"lost": 1}, "1 runs have lost their worker"),
+        ({"lost": 1}, "runs whose worker is gone: 1"),
     ],
 )
 def test_each_limit_is_a_setting_and_holds_just_there(changes: dict, told: str | None):
