@@ -24,7 +24,8 @@ BROWSERS = {"test_report_player": "browser-player", "": "browser"}
 #: Markers of tests whose pace the machine sets. They alone get a second try, which is counted and told (`RERUN`).
 TRIED_TWICE = ("browser", "daemon", "processes")
 
-pytest_plugins = ("tests.s3", "tests.postgres", "pytester")  # servers on loopback: s3_uri, postgres_url
+# Servers on loopback (s3_uri, postgres_url), the command line (gametape), pytest itself (pytester).
+pytest_plugins = ("tests.s3", "tests.postgres", "tests.command", "pytester")
 
 
 @pytest.fixture(scope="session")

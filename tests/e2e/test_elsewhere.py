@@ -4,8 +4,6 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -15,10 +13,10 @@ from gametape.lake.sql import query
 from gametape.lake.store import Lake
 from gametape.lake.warehouse import Warehouse
 from gametape.tables import TABLES
-from orchestration.cli import main
 from orchestration.instance import open_instance
 from orchestration.partitions.state import partition_state
 from resources.uploads import uploads_from_settings
+from tests.command import Gametape
 from tests.e2e.conftest import FILM_TABLES
 
 pytestmark = [pytest.mark.daemon, pytest.mark.slow]
@@ -40,36 +38,12 @@ def elsewhere(house, s3_uri: str, postgres_url: str, monkeypatch: pytest.MonkeyP
     return house
 
 
-@dataclass(frozen=True)
-class Said:
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-@pytest.fixture
-def gametape(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Said]:
-    """`gametape …` in this process: another costs some seconds to start."""
-
-    def call(*arguments: str) -> Said:
-        monkeypatch.setattr("sys.argv", ["gametape", *arguments])
-        capsys.readouterr()
-        code = 0
-        try:
-            main()
-        except SystemExit as end:
-            code = int(end.code or 0)
-        return Said(code, *capsys.readouterr())
-
-    return call
-
-
 def test_a_film_in_a_bucket_becomes_tables_a_report_and_rows_and_nothing_on_the_disk(
-    elsewhere, small_rally, tmp_path, gametape
+    elsewhere, small_rally, tmp_path, gametape: Gametape
 ):
     put = gametape("upload", str(small_rally.film), "--title", "Final", "--sport", "tennis")
-    assert put.returncode == 0, put.stderr
-    key = put.stdout.split()[0]
+    assert put.code == 0, put.err
+    key = put.out.split()[0]
     uploads = uploads_from_settings().store()
     assert uploads.base_uri.startswith("s3://") and [film.name for film in uploads.list().uploads] == ["rally.mp4"]
     with elsewhere.daemon(), open_instance() as instance:
@@ -79,8 +53,8 @@ def test_a_film_in_a_bucket_becomes_tables_a_report_and_rows_and_nothing_on_the_
         assert "ostgres" in type(instance.event_log_storage).__name__
 
     told = gametape("status", "--json")
-    [state] = json.loads(told.stdout)
-    assert (state["key"], state["state"]) == (key, "ready") and not told.stderr
+    [state] = json.loads(told.out)
+    assert (state["key"], state["state"]) == (key, "ready") and not told.err
 
     lake = Lake(settings().lake_uri)
     for table in FILM_TABLES:
@@ -92,7 +66,7 @@ def test_a_film_in_a_bucket_becomes_tables_a_report_and_rows_and_nothing_on_the_
     asked = query("select video, title, sport, (select count(*) from frames) as frames from videos").to_pylist()
     assert asked == [{"video": key, "title": "Final", "sport": "tennis", "frames": small_rally.frames}]
     printed = gametape("sql", "select count(*) as n from ball_trajectory", "--format", "csv")
-    assert printed.stdout.split() == ["n", str(small_rally.frames)]
+    assert printed.out.split() == ["n", str(small_rally.frames)]
 
     warehouse = Warehouse(settings().warehouse)
     for table in ("videos", "metrics"):
@@ -105,12 +79,12 @@ def test_a_film_in_a_bucket_becomes_tables_a_report_and_rows_and_nothing_on_the_
     assert not [path for path in elsewhere.home.rglob("*.db")], "no records in SQLite"
 
     opened = gametape("open", key)
-    assert opened.returncode == 0, opened.stderr
-    page = Path(opened.stdout.strip())
+    assert opened.code == 0, opened.err
+    page = Path(opened.out.strip())
     assert page.stat().st_size > 10_000 and (page.parent / "film.mp4").exists(), "all that the page plays is here"
 
     gone = gametape("delete", key, "--yes")
-    assert gone.returncode == 0, gone.stderr
+    assert gone.code == 0, gone.err
     assert not uploads.list().uploads and not uploads.list().sidecars
     assert not any(lake.has_table(table, key) for table in TABLES) and not lake.has_file(key, "film.mp4")
     command = [str(Path(sys.executable).with_name("gametape")), "status", "--json"]

@@ -1,6 +1,5 @@
 """The command line as a user meets it: what it says, what it leaves, and that a mistake is told in one line."""
 
-import io
 import json
 import os
 import socket
@@ -21,47 +20,14 @@ from gametape.lake.store import Lake
 from gametape.lake.warehouse import Warehouse
 from gametape.tables.coaching import REPORT
 from orchestration import doctor
-from orchestration.cli import app, main
+from orchestration.cli import app
 from orchestration.instance import open_instance
 from resources.graph import Graph
 from resources.partitions import PLAYERS
 from resources.uploads import uploads_from_settings
+from tests.command import Gametape
 from tests.film_house import House, film_bytes
 from tests.lake.rows import frames, metrics
-
-Gametape = Callable[..., "Said"]
-
-
-@dataclass(frozen=True)
-class Said:
-    code: int
-    out: str
-    err: str
-
-    @property
-    def error(self) -> str:
-        """The one line in which a command that failed says why."""
-        told = [line for line in self.err.splitlines() if "this is a new home" not in line]
-        assert self.code == 1 and len(told) == 1 and told[0].startswith("gametape: "), self
-        return told[0] + "\n"
-
-
-@pytest.fixture
-def gametape(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Gametape:
-    """`gametape …` in this process, from the entry point on."""
-
-    def call(*arguments: object, stdin: str = "") -> Said:
-        monkeypatch.setattr("sys.argv", ["gametape", *map(str, arguments)])
-        monkeypatch.setattr("sys.stdin", io.StringIO(stdin))
-        capsys.readouterr()
-        code = 0
-        try:
-            main()
-        except SystemExit as end:
-            code = int(end.code or 0)
-        return Said(code, *capsys.readouterr())
-
-    return call
 
 
 @pytest.fixture
