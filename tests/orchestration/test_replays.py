@@ -26,12 +26,12 @@ from resources.dagster_internals import PARTITION_NAME_TAG
 from resources.partitions import REPLAYS
 from resources.run_events import events_of
 from sensors import notices
-from tests.orchestration.test_cli import gametape, home
+from tests.orchestration.test_cli import home
 from tests.orchestration.test_second_kind import Location
 from tests.replay.made_games import ME, World, make
 from tests.replay_house import game_file, read_made
 
-__all__ = ["gametape", "home"]
+__all__ = ["home"]
 COURSE = {"replay_ball_trajectory", "replay_player_frames", "replay_events"}
 
 

@@ -18,9 +18,9 @@ from orchestration.partitions.state import asset_graph
 from resources import partitions
 from resources.partitions import VIDEOS
 from tests.film_house import film_bytes
-from tests.orchestration.test_cli import gametape, home
+from tests.orchestration.test_cli import home
 
-__all__ = ["gametape", "home"]
+__all__ = ["home"]
 PROJECT = Path(__file__).resolve().parents[2]
 
 
