@@ -49,6 +49,15 @@ def courts(sidecar: pa.Table) -> dg.MaterializeResult:
     return _rules("courts", sidecar)
 
 
+@film_asset(group="rules", owner=Owner.VISION, kinds={"yaml"}, always=True)
+def follows(sidecar: pa.Table) -> dg.MaterializeResult:
+    """Whether one among many is followed through the film: by its sport, its mode, or a number in the sidecar.
+
+    This asset stands between the sidecar and the pictures, so that another number looks at no picture again.
+    """
+    return _rules("follows", sidecar)
+
+
 @film_asset(group="rules", owner=Owner.COACHING, kinds={"yaml"}, always=True)
 def report_words(sidecar: pa.Table) -> dg.MaterializeResult:
     """Phrases of the report in the film's language."""

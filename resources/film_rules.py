@@ -27,6 +27,7 @@ from gametape.base.definitions import data_digest
 from gametape.base.errors import GametapeError
 from gametape.base.reason import Reason
 from gametape.base.settings import settings
+from gametape.film.following import has_number
 from gametape.film.sidecar import Sidecar
 
 #: What of a court the search for it does not use: other numbers are no reason to look at pictures again.
@@ -100,6 +101,14 @@ def _search_scope(sidecar: Sidecar) -> Scope:
     return camera.court or sidecar.sport, camera.motion, None
 
 
+def _follows(sport: str | None, mode: str | None, numbered: str | None) -> object:
+    """Whether everybody in the picture is found and followed; a reason where not."""
+    from gametape.film.following import why_not
+
+    reason = why_not(sport, mode, numbered is not None)
+    return {"follows": reason is None, "reason": reason}
+
+
 def _report_words(sport: str | None, mode: str | None, language: str | None) -> object:
     """The report's own words, and which sports have limits where the film's has none."""
     from gametape.report.missing import FILMING_METRICS
@@ -119,6 +128,7 @@ RULES: Mapping[str, tuple[Callable[..., object], Callable[[Sidecar], Scope]]] = 
     "coaching_texts": (_coaching_texts, lambda sidecar: (sidecar.sport, sidecar.mode, sidecar.language)),
     "court_search": (_court_search, _search_scope),
     "courts": (_courts, lambda sidecar: (sidecar.sport, sidecar.camera.court)),
+    "follows": (_follows, lambda sidecar: (sidecar.sport, sidecar.mode, "numbered" if has_number(sidecar) else None)),
     "report_words": (_report_words, lambda sidecar: (sidecar.sport, sidecar.mode, sidecar.language)),
 }
 

@@ -48,13 +48,15 @@ SomeActions, SomeStrokes = _some_of(Actions), _some_of(Strokes)
 class SportFile(Part):
     """sport.yaml: makes the folder a sport.
 
-    `players`: fewest and most who play at once, both sides together. `at_ball`: for each mode, and `any` for none, the
-    kinds of contact with the ball that make one the player, the first that is seen; where it is given, those alone play
-    who are at the ball. A mode that it leaves out is of somebody else.
+    `team`: two teams in shirts with numbers, so that everybody in the picture is found and followed. `players`: fewest
+    and most who play at once, both sides together. `at_ball`: for each mode, and `any` for none, the kinds of contact
+    with the ball that make one the player, the first that is seen; where it is given, those alone play who are at the
+    ball. A mode that it leaves out is of somebody else.
     """
 
     modes: tuple[ModeName, ...] = ()
     ball: bool = Field(True, description="is it played with a ball, or the like?")
+    team: bool = Field(False, description="do two teams in numbered shirts play?")
     players: tuple[Annotated[int, Field(ge=1)], int] | None = None
     at_ball: dict[str, tuple[str, ...]] | None = None
 

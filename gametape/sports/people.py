@@ -16,6 +16,11 @@ def players_of(sport: str | None, root: Path = HERE) -> tuple[int, int] | None:
     return _file_of(sport, root).players
 
 
+def is_team(sport: str | None, root: Path = HERE) -> bool:
+    """Whether two teams in numbered shirts play the sport, so that a film of it is about one of many."""
+    return _file_of(sport, root).team
+
+
 def at_ball_of(sport: str | None, root: Path = HERE) -> dict[str, tuple[str, ...]] | None:
     """By mode of a sport, and "any", the kinds of contact with the ball that make one the player; see `SportFile`."""
     return _file_of(sport, root).at_ball

@@ -25,6 +25,7 @@ from gametape.tables.coaching import (
 from gametape.tables.core import Table, columns
 from gametape.tables.court import COURT_MARKS
 from gametape.tables.film import ANALYSIS_WINDOW, CAPTURE_RATE, FRAMES, SIDECAR, SOURCE_VIDEO
+from gametape.tables.people import CAMERA_MOTION, PERSON_BOXES, PERSON_TRACKS
 from gametape.tables.pose import JOINT_ANGLES_TABLE, PEOPLE, POSE_ESTIMATES, POSE_KEYPOINTS
 from gametape.tables.replay_judgement import REPLAY_FINDINGS, REPLAY_MEASURES, REPLAY_METRICS, REPLAY_PLAN
 from gametape.tables.replay_report import REPLAY_PLAYER_REPORT, REPLAY_REPORT
@@ -35,7 +36,7 @@ from gametape.tables.replays import (
     REPLAY_PLAYER_FRAMES,
     REPLAY_PLAYERS,
 )
-from gametape.tables.rules import COACHING_TEXTS, COURT_SEARCH, COURTS, LIMITS, REPORT_WORDS, STROKE_RULES
+from gametape.tables.rules import COACHING_TEXTS, COURT_SEARCH, COURTS, FOLLOWS, LIMITS, REPORT_WORDS, STROKE_RULES
 
 WAREHOUSE_VIDEOS = Table(
     "videos",
@@ -76,6 +77,7 @@ register(
     WEEK_PLAN, GOAL_OUTCOMES, HEAD_TO_HEAD, REPORT, STROKE_RULES, LIMITS, COACHING_TEXTS, COURT_SEARCH, COURTS,
     REPORT_WORDS,
 )  # fmt: skip
+register(FOLLOWS, CAMERA_MOTION, PERSON_BOXES, PERSON_TRACKS)
 register(REPLAY_MATCHES, REPLAY_PLAYERS, REPLAY_BALL_TRAJECTORY, REPLAY_PLAYER_FRAMES, REPLAY_EVENTS)
 register(REPLAY_MEASURES, REPLAY_METRICS, REPLAY_FINDINGS, REPLAY_PLAN, REPLAY_REPORT, REPLAY_PLAYER_REPORT)
 register(METRICS, FINDINGS, PLAYER_TRENDS, PLAYER_FINDINGS, warehouse=True)

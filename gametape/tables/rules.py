@@ -32,6 +32,7 @@ LIMITS = _rules("limits", "the metrics of the film's sport and mode, and what th
 COACHING_TEXTS = _rules("coaching_texts", "what is said of findings and of the week")
 COURT_SEARCH = _rules("court_search", "which court is looked for in the picture, and what is said of the camera")
 COURTS = _rules("courts", "the court that is marked and the one that is played on")
+FOLLOWS = _rules("follows", "whether somebody among many is followed through the film, or why not")
 REPORT_WORDS = _rules("report_words", "the words of the report")
 
 

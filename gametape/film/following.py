@@ -1,0 +1,49 @@
+"""Whether a film is about one among many, who is looked for and followed through it, and who that is.
+
+Belongs here: what the sidecar and the sport say of it. Does not belong here: finding people (`gametape.people`),
+telling which of them is wanted (`gametape.follow`).
+"""
+
+from __future__ import annotations
+
+from gametape.base.reason import Reason
+from gametape.film.sidecar import Sidecar
+from gametape.sports.people import is_team
+
+PRESENTER = "presenter"
+"""The mode of a film that follows whoever presents."""
+
+
+def has_number(sidecar: Sidecar) -> bool:
+    """Whether a player of the sidecar has a number: then he is one of many in shirts."""
+    return any(player.number for player in sidecar.players)
+
+
+def why_not(sport: str | None, mode: str | None, numbered: bool) -> Reason | None:
+    """Why nobody is followed through a film; None where somebody is.
+
+    Args:
+        sport: The sidecar's.
+        mode: The sidecar's.
+        numbered: Whether a player of the sidecar has a number.
+
+    >>> why_not("tennis", None, False).code, why_not("tennis", None, True), why_not("ice hockey", None, False)
+    ('nobody_followed', None, None)
+    """
+    followed = numbered or mode == PRESENTER or is_team(sport)
+    return None if followed else Reason("nobody_followed")
+
+
+def follows(sidecar: Sidecar) -> bool:
+    """Whether somebody among many is followed through the film."""
+    return why_not(sidecar.sport, sidecar.mode, has_number(sidecar)) is None
+
+
+def wanted_places(sidecar: Sidecar) -> tuple[int, ...]:
+    """The places in the sidecar's `players`, from 0, of whom is looked for: who has a number, or was clicked.
+
+    Where nobody is followed, nobody is wanted.
+    """
+    if not follows(sidecar):
+        return ()
+    return tuple(place for place, player in enumerate(sidecar.players) if player.number or player.clicks)
