@@ -1,0 +1,111 @@
+"""Votes: which number a track has, from the reads along it, or why none is certain.
+
+Belongs here: how reads add up, what is enough. Does not belong here: pictures, or who is wanted.
+
+A track has its reads alone: no read of another track counts for it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+LEAST_READS, LEAST_SPREAD_S, LEAST_LEAD = 3, 0.3, 2.0
+"""Reads that agree, in as many frames; seconds between the first and the last of them; times the runner-up's weight."""
+HOLDS = 1 / 3
+"""What a read of one digit weighs for a number of two digits that holds it."""
+
+
+@dataclass(frozen=True)
+class Vote:
+    """What the reads of a track say together.
+
+    Attributes:
+        track: Number of the track.
+        number: The number with the greatest weight; None: nothing was read.
+        confirmed: Whether that is enough to say that the track has this number.
+        reads: Reads that agree exactly.
+        spread_s: Seconds from the first to the last of them.
+        weight: Sum of the probabilities of the reads for it.
+        runner_up: The next number, None where there is none.
+        runner_up_weight: Its weight.
+        looks: Looks at the track's shirt in all.
+        frames: Frames of the reads that agree.
+    """
+
+    track: int
+    number: str | None
+    confirmed: bool
+    reads: int
+    spread_s: float
+    weight: float
+    runner_up: str | None
+    runner_up_weight: float
+    looks: int
+    frames: tuple[int, ...]
+
+
+def votes(reads: pa.Table, roster: Sequence[str] = ()) -> dict[int, Vote]:
+    """The vote of each track that was looked at.
+
+    Args:
+        reads: Table NUMBER_READS, or those rows of it that are to be counted.
+        roster: Numbers that the team has, where that is known: reads are narrowed to them. Strings: "0" is not "00".
+
+    Returns:
+        The votes by track.
+    """
+    rows = defaultdict(list)
+    for row in reads.to_pylist():
+        rows[row["track"]].append(row)
+    return {track: _vote(track, looks, frozenset(roster)) for track, looks in sorted(rows.items())}
+
+
+def narrowed(candidates: str, roster: frozenset[str]) -> list[tuple[str, float]]:
+    """Candidates as `number_reads` holds them, narrowed to a roster and ranked; all of them where there is no roster.
+
+    A number that is not in the roster keeps half its probability as doubt: the other team's players wear it.
+    """
+    told = [(number, float(p)) for number, _, p in (part.partition(":") for part in candidates.split())]
+    if roster:
+        kept = sum(p for number, p in told if number in roster)
+        left = max(1.0 - sum(p for _, p in told), 0.0) + 0.5 * (sum(p for _, p in told) - kept)
+        told = [(number, p / (kept + left)) for number, p in told if number in roster]
+    return sorted(told, key=lambda one: -one[1])
+
+
+def _vote(track: int, looks: list[dict], roster: frozenset[str]) -> Vote:
+    from gametape.numbers.reader import READ_AT
+
+    weight: dict[str, float] = defaultdict(float)
+    times: dict[str, dict[int, float]] = defaultdict(dict)
+    for look in looks:
+        ranked = narrowed(look["candidates"], roster)
+        if not ranked or ranked[0][1] < READ_AT:
+            continue
+        number, p = ranked[0]
+        weight[number] += p
+        times[number][look["frame"]] = look["time_s"]
+    whole = dict(weight)
+    for longer in whole:
+        if len(longer) == 2:
+            weight[longer] += HOLDS * sum(whole.get(digit, 0.0) for digit in set(longer))
+    if not weight:
+        return Vote(track, None, False, 0, 0.0, 0.0, None, 0.0, len(looks), ())
+    number, *others = sorted(weight, key=lambda one: (-weight[one], one))
+    seen = times[number]
+    spread_s = max(seen.values()) - min(seen.values())
+    second = others[0] if others else None
+    confirmed = (
+        len(seen) >= LEAST_READS
+        and spread_s >= LEAST_SPREAD_S - 1e-6
+        and (second is None or weight[number] >= LEAST_LEAD * weight[second])
+    )
+    behind = weight[second] if second is not None else 0.0
+    frames = tuple(sorted(seen))
+    return Vote(track, number, confirmed, len(seen), spread_s, weight[number], second, behind, len(looks), frames)

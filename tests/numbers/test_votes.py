@@ -1,0 +1,92 @@
+"""Known answers of the votes: what is enough, just below and just above; never a number that was not read enough."""
+
+import pytest
+
+from gametape.numbers.votes import narrowed, votes
+from gametape.tables.follow import NUMBER_READS
+
+
+def looks(*told: tuple[int, float, str]):
+    """Table NUMBER_READS of (track, seconds, candidates), 25 frames a second."""
+    rows = [
+        {
+            "frame": round(t * 25),
+            "time_s": t,
+            "track": track,
+            "confidence": 0.0,
+            "candidates": candidates,
+            "view": "body",
+        }
+        for track, t, candidates in told
+    ]
+    return NUMBER_READS.from_rows(rows)
+
+
+@pytest.mark.parametrize(
+    ("last_s", "reads", "confirmed"), [(0.32, 3, True), (0.28, 3, False), (0.32, 2, False)], ids=str
+)
+def test_three_reads_over_a_third_of_a_second(last_s, reads, confirmed):
+    times = [0.0, 0.16, last_s] if reads == 3 else [0.0, last_s]
+    vote = votes(looks(*((7, t, "20:0.95") for t in times)))[7]
+    assert (vote.number, vote.confirmed, vote.reads) == ("20", confirmed, reads)
+
+
+def test_reads_of_one_frame_count_once():
+    told = [(1, 0.0, "20:0.95"), (1, 0.0, "20:0.95"), (1, 0.0, "20:0.95"), (1, 1.0, "20:0.95")]
+    assert not votes(looks(*told))[1].confirmed
+
+
+def test_no_read_of_another_track_counts():
+    told = [(1, 0.0, "20:0.95"), (1, 1.0, "20:0.95"), (2, 2.0, "20:0.95")]
+    assert not any(vote.confirmed for vote in votes(looks(*told)).values())
+
+
+@pytest.mark.parametrize(("others", "confirmed"), [(2, True), (3, False)])
+def test_twice_the_runner_up(others, confirmed):
+    told = [(1, 0.2 * i, "20:0.9") for i in range(4)] + [(1, 5 + i, "26:0.9") for i in range(others)]
+    assert votes(looks(*told))[1].confirmed is confirmed
+
+
+def test_a_digit_counts_a_third_for_the_number_that_holds_it():
+    told = [(1, 0.2 * i, "97:0.9") for i in range(6)] + [(1, 5.0 + i, "9:0.9") for i in range(3)]
+    vote = votes(looks(*told))[1]
+    assert (vote.number, vote.confirmed) == ("97", True)
+    assert vote.weight == pytest.approx(6 * 0.9 + 3 * 0.9 / 3)
+    told = [(1, 0.2 * i, "9:0.9") for i in range(9)] + [(1, 5.0, "97:0.9")]
+    assert votes(looks(*told))[1].number == "9"
+
+
+def test_digits_alone_never_make_the_number_that_holds_them():
+    told = [(1, 0.2 * i, "9:0.9") for i in range(9)] + [(1, 5.0 + i, "7:0.9") for i in range(9)]
+    vote = votes(looks(*told))[1]
+    assert vote.number in ("9", "7")
+    assert not vote.confirmed
+
+
+def test_nought_and_double_nought_are_two_players():
+    told = [(1, 0.2 * i, "00:0.95 0:0.02") for i in range(5)]
+    assert votes(looks(*told))[1].number == "00"
+    assert votes(looks(*told), roster=["0"])[1].number is None
+
+
+def test_unsure_looks_are_no_reads():
+    vote = votes(looks(*((1, 0.2 * i, "20:0.5 26:0.3") for i in range(20))))[1]
+    assert (vote.number, vote.confirmed, vote.looks) == (None, False, 20)
+
+
+def test_a_roster_makes_an_unsure_look_a_read():
+    told = looks(*((1, 0.2 * i, "20:0.55 26:0.40") for i in range(5)))
+    assert votes(told)[1].number is None
+    assert votes(told, roster=["20", "4"])[1].number is None  # 26 may be the other team's: half the doubt stays
+    told = looks(*((1, 0.2 * i, "20:0.70 26:0.28") for i in range(5)))
+    assert votes(told, roster=["20", "4"])[1].confirmed
+
+
+def test_a_roster_makes_no_number_of_nothing():
+    assert narrowed("26:0.90 20:0.05", frozenset({"20"}))[0][1] < 0.2
+    assert narrowed("", frozenset({"20"})) == []
+
+
+def test_a_track_without_a_read():
+    vote = votes(looks((3, 0.0, ""), (3, 1.0, "")))[3]
+    assert (vote.number, vote.confirmed, vote.looks, vote.frames) == (None, False, 2, ())
