@@ -58,6 +58,12 @@ def follows(sidecar: pa.Table) -> dg.MaterializeResult:
     return _rules("follows", sidecar)
 
 
+@film_asset(group="rules", owner=Owner.VISION, kinds={"yaml"}, always=True)
+def follow_rules(sidecar: pa.Table) -> dg.MaterializeResult:
+    """How players are followed and what is a shift: by the sidecar's settings and zones, and the film's sport."""
+    return _rules("follow_rules", sidecar)
+
+
 @film_asset(group="rules", owner=Owner.COACHING, kinds={"yaml"}, always=True)
 def report_words(sidecar: pa.Table) -> dg.MaterializeResult:
     """Phrases of the report in the film's language."""

@@ -109,6 +109,18 @@ def _follows(sport: str | None, mode: str | None, numbered: str | None) -> objec
     return {"follows": reason is None, "reason": reason}
 
 
+def _follow_rules(sport: str | None, said: str) -> object:
+    from gametape.follow.rules import follow_rules
+
+    return follow_rules(Sidecar.model_validate({"sport": sport, **json.loads(said)}))
+
+
+def _follow_scope(sidecar: Sidecar) -> Scope:
+    """The sport, and what the sidecar says of how to follow."""
+    said = sidecar.model_dump(mode="json", include={"follow", "zones", "periods"}, exclude_defaults=True)
+    return sidecar.sport, json.dumps(said, sort_keys=True)
+
+
 def _report_words(sport: str | None, mode: str | None, language: str | None) -> object:
     """The report's own words, and which sports have limits where the film's has none."""
     from gametape.report.missing import FILMING_METRICS
@@ -129,6 +141,7 @@ RULES: Mapping[str, tuple[Callable[..., object], Callable[[Sidecar], Scope]]] = 
     "court_search": (_court_search, _search_scope),
     "courts": (_courts, lambda sidecar: (sidecar.sport, sidecar.camera.court)),
     "follows": (_follows, lambda sidecar: (sidecar.sport, sidecar.mode, "numbered" if has_number(sidecar) else None)),
+    "follow_rules": (_follow_rules, _follow_scope),
     "report_words": (_report_words, lambda sidecar: (sidecar.sport, sidecar.mode, sidecar.language)),
 }
 

@@ -6,13 +6,14 @@ Belongs here: the model, its parsing and its fingerprint. Does not belong here: 
 import hashlib
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from gametape.base.errors import BadInput
 from gametape.base.language import languages
 from gametape.base.user_file import read_values
+from gametape.film.following_keys import NUMBER, Follow, Period, Zones, in_order
 from gametape.sports.courts import court_of, courts
 from gametape.sports.load import metric_names
 
@@ -25,11 +26,11 @@ Analysis = Literal["full", "quick"]
 """quick: a first look at the film's first seconds comes before the full analysis."""
 
 
-_NAME, _NUMBER, _COLOR = r"^[a-z][a-z_ ]*$", r"^\d{1,3}$", r"^#[0-9a-fA-F]{6}$"
+_NAME, _COLOR = r"^[a-z][a-z_ ]*$", r"^#[0-9a-fA-F]{6}$"
 #: What a text must look like, in words: nobody is shown a pattern.
 _FORMS = {
     _NAME: "must be a name in letters",
-    _NUMBER: "must be 1 to 3 digits",
+    NUMBER: "must be 1 to 3 digits",
     _COLOR: "must be a colour like '#c8102e', in quotes",
 }
 
@@ -50,7 +51,7 @@ class Player(_Part):
     """A player to follow."""
 
     name: str | None = None
-    number: str | None = Field(None, pattern=_NUMBER)
+    number: str | None = Field(None, pattern=NUMBER)
     jersey_color: str | None = Field(None, pattern=_COLOR)
     opponent_color: str | None = Field(None, pattern=_COLOR)
     height_m: float | None = Field(None, gt=0.5, lt=2.6)
@@ -60,7 +61,12 @@ class Player(_Part):
     @field_validator("number", mode="before")
     @classmethod
     def _number_as_text(cls, value: object) -> object:
-        return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+        return _as_text(value)
+
+
+def _as_text(number: object) -> object:
+    """A shirt's number that stands without quotes."""
+    return str(number) if isinstance(number, int) and not isinstance(number, bool) else number
 
 
 class CalibrationPoint(_Part):
@@ -131,6 +137,12 @@ class Sidecar(_Part):
     mode: str | None = Field(None, pattern=_NAME, description="what the player does: a mode of the sport")
     camera: Camera = Camera()
     players: tuple[Player, ...] = ()
+    roster: tuple[Annotated[str, Field(pattern=NUMBER)], ...] = Field(
+        (), description='the numbers of the team that is followed; quote "00"'
+    )
+    follow: Follow = Follow()
+    zones: Zones = Zones()
+    periods: tuple[Period, ...] = Field((), description="play in the film, in order; none: one period")
     trim_start_s: float | None = Field(None, ge=0)
     trim_end_s: float | None = Field(None, gt=0)
     capture_fps: float | None = Field(
@@ -148,6 +160,16 @@ class Sidecar(_Part):
     @classmethod
     def _in_any_case(cls, name: object) -> object:
         return name.strip().lower() if isinstance(name, str) else name
+
+    @field_validator("roster", mode="before")
+    @classmethod
+    def _numbers_as_text(cls, value: object) -> object:
+        return [_as_text(one) for one in value] if isinstance(value, list | tuple) else value
+
+    @field_validator("periods")
+    @classmethod
+    def _in_order(cls, periods: tuple[Period, ...]) -> tuple[Period, ...]:
+        return in_order(periods)
 
     @field_validator("language")
     @classmethod

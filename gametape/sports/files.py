@@ -126,6 +126,23 @@ class CourtFile(Part):
     line_width: float = 0.0
 
 
+class ShiftsFile(Part):
+    """shifts.yaml: what is one shift of a player. Every figure has its source."""
+
+    gap_s: float = Field(ge=0, description="longest time out of sight within a shift, seconds")
+    short_s: float = Field(ge=0, description="a shorter shift is questioned, seconds")
+    long_s: float | None = Field(None, gt=0, description="a longer shift is questioned, seconds; null: none is")
+    sources: dict[str, str]
+
+    @model_validator(mode="after")
+    def _has_sources(self) -> ShiftsFile:
+        if set(self.sources) != {"gap_s", "short_s", "long_s"}:
+            raise ValueError("needs sources of gap_s, short_s, long_s")
+        if self.long_s is not None and self.long_s <= self.short_s:
+            raise ValueError("long_s must be greater than short_s")
+        return self
+
+
 class StrokesFile(Part):
     """strokes.yaml: what is an action and a stroke, by mode, and the sport's kinds of strokes."""
 
@@ -200,6 +217,7 @@ class TextsFile(Part):
     limits_of: str | None = None
     modes: dict[str, ModeWords] = Field({})
     court: str | None = None
+    time_on: str = Field("", description="what the time of a player's shifts is called")
     metrics: dict[str, MetricWords] = Field({})
     reasons: dict[str, str] = Field({})
     topics: dict[str, Topic] = Field({})

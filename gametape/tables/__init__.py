@@ -25,6 +25,7 @@ from gametape.tables.coaching import (
 from gametape.tables.core import Table, columns
 from gametape.tables.court import COURT_MARKS
 from gametape.tables.film import ANALYSIS_WINDOW, CAPTURE_RATE, FRAMES, SIDECAR, SOURCE_VIDEO
+from gametape.tables.follow import PLAYER_EVIDENCE, PLAYER_IDENTITY, SHIFTS
 from gametape.tables.people import CAMERA_MOTION, PERSON_BOXES, PERSON_TRACKS
 from gametape.tables.pose import JOINT_ANGLES_TABLE, PEOPLE, POSE_ESTIMATES, POSE_KEYPOINTS
 from gametape.tables.replay_judgement import REPLAY_FINDINGS, REPLAY_MEASURES, REPLAY_METRICS, REPLAY_PLAN
@@ -36,7 +37,16 @@ from gametape.tables.replays import (
     REPLAY_PLAYER_FRAMES,
     REPLAY_PLAYERS,
 )
-from gametape.tables.rules import COACHING_TEXTS, COURT_SEARCH, COURTS, FOLLOWS, LIMITS, REPORT_WORDS, STROKE_RULES
+from gametape.tables.rules import (
+    COACHING_TEXTS,
+    COURT_SEARCH,
+    COURTS,
+    FOLLOW_RULES,
+    FOLLOWS,
+    LIMITS,
+    REPORT_WORDS,
+    STROKE_RULES,
+)
 
 WAREHOUSE_VIDEOS = Table(
     "videos",
@@ -78,6 +88,7 @@ register(
     REPORT_WORDS,
 )  # fmt: skip
 register(FOLLOWS, CAMERA_MOTION, PERSON_BOXES, PERSON_TRACKS)
+register(FOLLOW_RULES, PLAYER_EVIDENCE, PLAYER_IDENTITY, SHIFTS)
 register(REPLAY_MATCHES, REPLAY_PLAYERS, REPLAY_BALL_TRAJECTORY, REPLAY_PLAYER_FRAMES, REPLAY_EVENTS)
 register(REPLAY_MEASURES, REPLAY_METRICS, REPLAY_FINDINGS, REPLAY_PLAN, REPLAY_REPORT, REPLAY_PLAYER_REPORT)
 register(METRICS, FINDINGS, PLAYER_TRENDS, PLAYER_FINDINGS, warehouse=True)

@@ -33,6 +33,7 @@ COACHING_TEXTS = _rules("coaching_texts", "what is said of findings and of the w
 COURT_SEARCH = _rules("court_search", "which court is looked for in the picture, and what is said of the camera")
 COURTS = _rules("courts", "the court that is marked and the one that is played on")
 FOLLOWS = _rules("follows", "whether somebody among many is followed through the film, or why not")
+FOLLOW_RULES = _rules("follow_rules", "how players are followed, and what is a shift")
 REPORT_WORDS = _rules("report_words", "the words of the report")
 
 

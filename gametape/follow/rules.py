@@ -1,0 +1,50 @@
+"""The rules by which a film's players are followed: the sidecar's settings and zones, the sport's shifts.
+
+Belongs here: putting them together. Does not belong here: what the sidecar may say (`gametape.film.following_keys`).
+"""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+from gametape.film.following_keys import Following, Period, Zones, following
+from gametape.film.sidecar import Sidecar
+from gametape.sports.shifts import shift_rules_of
+
+
+class FollowRules(BaseModel):
+    """Every value that counts when a player is followed.
+
+    Attributes:
+        following: The sidecar's settings, with the preset's for what it does not say.
+        gap_s: Longest time out of sight within a shift, seconds.
+        short_s: A shorter shift is questioned, seconds.
+        long_s: A longer one is, seconds; None: none is too long.
+        zones: Polygons in fractions of the picture.
+        periods: Stretches of play, in order; none: the whole film is one.
+        sources: Where the sport's figures come from.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    following: Following = Following()
+    gap_s: float = 20.0
+    short_s: float = 5.0
+    long_s: float | None = None
+    zones: Zones = Zones()
+    periods: tuple[Period, ...] = ()
+    sources: dict[str, str] = {}
+
+
+def follow_rules(sidecar: Sidecar) -> FollowRules:
+    """The rules of a film."""
+    settings, sport = following(sidecar.follow), shift_rules_of(sidecar.sport)
+    return FollowRules(
+        following=settings,
+        gap_s=sport.gap_s if settings.gap_s is None else settings.gap_s,
+        short_s=sport.short_s,
+        long_s=sport.long_s,
+        zones=sidecar.zones,
+        periods=sidecar.periods,
+        sources=sport.sources,
+    )
