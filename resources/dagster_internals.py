@@ -91,6 +91,7 @@ __all__ = [
     "set_pool_limit",
     "sqlite_storage",
     "storage_id",
+    "tail_of_stderr",
     "waiting_priorities",
 ]
 
@@ -175,6 +176,19 @@ def ask_to_stop(instance: dg.DagsterInstance, run_id: str) -> bool:
 def failed_in_a_step(run: dg.DagsterRun) -> bool:
     """Did a run fail because one of its steps did?"""
     return run.tags.get(RUN_FAILURE_REASON_TAG) == RunFailureReason.STEP_FAILURE.value
+
+
+def tail_of_stderr(instance: dg.DagsterInstance, run_id: str, most: int) -> str:
+    """The last `most` bytes that a run's steps wrote to their standard error; empty where that was not kept."""
+    from dagster._core.storage.compute_log_manager import ComputeIOType
+
+    logs = instance.compute_log_manager
+    try:
+        keys = logs.get_log_keys_for_log_key_prefix([run_id, "compute_logs"], ComputeIOType.STDERR)
+        printed = b"".join(logs.get_log_data(key).stderr or b"" for key in keys)
+    except (NotImplementedError, OSError):
+        return ""
+    return printed[-most:].decode(errors="replace")
 
 
 def _tagged(key: str, value: Any = None) -> sa.ColumnElement[bool]:

@@ -8,6 +8,9 @@ from dataclasses import dataclass
 import dagster as dg
 
 from gametape.base.errors import GametapeError
+from resources import dagster_internals as internals
+from resources.last_words import last_words
+from resources.workers import worker_of
 
 #: How Dagster notes an error of gametape, whose message is written for people.
 _OURS = f"{GametapeError.__module__}."
@@ -58,7 +61,27 @@ def failure_reason(instance: dg.DagsterInstance, run_id: str) -> FailureReason:
     ended = {e.step_key for e in steps if e.event_type == dg.DagsterEventType.STEP_SUCCESS}
     asset = next((e.step_key for e in reversed(steps) if e.step_key not in ended), None)
     message = _how_it_ended(instance, run_id)
+    if words := _last_words(instance, run_id):
+        message = f"{message.partition(': the system')[0]}; {words}"
+    if (times := deaths(instance, run_id)) > 1:
+        message += f"; {times} times now"
     return FailureReason(asset, message, message)
+
+
+def deaths(instance: dg.DagsterInstance, run_id: str) -> int:
+    """How often in a row the worker died: of this run, and of the runs that it is a retry of."""
+    count = 0
+    run = instance.get_run_by_id(run_id)
+    while run and run.status == dg.DagsterRunStatus.FAILURE and not internals.failed_in_a_step(run):
+        count += 1
+        parent = run.tags.get(internals.PARENT_RUN_ID_TAG)
+        run = instance.get_run_by_id(parent) if parent else None
+    return count
+
+
+def _last_words(instance: dg.DagsterInstance, run_id: str) -> str:
+    run = instance.get_run_by_id(run_id)
+    return last_words(instance, run_id, worker_of(run)) if run else ""
 
 
 def _how_it_ended(instance: dg.DagsterInstance, run_id: str) -> str:

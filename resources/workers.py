@@ -9,6 +9,7 @@ worker says who it is, in a tag of its run.
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import multiprocessing
 import signal
@@ -26,6 +27,7 @@ WORKER_TAG = "gametape/worker"
 def introduce(instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
     """Note that this process works on the run, if it is a worker: a run in the caller's own process is his."""
     if multiprocessing.parent_process() is not None and internals.GRPC_INFO_TAG in run.tags:
+        faulthandler.enable()  # a crash in a library leaves its place in the run's log
         instance.add_run_tags(run.run_id, {WORKER_TAG: f"{run.run_id} {ProcessName.own()}"})
 
 
