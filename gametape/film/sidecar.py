@@ -14,6 +14,7 @@ from gametape.base.errors import BadInput
 from gametape.base.language import languages
 from gametape.base.user_file import read_values
 from gametape.film.following_keys import NUMBER, Follow, Period, Zones, in_order
+from gametape.film.clip_wish import ClipWish
 from gametape.sports.courts import court_of, courts
 from gametape.sports.load import metric_names
 
@@ -155,6 +156,9 @@ class Sidecar(_Part):
     analyses: tuple[Literal["ball", "pose"], ...] = ("ball", "pose")
     analysis: Analysis | None = None
     goals: tuple[Goal, ...] = ()
+    clips: tuple[ClipWish, ...] | None = Field(
+        None, description="clips to cut; null: each shift of a player who is followed; []: none"
+    )
 
     @field_validator("sport", "mode", mode="before")
     @classmethod

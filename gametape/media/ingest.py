@@ -28,6 +28,7 @@ from gametape.film.clock import taken_times
 from gametape.film.files import FILM_FILE, POSTER_FILE
 from gametape.media.clock import TICKS, tick
 from gametape.media.container import RESEND
+from gametape.media.encoder import KEYFRAME_S, add_encoder
 from gametape.media.frame_statistics import FrameStatistics
 from gametape.media.gaps import Gap, find_gaps
 from gametape.media.normalise import Normaliser, proxy_matrix, proxy_size
@@ -42,16 +43,8 @@ if TYPE_CHECKING:
     from av.video.frame import VideoFrame
     from av.video.stream import VideoStream
 
-#: File names of the proxy and the poster.
-
-#: Longest time between two keyframes, in seconds: short enough to seek and scrub quickly.
-_KEYFRAME_S = 1.0
 #: Frames between two reports of progress.
 _PROGRESS_FRAMES = 50
-# x264 options. Measured at 720p on badminton (CPU-ms and kB a frame, PSNR of 16 px around the shuttle, lower of two
-# clips): superfast 4.4 ms, 15 kB, 43 dB; without adaptive quantisation 3.7 ms, 15 kB, 46 dB; veryfast 4.5 ms, 7 kB,
-# 36 dB.
-_ENCODER = {"preset": "superfast", "crf": "20", "aq-mode": "0", "bf": "0", "forced-idr": "1", "a53cc": "0"}
 #: A source with keyframes farther apart than this, in frames, is encoded, not copied; x264's default is 250.
 _COPY_MAX_GOP = 300
 #: A source of a higher bit rate is encoded, since the copy would be larger than an encoded proxy.
@@ -237,15 +230,7 @@ class _Pass:
 
     # The picture stream
     def _add_encoder(self, source: Source) -> VideoStream:
-        rate = Fraction(min(240.0, max(1.0, source.nominal_fps))).limit_denominator(1001)
-        video = self._film.add_stream("libx264", rate=rate, options=dict(_ENCODER))
-        video.width, video.height, video.pix_fmt = *self._size, "yuv420p"
-        context = video.codec_context
-        context.time_base = Fraction(1, TICKS)
-        context.gop_size = 600  # keyframes are forced by time
-        context.thread_type = "AUTO"
-        context.color_range, context.colorspace = 1, proxy_matrix(self._shape)
-        return video
+        return add_encoder(self._film, self._size, source.nominal_fps, proxy_matrix(self._shape))
 
     def _add_copied(self, source: Source) -> VideoStream:
         video = self._film.add_stream_from_template(source.video, opaque=True)
@@ -284,7 +269,7 @@ class _Pass:
     def _encode(self, frame: VideoFrame, time: float) -> None:
         from av.video.frame import PictureType
 
-        key = self._last_key is None or time - self._last_key >= _KEYFRAME_S
+        key = self._last_key is None or time - self._last_key >= KEYFRAME_S
         if key:
             self._last_key = time
         frame.pict_type = PictureType.I if key else PictureType.NONE

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from gametape.tables.ball import BALL_EVENTS, BALL_FLIGHTS, BALL_TRAJECTORY, CALIBRATION, RALLIES
+from gametape.tables.clips import CLIP_SPANS, CLIPS
 from gametape.tables.coaching import (
     FINDINGS,
     GOAL_OUTCOMES,
@@ -89,6 +90,7 @@ register(
 )  # fmt: skip
 register(FOLLOWS, CAMERA_MOTION, PERSON_BOXES, PERSON_TRACKS)
 register(FOLLOW_RULES, PLAYER_EVIDENCE, PLAYER_IDENTITY, SHIFTS)
+register(CLIP_SPANS, CLIPS)
 register(REPLAY_MATCHES, REPLAY_PLAYERS, REPLAY_BALL_TRAJECTORY, REPLAY_PLAYER_FRAMES, REPLAY_EVENTS)
 register(REPLAY_MEASURES, REPLAY_METRICS, REPLAY_FINDINGS, REPLAY_PLAN, REPLAY_REPORT, REPLAY_PLAYER_REPORT)
 register(METRICS, FINDINGS, PLAYER_TRENDS, PLAYER_FINDINGS, warehouse=True)

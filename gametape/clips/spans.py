@@ -1,0 +1,199 @@
+"""Which clips of a film are wanted: the table CLIP_SPANS.
+
+Belongs here: from what the sidecar asks and the tables say to spans, with pre- and post-roll, names of files. Does not
+belong here: cutting them.
+
+By default there is a clip of each shift of the players who are followed, and none on any other film: each costs disk,
+and a shift is what a player or his parents look at whole. Clips of findings, strokes, rallies, moments and spans are
+made where the sidecar's `clips` asks for them, or `gametape clip`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from gametape.base.reason import Reason
+from gametape.film.clip_wish import ClipWish
+from gametape.film.clock import film_end
+from gametape.tables.clips import CLIP_SPANS
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from gametape.film.sidecar import Sidecar
+
+#: Seconds shown before and after a span, by kind, where a wish does not say; those of a shift its table has.
+ROLLS = {
+    "finding": (1.0, 1.0),
+    "stroke": (0.7, 0.7),
+    "rally": (1.0, 1.5),
+    "moment": (5.0, 3.0),
+    "span": (0.0, 0.0),
+}
+#: A stroke of which only the contact is known lasts so long to either side of it, seconds.
+_AROUND_CONTACT_S = 1.0
+#: A clip shows at least so much, seconds: a finding's evidence may be a single frame.
+_LEAST_S = 0.2
+
+
+@dataclass(frozen=True)
+class Spans:
+    """The tables that spans are taken from.
+
+    Attributes:
+        frames: Table FRAMES.
+        shifts: Table SHIFTS; empty where nobody is followed.
+        findings: Table FINDINGS.
+        strokes: Table STROKES.
+        rallies: Table RALLIES.
+    """
+
+    frames: pa.Table
+    shifts: pa.Table
+    findings: pa.Table
+    strokes: pa.Table
+    rallies: pa.Table
+
+
+def clip_spans(
+    sidecar: Sidecar, tables: Spans, *, wanted: Iterable[int] = (), not_followed: str | None = None
+) -> pa.Table:
+    """The table CLIP_SPANS of a film.
+
+    Args:
+        sidecar: What is asked for.
+        tables: Where the spans are.
+        wanted: Places in the sidecar of the players who are followed.
+        not_followed: Why nobody is, as a reason.
+
+    Returns:
+        By kind in the order of the wishes, then by time. Of each player without a shift, and each kind of which there
+        is nothing, a row that says why.
+    """
+    wishes = (ClipWish(kind="shift"),) if sidecar.clips is None else sidecar.clips
+    asked = sidecar.clips is not None
+    rows: list[dict[str, Any]] = []
+    for wish in wishes:
+        found = [_rolled(one, wish, tables.frames) for one in _spans_of(wish, sidecar, tables)]
+        found.sort(key=lambda one: (one["player"] if one["player"] is not None else -1, one["span_start_s"]))
+        rows += [one for one in found if one["end_s"] > one["start_s"]]
+        if wish.kind == "shift":
+            rows += _without_shift(found, sidecar, sorted(wanted), not_followed if asked else None)
+        elif not found:
+            rows.append({"kind": wish.kind, "label": "", "reason": Reason("clips_none_of_kind", kind=wish.kind)})
+    taken: set[str] = set()
+    for number, row in enumerate(rows, 1):
+        row["clip"] = number
+        row.setdefault("ring", False)
+        row.setdefault("caption", False)
+        if row.get("reason") is None:
+            row["file"] = _unused(_file(row, sidecar), taken)
+    return CLIP_SPANS.from_rows(rows)
+
+
+def _spans_of(wish: ClipWish, sidecar: Sidecar, tables: Spans) -> Iterator[dict[str, Any]]:
+    if wish.kind == "shift":
+        yield from _shifts(tables.shifts, sidecar)
+    elif wish.kind == "finding":
+        for row in tables.findings.to_pylist():
+            for span in json.loads(row["evidence"]):
+                yield _span("finding", span["start_s"], span["end_s"], row["code"].lower(), name=row["name"])
+    elif wish.kind == "stroke":
+        for row in tables.strokes.to_pylist():
+            start, end = row["start_s"], row["end_s"]
+            start = row["contact_s"] - _AROUND_CONTACT_S if start is None else start
+            end = row["contact_s"] + _AROUND_CONTACT_S if end is None else end
+            yield _span("stroke", start, end, row["kind"])
+    elif wish.kind == "rally":
+        for row in tables.rallies.to_pylist():
+            yield _span("rally", row["start_s"], row["end_s"], "")
+    else:
+        times, shown = (tables.frames[name].to_numpy() for name in ("time_s", "shown_s"))
+        said = (wish.at_s, wish.at_s) if wish.kind == "moment" else (wish.from_s, wish.to_s)
+        start, end = (_taken(float(at), shown, times) for at in said if at is not None)
+        if len(shown) and said[0] is not None and said[0] <= film_end(shown):
+            yield _span(wish.kind, start, end, wish.label or "")
+
+
+def _span(kind: str, start: float, end: float, label: str, **more: object) -> dict[str, Any]:
+    return {"kind": kind, "player": None, "span_start_s": start, "span_end_s": end, "label": label, **more}
+
+
+def _shifts(shifts: pa.Table, sidecar: Sidecar) -> Iterator[dict[str, Any]]:
+    for row in shifts.to_pylist():
+        player = sidecar.players[row["player"]]
+        yield _span(
+            "shift", row["start_s"], row["end_s"], "",
+            player=row["player"], name=player.name, number=player.number, shift=row["shift"], period=row["period"],
+            start_s=row["clip_start_s"], end_s=row["clip_end_s"],
+        )  # fmt: skip
+
+
+def _without_shift(
+    found: list[dict[str, Any]], sidecar: Sidecar, wanted: list[int], not_followed: str | None
+) -> Iterator[dict[str, Any]]:
+    """A row for each player who is followed and has no shift; one where shifts are asked for and nobody is followed."""
+    have = {one["player"] for one in found}
+    for place in wanted:
+        if place not in have and place < len(sidecar.players):
+            player = sidecar.players[place]
+            whose = {"player": place, "name": player.name, "number": player.number}
+            yield {"kind": "shift", "label": "", "reason": Reason("clips_no_shift"), **whose}
+    if not wanted and not_followed is not None:
+        yield {"kind": "shift", "label": "", "reason": not_followed}
+
+
+def _rolled(span: dict[str, Any], wish: ClipWish, frames: pa.Table) -> dict[str, Any]:
+    """The span with what its clip shows: with pre- and post-roll, within the film."""
+    times = frames["time_s"].to_numpy()
+    first, last = (float(times[0]), film_end(times)) if len(times) else (0.0, 0.0)
+    before, after = ROLLS.get(wish.kind, (0.0, 0.0))
+    start, end = span.get("start_s", span["span_start_s"] - before), span.get("end_s", span["span_end_s"] + after)
+    start = start if wish.pre_roll_s is None else span["span_start_s"] - wish.pre_roll_s
+    end = end if wish.post_roll_s is None else span["span_end_s"] + wish.post_roll_s
+    if end - start < _LEAST_S:
+        start, end = (start + end - _LEAST_S) / 2, (start + end + _LEAST_S) / 2
+    return span | {
+        "start_s": min(max(start, first), last),
+        "end_s": min(max(end, first), last),
+        "ring": wish.ring and span["player"] is not None,
+        "caption": wish.caption,
+        "label": span["label"] or wish.label or "",
+    }
+
+
+def _taken(shown_s: float, shown: np.ndarray, times: np.ndarray) -> float:
+    """When the picture was taken that the file shows at a time; past the last frame it goes on as there."""
+    if not len(shown):
+        return 0.0
+    last = float(times[-1]) + max(0.0, shown_s - float(shown[-1]))
+    return last if shown_s > shown[-1] else float(np.interp(shown_s, shown, times))
+
+
+def _file(row: Mapping[str, Any], sidecar: Sidecar) -> str:
+    """A name that sorts by time and says what it is: 97-shift-03-12m05s.mp4."""
+    minutes, seconds = divmod(int(row["span_start_s"]), 60)
+    when = f"{minutes:02d}m{seconds:02d}s"
+    if row["kind"] == "shift":
+        whose = row["number"] or f"player{row['player'] + 1}"
+        period = f"-p{row['period']}" if row["period"] else ""
+        return f"{whose}{period}-shift-{row['shift']:02d}-{when}.mp4"
+    label = re.sub(r"[^a-z0-9]+", "-", row["label"].lower()).strip("-")[:40]
+    return f"{row['kind']}-{when}{f'-{label}' if label else ''}.mp4"
+
+
+def _unused(name: str, taken: set[str]) -> str:
+    """The name, with a number behind it where another clip has it."""
+    stem, tried = name.removesuffix(".mp4"), name
+    for number in range(2, len(taken) + 3):
+        if tried not in taken:
+            break
+        tried = f"{stem}-{number}.mp4"
+    taken.add(tried)
+    return tried
