@@ -112,6 +112,12 @@ class Settings(BaseSettings):
         "published network: a path, or a name in the model store.",
     )
 
+    clips_gb: float = Field(
+        4.0,
+        ge=0,
+        description="Most disk that one film's clips and reels may take, GB; what is more is left out, and said.",
+    )
+
     ballchasing_token: SecretStr = Field(
         SecretStr(""), description="Your token for ballchasing.com's API; ballchasing.com/upload shows it."
     )

@@ -21,7 +21,7 @@ from gametape.base.work import Progress, ignore_progress
 from gametape.clips.film import CutFilm
 from gametape.clips.selection import Piece, Selection, pieces, select
 from gametape.clips.sound_stream import SoundReader, SoundWriter, sound_format
-from gametape.media.clock import TICKS
+from gametape.media.clock import TICKS, tick
 from gametape.media.encoder import KEYFRAME_S, add_encoder
 
 if TYPE_CHECKING:
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 Draw = Callable[[int, float, "VideoFrame"], None]
 """Draws on a picture in place, which is limited-range 4:2:0: its number in the film, seconds from the clip's start."""
 
-_OPTIONS = {"movflags": "+faststart", "video_track_timescale": str(TICKS)}
+#: How an MP4 of clips is written: its index first, so that it plays while it loads.
+OPTIONS = {"movflags": "+faststart", "video_track_timescale": str(TICKS)}
 
 
 @dataclass(frozen=True)
@@ -96,13 +97,13 @@ def cut(
         shown = film.times[chosen.first : chosen.stop] - chosen.begin_s
         drawn = int(np.count_nonzero(shown < drawn_s))
     plan = pieces(film, chosen, drawn, joinable=joinable)
-    with written(out) as partial:
+    with Written(out) as partial:
         writer = _Writer(film, chosen, plan, partial, draw if drawn else None, drawn, progress)
         frames, sound = writer.run()
         return Cut(chosen, frames, sum(p.stop - p.first for p in plan if p.copied), sound, partial.stat().st_size)
 
 
-class written:
+class Written:
     """A context manager: a path to write to, which becomes `out` when all went well, and is removed otherwise."""
 
     def __init__(self, out: Path) -> None:
@@ -143,14 +144,14 @@ class _Writer:
         self._film, self._chosen, self._plan, self._partial = film, chosen, plan, partial
         self._draw, self._drawn, self._progress = draw, drawn, progress
         self._ticks = film.ticks(chosen.begin_s, chosen.first, chosen.stop)
-        self._end = round((chosen.finish_s - chosen.begin_s) * TICKS)
+        self._end = tick(chosen.finish_s) - tick(chosen.begin_s)
 
     def run(self) -> tuple[int, bool]:
         import av
 
         heard, frames = sound_format(self._film), 0
         only_copied = all(piece.copied for piece in self._plan)
-        with av.open(str(self._partial.absolute()), "w", format="mp4", options=dict(_OPTIONS)) as clip:
+        with av.open(str(self._partial.absolute()), "w", format="mp4", options=dict(OPTIONS)) as clip:
             if only_copied:
                 pictures = copied_stream(clip, self._film)
             else:

@@ -16,11 +16,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
+from gametape.base.language import ENGLISH
 from gametape.base.reason import Reason
+from gametape.clips.captions import caption
+from gametape.clips.clocks import moved, shown_times
 from gametape.film.clip_wish import ClipWish
 from gametape.film.clock import film_end
+from gametape.report.words import words
 from gametape.tables.clips import CLIP_SPANS
 
 if TYPE_CHECKING:
@@ -48,17 +50,17 @@ class Spans:
 
     Attributes:
         frames: Table FRAMES.
-        shifts: Table SHIFTS; empty where nobody is followed.
         findings: Table FINDINGS.
         strokes: Table STROKES.
         rallies: Table RALLIES.
+        shifts: Table SHIFTS; empty where nobody is followed.
     """
 
     frames: pa.Table
-    shifts: pa.Table
     findings: pa.Table
     strokes: pa.Table
     rallies: pa.Table
+    shifts: pa.Table | None = None
 
 
 def clip_spans(
@@ -76,6 +78,7 @@ def clip_spans(
         By kind in the order of the wishes, then by time. Of each player without a shift, and each kind of which there
         is nothing, a row that says why.
     """
+    say = words(sidecar.language or ENGLISH)
     wishes = (ClipWish(kind="shift"),) if sidecar.clips is None else sidecar.clips
     asked = sidecar.clips is not None
     rows: list[dict[str, Any]] = []
@@ -91,9 +94,12 @@ def clip_spans(
     for number, row in enumerate(rows, 1):
         row["clip"] = number
         row.setdefault("ring", False)
-        row.setdefault("caption", False)
+        drawn = row.pop("captioned", False)
         if row.get("reason") is None:
-            row["file"] = _unused(_file(row, sidecar), taken)
+            row["file"] = _unused(_file(row), taken)
+            row["caption"] = (
+                json.dumps(caption(row, *shown_times(tables.frames), say), ensure_ascii=False) if drawn else None
+            )
     return CLIP_SPANS.from_rows(rows)
 
 
@@ -114,9 +120,9 @@ def _spans_of(wish: ClipWish, sidecar: Sidecar, tables: Spans) -> Iterator[dict[
         for row in tables.rallies.to_pylist():
             yield _span("rally", row["start_s"], row["end_s"], "")
     else:
-        times, shown = (tables.frames[name].to_numpy() for name in ("time_s", "shown_s"))
+        times, shown = shown_times(tables.frames)
         said = (wish.at_s, wish.at_s) if wish.kind == "moment" else (wish.from_s, wish.to_s)
-        start, end = (_taken(float(at), shown, times) for at in said if at is not None)
+        start, end = (moved(float(at), shown, times) for at in said if at is not None)
         if len(shown) and said[0] is not None and said[0] <= film_end(shown):
             yield _span(wish.kind, start, end, wish.label or "")
 
@@ -125,8 +131,8 @@ def _span(kind: str, start: float, end: float, label: str, **more: object) -> di
     return {"kind": kind, "player": None, "span_start_s": start, "span_end_s": end, "label": label, **more}
 
 
-def _shifts(shifts: pa.Table, sidecar: Sidecar) -> Iterator[dict[str, Any]]:
-    for row in shifts.to_pylist():
+def _shifts(shifts: pa.Table | None, sidecar: Sidecar) -> Iterator[dict[str, Any]]:
+    for row in shifts.to_pylist() if shifts is not None else ():
         player = sidecar.players[row["player"]]
         yield _span(
             "shift", row["start_s"], row["end_s"], "",
@@ -163,20 +169,12 @@ def _rolled(span: dict[str, Any], wish: ClipWish, frames: pa.Table) -> dict[str,
         "start_s": min(max(start, first), last),
         "end_s": min(max(end, first), last),
         "ring": wish.ring and span["player"] is not None,
-        "caption": wish.caption,
+        "captioned": wish.caption,
         "label": span["label"] or wish.label or "",
     }
 
 
-def _taken(shown_s: float, shown: np.ndarray, times: np.ndarray) -> float:
-    """When the picture was taken that the file shows at a time; past the last frame it goes on as there."""
-    if not len(shown):
-        return 0.0
-    last = float(times[-1]) + max(0.0, shown_s - float(shown[-1]))
-    return last if shown_s > shown[-1] else float(np.interp(shown_s, shown, times))
-
-
-def _file(row: Mapping[str, Any], sidecar: Sidecar) -> str:
+def _file(row: Mapping[str, Any]) -> str:
     """A name that sorts by time and says what it is: 97-shift-03-12m05s.mp4."""
     minutes, seconds = divmod(int(row["span_start_s"]), 60)
     when = f"{minutes:02d}m{seconds:02d}s"

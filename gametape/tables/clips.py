@@ -28,7 +28,7 @@ CLIP_SPANS = Table(
         "start_s float64 where its clip begins: the span's start less the pre-roll, within the film",
         "end_s float64 where its clip ends, with the post-roll",
         "ring bool! is the player ringed in the first seconds?",
-        "caption bool! is a caption drawn in the first seconds?",
+        "caption string parts of the caption that is drawn in the first seconds, a JSON list; null: none",
         "file string name of the clip's file; null: no span",
         "reason string why there is no span; null: there is one",
     ),
@@ -52,7 +52,7 @@ CLIPS = Table(
         "sound bool does it have sound? null: no clip",
         "copied float32 share of its frames that were copied, not encoded again, 0..1; null: no clip",
         "ringed bool is the player ringed in it? false: not asked for, or nowhere seen in its first seconds",
-        "made_of string! digest of all that it is made of",
+        "made_of string digest of all that it is made of; null: no clip",
         "reason string why there is no clip; null: there is one",
     ),
 )

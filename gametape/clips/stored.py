@@ -1,0 +1,60 @@
+"""The clips of a film in the lake: made, listed, and put where they are found, all at once.
+
+Belongs here: the lake's folder `clips` of a film. Does not belong here: cutting.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gametape.base.versions import text_version
+from gametape.clips.make import FOLDER, ClipMaker, files_of, kept_of
+from gametape.clips.manifests import MANIFEST, film_facts, write_manifests
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from gametape.lake.store import Lake
+
+
+def film_version(frames: str, code: str) -> str:
+    """What clips of a film depend on besides their spans: its frames, and the code that cuts.
+
+    Args:
+        frames: Digest of the table FRAMES.
+        code: Version of the code.
+    """
+    return text_version("clips of", frames, code)
+
+
+def make_stored(lake: Lake, video: str, maker: ClipMaker, file_name: str, title: str) -> pa.Table:
+    """Make a film's clips and put them into its folder of the lake; returns the table CLIPS.
+
+    Clips that are there already are taken as they are. Where all are, and no others, nothing is written.
+
+    Args:
+        lake: Where the film is.
+        video: The film's partition key.
+        maker: What makes the clips.
+        file_name: Name of the film, for the lists.
+        title: Title of the film, for the lists.
+    """
+    before = lake.read_table("clips", video) if lake.has_table("clips", video) else None
+    if before is not None:
+
+        def file(name: str) -> Path:
+            return lake.get_file(video, name, maker.work / "earlier")
+
+        maker = dataclasses.replace(maker, kept=kept_of(before, file))
+    table = maker.make()
+    if before is not None and before.equals(table) and all(lake.has_file(video, name) for name in files_of(table)):
+        return table
+    facts = film_facts(file_name, maker.frames["shown_s"].to_numpy())
+    write_manifests(table.to_pylist(), facts, title, maker.work / FOLDER)
+    aside = maker.work / "put"
+    aside.mkdir(exist_ok=True)
+    (maker.work / FOLDER).rename(aside / FOLDER)
+    lake.put_folder(video, aside, f"{FOLDER}/{MANIFEST}")
+    return table
