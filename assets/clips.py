@@ -31,7 +31,7 @@ def clip_spans(
     rallies: pa.Table,
 ) -> dg.MaterializeResult:
     """The spans of which clips are cut: each shift of who is followed, and what the sidecar's `clips` asks for."""
-    from gametape.clips.spans import Spans
+    from gametape.clips.spans import NOT_ASKED_FOR, Spans
     from gametape.clips.spans import clip_spans as spans
 
     details = Sidecar.from_table(sidecar).in_language(settings().language)
@@ -43,7 +43,7 @@ def clip_spans(
     rows = table.to_pylist()
     reasons = [row["reason"] for row in rows if row["reason"]]
     if not rows and not follows(details):
-        reasons = ["clips_not_asked_for"]
+        reasons = [NOT_ASKED_FOR]
     facts: dict[str, Any] = {"reason": told(reasons[0])} if reasons else {}
     return publish(table, checks=spans_are_sound(table, frames), spans=table["reason"].null_count, **facts)
 
@@ -67,11 +67,12 @@ def clips(
     """Clips of the wanted spans with their sound, a reel of each player's shifts, and lists for other programs."""
     from gametape.clips.film import CutFilm
     from gametape.clips.make import ClipMaker
+    from gametape.clips.spans import NOT_ASKED_FOR
     from gametape.clips.stored import film_version, make_stored
     from gametape.tables.clips import CLIPS
 
     if not clip_spans.num_rows and not lake.store().has_table("clips", context.partition_key):
-        return publish(CLIPS.empty(), reason=told("clips_not_asked_for"))
+        return publish(CLIPS.empty(), reason=told(NOT_ASKED_FOR))
     video, source = context.partition_key, source_video.to_pylist()[0]
     folder, store = work.of(video, "clips"), lake.store()
     code = context.assets_def.code_versions_by_key[context.asset_key] or ""

@@ -23,7 +23,7 @@ from gametape.base.work import Progress, ignore_progress
 from gametape.clips.clocks import moved
 from gametape.clips.cut import cut
 from gametape.clips.film import CutFilm
-from gametape.clips.marks import RING_S, Boxes, Marks
+from gametape.clips.marks import Boxes, Marks
 from gametape.clips.reel import Part, join
 from gametape.tables.clips import CLIP_SPANS, CLIPS
 
@@ -84,7 +84,7 @@ class ClipMaker:
         out.mkdir(parents=True)
         rows: list[dict[str, Any]] = []
         spans = self.spans.to_pylist()
-        reels = {row["player"] for row in spans if row["kind"] == "shift" and not row["reason"]}
+        reels = {row["player"] for row in spans if row["reel"] and not row["reason"]}
         most = self.most_bytes / 2 if reels else self.most_bytes  # a reel holds its clips once more
         for number, span in enumerate(spans):
             rows.append(self._clip(span, out, most))
@@ -115,9 +115,9 @@ class ClipMaker:
         film, times = self._film, self._times
         chosen_from = max(0.0, self._shown_at(span["span_start_s"]) - begin)
         parts = json.loads(span["caption"]) if span["caption"] else []
-        marks = Marks(times, boxes, parts, self._first_seen(boxes, span, chosen_from, begin))
+        marks = Marks(times, boxes, parts, self._first_seen(boxes, span, chosen_from, begin), span["ring_s"])
         path = self.work / f"{key}.mp4"
-        made = cut(film, path, begin, end, draw=marks, drawn_s=marks.until_s, joinable=span["kind"] == "shift")
+        made = cut(film, path, begin, end, draw=marks, drawn_s=marks.until_s, joinable=span["reel"])
         first = int(np.searchsorted(self._shown_times, made.chosen.begin_s + 1e-6, side="right")) - 1
         last = self._shown_at_to_taken(made.chosen.finish_s)
         facts = {
@@ -136,7 +136,7 @@ class ClipMaker:
 
     def _boxes(self, span: dict[str, Any]) -> Boxes | None:
         """Where the span's player is, where he is to be ringed."""
-        if self.identity is None or not span["ring"] or span["player"] is None:
+        if self.identity is None or not span["ring_s"] or span["player"] is None:
             return None
         import pyarrow.compute as pc
 
@@ -159,19 +159,20 @@ class ClipMaker:
         """Digest of all that changes the clip's bytes."""
         what = {name: value for name, value in sorted(span.items()) if name not in _WORDS}
         drawn = [] if boxes is None else self._drawn(boxes, span)
-        return text_version(self.version, json.dumps([what, span["kind"] == "shift", drawn], default=str))
+        return text_version(self.version, json.dumps([what, drawn], default=str))
 
     def _drawn(self, boxes: Boxes, span: dict[str, Any]) -> list:
         """The boxes that a ring may be drawn around, no finer than can be seen."""
         seen = boxes.times[boxes.times >= span["span_start_s"] - 1e-3]
         begins = float(seen[0]) if len(seen) else span["span_start_s"]
-        near = (boxes.times >= begins - 1) & (boxes.times <= begins + RING_S + 1)
+        near = (boxes.times >= begins - 1) & (boxes.times <= begins + span["ring_s"] + 1)
         return [boxes.times[near].round(3).tolist(), boxes.boxes[near].round(4).tolist()]
 
     # -- a reel ---------------------------------------------------------------------------------------------
 
     def _reel(self, player: int, rows: list[dict[str, Any]], out: Path, number: int) -> dict[str, Any]:
-        theirs = [row for row in rows if row["player"] == player and row["kind"] == "shift" and row["file"]]
+        of_reel = {span["clip"] for span in self.spans.to_pylist() if span["reel"] and span["player"] == player}
+        theirs = [row for row in rows if row["clip"] in of_reel and row["file"]]
         whose = next(row for row in rows if row["player"] == player and row["kind"] == "shift")
         row = {"clip": number, "kind": "reel", "label": ""} | {n: whose[n] for n in ("player", "name", "number")}
         expected = sum(one["bytes"] for one in theirs)

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from av.video.frame import VideoFrame
 
-#: The ring is drawn for so long, and the caption, in seconds.
-RING_S, CAPTION_S = 2.0, 4.0
+#: The caption is drawn for so long, in seconds.
+CAPTION_S = 4.0
 #: Both fade out in so many seconds.
 _FADE_S = 0.4
 #: A box is drawn between two looks that are this near each other, in seconds.
@@ -76,29 +76,35 @@ class Marks:
         caption: Parts of the caption; empty: none.
         ring_from_s: The ring is drawn from the first moment on at which the player is seen after this time of the
             clip, so that a pre-roll without him does not use it up.
+        ring_s: How long it is drawn.
     """
 
     def __init__(
-        self, taken: np.ndarray, ringed: Boxes | None, caption: Sequence[str], ring_from_s: float = 0.0
+        self,
+        taken: np.ndarray,
+        ringed: Boxes | None,
+        caption: Sequence[str],
+        ring_from_s: float = 0.0,
+        ring_s: float = 2.0,
     ) -> None:
         self._taken, self._ringed, self._caption = taken, ringed, list(caption)
-        self._ring_from = ring_from_s
+        self._ring_from, self._ring_for = ring_from_s, ring_s
         self._masks: dict[tuple[int, int], np.ndarray | None] = {}
         self.ringed = False  # a ring was drawn
 
     @property
     def until_s(self) -> float:
         """Nothing is drawn after this time of the clip."""
-        return max(CAPTION_S if self._caption else 0.0, self._ring_from + RING_S if self._ringed else 0.0)
+        return max(CAPTION_S if self._caption else 0.0, self._ring_from + self._ring_for if self._ringed else 0.0)
 
     def __call__(self, number: int, at_s: float, picture: VideoFrame) -> None:
         """Draw on a picture, see `gametape.clips.cut.Draw`."""
         if self._caption and at_s < CAPTION_S:
             self._draw_caption(picture, _fade(at_s, CAPTION_S))
-        if self._ringed is not None and 0 <= at_s - self._ring_from < RING_S:
+        if self._ringed is not None and 0 <= at_s - self._ring_from < self._ring_for:
             box = self._ringed.at(float(self._taken[number]))
             if box is not None:
-                draw_ring(picture, box, _fade(at_s - self._ring_from, RING_S))
+                draw_ring(picture, box, _fade(at_s - self._ring_from, self._ring_for))
                 self.ringed = True
 
     def _draw_caption(self, picture: VideoFrame, opacity: float) -> None:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +22,7 @@ from gametape.clips.captions import caption
 from gametape.clips.clocks import moved, shown_times
 from gametape.film.clip_wish import ClipWish
 from gametape.film.clock import film_end
+from gametape.film.following_keys import following
 from gametape.report.words import words
 from gametape.tables.clips import CLIP_SPANS
 
@@ -38,6 +39,8 @@ ROLLS = {
     "moment": (5.0, 3.0),
     "span": (0.0, 0.0),
 }
+#: Why a film has no clips.
+NOT_ASKED_FOR = Reason("clips_not_asked_for")
 #: A stroke of which only the contact is known lasts so long to either side of it, seconds.
 _AROUND_CONTACT_S = 1.0
 #: A clip shows at least so much, seconds: a finding's evidence may be a single frame.
@@ -64,7 +67,7 @@ class Spans:
 
 
 def clip_spans(
-    sidecar: Sidecar, tables: Spans, *, wanted: Iterable[int] = (), not_followed: str | None = None
+    sidecar: Sidecar, tables: Spans, *, wanted: Sequence[int] = (), not_followed: str | None = None
 ) -> pa.Table:
     """The table CLIP_SPANS of a film.
 
@@ -90,10 +93,13 @@ def clip_spans(
             rows += _without_shift(found, sidecar, sorted(wanted), not_followed if asked else None)
         elif not found:
             rows.append({"kind": wish.kind, "label": "", "reason": Reason("clips_none_of_kind", kind=wish.kind)})
+    if following(sidecar.follow).overlay and sidecar.clips != () and wanted:
+        rows.append(_whole(tables.frames))
     taken: set[str] = set()
     for number, row in enumerate(rows, 1):
         row["clip"] = number
-        row.setdefault("ring", False)
+        row.setdefault("ring_s", 0.0)
+        row.setdefault("reel", False)
         drawn = row.pop("captioned", False)
         if row.get("reason") is None:
             row["file"] = _unused(_file(row), taken)
@@ -127,22 +133,31 @@ def _spans_of(wish: ClipWish, sidecar: Sidecar, tables: Spans) -> Iterator[dict[
             yield _span(wish.kind, start, end, wish.label or "")
 
 
+def _whole(frames: pa.Table) -> dict[str, Any]:
+    """The whole film, with all that was found drawn in."""
+    times = frames["time_s"].to_numpy()
+    start, end = (float(times[0]), film_end(times)) if len(times) else (0.0, 0.0)
+    return _span("overlay", start, end, "") | {"start_s": start, "end_s": end}
+
+
 def _span(kind: str, start: float, end: float, label: str, **more: object) -> dict[str, Any]:
     return {"kind": kind, "player": None, "span_start_s": start, "span_end_s": end, "label": label, **more}
 
 
 def _shifts(shifts: pa.Table | None, sidecar: Sidecar) -> Iterator[dict[str, Any]]:
+    settings = following(sidecar.follow)
     for row in shifts.to_pylist() if shifts is not None else ():
         player = sidecar.players[row["player"]]
         yield _span(
             "shift", row["start_s"], row["end_s"], "",
             player=row["player"], name=player.name, number=player.number, shift=row["shift"], period=row["period"],
             start_s=row["clip_start_s"], end_s=row["clip_end_s"],
+            ring_s=settings.ring_s, captioned=settings.caption, reel=settings.reel,
         )  # fmt: skip
 
 
 def _without_shift(
-    found: list[dict[str, Any]], sidecar: Sidecar, wanted: list[int], not_followed: str | None
+    found: list[dict[str, Any]], sidecar: Sidecar, wanted: Sequence[int], not_followed: str | None
 ) -> Iterator[dict[str, Any]]:
     """A row for each player who is followed and has no shift; one where shifts are asked for and nobody is followed."""
     have = {one["player"] for one in found}
@@ -168,14 +183,17 @@ def _rolled(span: dict[str, Any], wish: ClipWish, frames: pa.Table) -> dict[str,
     return span | {
         "start_s": min(max(start, first), last),
         "end_s": min(max(end, first), last),
-        "ring": wish.ring and span["player"] is not None,
-        "captioned": wish.caption,
+        "ring_s": span.get("ring_s", 0.0) if wish.ring else 0.0,
+        "reel": span.get("reel", False),
+        "captioned": wish.caption and span.get("captioned", True),
         "label": span["label"] or wish.label or "",
     }
 
 
 def _file(row: Mapping[str, Any]) -> str:
     """A name that sorts by time and says what it is: 97-shift-03-12m05s.mp4."""
+    if row["kind"] == "overlay":
+        return "overlay.mp4"
     minutes, seconds = divmod(int(row["span_start_s"]), 60)
     when = f"{minutes:02d}m{seconds:02d}s"
     if row["kind"] == "shift":

@@ -13,8 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from gametape.base.errors import BadInput
 from gametape.base.language import languages
 from gametape.base.user_file import read_values
-from gametape.film.following_keys import NUMBER, Follow, Period, Zones, in_order
 from gametape.film.clip_wish import ClipWish
+from gametape.film.following_keys import NUMBER, Follow, Period, Zones, in_order
 from gametape.sports.courts import court_of, courts
 from gametape.sports.load import metric_names
 

@@ -9,7 +9,7 @@ from gametape.tables.core import Table, columns
 
 _WHOSE = (
     "clip int32! number of the clip in the film, from 1",
-    "kind string! shift, finding, stroke, rally, moment or span",
+    "kind string! shift, finding, stroke, rally, moment or span; overlay: the whole film with what was found drawn in",
     "player int32 place of the player in the sidecar, from 0; null: of nobody followed",
     "name string the player's name, as the sidecar gives it; null: not given",
     "number string the player's shirt number, as the sidecar gives it; null: not given",
@@ -27,7 +27,8 @@ CLIP_SPANS = Table(
         "span_end_s float64 where it ends",
         "start_s float64 where its clip begins: the span's start less the pre-roll, within the film",
         "end_s float64 where its clip ends, with the post-roll",
-        "ring bool! is the player ringed in the first seconds?",
+        "ring_s float64! so long the player is ringed at its start, seconds; 0: not",
+        "reel bool! is it part of the player's reel?",
         "caption string parts of the caption that is drawn in the first seconds, a JSON list; null: none",
         "file string name of the clip's file; null: no span",
         "reason string why there is no span; null: there is one",
