@@ -5,11 +5,20 @@ Belongs here: putting them together. Does not belong here: what the sidecar may 
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
 from pydantic import BaseModel, ConfigDict
 
+from gametape.base.reason import Reason
+from gametape.film.following import wanted_places
 from gametape.film.following_keys import Following, Period, Zones, following
 from gametape.film.sidecar import Sidecar
 from gametape.sports.shifts import shift_rules_of
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 class FollowRules(BaseModel):
@@ -34,6 +43,37 @@ class FollowRules(BaseModel):
     zones: Zones = Zones()
     periods: tuple[Period, ...] = ()
     sources: dict[str, str] = {}
+
+
+def why_nobody(follows: pa.Table, sidecar: Sidecar) -> Reason | None:
+    """Why nobody is looked for in a film; None where somebody is.
+
+    Args:
+        follows: Table FOLLOWS.
+        sidecar: The film's.
+    """
+    reason = json.loads(follows["rules"][0].as_py())["reason"]
+    if reason:
+        return Reason.parse(reason)
+    return None if wanted_places(sidecar) else Reason("nobody_wanted")
+
+
+def in_film_time(periods: Sequence[Period], frames: pa.Table) -> tuple[Period, ...]:
+    """Periods as the file plays, in the seconds at which pictures were taken: another clock in slow motion.
+
+    Args:
+        periods: In seconds of the file.
+        frames: Table FRAMES.
+    """
+    import numpy as np
+
+    shown, taken = (frames[name].to_numpy() for name in ("shown_s", "time_s"))
+
+    def at(seconds: float) -> float:
+        beyond = seconds - float(np.clip(seconds, shown[0], shown[-1]))
+        return float(np.interp(seconds, shown, taken)) + beyond
+
+    return tuple(Period(start_s=max(at(one.start_s), 0.0), end_s=at(one.end_s)) for one in periods)
 
 
 def follow_rules(sidecar: Sidecar) -> FollowRules:

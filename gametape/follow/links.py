@@ -1,0 +1,194 @@
+"""Links: how likely one piece goes on in another, by place, size and time in a moving picture.
+
+Belongs here: the camera between two frames, speeds, rivals. Does not belong here: numbers and clicks (`weigh`).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gametape.follow.colours import distance
+from gametape.follow.pieces import Piece
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+#: Height of a person that a box stands for, m: a speed in metres is one in box heights.
+PERSON_M = 1.8
+#: Two pieces may overlap for so long, seconds: a box found twice.
+OVERLAP_S = 0.2
+#: How far off a person is found, in box heights: at once, and more for each second.
+_OFF, _OFF_A_S = 0.4, 1.8
+#: Greatest ratio of two box heights of one person, and for each second more.
+_SIZE, _SIZE_A_S = 1.6, 0.5
+#: How likely a person appears or leaves instead, beside a link that fits perfectly.
+_NOBODY = 0.12
+#: How much nearer than a rival a joined track makes two pieces.
+JOINED = 0.85
+
+
+class Camera:
+    """How the picture moves: the movement from any frame in which people are looked for to a later one."""
+
+    def __init__(self, motion: pa.Table | None) -> None:
+        """`motion`: table CAMERA_MOTION; None: the camera stands, and there is one shot."""
+        self._known = motion is not None and motion.num_rows > 0
+        if motion is None or not motion.num_rows:
+            return
+        self.frames = motion["frame"].to_numpy()
+        self.shots = motion["shot"].to_numpy()
+        entries = [motion[f"m{row}{column}"].to_numpy(zero_copy_only=False) for row in (1, 2) for column in (1, 2, 3)]
+        steps = np.stack(entries, axis=1).astype(float).reshape(-1, 2, 3)
+        self._steps = np.concatenate([steps, np.broadcast_to([[[0.0, 0.0, 1.0]]], (len(steps), 1, 3))], axis=1)
+
+    def shot(self, frame: int) -> int:
+        """The shot of a frame, from 0."""
+        return int(self.shots[self._at(frame)]) if self._known else 0
+
+    def between(self, one: int, other: int) -> np.ndarray | None:
+        """3x3 from px at frame `one` to px at the later frame `other`; None over a cut, or where it is not known."""
+        if not self._known:
+            return np.eye(3)
+        begin, end = self._at(one), self._at(other)
+        if self.shots[begin] != self.shots[end]:
+            return None
+        whole = np.eye(3)
+        for step in self._steps[begin + 1 : end + 1]:
+            if not np.isfinite(step).all():
+                return None
+            whole = step @ whole
+        return whole
+
+    def _at(self, frame: int) -> int:
+        return int(np.clip(np.searchsorted(self.frames, frame), 0, len(self.frames) - 1))
+
+    def stands(self, wide: float, share: float = 0.02) -> bool:
+        """Whether no shot's picture moves by more than a share of its width."""
+        if not self._known:
+            return True
+        for shot in np.unique(self.shots):
+            rows = np.flatnonzero(self.shots == shot)[1:]
+            moves = self._steps[rows, :2, 2]
+            way = np.cumsum(np.nan_to_num(moves), axis=0)
+            if len(way) and np.abs(way).max() > share * wide:
+                return False
+        return True
+
+
+@dataclass(frozen=True)
+class Link:
+    """One piece goes on in another: how sure that is, 0..1, with rivals for either end counted."""
+
+    before: int
+    after: int
+    sure: float
+
+
+def possible(before: Piece, after: Piece, camera: Camera, fastest_mps: float) -> bool:
+    """Whether one person can be in both: one after the other, and not faster than anybody is."""
+    gap = after.start - before.end
+    if gap < -OVERLAP_S:
+        return False
+    off = _off(before, after, camera)
+    return off is None or off[0] <= 1.0 + fastest_mps / PERSON_M * max(gap, 0.0)
+
+
+def links(
+    pieces: Sequence[Piece], camera: Camera, *, longest_s: float, fastest_mps: float, colour: float
+) -> list[Link]:
+    """The links between pieces of one shot that lie at most `longest_s` apart, and those of a joined track.
+
+    Args:
+        pieces: The pieces, in order of time.
+        camera: How the picture moves.
+        longest_s: Longest gap, seconds.
+        fastest_mps: Nobody is faster, m/s.
+        colour: Shirts that differ by more are of two people.
+    """
+    fits: dict[tuple[int, int], float] = {}
+    starts = np.array([piece.start for piece in pieces])
+    by_track = defaultdict(list)
+    for at, piece in enumerate(pieces):
+        by_track[piece.track].append(at)
+    for at, piece in enumerate(pieces):
+        low, high = np.searchsorted(starts, [piece.end - OVERLAP_S, piece.end + longest_s])
+        near = set(range(low, high))
+        near |= {other for other in by_track[piece.track] if starts[other] >= piece.end - OVERLAP_S}
+        for other in near - {at}:
+            fit = _fit(piece, pieces[other], camera, fastest_mps, colour)
+            if fit > 0.01:
+                fits[at, other] = fit
+    out: dict[int, float] = defaultdict(float)
+    into: dict[int, float] = defaultdict(float)
+    for (one, other), fit in fits.items():
+        out[one] += fit
+        into[other] += fit
+    found = []
+    for (one, other), fit in fits.items():
+        sure = fit / (max(out[one], into[other]) + _NOBODY)
+        if pieces[one].track == pieces[other].track:
+            sure = max(sure, JOINED)
+        found.append(Link(pieces[one].number, pieces[other].number, sure))
+    return found
+
+
+def _fit(before: Piece, after: Piece, camera: Camera, fastest_mps: float, colour: float) -> float:
+    """How well the second piece stands where the first one goes on, 0..1."""
+    gap = max(after.start - before.end, 0.0)
+    if before.shirt and after.shirt and distance(before.shirt, after.shirt) > colour:
+        return 0.0
+    if before.team and after.team and before.team != after.team:
+        return 0.0
+    joined = before.track == after.track
+    off = _off(before, after, camera)
+    if off is None:
+        return 0.3 if joined else 0.0
+    plain, ahead, size = off
+    if plain > 1.0 + fastest_mps / PERSON_M * gap or size > _SIZE + _SIZE_A_S * gap:
+        return 0.3 if joined else 0.0
+    return float(np.exp(-0.5 * (min(plain, ahead) / (_OFF + _OFF_A_S * gap)) ** 2))
+
+
+def _off(before: Piece, after: Piece, camera: Camera) -> tuple[float, float, float] | None:
+    """How far off the second piece begins from where the first one ends.
+
+    Returns:
+        Box heights, standing still and going on as before; and the ratio of the heights. None over a cut, or where the
+        camera's movement is not known.
+    """
+    moved = camera.between(int(before.frames[-1]), int(after.frames[0]))
+    if moved is None:
+        return None
+    last, first = _foot(before.boxes[-1]), _foot(after.boxes[0])
+    there = (moved @ np.array([*last, 1.0]))[:2]
+    scale = float(np.sqrt(abs(np.linalg.det(moved[:2, :2])))) or 1.0
+    height = max(0.5 * (_tall(before.boxes[-1]) * scale + _tall(after.boxes[0])), 1.0)
+    back = max(0, len(before.times) - 8)
+    elapsed = before.times[-1] - before.times[back]
+    speed = np.zeros(2)
+    if elapsed > 0.1:
+        earlier = camera.between(int(before.frames[back]), int(before.frames[-1]))
+        if earlier is not None:
+            speed = (np.array(last) - (earlier @ np.array([*_foot(before.boxes[back]), 1.0]))[:2]) / elapsed
+    gap = max(after.start - before.end, 0.0)
+    ahead = there + moved[:2, :2] @ speed * gap
+    tall, other = _tall(before.boxes[-1]) * scale, _tall(after.boxes[0])
+    return (
+        float(np.hypot(*(np.array(first) - there)) / height),
+        float(np.hypot(*(np.array(first) - ahead)) / height),
+        max(tall, other) / max(min(tall, other), 1.0),
+    )
+
+
+def _foot(box: np.ndarray) -> tuple[float, float]:
+    """The middle of a box: its lower edge is often hidden."""
+    return float(box[0] + box[2]) / 2, float(box[1] + box[3]) / 2
+
+
+def _tall(box: np.ndarray) -> float:
+    return float(box[3] - box[1])

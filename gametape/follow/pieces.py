@@ -1,0 +1,237 @@
+"""Pieces: tracklets, taken apart where one is two people.
+
+Belongs here: rows of tables as arrays, and where a tracklet changes hands: another number, another shirt. Does not
+belong here: whose a piece is (`weigh`).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from gametape.follow.colours import Lab, distance, middle
+from gametape.numbers.votes import Vote, votes
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+#: A shirt has changed where two halves of a tracklet differ by so much (see `colours.distance`), each seen so often.
+SHIRT_CHANGES, SHIRT_SEEN = 30.0, 6
+BOX = ("x1", "y1", "x2", "y2")
+TORSO = ("torso_l", "torso_a", "torso_b")
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A person followed without a gap.
+
+    Attributes:
+        number: From 1, in order of time.
+        track: As in person_tracks.
+        tracklet: As in person_tracks.
+        frames: (n,) rising.
+        times: (n,) seconds.
+        boxes: (n, 4) px of the upright picture.
+        shirts: (n, 3) CIELAB of the torso, NaN where not known.
+        seen: (n,) whether the box was found, rather than put between two that were.
+        confidence: (n,) of the boxes.
+        team: As in person_tracks.
+    """
+
+    number: int
+    track: int
+    tracklet: int
+    frames: np.ndarray
+    times: np.ndarray
+    boxes: np.ndarray
+    shirts: np.ndarray
+    seen: np.ndarray
+    confidence: np.ndarray
+    team: str | None = None
+
+    @property
+    def start(self) -> float:
+        """When its first picture was taken, seconds."""
+        return float(self.times[0])
+
+    @property
+    def end(self) -> float:
+        """When its last picture was taken, seconds."""
+        return float(self.times[-1])
+
+    @cached_property
+    def shirt(self) -> Lab | None:
+        """The median colour of the shirt; None: not known."""
+        return middle(self.shirts)
+
+    @cached_property
+    def height(self) -> float:
+        """Median height of the boxes, px."""
+        return float(np.median(self.boxes[:, 3] - self.boxes[:, 1]))
+
+    def row_at(self, frame: int) -> int:
+        """The row of the frame, or the nearest one."""
+        return int(np.abs(self.frames - frame).argmin())
+
+    def part(self, rows: slice) -> Piece:
+        """Some of its rows."""
+        names = ("frames", "times", "boxes", "shirts", "seen", "confidence")
+        return replace(self, **{name: getattr(self, name)[rows] for name in names})
+
+
+def pieces_of(
+    tracks: pa.Table, reads: pa.Table, roster: Sequence[str] = (), boxes: pa.Table | None = None
+) -> list[Piece]:
+    """The pieces of a film, in order of time.
+
+    Args:
+        tracks: Table PERSON_TRACKS.
+        reads: Table NUMBER_READS.
+        roster: The team's numbers.
+        boxes: Table PERSON_BOXES, whose shirts have colours; where not given no colour is known.
+    """
+    if not tracks.num_rows:
+        return []
+    columns = {name: np.asarray(tracks[name].to_numpy(zero_copy_only=False)) for name in tracks.column_names}
+    place = np.stack([columns[name].astype(float) for name in BOX], axis=1)
+    shirts = _shirts(columns["frame"], place, boxes)
+    order = np.lexsort((columns["frame"], columns["tracklet"]))
+    starts = np.flatnonzero(np.diff(columns["tracklet"][order], prepend=-1))
+    found = []
+    by_track = _by_track(reads)
+    for rows in np.split(order, starts[1:]):
+        first = rows[0]
+        whole = Piece(
+            number=0,
+            track=int(columns["track"][first]),
+            tracklet=int(columns["tracklet"][first]),
+            frames=columns["frame"][rows].astype(int),
+            times=columns["time_s"][rows].astype(float),
+            boxes=place[rows],
+            shirts=shirts[rows],
+            seen=~columns["interpolated"][rows].astype(bool),
+            confidence=columns["confidence"][rows].astype(float),
+            team=columns["team"][first],
+        )
+        for part in _by_shirt(whole):
+            found += _by_number(part, by_track.get(part.track, []), reads, roster)
+    found.sort(key=lambda piece: (piece.frames[0], piece.tracklet))
+    return [replace(piece, number=number) for number, piece in enumerate(found, 1)]
+
+
+def votes_of(
+    pieces: Iterable[Piece], reads: pa.Table, roster: Sequence[str] = (), surest: float = 0.0
+) -> dict[int, Vote]:
+    """The vote of each piece that has reads, by the piece's number.
+
+    Args:
+        pieces: The pieces.
+        reads: Table NUMBER_READS.
+        roster: The team's numbers.
+        surest: A read that is less sure than this does not count.
+    """
+    by_track = _by_track(reads)
+    sure = reads["confidence"].to_numpy(zero_copy_only=False) if reads.num_rows else np.empty(0)
+    rows, whose = [], []
+    for piece in pieces:
+        for frame, row in by_track.get(piece.track, []):
+            if piece.frames[0] <= frame <= piece.frames[-1] and sure[row] >= surest:
+                rows.append(row)
+                whose.append(piece.number)
+    return votes(_numbered(reads, rows, whose), roster) if rows else {}
+
+
+def holds(longer: str, shorter: str) -> bool:
+    """Whether a number may look like the other one when only a part of it is seen.
+
+    >>> holds("97", "9"), holds("97", "97"), holds("9", "97")
+    (True, False, False)
+    """
+    return len(longer) > len(shorter) and shorter in longer
+
+
+def _numbered(reads: pa.Table, rows: Sequence[int], whose: Sequence[int]) -> pa.Table:
+    """Rows of the reads, with pieces in the place of tracks."""
+    import pyarrow as pa
+
+    taken = reads.take(pa.array(rows, pa.int64()))
+    return taken.set_column(taken.column_names.index("track"), "track", pa.array(whose, pa.int32()))
+
+
+def _by_track(reads: pa.Table) -> dict[int, list[tuple[int, int]]]:
+    """(frame, row) of the reads of each track, in order of frames."""
+    found: dict[int, list[tuple[int, int]]] = defaultdict(list)
+    for row, (track, frame) in enumerate(zip(reads["track"].to_pylist(), reads["frame"].to_pylist(), strict=True)):
+        found[track].append((frame, row))
+    return {track: sorted(rows) for track, rows in found.items()}
+
+
+def _shirts(frames: np.ndarray, place: np.ndarray, boxes: pa.Table | None) -> np.ndarray:
+    """(n, 3) the colour of the found box that is nearest to each row's, NaN where none is the same."""
+    shirts = np.full((len(frames), 3), np.nan)
+    if boxes is None or not boxes.num_rows:
+        return shirts
+    theirs = np.stack([boxes[name].to_numpy(zero_copy_only=False).astype(float) for name in BOX], axis=1)
+    colour = np.stack([boxes[name].to_numpy(zero_copy_only=False).astype(float) for name in TORSO], axis=1)
+    order = np.argsort(boxes["frame"].to_numpy(), kind="stable")
+    of_frame = boxes["frame"].to_numpy()[order]
+    low, high = np.searchsorted(of_frame, frames, "left"), np.searchsorted(of_frame, frames, "right")
+    for row, (begin, stop) in enumerate(zip(low, high, strict=True)):
+        if begin == stop:
+            continue
+        near = order[begin:stop]
+        off = np.abs(theirs[near] - place[row]).max(axis=1)
+        best = int(off.argmin())
+        if off[best] <= 0.15 * max(place[row, 3] - place[row, 1], 1.0):
+            shirts[row] = colour[near[best]]
+    return shirts
+
+
+def _by_shirt(piece: Piece) -> list[Piece]:
+    """The piece, or two where the shirt is another one from some frame on."""
+    known = np.flatnonzero(np.isfinite(piece.shirts).all(axis=1))
+    if len(known) < 2 * SHIRT_SEEN:
+        return [piece]
+    apart = np.zeros(len(known))
+    for cut in range(SHIRT_SEEN, len(known) - SHIRT_SEEN + 1):
+        before, after = middle(piece.shirts[known[:cut]]), middle(piece.shirts[known[cut:]])
+        near = middle(piece.shirts[known[cut - SHIRT_SEEN : cut]]), middle(piece.shirts[known[cut : cut + SHIRT_SEEN]])
+        if before and after and all(near):
+            apart[cut] = min(distance(before, after), distance(*near))  # type: ignore[arg-type]
+    if apart.max() <= SHIRT_CHANGES:
+        return [piece]
+    alike = np.flatnonzero(apart >= 0.9 * apart.max())
+    at = known[int(np.median(alike[np.abs(alike - apart.argmax()) <= SHIRT_SEEN]))]
+    return [*_by_shirt(piece.part(slice(0, at))), *_by_shirt(piece.part(slice(at, None)))]
+
+
+def _by_number(piece: Piece, own: list[tuple[int, int]], reads: pa.Table, roster: Sequence[str]) -> list[Piece]:
+    """The piece, or two where its reads confirm one number before some frame and another one behind it."""
+    rows = [(frame, row) for frame, row in own if piece.frames[0] <= frame <= piece.frames[-1]]
+    told = [at for at, (_, row) in enumerate(rows) if reads["number"][row].as_py() is not None]
+    for before, after in pairwise(told):
+        if reads["number"][rows[before][1]].as_py() == reads["number"][rows[after][1]].as_py():
+            continue
+        left, right = rows[: before + 1], rows[after:]
+        said = votes(_numbered(reads, [row for _, row in left + right], [1] * len(left) + [2] * len(right)), roster)
+        one, two = said.get(1), said.get(2)
+        if not (one and two and one.confirmed and two.confirmed) or one.number == two.number:
+            continue
+        assert one.number is not None and two.number is not None
+        if holds(one.number, two.number) or holds(two.number, one.number):
+            continue
+        at = int(np.searchsorted(piece.frames, (rows[before][0] + rows[after][0] + 1) // 2))
+        if 0 < at < len(piece.frames):
+            return [piece.part(slice(0, at)), *_by_number(piece.part(slice(at, None)), own, reads, roster)]
+    return [piece]
+
+
+def by_number(pieces: Iterable[Piece]) -> Mapping[int, Piece]:
+    """The pieces by their numbers."""
+    return {piece.number: piece for piece in pieces}
