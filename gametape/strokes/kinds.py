@@ -17,7 +17,8 @@ from gametape.strokes.phases import ABOVE_HEAD, Near, Phases, Swing
 FRONTAL = 0.05
 """Left and right of the body are known where its left and right joints are this far apart, body heights."""
 UNSURE = 0.12
-"""Distance to a side of the body, body heights, at which the side is as likely wrong as right."""
+"""Distance to a side of the body, body heights, at which the side is as likely wrong as right. A swing that speaks
+against a ball seen farther aside does not count: a pose may take one arm for the other, the ball has but one place."""
 SIDEWAYS = 0.12
 """Shoulders that mostly are less far apart in the picture, body heights, are seen from the side: they are 0.2 wide.
 There what looks like a side of the body is before or behind it."""
@@ -133,7 +134,7 @@ def kind_by_ball(near: Near, contact_s: float, ball: np.ndarray, rules: StrokeRu
     if not any(np.isfinite(near.position(part)[at]).all() for part in ("mid_hip", "mid_shoulder")):
         return Kind(SWING, None, NOT_SEEN)
     above = _ball_above(near, ball, contact_s)
-    if above is not None and above >= BALL_ABOVE and rules.overhead not in (None, SIDED) and not rules.toss:
+    if above is not None and above >= BALL_ABOVE and rules.overhead not in (None, SIDED):
         return Kind(rules.overhead, _likely(above - BALL_ABOVE, HEIGHT_NOISE), Reason("ball_above_head"))
     if rules.level != SIDED or above is None or above >= ABOVE_HEAD:
         return Kind(SWING, None, NOT_SEEN)
@@ -230,6 +231,9 @@ def _sided(
             )
     if ball is not None:
         met = _known_at(near, own * (ball[0] - hip) / near.height, contact_s)
+        if lean * met < 0:
+            lean *= max(0.0, 1 - abs(met) / UNSURE)
+            signs = signs if lean else ([], [])
         for at, way in ((0, 1), (1, -1)):
             signs[at].append(Reason("ball_met_aside", aside=abs(met), side=_side(way * met)))
     if not signs[0]:
