@@ -25,6 +25,7 @@ def strokes(
     people: pa.Table,
     pose_keypoints: pa.Table,
     joint_angles: pa.Table,
+    calibration: pa.Table,
     stroke_rules: pa.Table,
 ) -> dg.MaterializeResult:
     """Each stroke, delivery or shot of every person: contact, phases, kind, hand and form."""
@@ -39,6 +40,7 @@ def strokes(
         events=ball_events,
         sidecar=Sidecar.from_table(sidecar),
         rules=read_rules(stroke_rules, StrokeRules),
+        calibration=calibration,
     )
     said = [f"track:{row['track']} {row['kind']}" for row in table.select(["track", "kind"]).to_pylist()]
     return publish(

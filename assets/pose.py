@@ -70,6 +70,7 @@ def people(
     frames: pa.Table,
     analysis_window: pa.Table,
     pose_estimates: pa.Table,
+    ball_trajectory: pa.Table,
     ball_events: pa.Table,
     courts: pa.Table,
     lake: LakeResource,
@@ -82,6 +83,7 @@ def people(
     video = context.partition_key
     film = lake.film(video, source_video, frames, work.of(video, "people"))
     rules = json.loads(courts["rules"][0].as_py())
+    sent = (rules["contacts"] or {}).get("sent")
     table = follow(
         pose_estimates,
         frames,
@@ -92,6 +94,8 @@ def people(
         events=ball_events,
         players=rules["players"],
         at_ball=rules["at_ball"],
+        ball=ball_trajectory,
+        reaches_s=sent and tuple(sent["reaches_s"]),
     )
     checks = people_are_sound(table)
     return publish(

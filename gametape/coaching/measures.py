@@ -74,7 +74,7 @@ def measures(
     looked = window_of(windows, "pose")
     searched = Searched.of(looked, frames["time_s"].to_numpy())
     subject = in_sight(subject_of(people, sidecar), frames["luma"].to_numpy()[looked.first_frame : looked.stop])
-    persons = persons_of(people, strokes, sidecar)
+    persons = persons_of(people, strokes, sidecar, calibration)
     again = frames["repeats_previous"].to_numpy(zero_copy_only=False)[looked.first_frame : looked.stop]
     still = standing_still(again)
     sure = sum(confidence >= SURE for confidence in strokes["confidence"].to_pylist())

@@ -146,6 +146,10 @@ class Calibration:
         """Places (n, 2) m of `pixels` (n, 2) at a `height` (m) above the ground; NaN beyond the horizon."""
         return _unproject(_at_height(self.camera, height), pixels)
 
+    def on_ground(self, pixels: np.ndarray) -> np.ndarray:
+        """Places (n, 2) m of `pixels` (n, 2) on the ground, also where the camera is not determined in space."""
+        return _unproject(self.ground, pixels)
+
     def drawn(self, pixels: np.ndarray, height: float = 0.0) -> np.ndarray:
         """Places of draws of one pixel, each by another draw of the calibration.
 

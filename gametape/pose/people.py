@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gametape.ball.sightings import sightings
 from gametape.base.reason import Reason, several
 from gametape.film.clock import when_taken
 from gametape.film.player import measured_place, measured_player
@@ -18,7 +19,7 @@ from gametape.pose.clothes import COLUMNS
 from gametape.pose.linking import Links, link, rows_by
 from gametape.pose.person import BOX, boxes_of, keypoints_of
 from gametape.pose.rejoin import of_two
-from gametape.pose.roles import NO_HITS, Hits, Role, at_contact, roles
+from gametape.pose.roles import NO_HITS, Hits, Role, at_contact, owned, roles
 from gametape.pose.subject_selection import Choice, Track, choose, choose_named
 from gametape.tables.pose import PEOPLE
 
@@ -37,6 +38,8 @@ def people(
     events: pa.Table | None = None,
     players: tuple[int, int] | None = None,
     at_ball: Mapping[str, Sequence[str]] | None = None,
+    ball: pa.Table | None = None,
+    reaches_s: tuple[float, float] | None = None,
 ) -> pa.Table:
     """Link people into tracks over the film, tell who plays, and choose the subject among them.
 
@@ -51,6 +54,8 @@ def people(
         players: Fewest and most who play at once in the film's sport; None where that is not known.
         at_ball: By mode, and "any" for none, the kinds of contact with the ball that make one the player, the first
             that is seen. A mode that is left out is of somebody who is not at the ball. None: everybody is at times.
+        ball: Table BALL_TRAJECTORY, which tells to whom a ball came that nobody is seen to hit.
+        reaches_s: Seconds after its release within which a ball reaches who is to play it, in the film's sport.
 
     Returns:
         Table PEOPLE, a row for each row of `estimates`, ordered by frame and track.
@@ -67,6 +72,9 @@ def people(
         links = _rejoined(estimates, links, shots, hits, players)
     elif kinds is None:
         players = None
+    if at_ball is not None and ball is not None:
+        spotted = sightings(ball)
+        hits = owned(_tracks(estimates, links), hits, np.column_stack([spotted.times, spotted.places]), reaches_s)
     picture = {"looked_at": looked_at, "width": width, "height": height}
     return with_subject(estimates, links, sidecar, **picture, hits=hits, players=players, at_ball=kinds)
 
@@ -90,8 +98,12 @@ def with_subject(
     seen = _tracks(estimates, links)
     theirs = hits if at_ball is None else hits.of_kinds(*at_ball)
     told = roles(seen, theirs, players, by_contact=at_ball is not None)
+    elsewhere = set(hits.owners or ()) - set(theirs.owners or ())
+    told |= {number: Role(False, Reason("at_another_contact")) for number in elsewhere if number is not None}
     plays = {number: role.plays for number, role in told.items()}
-    chosen = choose(seen, looked_at, sidecar, width, height, plays, at_contact(seen, hits, at_ball or ()))
+    missed = at_ball is not None and bool(len(theirs.times)) and not any(one is not None for one in theirs.owners or ())
+    at = at_contact(seen, hits, at_ball or ())
+    chosen = choose(seen, looked_at, sidecar, width, height, plays, at, missed=missed and len(seen) > 1)
     named = choose_named(seen, sidecar, chosen, width, height)
     if measured_player(sidecar).clicks:
         told |= {number: Role(True, Reason("clicked")) for number in chosen.tracks}

@@ -71,6 +71,8 @@ def choose(
     height: int,
     plays: Mapping[int, bool | None] = NOT_TOLD,
     at_ball: int | None = None,
+    *,
+    missed: bool = False,
 ) -> Choice:
     """Choose the subject.
 
@@ -87,6 +89,7 @@ def choose(
         height: Pixels of the picture.
         plays: Whether a track's person plays, by its number; None or left out where that is not known.
         at_ball: The track whose contact with the ball makes it the player's; None where that is not known.
+        missed: Was that contact seen, and none of these people at the ball? Then the player is none of them.
     """
     player = measured_player(sidecar)
     if not tracks:
@@ -96,6 +99,8 @@ def choose(
     shirt = lab(player.jersey_color) if player.jersey_color else None
     if at_ball is not None and shirt is None:
         return Choice((at_ball,), 1.0, (Reason("chosen_at_the_ball", track=at_ball, of=len(tracks)),))
+    if missed and shirt is None:
+        return Choice((), None, (Reason("nobody_at_the_ball"),))
     players = [t for t in tracks if plays.get(t.number)] or [t for t in tracks if plays.get(t.number) is not False]
     tracks = players or tracks
     rank = sorted(((_rank(t, looked_at, width, height, shirt), t.number) for t in tracks), key=lambda r: (-r[0], r[1]))

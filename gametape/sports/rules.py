@@ -87,6 +87,7 @@ class Strokes(Part):
     toss: str | None = None
     opening: str | None = None
     two_handed: bool = False
+    by_contact: dict[Literal["hit", "release"], str] | None = None
     measured: tuple[str, ...] = Field(min_length=1)
     unnamed: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
 

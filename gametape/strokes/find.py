@@ -20,13 +20,16 @@ from gametape.ball.sightings import IN_FLIGHT
 from gametape.base.reason import Reason
 from gametape.film.sidecar import Player, Sidecar
 from gametape.movement.body import Body
+from gametape.movement.court_side import sides_of_people
 from gametape.movement.motion import MIN_RATE_HZ, POSE_COLUMNS, Motion
 from gametape.movement.subject import bystanders, known_players, lasting, rows_by_track, subject_of
+from gametape.sports.contacts import SENT
 from gametape.sports.load import stroke_rules_for
 from gametape.sports.rules import StrokeRules
 from gametape.strokes.form import form_of
 from gametape.strokes.handedness import AGREE_S, PlayingHand, hand_at_hits, odds_at_hit, playing_hand
 from gametape.strokes.hits import (
+    EDGE_S,
     SIDES,
     BallSightings,
     Hit,
@@ -36,11 +39,12 @@ from gametape.strokes.hits import (
     met,
     reaches_away,
     read_hits,
+    throws,
 )
-from gametape.strokes.kinds import Kind, in_rally, kind_by_ball, kind_of, settled
+from gametape.strokes.kinds import Kind, by_contact, in_rally, kind_by_ball, kind_of, settled
 from gametape.strokes.merging import Description, Proposal, Stroke, merge, seconds_from
 from gametape.strokes.openings import began_before, puts_in_play, unseen_serves
-from gametape.strokes.owners import FAR_AWAY, Claim, owners
+from gametape.strokes.owners import FAR_AWAY, Claim, bounced_on, owners
 from gametape.strokes.phases import Striker, Swing, phases, swings
 from gametape.strokes.view import fronts, kind_from_side, lead_of, stands_at
 from gametape.tables.coaching import STROKES
@@ -70,6 +74,7 @@ def find_strokes(
     events: pa.Table,
     sidecar: Sidecar,
     rules: StrokeRules | None = None,
+    calibration: pa.Table | None = None,
 ) -> pa.Table:
     """Find the strokes of everyone in a film but those who are known not to play.
 
@@ -84,6 +89,7 @@ def find_strokes(
         events: Its BALL_EVENTS.
         sidecar: Its sidecar.
         rules: Rules of strokes; those of the sidecar's sport by default.
+        calibration: Its CALIBRATION, which tells on which side of a net people and bounces are.
 
     Returns:
         STROKES in order of contact.
@@ -91,12 +97,18 @@ def find_strokes(
     rules = rules or stroke_rules_for(sidecar.sport, sidecar.mode)
     players = _players(people, sidecar)
     seen = ball_sightings(ball)
-    hits = met(read_hits(events), sorted(events["time_s"].to_pylist()), seen) if rules.reach else []
+    hits = (
+        met(read_hits(events, rules.by_contact or SENT), sorted(events["time_s"].to_pylist()), seen)
+        if rules.reach
+        else []
+    )
     if rules.opening and people.num_rows:
         tall = float(np.median(people["y2"].to_numpy() - people["y1"].to_numpy()))
         hits = sorted(
             [*hits, *unseen_serves(hits, seen, frames["time_s"][0].as_py(), tall)], key=lambda hit: hit.time_s
         )
+    side_of = sides_of_people(people, calibration) if calibration is not None else {}
+    came_to = bounced_on(hits, events, calibration) if calibration is not None and side_of else {}
     angles_of = rows_by_track(angles)
     hands: dict[int, PlayingHand] = {}
     sizes: dict[int, float] = {}
@@ -129,11 +141,12 @@ def find_strokes(
         for at, away in _reaches(striker, hits, rules.reach):
             if np.isfinite(away):
                 in_sight.setdefault(at, set()).add(track)
-            if away <= FAR_AWAY:
+            if away <= FAR_AWAY and (hits[at].kind != "release" or throws(striker, hits[at].time_s, rules.min_speed)):
                 hit, near = hits[at], striker.near(hits[at].time_s)
                 kind, lead = kind_by_ball(near, hit.time_s, hit.place, rules), lead_of(near, hit.time_s)
                 odds, stands = odds_at_hit(striker, hit), stands_at(near, hit.time_s)
-                claims.setdefault(at, []).append(Claim(track, away, kind, at in swung, odds, lead, stands))
+                wrong = came_to.get(at, side_of.get(track)) != side_of.get(track, came_to.get(at))
+                claims.setdefault(at, []).append(Claim(track, away, kind, at in swung, odds, lead, stands, wrong))
     owned = owners(hits, claims, rules.alternate, in_sight)
     for track, hand in hands.items():
         hands[track] = hand_at_hits(hand, [claim.odds for claim in owned.values() if claim.track == track])
@@ -149,6 +162,8 @@ def find_strokes(
             first = bool(hit) and puts_in_play(one.contact_s, hit.place, contacts, seen, sizes[one.track], tossed)
             in_play = began_before(one.contact_s, contacts)
             kind = in_rally(kind, rules, first, in_play, one.contact_s - float(times[0]))
+        if rules.by_contact and hit:
+            kind = by_contact(kind, hit.kind, hit.confidence, rules.by_contact)
         rows.append(_row(one, kind, hand, times))
     rows.sort(key=lambda row: (row["contact_s"], row["track"]))
     return STROKES.from_rows([{"stroke": number, **row} for number, row in enumerate(rows)])
@@ -252,7 +267,8 @@ def _within(seen: BallSightings, start: float, end: float) -> slice:
 
 def _reaches(striker: Striker, hits: Sequence[Hit], reach: float) -> Iterable[tuple[int, float]]:
     """Number of each hit while the person is seen, and reaches from the nearer hand."""
-    for at in hits_between(hits, *striker.motion.grid[[0, -1]]):
+    first, last = striker.motion.grid[[0, -1]]
+    for at in hits_between(hits, first - EDGE_S, last + EDGE_S):
         yield at, min(reaches_away(striker, side, hits[at].time_s, hits[at].place, reach) for side in SIDES)
 
 

@@ -7,7 +7,7 @@ Belongs here: reading hits and sightings of the ball for strokes. Does not belon
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
 from typing import TYPE_CHECKING
@@ -29,6 +29,10 @@ ARM = 0.33
 BRIEFLY_S = 0.5
 """Who is out of sight is known to be about where he was seen within so many seconds before and after."""
 
+EDGE_S = 0.03
+"""A hit so shortly before somebody is first seen, or after the last time, s, is at that moment: there the film ends."""
+THROWN_S = 0.15
+"""Who throws moves the hand fast within so many seconds of the release."""
 ONE_CURVE = 0.016
 """Body heights by which a ball that nobody hits leaves a parabola within 0.4 s (root mean square). In films 9 of 10 do
 not that are not hit, and 1 of 20 that are."""
@@ -55,6 +59,7 @@ class Hit:
     time_s: float
     place: np.ndarray  # (2,) px
     confidence: float
+    kind: str = "hit"
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,12 +77,12 @@ class BallSightings:
     speeds: np.ndarray
 
 
-def read_hits(events: pa.Table) -> list[Hit]:
-    """The hits and releases of BALL_EVENTS in order of time."""
+def read_hits(events: pa.Table, kinds: Iterable[str] = SENT) -> list[Hit]:
+    """The hits and releases of BALL_EVENTS, or those of some kinds, in order of time."""
     hits = [
-        Hit(e["frame"], e["time_s"], np.array([e["x"], e["y"]]), e["confidence"])
+        Hit(e["frame"], e["time_s"], np.array([e["x"], e["y"]]), e["confidence"], e["kind"])
         for e in events.to_pylist()
-        if e["kind"] in SENT
+        if e["kind"] in kinds
     ]
     return sorted(hits, key=attrgetter("time_s"))
 
@@ -113,7 +118,7 @@ def reaches_away(striker: Striker, side: str, moment: float, place: np.ndarray, 
         Reaches; infinite where neither hand nor shoulders are seen, shortly before and after neither.
     """
     motion, grid = striker.motion, striker.motion.grid
-    if not grid[0] <= moment <= grid[-1]:
+    if not grid[0] - EDGE_S <= moment <= grid[-1] + EDGE_S:
         return np.inf
     at = min(int(np.searchsorted(grid, moment)), len(grid) - 1)
     for point, radius in ((f"{side}_wrist", reach), ("mid_shoulder", ARM + reach)):
@@ -123,6 +128,14 @@ def reaches_away(striker: Striker, side: str, moment: float, place: np.ndarray, 
             return away
     between = _between(grid, motion.position("mid_shoulder", WRIST_CUTOFF_HZ), moment)
     return np.inf if between is None else float(np.hypot(*(between - place)) / striker.size_px / (ARM + reach))
+
+
+def throws(striker: Striker, moment: float, fast: float) -> bool:
+    """Is a hand as fast as `fast` when a ball is let go, heights/s? True where the hands are not seen."""
+    grid = striker.motion.grid
+    near = slice(*np.searchsorted(grid, [moment - THROWN_S, moment + THROWN_S]))
+    speeds = np.concatenate([striker.hand_speed[side][near] for side in SIDES])
+    return not np.isfinite(speeds).any() or bool(np.nanmax(speeds) >= fast)
 
 
 def _between(grid: np.ndarray, places: np.ndarray, moment: float) -> np.ndarray | None:

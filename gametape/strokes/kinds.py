@@ -6,6 +6,7 @@ strokes.yaml). Where the view does not show the kind it is `swing`, with the rea
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -165,6 +166,21 @@ def in_rally(kind: Kind, rules: StrokeRules, first: bool | None, in_play: bool, 
     if in_play and kind.name == name:
         return Kind(rules.overhead or SWING, kind.confidence if rules.overhead else None, Reason("hand_above_head"))
     return kind
+
+
+def by_contact(kind: Kind, contact: str, sure: float, names: Mapping[str, str]) -> Kind:
+    """A kind, given how the ball is met: what is let go is another stroke than what is hit.
+
+    Args:
+        kind: The kind by the movement.
+        contact: `hit` or `release`.
+        sure: Confidence in the contact, 0..1.
+        names: The kind for each contact.
+    """
+    name = names[contact]
+    if kind.name == name:
+        return kind
+    return Kind(name, sure, Reason("ball_hit" if contact == "hit" else "ball_let_go"))
 
 
 def _overhead(near: Near, swing: Swing, contact_s: float, ball: np.ndarray | None) -> tuple[float, bool, Reason]:

@@ -15,14 +15,18 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import inf, nan
+from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gametape.movement.court_side import side_of_net
 from gametape.strokes.hits import Hit
 from gametape.strokes.kinds import Kind, Sided
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from gametape.strokes.view import Lead
 
 NEAR_COST = 4.0
@@ -35,10 +39,14 @@ NOBODY_ELSE = 10.0
 """and where two who play by turns are both in sight, for then there hardly is another."""
 FAR_AWAY = 1.5
 """Reaches beyond which a hit is not of a person, however far away the others are."""
+WRONG_SIDE = 6.0
+"""Cost of a hit by a person on another side of the net than that on which the ball has just bounced."""
 TWICE = 2.0
 """Cost of hitting twice in a row: about one hit in eight is not found."""
 SOON = 0.5
 """Standard deviation of the time from a player's hit to his next one, as a share of half of it."""
+BOTH_WAYS = 20.0
+"""Cost of playing the ball that one has just let go oneself."""
 IN_PLAY_S = 3.0
 """After this many seconds without a hit the ball is played anew, by anybody."""
 
@@ -55,6 +63,7 @@ class Claim:
         odds: Log odds that the right hand plays.
         lead: Which arm leads at that moment.
         stands: Where the person is then, px.
+        wrong_side: Did the ball last bounce on the other side of the net?
     """
 
     track: int
@@ -64,11 +73,12 @@ class Claim:
     odds: float = 0.0
     lead: Lead | None = None
     stands: tuple[float, float] = (nan, nan)
+    wrong_side: bool = False
 
     @property
     def cost(self) -> float:
         """Of the hit being his."""
-        return NEAR_COST * self.away**2 + (0.0 if self.swing else NO_SWING)
+        return NEAR_COST * self.away**2 + (0.0 if self.swing else NO_SWING) + (WRONG_SIDE if self.wrong_side else 0.0)
 
 
 def owners(
@@ -97,14 +107,16 @@ def owners(
     paths: dict[int | None, tuple[float, float, tuple]] = {None: (0.0, -inf, ())}
     for at, hit in enumerate(hits):
         grown: dict[int | None, tuple[float, float, tuple]] = {}
+        own_ball = at > 0 and (hits[at - 1].kind, hit.kind) == ("release", "hit")
         nobody = NOBODY_ELSE if alternate and len(near & in_sight.get(at, set())) > 1 else NOBODY
         for claim in (None, *claims.get(at, ())):
             track, own = (None, nobody) if claim is None else (claim.track, claim.cost)
             cost, path = min(
                 (
-                    (before + own + (_again(hit.time_s - last_s, rhythm) if again else 0.0), path)
+                    (before + own + (_again(hit.time_s - last_s, rhythm) if again and alternate else bowled), path)
                     for last, (before, last_s, path) in paths.items()
-                    for again in [alternate and track is not None and last == track]
+                    for again in [track is not None and last == track]
+                    for bowled in [BOTH_WAYS if again and own_ball and hit.time_s - last_s <= IN_PLAY_S else 0.0]
                 ),
                 key=lambda way: way[0],
             )
@@ -117,6 +129,25 @@ def owners(
         if claim is not None:
             held[at] = claim
     return held
+
+
+def bounced_on(hits: Sequence[Hit], events: pa.Table, calibration: pa.Table) -> dict[int, int]:
+    """The side of the net on which the ball bounced just before each hit, as `side_of_net` tells it, by number.
+
+    Left out are hits before which the ball did not bounce, or where that is not known.
+    """
+    rows = sorted(events.to_pylist(), key=itemgetter("time_s"))
+    moments = [row["time_s"] for row in rows]
+    found = {}
+    for at, hit in enumerate(hits):
+        own = hit.time_s if hit.frame is None else next(r["time_s"] for r in rows if r["frame"] == hit.frame)
+        before = rows[bisect_left(moments, own) - 1] if bisect_left(moments, own) else None
+        if before is None or before["kind"] != "bounce" or hit.time_s - before["time_s"] > IN_PLAY_S:
+            continue
+        side = side_of_net(calibration, before["frame"], before["x"], before["y"])
+        if side is not None:
+            found[at] = side
+    return found
 
 
 def _rhythm(hits: Sequence[Hit]) -> float:
