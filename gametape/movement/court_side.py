@@ -19,8 +19,10 @@ FROM_NET_M = 0.5
 """What is nearer to the net than this, m, is on neither side."""
 MOSTLY = 0.9
 """Share of somebody's places that are on one side, of those on either."""
-ON_FEET = "table"
+NOT_STOOD_ON = "table"
 """Surface that nobody stands on: there the feet tell no place."""
+BESIDE_M = 0.5
+"""A ball that bounces so far, m, outside a table has missed it."""
 
 
 def side_of_net(calibration: pa.Table, frame: int, x: float, y: float) -> int | None:
@@ -40,10 +42,20 @@ def side_of_net(calibration: pa.Table, frame: int, x: float, y: float) -> int | 
     return int(np.sign(along)) if np.isfinite(along) and abs(along) >= FROM_NET_M else None
 
 
+def off_the_table(calibration: pa.Table, frame: int, x: float, y: float) -> bool:
+    """Does a place, px, lie beside the table, if the court is one that nobody stands on?"""
+    court, _ = calibrated_court(calibration)
+    known, _ = Calibrations(calibration).during(frame, frame)
+    if court is None or court.surface != NOT_STOOD_ON or known is None:
+        return False
+    place = np.abs(known.on_ground(known.straight(np.array([[x, y]])))[0])
+    return bool((place > np.array(court.extent) + BESIDE_M).any() or not np.isfinite(place).all())
+
+
 def sides_of_people(people: pa.Table, calibration: pa.Table) -> dict[int, int]:
     """The side of each track of PEOPLE that stays on one, as `side_of_net` tells it by the feet."""
     court, _ = calibrated_court(calibration)
-    if court is None or court.net is None or court.surface == ON_FEET:
+    if court is None or court.net is None or court.surface == NOT_STOOD_ON:
         return {}
     x1, x2, y2 = (people[name].cast("float64").to_numpy() for name in ("x1", "x2", "y2"))
     feet, frames = np.column_stack([(x1 + x2) / 2, y2]), people["frame"].to_numpy()

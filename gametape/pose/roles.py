@@ -248,7 +248,7 @@ def roles(
         speed, mine, of = going(track), own[track.number], hits.during(track)
         if speed is None and not mine:
             found[track.number] = Role(None, Reason("seen_too_shortly", needed=LEAST_S))
-        elif speed is not None and speed < STILL and not mine and not contacts:
+        elif speed is not None and speed < STILL and not mine and not by_contact:
             found[track.number] = Role(False, Reason("stays_in_place", speed=speed, needed=STILL))
         else:
             lively = min(1.0, (speed or 0.0) / LIVELY) * min(1.0, float(np.ptp(track.times)) / LONG_S)

@@ -26,6 +26,7 @@ from gametape.movement.subject import bystanders, known_players, lasting, rows_b
 from gametape.sports.contacts import SENT
 from gametape.sports.load import stroke_rules_for
 from gametape.sports.rules import StrokeRules
+from gametape.strokes.bounces import bounced_on, still_played
 from gametape.strokes.form import form_of
 from gametape.strokes.handedness import AGREE_S, PlayingHand, hand_at_hits, odds_at_hit, playing_hand
 from gametape.strokes.hits import (
@@ -44,7 +45,7 @@ from gametape.strokes.hits import (
 from gametape.strokes.kinds import Kind, by_contact, in_rally, kind_by_ball, kind_of, settled
 from gametape.strokes.merging import Description, Proposal, Stroke, merge, seconds_from
 from gametape.strokes.openings import began_before, puts_in_play, unseen_serves
-from gametape.strokes.owners import FAR_AWAY, Claim, bounced_on, owners
+from gametape.strokes.owners import FAR_AWAY, Claim, owners
 from gametape.strokes.phases import Striker, Swing, phases, swings
 from gametape.strokes.view import fronts, kind_from_side, lead_of, stands_at
 from gametape.tables.coaching import STROKES
@@ -102,6 +103,8 @@ def find_strokes(
         if rules.reach
         else []
     )
+    if calibration is not None:
+        hits = still_played(hits, events, calibration)
     if rules.opening and people.num_rows:
         tall = float(np.median(people["y2"].to_numpy() - people["y1"].to_numpy()))
         hits = sorted(

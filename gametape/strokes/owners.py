@@ -15,18 +15,14 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import inf, nan
-from operator import itemgetter
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gametape.movement.court_side import side_of_net
 from gametape.strokes.hits import Hit
 from gametape.strokes.kinds import Kind, Sided
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from gametape.strokes.view import Lead
 
 NEAR_COST = 4.0
@@ -129,25 +125,6 @@ def owners(
         if claim is not None:
             held[at] = claim
     return held
-
-
-def bounced_on(hits: Sequence[Hit], events: pa.Table, calibration: pa.Table) -> dict[int, int]:
-    """The side of the net on which the ball bounced just before each hit, as `side_of_net` tells it, by number.
-
-    Left out are hits before which the ball did not bounce, or where that is not known.
-    """
-    rows = sorted(events.to_pylist(), key=itemgetter("time_s"))
-    moments = [row["time_s"] for row in rows]
-    found = {}
-    for at, hit in enumerate(hits):
-        own = hit.time_s if hit.frame is None else next(r["time_s"] for r in rows if r["frame"] == hit.frame)
-        before = rows[bisect_left(moments, own) - 1] if bisect_left(moments, own) else None
-        if before is None or before["kind"] != "bounce" or hit.time_s - before["time_s"] > IN_PLAY_S:
-            continue
-        side = side_of_net(calibration, before["frame"], before["x"], before["y"])
-        if side is not None:
-            found[at] = side
-    return found
 
 
 def _rhythm(hits: Sequence[Hit]) -> float:

@@ -122,6 +122,7 @@ def strokes(*tracks: int):
     ("sport", "mode", "tracks", "roles"),
     [
         ("tennis", None, (4, 7, 7), {4: "player", 7: "opponent"}),
+        ("tennis", None, (7, 7), {4: "player", 7: "other"}),  # perhaps the partner
         ("tennis", None, (4, 7, 9), {4: "player", 7: "other", 9: "other"}),  # who is whose opponent cannot be told
         ("tennis", None, (4,), {4: "player"}),
         ("tennis", "serve", (4, 7), {4: "player"}),  # the mode is the player's: it says nothing of others

@@ -131,7 +131,7 @@ def test_where_contact_decides_those_alone_play_who_are_at_the_ball():
     ball = Hits.of(BALL_EVENTS.from_rows([release, hit]))
     told = roles(people, ball, (2, 2), by_contact=True)
     assert {n for n, role in told.items() if role.plays} == {2, 3}
-    assert {told[n].reason.code for n in (1, 4, 5)} == {"others_play"}
+    assert {told[n].reason.code for n in (1, 4, 5)} == {"others_at_the_ball"}
     orders = (("hit", "release"), 3), (("release",), 2), (("release", "hit"), 2), ((), None)
     for kinds, number in orders:
         assert at_contact(people, ball, kinds) == number
