@@ -180,7 +180,7 @@ def by_contact(kind: Kind, contact: str, sure: float, names: Mapping[str, str]) 
     name = names[contact]
     if kind.name == name:
         return kind
-    return Kind(name, sure, Reason("ball_hit" if contact == "hit" else "ball_let_go"))
+    return Kind(name, sure, Reason("ball_hit") if contact == "hit" else Reason("ball_let_go"))
 
 
 def _overhead(near: Near, swing: Swing, contact_s: float, ball: np.ndarray | None) -> tuple[float, bool, Reason]:

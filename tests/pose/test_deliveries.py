@@ -6,7 +6,7 @@ import pytest
 from gametape.pose.roles import SWEEPS, Hits, owned
 from tests.pose.test_roles import TALL, WRIST, person, stays
 
-PITCH = np.array([600.0, 400.0])
+PITCH, AWAY = np.array([600.0, 400.0]), np.array([1000.0, 400.0])
 REACHES_S = (0.4, 1.0)
 
 
@@ -46,12 +46,12 @@ def test_who_lets_a_ball_go_sweeps_the_hand(sweep, expected):
 
 
 def test_a_ball_that_nobody_is_seen_to_hit_was_played_by_whom_it_came_to():
-    bowler, batter = bowling(PITCH + [400, 0], 1.0), person(2, stays(*PITCH), shake=0)
+    bowler, batter = bowling(AWAY, 1.0), person(2, stays(*PITCH), shake=0)
     times = np.arange(1.0, 1.7, 0.04)
-    flight = np.column_stack([times, np.linspace(PITCH + [380, -12], PITCH, len(times))])
-    lost = delivery(("release", 1.0, PITCH + [400, 0] + WRIST))
+    flight = np.column_stack([times, np.linspace(AWAY - 20, PITCH, len(times))])
+    lost = delivery(("release", 1.0, AWAY + WRIST))
     found = owned([bowler, batter], lost, flight, REACHES_S)
     assert found.owners == (1, 2) and found.kinds == ("release", "hit") and found.times[1] == times[-1]
-    astray = delivery(("release", 1.0, PITCH + [400, 0] + WRIST), ("hit", 1.75, PITCH + [0, 500]))
+    astray = delivery(("release", 1.0, AWAY + WRIST), ("hit", 1.75, PITCH * 2))
     assert owned([bowler, batter], astray, flight, REACHES_S).owners == (1, 2)
     assert owned([bowler, batter], lost, flight[times < 1.3], REACHES_S).owners == (1,)
