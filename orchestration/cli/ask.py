@@ -184,6 +184,23 @@ def strokes(
 
 
 @evaluate.command()
+def players(
+    folder: Annotated[
+        Path, typer.Argument(help="Films in folders, target_<number>_<colour>.csv beside them: the truth of a player.")
+    ],
+) -> None:
+    """Following a player: found, number, time seen and on a wrong person; prints one JSON object.
+
+    A file of truth has the columns frame, visible (1, 0, -1: not scored), x1, y1, x2, y2 and number_legible. A film
+    without one is searched for every number.
+    """
+    from gametape.base.settings import settings
+    from gametape.evaluation.players import evaluate_players
+
+    print(json.dumps(evaluate_players(folder, settings())))
+
+
+@evaluate.command()
 def replays(
     folder: Annotated[
         Path, typer.Argument(help="NAME.replay, with api/NAME.ballchasing.json for as many as there are.")
