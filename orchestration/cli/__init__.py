@@ -22,8 +22,8 @@ app = typer.Typer(
 for command in (
     uploads.upload, partitions.status, partitions.retry, partitions.cancel, partitions.delete,
     partitions.open_report,
-    run.dev, run.demo, run.prepare, run.sample, run.doctor, run.health, ask.sql, ask.progress, export.export,
-    court.court,
+    run.dev, run.demo, run.prepare, run.sample, run.doctor, run.verify, run.health, ask.sql, ask.progress,
+    export.export, court.court,
 ):  # fmt: skip
     app.command(name={"open_report": "open"}.get(command.__name__, command.__name__))(command)
 app.add_typer(ask.evaluate, name="eval")

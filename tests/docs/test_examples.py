@@ -33,6 +33,8 @@ ROWS = {
     "sidecar": [{"sport": "tennis", "player": "Ana"}],
     "replay_players": [{"team": "blue", "positioning_percent_behind_ball": 60.0}, {"team": "orange", "won": False}],
     "replay_events": [{"kind": "goal"}],
+    "shifts": [{"player": 0, "end_s": 3.0}, {"player": 1, "end_s": 3.0}],
+    "player_evidence": [{"verdict": "perhaps"}],
     "head_to_head": [{"state": "better"}],
     "metrics": [
         {"metric": "balance_drift", "subject": "track:1", "role": "player", "name": "Ana"},

@@ -1,0 +1,88 @@
+"""`gametape verify`: the wiring on a user's film, an answer of its own, and nothing left behind."""
+
+import json
+import sqlite3
+
+import pytest
+from typer.testing import CliRunner
+
+from gametape.base.errors import Unavailable
+from gametape.base.settings import Settings
+from orchestration import verify as module
+from orchestration.cli import app
+from orchestration.verify import NOT_VERIFIED, VERIFIED, state_of, verify
+from tests.film_maker import make_film
+
+
+@pytest.fixture(scope="module")
+def film(tmp_path_factory):
+    """The seed's own example: one second of a small picture; it must not be refused."""
+    folder = tmp_path_factory.mktemp("film")
+    film = make_film(folder / "match.mp4")
+    film.with_suffix(".yaml").write_text("sport: ice hockey\nplayers: [{number: 20, jersey_color: '#c8102e'}]\n")
+    return film
+
+
+def files(folder):
+    return {path.relative_to(folder) for path in folder.rglob("*")}
+
+
+def test_a_film_whose_way_is_free_is_verified_and_leaves_nothing(film, tmp_path):
+    house = Settings(home=tmp_path / "house")
+    steps = list(verify(film, house))
+    assert state_of(steps) == VERIFIED, steps
+    told = {step.name: step.told for step in steps}
+    assert "1 wanted" in told["sidecar"] and "read back, by SQL too" in told["lake"]
+    assert files(tmp_path) == set()
+
+
+def test_a_house_that_is_in_use_is_as_it_was(film, tmp_path):
+    house = Settings(home=tmp_path)
+    (tmp_path / "lake").mkdir()
+    sqlite3.connect(tmp_path / "warehouse.db").close()
+    assert state_of(list(verify(film, house))) == VERIFIED
+    assert {one.name for one in files(tmp_path)} - {"warehouse.db-wal", "warehouse.db-shm"} == {"lake", "warehouse.db"}
+    with sqlite3.connect(tmp_path / "warehouse.db") as database:
+        assert database.execute("select count(*) from videos").fetchone() == (0,)
+
+
+@pytest.mark.parametrize(("name", "text", "step"), [
+    ("match.mp4", b"no film", "film"), ("gone.mp4", None, "film"), ("match.yaml", b"sprot: golf", "sidecar"),
+])  # fmt: skip
+def test_what_is_wrong_is_told_and_nothing_follows(film, tmp_path, name, text, step):
+    mine = tmp_path / "match.mp4"
+    mine.write_bytes(film.read_bytes())
+    if text:
+        (tmp_path / name).write_bytes(text)
+    steps = list(verify(tmp_path / name if name.endswith("mp4") else mine, Settings(home=tmp_path / "house")))
+    assert state_of(steps) == NOT_VERIFIED
+    assert steps[-1].name == step and not steps[-1].good and steps[-1].remedy
+    assert not (tmp_path / "house").exists()
+
+
+def test_a_lake_that_cannot_be_written_is_told(film, tmp_path):
+    (tmp_path / "lake").write_text("a file is where the lake should be")
+    steps = list(verify(film, Settings(home=tmp_path)))
+    assert steps[-1].name == "lake" and state_of(steps) == NOT_VERIFIED and not (tmp_path / "warehouse.db").exists()
+
+
+def test_a_fault_on_the_way_takes_away_what_was_written(film, tmp_path, monkeypatch):
+    def fails(*_):
+        raise Unavailable("SQL", "is not there", "Try again")
+
+    monkeypatch.setattr("gametape.lake.sql.query", fails)
+    assert state_of(list(verify(film, Settings(home=tmp_path / "house")))) == NOT_VERIFIED
+    assert files(tmp_path) == set()
+
+
+def test_the_command_says_verified_and_never_done(film, tmp_path, monkeypatch):
+    monkeypatch.setattr("gametape.base.settings.settings", lambda: Settings(home=tmp_path / "house"))
+    plain = CliRunner().invoke(app, ["verify", str(film)])
+    assert plain.exit_code == 0 and plain.output.splitlines()[-1] == "verified: match.mp4"
+    assert "done" not in plain.output
+    bad = CliRunner().invoke(app, ["verify", str(tmp_path / "gone.mp4"), "--json"])
+    assert bad.exit_code == 1 and json.loads(bad.output)["state"] == NOT_VERIFIED
+
+
+def test_no_step_is_left_out_of_the_answer():
+    assert state_of([module.Step("film", True, "")]) == NOT_VERIFIED
