@@ -8,8 +8,8 @@ from __future__ import annotations
 import base64
 import functools
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from enum import Enum
 from typing import Any
 
@@ -21,12 +21,14 @@ from assets.versions import AS_IT_IS, Choice, version_of
 from gametape.base.check import CheckResult
 from gametape.base.errors import BadInput
 from gametape.base.versions import text_version
-from gametape.base.work import Checkpoints, Progress
+from gametape.base.work import Checkpoints, Progress, StoredCheckpoints
 from gametape.tables.core import Table
-from resources.device import GPU_POOL, Lease, giving_way
+from resources.device import Lease, giving_way
 from resources.lake import Kept, WorkFolder
+from resources.needs import Needs
 from resources.partitions import ANALYSIS_TAG, QUICK, VIDEOS, PartitionSet, is_first_look
 from resources.run_time import bound_for_film
+from resources.same_house import require_same_house
 from resources.weather import failing_in_words
 
 #: Least time between two reports of progress.
@@ -42,14 +44,8 @@ class Owner(Enum):
     COACHING = "team:coaching"
 
 
-#: Arguments of an asset that needs a GPU: the pool for one host, the tags for Ray and for Kubernetes.
-GPU: Mapping[str, Any] = {
-    "pool": GPU_POOL,
-    "op_tags": {
-        "dagster-ray/config": {"num_gpus": 1},
-        "dagster-k8s/config": {"container_config": {"resources": {"limits": {"nvidia.com/gpu": 1}}}},
-    },
-}
+#: Arguments of an asset that looks at every picture: a GPU, and cores that decode beside it.
+GPU: Mapping[str, Any] = Needs(cpus=2, memory_gb=6, gpus=1).arguments
 
 
 def table_asset(
@@ -140,8 +136,11 @@ def warehouse_asset(partitions: PartitionSet, *, group: str, owner: Owner) -> Ca
     return declare
 
 
-def _failing_in_words(context: dg.AssetExecutionContext) -> AbstractContextManager[None]:
-    return failing_in_words(context.instance, context.run, context.retry_number)
+@contextmanager
+def _failing_in_words(context: dg.AssetExecutionContext) -> Iterator[None]:
+    with failing_in_words(context.instance, context.run, context.retry_number):
+        require_same_house(context.run.tags)
+        yield
 
 
 def marked(made: dg.MaterializeResult) -> dg.MaterializeResult:
@@ -231,11 +230,13 @@ class _Into:
     def close(self) -> None: ...
 
 
-def checkpoints(context: dg.AssetExecutionContext, work: WorkFolder, *inputs: pa.Table) -> Checkpoints:
+def checkpoints(
+    context: dg.AssetExecutionContext, work: WorkFolder, *inputs: pa.Table
+) -> Checkpoints | StoredCheckpoints:
     """Checkpoints that are valid for these inputs and this code only."""
     asset = context.asset_key.path[-1]
     key = text_version(context.assets_def.code_versions_by_key[context.asset_key] or "", *map(digest, inputs))
-    return Checkpoints(work.of(context.partition_key, asset), key)
+    return work.checkpoints(context.partition_key, asset, key)
 
 
 def bound_run_time(context: dg.AssetExecutionContext, film_seconds: float) -> None:
@@ -249,7 +250,7 @@ def tell_progress(context: dg.AssetExecutionContext, lease: Lease | None = None)
     With the `lease` of a device it also lets a run of higher priority go first.
     """
     last = time.monotonic()
-    give_way = giving_way(context, lease) if lease else None
+    give_way = giving_way(context, lease) if lease and lease.is_shared else None
 
     def report(done: int, total: int | None) -> None:
         nonlocal last

@@ -10,7 +10,7 @@ import dagster as dg
 
 import assets
 from gametape.base.settings import settings
-from orchestration.executor import one_process
+from orchestration.executor import house_executor
 from orchestration.jobs import build_jobs
 from resources.device import GpuLease
 from resources.lake import TableIOManager, lake_from_settings, work_from_settings
@@ -32,7 +32,7 @@ def build_defs(resources: Mapping[str, object] | None = None) -> dg.Definitions:
         "work": work,
         "tables": TableIOManager(lake=lake, work=work),
         "warehouse": warehouse_from_settings(),
-        "gpu": GpuLease(device=settings().device),
+        "gpu": GpuLease(device=settings().device, given=settings().executor != "local"),
     }
     elsewhere = [import_module(name) for partitions in SETS.values() for name in partitions.modules]
     loaded = dg.load_assets_from_modules([*assets.modules(), *elsewhere])
@@ -42,7 +42,7 @@ def build_defs(resources: Mapping[str, object] | None = None) -> dg.Definitions:
         jobs=list(jobs.values()),
         sensors=build_sensors(jobs),
         resources={**usual, **(resources or {})},
-        executor=one_process,
+        executor=house_executor(settings().executor),
     )
 
 

@@ -1,6 +1,7 @@
-"""How a run is executed: in one process, which says who it is before it begins.
+"""How a run is executed: in one process, which says who it is before it begins; or on a cluster.
 
-Belongs here: the executor. Does not belong here: what is done when its process dies (`sensors.lost_runs`).
+Belongs here: the executor of one machine, and the choice. Does not belong here: clusters (`orchestration.cluster`),
+what is done when a process dies (`sensors.lost_runs`).
 """
 
 from collections.abc import Iterator
@@ -8,6 +9,7 @@ from typing import Any
 
 import dagster as dg
 
+from gametape.base.errors import BadInput
 from resources.workers import introduce
 
 _IN_PROCESS: Any = dg.in_process_executor  # its makers are not in Dagster's types
@@ -39,3 +41,24 @@ class IntroducedExecutor(dg.Executor):
 def one_process(init_context: dg.InitExecutorContext) -> dg.Executor:
     """A film's steps one after the other in one process."""
     return IntroducedExecutor(_IN_PROCESS.executor_creation_fn(init_context))
+
+
+def house_executor(kind: str) -> dg.ExecutorDefinition:
+    """The executor for the setting `executor`.
+
+    Raises:
+        BadInput: It needs a package that is not installed.
+    """
+    try:
+        if kind == "ray":
+            from orchestration.ray_cluster import ray_steps
+
+            return ray_steps
+        if kind == "k8s":
+            from orchestration.k8s_cluster import k8s_steps
+
+            return k8s_steps
+    except ModuleNotFoundError as error:
+        remedy = f"pip install 'gametape[{kind}]', on every machine"
+        raise BadInput(f"GAMETAPE_EXECUTOR={kind}", f"needs {error.name}, which is not installed", remedy) from error
+    return one_process

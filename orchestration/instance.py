@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 PROJECT = Path(__file__).resolve().parents[1]
 WORKSPACE = PROJECT / "workspace.yaml"
+#: The instance's configuration, by the setting `executor`.
+DAGSTER_YAML = {"local": "dagster.yaml", "ray": "deploy/ray/dagster.yaml", "k8s": "deploy/k8s/dagster.yaml"}
 #: Name of the code location in the workspace file.
 LOCATION = "gametape"
 #: A daemon without a heartbeat for so long is taken for dead; it has one every 30 s.
@@ -51,7 +53,7 @@ def prepare() -> Path:
     require_records()
     with dg.DagsterInstance.get() as instance:
         # A default limit alone does not hold the very first burst of runs: the pool exists only after first use.
-        internals.set_pool_limit(instance, GPU_POOL, settings().gpu_slots)
+        internals.set_pool_limit(instance, GPU_POOL, settings().gpu_limit)
     return home
 
 
@@ -98,7 +100,7 @@ def last_heartbeat(instance: dg.DagsterInstance) -> float:
 
 
 def _link_dagster_yaml(home: Path) -> None:
-    source, target = PROJECT / "dagster.yaml", home / "dagster.yaml"
+    source, target = PROJECT / DAGSTER_YAML[settings().executor], home / "dagster.yaml"
     if not source.exists():
         raise Unavailable(
             str(source),

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import dagster as dg
 
-from orchestration.executor import one_process
+from gametape.base.settings import settings
+from orchestration.executor import house_executor
 from resources.partitions import SETS
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ def build_jobs(assets: Iterable[dg.AssetsDefinition]) -> dict[str, AssetJob]:
                 partitions.job,
                 selection=dg.AssetSelection.assets(*own),
                 description=partitions.description,
-                executor_def=one_process,
+                executor_def=house_executor(settings().executor),
                 tags=dict(partitions.job_tags),
             )
     return jobs

@@ -241,6 +241,7 @@ class House:
     def _declare(self, line: str, workspace: str, lock: IO[str]) -> list[Service]:
         python = [sys.executable, "-m"]
         code = ["dagster", "code-server", "start", "--socket", line, "--module-name", self.module]
+        code += ["--use-python-environment-entry-point"]  # what a cluster starts needs no PATH
         ui = ["orchestration.webserver", workspace, self.host, str(self.port)]
         return [
             Service("code server", [*python, *code, "--log-level", "warning", "--location-name", LOCATION]),

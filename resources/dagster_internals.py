@@ -15,7 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import dagster as dg
 import sqlalchemy as sa
@@ -79,6 +79,7 @@ __all__ = [
     "free_slot",
     "free_slots",
     "latest_materialization_ids",
+    "life_of_job",
     "materialization_rows",
     "materialization_tags",
     "open_workspace",
@@ -171,6 +172,15 @@ def ask_to_stop(instance: dg.DagsterInstance, run_id: str) -> bool:
         Exception: The code server that started the worker does not answer.
     """
     return instance.run_coordinator.cancel_run(run_id)
+
+
+def life_of_job(launcher: Any, run: dg.DagsterRun) -> tuple[Literal["alive", "dead", "unknown"], str]:
+    """Does the job live that a launcher with a health check has made for a run? And what the launcher says of it."""
+    from dagster._core.launcher.base import WorkerStatus
+
+    found = launcher.check_run_worker_health(run)
+    lives: dict[WorkerStatus, Literal["alive", "dead"]] = {WorkerStatus.RUNNING: "alive", WorkerStatus.FAILED: "dead"}
+    return lives.get(found.status, "unknown"), found.msg or ""
 
 
 def failed_in_a_step(run: dg.DagsterRun) -> bool:

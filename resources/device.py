@@ -26,10 +26,18 @@ POLL_SECONDS = 2.0
 
 @dataclass(frozen=True)
 class Lease:
-    """A device in use: its name for `gametape`, and the lock on it (None: it needs none)."""
+    """A device in use.
+
+    Args:
+        device: Its name for `gametape`.
+        lock: The lock on it; None when it needs none.
+        is_shared: It is given way to runs of higher priority. One that a cluster gave is kept: the cluster would give
+            it to nobody else meanwhile.
+    """
 
     device: str
     lock: int | None = None
+    is_shared: bool = True
 
     @contextmanager
     def released(self) -> Iterator[None]:
@@ -44,17 +52,22 @@ class Lease:
 class GpuLease(dg.ConfigurableResource):
     """Gives one CUDA device at a time; the kernel releases it when the process dies, however it dies.
 
-    `device` is the setting: a fixed device is given as it is, `auto` and `cuda` share the devices there are.
+    `device` is the setting: a fixed device is given as it is, `auto` and `cuda` share the devices there are. With
+    `given`, a cluster has chosen one already, and no other is visible.
     """
 
     device: str = "auto"
+    given: bool = False
 
     @contextmanager
     def take(self) -> Iterator[Lease]:
         """A device: `cpu` or `cuda:N`."""
         count = 0 if self.device not in ("auto", "cuda") else cuda_devices()
         if not count:
-            yield Lease(self.device if self.device != "auto" else "cpu")
+            yield Lease(self.device if self.device != "auto" else "cpu", is_shared=not self.given)
+            return
+        if self.given:
+            yield Lease("cuda:0", is_shared=False)
             return
         with _first_free(count) as (index, lock):
             yield Lease(f"cuda:{index}", lock)

@@ -11,6 +11,8 @@ import dagster as dg
 import pyarrow as pa
 
 from gametape.base.settings import settings
+from gametape.base.storage import open_store
+from gametape.base.work import Checkpoints, StoredCheckpoints
 from gametape.film.files import FILM_FILE
 from gametape.lake.store import Lake
 from resources.weather import failing_in_words
@@ -37,12 +39,15 @@ class LakeResource(dg.ConfigurableResource):
 
 
 class WorkFolder(dg.ConfigurableResource):
-    """A local folder for each partition and asset, for unfinished work.
+    """A local folder for each partition and asset, for unfinished work, and a place for its finished chunks.
 
     It survives a crash and is emptied when the asset has been stored.
+
+    `chunks` is where every worker sees them, in a fleet; empty: in the local folder.
     """
 
     base: str
+    chunks: str = ""
 
     def path(self, key: str, asset: str) -> Path:
         """Where the folder is, or would be."""
@@ -54,7 +59,15 @@ class WorkFolder(dg.ConfigurableResource):
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 
+    def checkpoints(self, key: str, asset: str, version: str) -> Checkpoints | StoredCheckpoints:
+        """The chunks of this version of the asset."""
+        if not self.chunks:
+            return Checkpoints(self.of(key, asset), version)
+        return StoredCheckpoints(f"{self.chunks}/{key}/{asset}", version)
+
     def clear(self, key: str, asset: str) -> None:
+        if self.chunks:
+            open_store(self.chunks).delete(f"{key}/{asset}")
         folder = self.path(key, asset)
         shutil.rmtree(folder, ignore_errors=True)
         if folder.parent.exists() and not any(folder.parent.iterdir()):
@@ -62,6 +75,8 @@ class WorkFolder(dg.ConfigurableResource):
 
     def clear_key(self, key: str) -> None:
         """Remove the unfinished work of all assets of a partition."""
+        if self.chunks:
+            open_store(self.chunks).delete(key)
         shutil.rmtree(Path(self.base) / key, ignore_errors=True)
 
 
@@ -105,4 +120,5 @@ def lake_from_settings() -> LakeResource:
 
 
 def work_from_settings() -> WorkFolder:
-    return WorkFolder(base=str(settings().home / "work"))
+    local = str(settings().home / "work")
+    return WorkFolder(base=local, chunks="" if settings().work_uri == local else settings().work_uri)

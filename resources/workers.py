@@ -44,6 +44,19 @@ def life_of(run: dg.DagsterRun) -> Life:
     return "unknown" if run.status == dg.DagsterRunStatus.STARTED else life_of_server(run)
 
 
+def end_in_cluster(instance: dg.DagsterInstance, run: dg.DagsterRun) -> str | None:
+    """What the cluster says of a run's job if that is dead; None where it lives, or where the house starts its runs."""
+    launcher = instance.run_launcher
+    if not launcher.supports_check_run_worker_health:
+        return None
+    try:
+        life, said = internals.life_of_job(launcher, run)
+    except Exception:  # a cluster that does not answer says nothing
+        return None
+    lines = [line.strip() for line in said.splitlines() if line.strip()]
+    return (lines[-1] if lines else "nothing more is known")[:300] if life == "dead" else None
+
+
 def life_of_server(run: dg.DagsterRun) -> Life:
     """Does the code server live that was asked to start the run's worker?"""
     try:

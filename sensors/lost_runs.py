@@ -79,9 +79,10 @@ def put_right(instance: dg.DagsterInstance, *, seen: Collection[str]) -> tuple[s
         name = f"run {run.run_id[:8]}"
         if run.status == Status.CANCELING:
             told += [f"{name}: {done}" for done in _hasten(instance, run)]
-        if workers.life_of(run) != "dead":
-            continue
-        if run.status == Status.STARTING and _age(instance, run, Kind.RUN_STARTING) < START_SECONDS:
+        life = workers.life_of(run)
+        job = workers.end_in_cluster(instance, run) if life == "unknown" else None
+        begins = run.status == Status.STARTING and _age(instance, run, Kind.RUN_STARTING) < START_SECONDS
+        if job is None and (life != "dead" or begins):
             continue
         if run.run_id not in seen and workers.life_of_server(run) != "dead":
             again.add(run.run_id)
@@ -93,7 +94,8 @@ def put_right(instance: dg.DagsterInstance, *, seen: Collection[str]) -> tuple[s
             workers.mark_canceled(instance, run.run_id, "Its worker ended without a word after it was asked to stop.")
             told.append(f"{name}: canceled, its worker is gone")
         else:
-            workers.mark_lost(instance, now, "Its worker is gone: the process, or its whole host, was ended.")
+            why = f"its job on the cluster has ended: {job}" if job else "the process, or its whole host, was ended"
+            workers.mark_lost(instance, now, f"Its worker is gone: {why}.")
             told.append(f"{name}: failed, its worker is gone")
     told += _end_lingering(instance)
     return again, told

@@ -19,6 +19,8 @@ from gametape.base.language import languages
 BALL_TRACKERS = ("auto", "network", "motion")
 #: Suffixes of files of published ball networks.
 CHECKPOINTS = (".pt", ".pth", ".tar", ".ckpt", ".onnx")
+#: Slots of a pool that is not to limit anything; the most that Dagster knows.
+MOST_SLOTS = 1000
 
 
 def unfit_for_databases(folder: Path) -> str | None:
@@ -69,7 +71,18 @@ class Settings(BaseSettings):
         "en", description="Language of reports and findings: `en` or `de`. A sidecar may say otherwise."
     )
     gpu_slots: int = Field(
-        1, ge=1, description="How many steps may use a GPU at the same time: the number of GPUs (1 without one)."
+        1,
+        ge=1,
+        description="How many steps may use a GPU at the same time: the number of GPUs (1 without one). With `ray` and "
+        "`k8s` the cluster decides, unless it is set.",
+    )
+    executor: Literal["local", "ray", "k8s"] = Field(
+        "local", description="Where films are worked on: on this machine, on a Ray cluster, or by Kubernetes."
+    )
+    work: str = Field(
+        "",
+        description="Where the chunks of unfinished work are kept: a folder or `s3://…` that every worker sees. "
+        "Default: `<home>/work`; with `ray` and `k8s` beside the lake.",
     )
 
     store_patience_seconds: float = Field(
@@ -132,7 +145,7 @@ class Settings(BaseSettings):
         True, description="Whether weights may be fetched from their official address or PyPI."
     )
 
-    @field_validator("home", "uploads", "lake", "models", "players")
+    @field_validator("home", "uploads", "lake", "work", "models", "players")
     @classmethod
     def _absolute(cls, value: Path | str) -> Path | str:
         """Make local paths absolute: processes started elsewhere must find the same place."""
@@ -176,6 +189,18 @@ class Settings(BaseSettings):
     def lake_uri(self) -> str:
         """Where tables, films and reports are written: a folder or `s3://…`."""
         return self.lake or str(self.home / "lake")
+
+    @property
+    def work_uri(self) -> str:
+        """Where the chunks of unfinished work are kept: a folder or `s3://…`."""
+        beside = str(self.home / "work") if self.executor == "local" else f"{self.lake_uri.rstrip('/')}-work"
+        return self.work or beside
+
+    @property
+    def gpu_limit(self) -> int:
+        """Most steps that the house itself lets use a GPU at the same time."""
+        decides = self.executor != "local" and "gpu_slots" not in self.model_fields_set
+        return MOST_SLOTS if decides else self.gpu_slots
 
     @property
     def warehouse(self) -> str:
