@@ -6,7 +6,7 @@ import time
 import pyarrow as pa
 import pytest
 
-from gametape.base.work import CHUNK_FRAMES, Checkpoints, ahead, in_chunks, spans
+from gametape.base.work import CHUNK_FRAMES, Checkpoints, StoredCheckpoints, ahead, in_chunks, spans
 
 
 def test_chunks_cover_the_span_once():
@@ -92,3 +92,20 @@ def test_a_consumer_that_leaves_stops_the_reading_and_closes_the_film():
     assert threading.active_count() == threads + 1
     reading.close()
     assert closed and threading.active_count() == threads
+
+
+@pytest.mark.parametrize("where", ["folder", "bucket"])
+def test_another_machine_resumes_from_chunks_in_a_store(where: str, tmp_path, request: pytest.FixtureRequest):
+    """Each worker has checkpoints of its own: what they share is the store."""
+    uri = f"{request.getfixturevalue('s3_uri')}/work" if where == "bucket" else str(tmp_path / "work")
+    computed = []
+
+    def compute(first: int, last: int) -> pa.Table:
+        computed.append(first)
+        return pa.table({"frame": range(first, last)})
+
+    in_chunks(0, 2 * CHUNK_FRAMES, compute, StoredCheckpoints(uri, "k"))
+    table = in_chunks(0, 3 * CHUNK_FRAMES, compute, StoredCheckpoints(uri, "k"))
+    assert table["frame"].to_pylist() == list(range(3 * CHUNK_FRAMES))
+    assert computed == [0, CHUNK_FRAMES, 2 * CHUNK_FRAMES]
+    assert StoredCheckpoints(uri, "other").get(0) is None

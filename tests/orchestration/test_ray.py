@@ -5,8 +5,6 @@ from collections.abc import Iterator
 
 import pytest
 
-pytest.importorskip("dagster_ray", reason="the extra 'ray' is not installed")
-
 from orchestration.instance import open_instance
 from tests.postgres import Cluster
 from tests.ray_nodes import Nodes, free_port, ray_nodes
