@@ -21,7 +21,7 @@ from assets.versions import AS_IT_IS, Choice, version_of
 from gametape.base.check import CheckResult
 from gametape.base.errors import BadInput
 from gametape.base.versions import text_version
-from gametape.base.work import Checkpoints, Progress, StoredCheckpoints
+from gametape.base.work import Checkpoints, Progress
 from gametape.tables.core import Table
 from resources.device import Lease, giving_way
 from resources.lake import Kept, WorkFolder
@@ -230,9 +230,7 @@ class _Into:
     def close(self) -> None: ...
 
 
-def checkpoints(
-    context: dg.AssetExecutionContext, work: WorkFolder, *inputs: pa.Table
-) -> Checkpoints | StoredCheckpoints:
+def checkpoints(context: dg.AssetExecutionContext, work: WorkFolder, *inputs: pa.Table) -> Checkpoints:
     """Checkpoints that are valid for these inputs and this code only."""
     asset = context.asset_key.path[-1]
     key = text_version(context.assets_def.code_versions_by_key[context.asset_key] or "", *map(digest, inputs))

@@ -18,6 +18,7 @@ import dagster as dg
 
 from orchestration import dagster_internals as internals
 from resources.needs import wants_gpu
+from resources.quarantine import DEATHS, STEP_DEATHS_TAG
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from orchestration.dagster_internals import CheckStepHealthResult, StepHandler, StepHandlerContext
 
 #: A step whose worker is gone is started again so often; then it fails for good.
-MOST_STARTS = 3
+MOST_STARTS = DEATHS
 #: How Ray says that a job waited too long for a place: nobody worked on it, and it waits again.
 NEVER_STARTED = "JOB_SUPERVISOR_ACTOR_START_TIMEOUT"
 #: How often the cluster is asked about a step.
@@ -73,6 +74,8 @@ class HereOrThere(internals.StepHandler):
         self._lost[key] = self._lost.get(key, 0) + 1
         why = f"its worker is gone, {self._lost[key]} of {MOST_STARTS} times: {found.unhealthy_reason}"
         if self._lost[key] >= MOST_STARTS:
+            run_id = step_handler_context.dagster_run.run_id
+            step_handler_context.instance.add_run_tags(run_id, {STEP_DEATHS_TAG: key})
             return internals.CheckStepHealthResult.unhealthy(why)
         internals.ask_for_another_attempt(step_handler_context, why)
         return internals.CheckStepHealthResult.healthy()

@@ -89,6 +89,7 @@ __all__ = [
     "run_of_event",
     "run_rows",
     "run_web_server",
+    "runs_of_dead_workers",
     "set_pool_limit",
     "sqlite_storage",
     "storage_id",
@@ -162,6 +163,22 @@ def retry_runs(instance: dg.DagsterInstance, *, since: float, wanted: bool = Tru
         query = query.where(~_tagged(RUN_FAILURE_REASON_TAG, RunFailureReason.STEP_FAILURE.value))
     if not made:
         query = query.where(~_tagged(AUTO_RETRY_RUN_ID_TAG))
+    return [row["run_id"] for row in instance.run_storage.fetchall(query)]
+
+
+def runs_of_dead_workers(instance: dg.DagsterInstance, tag: str) -> list[str]:
+    """The newest runs of partitions that failed, by no step's failure, and are retries; and those with this tag."""
+    runs, newer = RunsTable.c, RunsTable.alias().c
+    overtaken = sa.exists().where(newer.partition == runs.partition, newer.id > runs.id)
+    died_again = sa.and_(
+        _tagged(RETRY_NUMBER_TAG), ~_tagged(RUN_FAILURE_REASON_TAG, RunFailureReason.STEP_FAILURE.value)
+    )
+    query = (
+        sa.select(runs.run_id)
+        .where(runs.status == dg.DagsterRunStatus.FAILURE.value, runs.partition.is_not(None))
+        .where(sa.or_(died_again, _tagged(tag)), ~overtaken)
+        .order_by(runs.id)
+    )
     return [row["run_id"] for row in instance.run_storage.fetchall(query)]
 
 

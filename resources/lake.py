@@ -59,7 +59,7 @@ class WorkFolder(dg.ConfigurableResource):
         folder.mkdir(parents=True, exist_ok=True)
         return folder
 
-    def checkpoints(self, key: str, asset: str, version: str) -> Checkpoints | StoredCheckpoints:
+    def checkpoints(self, key: str, asset: str, version: str) -> Checkpoints:
         """The chunks of this version of the asset."""
         if not self.chunks:
             return Checkpoints(self.of(key, asset), version)

@@ -19,6 +19,7 @@ from resources import dagster_internals as internals
 from resources.event_memory import EventMemory
 from resources.graph import Graph, Materialized, input_mark, to_compute
 from resources.partitions import ANALYSIS_TAG, QUICK
+from resources.quarantine import set_aside
 
 #: Tag of the runs that the upload sensor requested: the request's run key.
 REQUEST_TAG = "gametape/request"
@@ -78,9 +79,9 @@ class PartitionRecords:
         return last
 
     def busy(self) -> frozenset[str]:
-        """The partitions that have a run which has not ended."""
+        """The partitions that get no run now: they have one which has not ended, or are set aside."""
         unfinished = {row["partition"] for row in internals.run_rows(self.instance, unfinished=True)}
-        return frozenset(unfinished.intersection(self.keys()))
+        return frozenset((unfinished | set_aside(self.instance).keys()).intersection(self.keys()))
 
     def canceled(self, keys: Collection[str]) -> frozenset[str]:
         """Those of the keys whose newest run was canceled."""

@@ -22,6 +22,7 @@ import dagster as dg
 from gametape.base.settings import Settings, settings
 from resources import dagster_internals as internals
 from resources import workers
+from resources.quarantine import HOST_RESTARTED
 from resources.run_events import AGAIN, events_of
 
 Status = dg.DagsterRunStatus
@@ -94,11 +95,19 @@ def put_right(instance: dg.DagsterInstance, *, seen: Collection[str]) -> tuple[s
             workers.mark_canceled(instance, run.run_id, "Its worker ended without a word after it was asked to stop.")
             told.append(f"{name}: canceled, its worker is gone")
         else:
-            why = f"its job on the cluster has ended: {job}" if job else "the process, or its whole host, was ended"
-            workers.mark_lost(instance, now, f"Its worker is gone: {why}.")
+            workers.mark_lost(instance, now, _how_it_went(run, job))
             told.append(f"{name}: failed, its worker is gone")
     told += _end_lingering(instance)
     return again, told
+
+
+def _how_it_went(run: dg.DagsterRun, job: str | None) -> str:
+    worker = workers.worker_of(run)
+    if job:
+        return f"Its worker is gone: its job on the cluster has ended: {job}"
+    if worker and not worker.is_here:
+        return f"{HOST_RESTARTED}, or its container, which was started anew."
+    return "Its worker is gone: the process was ended."
 
 
 def _hasten(instance: dg.DagsterInstance, run: dg.DagsterRun) -> Iterable[str]:

@@ -64,11 +64,19 @@ class ToyHouse:
         raise AssertionError(f"{what}: not in {seconds:.0f} s\n{(self.home / 'house.log').read_text()[-6000:]}")
 
     def state(self, instance: dg.DagsterInstance, key: str) -> str:
+        return self._state(instance, key).state
+
+    def detail(self, instance: dg.DagsterInstance, key: str) -> str:
+        """State and reason in words."""
+        state = self._state(instance, key)
+        return f"{state.state}: {state.message}"
+
+    def _state(self, instance: dg.DagsterInstance, key: str):
         from orchestration.partitions.state import partition_state
         from resources.graph import Graph
         from tests.toy_location import TOYS, defs
 
-        return partition_state(instance, key, Graph.of(defs, TOYS)).state
+        return partition_state(instance, key, Graph.of(defs, TOYS))
 
     def runs(self, instance: dg.DagsterInstance, key: str) -> list[dg.DagsterRun]:
         """Newest first."""

@@ -14,7 +14,7 @@ from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Event, Semaphore, Thread
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from gametape.base.storage import open_store
 
@@ -35,48 +35,6 @@ Progress = Callable[[int, int | None], None]
 
 def ignore_progress(done: int, total: int | None) -> None:
     """Report no progress."""
-
-
-class Kept(Protocol):
-    """Where the tables of the chunks of one piece of work are kept."""
-
-    def get(self, chunk: int) -> pa.Table | None:
-        """Read a chunk's table; None where it is yet to be computed."""
-
-    def put(self, chunk: int, table: pa.Table) -> None:
-        """Keep a chunk's table."""
-
-
-class StoredCheckpoints:
-    """Checkpoints in a store that other machines see, too: a shared folder or a bucket.
-
-    Args:
-        uri: They are kept in `uri/<key>`.
-        key: Must change when inputs or code do.
-    """
-
-    def __init__(self, uri: str, key: str) -> None:
-        self._store, self._key = open_store(uri), key
-
-    def get(self, chunk: int) -> pa.Table | None:
-        """Read a chunk's table; None where it is yet to be computed."""
-        import pyarrow.parquet as pq
-
-        name = self._name(chunk)
-        if not self._store.is_file(name):
-            return None
-        with self._store.open(name) as file:
-            return pq.read_table(file)
-
-    def put(self, chunk: int, table: pa.Table) -> None:
-        """Keep a chunk's table."""
-        import pyarrow.parquet as pq
-
-        with self._store.writing(self._name(chunk)) as path:
-            pq.write_table(table, path)
-
-    def _name(self, chunk: int) -> str:
-        return f"{self._key}/chunk_{chunk:06d}.parquet"
 
 
 class Checkpoints:
@@ -116,6 +74,43 @@ class Checkpoints:
         return self._folder / f"chunk_{chunk:06d}.parquet" if self._folder else None
 
 
+class StoredCheckpoints(Checkpoints):
+    """Checkpoints in a store that other machines see, too: a shared folder or a bucket.
+
+    Args:
+        uri: They are kept in `uri/<key>`.
+        key: Must change when inputs or code do.
+    """
+
+    def __init__(self, uri: str, key: str) -> None:
+        super().__init__()
+        self._store, self._key = open_store(uri), key
+
+    def get(self, chunk: int) -> pa.Table | None:
+        """Read a chunk's table; None where it is yet to be computed."""
+        import pyarrow.parquet as pq
+
+        name = self._name(chunk)
+        if not self._store.is_file(name):
+            return None
+        with self._store.open(name) as file:
+            return pq.read_table(file)
+
+    def put(self, chunk: int, table: pa.Table) -> None:
+        """Keep a chunk's table."""
+        import pyarrow.parquet as pq
+
+        with self._store.writing(self._name(chunk)) as path:
+            pq.write_table(table, path)
+
+    def clear(self) -> None:
+        """Delete all chunks, once the whole table has been stored."""
+        self._store.delete(self._key)
+
+    def _name(self, chunk: int) -> str:
+        return f"{self._key}/chunk_{chunk:06d}.parquet"
+
+
 def spans(start: int, stop: int, chunk: int = CHUNK_FRAMES) -> Iterator[tuple[int, int, int]]:
     """Cut the frames start..stop into chunks; yields (number, first frame, one past the last frame).
 
@@ -132,7 +127,7 @@ def in_chunks(
     start: int,
     stop: int,
     compute: Callable[[int, int], pa.Table],
-    checkpoints: Kept,
+    checkpoints: Checkpoints,
     progress: Progress = ignore_progress,
 ) -> pa.Table:
     """Compute a table chunk by chunk; a chunk is computed once, however often the work is restarted.

@@ -2,7 +2,7 @@
 
 uploads: adding films. replays: importing games. partitions: what one does with them and with other partitions. run:
 what starts things. ask: questions. training: exercises and sessions. export: files for other programs. court: the
-court in a film. This file only
+court in a film. quarantine: films that end their workers. This file only
 puts them together, so that `gametape --help` imports neither Dagster nor any craft.
 """
 
@@ -11,7 +11,7 @@ import sys
 import typer
 
 from gametape.base.errors import GametapeError
-from orchestration.cli import ask, court, export, partitions, replays, run, training, uploads
+from orchestration.cli import ask, court, export, partitions, quarantine, replays, run, training, uploads
 
 app = typer.Typer(
     help="Game film in, answers out.",
@@ -29,6 +29,7 @@ for command in (
 app.add_typer(ask.evaluate, name="eval")
 app.add_typer(replays.app, name="replays")
 app.add_typer(training.training, name="training")
+app.add_typer(quarantine.app, name="quarantine")
 
 
 def main() -> None:

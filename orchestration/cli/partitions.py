@@ -65,6 +65,7 @@ def retry(key: Key) -> None:
     from orchestration.instance import open_instance, open_workspace
     from orchestration.partitions.control import launch, unfinished_runs
     from orchestration.partitions.state import partition_state, stale_or_missing_assets
+    from resources.quarantine import set_aside
 
     with open_instance() as instance:
         partitions, key = find(instance, key)
@@ -72,6 +73,9 @@ def retry(key: Key) -> None:
             raise Unavailable(key, "waits for the upload sensor, which asks for its first run", "Start it: make dev")
         if runs := unfinished_runs(instance, key):
             raise GametapeError(key, f"run {runs[0].run_id[:8]} is not finished", f"First: gametape cancel {key}")
+        if set_aside(instance, [key]):
+            remedy = f"See: gametape quarantine show {key}; to try it once more: gametape quarantine release {key}"
+            raise GametapeError(key, "is set aside: it ended its worker three times in a row", remedy)
         assets = sorted(stale_or_missing_assets(instance, key))
         state = partition_state(instance, key)
     if not assets and state.state == "failed":  # all that exists is of an earlier sidecar

@@ -17,6 +17,7 @@ from gametape.base.settings import settings
 from gametape.uploads import LastRequest
 from resources.graph import Graph, Materialized, to_compute
 from resources.partitions import SETS, VIDEOS, PartitionSet, is_first_look
+from resources.quarantine import DEATHS, set_aside
 from resources.records import PartitionRecords, RunFact
 from resources.run_events import events_of, failure_reason, frames_done
 
@@ -181,7 +182,10 @@ def _in_detail(instance: dg.DagsterInstance, graph: Graph, state: PartitionState
         message += f" (run {state.run_id[:8]})"
         if state.retry:
             return replace(state, asset=why.asset, message=f"{message}; its retry comes by itself")
-        if not why.is_ours:  # the others say what to do
+        if set_aside(instance, [state.key]):
+            message = f"set aside, it ended its worker {DEATHS} times: {message}"
+            message += f". See: gametape quarantine show {state.key}"
+        elif not why.is_ours:  # the others say what to do
             message += f". Try: gametape retry {state.key}"
         return replace(state, asset=why.asset, error=why.message, message=message)
     return state
