@@ -51,6 +51,22 @@ def strokes(
     )
 
 
+@film_asset(group="coaching", owner=Owner.COACHING, kinds={"scipy"})
+def repetitions(
+    frames: pa.Table, sidecar: pa.Table, people: pa.Table, pose_keypoints: pa.Table, joint_angles: pa.Table
+) -> dg.MaterializeResult:
+    """What somebody does again and again, by the joint that moves most, where no sport's rules tell of actions."""
+    from gametape.movement.repetitions import repetitions as find_repetitions
+    from gametape.sports.load import sport_named
+    from gametape.tables.coaching import REPETITIONS
+
+    if sport_named(Sidecar.from_table(sidecar).sport) is not None:
+        return publish(REPETITIONS.empty(), repetitions=0)
+    times = frames["time_s"].to_numpy()
+    table = find_repetitions(pose_keypoints, joint_angles, people, times)
+    return publish(table, repetitions=table.num_rows)
+
+
 @film_asset(
     group="coaching",
     owner=Owner.COACHING,

@@ -41,6 +41,7 @@ from gametape.report.overlay_data import Overlay
 from gametape.report.people_list import movement_summary, people_list
 from gametape.report.plan_and_goals import goal_outcomes, goal_summary, week_days
 from gametape.report.rallies_and_shots import rallies_and_shots
+from gametape.report.repetition_list import repetition_list
 from gametape.report.stroke_cards import stroke_cards
 from gametape.report.summary import summary
 from gametape.report.words import words
@@ -85,6 +86,7 @@ def report_content(data: ReportInput, overlay: Overlay) -> dict[str, Any]:
         "events": event_list(seen.events, say),
         "play": rallies_and_shots(seen.rallies, seen.flights, say, strokes=data.strokes, names=names, parts=parts),
         "strokes": stroke_cards(data.strokes, names, say, parts, told=told),
+        "repetitions": repetition_list(data.repetitions, say, names, parts),
         "head_to_heads": head_to_heads(data.head_to_head, names, say),
         "court": court_view(data.calibration, seen.flights, say),
         "found_court": found_court_view(data.court_marks, data.calibration, say),
@@ -126,6 +128,7 @@ def report_content(data: ReportInput, overlay: Overlay) -> dict[str, Any]:
             movement=movement_summary(
                 data.metrics, tracks, names, say, moves=picture_state(data.frames).fault != "still"
             ),
+            repetitions=views["repetitions"],
             play=views["play"],
             events=views["events"],
             no_ball=ball_missing if sport_named(sidecar.sport) and has_ball(sidecar.sport) else None,

@@ -12,7 +12,7 @@ from gametape.report.history import History
 from gametape.report.missing import not_a_ball
 from gametape.sports.load import sport_named
 from gametape.tables.ball import BALL_EVENTS, BALL_FLIGHTS, CALIBRATION, RALLIES
-from gametape.tables.coaching import GOAL_OUTCOMES, HEAD_TO_HEAD, STROKES, WEEK_PLAN
+from gametape.tables.coaching import GOAL_OUTCOMES, HEAD_TO_HEAD, REPETITIONS, STROKES, WEEK_PLAN
 from gametape.tables.court import COURT_MARKS
 from gametape.tables.pose import PEOPLE
 
@@ -61,6 +61,7 @@ class ReportInput:
     head_to_head: pa.Table = field(default_factory=HEAD_TO_HEAD.empty)
     people: pa.Table = field(default_factory=PEOPLE.empty)
     strokes: pa.Table = field(default_factory=STROKES.empty)
+    repetitions: pa.Table = field(default_factory=REPETITIONS.empty)
     events: pa.Table = field(default_factory=BALL_EVENTS.empty)
     flights: pa.Table = field(default_factory=BALL_FLIGHTS.empty)
     rallies: pa.Table = field(default_factory=RALLIES.empty)

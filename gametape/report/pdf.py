@@ -28,6 +28,7 @@ from gametape.report.pdf_layout import (
 )
 from gametape.report.plan_and_goals import Day, Goal
 from gametape.report.rallies_and_shots import RalliesAndShots
+from gametape.report.repetition_list import PersonsRepetitions
 from gametape.report.stroke_cards import StrokeCards
 from gametape.report.words import Words
 
@@ -64,6 +65,7 @@ def write_pdf(path: Path, content: Mapping[str, Any], stills: Mapping[int, Still
         *_top(page, content),
         *_findings(page, content, stills),
         *_strokes(page, content),
+        *_repetitions(page, content),
         *_head_to_heads(page, content),
         *_ball(page, content),
         *_comparison(page, content),
@@ -200,6 +202,19 @@ def _strokes(page: Layout, content: Mapping) -> list[Flowable]:
             ),
             page.paragraph(when, "small"),
         ]
+    return flow
+
+
+def _repetitions(page: Layout, content: Mapping) -> list[Flowable]:
+    """What each repeats, a line a repetition."""
+    say: Words = content["t"]
+    people: tuple[PersonsRepetitions, ...] = content["repetitions"]
+    flow: list[Flowable] = [page.heading(say("repetitions.title"))] if people else []
+    for one in people:
+        flow.append(page.paragraph(" ".join(filter(None, (f"{one.who}:" if one.who else "", one.summary))), "soft"))
+        lines = [f"{line.number}: {say.clock(line.start_s, 2)}, {line.label}" for line in one.lines]
+        parts = (lines[at : at + RALLIES_A_PARAGRAPH] for at in range(0, len(lines), RALLIES_A_PARAGRAPH))
+        flow += [page.paragraph("  |  ".join(part), "small") for part in parts]
     return flow
 
 

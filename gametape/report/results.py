@@ -47,7 +47,12 @@ def results_json(data: ReportInput, content: Mapping[str, Any]) -> str:
     }
     judged = {"metrics": data.metrics, "findings": data.findings, "plan": data.plan, "goals": data.goals}
     judged |= {"head_to_head": data.head_to_head}
-    measured = {"strokes": data.strokes, "rallies": seen.rallies, "calibration": data.calibration}
+    measured = {
+        "strokes": data.strokes,
+        "repetitions": data.repetitions,
+        "rallies": seen.rallies,
+        "calibration": data.calibration,
+    }
     measured |= {"flights": seen.flights.select(FLIGHT_COLUMNS)}
     parts = [f"{json.dumps(name)}: {json.dumps(value, allow_nan=False)}" for name, value in values.items()]
     for name, table in (judged | measured).items():

@@ -12,6 +12,7 @@ from gametape.report.event_list import EventList
 from gametape.report.finding_cards import FindingCard
 from gametape.report.history import Comparison
 from gametape.report.rallies_and_shots import RalliesAndShots
+from gametape.report.repetition_list import PersonsRepetitions
 from gametape.report.stroke_cards import StrokeCards
 from gametape.report.words import Words
 
@@ -22,6 +23,7 @@ def summary(
     *,
     strokes: StrokeCards,
     movement: str,
+    repetitions: Sequence[PersonsRepetitions] = (),
     play: RalliesAndShots,
     events: EventList,
     no_ball: str | None,
@@ -35,11 +37,16 @@ def summary(
     """Sentences: what was played, what to work on, what changed, what is not known.
 
     Args:
+        repetitions: what each repeats, the player first.
         movement: who moved how, used where there is nothing more telling.
         no_ball, no_people, no_limits: why these are missing, None where they are not.
         not_judged: why there are no findings, None where nothing is past its limit.
     """
-    sentences, played = [strokes.summary, play.rallies_summary], [card for card in cards if not card.about_filming]
+    again = [" ".join(filter(None, (f"{one.who}:" if one.who else "", one.summary))) for one in repetitions[:1]]
+    sentences, played = (
+        [strokes.summary, play.rallies_summary, *again],
+        [card for card in cards if not card.about_filming],
+    )
     if not (any(sentences) or played):
         sentences = [movement]
     if play.in_metres:  # the rallies have said how many shots there were

@@ -10,7 +10,7 @@ exceeds the limit (d over d plus noise).
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -22,6 +22,7 @@ from gametape.film.sidecar import Player, Sidecar
 from gametape.movement.body import Body
 from gametape.movement.court_side import sides_of_people
 from gametape.movement.motion import MIN_RATE_HZ, POSE_COLUMNS, Motion
+from gametape.movement.persons import Person, persons_of
 from gametape.movement.subject import bystanders, known_players, lasting, rows_by_track, subject_of
 from gametape.sports.contacts import SENT
 from gametape.sports.load import stroke_rules_for
@@ -169,7 +170,19 @@ def find_strokes(
             kind = by_contact(kind, hit.kind, hit.confidence, rules.by_contact)
         rows.append(_row(one, kind, hand, times))
     rows.sort(key=lambda row: (row["contact_s"], row["track"]))
-    return STROKES.from_rows([{"stroke": number, **row} for number, row in enumerate(rows)])
+    table = STROKES.from_rows([{"stroke": number, **row} for number, row in enumerate(rows)])
+    whose = {one.track: one for one in persons_of(people, table, sidecar, calibration)}
+    return table if not rows else _told(table, whose)
+
+
+def _told(table: pa.Table, whose: Mapping[int | None, Person]) -> pa.Table:
+    """STROKES with the role and the name of each stroke's person."""
+    of = [whose.get(track) for track in table["track"].to_pylist()]
+    rows = [
+        row | {"role": one.role if one else None, "name": one.name if one else None}
+        for row, one in zip(table.to_pylist(), of, strict=True)
+    ]
+    return STROKES.from_rows(rows)
 
 
 def _players(people: pa.Table, sidecar: Sidecar) -> dict[int, Player]:

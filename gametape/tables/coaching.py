@@ -41,6 +41,8 @@ STROKES = Table(
         "contact_ahead float32 of the hand before the mid-hip at contact, the way it swings, heights",
         "follow_through_s float32 from contact to end",
         "unknown string! JSON object: why a measure is null, by column",
+        "role string player, opponent or other, as in metrics; null: somebody whom no metric is of",
+        "name string of the person, as the sidecar gives it; null: not given",
     ),
 )
 
@@ -168,6 +170,23 @@ GOAL_OUTCOMES = Table(
         "delta float64 actual less target",
         "unit string of target, actual and delta; null: no such metric was computed",
         "reason string why met is not known",
+    ),
+)
+
+
+REPETITIONS = Table(
+    "repetitions",
+    "a repetition of a person, where no rules of the sport tell what an action is",
+    columns(
+        "track int32! person",
+        "repetition int32! number of the person's repetition, from 1",
+        "joint string! the joint that moves most, as in joint_angles",
+        "sides string! one (the other side is not seen, or does something else), both, or by turns, as in a walk",
+        "start_s float64! the joint leaves its resting end",
+        "turn_s float64! it is at the far end",
+        "end_s float64 it is back at rest; null: the film ends before, or it is out of sight",
+        "from_deg float32! angle at the resting end, in the picture, degrees, 180 is straight",
+        "to_deg float32! angle at the far end",
     ),
 )
 

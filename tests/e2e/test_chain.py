@@ -65,8 +65,8 @@ def test_a_film_becomes_every_table_and_each_asset_shows_what_it_made(house, sma
     stale = to_compute(Graph(records.graph.parents, other_ball), records.made([key])[key])
     assert stale == {
         "ball_trajectory", "ball_events", "ball_flights", "rallies", "people", "pose_keypoints", "joint_angles", "strokes",
-        "measures", "metrics", "metric_frames", "findings", "week_plan", "goal_outcomes", "head_to_head", "report",
-        "warehouse_summary",
+        "measures", "metrics", "metric_frames", "findings", "week_plan", "goal_outcomes", "head_to_head", "repetitions",
+        "report", "warehouse_summary",
     }, "who plays is told by the ball, too; nobody is looked for anew"  # fmt: skip
 
     again = run(instance, key)
