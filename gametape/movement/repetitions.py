@@ -37,9 +37,9 @@ PACE = 1.5
 MOSTLY = 0.8
 """in so large a share of them."""
 ENDS = 0.12
-"""Standard deviation of either end, as a share of the median way, beyond which nothing is repeated; the film may begin on
-the way, so the first resting end does not count. In films: curls 0.04, players of ball games 0.28 and more. Of courses made
-at random one in ten is alike enough."""
+"""Standard deviation of either end, as a share of the median way, beyond which nothing is repeated; the film may begin
+on the way, so the first resting end does not count. In films: curls 0.04, players of ball games 0.28 and more. Of
+courses made at random one in ten is alike enough."""
 SEEN = 0.8
 """Share of the time between the first and the last one in which the joint must be seen."""
 REST_DEG, REST = 2.0, 0.02

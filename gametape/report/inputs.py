@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from gametape.film.files import FILM_FILE, POSTER_FILE
 from gametape.report.history import History
 from gametape.report.missing import not_a_ball
-from gametape.sports.load import sport_named
+from gametape.sports.load import limits_for
 from gametape.tables.ball import BALL_EVENTS, BALL_FLIGHTS, CALIBRATION, RALLIES
 from gametape.tables.coaching import GOAL_OUTCOMES, HEAD_TO_HEAD, REPETITIONS, STROKES, WEEK_PLAN
 from gametape.tables.court import COURT_MARKS
@@ -83,7 +83,8 @@ class ReportInput:
 
         A delivery bowled and driven is no rally, nor are passes in a game of football.
         """
-        told_but_unknown = self.sidecar.sport is not None and sport_named(self.sidecar.sport) is None
+        sport = self.sidecar.sport
+        told_but_unknown = sport is not None and "rallies" in limits_for(sport, None).where_known
         counted = not self.metrics.num_rows or "rallies" in self.metrics["metric"].to_pylist()
         if counted and not told_but_unknown:
             return self
