@@ -70,6 +70,8 @@ def clips(
     from gametape.clips.spans import NOT_ASKED_FOR
     from gametape.clips.stored import film_version, make_stored
     from gametape.tables.clips import CLIPS
+    from gametape.tables.follow import PLAYER_IDENTITY
+    from gametape.tables.people import PERSON_TRACKS
 
     if not clip_spans.num_rows and not lake.store().has_table("clips", context.partition_key):
         return publish(CLIPS.empty(), reason=told(NOT_ASKED_FOR))
@@ -84,7 +86,8 @@ def clips(
         film=lambda: CutFilm.open(file(FILM_FILE), source["file_name"]),
         frames=frames,
         spans=clip_spans,
-        identity=None,
+        tracks=PERSON_TRACKS.empty(),
+        identity=PLAYER_IDENTITY.empty(),
         size=(source["width"], source["height"]),
         version=film_version(digest(frames), code),
         work=folder,

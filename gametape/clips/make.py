@@ -6,12 +6,14 @@ Belongs here: the table CLIPS and the folder of files behind it. Does not belong
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +26,7 @@ from gametape.clips.clocks import moved
 from gametape.clips.cut import cut
 from gametape.clips.film import CutFilm
 from gametape.clips.marks import Boxes, Marks
+from gametape.clips.overlay import Overlay
 from gametape.clips.reel import Part, join
 from gametape.tables.clips import CLIP_SPANS, CLIPS
 
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
 
 FOLDER = "clips"
 """Of the clips' files, in the film's folder."""
+#: Kind of the clip that is the whole film with what was found drawn in.
+OVERLAY = "overlay"
 #: Fewer clips of a player are no reel.
 LEAST_OF_REEL = 2
 #: A clip is expected to take so many times what the film takes a second.
@@ -56,6 +61,7 @@ class ClipMaker:
         film: The film; opened only when a clip has to be cut.
         frames: Table FRAMES.
         spans: Table CLIP_SPANS.
+        tracks: Table PERSON_TRACKS: whom the overlay shows.
         identity: Table PLAYER_IDENTITY: where the ring goes.
         size: Width and height of the upright source, px, in which its boxes are.
         version: Of the film and of the code that cuts it: clips of another version are not kept.
@@ -68,7 +74,8 @@ class ClipMaker:
     film: Callable[[], CutFilm]
     frames: pa.Table
     spans: pa.Table
-    identity: pa.Table | None
+    tracks: pa.Table
+    identity: pa.Table
     size: tuple[int, int]
     version: str
     work: Path
@@ -116,8 +123,9 @@ class ClipMaker:
         chosen_from = max(0.0, self._shown_at(span["span_start_s"]) - begin)
         parts = json.loads(span["caption"]) if span["caption"] else []
         marks = Marks(times, boxes, parts, self._first_seen(boxes, span, chosen_from, begin), span["ring_s"])
+        draw, until = (marks, marks.until_s) if span["kind"] != OVERLAY else (self._overlay(), inf)
         path = self.work / f"{key}.mp4"
-        made = cut(film, path, begin, end, draw=marks, drawn_s=marks.until_s, joinable=span["reel"])
+        made = cut(film, path, begin, end, draw=draw, drawn_s=until, joinable=span["reel"])
         first = int(np.searchsorted(self._shown_times, made.chosen.begin_s + 1e-6, side="right")) - 1
         last = self._shown_at_to_taken(made.chosen.finish_s)
         facts = {
@@ -134,9 +142,12 @@ class ClipMaker:
         }
         return self._keep(key, facts)
 
+    def _overlay(self) -> Overlay:
+        return Overlay(self._times, self.tracks, self.identity, self.size)
+
     def _boxes(self, span: dict[str, Any]) -> Boxes | None:
         """Where the span's player is, where he is to be ringed."""
-        if self.identity is None or not span["ring_s"] or span["player"] is None:
+        if not span["ring_s"] or span["player"] is None:
             return None
         import pyarrow.compute as pc
 
@@ -159,6 +170,8 @@ class ClipMaker:
         """Digest of all that changes the clip's bytes."""
         what = {name: value for name, value in sorted(span.items()) if name not in _WORDS}
         drawn = [] if boxes is None else self._drawn(boxes, span)
+        if span["kind"] == OVERLAY:
+            drawn = [_digest(self.tracks), _digest(self.identity)]
         return text_version(self.version, json.dumps([what, drawn], default=str))
 
     def _drawn(self, boxes: Boxes, span: dict[str, Any]) -> list:
@@ -275,6 +288,10 @@ def kept_of(rows: pa.Table, file: Callable[[str], Path]) -> Callable[[str], Kept
 def files_of(table: pa.Table) -> Iterator[str]:
     """The names of the clips' files, in the film's folder."""
     return (name for name in table["file"].to_pylist() if name)
+
+
+def _digest(table: pa.Table) -> str:
+    return hashlib.sha256(repr(table.to_pydict()).encode()).hexdigest()
 
 
 def _link(there: Path, here: Path) -> None:

@@ -6,8 +6,10 @@ Belongs here: the lake's folder `clips` of a film. Does not belong here: cutting
 from __future__ import annotations
 
 import dataclasses
+import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from gametape.base.versions import text_version
 from gametape.clips.make import FOLDER, ClipMaker, files_of, kept_of
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from gametape.lake.store import Lake
+
+
+#: Why each player is where he is said to be, in the film's folder of clips.
+TIMELINE = "timeline.json"
 
 
 def film_version(frames: str, code: str) -> str:
@@ -29,7 +35,9 @@ def film_version(frames: str, code: str) -> str:
     return text_version("clips of", frames, code)
 
 
-def make_stored(lake: Lake, video: str, maker: ClipMaker, file_name: str, title: str) -> pa.Table:
+def make_stored(
+    lake: Lake, video: str, maker: ClipMaker, file_name: str, title: str, timeline: Mapping[str, Any] | None = None
+) -> pa.Table:
     """Make a film's clips and put them into its folder of the lake; returns the table CLIPS.
 
     Clips that are there already are taken as they are. Where all are, and no others, nothing is written.
@@ -40,6 +48,8 @@ def make_stored(lake: Lake, video: str, maker: ClipMaker, file_name: str, title:
         maker: What makes the clips.
         file_name: Name of the film, for the lists.
         title: Title of the film, for the lists.
+        timeline: Why each player is where he is said to be (`gametape.clips.overlay.timeline`); None: nobody is
+            followed.
     """
     before = lake.read_table("clips", video) if lake.has_table("clips", video) else None
     if before is not None:
@@ -49,7 +59,12 @@ def make_stored(lake: Lake, video: str, maker: ClipMaker, file_name: str, title:
 
         maker = dataclasses.replace(maker, kept=kept_of(before, file))
     table = maker.make()
+    told = maker.work / FOLDER / TIMELINE
+    if timeline is not None:
+        told.write_text(json.dumps(timeline, indent=1, ensure_ascii=False) + "\n", "utf-8")
     if before is not None and before.equals(table) and all(lake.has_file(video, name) for name in files_of(table)):
+        if timeline is not None:
+            lake.put_file(video, f"{FOLDER}/{TIMELINE}", told)
         return table
     facts = film_facts(file_name, maker.frames["shown_s"].to_numpy())
     write_manifests(table.to_pylist(), facts, title, maker.work / FOLDER)
