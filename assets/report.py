@@ -46,6 +46,7 @@ def report(
     week_plan: pa.Table,
     goal_outcomes: pa.Table,
     head_to_head: pa.Table,
+    clips: pa.Table,
     lake: LakeResource,
     work: WorkFolder,
 ) -> dg.MaterializeResult:
@@ -82,6 +83,7 @@ def report(
             plan=week_plan,
             goals=goal_outcomes,
             head_to_head=head_to_head,
+            clips=clips,
             history=history(video, lake.base_uri),
             film=lake.film(video, source_video, frames, work.of(video, "report")),
             width=source["width"],

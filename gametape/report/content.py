@@ -42,6 +42,7 @@ from gametape.report.people_list import movement_summary, people_list
 from gametape.report.plan_and_goals import goal_outcomes, goal_summary, week_days
 from gametape.report.rallies_and_shots import rallies_and_shots
 from gametape.report.repetition_list import repetition_list
+from gametape.report.shifts_view import shifts_view
 from gametape.report.stroke_cards import stroke_cards
 from gametape.report.summary import summary
 from gametape.report.words import words
@@ -90,6 +91,15 @@ def report_content(data: ReportInput, overlay: Overlay) -> dict[str, Any]:
         "head_to_heads": head_to_heads(data.head_to_head, names, say),
         "court": court_view(data.calibration, seen.flights, say),
         "found_court": found_court_view(data.court_marks, data.calibration, say),
+        "shifts": shifts_view(
+            shifts=data.shifts,
+            identity=data.identity,
+            evidence=data.evidence,
+            clips=data.clips,
+            frames=data.frames,
+            sport=sidecar.sport,
+            say=say,
+        ),
         "comparison": comparison(data.history, say),
         "people": people_list(data.people, tracks[:MOST_TRACKS], names, parts, say),
         "week": week_days(data.plan, data.findings, say),

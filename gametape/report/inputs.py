@@ -12,8 +12,10 @@ from gametape.report.history import History
 from gametape.report.missing import not_a_ball
 from gametape.sports.load import limits_for
 from gametape.tables.ball import BALL_EVENTS, BALL_FLIGHTS, CALIBRATION, RALLIES
+from gametape.tables.clips import CLIPS
 from gametape.tables.coaching import GOAL_OUTCOMES, HEAD_TO_HEAD, REPETITIONS, STROKES, WEEK_PLAN
 from gametape.tables.court import COURT_MARKS
+from gametape.tables.follow import PLAYER_EVIDENCE, PLAYER_IDENTITY, SHIFTS
 from gametape.tables.pose import PEOPLE
 
 if TYPE_CHECKING:
@@ -67,6 +69,10 @@ class ReportInput:
     rallies: pa.Table = field(default_factory=RALLIES.empty)
     calibration: pa.Table = field(default_factory=CALIBRATION.empty)
     court_marks: pa.Table = field(default_factory=COURT_MARKS.empty)
+    shifts: pa.Table = field(default_factory=SHIFTS.empty)
+    identity: pa.Table = field(default_factory=PLAYER_IDENTITY.empty)
+    evidence: pa.Table = field(default_factory=PLAYER_EVIDENCE.empty)
+    clips: pa.Table = field(default_factory=CLIPS.empty)
     history: History | None = None
     film: Film | None = None
     first_look: bool = False

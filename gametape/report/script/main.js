@@ -13,6 +13,7 @@ import { drawOverlay } from "./overlay.js";
 import { followChoice } from "./person.js";
 import { onFrame, onTime, startPlayer } from "./player.js";
 import { showReadout } from "./readout.js";
+import { followShifts } from "./shifts.js";
 import { timeline } from "./timeline.js";
 
 onFrame(drawOverlay);
@@ -24,6 +25,7 @@ onTime(markWhatIsOn);
 
 followChips();   // before the buttons: a chip first chooses the person
 followButtons();
+followShifts();
 followKeys();
 followFolds();
 openLongFilm();

@@ -1,0 +1,199 @@
+"""The shifts of a film that follows somebody: listed, played, downloaded; nothing of it on other films."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from gametape.base.reason import Reason
+from gametape.film.sidecar import Sidecar
+from gametape.report.build import build_report
+from gametape.report.shifts_view import ShiftsView, shifts_view
+from gametape.report.words import words
+from gametape.tables.clips import CLIPS
+from gametape.tables.follow import PLAYER_EVIDENCE, PLAYER_IDENTITY, SHIFTS
+from tests.report import made_film as made
+
+ANA = {"player": 0, "name": "Ana <b>", "number": "97"}
+BEN = {"player": 1, "name": None, "number": "4"}
+TIMES = made.steady(240)
+
+
+def shift(number: int, start: float, end: float, **more: object) -> dict:
+    row = {
+        "shift": number, "period": 1, "start_s": start, "end_s": end, "first_frame": round(start * 30),
+        "last_frame": round(end * 30), "view_s": end - start - 0.5, "ice_s": end - start, "pieces": 1,
+        "longest_gap_s": 0.5, "end_reason": "lost", "questioned": None, "confidence": 0.9, "clip_start_s": start,
+        "clip_end_s": end,
+    }  # fmt: skip
+    return ANA | row | more
+
+
+def clip(place: int, of: int | None, file: str | None, **more: object) -> dict:
+    row = {"clip": place, "kind": "shift", "shift": of, "period": 1, "label": "", "file": file}
+    if file:
+        row |= {"bytes": 2_345_678, "start_s": 1.0, "end_s": 2.0, "shown_s": 1.0, "duration_s": 1.0, "frames": 30}
+    return ANA | row | more
+
+
+def looks(seen: list[tuple[float, float]], whose: dict = ANA) -> list[dict]:
+    rows = []
+    for frame in range(0, 240, 3):
+        inside = any(a <= frame / 30 <= b for a, b in seen)
+        state = {"state": "locked", "track": 5} if inside else {"state": "searching", "track": None}
+        rows.append(whose | {"frame": frame, "time_s": frame / 30} | state)
+    return rows
+
+
+SHIFTS_TABLE = SHIFTS.from_rows(
+    [
+        shift(1, 0.5, 3.0),
+        shift(2, 4.0, 7.5, period=2, end_reason="bench", questioned=str(Reason("clips_no_shift")), view_s=2.0),
+    ]
+)
+IDENTITY = PLAYER_IDENTITY.from_rows([*looks([(0.5, 3.0), (4.0, 5.0), (6.0, 7.5)]), *looks([], BEN)])
+CLIP_ROWS = CLIPS.from_rows(
+    [
+        clip(1, 1, "clips/97-shift-01-00m00s.mp4"),
+        clip(2, 2, None, reason=str(Reason("clips_disk_bound", megabytes=4000))),
+        BEN | {"clip": 3, "kind": "shift", "label": "", "reason": str(Reason("clips_no_shift"))},
+        clip(4, None, "clips/moment-00m06s.mp4", kind="moment", label="goal", player=None, name=None, number=None),
+        clip(5, None, "clips/97-reel.mp4", kind="reel", start_s=None, end_s=None, shown_s=None),
+    ]
+)
+EVIDENCE = PLAYER_EVIDENCE.from_rows(
+    [
+        ANA
+        | {
+            "track": 9, "piece": 9, "first_frame": 100, "last_frame": 110, "start_s": 3.3, "end_s": 3.7,
+            "verdict": verdict, "reason": str(Reason("clips_no_shift")), "number_confirmed": False, "reads": 1,
+            "clicks": 0, "confidence": 0.4, "look_frame": 105,
+        }
+        for verdict in ("perhaps", "his", "not_his", "outvoted")
+    ]
+)  # fmt: skip
+
+
+def view(language: str = "en", **more: pa.Table) -> ShiftsView:
+    tables = {"shifts": SHIFTS_TABLE, "identity": IDENTITY, "evidence": EVIDENCE, "clips": CLIP_ROWS} | more
+    return shifts_view(**tables, frames=made.frames_table(TIMES), sport="ice hockey", say=words(language))
+
+
+def test_a_player_has_his_shifts_their_times_and_clips():
+    ana, ben = view().people
+    assert (ana.who, ana.count, ben.who, ben.count) == ("#97 Ana <b>", 2, "#4", 0)
+    assert [value for _, value in ana.figures] == ["0:06.00", "0:04.00", "0:03.00", "0:03.50"]
+    first, second = ana.lines
+    assert (first.left, first.width) == (pytest.approx(6.25), pytest.approx(31.25))
+    assert first.clip.file == "clips/97-shift-01-00m00s.mp4" and first.clip.note == "2.3 MB"
+    assert second.clip.file is None and "more than 4,000 MB" in second.clip.note
+    assert first.questioned is None and second.questioned
+    assert (first.ended, second.ended) == ("out of sight", "went to the bench")
+    assert [row[:2] for row in ana.periods] == [("1", 1), ("2", 1)]
+    assert ana.reel.file == "clips/97-reel.mp4" and ben.reel is None
+    assert [round(left + width, 1) for left, width in ana.seen] == [37.5, 62.5, 93.8]
+    assert "no shift" in ben.nothing and ana.nothing is None
+
+
+def test_what_may_be_the_player_and_is_not_counted_is_told():
+    ana, _ = view().people
+    assert [one.text.partition(":")[0] for one in ana.unsure] == ["Perhaps", "A click that was outvoted"]
+    many = pa.concat_tables([EVIDENCE] * 20)
+    ana, _ = view(evidence=many).people
+    assert (len(ana.unsure), ana.unsure_left_out) == (12, 28)
+
+
+def test_one_period_needs_no_table():
+    (ana, *_) = view(shifts=SHIFTS_TABLE.slice(0, 1)).people
+    assert ana.periods == ()
+
+
+def test_a_clip_of_nobody_is_listed_apart():
+    (one,) = view().clips
+    assert one.label == "Moment: goal" and one.clip.file == "clips/moment-00m06s.mp4"
+
+
+def test_every_reason_of_an_end_has_words():
+    from gametape.tables.follow import END_REASONS
+
+    for language in ("en", "de"):
+        for reason in END_REASONS:
+            assert f"shifts.end_{reason}" in words(language)
+
+
+def report(folder: Path, **more: object) -> Path:
+    tables = {"shifts": SHIFTS_TABLE, "identity": IDENTITY, "evidence": EVIDENCE, "clips": CLIP_ROWS}
+    return build_report(made.make_input(TIMES, **tables | more), folder).page
+
+
+def test_a_film_that_follows_nobody_has_nothing_of_it(steady_film: Path, tmp_path: Path):
+    page = build_report(made.make_input(TIMES), tmp_path).page.read_text("utf-8")
+    body = page.partition("<body>")[2].partition("<script")[0]
+    for word in ("shifts", "followed", "clips", "reel"):
+        assert word not in body.lower()
+
+
+def test_the_page_lists_shifts_and_clips(tmp_path: Path):
+    body = report(tmp_path).read_text("utf-8").partition("<body>")[2].partition("<script")[0]
+    assert "Ana &lt;b&gt;" in body and "Ana <b>" not in body
+    assert 'href="clips/97-shift-01-00m00s.mp4" download' in body
+    assert re.search(r"<video src=\"clips/97-reel.mp4\" controls", body)
+    assert body.index('id="shifts-0"') < body.index('id="findings"')
+
+
+def test_it_reads_in_german(tmp_path: Path):
+    german = Sidecar(sport="ice hockey", language="de")
+    body = report(tmp_path, sidecar=german).read_text("utf-8").partition("<body>")[2].partition("<script")[0]
+    assert "Einsätze" in body and "auf die Bank" in body and "Clip<" not in body and "Shifts" not in body
+
+
+@pytest.mark.browser
+def test_a_press_on_a_shift_plays_it_to_its_end(steady_film: Path, read_report, tmp_path: Path):
+    for name in ("film.mp4", "poster.jpg"):
+        (tmp_path / name).symlink_to(steady_film / name)
+    brief = SHIFTS.from_rows([shift(1, 1.0, 1.8), shift(2, 4.0, 7.5)])
+    opened = read_report(report(tmp_path, shifts=brief))
+    page = opened.page
+    film = "document.getElementById('film')"
+    opened.until(f"{film}.readyState >= 2")
+    page.locator(".shift-list .run").first.click()
+    opened.until(f"!{film}.paused")
+    opened.until(f"{film}.paused")
+    assert 1.75 <= page.evaluate(f"{film}.currentTime") <= 2.1
+    page.locator(".lane .bar").nth(1).click()
+    opened.until(f"Math.abs({film}.currentTime - 4) < 1")
+    opened.until("document.querySelectorAll('.shift-list li')[1].getAttribute('aria-current') === 'true'")
+    assert opened.complaints == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_is_wider_than_the_screen(steady_film: Path, read_report, tmp_path: Path, width: int):
+    for name in ("film.mp4", "poster.jpg"):
+        (tmp_path / name).symlink_to(steady_film / name)
+    page = read_report(report(tmp_path), width=width).page
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    wide = page.evaluate(
+        "[...document.querySelectorAll('.followed *')].filter(n => n.getBoundingClientRect().right > innerWidth + 1)"
+        ".length"
+    )
+    assert wide == 0
+    if where := __import__("os").environ.get("SHOTS"):
+        page.locator("#shifts-0").screenshot(path=f"{where}/shifts-{width}.png")
+
+
+def test_times_of_a_single_frame_make_a_chart(tmp_path: Path):
+    none = shifts_view(
+        shifts=SHIFTS.empty(),
+        identity=PLAYER_IDENTITY.empty(),
+        evidence=PLAYER_EVIDENCE.empty(),
+        clips=CLIPS.empty(),
+        frames=made.frames_table(np.zeros(1)),
+        sport=None,
+        say=words(),
+    )
+    assert not none.any
