@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -69,7 +70,8 @@ def make_stored(
     facts = film_facts(file_name, maker.frames["shown_s"].to_numpy())
     write_manifests(table.to_pylist(), facts, title, maker.work / FOLDER)
     aside = maker.work / "put"
-    aside.mkdir(exist_ok=True)
+    shutil.rmtree(aside, ignore_errors=True)  # of a run that died here
+    aside.mkdir()
     (maker.work / FOLDER).rename(aside / FOLDER)
     lake.put_folder(video, aside, f"{FOLDER}/{MANIFEST}")
     return table

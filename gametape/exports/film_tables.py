@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -89,6 +90,10 @@ class FilmTables:
     def read(self, table: str, columns: Sequence[str] | None = None) -> pa.Table:
         """Read a table, or some of its columns."""
         return self._lake.read_table(table, self.video, columns)
+
+    def file(self, name: str, into: Path) -> Path:
+        """Local path of a file of the film: where it lies, or a download in the folder `into`."""
+        return self._lake.get_file(self.video, name, into)
 
     def pictures(self, table: str) -> pa.Table:
         """Read a table with a row a frame, without the rows of frames that show the picture before once more.

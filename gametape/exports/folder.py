@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from gametape.base.errors import BadInput
 from gametape.base.storage import exchange, fsync, reaching
 from gametape.exports.c3d import write_c3d
+from gametape.exports.clip_files import write_clips, write_overlay
 from gametape.exports.csv_files import write_csv
 from gametape.exports.exported_file import ExportedFile
 from gametape.exports.film_tables import FilmTables
@@ -34,6 +35,8 @@ FORMATS: dict[str, Callable[[FilmTables, Path], Iterator[ExportedFile]]] = {
     "pose-analysis": write_pose_analysis,
     "strokes": write_strokes,
     "results": write_results,
+    "clips": write_clips,
+    "overlay": write_overlay,
 }
 #: Name of the list of files.
 LIST = "export.json"

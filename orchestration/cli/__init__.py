@@ -2,7 +2,7 @@
 
 uploads: adding films. replays: importing games. partitions: what one does with them and with other partitions. run:
 what starts things. ask: questions. training: exercises and sessions. export: files for other programs. court: the
-court in a film. quarantine: films that end their workers. This file only
+court in a film. clip: clips of a film. quarantine: films that end their workers. This file only
 puts them together, so that `gametape --help` imports neither Dagster nor any craft.
 """
 
@@ -11,7 +11,7 @@ import sys
 import typer
 
 from gametape.base.errors import GametapeError
-from orchestration.cli import ask, court, export, partitions, quarantine, replays, run, training, uploads
+from orchestration.cli import ask, clip, court, export, partitions, quarantine, replays, run, training, uploads
 
 app = typer.Typer(
     help="Game film in, answers out.",
@@ -23,7 +23,7 @@ for command in (
     uploads.upload, partitions.status, partitions.retry, partitions.cancel, partitions.delete,
     partitions.open_report,
     run.dev, run.demo, run.prepare, run.sample, run.doctor, run.verify, run.health, ask.sql, ask.progress,
-    export.export, court.court,
+    export.export, court.court, clip.clip,
 ):  # fmt: skip
     app.command(name={"open_report": "open"}.get(command.__name__, command.__name__))(command)
 app.add_typer(ask.evaluate, name="eval")

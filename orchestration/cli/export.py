@@ -18,6 +18,8 @@ class Format(Enum):
     POSE_ANALYSIS = "pose-analysis"
     STROKES = "strokes"
     RESULTS = "results"
+    CLIPS = "clips"
+    OVERLAY = "overlay"
 
 
 def export(
