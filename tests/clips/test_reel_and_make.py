@@ -79,14 +79,14 @@ TWO = [shift(1, 1.0, 2.5), shift(2, 4.6, 7.6, after=0.28)]
 
 
 def test_shifts_become_clips_and_a_reel(film, tmp_path: Path):
-    spans = spans_of(film[1], TWO)
+    spans = spans_of(film[1], TWO, follow={"caption": False})
     assert spans["file"].to_pylist() == ["97-p1-shift-01-00m01s.mp4", "97-p1-shift-02-00m04s.mp4", None]
     assert spans["reason"].to_pylist() == [None, None, "clips_no_shift"], "the other one has none"
     assert [spans_are_sound(spans, film[1])[0].passed] == [True]
     table = maker_of(film, spans, tmp_path).make()
     one, two, none, reel = table.to_pylist()
     assert (one["first_frame"], one["frames"], two["first_frame"], two["frames"]) == (20, 50, 110, 87)
-    assert one["ringed"] and one["sound"] and 0 < one["copied"] < 1
+    assert one["ringed"] and one["sound"] and one["copied"] == 0 and 0 < two["copied"] < 1
     assert none["file"] is None and none["reason"] == "clips_no_shift"
     assert clips_are_as_asked(table, spans, film[1])[0].passed
 
