@@ -57,7 +57,7 @@ def maker_of(film, spans: pa.Table, work: Path, **more: object) -> ClipMaker:
         [
             WHO
             | {"frame": int(f), "time_s": f / 25, "state": "locked", "track": 1, "piece": 1}
-            | {"x1": 20.0 + f / 4, "y1": 20.0, "x2": 35.0 + f / 4, "y2": 60.0, "evidence": "number", "confidence": 0.9}
+            | {"x1": 20.0 + f / 4, "y1": 70.0, "x2": 35.0 + f / 4, "y2": 84.0, "evidence": "number", "confidence": 0.9}
             for f in looks
         ]
     )
