@@ -8,11 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from itertools import islice
+from pathlib import Path
 
 import numpy as np
 
+from gametape.base.device import Device
+from gametape.numbers.network import SIDE
+
+FOLDER = Path(__file__).resolve().parents[2] / "models" / "numbers"
+GRAPH = FOLDER / "numbers.onnx"
+"""The network with its weights."""
 READ_AT = 0.8
 """Probability from which the likeliest number is a read."""
+CANDIDATES, LEAST = 6, 0.02
+"""Most candidates that are kept of a picture, and the least probability of one."""
+BATCH = {"cpu": 16, "cuda": 256}
+"""Pictures in a batch, by kind of device."""
+#: All numbers that there are: "0" to "99", and those with a leading nought.
+NUMBERS = tuple([str(units) for units in range(10)] + [f"{tens}{units}" for tens in range(10) for units in range(10)])
 
 
 @dataclass(frozen=True)
@@ -24,24 +39,82 @@ class Read:
         confidence: Probability of the likeliest number, 0..1, also where it is no read.
         candidates: Likely numbers, likeliest first, with their probabilities.
         digit_height: Height of the digits as a share of the picture's height.
+        middle: Middle of the number in the picture, as shares of its width and height.
     """
 
     number: str | None
     confidence: float
     candidates: tuple[tuple[str, float], ...]
     digit_height: float
+    middle: tuple[float, float]
 
 
 class Reader:
-    """The network that reads numbers, on one device."""
+    """The network that reads numbers, on one device.
 
-    def read(self, crops: Sequence[np.ndarray]) -> list[Read]:
+    Args:
+        device: Where to run; the CPU by default. CUDA takes ONNX Runtime's GPU build, and falls back to the CPU.
+        threads: Threads on the CPU; 0 means one per processor.
+        graph: File of the network.
+    """
+
+    def __init__(self, device: Device | None = None, threads: int = 0, graph: Path = GRAPH) -> None:
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # waiting threads burn the CPU
+        options.intra_op_num_threads = threads
+        options.log_severity_level = 3
+        cuda = device is not None and device.kind == "cuda"
+        wanted = ["CUDAExecutionProvider"] if cuda else []
+        there = [name for name in wanted if name in onnxruntime.get_available_providers()]
+        self._session = onnxruntime.InferenceSession(graph, options, providers=[*there, "CPUExecutionProvider"])
+        self._batch = BATCH["cuda" if there else "cpu"]
+
+    def read(self, crops: Sequence[np.ndarray], looks: int = 1) -> list[Read]:
         """Read crops.
 
         Args:
-            crops: Pictures, each (h, w, 3) uint8 BGR, about as wide as the shoulders and as high as the torso.
+            crops: Pictures, each (h, w, 3) uint8 BGR, about square, with a torso in the middle that fills 0.4 to 1.2
+                of the height.
+            looks: How many crops in a row are of one shirt: they are read together.
 
         Returns:
-            A read for each picture.
+            A read for each shirt.
         """
-        raise NotImplementedError("the weights are being trained")
+        told: list[Read] = []
+        left = iter(crops)
+        while batch := list(islice(left, self._batch * looks)):
+            pictures = np.stack([small(crop) for crop in batch]).transpose(0, 3, 1, 2).astype(np.float32)
+            chances, heights, middles = self._session.run(None, {"pictures": pictures})
+            for first in range(0, len(batch), looks):
+                part = slice(first, first + looks)
+                told.append(_read(chances[part].mean(0), heights[part], middles[part]))
+        return told
+
+
+@cache
+def open_reader(device: Device | None = None) -> Reader:
+    """The reader on a device, opened once per process."""
+    return Reader(device)
+
+
+def small(crop: np.ndarray) -> np.ndarray:
+    """A crop as the network takes it, (SIDE, SIDE, 3) uint8. An empty crop is black."""
+    import cv2
+
+    if 0 in crop.shape:
+        return np.zeros((SIDE, SIDE, 3), np.uint8)
+    way = cv2.INTER_AREA if min(crop.shape[:2]) > SIDE else cv2.INTER_LINEAR
+    return cv2.resize(crop, (SIDE, SIDE), interpolation=way)
+
+
+def _read(chances: np.ndarray, heights: np.ndarray, middles: np.ndarray) -> Read:
+    """A read from the probabilities of all NUMBERS; places are told in the first of the crops."""
+    order = np.argsort(-chances, kind="stable")[:CANDIDATES]
+    likely = tuple((NUMBERS[i], float(chances[i])) for i in order if chances[i] >= LEAST)
+    best = NUMBERS[order[0]]
+    x, y = middles[0, 2 - len(best) :].mean(0)
+    sure = float(chances[order[0]])
+    height = max(float(heights[0]), 0.0)
+    return Read(best if sure >= READ_AT else None, sure, likely, height, (float(x), float(y)))

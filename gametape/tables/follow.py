@@ -18,8 +18,8 @@ NUMBER_READS = Table(
         "candidates string! likely numbers, likeliest first, each with its probability, as in 20:0.91 29:0.04; empty: "
         "none",
         "digit_height_px float32 height of the digits, px; null: nothing is read",
-        "second_opinion string number that the text reader reads there; null: none, or it was not asked",
-        "view string! shirt that is looked at: body (by the box of the person) or torso (by shoulders and hips)",
+        "view string! by what the shirt was found: body (the box of the person) or torso (shoulders and hips); "
+        "graphic: what is read stands still in the picture, such as a score, and is no number",
         *BOX,
     ),
 )
