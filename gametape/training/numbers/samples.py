@@ -51,14 +51,17 @@ class Samples:
     def __init__(self, hard: float = 1.0) -> None:
         self.bodies, self.hard = Bodies(), hard
 
-    def some(self, random: Random, kind: str | None = None) -> list[Sample]:
-        """Samples of one scene of a kind of KINDS, or of any: drawing costs more than recording it twice."""
+    def some(self, random: Random, kind: str | None = None, number: str | None = None) -> list[Sample]:
+        """Samples of one scene of a kind of KINDS, or of any: drawing costs more than recording it twice.
+
+        `number`: what is on the shirt, where the kind has a number.
+        """
         while True:
-            made = self._try(random, kind or str(random.choice(list(KINDS), p=list(KINDS.values()))))
+            made = self._try(random, kind or str(random.choice(list(KINDS), p=list(KINDS.values()))), number)
             if made:
                 return made
 
-    def _try(self, random: Random, kind: str) -> list[Sample]:
+    def _try(self, random: Random, kind: str, number: str | None) -> list[Sample]:
         """Samples; none where it would be doubtful what is to be read."""
         import cv2
 
@@ -76,7 +79,7 @@ class Samples:
                 )
             seen = recorded(random, picture, int(random.integers(16, 160)), random.uniform(0.15, 0.4))
             return [Sample(cv2.resize(seen, (SIDE, SIDE), interpolation=cv2.INTER_AREA), "", (-1, -1), 0.0)]
-        worn = shirt(random, "" if kind in ("number", "hidden") else kind)
+        worn = shirt(random, "" if kind in ("number", "hidden") else kind, number)
         scene = self.bodies.scene(random, worn, hidden=kind == "hidden")
         readable = _readable(worn, scene)
         if readable is None:

@@ -89,8 +89,8 @@ def a_number(random: Random) -> str:
     return str(random.integers(10, 100))
 
 
-def shirt(random: Random, kind: str = "") -> Shirt:
-    """A shirt with a number; with `kind` "none", "letters" or "stripes" one without."""
+def shirt(random: Random, kind: str = "", number: str | None = None) -> Shirt:
+    """A shirt with `number`, or any; with `kind` "none", "letters" or "stripes" one without."""
     colour = any_colour(random)
     second = other_colour(random, colour, 25.0)
     cloth = np.empty((HIGH, WIDE, 3), np.float32)
@@ -98,7 +98,7 @@ def shirt(random: Random, kind: str = "") -> Shirt:
     _pattern(random, cloth, colour, second, strong=kind == "stripes")
     digits = np.zeros((HIGH, WIDE, 2), np.uint8)
     boxes = np.full((2, 4), np.nan)
-    number = a_number(random) if kind == "" else ""
+    number = "" if kind else number or a_number(random)
     middle = WIDE / 2 + random.normal(0, 2.0)
     size = HIGH * random.uniform(0.27, 0.55)
     top = HIGH * random.uniform(0.17, 0.36)
