@@ -3,14 +3,14 @@
 Belongs here: the choice of frames, what it may cost, the table. Does not belong here: where the shirt is (`windows`),
 the network (`reader`), what the reads of a track add up to (`votes`).
 
-Of each track the sharpest picture of every short span is read. The more people there are, the longer the spans: a full
-picture costs little more than one of a few.
+Of each track the sharpest picture of every span is read. The more people, the longer the spans, and longer yet
+for those of whom nothing was read lately; as soon as something seems to be legible, they are short.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -36,8 +36,9 @@ LEAST_BOX_PX = 34.0
 """Height of a box, px of the film, below which its digits are too small to read."""
 LEAST_DIGIT_PX = 7.5
 """Height of digits, px of the film, below which what is read does not count."""
-AT_ONCE = 32
-"""Pictures that are read together."""
+LEGIBLE, LONGER, LONGEST = 0.25, 1.5, 3.0
+"""Confidence of a look after which the next spans are short; how much longer a span becomes after a look that says
+nothing, and how much longer at most."""
 
 
 @dataclass
@@ -89,13 +90,12 @@ def reads(
         return NUMBER_READS.empty()
     reader = reader or open_reader(device)
     pictures, rows = Pictures(), []
-    waiting: list[_Look] = []
-    for look in _looks(film, by_frame, Joints(poses), pictures, progress):
-        waiting.append(look)
-        if len(waiting) == AT_ONCE:
-            rows += _read(reader, waiting, film.scale[1])
-            waiting = []
-    rows += _read(reader, waiting, film.scale[1])
+    patience: dict[int, float] = {}
+    for looks in _looks(film, by_frame, Joints(poses), pictures, patience, progress):
+        for look, read in _read(reader, looks, film.scale[1]):
+            legible = bool(read.candidates) and read.confidence >= LEGIBLE
+            patience[look.track] = 0.0 if legible else min(max(patience.get(look.track, 1.0), 1.0) * LONGER, LONGEST)
+            rows.append((look, read))
     boxes = _boxes_by_track(by_frame)
     kept = [
         _row(look, read, _stays(look, read, pictures, boxes[look.track], film.width), film.scale[1])
@@ -118,9 +118,13 @@ def _looks(
     by_frame: dict[int, list[tuple[int, tuple[float, ...], bool]]],
     joints: Joints,
     pictures: Pictures,
+    patience: Mapping[int, float],
     progress: Progress,
-) -> Iterator[_Look]:
-    """The sharpest look of each span of each track. What the film shows is kept in `pictures`."""
+) -> Iterator[list[_Look]]:
+    """The sharpest look of each span of each track, those together whose spans end in one frame.
+
+    `patience` says by track how much longer its spans are than others; what the film shows is kept in `pictures`.
+    """
     frames = list(by_frame)
     step = int(np.gcd.reduce(np.diff(frames))) if len(frames) > 1 else 1
     best: dict[int, _Look] = {}
@@ -132,7 +136,10 @@ def _looks(
         time_s = float(film.times[frame.index])
         pictures.show(frame.index, frame.image)
         whole: np.ndarray | None = None
-        span = max(SPAN_S, sum(readable for *_, readable in people) / MOST)
+        usual = sum(readable for *_, readable in people) / MOST
+        over = [track for track, look in best.items() if time_s >= look.until_s]
+        if over:
+            yield [best.pop(track) for track in over]
         for track, box, readable in people:
             if not readable:
                 continue
@@ -141,19 +148,16 @@ def _looks(
             first = cut(frame.image, around[0])
             sharp = _sharpness(first) * (1.5 if torso.view == "torso" else 1.0)
             old = best.get(track)
-            if old is not None and time_s >= old.until_s:
-                yield old
-                old = None
             if old is not None and sharp <= old.sharp:
                 continue
             whole = small(frame.image) if whole is None else whole
             crops = [first.copy(), *(cut(frame.image, square).copy() for square in around[1:])]
+            span = max(SPAN_S, usual * patience.get(track, 1.0))
             until_s = time_s + span if old is None else old.until_s
             gray, square = _patch(whole, around[0], frame.image.shape[1])
             best[track] = _Look(frame.index, time_s, track, torso, crops, sharp, gray, square, until_s)
-        for track in [track for track, look in best.items() if time_s >= look.until_s + span]:
-            yield best.pop(track)  # the track has ended
-    yield from best.values()
+    if best:
+        yield list(best.values())
 
 
 def _sharpness(crop: np.ndarray) -> float:

@@ -3,12 +3,17 @@
 import numpy as np
 import pytest
 
-from gametape.numbers.looks import LEAST_BOX_PX, LEAST_DIGIT_PX, MOST, SPAN_S, reads
+from gametape.numbers.looks import LEAST_BOX_PX, LEAST_DIGIT_PX, LEGIBLE, MOST, SPAN_S, reads
 from tests.numbers.shown import Shown, Told, tracks
 
 
+NOISE = np.random.default_rng(1).integers(0, 255, (480, 640, 3)).astype(np.uint8)
+
+
 def noise(frame: int) -> np.ndarray:
-    return np.random.default_rng(frame).integers(0, 255, (240, 320, 3)).astype(np.uint8)
+    """Another part of one picture for each frame."""
+    y, x = np.random.default_rng(frame).integers(0, 240, 2)
+    return NOISE[y : y + 240, x : x + 320].copy()
 
 
 def walking(track: int, frames, x=100.0, high=100.0, speed=0.0):
@@ -24,10 +29,18 @@ def test_a_track_is_read_once_a_span():
 
 
 def test_many_people_cost_no_more_than_the_most_reads_a_second():
-    reader = Told()
+    reader = Told(confidence=LEGIBLE - 0.01)
     rows = [row for track in range(1, 25) for row in walking(track, range(101), x=8.0 * track)]
     reads(Shown(noise, 101), tracks(*rows), reader=reader)
     assert reader.shirts <= 4.04 * MOST + 24
+
+
+@pytest.mark.parametrize(("confidence", "fewer"), [(LEGIBLE + 0.01, False), (LEGIBLE - 0.01, True)])
+def test_who_is_legible_is_read_more_often_than_who_is_not(confidence, fewer):
+    reader = Told(confidence=confidence)
+    rows = [row for track in range(1, 17) for row in walking(track, range(101), x=8.0 * track)]
+    reads(Shown(noise, 101), tracks(*rows), reader=reader)
+    assert (reader.shirts < 16 * 4.0 / (2 * SPAN_S)) is fewer
 
 
 def test_the_sharpest_picture_of_a_span_is_read():
