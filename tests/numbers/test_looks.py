@@ -6,7 +6,6 @@ import pytest
 from gametape.numbers.looks import LEAST_BOX_PX, LEAST_DIGIT_PX, LEGIBLE, MOST, SPAN_S, reads
 from tests.numbers.shown import Shown, Told, tracks
 
-
 NOISE = np.random.default_rng(1).integers(0, 255, (480, 640, 3)).astype(np.uint8)
 
 
