@@ -124,11 +124,11 @@ class _Pose:
         width = random.uniform(0.68, 1.12) * (1 - 0.4 * side_on)
         self.tall *= random.uniform(0.7, 1.0) if random.random() < 0.3 else 1.0  # bent towards the camera
         self.half = 0.5 * width * K * 0.8 * random.uniform(0.85, 1.15) * (self.tall / (0.8 * K)) ** 0.8
-        turn = random.normal(0, 6) if random.random() < 0.85 else random.uniform(-42, 42)
+        turn = random.normal(0, 8) if random.random() < 0.8 else random.uniform(-45, 45)
         if random.random() < 0.2:  # leaning and turning go together: a skater, a runner
-            turn = self.yaw * random.uniform(0.2, 0.8)
+            turn = random.choice([-1, 1]) * self.yaw * random.uniform(0.2, 0.8)
         self.turn = np.radians(turn)
-        self.shear = random.normal(0, 0.1)
+        self.shear = random.normal(0, 0.14)
         off = random.normal(0, 0.09, 2)
         if hidden and random.random() < 0.4:
             off = random.uniform(-0.6, 0.6, 2)
