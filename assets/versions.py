@@ -17,6 +17,7 @@ PARSER = "subtr-actor-py"
 #: Code of the small pictures in the UI: another colour is no reason to analyse the film again.
 PREVIEWS = ("gametape.ball.plot", "gametape.pose.draw")
 _ESTIMATORS = {"mediapipe": "gametape.pose.blazepose", "yolo": "gametape.pose.yolo"}
+_PERSON_NETWORK = "gametape.people.network"
 _NETWORK, _CHECKPOINT = "gametape.ball.network", "gametape.ball.checkpoints"
 _MOTION = "gametape.ball.frame_difference.MotionCandidates"
 
@@ -57,6 +58,13 @@ def pose_choice(chosen: Settings) -> Choice:
     others = tuple(module for name, module in _ESTIMATORS.items() if name != chosen.pose)
     values = (f"estimator {chosen.pose}", weights_version(chosen.pose_model), f"people {chosen.pose_people}")
     return Choice(values, (*others, *PREVIEWS))
+
+
+def people_choice(chosen: Settings) -> Choice:
+    """YOLO where it is the pose estimator, else our own network, whose weights the walk of the code finds."""
+    if chosen.pose == "yolo":
+        return Choice(("finder yolo", weights_version(chosen.pose_model)), (_PERSON_NETWORK,))
+    return Choice(("finder network",), ("gametape.pose.yolo", "gametape.pose.estimators"))
 
 
 def ball_choice(chosen: Settings) -> Choice:

@@ -1,0 +1,122 @@
+"""Which side each person plays for, by the colour of what is worn.
+
+Belongs here: the two colours of a film, and how near a person is to each. Does not belong here: reading colours from a
+picture (`clothes`), numbers.
+
+Colours are points of CIELAB, so that red, whose hue goes round, is no border, and white on ice is as far from black as
+anything. The sides are the two most frequent colours that differ. Whoever wears neither is a referee, or a goalkeeper
+in a shirt of his own: a colour alone does not tell these apart.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gametape.base.reason import Reason
+
+WEIGHTS = np.array([0.55, 1.0, 1.0, 0.25, 0.45, 0.45])
+"""What lightness and colour of shirt and trousers count: light changes more than colour, and trousers less than
+shirts."""
+NEAR = 12.0
+"""Distance at which colours are alike: the spread of one shirt in shade and light."""
+APART = 24.0
+"""Least distance of the two sides' colours."""
+OTHER = 26.0
+"""Whoever is further than this from both sides is of neither."""
+CLEARLY = 0.7
+"""A side is told where its colour is nearer than this share of the distance to the other."""
+LEAST_SHARE = 0.12
+"""Least share of the people whom a side has."""
+SEEN = 4
+"""Fewest boxes whose colour counts."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sides:
+    """The two sides' colours: (2, 6) weighted CIELAB, the more frequent first; None where there are no two."""
+
+    colours: np.ndarray | None
+
+    def distances(self, colours: np.ndarray) -> np.ndarray:
+        """(n, 2) distance of colours (n, 6) from each side; NaN where a colour is not known."""
+        if self.colours is None:
+            return np.full((len(colours), 2), np.nan)
+        return _apart(colours * WEIGHTS, self.colours)
+
+    def of(self, colours: np.ndarray) -> np.ndarray:
+        """The side of each colour (n, 6): 0 or 1, 2 of neither, -1 not clear."""
+        off = self.distances(colours)
+        out = np.full(len(off), -1)
+        with np.errstate(invalid="ignore"):
+            near, far = off.min(axis=1), off.max(axis=1)
+            out[near > OTHER] = 2
+            clear = (near <= OTHER) & (near < CLEARLY * far)
+        out[clear] = off[clear].argmin(axis=1)
+        return out
+
+
+def sides_of(colours: np.ndarray, weights: np.ndarray) -> Sides:
+    """Find the two sides' colours.
+
+    Args:
+        colours: (n, 6) CIELAB of shirt and trousers of n people; NaN where not known.
+        weights: (n,) how often each was seen.
+    """
+    known = np.isfinite(colours).all(axis=1) & (weights > 0)
+    points, weight = colours[known] * WEIGHTS, weights[known].astype(float)
+    if len(points) < 2:
+        return Sides(None)
+    if len(points) > 1500:  # the densest colours are as well known from fewer
+        chosen = np.argsort(-weight, kind="stable")[:1500]
+        points, weight = points[chosen], weight[chosen]
+    apart = _apart(points, points)
+    density = (np.exp(-0.5 * (apart / NEAR) ** 2) * weight).sum(axis=1)
+    first = int(density.argmax())
+    other = np.where(apart[first] >= APART, density, -1.0)
+    second = int(other.argmax())
+    if other[second] <= 0:
+        return Sides(None)
+    middles = points[[first, second]]
+    for _ in range(5):
+        off = _apart(points, middles)
+        members = [(off.argmin(axis=1) == side) & (off[:, side] <= OTHER) for side in (0, 1)]
+        if not all(one.any() for one in members):
+            return Sides(None)
+        middles = np.stack([_median(points[one], weight[one]) for one in members])
+    shares = [weight[one].sum() / weight.sum() for one in members]
+    if min(shares) < LEAST_SHARE or np.linalg.norm(middles[0] - middles[1]) < APART * 0.75:
+        return Sides(None)
+    return Sides(middles if shares[0] >= shares[1] else middles[::-1].copy())
+
+
+def team_of(colours: np.ndarray, sides: Sides) -> tuple[str | None, Reason, float | None]:
+    """The team of a person seen in boxes of these colours (n, 6): its name, why, and how clear it is, 0..1."""
+    known = colours[np.isfinite(colours).all(axis=1)]
+    if sides.colours is None:
+        return None, Reason("no_two_colours"), None
+    if len(known) < SEEN:
+        return None, Reason("colour_hardly_seen", n=len(known), needed=SEEN), None
+    colour = np.median(known, axis=0)[None]
+    side, off = int(sides.of(colour)[0]), sides.distances(colour)[0]
+    if side < 0:
+        return None, Reason("between_two_colours"), None
+    if side == 2:
+        return "referee", Reason("neither_colour"), float(np.clip(off.min() / OTHER - 1, 0, 1))
+    return "ab"[side], Reason("shirt_colour"), float(np.clip(1 - off[side] / max(off[1 - side], 1e-6), 0, 1))
+
+
+def _apart(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    out: np.ndarray = np.linalg.norm(one[:, None] - other[None], axis=2)
+    return out
+
+
+def _median(points: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Weighted median of each column."""
+    out = []
+    for column in points.T:
+        order = np.argsort(column)
+        share = np.cumsum(weights[order])
+        out.append(column[order][np.searchsorted(share, share[-1] / 2)])
+    return np.array(out)
