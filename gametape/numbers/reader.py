@@ -20,7 +20,7 @@ from gametape.numbers.network import SIDE
 FOLDER = Path(__file__).resolve().parents[2] / "models" / "numbers"
 GRAPH = FOLDER / "numbers.onnx"
 """The network with its weights."""
-READ_AT = 0.8
+READ_AT = 0.5
 """Probability from which the likeliest number is a read."""
 CANDIDATES, LEAST = 6, 0.02
 """Most candidates that are kept of a picture, and the least probability of one."""

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pyarrow as pa
 
-LEAST_READS, LEAST_SPREAD_S, LEAST_LEAD = 3, 0.3, 2.0
-"""Reads that agree, in as many frames; seconds between the first and the last of them; times the runner-up's weight."""
+LEAST_READS, LEAST_SPREAD_S, LEAST_WEIGHT, LEAST_LEAD = 3, 0.3, 2.0, 2.0
+"""Reads that agree, in as many frames; seconds between the first and the last of them; their weight, and how many
+times the runner-up's that is."""
 HOLDS = 1 / 3
 """What a read of one digit weighs for a number of two digits that holds it."""
 
@@ -31,7 +32,7 @@ class Vote:
         confirmed: Whether that is enough to say that the track has this number.
         reads: Reads that agree exactly.
         spread_s: Seconds from the first to the last of them.
-        weight: Sum of the probabilities of the reads for it.
+        weight: Sum of its probabilities in all reads.
         runner_up: The next number, None where there is none.
         runner_up_weight: Its weight.
         looks: Looks at the track's shirt in all.
@@ -88,9 +89,9 @@ def _vote(track: int, looks: list[dict], roster: frozenset[str]) -> Vote:
         ranked = narrowed(look["candidates"], roster)
         if not ranked or ranked[0][1] < READ_AT:
             continue
-        number, p = ranked[0]
-        weight[number] += p
-        times[number][look["frame"]] = look["time_s"]
+        for number, p in ranked:  # what a read leaves possible speaks for others
+            weight[number] += p
+        times[ranked[0][0]][look["frame"]] = look["time_s"]
     whole = dict(weight)
     for longer in whole:
         if len(longer) == 2:
@@ -98,12 +99,13 @@ def _vote(track: int, looks: list[dict], roster: frozenset[str]) -> Vote:
     if not weight:
         return Vote(track, None, False, 0, 0.0, 0.0, None, 0.0, len(looks), ())
     number, *others = sorted(weight, key=lambda one: (-weight[one], one))
-    seen = times[number]
-    spread_s = max(seen.values()) - min(seen.values())
+    seen = times.get(number, {})
+    spread_s = max(seen.values()) - min(seen.values()) if seen else 0.0
     second = others[0] if others else None
     confirmed = (
         len(seen) >= LEAST_READS
         and spread_s >= LEAST_SPREAD_S - 1e-6
+        and weight[number] >= LEAST_WEIGHT
         and (second is None or weight[number] >= LEAST_LEAD * weight[second])
     )
     behind = weight[second] if second is not None else 0.0

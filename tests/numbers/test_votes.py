@@ -70,16 +70,27 @@ def test_nought_and_double_nought_are_two_players():
 
 
 def test_unsure_looks_are_no_reads():
-    vote = votes(looks(*((1, 0.2 * i, "20:0.5 26:0.3") for i in range(20))))[1]
+    vote = votes(looks(*((1, 0.2 * i, "20:0.45 26:0.3") for i in range(20))))[1]
     assert (vote.number, vote.confirmed, vote.looks) == (None, False, 20)
 
 
 def test_a_roster_makes_an_unsure_look_a_read():
-    told = looks(*((1, 0.2 * i, "20:0.55 26:0.40") for i in range(5)))
-    assert votes(told)[1].number is None
+    told = looks(*((1, 0.2 * i, "20:0.35 26:0.50") for i in range(5)))
+    assert votes(told)[1].number == "26"
     assert votes(told, roster=["20", "4"])[1].number is None  # 26 may be the other team's: half the doubt stays
-    told = looks(*((1, 0.2 * i, "20:0.70 26:0.28") for i in range(5)))
+    told = looks(*((1, 0.2 * i, "20:0.45 26:0.45") for i in range(5)))
     assert votes(told, roster=["20", "4"])[1].confirmed
+
+
+@pytest.mark.parametrize(("second", "confirmed"), [(0.25, True), (0.35, False)])
+def test_what_a_read_leaves_possible_counts_for_the_runner_up(second, confirmed):
+    vote = votes(looks(*((1, 0.2 * i, f"20:0.6 26:{second}") for i in range(5))))[1]
+    assert (vote.number, vote.runner_up, vote.confirmed) == ("20", "26", confirmed)
+
+
+@pytest.mark.parametrize(("sure", "confirmed"), [(0.66, False), (0.67, True)])
+def test_three_unsure_reads_weigh_too_little(sure, confirmed):
+    assert votes(looks(*((1, 0.2 * i, f"20:{sure}") for i in range(3))))[1].confirmed is confirmed
 
 
 def test_a_roster_makes_no_number_of_nothing():
