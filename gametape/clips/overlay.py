@@ -98,7 +98,7 @@ class Overlay:
         ):
             if w > 0 and h > 0:
                 blend(picture, np.full((h, w), 255, np.uint8), x, y, colour, 1.0)
-        self._text(picture, label, left, max(0, top - round(height * _SMALL * 1.5)), colour, _SMALL)
+        self._text(picture, label, left, max(0, top - round(height * _SMALL * 1.5)), WHITE, _SMALL)
 
     def _text(self, picture: VideoFrame, text: str, left: int, top: int, colour: Colour, letters: float) -> None:
         size = max(9, round(picture.height * letters))
