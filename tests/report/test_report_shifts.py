@@ -145,6 +145,14 @@ def test_the_page_lists_shifts_and_clips(tmp_path: Path):
     assert body.index('id="shifts-0"') < body.index('id="findings"')
 
 
+def test_the_paper_has_the_shifts_too(tmp_path: Path):
+    from pypdf import PdfReader
+
+    report(tmp_path)
+    said = " ".join(" ".join(page.extract_text() for page in PdfReader(tmp_path / "report.pdf").pages).split())
+    assert "Shifts #97 Ana <b>" in said and "went to the bench" in said and "Shifts #4" in said
+
+
 def test_it_reads_in_german(tmp_path: Path):
     german = Sidecar(sport="ice hockey", language="de")
     body = report(tmp_path, sidecar=german).read_text("utf-8").partition("<body>")[2].partition("<script")[0]
