@@ -173,6 +173,31 @@ def test_clips_of_other_parameters_are_not_joined(film, tmp_path: Path):
     assert [path.name for path in tmp_path.iterdir()] == ["other.mp4"]
 
 
+def test_slow_motion_is_asked_for_in_real_seconds_and_plays_as_slowly_as_its_file(film, tmp_path: Path):
+    """The film was taken at four times the rate at which it plays: its 8 s happened in 2."""
+    cut_film, frames = film
+    at = frames.column_names.index("time_s")
+    slow = frames.set_column(at, frames.schema.field(at), pa.array(frames["shown_s"].to_numpy() / 4))
+    said = Sidecar.model_validate({"clips": [{"from_s": 2.0, "to_s": 4.0}]})
+    spans = clip_spans(said, Spans(slow, empty("findings"), empty("strokes"), empty("rallies")))
+    assert (spans["start_s"][0].as_py(), spans["end_s"][0].as_py()) == pytest.approx((0.5, 1.0))
+    table = maker_of((cut_film, slow), spans, tmp_path).make()
+    (row,) = table.to_pylist()
+    assert (row["start_s"], row["end_s"], row["shown_s"]) == pytest.approx((0.5, 1.0, 2.0))
+    assert (row["duration_s"], row["first_frame"], row["frames"]) == (pytest.approx(2.0), 50, 50)
+    assert clips_are_as_asked(table, spans, slow)[0].passed
+
+
+def test_a_clip_that_is_not_where_it_should_be_fails_its_check(film, tmp_path: Path):
+    spans = spans_of(film[1], TWO[:1])
+    (row, *others) = maker_of(film, spans, tmp_path).make().to_pylist()
+    for wrong in ({"start_s": row["start_s"] - 0.06}, {"end_s": row["end_s"] + 0.06}, {"frames": row["frames"] - 6}):
+        table = TABLES["clips"].from_rows([row | wrong, *others])
+        assert not clips_are_as_asked(table, spans, film[1])[0].passed
+    near = TABLES["clips"].from_rows([row | {"start_s": row["start_s"] - 0.03}, *others])
+    assert clips_are_as_asked(near, spans, film[1])[0].passed, "within a frame"
+
+
 # -- which spans ------------------------------------------------------------------------------------------------
 
 
