@@ -57,6 +57,7 @@ def examine() -> Iterator[Finding]:
     yield _ball(chosen)
     yield from _stores(chosen)
     yield _dagster()
+    yield from _code_server()
 
 
 def _unknown_settings() -> Iterator[Finding]:
@@ -176,6 +177,20 @@ def _warehouse(chosen: Settings) -> Finding:
         return Finding(True, "warehouse", warehouse.shown_url)
     except GametapeError as error:
         return Finding(False, "warehouse", f"{error.subject}: {error.reason}", error.remedy)
+
+
+def _code_server() -> Iterator[Finding]:
+    """Of the house that runs here: without its code server no sensor looks and no run begins."""
+    from orchestration import services
+
+    socket = services.code_server_of_home()
+    if socket is None:
+        return
+    if services.code_server_answers(socket):
+        yield Finding(True, "code server", "answers")
+    else:
+        remedy = "Wait a minute, gametape dev starts it again; if it stays silent stop gametape dev and start it anew"
+        yield Finding(False, "code server", "does not answer: no sensor looks and no run begins", remedy)
 
 
 def _dagster() -> Finding:

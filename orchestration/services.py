@@ -29,6 +29,8 @@ from orchestration.instance import LOCATION, dagster_home
 from resources.dagster_internals import code_server_answers
 
 LOCK = "house.lock"
+#: The file in which a house notes the socket of its code server.
+CODE_SERVER = "code-server.txt"
 #: Processes that were asked to end are ended after this.
 END_SECONDS = 20.0
 #: The daemon of a house that was killed needs a moment to end.
@@ -187,6 +189,15 @@ def _lives(service: Service) -> bool:
     return service.signal(0)
 
 
+def code_server_of_home() -> str | None:
+    """The socket of the code server of the house on this home; None where there is no house, or it is just starting."""
+    noted = dagster_home() / CODE_SERVER
+    try:
+        return noted.read_text().strip() if holder_of_home() else None
+    except FileNotFoundError:
+        return None
+
+
 # ---- the house ----
 
 
@@ -227,6 +238,8 @@ class House:
                 workspace.write_text(
                     f"load_from: [{{grpc_server: {{socket: '{line}', host: localhost, location_name: {LOCATION}}}}}]\n"
                 )
+                noted = dagster_home() / CODE_SERVER
+                noted.write_text(str(line))
                 code, *others = self._declare(str(line), str(workspace), lock)
                 self.tell(f"{greeting}; the UI will be at {ui_address(self.host, self.port)}; Ctrl-C stops everything")
                 try:
@@ -234,6 +247,7 @@ class House:
                 finally:
                     self.tell("stopping")
                     end(self.services[::-1])
+                    noted.unlink(missing_ok=True)
         finally:
             for number, handler in before.items():
                 signal.signal(number, handler)

@@ -5,7 +5,8 @@ limits and errors themselves (the sports' limits.yaml), words. Findings, the pla
 the command line all ask here, so that they cannot say different things of the same numbers.
 
 error       standard error of the value as what the player does: the measure's error and the scatter of what it sums up
-repeats     how often it was seen: actions; where none stands out, seconds. null: it is no count of repeats
+repeats     how often it was seen: actions; 0 where none stands out, and then there is no fault to find. null: it is no
+            count of repeats
 confidence  0..1, that of the weakest of its parts, because a chain of evidence holds no better:
   seen      share of the samples in the metric's time at which its joints were usable
   joints    mean confidence the estimator gives those joints
@@ -131,7 +132,7 @@ def grade(rule: Rule, value: Value, confidence: float, limits: Limits) -> Grade 
     enough (`limits.evidence`) is called severe, and what does not suffice to be worked on is low, and a hint.
     """
     severity = rule.severity(value.value, value.error)
-    if severity is None or confidence < limits.min_confidence:
+    if severity is None or confidence < limits.min_confidence or value.repeats == 0:
         return None
     needs = limits.evidence
     if not _suffices(value.repeats, confidence, needs.judged):

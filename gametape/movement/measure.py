@@ -77,7 +77,7 @@ class Measure:
 
     @property
     def times_seen(self) -> int | None:
-        """How often it was seen: actions, or seconds where none stands out. None: it is no count of repeats."""
+        """How often it was seen: actions, 0 where none stands out. None: it is no count of repeats."""
         return self.repeats if self.repeats is not None else len(self.actions) or None
 
     @property

@@ -67,7 +67,7 @@ def over_watched_time(
         joints=float(motion.confidence(points)[used].mean()),
         curve=Curve(motion.grid, shown),
         scatter=mean_error(each),
-        repeats=len(each),
+        repeats=len(each) if body.actions else 0,
     )
 
 

@@ -71,7 +71,7 @@ _MEASURED = (
 )
 
 
-_REPEATS = "repeats int64 how often it was seen: actions, or seconds where none stands out; null: no count of repeats"
+_REPEATS = "repeats int64 how often it was seen: actions, 0 where none stands out; null: no count of repeats"
 
 
 MEASURES = Table(

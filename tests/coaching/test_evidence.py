@@ -182,11 +182,16 @@ def test_metrics_hold_what_the_rule_needs():
             assert (too_little(value_of(row, BATTING), BATTING) is None) == (repeats > 1)
 
 
-def test_no_action_counts_its_seconds():
-    from tests.movement.stickman import Figure
+def test_where_nothing_is_done_nothing_was_seen_often_enough():
+    from tests.coaching.test_findings import drifting
 
-    rows = {r["metric"]: r for r in film(Figure(seconds=4)).metrics(sidecar()).to_pylist()}
-    assert rows["balance_drift"]["repeats"] == 4
+    for acts, times in ((True, 3), (False, 0)):
+        rows = {r["metric"]: r for r in film(drifting(0.0, acts=acts)).metrics(sidecar()).to_pylist()}
+        assert rows["balance_drift"]["repeats"] == times
+        assert (too_little(value_of(rows["balance_drift"], BATTING), BATTING) is None) is acts
+    rule = BATTING.rules["BALANCE_DRIFT"]
+    assert grade(rule, replace(DRIFT, value=0.3, repeats=0), 0.9, BATTING) is None
+    assert grade(rule, replace(DRIFT, value=0.3, repeats=1), 0.9, BATTING) is not None
 
 
 def test_a_metric_is_as_sure_as_its_film():
@@ -240,7 +245,7 @@ def test_there_is_no_plan_where_nothing_was_judged():
     from gametape.coaching.evidence import judged_at_all
     from tests.movement.stickman import Figure
 
-    for figure, judged in ((FAULTY, True), (faulty((2.0,)), False), (Figure(seconds=4), True)):
+    for figure, judged in ((FAULTY, True), (faulty((2.0,)), False), (Figure(seconds=4), False)):
         metrics = film(figure).metrics(sidecar())
         assert judged_at_all(metrics.to_pylist(), BATTING) == judged
         nothing = film(figure).findings(sidecar()).slice(0, 0)

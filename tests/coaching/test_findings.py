@@ -11,7 +11,7 @@ from gametape.film.sidecar import Camera as CameraSide
 from gametape.film.sidecar import Player, Sidecar
 from gametape.tables.coaching import FINDINGS
 from tests.coaching.test_metrics import ball_table, empty
-from tests.movement.stickman import Camera, Figure, Motion, Shot, burst, dip, film, turn
+from tests.movement.stickman import STILL, Camera, Figure, Motion, Shot, burst, dip, film, turn
 
 CRICKET = ("batting", "bowling", "wicketkeeping", "fielding")
 MOMENTS = (2.0, 4.0, 6.0)
@@ -35,6 +35,12 @@ def faulty(moments: tuple[float, ...] = MOMENTS) -> Figure:
         shoulder_turn=by_turns(turn, 500, later=-0.35),
         elbow_drop=0.15,
     )
+
+
+def drifting(shift: float, *, acts: bool = True) -> Figure:
+    """Whose hips are `shift` heights beside the feet all the time, with three quiet swings or without any."""
+    swings = there_and_back(burst, 4.0) if acts else STILL
+    return Figure(seconds=8, right_wrist=swings, hip_shift=lambda t: 0.0 * t + shift)
 
 
 FAULTY = faulty()
@@ -127,7 +133,7 @@ def test_confidence_falls_with_what_is_seen_and_from_where():
 
 def test_confidence_falls_near_the_limit():
     def drift(shift: float) -> dict:
-        return said(film(Figure(hip_shift=lambda t: 0.0 * t + shift)), sidecar())["BALANCE_DRIFT"]
+        return said(film(drifting(shift)), sidecar())["BALANCE_DRIFT"]
 
     near, far = drift(0.115), drift(0.16)
     assert near["confidence"] < far["confidence"]
@@ -137,16 +143,20 @@ def test_confidence_falls_near_the_limit():
 def test_nothing_is_said_of_what_is_past_its_limit_by_less_than_the_error():
     """The limit is 0.09 heights, the measure's typical error 0.02."""
     for shift, finds in ((0.105, False), (0.115, True)):
-        still = film(Figure(hip_shift=lambda t, shift=shift: 0.0 * t + shift))
-        assert ("BALANCE_DRIFT" in said(still, sidecar())) is finds
+        assert ("BALANCE_DRIFT" in said(film(drifting(shift)), sidecar())) is finds
+
+
+def test_who_does_nothing_is_found_no_fault_with():
+    """The limits are of what is done in an action; of who only stands about nothing is known."""
+    found = said(film(drifting(0.2, acts=False)), sidecar())
+    assert "BALANCE_DRIFT" not in found and "HEAD_MOVEMENT" not in found
+    assert "BALANCE_DRIFT" in said(film(drifting(0.2)), sidecar())
 
 
 def test_severity_is_what_surely_holds():
     """Low is past 0.09 heights, medium past 0.10, high past 0.12, give or take 0.02."""
-    drift = lambda t, shift: 0.0 * t + shift  # noqa: E731
     for shift, severity in ((0.115, "low"), (0.13, "medium"), (0.15, "high")):
-        still = film(Figure(hip_shift=lambda t, shift=shift: drift(t, shift)))
-        assert said(still, sidecar())["BALANCE_DRIFT"]["severity"] == severity
+        assert said(film(drifting(shift)), sidecar())["BALANCE_DRIFT"]["severity"] == severity
 
 
 def test_a_severe_knee_says_stop_first():

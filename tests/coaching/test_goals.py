@@ -7,8 +7,9 @@ from gametape.coaching import goal_outcomes
 from gametape.film.sidecar import Sidecar, parse_sidecar
 from gametape.sports.load import metric_names, modes, sports
 from gametape.tables.coaching import METRICS
+from tests.coaching.test_findings import drifting
 from tests.coaching.test_metrics import empty
-from tests.movement.stickman import Figure, film
+from tests.movement.stickman import film
 
 
 def metrics(*rows: tuple):
@@ -71,7 +72,7 @@ def test_a_good_film_without_findings_meets_its_goal_and_a_bad_one_misses_it():
     """The inverted trap: a metric without fault has no finding, one with a fault has."""
     said = Sidecar.model_validate({"sport": "tennis", "goals": [{"metric": "balance_drift", "at_most": 0.08}]})
     for shift, met in ((0.0, True), (0.26, False)):
-        shot = film(Figure(hip_shift=lambda t, shift=shift: 0.0 * t + shift))
+        shot = film(drifting(shift))
         table, codes = shot.metrics(said), shot.findings(said)["code"].to_pylist()
         assert ("BALANCE_DRIFT" in codes) is (not met)
         assert goal_outcomes(table, said)["met"].to_pylist() == [met]

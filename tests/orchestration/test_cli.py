@@ -429,6 +429,20 @@ def test_the_doctor_finds_nothing_wrong_with_a_healthy_house(healthy: Path, game
     assert not list((healthy / "uploads").iterdir()) and not list((healthy / "lake").iterdir())
 
 
+def test_the_doctor_asks_the_code_server_of_a_house_that_runs(home: Path, monkeypatch: pytest.MonkeyPatch):
+    from orchestration import services
+
+    assert list(doctor._code_server()) == [], "no house runs"
+    services.dagster_home().mkdir(parents=True, exist_ok=True)
+    with services.own_the_home("a test"):
+        assert list(doctor._code_server()) == [], "it is just starting"
+        (services.dagster_home() / services.CODE_SERVER).write_text(str(home / "nobody"))
+        (silent,) = doctor._code_server()
+        assert silent.good is False and "does not answer" in silent.message and silent.remedy
+        monkeypatch.setattr(services, "code_server_answers", lambda socket: socket == str(home / "nobody"))
+        assert [one.good for one in doctor._code_server()] == [True]
+
+
 @pytest.fixture
 def silence() -> Iterator[int]:
     """Port of a server that takes connections and never answers."""
