@@ -209,12 +209,14 @@ class House:
         host, port: Where the UI listens.
         tell: Called with what happens, in words.
         module: The code location's.
+        read_only: The UI shows, and changes nothing.
     """
 
     host: str
     port: int
     tell: Callable[[str], None] = print
     module: str = "orchestration.definitions"
+    read_only: bool = False
     services: list[Service] = field(default_factory=list)
     _stop: bool = False
 
@@ -256,7 +258,7 @@ class House:
         python = [sys.executable, "-m"]
         code = ["dagster", "code-server", "start", "--socket", line, "--module-name", self.module]
         code += ["--use-python-environment-entry-point"]  # what a cluster starts needs no PATH
-        ui = ["orchestration.webserver", workspace, self.host, str(self.port)]
+        ui = ["orchestration.webserver", workspace, self.host, str(self.port), *["--read-only"] * self.read_only]
         return [
             Service("code server", [*python, *code, "--log-level", "warning", "--location-name", LOCATION]),
             Service("daemon", [*python, "dagster._daemon", "run", "-w", workspace], keeps=lock),

@@ -1,6 +1,6 @@
 """Dagster's web server, which answers this house's own pages and no others.
 
-Run as `python -m orchestration.webserver WORKSPACE HOST PORT`.
+Run as `python -m orchestration.webserver WORKSPACE HOST PORT [--read-only]`.
 
 Belongs here: who may ask. Does not belong here: what Dagster answers.
 
@@ -20,6 +20,7 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse
 
 from gametape.base.settings import settings
+from orchestration.metrics import Watched
 from resources.dagster_internals import run_web_server
 
 if TYPE_CHECKING:
@@ -103,8 +104,8 @@ def _name(host: str) -> str:
 
 
 if __name__ == "__main__":
-    workspace, host, port = sys.argv[1:]
+    workspace, host, port, *more = sys.argv[1:]
     run_web_server(
-        lambda app: OwnPagesOnly(app, listens_on=host, ui_url=settings().ui_url),
-        ["-w", workspace, "-h", host, "-p", port],
+        lambda app: OwnPagesOnly(Watched(app), listens_on=host, ui_url=settings().ui_url),
+        ["-w", workspace, "-h", host, "-p", port, *more],
     )

@@ -12,9 +12,10 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
-from threading import Lock
+from threading import Lock, Timer
 from typing import IO, TYPE_CHECKING, Any
 
 import pyarrow as pa
@@ -43,6 +44,7 @@ _SQL_TYPES = {
 _SEED = "seed/no-key/data.parquet"
 _WHOLE_BYTES = 8 << 20
 _KEPT_BYTES = 128 << 20
+_ROWS_AT_ONCE = 100_000
 _THREADS_FOR_OBJECTS = 16  # they wait for the store, not for the processor
 
 _EXTRA_VIEWS = {
@@ -162,11 +164,20 @@ def _connect(base_uri: str, *, once: bool = False, views: Collection[str] | None
     return con
 
 
-def query(sql: str, base_uri: str | None = None) -> pa.Table:
+@dataclass(frozen=True)
+class Limits:
+    """What one query may take: time, and memory for its work and its answer together."""
+
+    seconds: float
+    bytes: float
+
+
+def query(sql: str, base_uri: str | None = None, limits: Limits | None = None) -> pa.Table:
     """The result of one SELECT by anybody: it reads the lake's tables and nothing else, and writes nothing.
 
     Raises:
-        GametapeError: The query is wrong; the message has DuckDB's error and lists the tables.
+        GametapeError: The query is wrong, and the message has DuckDB's error and lists the tables; or it takes more
+            than the limits.
         Unavailable: The lake cannot be read.
     """
     import duckdb
@@ -174,9 +185,17 @@ def query(sql: str, base_uri: str | None = None) -> pa.Table:
     base_uri = base_uri or settings().lake_uri
     try:
         try:
-            return _answer(sql, base_uri, _views_in(sql))
+            return _answer(sql, base_uri, _views_in(sql), limits)
         except duckdb.CatalogException:  # a name written as we do not read it, or none: what is told knows all
-            return _answer(sql, base_uri, None)
+            return _answer(sql, base_uri, None, limits)
+    except (duckdb.InterruptException, duckdb.OutOfMemoryException) as error:
+        if limits is None:
+            raise
+        is_late = isinstance(error, duckdb.InterruptException)
+        what = f"takes longer than {limits.seconds:g} s" if is_late else f"needs more than {limits.bytes / 1e9:g} GB"
+        name = "SECONDS" if is_late else "BYTES"
+        remedy = f"Ask for less (a film, a few columns, a sum), or raise GAMETAPE_SQL_{name}"
+        raise GametapeError("the query", what, remedy) from error
     except duckdb.Error as error:
         # What our file system raised comes as its traceback.
         if isinstance(error, duckdb.IOException) or str(error).startswith("Traceback"):
@@ -187,7 +206,7 @@ def query(sql: str, base_uri: str | None = None) -> pa.Table:
         raise GametapeError("the query", _error_line(error), remedy) from error
 
 
-def _answer(sql: str, base_uri: str, views: Collection[str] | None) -> pa.Table:
+def _answer(sql: str, base_uri: str, views: Collection[str] | None, limits: Limits | None) -> pa.Table:
     """The result of one SELECT that can reach these views (None: all) and nothing else."""
     import duckdb
 
@@ -200,10 +219,42 @@ def _answer(sql: str, base_uri: str, views: Collection[str] | None) -> pa.Table:
             tables = f"{local_path(base_uri).as_posix()}/tables/"
             readable += [tables, _glob_literal(tables)]  # a file by its path, and the pattern of a view
         con.execute(f"set allowed_directories = [{', '.join(map(literal, readable))}]")
+        if limits:
+            # Nothing is put on the disk instead.
+            con.execute(f"set memory_limit = '{limits.bytes / 1e6:.0f}MB'")
+            con.execute("set temp_directory = ''")
         con.execute("set enable_external_access = false")
         con.execute("set python_enable_replacements = false")
         con.execute("set lock_configuration = true")
-        return con.sql(sql).to_arrow_table()
+        return _within(con, sql, limits) if limits else con.sql(sql).to_arrow_table()
+
+
+def _within(con: duckdb.DuckDBPyConnection, sql: str, limits: Limits) -> pa.Table:
+    """The answer, taken in parts: what is handed over is no longer in DuckDB's own account."""
+    import duckdb
+
+    alarm = Timer(limits.seconds, con.interrupt)
+    alarm.daemon = True
+    alarm.start()
+    try:
+        reader = con.sql(sql).to_arrow_reader(_ROWS_AT_ONCE)
+        parts, size = [], 0
+        for part in reader:
+            parts.append(part)
+            size += part.nbytes
+            if size > limits.bytes:
+                raise duckdb.OutOfMemoryException("the answer is too large")
+        if not alarm.is_alive():  # an interrupt between two parts ends the answer early, without an error
+            raise duckdb.InterruptException("interrupted")
+        return pa.Table.from_batches(parts, schema=reader.schema)
+    except pa.ArrowException as error:  # DuckDB's own, through Arrow
+        if "INTERRUPT" in str(error).upper():
+            raise duckdb.InterruptException(str(error)) from error
+        if "OUT OF MEMORY" in str(error).upper():
+            raise duckdb.OutOfMemoryException(str(error)) from error
+        raise
+    finally:
+        alarm.cancel()
 
 
 def _views_in(sql: str) -> set[str] | None:

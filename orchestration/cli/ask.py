@@ -27,9 +27,11 @@ def sql(
 ) -> None:
     """Ask the tables of all films. `show tables` lists them, `describe metrics` the columns of one."""
     from gametape.base.settings import settings
+    from gametape.lake.sql import Limits
     from gametape.lake.sql import query as ask
 
-    answer = ask(sys.stdin.read() if query == "-" else query, settings().lake_uri)
+    limits = Limits(settings().sql_seconds, settings().sql_bytes)
+    answer = ask(sys.stdin.read() if query == "-" else query, settings().lake_uri, limits)
     if format is Format.JSON:
         print(json.dumps(answer.to_pylist(), default=str))
     elif format is Format.CSV:

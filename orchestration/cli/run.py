@@ -21,6 +21,7 @@ def dev(
     host: Annotated[
         str, typer.Option(help="Address the UI listens on. Dagster has no login: keep it private.")
     ] = "127.0.0.1",
+    read_only: Annotated[bool, typer.Option("--read-only", help="The UI shows, and changes nothing.")] = False,
 ) -> None:
     """Start the Dagster UI and daemon, sensors on. Ctrl-C stops both."""
     from gametape.base.settings import settings
@@ -30,7 +31,7 @@ def dev(
     make_ready()
     # For the links in notices; a setting of the operator's wins.
     os.environ.setdefault("GAMETAPE_UI_URL", ui_address(host, port))
-    house = House(host, port, tell=lambda line: print(f"gametape: {line}", flush=True))
+    house = House(host, port, tell=lambda line: print(f"gametape: {line}", flush=True), read_only=read_only)
     sys.exit(house.run(f"films and replays are taken from {settings().uploads_uri}"))
 
 

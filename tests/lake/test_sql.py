@@ -2,6 +2,7 @@
 
 import os
 import re
+import time
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -252,3 +253,30 @@ def test_a_query_has_its_views_however_it_names_them(lake: Lake, asked: str):
 def test_a_query_about_the_views_finds_all(lake: Lake):
     told = sql.query("select view_name from duckdb_views() where not internal", lake.base_uri)["view_name"].to_pylist()
     assert set(told) == {*TABLES, *sql._VIEWS}
+
+
+LIMITS = sql.Limits(seconds=2, bytes=2e8)
+
+
+def test_a_query_that_takes_too_long_is_ended(tmp_path: Path):
+    began = time.monotonic()
+    with pytest.raises(GametapeError, match=r"takes longer than 0\.5 s. Ask for less .* GAMETAPE_SQL_SECONDS"):
+        sql.query("select count(*) from range(10000000) a, range(1000000) b where a.range * b.range % 7 = 3", str(tmp_path),
+              sql.Limits(0.5, 1e9))  # fmt: skip
+    assert time.monotonic() - began < 20
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["select range, random() from range(60000000)", "select range, random() as r from range(40000000) order by r"],
+    ids=["answer", "work"],
+)
+def test_a_query_that_needs_too_much_memory_is_ended(tmp_path: Path, asked: str):
+    with pytest.raises(GametapeError, match=r"needs more than 0\.2 GB. Ask for less .* GAMETAPE_SQL_BYTES"):
+        sql.query(asked, str(tmp_path), sql.Limits(60, 2e8))
+
+
+def test_a_small_query_is_answered_within_limits(tmp_path: Path):
+    answer = sql.query("select range as n from range(250000)", str(tmp_path), LIMITS)
+    assert answer["n"].to_pylist()[-1] == 249999 and answer.num_rows == 250000
+    assert sql.query("select count(*) as n from videos where 1 = 0", str(tmp_path), LIMITS)["n"].to_pylist() == [0]
