@@ -7,6 +7,7 @@ calling process. Does not belong here: which step goes where (`orchestration.clu
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import dagster as dg
 from dagster._core.definitions.executor_definition import multiple_process_executor_requirements
@@ -36,6 +37,7 @@ __all__ = [
     "ask_for_another_attempt",
     "delegating_executor",
     "execute_here",
+    "forget_run",
     "has_ended",
     "not_reached",
     "step_key",
@@ -82,6 +84,18 @@ def ask_for_another_attempt(context: StepHandlerContext, why: str) -> None:
     dg.DagsterEvent.step_retry_event(
         context.get_step_context(step_key(context)), StepRetryData(error=error, seconds_to_wait=0)
     )
+
+
+def forget_run(instance: dg.DagsterInstance, run_id: str) -> None:
+    """Delete a run, its events (SQLite: the file of its own), and what it printed."""
+    instance.delete_run(run_id)
+    storage = instance.event_log_storage
+    storage = getattr(storage, "event_log_storage", storage)
+    if hasattr(storage, "path_for_shard"):
+        path = Path(storage.path_for_shard(run_id))
+        for file in (path, *(path.with_name(path.name + suffix) for suffix in ("-wal", "-shm", "-journal"))):
+            file.unlink(missing_ok=True)
+    instance.compute_log_manager.delete_logs(prefix=[run_id])
 
 
 #: What an executor requires whose steps are executed in other processes.

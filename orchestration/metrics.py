@@ -182,15 +182,15 @@ class Watched:
 
     def _answer(self, path: str, ask: Callable[[dg.DagsterInstance], tuple[int, str]]) -> tuple[int, str]:
         with self._lock:  # several who ask at once are given one answer
-            at, *kept = self._kept.get(path, (0.0, 0, ""))
+            at, status, text = self._kept.get(path, (0.0, 0, ""))
             if time.monotonic() - at > KEPT_SECONDS or not at:
                 try:
                     self._instance = self._instance or self._open()
-                    kept = [*ask(self._instance)]
+                    status, text = ask(self._instance)
                 except Exception as error:  # the records are away: that is an answer, too
-                    kept = [503, f"the records cannot be read: {type(error).__name__}\n"]
-                self._kept[path] = (time.monotonic(), kept[0], kept[1])
-            return kept[0], kept[1]
+                    status, text = 503, f"the records cannot be read: {type(error).__name__}\n"
+                self._kept[path] = (time.monotonic(), status, text)
+            return status, text
 
     def _metrics(self, instance: dg.DagsterInstance) -> tuple[int, str]:
         return 200, as_text(figures(instance, settings()))

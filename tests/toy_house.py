@@ -15,6 +15,7 @@ import dagster as dg
 import pytest
 
 from gametape.base.settings import settings
+from resources.partitions import SETS, forget, register
 from tests.ray_nodes import free_port
 
 _HOUSE = "from orchestration.services import House; House('127.0.0.1', {port}, module='tests.toy_location').run()"
@@ -101,10 +102,15 @@ def a_toy_house(home: Path, **more: str) -> Iterator[ToyHouse]:
         patch.setenv("KILLS_TICK_SECONDS", "5")
         home.mkdir(parents=True, exist_ok=True)
         settings.cache_clear()
+        from tests.toy_location import TOYS
+
+        if TOYS.name not in SETS:
+            register(TOYS)
         prepare()
         house = ToyHouse(home)
         try:
             yield house
         finally:
             house.stop()
+            forget(TOYS)  # no other test in this process is to know of it
     settings.cache_clear()

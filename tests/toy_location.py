@@ -108,7 +108,8 @@ def toy_page(
     return publish(PAGE.from_rows([{"page": page.name, "frames": toy_work.num_rows}]))
 
 
-def _define() -> dg.Definitions:
+def define() -> dg.Definitions:
+    """The code location, with the settings in force now."""
     assets = [toy_plan, toy_work, toy_page]
     job = build_jobs(assets)[TOYS.name]
     lake, work = lake_from_settings(), work_from_settings()
@@ -126,4 +127,4 @@ def _define() -> dg.Definitions:
     )  # fmt: skip
 
 
-defs = _define()
+defs = define()

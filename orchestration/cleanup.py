@@ -1,0 +1,129 @@
+"""Making room: old uploads with all that was made of them, and Dagster's records of runs that nothing rests on.
+
+Belongs here: what may go, and in which order. Does not belong here: how a partition is deleted
+(`partitions.control`), talking to the user (`cli`).
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+import dagster as dg
+
+from orchestration import dagster_internals
+from orchestration.partitions.state import State, asset_graph, partition_states
+from resources import dagster_internals as internals
+from resources.graph import Graph
+from resources.partitions import SETS, PartitionSet
+from resources.records import REQUEST_TAG, PartitionRecords
+
+DAY_SECONDS = 24 * 3600.0
+#: States in which an upload may go: nothing is at work on it, or is about to be.
+FINISHED: tuple[State, ...] = ("ready", "stale", "failed", "canceled")
+
+
+@dataclass(frozen=True)
+class Old:
+    """An upload that may go.
+
+    Args:
+        partitions: The set that it is of.
+        key: The partition.
+        state: Its state.
+        bytes: Size of the upload; what was made of it is not counted.
+        worked_on: When its last run ended, as a Unix time.
+    """
+
+    partitions: PartitionSet
+    key: str
+    state: State
+    bytes: int
+    worked_on: float
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What is kept; None: no limit.
+
+    Args:
+        days: Uploads that were worked on within so many days.
+        count: So many uploads, the newest of those that may go.
+        bytes: So many bytes of uploads, the newest of those that may go.
+        states: Only uploads in these states may go.
+        owner: Only this owner's uploads may go.
+    """
+
+    days: float | None = None
+    count: int | None = None
+    bytes: float | None = None
+    states: Collection[State] = FINISHED
+    owner: str | None = None
+
+
+def to_delete(instance: dg.DagsterInstance, limits: Limits, graphs: Collection[Graph] | None = None) -> list[Old]:
+    """The uploads beyond the limits, the oldest first. None where no limit is given, and none at work, ever."""
+    if limits.days is None and limits.count is None and limits.bytes is None:
+        return []
+    graphs = graphs if graphs is not None else [asset_graph(one) for one in SETS.values() if one.kind]
+    old = sorted((one for graph in graphs for one in _old(instance, graph, limits)), key=lambda one: -one.worked_on)
+    gone: list[Old] = []
+    kept, size = 0, 0
+    for one in old:
+        too_old = limits.days is not None and time.time() - one.worked_on > limits.days * DAY_SECONDS
+        too_many = limits.count is not None and kept >= limits.count
+        too_large = limits.bytes is not None and size + one.bytes > limits.bytes
+        if gone or too_old or too_many or too_large:  # never an older one kept in the place of a newer
+            gone.append(one)
+        else:
+            kept, size = kept + 1, size + one.bytes
+    return gone[::-1]
+
+
+def _old(instance: dg.DagsterInstance, graph: Graph, limits: Limits) -> Iterator[Old]:
+    for state in partition_states(instance, graph):
+        if state.state not in FINISHED or state.state not in limits.states or state.run_id is None:
+            continue
+        record = instance.get_run_record_by_id(state.run_id)
+        if record is None or not record.dagster_run.is_finished:
+            continue
+        tags = record.dagster_run.tags
+        if limits.owner is not None and tags.get("gametape/owner") != limits.owner:
+            continue
+        ended = record.end_time or record.create_timestamp.timestamp()
+        yield Old(graph.partitions, state.key, state.state, int(tags.get("gametape/bytes", 0)), ended)
+
+
+def runs_to_forget(instance: dg.DagsterInstance, days: float, graphs: Collection[Graph] | None = None) -> list[str]:
+    """Runs that ended so many days ago and that no state rests on, the oldest first.
+
+    Kept are the newest run of each partition, the one that the upload sensor asked for last, and every run that made
+    something which has not been made again since.
+    """
+    graphs = graphs if graphs is not None else [asset_graph(one) for one in SETS.values()]
+    before = time.time() - days * DAY_SECONDS
+    rests: set[str] = set()
+    for graph in graphs:
+        records = PartitionRecords(instance, graph)
+        ids = [event for by_key in records.last_ids().values() for event in by_key.values()]
+        rests |= {run_id for _, run_id, _ in internals.materialization_rows(instance, ids)}
+    newest, requested = {}, {}
+    for row in sorted(internals.run_rows(instance), key=lambda row: row["id"]):
+        newest[row["partition"]] = row["run_id"]
+    ended = dg.RunsFilter(statuses=[one for one in dg.DagsterRunStatus if one not in internals.NOT_FINISHED_STATUSES])
+    records_of_runs = list(instance.get_run_records(ended, ascending=True))
+    for record in records_of_runs:
+        if REQUEST_TAG in record.dagster_run.tags:
+            requested[record.dagster_run.tags[internals.PARTITION_NAME_TAG]] = record.dagster_run.run_id
+    keep = rests | set(newest.values()) | set(requested.values())
+    return [
+        record.dagster_run.run_id
+        for record in records_of_runs
+        if record.dagster_run.run_id not in keep and (record.end_time or record.create_timestamp.timestamp()) < before
+    ]
+
+
+def forget(instance: dg.DagsterInstance, run_id: str) -> None:
+    """Delete Dagster's records of a run and what it printed."""
+    dagster_internals.forget_run(instance, run_id)

@@ -1,0 +1,223 @@
+"""What cleanup may take, and what it never does; a copy of a house is the house."""
+
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from gametape.base.errors import BadInput, Unavailable
+from gametape.base.settings import settings
+from gametape.lake.store import Lake
+from orchestration import backup, cleanup
+from orchestration.cleanup import Limits, forget, runs_to_forget, to_delete
+from orchestration.cli.upkeep import _bytes
+from orchestration.instance import open_instance, prepare
+from orchestration.partitions.state import partition_states
+from resources.graph import Graph
+from resources.partitions import VIDEOS
+from tests.film_house import House
+from tests.postgres import Cluster
+from tests.toy_house import ToyHouse, a_toy_house
+
+DAY = cleanup.DAY_SECONDS
+
+
+# ---- uploads ----
+
+
+@pytest.fixture
+def films(house: House, folder: Path) -> list[str]:
+    """Keys of three films of 300, 600 and 900 bytes, worked on in this order."""
+    keys = []
+    for number in (1, 2, 3):
+        (folder / f"film {number}.mp4").write_bytes(os.urandom(300 * number))
+        (folder / f"film {number}.yaml").write_text(f"owner: {'ana' if number == 1 else 'ben'}\n")
+        keys += [request.partition_key for request in house.process()]
+    return keys
+
+
+def gone(house: House, limits: Limits) -> list[str]:
+    return [one.key for one in to_delete(house.instance, limits, [Graph.of(house.definitions, VIDEOS)])]
+
+
+def test_without_a_limit_nothing_goes(house: House, films: list[str]):
+    assert gone(house, Limits()) == gone(house, Limits(owner="ana")) == []
+
+
+def test_the_oldest_go_beyond_a_count_or_a_size(house: House, films: list[str]):
+    assert gone(house, Limits(count=1)) == films[:2]
+    assert gone(house, Limits(bytes=1500)) == films[:1], "the newest two are 1,500 bytes"
+    assert gone(house, Limits(bytes=1499)) == films[:2]
+    assert gone(house, Limits(count=0)) == films
+
+
+@pytest.mark.parametrize(("days", "count"), [(7.001, 0), (6.999, 3)])
+def test_what_is_older_than_so_many_days_goes(house, films, monkeypatch: pytest.MonkeyPatch, days: float, count: int):
+    later = time.time() + 7 * DAY
+    monkeypatch.setattr(cleanup.time, "time", lambda: later)
+    assert len(gone(house, Limits(days=days))) == count
+
+
+def test_owner_and_state_choose(house: House, films: list[str]):
+    assert gone(house, Limits(count=0, owner="ana")) == films[:1]
+    assert gone(house, Limits(count=0, states=("failed",))) == []
+
+
+def test_a_film_at_work_never_goes(house: House, films: list[str]):
+    run = dg.DagsterRun(
+        job_name="process_video", status=dg.DagsterRunStatus.STARTED, tags={"dagster/partition": films[0]}
+    )
+    house.instance.run_storage.add_run(run)
+    assert gone(house, Limits(count=0)) == films[1:]
+
+
+# ---- records ----
+
+
+@pytest.fixture
+def on_disk(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
+    (tmp_path / "records").mkdir()
+    (tmp_path / "records" / "dagster.yaml").write_text("telemetry: {enabled: false}\n")
+    with dg.DagsterInstance.from_config(str(tmp_path / "records")) as instance:
+        yield instance
+
+
+def test_old_runs_are_forgotten_and_no_state_changes(house: House, on_disk, folder: Path, monkeypatch):
+    house.instance = on_disk
+    for name in ("ready", "bad"):
+        (folder / f"{name}.mp4").write_bytes(name.encode() * 100)
+    requests = house.tick().run_requests
+    house.add_partitions(house.tick())
+    house.fail = ("metrics",)
+    for request in requests:
+        house.run(request)
+    house.fail = ()
+    ready = next(request for request in requests if request.partition_key.startswith("ready"))
+    house.run(ready)  # what the first run made is made again, all of it
+    graph = Graph.of(house.definitions, VIDEOS)
+    before, asked = partition_states(on_disk, graph), len(house.tick().run_requests or [])
+    runs = {run.run_id for run in on_disk.get_runs()}
+    assert runs_to_forget(on_disk, 1, [graph]) == [], "none is a day old"
+    later = time.time() + 2 * DAY
+    monkeypatch.setattr(cleanup.time, "time", lambda: later)
+    old = runs_to_forget(on_disk, 1, [graph])
+    assert len(old) == 1
+    size = lambda: sum(path.stat().st_size for path in Path(on_disk.root_directory).rglob("*") if path.is_file())  # noqa: E731
+    had = size()
+    for run_id in old:
+        forget(on_disk, run_id)
+    assert {run.run_id for run in on_disk.get_runs()} == runs - set(old) and size() < had - 100_000
+    assert not list(Path(on_disk.root_directory).rglob(f"{old[0]}*")), "neither its database nor its logs"
+    assert partition_states(on_disk, graph) == before and len(house.tick().run_requests or []) == asked
+    assert runs_to_forget(on_disk, 1, [graph]) == []
+
+
+@pytest.mark.parametrize(("text", "size"), [("0", 0), ("12", 12), ("1.5G", 1.5e9), ("2 tb", 2e12), ("7KB", 7e3)])
+def test_sizes(text: str, size: float):
+    assert _bytes(text) == size
+
+
+@pytest.mark.parametrize("text", ["", "G", "-1", "1 X", "1e9"])
+def test_what_is_no_size_is_refused(text: str):
+    with pytest.raises(BadInput):
+        _bytes(text)
+
+
+# ---- copies ----
+
+
+def work(toys: ToyHouse) -> list[str]:
+    """Two toys, uploaded and worked on in this process."""
+    from tests.toy_location import TOYS, define
+
+    job = define().resolve_job_def(TOYS.job)
+    keys = [toys.upload(f"toy {number}", 1, 0.0) for number in range(2)]
+    with open_instance() as instance:
+        instance.add_dynamic_partitions(TOYS.name, keys)
+        for key in keys:
+            assert job.execute_in_process(instance=instance, partition_key=key).success
+    return keys
+
+
+def everything(toys: ToyHouse, keys: list[str]) -> tuple:
+    """What the house knows: states, tables, uploads."""
+    from resources.uploads import uploads_from_settings
+    from tests.toy_location import KIND
+
+    lake, store = Lake(settings().lake_uri), uploads_from_settings().store(KIND)
+    with open_instance() as instance:
+        states = [toys.state(instance, key) for key in keys]
+        runs = sorted(run.run_id for run in instance.get_runs())
+    tables = [lake.read_table(table, key).to_pylist() for table in ("toy_plan", "toy_work", "toy_page") for key in keys]
+    return states, runs, tables, sorted((one.name, store.fingerprint(one)) for one in store.list().uploads)
+
+
+@pytest.mark.parametrize("records", ["sqlite", "postgres"])
+def test_a_house_of_a_copy_is_the_house(
+    records: str, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+):
+    more, cluster = {}, None
+    if records == "postgres":
+        cluster = request.getfixturevalue("postgres_cluster")
+        assert isinstance(cluster, Cluster)
+        monkeypatch.setenv("PATH", f"{cluster.programs}:{os.environ['PATH']}")
+        more = {"POSTGRES_URL": cluster.database()}
+    with a_toy_house(tmp_path / "one", **more) as toys:
+        keys = work(toys)
+        was = everything(toys, keys)
+        assert was[0] == ["ready", "ready"]
+        told = backup.backup(tmp_path / "copy")
+        assert told[0].startswith("records: ") and any(line.startswith("lake: ") for line in told)
+        with pytest.raises(BadInput, match="exists already"):
+            backup.backup(tmp_path / "copy")
+        with pytest.raises(BadInput, match="is not empty"):
+            backup.restore(tmp_path / "copy")
+    shutil.rmtree(tmp_path / "one")
+    with a_toy_house(tmp_path / "two", **more) as toys:
+        if cluster:  # as it is before anything was started
+            with pytest.raises(BadInput, match=r"the database test_\w+: is not empty"):
+                backup.restore(tmp_path / "copy")
+            monkeypatch.setenv("GAMETAPE_POSTGRES_URL", cluster.database())
+            settings.cache_clear()
+        else:
+            shutil.rmtree(tmp_path / "two" / "dagster")
+        restored = backup.restore(tmp_path / "copy")
+        assert {"records", "uploads", "lake"} <= set(restored)
+        prepare()
+        assert everything(toys, keys) == was
+        with open_instance() as instance:
+            monkeypatch.setattr("orchestration.partitions.state.asset_graph", of_toys)
+            assert backup.disagreements(instance) == []
+            shutil.rmtree(next((tmp_path / "two" / "lake").rglob(f"toy_work/*{keys[0]}*")))
+            assert backup.disagreements(instance) == [f"toy {keys[0]}: toy_work is not in the lake"]
+
+
+def of_toys(partitions) -> Graph:
+    from orchestration.definitions import defs as all_defs
+    from tests.toy_location import TOYS, defs
+
+    return Graph.of(defs if partitions.name == TOYS.name else all_defs, partitions)
+
+
+def test_half_a_copy_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    with a_toy_house(tmp_path / "one"):
+
+        def fails(*_, **__) -> None:
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(backup.shutil, "copytree", fails)
+        with pytest.raises(OSError, match="No space"):
+            backup.backup(tmp_path / "copy")
+        assert [path.name for path in tmp_path.iterdir()] == ["one"]
+        with pytest.raises(BadInput, match="is no copy of a house"):
+            backup.restore(tmp_path)
+
+
+def test_a_database_without_its_programs_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(Unavailable, match="GAMETAPE_POSTGRES_URL: cannot be copied: there is no pg_dump here"):
+        backup._dump("postgresql://me:secret@db/x", tmp_path / "dump", "GAMETAPE_POSTGRES_URL")
