@@ -1,11 +1,14 @@
 """Films on a Ray cluster of two nodes with pretended GPUs: spread, limited by the GPUs, finished when a node dies."""
 
 import os
+import signal
 from collections.abc import Iterator
 
 import pytest
 
 from orchestration.instance import open_instance
+from resources.quarantine import set_aside
+from resources.same_house import HOUSE_TAG, house_digests
 from tests.postgres import Cluster
 from tests.ray_nodes import Nodes, free_port, ray_nodes
 from tests.toy_house import ToyHouse, a_toy_house
@@ -80,13 +83,26 @@ def test_a_node_that_dies_costs_no_more_than_a_chunk(house: ToyHouse, nodes: Nod
         assert len(house.runs(instance, key)) <= 2
 
 
-def test_a_worker_of_another_house_refuses(house: ToyHouse, nodes: Nodes):
-    """A node with other settings: here the house has changed, and the run was asked for before."""
-    import json
-
-    from resources.same_house import HOUSE_TAG, house_digests
-
+def test_a_step_whose_worker_dies_is_started_again_within_its_run(house: ToyHouse, nodes: Nodes):
+    key = house.upload("step", 8, 1.5)
+    house.wait(lambda: len(house.ledger(key, "toy_work")) >= 3, 120, "it is at work")
+    os.kill(house.ledger(key, "toy_work")[-1]["pid"], signal.SIGKILL)
+    ready(house, key)
+    work = house.ledger(key, "toy_work")
+    assert sorted({line["chunk"] for line in work}) == list(range(8)) and len(work) <= 9
     with open_instance() as instance:
-        run = next(run for run in instance.get_runs() if HOUSE_TAG in run.tags)
+        [run] = house.runs(instance, key)
         told = dict(part.split("=") for part in run.tags[HOUSE_TAG].split(","))
-        assert told == house_digests(), json.dumps(told)
+        assert told == house_digests(), "what a worker had to be like"
+
+
+def test_a_film_that_ends_every_worker_is_set_aside_and_the_next_is_made(house: ToyHouse, nodes: Nodes):
+    """Here the cluster starts its step again, three times in one run; Dagster's retries are not asked."""
+    (house.home / "poison").write_text("deadly 1")
+    deadly = house.upload("deadly", 3, 0.1)
+    with open_instance() as instance:
+        house.wait(lambda: house.state(instance, deadly) == "failed", 240, "it is given up")
+        assert list(set_aside(instance)) == [deadly] and len(house.runs(instance, deadly)) == 1
+        assert "set aside" in house.detail(instance, deadly) and "3 of 3 times" in house.detail(instance, deadly)
+        assert [line["chunk"] for line in house.ledger(deadly, "toy_work")] == [0], "what was made was kept"
+    ready(house, house.upload("harmless", 1, 0.1))
