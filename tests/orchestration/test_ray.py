@@ -72,7 +72,7 @@ def test_films_are_spread_and_a_gpu_has_one_step_at_a_time(house: ToyHouse, node
 def test_a_node_that_dies_costs_no_more_than_a_chunk(house: ToyHouse, nodes: Nodes):
     nodes.add()
     key = house.upload("long", 14, 1.5)
-    house.wait(lambda: len(house.ledger(key, "toy_work")) >= 4, 120, "it is at work")
+    house.wait(lambda: len(house.ledger(key, "toy_work")) >= 4, 300, "it is at work")
     pid = house.ledger(key, "toy_work")[-1]["pid"]
     nodes.kill(nodes.raylet_of(pid))
     ready(house, key)
@@ -85,7 +85,7 @@ def test_a_node_that_dies_costs_no_more_than_a_chunk(house: ToyHouse, nodes: Nod
 
 def test_a_step_whose_worker_dies_is_started_again_within_its_run(house: ToyHouse, nodes: Nodes):
     key = house.upload("step", 8, 1.5)
-    house.wait(lambda: len(house.ledger(key, "toy_work")) >= 3, 120, "it is at work")
+    house.wait(lambda: len(house.ledger(key, "toy_work")) >= 3, 300, "it is at work")
     os.kill(house.ledger(key, "toy_work")[-1]["pid"], signal.SIGKILL)
     ready(house, key)
     work = house.ledger(key, "toy_work")
