@@ -74,7 +74,8 @@ def clips(
     from gametape.tables.people import PERSON_TRACKS
 
     if not clip_spans.num_rows and not lake.store().has_table("clips", context.partition_key):
-        return publish(CLIPS.empty(), reason=told(NOT_ASKED_FOR))
+        none = CLIPS.empty()
+        return publish(none, checks=clips_are_as_asked(none, clip_spans, frames), reason=told(NOT_ASKED_FOR))
     video, source = context.partition_key, source_video.to_pylist()[0]
     folder, store = work.of(video, "clips"), lake.store()
     code = context.assets_def.code_versions_by_key[context.asset_key] or ""

@@ -64,6 +64,15 @@ def follow_rules(sidecar: pa.Table) -> dg.MaterializeResult:
     return _rules("follow_rules", sidecar)
 
 
+@film_asset(group="rules", owner=Owner.VISION, kinds={"yaml"}, always=True)
+def presenter_rules(sidecar: pa.Table) -> dg.MaterializeResult:
+    """Whether the film is of somebody in front of an audience: by its mode.
+
+    This asset stands between the sidecar and `presenter_found`, so that another zone or date looks at no picture again.
+    """
+    return _rules("presenter_rules", sidecar)
+
+
 @film_asset(group="rules", owner=Owner.COACHING, kinds={"yaml"}, always=True)
 def report_words(sidecar: pa.Table) -> dg.MaterializeResult:
     """Phrases of the report in the film's language."""

@@ -27,7 +27,7 @@ from gametape.base.definitions import data_digest
 from gametape.base.errors import GametapeError
 from gametape.base.reason import Reason
 from gametape.base.settings import settings
-from gametape.film.following import has_number
+from gametape.film.following import PRESENTER, has_number
 from gametape.film.sidecar import Sidecar
 
 #: What of a court the search for it does not use: other numbers are no reason to look at pictures again.
@@ -121,6 +121,11 @@ def _follow_scope(sidecar: Sidecar) -> Scope:
     return sidecar.sport, json.dumps(said, sort_keys=True)
 
 
+def _presenter_rules(mode: str | None) -> object:
+    """Whether the film is of somebody in front: nothing else of the sidecar decides where pictures are looked at."""
+    return {"presenter": mode == PRESENTER, "reason": None if mode == PRESENTER else Reason("not_of_a_presenter")}
+
+
 def _report_words(sport: str | None, mode: str | None, language: str | None) -> object:
     """The report's own words, and which sports have limits where the film's has none."""
     from gametape.report.missing import FILMING_METRICS
@@ -142,6 +147,7 @@ RULES: Mapping[str, tuple[Callable[..., object], Callable[[Sidecar], Scope]]] = 
     "courts": (_courts, lambda sidecar: (sidecar.sport, sidecar.camera.court)),
     "follows": (_follows, lambda sidecar: (sidecar.sport, sidecar.mode, "numbered" if has_number(sidecar) else None)),
     "follow_rules": (_follow_rules, _follow_scope),
+    "presenter_rules": (_presenter_rules, lambda sidecar: (sidecar.mode if sidecar.mode == PRESENTER else None,)),
     "report_words": (_report_words, lambda sidecar: (sidecar.sport, sidecar.mode, sidecar.language)),
 }
 

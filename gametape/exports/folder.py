@@ -21,6 +21,7 @@ from gametape.exports.exported_file import ExportedFile
 from gametape.exports.film_tables import FilmTables
 from gametape.exports.json_files import write_pose_analysis, write_results, write_strokes, write_trajectory
 from gametape.exports.opensim import write_mot, write_trc
+from gametape.exports.presenter_files import write_presenter
 
 if TYPE_CHECKING:
     from gametape.lake.store import Lake
@@ -37,6 +38,7 @@ FORMATS: dict[str, Callable[[FilmTables, Path], Iterator[ExportedFile]]] = {
     "results": write_results,
     "clips": write_clips,
     "overlay": write_overlay,
+    "presenter": write_presenter,
 }
 #: Name of the list of files.
 LIST = "export.json"

@@ -15,6 +15,7 @@ from gametape.base.language import languages
 from gametape.base.user_file import read_values
 from gametape.film.clip_wish import ClipWish
 from gametape.film.following_keys import NUMBER, Follow, Period, Zones, in_order
+from gametape.film.presenter_keys import PresenterKeys, Session
 from gametape.sports.courts import court_of, courts
 from gametape.sports.load import metric_names
 
@@ -144,6 +145,8 @@ class Sidecar(_Part):
     follow: Follow = Follow()
     zones: Zones = Zones()
     periods: tuple[Period, ...] = Field((), description="play in the film, in order; none: one period")
+    session: Session = Session()
+    presenter: PresenterKeys = PresenterKeys()
     trim_start_s: float | None = Field(None, ge=0)
     trim_end_s: float | None = Field(None, gt=0)
     capture_fps: float | None = Field(

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gametape.base.errors import BadInput
+from gametape.film.following import PRESENTER
 from gametape.film.sidecar import Sidecar
 
 if TYPE_CHECKING:
@@ -59,8 +60,9 @@ def analysis_windows(
 ) -> list[Window]:
     """One window for each analysis of a film.
 
-    The ball needs every frame; `sample_rate_hz` thins the poses alone, to at least that rate in real seconds. The trim
-    is in seconds of the film's file, as its uploader saw it play.
+    The ball needs every frame; `sample_rate_hz` thins the poses alone, to at least that rate in real seconds. A film
+    of a presenter has no ball, and as many poses as samples are asked for. The trim is in seconds of the film's file,
+    as its uploader saw it play.
 
     Args:
         times: (n,) seconds at which the pictures were taken, n ≥ 1.
@@ -85,10 +87,17 @@ def analysis_windows(
         )
     first, last = int(kept[0]), int(kept[-1])
     stride = 1
-    if sidecar.sample_rate_hz and last > first:
+    rate = _pose_rate(sidecar)
+    if rate and last > first:
         fps = (last - first) / (times[last] - times[first])
-        stride = max(1, int(fps / sidecar.sample_rate_hz * (1 + _RATE_TOLERANCE)))
-    return [Window(a, a in sidecar.analyses, first, last, stride if a == "pose" else 1) for a in ANALYSES]
+        stride = max(1, int(fps / rate * (1 + _RATE_TOLERANCE)))
+    wanted = [a for a in ANALYSES if a in sidecar.analyses and not (a == "ball" and sidecar.mode == PRESENTER)]
+    return [Window(a, a in wanted, first, last, stride if a == "pose" else 1) for a in ANALYSES]
+
+
+def _pose_rate(sidecar: Sidecar) -> float | None:
+    """How often a second people are looked for at least; None: in every frame."""
+    return sidecar.sample_rate_hz or (sidecar.presenter.process_fps if sidecar.mode == PRESENTER else None)
 
 
 def first_look(sidecar: Sidecar) -> Sidecar:
@@ -96,7 +105,7 @@ def first_look(sidecar: Sidecar) -> Sidecar:
     end = (sidecar.trim_start_s or 0.0) + FIRST_LOOK_SECONDS
     less = {
         "trim_end_s": min(end, sidecar.trim_end_s or end),
-        "sample_rate_hz": min(FIRST_LOOK_HZ, sidecar.sample_rate_hz or FIRST_LOOK_HZ),
+        "sample_rate_hz": min(FIRST_LOOK_HZ, _pose_rate(sidecar) or FIRST_LOOK_HZ),
     }
     return sidecar.model_copy(update=less)
 

@@ -40,6 +40,7 @@ from gametape.report.names import is_told, mode_name, parts_in, person_name, pla
 from gametape.report.overlay_data import Overlay
 from gametape.report.people_list import movement_summary, people_list
 from gametape.report.plan_and_goals import goal_outcomes, goal_summary, week_days
+from gametape.report.presenter_view import presenter_view
 from gametape.report.rallies_and_shots import rallies_and_shots
 from gametape.report.repetition_list import repetition_list
 from gametape.report.shifts_view import shifts_view
@@ -64,7 +65,7 @@ def report_content(data: ReportInput, overlay: Overlay) -> dict[str, Any]:
         source = {**source, "claimed_frames": None, "claimed_duration_s": None}
     names, parts = player_names(data.people, sidecar), parts_in(data.metrics, data.people, sidecar)
     tracks = sorted(tracks_of(data.poses), key=lambda one: list(parts).index(one.track) if one.track in parts else 99)
-    told = is_told(data.people, sidecar, parts)
+    told = data.presenter_summary.num_rows > 0 or is_told(data.people, sidecar, parts)
     seen = data.without_false_ball().with_rallies_of_sport()
     player = next((track for track, part in parts.items() if part == PLAYER), None)
     alone = player is None or len(parts) < 2
@@ -89,6 +90,15 @@ def report_content(data: ReportInput, overlay: Overlay) -> dict[str, Any]:
         "strokes": stroke_cards(data.strokes, names, say, parts, told=told),
         "repetitions": repetition_list(data.repetitions, say, names, parts),
         "head_to_heads": head_to_heads(data.head_to_head, names, say),
+        "presenter": presenter_view(
+            data.presenter_summary,
+            data.presences,
+            data.presenter_track,
+            data.presenter_slides,
+            sidecar,
+            data.width,
+            say,
+        ),
         "court": court_view(data.calibration, seen.flights, say),
         "found_court": found_court_view(data.court_marks, data.calibration, say),
         "shifts": shifts_view(

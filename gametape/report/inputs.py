@@ -17,6 +17,7 @@ from gametape.tables.coaching import GOAL_OUTCOMES, HEAD_TO_HEAD, REPETITIONS, S
 from gametape.tables.court import COURT_MARKS
 from gametape.tables.follow import PLAYER_EVIDENCE, PLAYER_IDENTITY, SHIFTS
 from gametape.tables.pose import PEOPLE
+from gametape.tables.presenter import PRESENCES, PRESENTER_SLIDES, PRESENTER_SUMMARY, PRESENTER_TRACK
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -73,6 +74,10 @@ class ReportInput:
     identity: pa.Table = field(default_factory=PLAYER_IDENTITY.empty)
     evidence: pa.Table = field(default_factory=PLAYER_EVIDENCE.empty)
     clips: pa.Table = field(default_factory=CLIPS.empty)
+    presenter_summary: pa.Table = field(default_factory=PRESENTER_SUMMARY.empty)
+    presenter_track: pa.Table = field(default_factory=PRESENTER_TRACK.empty)
+    presenter_slides: pa.Table = field(default_factory=PRESENTER_SLIDES.empty)
+    presences: pa.Table = field(default_factory=PRESENCES.empty)
     history: History | None = None
     film: Film | None = None
     first_look: bool = False

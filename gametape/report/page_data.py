@@ -17,6 +17,7 @@ from gametape.report.chart_series import overview
 from gametape.report.columns import column, integers
 from gametape.report.inputs import ReportInput
 from gametape.report.overlay_data import ANGLES, Overlay, Span
+from gametape.report.presenter_view import presenter_for_page
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -53,6 +54,7 @@ def page_data(data: ReportInput, overlay: Overlay, content: Mapping[str, Any]) -
         "rallies": [[one.start_s, one.end_s] for one in content["play"].rallies],
         "strokes": content["strokes"].marks,
         "court": court.for_page() if court else None,
+        "presenter": presenter_for_page(data.presenter_track, data.presences, say),
         "names": {str(track): name for track, name in content["names"].items()},
         "words": say.section("script"),
         "marks": {"decimal": say("number.decimal"), "thousands": say("number.thousands")},

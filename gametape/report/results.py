@@ -11,7 +11,9 @@ from typing import Any
 from gametape.report.figures import figure_values
 from gametape.report.inputs import ReportInput
 
-JSON_COLUMNS = frozenset({"cues", "drills", "evidence", "activities", "unknown", "marks", "homography", "camera"})
+JSON_COLUMNS = frozenset(
+    ("cues", "drills", "evidence", "activities", "unknown", "marks", "homography", "camera", "zone_seconds", "heat_map")
+)
 """Columns that hold JSON as text; it is opened."""
 FLIGHT_COLUMNS = (
     "flight", "start_s", "end_s", "began", "ended", "seen", "speed_start", "speed_start_mps", "speed_start_mps_low",
@@ -47,6 +49,8 @@ def results_json(data: ReportInput, content: Mapping[str, Any]) -> str:
     }
     judged = {"metrics": data.metrics, "findings": data.findings, "plan": data.plan, "goals": data.goals}
     judged |= {"head_to_head": data.head_to_head}
+    if data.presenter_summary.num_rows:
+        judged |= {"presenter": data.presenter_summary.drop_columns(["payload"]), "presences": data.presences}
     measured = {
         "strokes": data.strokes,
         "repetitions": data.repetitions,

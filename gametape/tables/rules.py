@@ -34,6 +34,7 @@ COURT_SEARCH = _rules("court_search", "which court is looked for in the picture,
 COURTS = _rules("courts", "the court that is marked and the one that is played on")
 FOLLOWS = _rules("follows", "whether somebody among many is followed through the film, or why not")
 FOLLOW_RULES = _rules("follow_rules", "how players are followed, and what is a shift")
+PRESENTER_RULES = _rules("presenter_rules", "whether the film is of somebody in front")
 REPORT_WORDS = _rules("report_words", "the words of the report")
 
 

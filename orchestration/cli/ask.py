@@ -203,6 +203,22 @@ def players(
 
 
 @evaluate.command()
+def presenter(
+    film: Annotated[Path, typer.Argument(help="The film; a sidecar beside it counts.")],
+    labels: Annotated[Path, typer.Argument(help="CSV of boxes: frame,visible,x1,y1,x2,y2; visible -1 is not scored.")],
+) -> None:
+    """How a presenter is followed, against labelled boxes; prints one JSON object.
+
+    Coverage and gaps are of all samples of the film; on_presenter is the share of measured samples, at labelled frames,
+    whose box is the labelled one. Distance and jitter are in picture heights.
+    """
+    from gametape.base.settings import settings
+    from gametape.evaluation.presenter import evaluate_presenter
+
+    print(json.dumps(evaluate_presenter(film, labels, settings())))
+
+
+@evaluate.command()
 def replays(
     folder: Annotated[
         Path, typer.Argument(help="NAME.replay, with api/NAME.ballchasing.json for as many as there are.")

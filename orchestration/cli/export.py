@@ -20,6 +20,7 @@ class Format(Enum):
     RESULTS = "results"
     CLIPS = "clips"
     OVERLAY = "overlay"
+    PRESENTER = "presenter"
 
 
 def export(

@@ -11,7 +11,7 @@ from gametape.sports.load import HERE, modes, parse, sports
 
 ROOT = HERE.parents[1]
 #: Names that are also everyday words, or words of the craft itself.
-EVERYDAY = {"run", "running", "throw", "forehand", "backhand"}
+EVERYDAY = {"run", "running", "throw", "forehand", "backhand", "presenter"}
 ALLOWED = {
     "gametape/ball/checkpoints": "names of published networks",
     "gametape/sample/files.py": "the sidecar of the sample film",

@@ -12,12 +12,14 @@ import { followKeys } from "./keyboard.js";
 import { drawOverlay } from "./overlay.js";
 import { followChoice } from "./person.js";
 import { onFrame, onTime, startPlayer } from "./player.js";
+import { showPresenter } from "./presenter.js";
 import { showReadout } from "./readout.js";
 import { followShifts } from "./shifts.js";
 import { timeline } from "./timeline.js";
 
 onFrame(drawOverlay);
 onFrame(showReadout);
+onFrame(showPresenter);
 onTime(moveSlider);
 onTime(moveChartHeads);
 onTime(listEvents);

@@ -3,6 +3,7 @@ import { chunkOf, loaded } from "./chunks.js";
 import { element } from "./dom.js";
 import { anglesAt, ballAt, eventFrom, peopleAt, shotAt, shotOf } from "./frames.js";
 import { events, page } from "./page_data.js";
+import { drawPresenter, presenterLabel } from "./presenter.js";
 import { now } from "./state.js";
 import { degrees, personName, say, speedText } from "./words.js";
 
@@ -83,6 +84,7 @@ export function drawOverlay() {
   if (on("trail")) drawTrail(pen);
   if (on("ball")) drawBall(pen);
   if (on("events")) drawEvents(pen);
+  if (page.presenter && on("presenter")) drawPresenter(pen.g, pen.unit, (point) => pen.at(point));
   if (on("labels")) drawLabels(pen, people);
 }
 
@@ -231,6 +233,7 @@ function drawLabel({ g, unit }, text, x, y, ink) {
 /** @param {Pen} pen @param {Person[]} people */
 function drawLabels(pen, people) {
   const { unit } = pen;
+  if (page.presenter && on("presenter")) drawLabel(pen, presenterLabel(), 6 * unit, 14 * unit, WHITE);
   for (const person of people) {
     const points = [...person.points.values()].map((point) => pen.at(point));
     const top = Math.min(...points.map(([, y]) => y)), middle = points.reduce((sum, [x]) => sum + x, 0) / points.length;

@@ -40,6 +40,7 @@ export interface PageData {
   rallies: [start: number, end: number][];
   strokes: [start: number, contact: number, end: number, track: number, place: number][];
   court: Court | null;
+  presenter: PackedPresenter | null;
   names: Record<string, string>;
   words: Record<string, string>;
   marks: { decimal: string; thousands: string };
@@ -80,6 +81,21 @@ export interface Court {
   /** The ellipse holds the place with 95 %; half axes in m, angle in degrees. */
   bounces: [x: number, y: number, major: number, minor: number, angle: number, time: number][];
   paths: [time: number, ...points: [number, number][]][];
+}
+
+/** A presenter's samples, base64 of little-endian integers: times in ms, places in px, -32768 for none. */
+export interface PackedPresenter {
+  times: string;
+  quality: string;
+  presence: string;
+  x: string;
+  y: string;
+  x1: string;
+  y1: string;
+  x2: string;
+  y2: string;
+  /** Who is there, by presence. */
+  names: Record<string, string>;
 }
 
 /** A ball curve over the whole film: bytes of [least|most][bucket] between low and high, 255 for no value. */
