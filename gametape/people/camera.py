@@ -30,7 +30,7 @@ CORNERS, NEAR_PX, LEAST, FEWEST = 220, 1.5, 0.25, 14
 """Corners that are followed; those that agree come this near, px; least share and number of them. Wide views of ice
 have few corners, and half of them are on players: less is asked than where a ball of 3 px is looked for."""
 WINDOW, LEVELS = (19, 19), 4
-"""Side of the window of the optical flow, px, and its pyramid's levels: a pan of 90 px between two looks is
+"""Side of the window of the optical flow, px, and its pyramid's levels: a pan of 40 px between two looks is
 followed."""
 ALIKE = 0.5
 """Least correlation of a picture with the one before as the movement takes it: graphics that stay agree through a

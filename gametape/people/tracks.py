@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-BEGIN = 0.35
+BEGIN = 0.4
 """Least confidence of a box that begins a track; boxes of less continue one."""
 LOST_S = 0.7
 """Whoever is not found for longer is another piece."""
 FEWEST = 3
 """Fewest boxes of a piece."""
-SURE = 0.4
-"""A piece has a box at least so sure."""
+SURE, MEAN = 0.5, 0.38
+"""A piece has a box at least so sure, and its boxes are so sure on average."""
 HIDDEN = 0.35
 """A box of which others cover more than this shows other colours than its own."""
 CHANGED = 4
@@ -218,7 +218,8 @@ def _without_few(piece: np.ndarray, shot: Boxes) -> np.ndarray:
     out = piece.copy()
     for number in np.unique(piece[piece >= 0]):
         rows = piece == number
-        if rows.sum() < FEWEST or shot.confidence[rows].max() < SURE:
+        sure = shot.confidence[rows]
+        if len(sure) < FEWEST or sure.max() < SURE or sure.mean() < MEAN:
             out[rows] = -1
     return _numbered(out)
 

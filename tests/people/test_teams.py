@@ -1,0 +1,63 @@
+"""Sides by colour."""
+
+import numpy as np
+import pytest
+
+from gametape.people.clothes import clothes
+from gametape.people.teams import Sides, sides_of, team_of
+
+WHITE, RED, PINK_RED, BLUE, STRIPES = (
+    np.array([[*shirt, *shirt]], float) for shirt in ((94, 0, 2), (45, 62, 40), (46, 64, -4), (35, 15, -50), (48, 0, 0))
+)
+
+
+def crowd(*colours, each=8, spread=4.0):
+    random = np.random.default_rng(0)
+    many = np.concatenate([np.repeat(colour, each, 0) for colour in colours])
+    return many + random.normal(0, spread, many.shape)
+
+
+def sides(*colours):
+    points = crowd(*colours)
+    return sides_of(points, np.ones(len(points)))
+
+
+@pytest.mark.parametrize(("one", "other"), [(RED, WHITE), (RED, BLUE), (WHITE, BLUE)])
+def test_two_colours_are_two_sides(one, other):
+    found = sides(one, other)
+    first, second = (team_of(np.repeat(colour, 5, 0), found)[0] for colour in (one, other))
+    assert {first, second} == {"a", "b"}
+
+
+def test_red_has_no_border_where_its_hue_goes_round():
+    """Hues of 33 and -4 degrees, on both sides of 0: one shirt in two lights beside blue ones."""
+    found = sides(RED, PINK_RED, BLUE, BLUE)
+    assert team_of(np.repeat(RED, 5, 0), found)[0] == team_of(np.repeat((RED + PINK_RED) / 2, 5, 0), found)[0]
+
+
+def test_a_referee_wears_neither_colour():
+    points = np.concatenate([crowd(RED, WHITE), crowd(STRIPES, each=1)])
+    team, reason, _ = team_of(np.repeat(STRIPES, 5, 0), sides_of(points, np.ones(len(points))))
+    assert (team, reason.code) == ("referee", "neither_colour")
+
+
+def test_one_colour_is_no_two_sides():
+    assert sides(RED).colours is None
+    assert team_of(np.repeat(RED, 5, 0), Sides(None))[1].code == "no_two_colours"
+
+
+@pytest.mark.parametrize(("seen", "team"), [(3, None), (4, "known")])
+def test_a_colour_that_was_hardly_seen_tells_no_side(seen, team):
+    found, reason, _ = team_of(np.repeat(RED, seen, 0), sides(RED, WHITE))
+    assert (found is None) == (team is None)
+    assert reason.code == ("shirt_colour" if team else "colour_hardly_seen")
+
+
+def test_clothes_are_read_where_a_box_has_them():
+    picture = np.full((100, 100, 3), 255, np.uint8)
+    picture[20:50, 30:70] = (200, 0, 0)
+    colours = clothes(picture, np.array([[30, 10, 70, 95], [0, 0, 5, 10.0]]))
+    assert colours[0, 0] == pytest.approx(42, abs=3)
+    assert colours[0, 1] > 50
+    assert colours[0, 3] == pytest.approx(100, abs=1)
+    assert np.isnan(colours[1]).all()

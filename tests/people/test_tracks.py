@@ -1,0 +1,118 @@
+"""Following: known players on known paths, with boxes as a finder gives them."""
+
+import numpy as np
+import pytest
+
+from gametape.people.tracks import track
+from gametape.tables.people import CAMERA_MOTION, CLOTHES_COLUMNS, PERSON_BOXES
+
+RED, WHITE, GREY = (45.0, 60, 40, 30, 50, 30), (93.0, 0, 0, 90, 0, 0), (40.0, 0, 0, 15, 0, 0)
+FPS, STEP = 30.0, 2
+
+
+def filmed(looks: int, *, pan: float = 0.0, cut: int | None = None):
+    """The camera's table: it moves things by `pan` px to the left from look to look."""
+    rows, shot = [], 0
+    for look in range(looks):
+        begins = look == cut
+        shot += begins
+        row = {"frame": look * STEP, "time_s": look * STEP / FPS, "shot": shot, "cut": begins}
+        if look and not begins:
+            row |= {"quality": 0.8, "m11": 1.0, "m12": 0.0, "m13": -pan, "m21": 0.0, "m22": 1.0, "m23": 0.0}
+        rows.append(row)
+    return CAMERA_MOTION.from_rows(rows)
+
+
+def seen(look: int, x: float, y: float, colour, *, tall: float = 60.0, confidence: float = 0.6):
+    box = {"x1": x - tall / 5, "y1": y - tall, "x2": x + tall / 5, "y2": y}
+    row = {"frame": look * STEP, "time_s": look * STEP / FPS, "confidence": confidence, "source": "network"} | box
+    return row | dict(zip(CLOTHES_COLUMNS, colour, strict=True))
+
+
+def followed(rows, looks: int, numbers=None, **camera):
+    boxes = PERSON_BOXES.from_rows(sorted(rows, key=lambda row: row["frame"]))
+    times = np.arange(looks * STEP) / FPS
+    return track(boxes, filmed(looks, **camera), times, (1280, 720), numbers).to_pandas()
+
+
+def standing(looks):
+    """Two of each side, so that the two colours are known."""
+    rows = []
+    for look in range(looks):
+        rows += [seen(look, 900 + 60 * n, 650, colour) for n, colour in enumerate((RED, RED, WHITE, WHITE))]
+    return rows
+
+
+def test_a_person_is_one_track_with_a_row_for_every_frame_in_between():
+    table = followed([seen(look, 100 + 8 * look, 300, RED) for look in range(30)], 30)
+    assert table["track"].unique().tolist() == [1]
+    assert table["frame"].tolist() == list(range(59))
+    assert table["interpolated"].tolist() == [frame % 2 == 1 for frame in range(59)]
+    assert table["x1"][1] == pytest.approx(100 - 12 + 4)
+
+
+def test_the_cameras_pan_is_no_movement_of_the_person():
+    """Without compensation 70 px from look to look are farther than enlarged boxes reach."""
+    rows = [seen(look, 1250 - 40 * look, 300, RED) for look in range(30)]
+    assert followed(rows, 30, pan=40.0)["track"].nunique() == 1
+    jumps = [seen(look, 1250 - 40 * look, 300, RED) for look in range(30)]
+    assert followed(jumps, 30, pan=0.0)["track"].nunique() != 1
+
+
+def test_a_cut_ends_every_track():
+    table = followed([seen(look, 300, 300, RED) for look in range(30)], 30, cut=15)
+    first, second = table[table["frame"] < 30], table[table["frame"] >= 30]
+    assert set(first["track"]).isdisjoint(second["track"])
+
+
+def test_two_who_cross_keep_their_colours():
+    rows = standing(40)
+    for look in range(40):
+        if not 18 <= look <= 21:  # they hide each other
+            rows.append(seen(look, 200 + 10 * look, 300, RED))
+        rows.append(seen(look, 590 - 10 * look, 300, WHITE))
+    table = followed(rows, 40)
+    for start, colour in ((188, "red"), (578, "white")):
+        first = table[(table["frame"] == 0) & ((table["x1"] - start).abs() < 1)]["track"].item()
+        own = table[table["track"] == first].set_index("frame")["x1"]
+        assert own[78] == pytest.approx(188 + 390 if colour == "red" else 578 - 390, abs=1)
+    assert table.groupby("track")["team"].nunique(dropna=False).max() == 1
+
+
+def test_low_scores_continue_a_track_and_begin_none():
+    weak = [seen(look, 300, 300, RED, confidence=0.6 if look < 12 else 0.25) for look in range(20)]
+    assert followed(weak, 20)["frame"].max() == 38
+    assert followed([seen(look, 300, 300, RED, confidence=0.25) for look in range(20)], 20).empty
+
+
+@pytest.mark.parametrize(("hidden", "tracks"), [(20, 1), (60, 2)])
+def test_pieces_are_joined_over_a_gap_that_a_person_explains(hidden, tracks):
+    """20 looks are 1.3 s, 60 are 4 s: longer than place and colour say who it is."""
+    looks = 100
+    rows = [seen(look, 300 + 2 * look, 300, RED) for look in range(looks) if not 20 <= look < 20 + hidden]
+    assert followed(rows, looks)["track"].nunique() == tracks
+
+
+def test_nobody_runs_faster_than_people_do():
+    """600 px in 0.93 s are 10.7 heights a second; 6.5 are possible."""
+    rows = [seen(look, 100 if look < 20 else 700, 300, RED) for look in range(54) if not 20 <= look < 34]
+    assert followed(rows, 54)["track"].nunique() == 2
+
+
+def test_numbers_join_what_is_far_apart_and_part_what_is_near():
+    looks = 100
+    rows = [seen(look, 300, 300, RED) for look in range(looks) if not 20 <= look < 80]
+    assert followed(rows, looks, {1: "17", 2: "17"})["track"].nunique() == 1
+    near = [seen(look, 300, 300, RED) for look in range(looks) if not 20 <= look < 40]
+    assert followed(near, looks)["track"].nunique() == 1
+    assert followed(near, looks, {1: "17", 2: "4"})["track"].nunique() == 2
+
+
+def test_graphics_that_stay_while_the_camera_moves_are_nobody():
+    logo = [seen(look, 100, 700, GREY) for look in range(40)]
+    assert followed(logo, 40, pan=12.0).empty
+    assert not followed(logo, 40, pan=0.0).empty
+
+
+def test_no_boxes_are_no_tracks():
+    assert followed([], 10).empty
