@@ -11,6 +11,8 @@ from gametape.people.network.model import SHRINK, UNIT
 
 SAME = 0.6
 """Two boxes that overlap by more than this (IoU) are one person."""
+HELD = 0.8
+"""A box of which a surer one holds more than this is a part of that person, or the same once more."""
 MOST = 150
 """Most people of one picture."""
 
@@ -51,7 +53,8 @@ def different(boxes: np.ndarray, same: float = SAME) -> np.ndarray:
         if kept:
             low, high = np.maximum(boxes[kept, :2], boxes[place, :2]), np.minimum(boxes[kept, 2:], boxes[place, 2:])
             both = np.prod(np.maximum(high - low, 0), axis=1)
-            if (both / (area[kept] + area[place] - both)).max() > same:
+            union, smaller = area[kept] + area[place] - both, np.minimum(area[kept], area[place])
+            if (both / union).max() > same or (both / smaller).max() > HELD:
                 continue
         kept.append(place)
     return np.array(kept, int)
