@@ -38,8 +38,7 @@ def drawn(random: np.random.Generator, size: tuple[int, int], crowds: list[np.nd
         across = np.sin(np.linspace(0, random.uniform(10, 90), width) + random.uniform(0, 6))
         picture *= (1 + random.uniform(0.02, 0.08) * np.sign(across))[None, :, None]
     canvas = np.clip(picture, 0, 255).astype(np.uint8)
-    low, high = (-0.4, 0.45) if random.random() < 0.75 else (0.45, 1.1)
-    begin = random.uniform(low, high) * height
+    begin = random.uniform(-0.4, 0.45) * height
 
     def point() -> tuple[int, int]:
         return int(random.uniform(-0.2, 1.2) * width), int(random.uniform(max(begin, 0) / height, 1.2) * height)
@@ -64,7 +63,7 @@ def drawn(random: np.random.Generator, size: tuple[int, int], crowds: list[np.nd
             text(random, canvas, point())
     canvas = cv2.GaussianBlur(canvas, (0, 0), random.uniform(0.4, 1.2))
     if begin > 2:
-        _behind(random, canvas, min(int(begin), height), crowds)
+        _behind(random, canvas, int(begin), crowds)
     return canvas, begin
 
 
@@ -148,7 +147,7 @@ def before(random: np.random.Generator, canvas: np.ndarray) -> None:
     import cv2
 
     height, width = canvas.shape[:2]
-    if random.random() < 0.22:
+    if random.random() < 0.12:
         for x in range(int(random.integers(width)), width, int(random.integers(50, 200))):
             level = tuple(map(float, np.full(3, random.uniform(20, 220))))
             cv2.line(
@@ -156,7 +155,7 @@ def before(random: np.random.Generator, canvas: np.ndarray) -> None:
                 (x, int(random.uniform(0, height))),
                 (x + int(random.normal(0, 6)), height),
                 level,
-                int(random.integers(1, 11)),
+                int(random.integers(1, 6)),
                 cv2.LINE_AA,
             )
     if random.random() < 0.1:  # a goal's or a court's net
