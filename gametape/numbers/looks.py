@@ -20,7 +20,7 @@ from gametape.base.device import Device
 from gametape.base.work import Progress, ignore_progress
 from gametape.numbers.graphics import Pictures, is_graphic, small
 from gametape.numbers.reader import Read, Reader, open_reader
-from gametape.numbers.windows import WINDOWS, Joints, Torso, cut, squares
+from gametape.numbers.windows import FIRST, WINDOWS, Joints, Torso, cut, squares
 from gametape.tables.follow import NUMBER_READS
 
 if TYPE_CHECKING:
@@ -28,14 +28,16 @@ if TYPE_CHECKING:
 
     from gametape.media.film import Film
 
-SPAN_S = 0.2
-"""Seconds of a track of which one picture is read, while few people are in the picture."""
+SPAN_S, LEGIBLE_SPAN_S = 0.2, 0.12
+"""Seconds of a track of which one picture is read, while few people are in the picture; and while it seems legible."""
 MOST = 36.0
 """Most reads a second of film; with more people the spans become longer."""
 LEAST_BOX_PX = 34.0
 """Height of a box, px of the film, below which its digits are too small to read."""
 LEAST_DIGIT_PX = 7.5
 """Height of digits, px of the film, below which what is read does not count."""
+SAYS = 0.08
+"""Confidence of the first windows from which the others are read too."""
 LEGIBLE, LONGER, LONGEST = 0.25, 1.5, 3.0
 """Confidence of a look after which the next spans are short; how much longer a span becomes after a look that says
 nothing, and how much longer at most."""
@@ -152,12 +154,19 @@ def _looks(
                 continue
             whole = small(frame.image) if whole is None else whole
             crops = [first.copy(), *(cut(frame.image, square).copy() for square in around[1:])]
-            span = max(SPAN_S, usual * patience.get(track, 1.0))
+            span = _span(usual, patience.get(track))
             until_s = time_s + span if old is None else old.until_s
             gray, square = _patch(whole, around[0], frame.image.shape[1])
             best[track] = _Look(frame.index, time_s, track, torso, crops, sharp, gray, square, until_s)
     if best:
         yield list(best.values())
+
+
+def _span(usual: float, patience: float | None) -> float:
+    """Seconds of a track of which one picture is read; `patience` None: nothing of it was read yet: that is urgent."""
+    if patience is None:
+        return SPAN_S
+    return max(SPAN_S, usual * patience) if patience else LEGIBLE_SPAN_S
 
 
 def _sharpness(crop: np.ndarray) -> float:
@@ -182,9 +191,13 @@ def _patch(
 
 def _read(reader: Reader, looks: list[_Look], scale: float) -> list[tuple[_Look, Read]]:
     """Read looks; their pictures are let go. `scale`: px of the film by px of the pictures."""
-    told = reader.read([crop for look in looks for crop in look.crops], len(WINDOWS))
+    told = reader.read([crop for look in looks for crop in look.crops[:FIRST]], FIRST)
+    again = [place for place, read in enumerate(told) if read.confidence >= SAYS]
+    closer = reader.read([crop for place in again for crop in looks[place].crops], len(WINDOWS))
+    closely = dict(zip(again, closer, strict=True))
     pairs = []
-    for look, read in zip(looks, told, strict=True):
+    for place, look in enumerate(looks):
+        read = closely.get(place, told[place])
         look.high = look.crops[0].shape[0]
         digits = read.digit_height * look.high * scale
         if digits < LEAST_DIGIT_PX:
@@ -228,7 +241,7 @@ def _meet(a: Sequence[float] | np.ndarray, b: Sequence[float]) -> bool:
 def _row(look: _Look, read: Read, graphic: bool, scale: float) -> dict[str, Any]:
     """A row of the table. `scale`: px of the film by px of the pictures."""
     half = WINDOWS[0][0] * look.torso.length / 2
-    x, y = look.torso.x, look.torso.y - WINDOWS[0][1] * look.torso.length
+    x, y = look.torso.x, look.torso.y - WINDOWS[0][2] * look.torso.length
     candidates = () if graphic else read.candidates
     return {
         "frame": look.frame,

@@ -20,8 +20,10 @@ from gametape.numbers.network import SIDE
 FOLDER = Path(__file__).resolve().parents[2] / "models" / "numbers"
 GRAPH = FOLDER / "numbers.onnx"
 """The network with its weights."""
-READ_AT = 0.5
+READ_AT = 0.4
 """Probability from which the likeliest number is a read."""
+SUREST = 3
+"""Crops of a shirt, the surest of them, whose probabilities are averaged."""
 CANDIDATES, LEAST = 6, 0.02
 """Most candidates that are kept of a picture, and the least probability of one."""
 BATCH = {"cpu": 16, "cuda": 256}
@@ -77,7 +79,7 @@ class Reader:
         Args:
             crops: Pictures, each (h, w, 3) uint8 BGR, about square, with a torso in the middle that fills 0.4 to 1.2
                 of the height.
-            looks: How many crops in a row are of one shirt: they are read together.
+            looks: How many crops in a row are of one shirt: the SUREST of them are read together.
 
         Returns:
             A read for each shirt.
@@ -89,7 +91,7 @@ class Reader:
             chances, heights, middles = self._session.run(None, {"pictures": pictures})
             for first in range(0, len(batch), looks):
                 part = slice(first, first + looks)
-                told.append(_read(chances[part].mean(0), heights[part], middles[part]))
+                told.append(_read(_together(chances[part]), heights[part], middles[part]))
         return told
 
 
@@ -107,6 +109,12 @@ def small(crop: np.ndarray) -> np.ndarray:
         return np.zeros((SIDE, SIDE, 3), np.uint8)
     way = cv2.INTER_AREA if min(crop.shape[:2]) > SIDE else cv2.INTER_LINEAR
     return cv2.resize(crop, (SIDE, SIDE), interpolation=way)
+
+
+def _together(chances: np.ndarray) -> np.ndarray:
+    """Probabilities of one shirt, (110,), from those of its crops, (n, 110)."""
+    surest = np.argsort(-chances.max(1), kind="stable")[:SUREST]
+    return np.asarray(chances[surest].mean(0))
 
 
 def _read(chances: np.ndarray, heights: np.ndarray, middles: np.ndarray) -> Read:

@@ -32,7 +32,7 @@ class Vote:
         confirmed: Whether that is enough to say that the track has this number.
         reads: Reads that agree exactly.
         spread_s: Seconds from the first to the last of them.
-        weight: Sum of its probabilities in all reads.
+        weight: Sum of its probabilities in all looks.
         runner_up: The next number, None where there is none.
         runner_up_weight: Its weight.
         looks: Looks at the track's shirt in all.
@@ -87,16 +87,15 @@ def _vote(track: int, looks: list[dict], roster: frozenset[str]) -> Vote:
     times: dict[str, dict[int, float]] = defaultdict(dict)
     for look in looks:
         ranked = narrowed(look["candidates"], roster)
-        if not ranked or ranked[0][1] < READ_AT:
-            continue
-        for number, p in ranked:  # what a read leaves possible speaks for others
+        for number, p in ranked:  # what a look leaves possible speaks for others, also where it is no read
             weight[number] += p
-        times[ranked[0][0]][look["frame"]] = look["time_s"]
+        if ranked and ranked[0][1] >= READ_AT:
+            times[ranked[0][0]][look["frame"]] = look["time_s"]
     whole = dict(weight)
     for longer in whole:
         if len(longer) == 2:
             weight[longer] += HOLDS * sum(whole.get(digit, 0.0) for digit in set(longer))
-    if not weight:
+    if not times:
         return Vote(track, None, False, 0, 0.0, 0.0, None, 0.0, len(looks), ())
     number, *others = sorted(weight, key=lambda one: (-weight[one], one))
     seen = times.get(number, {})

@@ -15,8 +15,13 @@ import numpy as np
 if TYPE_CHECKING:
     import pyarrow as pa
 
-#: Squares that are read around a torso: side by its length, and how far up from its middle.
-WINDOWS = ((1.15, 0.08), (1.5, 0.05))
+#: Squares that are read around a torso: side by its length, and how far right and up of its middle they lie.
+WINDOWS = (
+    (1.15, 0.0, 0.08), (1.5, 0.0, 0.05), (0.95, 0.0, 0.12), (1.15, -0.15, 0.08), (1.15, 0.15, 0.08), (1.3, 0.0, -0.05),
+    (1.3, 0.0, 0.2),
+)  # fmt: skip
+FIRST = 2
+"""So many of them are read of everybody, the others where these say anything."""
 #: Of a person of whom there is only a box: the torso's middle below its top, and the torso's length, by its height.
 BOX_MIDDLE, BOX_LENGTH = 0.3, 0.34
 #: A box of somebody who bends is less high than this times its width; his torso is longer than the box tells.
@@ -94,9 +99,9 @@ def _overlap(a: Sequence[float] | np.ndarray, b: Sequence[float] | np.ndarray) -
 def squares(torso: Torso, scale: tuple[float, float]) -> list[tuple[int, int, int, int]]:
     """The squares of WINDOWS: left, top, right, bottom in px of the picture; `scale`: px of the torso by px of it."""
     told = []
-    for side, up in WINDOWS:
+    for side, right, up in WINDOWS:
         wide, high = (max(1, round(side * torso.length / by)) for by in scale)
-        left = round(torso.x / scale[0] - wide / 2)
+        left = round((torso.x + right * torso.length) / scale[0] - wide / 2)
         top = round((torso.y - up * torso.length) / scale[1] - high / 2)
         told.append((left, top, left + wide, top + high))
     return told

@@ -9,6 +9,7 @@ import numpy as np
 
 from gametape.media.film import Frame
 from gametape.numbers.reader import Read
+from gametape.numbers.windows import FIRST
 from gametape.tables.people import PERSON_TRACKS
 
 
@@ -37,10 +38,11 @@ class Told:
 
     def __init__(self, number: str = "20", confidence: float = 0.95, digit_height: float = 0.3) -> None:
         self.answer = Read(number, confidence, ((number, confidence),), digit_height, (0.5, 0.5))
-        self.shirts = 0
+        self.shirts = self.closer = 0
 
     def read(self, crops, looks=1):
-        self.shirts += len(crops) // looks
+        self.shirts += len(crops) // looks if looks == FIRST else 0
+        self.closer += len(crops) // looks if looks != FIRST else 0
         return [self.answer] * (len(crops) // looks)
 
 

@@ -69,13 +69,21 @@ def test_nought_and_double_nought_are_two_players():
     assert votes(looks(*told), roster=["0"])[1].number is None
 
 
+def test_looks_that_are_no_reads_speak_for_the_runner_up():
+    told = [(1, 0.2 * i, "0:0.7") for i in range(3)] + [(1, 1.0 + 0.2 * i, "8:0.3 0:0.1") for i in range(2)]
+    assert votes(looks(*told))[1].confirmed
+    told += [(1, 2.0 + 0.2 * i, "8:0.3 0:0.1") for i in range(4)]
+    vote = votes(looks(*told))[1]
+    assert (vote.number, vote.runner_up, vote.confirmed) == ("0", "8", False)
+
+
 def test_unsure_looks_are_no_reads():
-    vote = votes(looks(*((1, 0.2 * i, "20:0.45 26:0.3") for i in range(20))))[1]
+    vote = votes(looks(*((1, 0.2 * i, "20:0.35 26:0.3") for i in range(20))))[1]
     assert (vote.number, vote.confirmed, vote.looks) == (None, False, 20)
 
 
 def test_a_roster_makes_an_unsure_look_a_read():
-    told = looks(*((1, 0.2 * i, "20:0.35 26:0.50") for i in range(5)))
+    told = looks(*((1, 0.2 * i, "20:0.25 26:0.60") for i in range(5)))
     assert votes(told)[1].number == "26"
     assert votes(told, roster=["20", "4"])[1].number is None  # 26 may be the other team's: half the doubt stays
     told = looks(*((1, 0.2 * i, "20:0.45 26:0.45") for i in range(5)))

@@ -39,7 +39,7 @@ def test_a_torso_of_which_a_joint_is_not_seen_is_none():
 
 
 def test_windows_are_squares_in_the_pictures_px():
-    first, second = squares(Torso(200, 100, 40, "body"), (2.0, 2.0))
+    first, second, *_ = squares(Torso(200, 100, 40, "body"), (2.0, 2.0))
     assert first[2] - first[0] == first[3] - first[1] == 23
     assert second[0] < first[0] and second[2] > first[2]
     assert (first[0] + first[2]) / 2 == pytest.approx(100, abs=1)
