@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 LEAST_READS, LEAST_SPREAD_S, LEAST_WEIGHT, LEAST_LEAD = 3, 0.3, 2.0, 2.0
 """Reads that agree, in as many frames; seconds between the first and the last of them; their weight, and how many
 times the runner-up's that is."""
+LEAST_OF_ONE_DIGIT, WITHIN_S = 4, 4.0
+"""Reads of a number of one digit, which half a number or a stain may be; seconds in which that many must lie: later
+reads may be of somebody else, who was taken for the same person."""
 HOLDS = 1 / 3
 """What a read of one digit weighs for a number of two digits that holds it."""
 
@@ -80,6 +83,15 @@ def narrowed(candidates: str, roster: frozenset[str]) -> list[tuple[str, float]]
     return sorted(told, key=lambda one: -one[1])
 
 
+def _enough(times: list[float], least: int) -> bool:
+    """Whether `least` reads lie close enough together in time, and far enough apart."""
+    return any(
+        sum(first <= time <= first + WITHIN_S + 1e-6 for time in times) >= least
+        and max(time for time in times if time <= first + WITHIN_S + 1e-6) - first >= LEAST_SPREAD_S - 1e-6
+        for first in times
+    )
+
+
 def _vote(track: int, looks: list[dict], roster: frozenset[str]) -> Vote:
     from gametape.numbers.reader import READ_AT
 
@@ -102,8 +114,7 @@ def _vote(track: int, looks: list[dict], roster: frozenset[str]) -> Vote:
     spread_s = max(seen.values()) - min(seen.values()) if seen else 0.0
     second = others[0] if others else None
     confirmed = (
-        len(seen) >= LEAST_READS
-        and spread_s >= LEAST_SPREAD_S - 1e-6
+        _enough(sorted(seen.values()), LEAST_OF_ONE_DIGIT if len(number) == 1 else LEAST_READS)
         and weight[number] >= LEAST_WEIGHT
         and (second is None or weight[number] >= LEAST_LEAD * weight[second])
     )

@@ -31,6 +31,17 @@ def test_three_reads_over_a_third_of_a_second(last_s, reads, confirmed):
     assert (vote.number, vote.confirmed, vote.reads) == ("20", confirmed, reads)
 
 
+@pytest.mark.parametrize(("last_s", "confirmed"), [(4.0, True), (4.04, False)])
+def test_reads_far_apart_may_be_of_two_people(last_s, confirmed):
+    told = [(1, 0.0, "20:0.95"), (1, 0.2, "20:0.95"), (1, last_s, "20:0.95")]
+    assert votes(looks(*told))[1].confirmed is confirmed
+
+
+@pytest.mark.parametrize(("reads", "confirmed"), [(3, False), (4, True)])
+def test_a_number_of_one_digit_needs_one_read_more(reads, confirmed):
+    assert votes(looks(*((1, 0.2 * i, "8:0.95") for i in range(reads))))[1].confirmed is confirmed
+
+
 def test_reads_of_one_frame_count_once():
     told = [(1, 0.0, "20:0.95"), (1, 0.0, "20:0.95"), (1, 0.0, "20:0.95"), (1, 1.0, "20:0.95")]
     assert not votes(looks(*told))[1].confirmed
@@ -70,9 +81,9 @@ def test_nought_and_double_nought_are_two_players():
 
 
 def test_looks_that_are_no_reads_speak_for_the_runner_up():
-    told = [(1, 0.2 * i, "0:0.7") for i in range(3)] + [(1, 1.0 + 0.2 * i, "8:0.3 0:0.1") for i in range(2)]
+    told = [(1, 0.2 * i, "0:0.7") for i in range(4)] + [(1, 1.0 + 0.2 * i, "8:0.3 0:0.1") for i in range(2)]
     assert votes(looks(*told))[1].confirmed
-    told += [(1, 2.0 + 0.2 * i, "8:0.3 0:0.1") for i in range(4)]
+    told += [(1, 2.0 + 0.2 * i, "8:0.3 0:0.1") for i in range(5)]
     vote = votes(looks(*told))[1]
     assert (vote.number, vote.runner_up, vote.confirmed) == ("0", "8", False)
 
