@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from itertools import combinations
 
 import numpy as np
@@ -221,9 +222,11 @@ def _family(
 ) -> np.ndarray:
     """Matches of lines through a vanishing point with the model's: (k, 2) slope and start of u(place)."""
 
+    above, below = np.cross(origin, vanishing), np.cross(other, vanishing)
+
     def coordinate(at: np.ndarray) -> np.ndarray:
-        line = np.cross(vanishing, at)
-        return (line @ origin) / (line @ other)
+        """Where the line from `at` to the vanishing point meets that from the origin to the other one."""
+        return (at @ above) / (at @ below)
 
     u = coordinate(middle)
     step = np.append(normal[:, :2], np.zeros((len(normal), 1)), 1) / unit
@@ -234,8 +237,7 @@ def _family(
     u, pixel, length = u[good], pixel[good], length[good]
     if len(u) < 2:
         return np.zeros((0, 2))
-    a, b = np.triu_indices(len(u), 1)
-    c, d = np.triu_indices(len(model), 1)
+    (a, b), (c, d) = _two_of(len(u)), _two_of(len(model))
     slope = (u[b] - u[a])[:, None] / (model[d] - model[c])[None]
     start = (u[a][:, None] - slope * model[c][None]).ravel()
     slope = slope.ravel()
@@ -246,21 +248,28 @@ def _family(
     order = np.argsort(-hits)[: 10 * MATCHES]
     order = order[slope[order] > 0]
     coarse = np.round(placed[order][:, [0, -1]] / (2 * np.median(pixel)))
-    _, first = np.unique(coarse, axis=0, return_index=True)
+    _, first = np.unique(coarse @ [1, 1j], return_index=True)
     taken = order[np.sort(first)][:MATCHES]
     return np.column_stack([slope[taken], start[taken]])
 
 
+@cache
+def _two_of(n: int) -> tuple[np.ndarray, np.ndarray]:
+    """The first and the second of each two of n."""
+    return np.triu_indices(n, 1)
+
+
 def plausible(found: np.ndarray, width: int, height: int) -> np.ndarray:
     """(n,) whether a pinhole camera of some focal length can have the views, nearly."""
-    inner = np.zeros((len(FOCALS), 3, 3))
-    for number, focal in enumerate(FOCALS * width):
-        inner[number] = np.linalg.inv([[focal, 0, width / 2], [0, focal, height / 2], [0, 0, 1]])
-    turned = inner[None] @ found[:, None]
-    one, other = turned[..., 0], turned[..., 1]
-    size_one, size_other = np.linalg.norm(one, axis=-1), np.linalg.norm(other, axis=-1)
-    cosine = np.abs(np.sum(one * other, axis=-1)) / (size_one * size_other)
-    return (cosine + np.abs(np.log(size_one / size_other))).min(axis=1) < NOT_SQUARE
+    # Both axes of the court seen from the picture's middle: right and down, which the focal length scales, and ahead.
+    one, other = (found[:, :2, axis] - found[:, 2:, axis] * [width / 2, height / 2] for axis in (0, 1))
+    scale = 1 / (FOCALS * width) ** 2
+    square, square_other, product = (
+        np.sum(first * second, axis=1)[:, None] * scale + (found[:, 2, i] * found[:, 2, j])[:, None]
+        for first, second, i, j in ((one, one, 0, 0), (other, other, 1, 1), (one, other, 0, 1))
+    )
+    cosine = np.abs(product) / np.sqrt(square * square_other)
+    return (cosine + np.abs(np.log(square / square_other)) / 2).min(axis=1) < NOT_SQUARE
 
 
 def rated(found: np.ndarray, paint: Paint, model: Model) -> np.ndarray:

@@ -256,7 +256,7 @@ def _fitted(
         tried.append(view)
         for radii in (refine.RADII, refine.FARTHER):
             try:
-                fitted, rms, _ = refine.fitted(view, seen.data, model, radii)
+                fitted, rms = refine.fitted(view, seen.data, model, radii)
             except np.linalg.LinAlgError:
                 break
             if np.isfinite(rms) and not any(_apart(fitted, other, model, seen) < 4 for _, other in fits):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -23,6 +24,8 @@ TO_A_LINE = 80
 """Points that are used of a line at most."""
 FEWEST = 40
 """Points without which there is no fit."""
+THINNED = 4
+"""A first fit takes one of so many points: all of them make it slower, not better."""
 WORST = 12.0
 """A point far off counts as this much, in standard errors."""
 
@@ -50,6 +53,11 @@ class Data:
             middle,
             float(np.hypot(width, height) / 2),
         )
+
+    @cached_property
+    def thinned(self) -> Data:
+        """One of THINNED points."""
+        return Data(self.at[::THINNED], self.normal[::THINNED], self.strength[::THINNED], self.middle, self.unit)
 
     def straightened(self, radial: float) -> np.ndarray:
         """The points without radial distortion (seen at r (1 + k r²), r in half diagonals)."""
@@ -102,22 +110,21 @@ def assigned(
     return np.flatnonzero(near), best[near]
 
 
-def fitted(
-    view: np.ndarray, data: Data, model: Model, radii: tuple[float, ...] = RADII
-) -> tuple[np.ndarray, float, int]:
-    """The homography nearest to `view` that fits, its root mean square distance of the points, px, and their number.
+def fitted(view: np.ndarray, data: Data, model: Model, radii: tuple[float, ...] = RADII) -> tuple[np.ndarray, float]:
+    """The homography nearest to `view` that fits, and its root mean square distance of the points, px.
 
     Linearised steps: each point's distance to its line is a function of the view's nine numbers.
     """
+    data = data.thinned
     px = np.array([[data.unit, 0, data.middle[0]], [0, data.unit, data.middle[1]], [0, 0, 1]])
     metres = np.diag([1 / model.half[0], 1 / model.half[1], 1.0])
     lines = model_lines(model)
-    rms, count = np.inf, 0
+    rms = np.inf
     for radius in radii:
         for _ in range(3):
             which, line = assigned(view, data, data.at, model, radius)
-            if len(which) < FEWEST:
-                return view, np.inf, len(which)
+            if len(which) < FEWEST / THINNED:
+                return view, np.inf
             # back: picture -> court; a point lies on line l when l . (back p) = 0
             back = metres @ np.linalg.inv(view) @ px
             back /= np.linalg.norm(back)
@@ -128,15 +135,17 @@ def fitted(
             miss = np.sum(seen * points, axis=1) / size
             slopes = (scaled[:, :, None] * points[:, None, :]).reshape(-1, 9) / size[:, None]
             weight = 1 / np.sqrt(1 + (miss * data.unit / 1.5) ** 2)
-            rows = np.append(slopes * weight[:, None], 1e3 * back.reshape(1, 9), 0)
-            step, *_ = np.linalg.lstsq(rows, np.append(-miss * weight, 0), rcond=1e-12)
-            back = back + step.reshape(3, 3)
+            rows = slopes * weight[:, None]
+            normal = rows.T @ rows
+            size = np.trace(normal) / 9
+            normal += size * np.outer(back, back) + 1e-12 * size * np.eye(9)  # its scale is free
+            back = back - np.linalg.solve(normal, rows.T @ (miss * weight)).reshape(3, 3)
             if abs(np.linalg.det(back)) < 1e-14:
-                return view, np.inf, 0
+                return view, np.inf
             view = px @ np.linalg.inv(back) @ metres
             view *= np.sign(view[2, 2])
-            rms, count = float(np.sqrt(np.mean((miss * data.unit) ** 2))), len(which)
-    return view, rms, count
+            rms = float(np.sqrt(np.mean((miss * data.unit) ** 2)))
+    return view, rms
 
 
 @dataclass(frozen=True, eq=False)
@@ -165,20 +174,27 @@ def exact(view: np.ndarray, data: Data, model: Model, width: int, height: int) -
 
     None: too little of it lies on lines.
     """
-    made = _exact(view, data, model, width, height, LAST[0])
-    return made and _exact(made.view, data, model, width, height, LAST[1], made)
+    made = _exact(view, data.thinned, model, width, height, LAST[0], FEWEST // THINNED)
+    return made and _exact(made.view, data, model, width, height, LAST[1], FEWEST, made)
 
 
 def _exact(
-    view: np.ndarray, data: Data, model: Model, width: int, height: int, radius: float, before: Exact | None = None
+    view: np.ndarray,
+    data: Data,
+    model: Model,
+    width: int,
+    height: int,
+    radius: float,
+    fewest: int,
+    before: Exact | None = None,
 ) -> Exact | None:
-    """The same, by the points within `radius` px of the lines of `view`, from the fit before."""
+    """The same, by at least `fewest` points within `radius` px of the lines of `view`, from the fit before."""
     from gametape.geometry import camera
 
     radial = before.radial if before else 0.0
     which, line = assigned(view, data, data.straightened(radial), model, radius)
     places = _in_sight(view, model, width, height)
-    if len(which) < FEWEST or len(places) < camera.PARAMETERS:
+    if len(which) < fewest or len(places) < camera.PARAMETERS:
         return None
     lines = model_lines(model)[line]
     trust = _trust(data.strength[which], line)
