@@ -131,14 +131,17 @@ def straight(found: Ridges, most: int = MOST_LINES) -> Lines:
     """The straight lines of ridge points, by votes of each point for the line in its direction."""
     import cv2
 
-    at, normal = found.at, np.where(found.normal[:, :1] < 0, -1, 1) * found.normal
-    angle = np.arctan2(normal[:, 1], normal[:, 0])  # -90..90 degrees
-    rho = np.sum(at * normal, axis=1)
-    if not len(at):
+    if not len(found.at):
         return Lines(np.zeros((0, 3)), np.zeros((0, 2, 2)), np.zeros(0), [])
+    normal = np.where(found.normal[:, :1] < 0, -1, 1) * found.normal
+    angle = np.arctan2(normal[:, 1], normal[:, 0])  # -90..90 degrees
+    by_angle = np.argsort(angle, kind="stable")
+    angle, normal = angle[by_angle], normal[by_angle]
+    found = Ridges(found.at[by_angle], normal, found.strength[by_angle])
+    rho = np.sum(found.at * normal, axis=1)
     low = rho.min() - 4 * RHO_STEP
     angles, rhos = round(np.pi / ANGLE_STEP), int((rho.max() - low) / RHO_STEP) + 8
-    free = np.ones(len(at), bool)
+    free = np.ones(len(angle), bool)
 
     def cells(which: np.ndarray) -> np.ndarray:
         row = np.clip(((angle[which] + np.pi / 2) / ANGLE_STEP).astype(int), 0, angles - 1)
@@ -158,8 +161,7 @@ def straight(found: Ridges, most: int = MOST_LINES) -> Lines:
         row, column = divmod(peak, rhos)
         turn = (row + 0.5) * ANGLE_STEP - np.pi / 2
         line = np.array([np.cos(turn), np.sin(turn), -(low + (column + 0.5) * RHO_STEP)])
-        fitted = _fitted(line, found, free)
-        gone = fitted[2] if fitted else _members(line, found, free, 2 * RHO_STEP)
+        fitted = _fitted(line, found, angle, free)
         if fitted is None or fitted[3] < SHORTEST:
             dry += 1
             votes[max(row - 1, 0) : row + 2, max(column - 1, 0) : column + 2] = 0
@@ -168,7 +170,8 @@ def straight(found: Ridges, most: int = MOST_LINES) -> Lines:
         lines.append(fitted[0])
         ends.append(fitted[1])
         covered.append(fitted[3])
-        members.append(gone)
+        gone = fitted[2]
+        members.append(np.sort(by_angle[gone]))
         free[gone] = False
         votes = votes - np.bincount(cells(gone), minlength=angles * rhos).astype(np.float32).reshape(angles, rhos)
         np.maximum(votes, 0, out=votes)
@@ -181,18 +184,24 @@ def straight(found: Ridges, most: int = MOST_LINES) -> Lines:
     )
 
 
-def _members(line: np.ndarray, found: Ridges, free: np.ndarray, near: float) -> np.ndarray:
-    off = found.at @ line[:2] + line[2]
-    alike = np.abs(found.normal @ line[:2]) > np.cos(ALIKE)
-    return np.flatnonzero(free & alike & (np.abs(off) < near))
+def _members(line: np.ndarray, found: Ridges, angle: np.ndarray, free: np.ndarray, near: float) -> np.ndarray:
+    """Free points within `near` px of a line that run alike; `angle`: (n,) their normals' angles, ascending."""
+    turn = np.arctan2(line[1], line[0])
+    edges = np.searchsorted(angle, turn + np.pi * np.arange(-1, 2)[:, None] + [-ALIKE, ALIKE])  # a line has no sense
+    kept = [low + np.flatnonzero(free[low:high] & _near(found.at[low:high], line, near)) for low, high in edges]
+    return np.concatenate(kept)
+
+
+def _near(at: np.ndarray, line: np.ndarray, near: float) -> np.ndarray:
+    return np.abs(at @ line[:2] + line[2]) < near
 
 
 def _fitted(
-    line: np.ndarray, found: Ridges, free: np.ndarray
+    line: np.ndarray, found: Ridges, angle: np.ndarray, free: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, float] | None:
     """The line through the points near `line`: (3,) line, (2, 2) ends, its points, covered px; None for too few."""
     for near in (2 * RHO_STEP, NEAR, NEAR):
-        which = _members(line, found, free, near)
+        which = _members(line, found, angle, free, near)
         if len(which) < SHORTEST / 2:
             return None
         along = np.array([-line[1], line[0]])
@@ -201,8 +210,8 @@ def _fitted(
             return None
         which = which[part]
         middle = found.at[which].mean(axis=0)
-        _, _, axes = np.linalg.svd(found.at[which] - middle, full_matrices=False)
-        line = np.append(axes[1], -axes[1] @ middle)
+        _, axes = np.linalg.eigh(np.cov((found.at[which] - middle).T))
+        line = np.append(axes[:, 0], -axes[:, 0] @ middle)
     along = np.array([-line[1], line[0]])
     places = found.at[which] @ along
     foot = -line[2] * line[:2]

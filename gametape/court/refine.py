@@ -225,13 +225,15 @@ def _exact(
     scaled = np.linalg.inv(px) @ view @ np.linalg.inv(metres)
     flat, flat_rms = _solved(misses, np.append((scaled / scaled[2, 2]).ravel()[:8], radial), False, trust)
     if before:
-        start = before.camera
+        starts = [before.camera]
     else:
         homography = ground(flat[None])[0]
         seen = np.append(places, np.ones((len(places), 1)), 1) @ homography.T
         space = np.append(places, np.zeros((len(places), 1)), 1)
-        start, *_ = camera.fit(homography, space, seen[:, :2] / seen[:, 2:], width, height)
-    posed, posed_rms = _solved(misses, np.append(start, 0.0), False, trust)
+        starts = camera.starts(homography, space, seen[:, :2] / seen[:, 2:], width, height)[:STARTS]
+    posed, posed_rms = min(
+        (_solved(misses, np.append(start, 0.0), False, trust) for start in starts), key=lambda one: one[1]
+    )
     bent_posed, bent_rms = _solved(misses, posed, True, trust)
     if _bends(posed_rms, bent_rms, bent_posed[-1], data, which):
         posed, posed_rms = bent_posed, bent_rms
@@ -243,6 +245,8 @@ def _exact(
     return Exact(made / made[2, 2], float(best[-1]), posed_rms if fits else flat_rms, focal, posed_rms, posed[:7])
 
 
+STARTS = 2
+"""Focal lengths from which a camera's fit starts."""
 STEPS = 12
 """Steps of a fit at most."""
 

@@ -80,10 +80,21 @@ def fit(homography: np.ndarray, points: np.ndarray, pixels: np.ndarray, width: i
     def miss(parameters: np.ndarray) -> np.ndarray:
         return (project(matrices(parameters, width, height), points) - pixels).ravel()
 
-    starts = [_posed(homography, share * width, width, height) for share in _FOCALS]
-    best = sorted(starts, key=lambda start: np.sum(miss(start) ** 2))[:_TRIED]
+    best = starts(homography, points, pixels, width, height)[:_TRIED]
     found = min((least_squares(miss, start, method="lm") for start in best), key=lambda one: one.cost)
     return found.x, found.fun, found.jac
+
+
+def starts(
+    homography: np.ndarray, points: np.ndarray, pixels: np.ndarray, width: int, height: int
+) -> list[np.ndarray]:
+    """Parameters (7,) of cameras of several focal lengths that show the ground nearly so, the nearest to marks first.
+
+    Arguments as for `fit`.
+    """
+    tried = [_posed(homography, share * width, width, height) for share in _FOCALS]
+    misses = project(matrices(np.array(tried), width, height), points) - pixels
+    return [tried[number] for number in np.argsort(np.sum(misses**2, axis=(1, 2)))]
 
 
 def _posed(homography: np.ndarray, focal: float, width: int, height: int) -> np.ndarray:
