@@ -4,7 +4,8 @@ Belongs here: whether the camera stands, from when to when, the background. Does
 two pictures is estimated (`gametape.ball.camera`), where the court lies in the background (`find`).
 
 Small pictures a few times a second are compared with one picture of their stretch, not each with the one before: so a
-slow drift adds up and is seen. Short films are decoded whole; of long ones whose keyframes are dense, these alone.
+slow drift adds up and is seen. Of long films whose keyframes are dense, these alone are decoded; of others the frames
+that others rest on.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Literal
 import numpy as np
 
 from gametape.ball.camera import Move, followed, move_between, reach
-from gametape.media.film import Film
+from gametape.media.film import Film, Glimpse
 
 SMALL = 640
 """Longer side of the pictures that are compared, px."""
@@ -32,9 +33,11 @@ drifts over 5 s, 0.008 and more in hands."""
 LEAST_S = 0.5
 """A camera that stands for less time than this is on its way."""
 WHOLE = 900
-"""A film of at most so many frames is decoded whole: a second of CPU."""
+"""Of a film of more frames the keyframes do where they are dense;"""
+WHOLE_S = 40.0
+"""of one that is longer, too."""
 KEYFRAMES_S = 1.5
-"""Keyframes at most this far apart, s, do for a longer film."""
+"""Keyframes at most this far apart, s, are dense."""
 PICTURES = 21
 """Most pictures of a background."""
 ENOUGH = 11
@@ -75,28 +78,28 @@ class Kept:
 
     Attributes:
         most: As many are kept, so that a long film fits into memory.
-        pictures: (h, w, 3) uint8 BGR in proxy px, by their frames.
+        pictures: By their frames, in proxy px.
     """
 
     most: int = 48
-    pictures: dict[int, np.ndarray] = field(default_factory=dict)
+    pictures: dict[int, Glimpse] = field(default_factory=dict)
     _seen: int = 0
     _every: int = 1
 
-    def add(self, frame: int, picture: np.ndarray) -> None:
+    def add(self, picture: Glimpse) -> None:
         """Keep a picture, or not; pictures come in the order of their frames."""
         if self.most and self._seen % self._every == 0:
-            self.pictures[frame] = picture
+            self.pictures[picture.index] = picture
         self._seen += 1
         if len(self.pictures) > self.most:
             self._every *= 2
             self.pictures = {number: self.pictures[number] for number in list(self.pictures)[::2]}
 
     def of(self, stretch: Stretch) -> list[np.ndarray]:
-        """At most PICTURES of a stretch, spread over it."""
+        """At most PICTURES of a stretch, spread over it: (h, w, 3) uint8 BGR."""
         inside = [number for number in self.pictures if stretch.first_frame <= number < stretch.stop]
         spread = np.linspace(0, len(inside) - 1, min(PICTURES, len(inside))).round().astype(int)
-        return [self.pictures[inside[number]] for number in spread]
+        return [self.pictures[inside[number]].image(pixel_format="bgr24") for number in spread]
 
 
 @dataclass(frozen=True, eq=False)
@@ -131,9 +134,9 @@ def stretches(
     size = _small_size(film)
     kept = Kept(0) if kept is None else kept
     looks = []
-    for look in film.pictures(wanted, pixel_format="bgr24"):
-        looks.append(_Look(look.index, _grey(look.image, size)))
-        kept.add(look.index, look.image)
+    for look in film.glimpses(wanted):
+        looks.append(_Look(look.index, look.image(pixel_format="gray", size=size)))
+        kept.add(look)
     scale = max(film.width, film.height) / max(size)
     found: list[Stretch] = []
     for begin, end in pairwise(cuts):
@@ -301,7 +304,7 @@ def _panned(begin: int, end: int, looks: list[_Look], scale: float) -> Stretch:
 def _frames_to_look_at(film: Film, cuts: list[int]) -> list[int]:
     """Frames at which the camera is looked at; long films' are keyframes where these are dense enough."""
     start, stop = cuts[0], cuts[-1]
-    if stop - start > WHOLE:
+    if stop - start > WHOLE or film.times[stop - 1] - film.times[start] > WHOLE_S:
         keys = [frame for frame in film.keyframes if start <= frame < stop]
         if keys and np.diff(film.times[[*keys, stop - 1]]).max() <= KEYFRAMES_S:
             return keys
@@ -310,14 +313,6 @@ def _frames_to_look_at(film: Film, cuts: list[int]) -> list[int]:
         n = min(end - begin, max(FEWEST_LOOKS, round((film.times[end - 1] - film.times[begin]) * LOOKS_PER_S)))
         wanted += np.linspace(begin, end - 1, n).round().astype(int).tolist()
     return wanted
-
-
-def _grey(picture: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    import cv2
-
-    if size != picture.shape[1::-1]:
-        picture = cv2.resize(picture, size, interpolation=cv2.INTER_AREA)
-    return cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)
 
 
 def _small_size(film: Film) -> tuple[int, int]:

@@ -6,7 +6,7 @@ Belongs here: seeking, decoding, pixel formats. Does not belong here: making the
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +21,8 @@ from gametape.media.shape import UNKNOWN_MATRIX
 if TYPE_CHECKING:
     import pyarrow as pa
     from av.container import InputContainer
+    from av.packet import Packet
+    from av.video.codeccontext import VideoCodecContext
     from av.video.frame import VideoFrame
     from av.video.reformatter import VideoReformatter
 
@@ -46,6 +48,24 @@ class Frame:
     image: np.ndarray
 
 
+@dataclass(frozen=True, eq=False)
+class Glimpse:
+    """A frame whose picture is made when it is asked for.
+
+    Attributes:
+        index: Number of the frame, from 0.
+    """
+
+    index: int
+    _frame: VideoFrame
+
+    def image(self, *, pixel_format: PixelFormat = "rgb24", size: tuple[int, int] | None = None) -> np.ndarray:
+        """The picture, as `Film.frames` gives it."""
+        from av.video.reformatter import VideoReformatter
+
+        return _image(self._frame, pixel_format, size, VideoReformatter())
+
+
 class Film:
     """The proxy and its frame index.
 
@@ -58,6 +78,7 @@ class Film:
         height: Pixels of the upright source.
         shown: (n,) seconds, `shown_s` of the index: where the pictures are in the proxy; as `times` by default.
         repeats: (n,) bool, `repeats_previous` of the index; none by default.
+        keyframes: Numbers of the frames at which decoding can start, ascending; by default the file says.
     """
 
     def __init__(
@@ -69,19 +90,25 @@ class Film:
         *,
         shown: np.ndarray | None = None,
         repeats: np.ndarray | None = None,
+        keyframes: Sequence[int] | None = None,
     ) -> None:
         self.path, self.times = path, np.asarray(times, np.float64)
         self.shown = self.times if shown is None else np.asarray(shown, np.float64)
         self.repeats = np.zeros(len(self.times), bool) if repeats is None else np.asarray(repeats, bool)
         self.width, self.height = width, height
+        if keyframes is not None:
+            self.keyframes = list(keyframes)
 
     @classmethod
     def of(cls, path: Path, frames: pa.Table, width: int, height: int) -> Film:
         """The film of a proxy and its table FRAMES."""
-        times, shown, repeats = (
-            frames[name].to_numpy(zero_copy_only=False) for name in ("time_s", "shown_s", "repeats_previous")
+        times, shown, repeats, key = (
+            frames[name].to_numpy(zero_copy_only=False)
+            for name in ("time_s", "shown_s", "repeats_previous", "keyframe")
         )
-        return cls(path, times, width, height, shown=shown, repeats=repeats)
+        return cls(
+            path, times, width, height, shown=shown, repeats=repeats, keyframes=np.flatnonzero(key).tolist()
+        )
 
     def __len__(self) -> int:
         return len(self.times)
@@ -180,6 +207,39 @@ class Film:
             at, frame = next(one for one in decoded if one[0] == number)
             yield Frame(number, float(self.times[number]), _image(frame, pixel_format, size, reformatter))
 
+    def glimpses(self, numbers: Sequence[int]) -> Iterator[Glimpse]:
+        """Yield frames near some, with the least work: of those that others rest on, the one nearest to each number.
+
+        Nothing is decoded between a keyframe and the next where no number lies.
+
+        Args:
+            numbers: Numbers of frames, ascending.
+
+        Yields:
+            Frames, ascending, each once: so at most as many as numbers.
+
+        Raises:
+            Unavailable: The proxy does not hold the frames of its index.
+        """
+        import av
+
+        stamps, last = np.array([tick(at) for at in self.shown]), -1
+        with self._open() as container:
+            video = container.streams.video[0]
+            context = video.codec_context
+            context.thread_count, context.skip_frame = 1, "NONREF"
+            for part in _parts(container.demux(video)):
+                start = int(np.searchsorted(stamps, part[0].pts))
+                stop = next((key for key in self.keyframes if key > start), len(self))
+                wanted = [number for number in numbers if start <= number < stop]
+                try:
+                    for near in _nearest(_decoded(context, part, stamps), wanted):
+                        if near.index > last:
+                            last = near.index
+                            yield near
+                except av.FFmpegError as error:
+                    raise self._not_as_indexed(f"frames {start} to {stop} do not decode ({error})") from error
+
     @cached_property
     def keyframes(self) -> list[int]:
         """Numbers of the frames that decode without another, ascending."""
@@ -244,6 +304,49 @@ class Film:
             f"the proxy does not match its index of {len(self)} frames: {difference}",
             "Run `frames` again",
         )
+
+
+def _parts(packets: Iterable[Packet]) -> Iterator[list[Packet]]:
+    """Packets from each keyframe to the next."""
+    part: list[Packet] = []
+    for packet in packets:
+        if packet.pts is None:  # the end of the file
+            continue
+        if packet.is_keyframe and part:
+            yield part
+            part = []
+        if part or packet.is_keyframe:
+            part.append(packet)
+    if part:
+        yield part
+
+
+def _decoded(context: VideoCodecContext, part: list[Packet], stamps: np.ndarray) -> Iterator[Glimpse]:
+    """The frames of a part that belong to the index, whose `stamps` (n,) ascend."""
+    try:
+        for packet in [*part, None]:
+            for frame in context.decode(packet):
+                index = int(np.searchsorted(stamps, _stamp(frame)))
+                if index < len(stamps) and stamps[index] == frame.pts:
+                    yield Glimpse(index, frame)
+    finally:
+        context.flush_buffers()
+
+
+def _nearest(frames: Iterator[Glimpse], numbers: Sequence[int]) -> Iterator[Glimpse]:
+    """Of frames, ascending, the nearest to each of numbers; no more are taken than are needed."""
+    at, before = 0, None
+    while at < len(numbers):
+        here = next(frames, None)
+        if here is None:
+            if before is not None:
+                yield before
+            return
+        while at < len(numbers) and here.index >= numbers[at]:
+            is_before = before is not None and numbers[at] - before.index <= here.index - numbers[at]
+            yield before if is_before and before is not None else here
+            at += 1
+        before = here
 
 
 def _stamp(frame: VideoFrame) -> int:

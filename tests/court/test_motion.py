@@ -24,6 +24,18 @@ def large(scene):
 
 
 @dataclass
+class Drawn:
+    """A picture of a film in memory that is made when it is asked for."""
+
+    film: "Seen"
+    index: int
+
+    def image(self, *, pixel_format="rgb24", size=None):
+        assert size in (None, (WIDTH, HEIGHT))
+        return self.film._drawn(self.index, pixel_format)
+
+
+@dataclass
 class Seen:
     """A film in memory: a wall as a camera sees it that is shifted by `across` px in each frame."""
 
@@ -47,6 +59,11 @@ class Seen:
         for number in numbers:
             self.asked += 1
             yield Frame(number, number / FPS, self._drawn(number, pixel_format))
+
+    def glimpses(self, numbers):
+        for number in numbers:
+            self.asked += 1
+            yield Drawn(self, number)
 
     def frame(self, number, *, pixel_format="rgb24"):
         return next(self.pictures([number], pixel_format=pixel_format))
