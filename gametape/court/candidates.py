@@ -221,7 +221,6 @@ def _family(
     model: np.ndarray,
 ) -> np.ndarray:
     """Matches of lines through a vanishing point with the model's: (k, 2) slope and start of u(place)."""
-
     above, below = np.cross(origin, vanishing), np.cross(other, vanishing)
 
     def coordinate(at: np.ndarray) -> np.ndarray:

@@ -127,16 +127,16 @@ def find_court(picture: np.ndarray, court: Court) -> FoundCourt | NotFound:
     return find_in(seen_in(picture), court, picture.shape[1], picture.shape[0])
 
 
-def propose(picture: np.ndarray) -> list[FoundCourt]:
-    """The courts that a picture of an unknown sport shows, the surest first."""
-    seen, found = seen_in(picture), []
+def propose(picture: np.ndarray) -> list[FoundCourt | NotFound]:
+    """What is found of each court in a picture of an unknown sport, those with most lines first."""
+    seen, answers = seen_in(picture), []
     looked = [court for court in courts().values() if court.surface in SURFACES]
     for court in sorted(looked, key=lambda one: -len(model_of(one).ends)):
         one = find_in(seen, court, picture.shape[1], picture.shape[0], asked=False)
+        answers.append(one)
         if isinstance(one, FoundCourt):
-            found.append(one)
             seen = _without(seen, one)
-    return sorted(found, key=lambda one: -one.share_of_lines)
+    return answers
 
 
 def _without(seen: Seen, found: FoundCourt) -> Seen:

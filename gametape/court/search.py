@@ -25,6 +25,8 @@ from gametape.tables.court import COURT_MARKS
 if TYPE_CHECKING:
     import pyarrow as pa
 
+IN_VAIN = 4
+"""So many views in which no court is are searched, and one more for each in which one was found: the longest first."""
 MARKED = "court_is_marked"
 """Reason: the sidecar marks the court, and only what the camera does is asked."""
 
@@ -108,7 +110,7 @@ def _answers(
 ) -> dict[int, dict]:
     """What the search says of each stretch in which the camera stands, by its number.
 
-    Longer ones come first; a view that was searched is not searched again.
+    Longer ones come first; a view that was searched is not searched again, and IN_VAIN bounds what a film costs.
     """
     views: list[tuple[np.ndarray, dict]] = []
     answers: dict[int, dict] = {}
@@ -121,6 +123,10 @@ def _answers(
         order = order[:1]
     total, done = sum(found[number].stop - found[number].first_frame for number in order), 0
     for number in order:
+        in_vain = sum(not answer.get("found") for _, answer in views)
+        if in_vain == IN_VAIN + len(views) - in_vain:
+            answers[number] = {"reason": Reason("court_not_in_views", n=in_vain)}
+            continue
         picture = still_picture(film, found[number], kept)
         small = _small(picture)
         answer = next((known for view, known in views if same_view(view, small)), None)
@@ -168,10 +174,14 @@ def _answer(picture: np.ndarray, search: CourtSearch, across: float, down: float
 
 def _proposed(picture: np.ndarray) -> FoundCourt | Reason:
     """The only court that a picture shows; where several fit, none is proposed."""
-    found = propose(picture)
+    answers = propose(picture)
+    found = [one for one in answers if isinstance(one, FoundCourt)]
     if len(found) > 1:
-        return Reason("courts_alike", courts=[one.court.name for one in found])
-    return found[0] if found else Reason("no_court_in_sight")
+        return Reason("courts_alike", courts=sorted(one.court.name for one in found))
+    if found:
+        return found[0]
+    refused = [one.reason for one in answers if isinstance(one, NotFound)]
+    return next((reason for reason in refused if reason.code == "courts_alike"), Reason("no_court_in_sight"))
 
 
 def longest_found(table: pa.Table) -> dict | None:

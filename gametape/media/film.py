@@ -106,9 +106,7 @@ class Film:
             frames[name].to_numpy(zero_copy_only=False)
             for name in ("time_s", "shown_s", "repeats_previous", "keyframe")
         )
-        return cls(
-            path, times, width, height, shown=shown, repeats=repeats, keyframes=np.flatnonzero(key).tolist()
-        )
+        return cls(path, times, width, height, shown=shown, repeats=repeats, keyframes=np.flatnonzero(key).tolist())
 
     def __len__(self) -> int:
         return len(self.times)

@@ -57,8 +57,7 @@ def looks(monkeypatch):
         return FoundCourt(court, 640, 360, ground, marks, fit_px=0.4, share_of_lines=0.9, radial=-0.02, focal_px=700.0)
 
     def propose(picture):
-        sure = [find(picture, court) for court in courts().values()]
-        return [one for one in sure if isinstance(one, FoundCourt)]
+        return [find(picture, court) for court in courts().values()]
 
     same = lambda one, other: one.shape == other.shape and one[0, 0, 0] == other[0, 0, 0]  # noqa: E731
     for name, fake in {
@@ -127,6 +126,37 @@ def test_without_a_sport_the_court_is_proposed(looks, monkeypatch):
     monkeypatch.setitem(VIEWS, 150, 20)
     told = rows(asked())
     assert [row["proposed"] for row in told] == [False, False, True, False] and told[2]["court"] == "tennis"
-    one = module.propose(np.full((4, 4, 3), 20, np.uint8))
+    one = [one for one in module.propose(np.full((4, 4, 3), 20, np.uint8)) if isinstance(one, FoundCourt)]
     monkeypatch.setattr(module, "propose", lambda picture: one * 2)
     assert rows(asked())[2]["reason"] == "courts_alike(courts=[tennis, tennis])"
+
+
+def test_lines_that_fit_two_courts_are_no_empty_picture(looks, monkeypatch):
+    either = NotFound(TENNIS, Reason("courts_alike", courts=["badminton", "tennis"]))
+    nothing = NotFound(TENNIS, Reason("court_lines_fit_none"))
+    monkeypatch.setattr(module, "propose", lambda picture: [nothing, either, nothing])
+    assert rows(asked())[2]["reason"] == "courts_alike(courts=[badminton, tennis])"
+    monkeypatch.setattr(module, "propose", lambda picture: [nothing])
+    assert rows(asked())[2]["reason"] == "no_court_in_sight"
+
+
+@pytest.mark.parametrize(("found", "searched"), [([], 4), ([1], 6), ([8, 9], 4)])
+def test_a_film_of_many_views_is_searched_for_so_long(looks, monkeypatch, found, searched):
+    views = {10 * number: 100 + number for number in range(39)} | {390: None}
+    monkeypatch.setattr(module, "stretches", lambda *args: [
+        Stretch(at, at + 10, "fixed" if level else "panning", 1.5, at) for at, level in views.items()
+    ])  # fmt: skip
+    monkeypatch.setattr(module, "still_picture", lambda film, one, kept: np.full((36, 64, 3), views[one.first_frame]))
+    true = module.find_court
+
+    def find(picture, court):
+        level = int(picture[0, 0, 0])
+        return true(np.full((36, 64, 3), 20 if level - 100 in found else level), court)
+
+    monkeypatch.setattr(module, "find_court", find)
+    monkeypatch.setattr(module, "_small", lambda picture: picture)
+    told = rows(asked(sport="tennis"))
+    assert len([one for one in looks if isinstance(one, tuple)]) == searched
+    assert [row["reason"] for row in told[searched:-1]] == [
+        f"court_not_in_views(n={searched - sum(row['found'] for row in told)})"
+    ] * (39 - searched)
