@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import combinations
 
 import numpy as np
@@ -79,7 +79,7 @@ def views(lines: Lines, model: Model, width: int, height: int) -> Iterator[np.nd
     They come in parts, those by the vanishing points of most line first; each can nearly be a camera's.
     """
     centre, unit = np.array([width / 2, height / 2]), np.hypot(width, height) / 2
-    points, through = _vanishing(lines, centre, unit)
+    points, through = _vanishing(lines, width, height)
     out = np.array([[unit, 0, centre[0]], [0, unit, centre[1]], [0, 0, 1]])
     made = [np.zeros((0, 3, 3))]
     pairs = sorted(combinations(range(len(points)), 2), key=sum)
@@ -112,8 +112,13 @@ def _focal(one: np.ndarray, other: np.ndarray, width: float) -> bool:
     return (0.3 * width) ** 2 < square < (20 * width) ** 2
 
 
-def _vanishing(lines: Lines, centre: np.ndarray, unit: float) -> tuple[np.ndarray, np.ndarray]:
-    """Vanishing points (k, 3) in units from the centre, and which lines (k, m) run to each."""
+@lru_cache(maxsize=1)
+def _vanishing(lines: Lines, width: int, height: int) -> tuple[np.ndarray, np.ndarray]:
+    """Vanishing points (k, 3) in half diagonals from the middle, and which lines (k, m) run to each.
+
+    Kept, for several courts may be looked for among the same lines.
+    """
+    centre, unit = np.array([width / 2, height / 2]), np.hypot(width, height) / 2
     ends = (lines.ends - centre) / unit
     homogeneous = np.cross(
         np.append(ends[:, 0], np.ones((len(ends), 1)), 1), np.append(ends[:, 1], np.ones((len(ends), 1)), 1)

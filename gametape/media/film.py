@@ -227,7 +227,7 @@ class Film:
             context = video.codec_context
             context.thread_count, context.skip_frame = 1, "NONREF"
             for part in _parts(container.demux(video)):
-                start = int(np.searchsorted(stamps, part[0].pts))
+                start = int(np.searchsorted(stamps, part[0].pts or 0))
                 stop = next((key for key in self.keyframes if key > start), len(self))
                 wanted = [number for number in numbers if start <= number < stop]
                 try:

@@ -3,10 +3,11 @@
 import numpy as np
 import pytest
 
-from gametape.court import check, find
-from gametape.court.find import find_court, seen_in
+from gametape.court import check, find, refine, tried
+from gametape.court.find import find_court
 from gametape.court.found import FoundCourt, NotFound
 from gametape.court.model import model_of
+from gametape.court.seen import seen_in
 from gametape.sports.courts import court_of
 from tests.court.rendered import judged, random_view, render
 
@@ -32,7 +33,7 @@ def test_a_court_whose_lines_are_some_of_anothers_is_told_from_it():
     picture = render(view, rng, people=int(rng.integers(0, 4)))
     seen, wrong = seen_in(picture), model_of(court_of("pickleball"))
     best = find._best(seen, wrong, court_of("pickleball"))[0]
-    assert find._doubt(best, wrong) is None and find._strange(seen, wrong, best) < find.STRANGE
+    assert tried.doubt(best, wrong) is None and tried.strange(seen, wrong, best) < tried.STRANGE
     assert find_court(picture, court_of("pickleball")).reason.code == "court_of_another_sport"
     found = find_court(picture, view.court)
     assert isinstance(found, FoundCourt) and judged(view, found.ground, found.radial, None).right
@@ -42,9 +43,9 @@ def test_paint_inside_a_court_that_is_not_its_own_is_told():
     view, picture = drawn("badminton", "high", 5, people=0)
     seen, own = seen_in(picture), model_of(view.court)
     found = find._best(seen, own, view.court)[0]
-    assert find._strange(seen, own, found) < 0.15 < find.STRANGE
+    assert tried.strange(seen, own, found) < 0.15 < tried.STRANGE
     singles_only = model_of(court_of("pickleball"))
-    assert find._strange(seen, singles_only, find.Tried(found.made, found.look)) > find.STRANGE
+    assert tried.strange(seen, singles_only, tried.Tried(found.made, found.look)) > tried.STRANGE
 
 
 @pytest.mark.parametrize(("beside", "near_is_left"), [(0.14, True), (-0.14, True), (0.16, False), (-0.16, False)])
@@ -52,7 +53,7 @@ def test_near_is_the_left_end_only_for_a_camera_beside_the_net(beside, near_is_l
     model = model_of(court_of("tennis"))
     at = np.array([20.0, beside * model.half[1], 6.0])  # looks along -x: +y is on its right
     right_is_far = np.array([[0, 40.0, 640], [0, 0, 300], [0, 0, 1.0]])
-    turned = find._turned(right_is_far, model, at)
+    turned = tried.turned(right_is_far, model, at)
     left_end = -1 if turned[0, 1] > 0 else 1  # y of the end at the picture's left
     if near_is_left:
         assert left_end == -1
@@ -63,11 +64,11 @@ def test_near_is_the_left_end_only_for_a_camera_beside_the_net(beside, near_is_l
 def test_the_share_that_is_needed_is_of_length_and_of_lines():
     model = model_of(court_of("volleyball"))
     length = np.full(len(model.ends), 200.0)
-    made = find.refine.Exact(np.eye(3), 0.0, 0.1, 900.0, 0.1, np.zeros(7))
+    made = refine.Exact(np.eye(3), 0.0, 0.1, 900.0, 0.1, np.zeros(7))
     over = np.full(len(model.beyond), np.nan)
 
     def doubt(share):
-        return find._doubt(find.Tried(made, check.Look(length, np.array(share), over)), model)
+        return tried.doubt(tried.Tried(made, check.Look(length, np.array(share), over)), model)
 
     assert doubt([1.0] * 7) is None
     assert doubt([1.0] * 6 + [0.3]) is None

@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
-from gametape.court.find import FOREIGN, LEAST_TAPE, find_court
+from gametape.court.find import find_court
 from gametape.court.found import FoundCourt
 from gametape.court.lines import Lines
 from gametape.court.model import model_of
 from gametape.court.quads import views
+from gametape.court.tried import FOREIGN, LEAST_TAPE
 from gametape.sports.courts import court_of
 from tests.court.rendered import judged, random_view, render
 

@@ -1,0 +1,143 @@
+"""A view of a court made exact, and whether it is believed.
+
+Belongs here: what speaks for and against one view, how far apart two are, which end is near. Does not belong here: what
+of its lines is in the picture (`check`), the net of a table (`table`), other courts in its place (`rivals`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from gametape.base.reason import Reason
+from gametape.court import check, refine, table
+from gametape.court.model import Model
+from gametape.court.seen import Seen
+
+FEWEST_LINES = 6
+"""Lines of a picture below which no court is looked for; lines of a court that have to be seen: four make a view."""
+SHARE = 0.75
+"""Least share of the lines in sight that lies on lines of the picture."""
+WORTH = 0.7
+"""Least worth of a view, in shares of its lines."""
+RUNS_ON = 0.35
+"""Largest share of what lies behind the lines' ends that has paint."""
+STRANGE = 0.3
+"""Largest share of paint inside a court that is on no line of it."""
+AS_STRONG = 0.8
+"""Paint counts there when it stands out as much as the lines do: other sports' lines of another colour do not."""
+WITHIN = 0.97
+"""Inside is what is nearer to the middle than this, in half lengths and half widths."""
+SURE = 0.8
+"""A court of this worth of which no line is missing is sure."""
+PER_PX = 0.1
+"""A view that is off by a pixel is worth so much less, as a share of its lines."""
+LEAST_TAPE = 0.3
+"""Least share of a table's net that is seen."""
+FOREIGN = 2.5
+"""Greatest length of lines on a table that are not its own, in half widths of it. Measured: 0 to 1.3 on tables, 4.8 and
+more where a part of another court was taken for one."""
+BESIDE = 0.15
+"""A camera nearer to the net's line than this, in half lengths, has no nearer end: near is the picture's left end."""
+ENDS_ALIKE = 0.93
+"""The same where the camera's place is not known: ratio of the ends' depths."""
+TAPE = 0.3
+"""A table whose net's upper edge is nowhere seen is worth so much less, as a share of its lines; its lines alone leave
+open which sides are the long ones where the focal length is."""
+
+
+@dataclass(frozen=True, eq=False)
+class Tried:
+    """A view made exact, and what of it is seen."""
+
+    made: refine.Exact
+    look: check.Look
+    net: table.Net | None = None
+
+    @property
+    def view(self) -> np.ndarray:
+        """(3, 3) court metres to px, without radial distortion."""
+        return self.made.view
+
+    @property
+    def worth(self) -> float:
+        """Share of lines seen, less what contradicts the view: paint behind lines' ends, no camera or net that fits."""
+        lost = TAPE * (1 - self.net.tape) if self.net else 0.0
+        return self.look.worth - PER_PX * self.made.camera_rms - lost
+
+    @property
+    def sure(self) -> bool:
+        """Is so much of it seen that what else the lines can be needs no search of its own?"""
+        in_sight = self.look.length > check.SHORT
+        return self.worth >= SURE and bool((self.look.share[in_sight] > check.SEEN).all())
+
+
+def doubt(tried: Tried, model: Model) -> Reason | None:
+    """Why a view is not believed."""
+    if tried.net and tried.net.tape < LEAST_TAPE:
+        return Reason("court_net_not_seen", share=tried.net.tape, needed=LEAST_TAPE)
+    if tried.net and tried.net.foreign > FOREIGN:
+        return Reason("court_lines_foreign")
+    look = tried.look
+    seen = (look.share > check.SEEN) & (look.length > check.SHORT)
+    along = model.ends[:, 0, 0] == model.ends[:, 1, 0]
+    count = seen.sum() + bool(tried.net and tried.net.tape > check.SEEN)
+    if min(_distinct(model, seen, along, 0), _distinct(model, seen, ~along, 1)) < 2 or count < FEWEST_LINES:
+        return Reason("court_lines_fit_none")
+    share = min(look.total, float(seen.sum() / np.sum(look.length > check.SHORT)))
+    if share < SHARE:
+        return Reason("court_lines_missing", share=share, needed=SHARE)
+    if tried.worth < WORTH:
+        return Reason("court_lines_fit_none")
+    if look.runs_on > RUNS_ON:
+        return Reason("court_lines_run_on")
+    return None
+
+
+def strange(seen: Seen, model: Model, tried: Tried) -> float:
+    """Paint inside the court that is on no line of it, as a share of that which is: lines of another court."""
+    at = seen.data.straightened(tried.made.radial)
+    mine, _ = refine.assigned(tried.view, seen.data, at, model, check.NEAR)
+    place = np.append(at, np.ones((len(at), 1)), 1) @ np.linalg.inv(tried.view).T
+    with np.errstate(divide="ignore", invalid="ignore"):
+        place = np.where(place[:, 2:] > 0, place[:, :2] / place[:, 2:], np.inf)
+    inside = (np.abs(place) < WITHIN * np.array(model.half)).all(axis=1)
+    inside[mine] = False
+    as_strong = seen.data.strength > AS_STRONG * np.median(seen.data.strength[mine])
+    return float(np.sum(inside & as_strong) / len(mine))
+
+
+def _distinct(model: Model, seen: np.ndarray, family: np.ndarray, axis: int) -> int:
+    return len(np.unique(model.ends[seen & family, 0, axis]))
+
+
+def apart(one: np.ndarray, other: np.ndarray, model: Model, seen: Seen) -> float:
+    """How far two views put the court apart, px: the median over its places in sight; less by half a turn."""
+    places = np.append(model.samples.reshape(-1, 2)[::4], np.ones((len(model.samples.reshape(-1, 2)[::4]), 1)), 1)
+    first = places @ one.T
+    size = np.array([seen.width, seen.height])
+    at = first[:, :2] / first[:, 2:]
+    inside = (first[:, 2] > 0) & (at > -0.1 * size).all(axis=1) & (at < 1.1 * size).all(axis=1)
+    if not inside.any():
+        return np.inf
+    off = []
+    for turn in (1, -1):
+        second = places @ np.diag([turn, turn, 1]) @ other.T
+        off.append(np.median(np.linalg.norm(at - second[:, :2] / second[:, 2:], axis=1)[inside]))
+    return float(min(off))
+
+
+def turned(view: np.ndarray, model: Model, camera_at: np.ndarray | None = None) -> np.ndarray:
+    """A view with the near end nearer to the camera; with the near end on the left where both are as near.
+
+    `camera_at`: the camera's place (3,) m. None: how near an end is, is taken from its depth.
+    """
+    near, far = view @ [0, -model.half[1], 1], view @ [0, model.half[1], 1]
+    if camera_at is None:
+        alike, wrong = ENDS_ALIKE < near[2] / far[2] < 1 / ENDS_ALIKE, near[2] > far[2]
+    else:
+        alike, wrong = abs(camera_at[1]) < BESIDE * model.half[1], camera_at[1] > 0
+    if alike and min(near[2], far[2]) > 0:
+        wrong = near[0] / near[2] > far[0] / far[2]
+    return view @ np.diag([-1, -1, 1]) if wrong else view
