@@ -121,7 +121,8 @@ def _rivalled(seen: Seen, model: Model, best: Tried, court: Court) -> Reason | N
     Where the court is sure, another is tried where its lines can lie on the same ones; else it is searched for.
     """
     alike = []
-    least = (1 - rivals.MORE) * rivals.explained(best.look)
+    plane = _fitted(best.view[None], np.ones(1), seen, model, 1)  # no lens is fitted to the others at first either
+    least = (1 - rivals.MORE) * min(rivals.explained(look) for look in (best.look, *(look for look, _ in plane)))
     for rival in courts().values():
         if rival.name == court.name or rival.surface != court.surface:
             continue
