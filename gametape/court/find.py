@@ -8,6 +8,7 @@ own.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 
@@ -91,7 +92,7 @@ def find_in(seen: Seen, court: Court, width: int, height: int, *, asked: bool = 
         alike = best.worth - other.worth < CLEARLY and not doubt(other, model)
         if alike and apart(best.view, other.view, model, seen) > APART:
             return NotFound(court, Reason("court_fits_two_ways"))
-    if best.made.camera_rms > 2 * best.made.rms + 1.5:
+    if best.made.camera_rms > 1.5 * best.made.rms + 0.5:
         return NotFound(court, Reason("court_no_camera"))
     if strange(seen, model, best) > STRANGE:
         return NotFound(court, Reason("court_of_another_sport"))
@@ -199,6 +200,7 @@ def _exact(view: np.ndarray, seen: Seen, model: Model, court: Court) -> Tried | 
         return None
     middle, unit = seen.data.middle, seen.data.unit
     look = check.look(made.view, model, seen.strips, lambda at: refine.bent(at, made.radial, middle, unit))
+    look = replace(look, share=np.where(made.faint, 0.0, look.share))
     is_table = court.surface == "table"
     return Tried(made, look, table.net_on(made, court, seen.lines, seen.strips) if is_table else None)
 

@@ -29,6 +29,7 @@ class Model:
         samples: (a + b, STEPS, 2) places on each line.
         beyond: places just behind the ends of lines, (k, 2), where the paint ends.
         half: half the court's width and length.
+        width: of its painted lines, m; 0: they are of several widths, or not known.
     """
 
     along: np.ndarray
@@ -38,6 +39,7 @@ class Model:
     beyond: np.ndarray
     beyond_line: np.ndarray
     half: tuple[float, float]
+    width: float
 
 
 def model_of(court: Court) -> Model:
@@ -75,6 +77,7 @@ def model_of(court: Court) -> Model:
         np.array(beyond),
         np.array(owner),
         half,
+        court.line_width if court.surface == "court" else 0.0,
     )
 
 

@@ -64,7 +64,7 @@ def test_near_is_the_left_end_only_for_a_camera_beside_the_net(beside, near_is_l
 def test_the_share_that_is_needed_is_of_length_and_of_lines():
     model = model_of(court_of("volleyball"))
     length = np.full(len(model.ends), 200.0)
-    made = refine.Exact(np.eye(3), 0.0, 0.1, 900.0, 0.1, np.zeros(7))
+    made = refine.Exact(np.eye(3), 0.0, 0.1, 900.0, 0.1, np.zeros(7), np.zeros(7, bool))
     over = np.full(len(model.beyond), np.nan)
 
     def doubt(share):
