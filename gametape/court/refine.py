@@ -273,7 +273,7 @@ def _brightness(
     lines = model_lines(model)
     lines = lines / np.hypot(lines[:, 0], lines[:, 1])[:, None]
     at, back = np.append(data.straightened(radial)[which], np.ones((len(which), 1)), 1), np.linalg.inv(view)
-    edges = [(lines + [0, 0, side * model.width / 2])[line] @ back for side in (-1, 1)]
+    edges = [(lines + np.array([0, 0, side * model.width / 2]))[line] @ back for side in (-1, 1)]
     one, other = (np.sum(edge * at, axis=1) / np.hypot(edge[:, 0], edge[:, 1]) for edge in edges)
     stands_out = data.strength[which] / np.minimum(1, np.abs(one - other) / FULL_PX)
     for number in np.unique(line):
