@@ -57,6 +57,8 @@ def find_court(picture: np.ndarray, court: Court) -> FoundCourt | NotFound:
     """
     if court.surface == "pitch":
         return pitch.find(picture, court)
+    if court.surface == "walled":
+        return NotFound(court, Reason("court_walled"))
     if court.surface not in SURFACES:
         return NotFound(court, Reason("court_not_looked_for"))
     return find_in(seen_in(picture), court, picture.shape[1], picture.shape[0])

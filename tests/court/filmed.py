@@ -1,4 +1,4 @@
-"""A film of a ball over a drawn court: the camera, the ball's course and its contacts are known exactly."""
+"""A film of a ball over a drawn court or pitch: the camera, the ball's course and its contacts are known exactly."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 
 from gametape.sports.courts import court_of
+from tests.court.pitches import random_pitch, render_pitch
 from tests.court.rendered import View, random_view, render
 from tests.play.sky import fly
 
@@ -43,6 +44,25 @@ def film_a_rally(path: Path, sport: str = "tennis", *, kind: str = "high", seed:
     still = render(view, rng, people=0)
     course, contacts = _rally(rng, court, shots)
     _write(path, view, still, course, rng)
+    return Filmed(view, course, contacts)
+
+
+def film_a_delivery(path: Path, *, seed: int = 3, speed: float = 31.0) -> Filmed:
+    """Write a film of a ball that is bowled, bounces once and reaches the bat, from behind the bowler; nobody moves."""
+    rng = np.random.default_rng(seed)
+    view = random_pitch(rng)
+    still = render_pitch(view, rng)
+    hand, bat = np.array([-0.6, -9.0, 2.1]), 8.6
+    held = np.tile([*hand, 0, 0, 0], (int(0.4 * RATE), 1))
+    bowled = _shot(hand, np.array([0.1, 4.0, 0]), speed, view.court)
+    last = bowled[-1]
+    hop = fly(last[:3], last[3:] * [0.8, 0.8, -0.65], 0.5, view.court.ball.drag[0])[1:]
+    hop = hop[: int(np.argmax(hop[:, 1] > bat))]
+    away = fly(hop[-1, :3], [12.0, -20.0, 9.0], 0.7, view.court.ball.drag[0])[1:]
+    released, bounced = len(held) / RATE, (len(held) + len(bowled)) / RATE
+    course = np.concatenate([held, bowled, hop, away])
+    _write(path, view, still, course, rng)
+    contacts = (("release", released), ("bounce", bounced), ("hit", bounced + len(hop) / RATE))
     return Filmed(view, course, contacts)
 
 

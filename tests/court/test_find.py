@@ -59,3 +59,9 @@ def test_noise_holds_no_court():
 def test_an_empty_picture_says_that_lines_are_missing():
     found = find_court(np.full((360, 640, 3), 90, np.uint8), court_of("tennis"))
     assert isinstance(found, NotFound) and found.reason.code == "court_lines_too_few"
+
+
+def test_a_court_between_walls_says_why_it_is_not_found():
+    found = find_court(np.full((360, 640, 3), 90, np.uint8), court_of("padel"))
+    assert isinstance(found, NotFound) and found.reason.code == "court_walled"
+    assert not any(one.court.name == "padel" for one in propose(np.full((360, 640, 3), 90, np.uint8)))

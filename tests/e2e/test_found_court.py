@@ -13,7 +13,7 @@ from orchestration.definitions import build_defs
 from resources.graph import Graph, to_compute
 from resources.partitions import VIDEOS
 from resources.records import PartitionRecords
-from tests.court.filmed import RATE, Filmed, film_a_rally
+from tests.court.filmed import RATE, Filmed, film_a_delivery, film_a_rally
 from tests.e2e.test_chain import put, run
 
 pytestmark = pytest.mark.slow
@@ -78,3 +78,20 @@ def test_a_court_that_nobody_marked_gives_kilometres_an_hour_and_the_map(house, 
             assert job.execute_in_process(instance=instance, partition_key=key, asset_selection=few).success
             records = PartitionRecords(instance, Graph.of(build_defs(), VIDEOS))
             assert to_compute(records.graph, records.made([key])[key]) & COSTLY == looked_for_again
+
+
+def test_a_pitch_that_nobody_marked_gives_metres(house, tmp_path):
+    truth = film_a_delivery(tmp_path / "match.mp4")
+    with dg.DagsterInstance.ephemeral() as instance:
+        key = put(tmp_path / "match.mp4")
+        say("sport: cricket\n")
+        assert run(instance, key).success
+        lake = Lake(settings().lake_uri)
+        (row,) = lake.read_table("calibration", key).to_pylist()
+        assert (row["source"], row["solved"], row["court"]) == ("found", "camera", "cricket")
+        print(row)
+        for one in lake.read_table("ball_flights", key).to_pylist(): print({k:v for k,v in one.items() if v is not None})
+        print(truth.contacts, truth.view.place, truth.view.focal_px)
+        print([ (m["metric"],m["value"],m["unit"]) for m in lake.read_table("metrics", key).to_pylist() if m["value"] is not None])
+        print(lake.read_table("ball_events", key).to_pylist())
+        assert 0
