@@ -5,7 +5,7 @@ Belongs here: seeking, decoding, pixel formats. Does not belong here: making the
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -228,8 +228,10 @@ class Film:
             context.thread_count, context.skip_frame = 1, "NONREF"
             for part in _parts(container.demux(video)):
                 start = int(np.searchsorted(stamps, part[0].pts or 0))
-                stop = next((key for key in self.keyframes if key > start), len(self))
-                wanted = [number for number in numbers if start <= number < stop]
+                after = bisect_right(self.keyframes, start)
+                stop = self.keyframes[after] if after < len(self.keyframes) else len(self)
+                wanted = numbers[bisect_left(numbers, start) : bisect_left(numbers, stop)]
+                near = None
                 try:
                     for near in _nearest(_decoded(context, part, stamps), wanted):
                         if near.index > last:
@@ -237,6 +239,8 @@ class Film:
                             yield near
                 except av.FFmpegError as error:
                     raise self._not_as_indexed(f"frames {start} to {stop} do not decode ({error})") from error
+                if wanted and near is None:
+                    raise self._not_as_indexed(f"it has no frame from {self.shown[start]:.4f} s on")
 
     @cached_property
     def keyframes(self) -> list[int]:

@@ -53,7 +53,7 @@ def film_a_delivery(path: Path, *, seed: int = 3, speed: float = 31.0) -> Filmed
     view = random_pitch(rng)
     still = render_pitch(view, rng)
     hand, bat = np.array([-0.6, -9.0, 2.1]), 8.6
-    held = np.tile([*hand, 0, 0, 0], (int(0.4 * RATE), 1))
+    held = np.tile([500.0, *hand[1:], 0, 0, 0], (int(0.4 * RATE), 1))  # out of sight until it is let go
     bowled = _shot(hand, np.array([0.1, 4.0, 0]), speed, view.court)
     last = bowled[-1]
     hop = fly(last[:3], last[3:] * [0.8, 0.8, -0.65], 0.5, view.court.ball.drag[0])[1:]

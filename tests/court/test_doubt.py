@@ -39,6 +39,34 @@ def test_a_court_whose_lines_are_some_of_anothers_is_told_from_it():
     assert isinstance(found, FoundCourt) and judged(view, found.ground, found.radial, None).right
 
 
+def test_the_edge_of_a_floor_is_no_line_of_a_court():
+    """Compression leaves a weak strip beside it, on which tennis would have its side lines."""
+    rng = np.random.default_rng(1072)  # picture 72 of `benchmarks.court`
+    view = random_view(rng, court_of("volleyball"), "low")
+    picture = render(view, rng, people=int(rng.integers(0, 4)))
+    tennis, seen = court_of("tennis"), seen_in(picture)
+    (best, *_) = find._best(seen, model_of(tennis), tennis)
+    assert best.made.faint.any() and not best.look.share[best.made.faint].any()
+    assert isinstance(find_court(picture, tennis), NotFound)
+    found = find_court(picture, view.court)
+    assert isinstance(found, FoundCourt) and judged(view, found.ground, found.radial, None).right
+
+
+@pytest.mark.parametrize(("share", "faint"), [(0.97, True), (1.03, False)])
+@pytest.mark.parametrize("px", [0.5, 3.0])
+def test_a_strip_is_faint_beside_others_of_its_width(share, faint, px):
+    model = model_of(court_of("tennis"))
+    scale = px / model.width
+    view = np.array([[scale, 0, 0], [0, -scale, 0], [0, 0, 1.0]])
+    line = np.repeat(np.arange(len(model.ends)), 12)
+    at = (model.samples[:, :12].reshape(-1, 2)) @ view[:2, :2].T
+    normal = np.repeat(refine.model_lines(model)[:, :2], 12, axis=0)
+    strength = np.where(line == 3, share * refine.FAINT * 20.0, 20.0)
+    data = refine.Data(at, normal, strength, np.zeros(2), 100.0)
+    bright = refine._brightness(view, data, np.arange(len(at)), line, 0.0, model)
+    assert (bright < refine.FAINT).tolist() == [number == 3 and faint for number in range(len(model.ends))]
+
+
 def test_paint_inside_a_court_that_is_not_its_own_is_told():
     view, picture = drawn("badminton", "high", 5, people=0)
     seen, own = seen_in(picture), model_of(view.court)

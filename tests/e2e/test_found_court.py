@@ -89,9 +89,16 @@ def test_a_pitch_that_nobody_marked_gives_metres(house, tmp_path):
         lake = Lake(settings().lake_uri)
         (row,) = lake.read_table("calibration", key).to_pylist()
         assert (row["source"], row["solved"], row["court"]) == ("found", "camera", "cricket")
-        print(row)
-        for one in lake.read_table("ball_flights", key).to_pylist(): print({k:v for k,v in one.items() if v is not None})
-        print(truth.contacts, truth.view.place, truth.view.focal_px)
-        print([ (m["metric"],m["value"],m["unit"]) for m in lake.read_table("metrics", key).to_pylist() if m["value"] is not None])
-        print(lake.read_table("ball_events", key).to_pylist())
-        assert 0
+        place = [row[f"camera_{axis}_m"] for axis in "xyz"]
+        assert np.linalg.norm(place - truth.view.place) < 0.03 * np.linalg.norm(truth.view.place)
+        assert row["focal_px"] == pytest.approx(truth.view.focal_px, rel=0.03)
+
+        (at,) = (at for kind, at in truth.contacts if kind == "bounce")
+        flights = lake.read_table("ball_flights", key).to_pylist()
+        (one,) = (one for one in flights if one["ended"] == "bounce")
+        landed = np.array([one["end_ground_x_m"], one["end_ground_y_m"]])
+        assert np.linalg.norm(landed - truth.course[int(at * RATE) - 1, :2]) < 0.35
+        way = truth.course[int((one["start_s"] + 0.05) * RATE) : int(at * RATE), 3:]
+        assert one["speed_mean_mps"] == pytest.approx(np.linalg.norm(way, axis=1).mean(), rel=0.12)
+        page = (settings().home / "lake" / "films" / key / "report.html").read_text("utf-8")
+        assert "the court that gametape found in the picture" in page and " km/h" in page

@@ -47,7 +47,25 @@ def test_single_pictures(film):
 
 
 def test_keyframes_are_those_of_the_index(film):
-    assert film.keyframes == film.flagged
+    read = Film(film.path, film.times, film.width, film.height, shown=film.shown)
+    assert film.keyframes == film.flagged == read.keyframes
+
+
+def test_glimpses_are_true_frames_near_those_that_are_asked_for(film):
+    wanted = [0, 1, 29, 30, 31, 58, 119, 120, 179]
+    seen = list(film.glimpses(wanted))
+    numbers = [one.index for one in seen]
+    assert numbers == sorted(set(numbers)) and 1 < len(numbers) <= len(wanted)
+    assert [read_index(one.image(pixel_format="gray")) for one in seen] == numbers
+    assert all(min(abs(number - near) for near in numbers) <= 3 for number in wanted)  # at most three B-frames in a row
+    assert list(film.glimpses([])) == []
+    assert [one.index for one in film.glimpses(film.keyframes)] == film.keyframes
+
+
+def test_glimpses_of_another_index_are_none_of_the_film(film):
+    shifted = Film(film.path, film.times + 0.003, film.width, film.height, shown=film.shown + 0.003)
+    with pytest.raises(Unavailable, match="does not match its index"):
+        list(shifted.glimpses([0, 100]))
 
 
 def test_pixel_formats_and_sizes(film):
