@@ -17,7 +17,7 @@ from gametape.court import candidates, check, pitch, quads, refine, rivals, tabl
 from gametape.court.found import FoundCourt, NotFound
 from gametape.court.model import Model, model_of
 from gametape.court.seen import Seen, seen_in, without
-from gametape.court.tried import FEWEST_LINES, STRANGE, WORTH, Tried, apart, doubt, strange, turned
+from gametape.court.tried import FEWEST_LINES, STRANGE, WORTH, Tried, apart, doubt, shared, strange, turned
 from gametape.geometry import camera
 from gametape.geometry.calibrate import Mark
 from gametape.sports.courts import Court, courts
@@ -32,6 +32,8 @@ REFINED = 10
 """Views that are made exact, the best first."""
 RIVALS = 4
 """The same of a court that may be there in place of the one found."""
+SHARED = 0.5
+"""A rival lies on this share of the strips of the court found; another court on the same floor shares few."""
 APART = 12.0
 """Views whose places lie farther apart than this are two, px."""
 COMPARED = 5
@@ -143,7 +145,7 @@ def _rivalled(seen: Seen, model: Model, best: Tried, court: Court) -> Reason | N
             one for one in sorted(fits, key=lambda one: -one[0].worth) if rivals.explained(one[0]) > LOOSELY * least
         ]
         for one in _made(near, seen, other, rival):
-            if doubt(one, other) and one.worth < best.worth:
+            if (doubt(one, other) and one.worth < best.worth) or shared(seen, best, model, one, other) < SHARED:
                 continue
             verdict = rivals.there(best.look, best.made.rms, one.look, one.made.rms)
             if verdict == "rival":

@@ -207,7 +207,9 @@ def _exact(
     def ground(parameters: np.ndarray) -> np.ndarray:
         """Homographies (k, 3, 3) of parameters (k, p): a camera's or a plane's, and the radial distortion."""
         if parameters.shape[1] == camera.PARAMETERS + 1:
-            return camera.matrices(parameters[:, :7], width, height)[..., [0, 1, 3]]
+            log_focal = np.clip(parameters[:, :1], 0, 20)  # a step may go anywhere
+            made = camera.matrices(np.append(log_focal, parameters[:, 1:7], axis=1), width, height)
+            return made[..., [0, 1, 3]]
         return px @ np.append(parameters[:, :8], np.ones((len(parameters), 1)), 1).reshape(-1, 3, 3) @ metres
 
     def misses(parameters: np.ndarray) -> np.ndarray:

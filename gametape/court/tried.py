@@ -98,7 +98,7 @@ def doubt(tried: Tried, model: Model) -> Reason | None:
 def strange(seen: Seen, model: Model, tried: Tried) -> float:
     """Paint inside the court that is on no line of it, as a share of that which is: lines of another court."""
     at = seen.data.straightened(tried.made.radial)
-    mine, _ = refine.assigned(tried.view, seen.data, at, model, check.NEAR)
+    mine = on_lines(seen, tried, model)
     place = np.append(at, np.ones((len(at), 1)), 1) @ np.linalg.inv(tried.view).T
     with np.errstate(divide="ignore", invalid="ignore"):
         place = np.where(place[:, 2:] > 0, place[:, :2] / place[:, 2:], np.inf)
@@ -106,6 +106,18 @@ def strange(seen: Seen, model: Model, tried: Tried) -> float:
     inside[mine] = False
     as_strong = seen.data.strength > AS_STRONG * np.median(seen.data.strength[mine])
     return float(np.sum(inside & as_strong) / len(mine))
+
+
+def on_lines(seen: Seen, tried: Tried, model: Model) -> np.ndarray:
+    """Which strips' points (k,) lie on a court's lines."""
+    at = seen.data.straightened(tried.made.radial)
+    return refine.assigned(tried.view, seen.data, at, model, check.NEAR)[0]
+
+
+def shared(seen: Seen, one: Tried, model: Model, other: Tried, other_model: Model) -> float:
+    """Share of the strips on the lines of one court that lie on those of the other, too."""
+    mine = on_lines(seen, one, model)
+    return float(np.isin(mine, on_lines(seen, other, other_model)).mean())
 
 
 def _distinct(model: Model, seen: np.ndarray, family: np.ndarray, axis: int) -> int:

@@ -99,6 +99,9 @@ def test_a_pitch_that_nobody_marked_gives_metres(house, tmp_path):
         landed = np.array([one["end_ground_x_m"], one["end_ground_y_m"]])
         assert np.linalg.norm(landed - truth.course[int(at * RATE) - 1, :2]) < 0.35
         way = truth.course[int((one["start_s"] + 0.05) * RATE) : int(at * RATE), 3:]
-        assert one["speed_mean_mps"] == pytest.approx(np.linalg.norm(way, axis=1).mean(), rel=0.12)
+        speed = one["speed_mean_mps"]  # so far behind, and along the ball's way, it may be open
+        assert (speed is None) == (one["speed_reason"] is not None)
+        assert speed is None or speed == pytest.approx(np.linalg.norm(way, axis=1).mean(), rel=0.12)
+        assert one["end_ground_major_m"] < 2 and one["end_ground_minor_m"] < 0.2
         page = (settings().home / "lake" / "films" / key / "report.html").read_text("utf-8")
-        assert "the court that gametape found in the picture" in page and " km/h" in page
+        assert 'id="court"' in page
