@@ -144,7 +144,7 @@ def _vanishing(lines: Lines, width: int, height: int) -> tuple[np.ndarray, np.nd
             taken.append(number)
             if len(taken) == MOST_POINTS:
                 break
-    better = [_refitted(homogeneous[through[t]], weight[through[t]]) for t in taken]
+    better = [_refitted(homogeneous[through[t]], lines.covered[through[t]] / unit) for t in taken]
     points = np.array(better).reshape(-1, 3)
     return points, _runs_to(points, homogeneous, middle, 1.3 * allowed)
 
@@ -248,7 +248,8 @@ def _family(
     placed = start[:, None] + slope[:, None] * model[None]
     off = np.abs(placed[:, :, None] - u[None, None]) / pixel
     worth = np.sqrt(np.minimum(length / np.mean(length), 2))
-    hits = (np.maximum(1 - off / OFF, 0) * worth).max(axis=2).sum(axis=1)
+    close = np.maximum(1 - off / OFF, 0) * worth
+    hits = np.minimum(close.max(axis=2).sum(axis=1), close.max(axis=1).sum(axis=1))  # a line is no more than one
     order = np.argsort(-hits)[: 10 * MATCHES]
     order = order[slope[order] > 0]
     coarse = np.round(placed[order][:, [0, -1]] / (2 * np.median(pixel)))
