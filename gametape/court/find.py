@@ -7,7 +7,7 @@ own.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -134,7 +134,7 @@ def _rivalled(seen: Seen, model: Model, best: Tried, court: Court) -> Reason | N
         other = model_of(rival)
         views = best.view @ rivals.laid_on(other, model, best.look.length)
         views = views[candidates.plausible(views, seen.width, seen.height)] if len(views) else views
-        proposed = [views] if best.sure else [views, next(iter(_views(seen, other, rival)))]
+        proposed = [views] if best.sure else [views, next(_views(seen, other, rival))]
         fits = [
             one
             for some in proposed
@@ -187,12 +187,12 @@ def _made(fits: list[tuple[check.Look, np.ndarray]], seen: Seen, model: Model, c
     return sorted((one for one in made if one), key=lambda one: -one.worth)
 
 
-def _views(seen: Seen, model: Model, court: Court) -> Iterable[np.ndarray]:
+def _views(seen: Seen, model: Model, court: Court) -> Iterator[np.ndarray]:
     """Views (n, 3, 3) of a court that the lines propose, in parts."""
-    if court.surface != "table":
-        return candidates.views(seen.lines, model, seen.width, seen.height)
-    views = quads.views(seen.lines, model)
-    return [views[candidates.plausible(views, seen.width, seen.height)]]
+    if court.surface == "table":
+        views = quads.views(seen.lines, model)
+        yield views[candidates.plausible(views, seen.width, seen.height)]
+    yield from candidates.views(seen.lines, model, seen.width, seen.height)
 
 
 def _exact(view: np.ndarray, seen: Seen, model: Model, court: Court) -> Tried | None:
