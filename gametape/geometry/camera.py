@@ -85,9 +85,7 @@ def fit(homography: np.ndarray, points: np.ndarray, pixels: np.ndarray, width: i
     return found.x, found.fun, found.jac
 
 
-def starts(
-    homography: np.ndarray, points: np.ndarray, pixels: np.ndarray, width: int, height: int
-) -> list[np.ndarray]:
+def starts(homography: np.ndarray, points: np.ndarray, pixels: np.ndarray, width: int, height: int) -> list[np.ndarray]:
     """Parameters (7,) of cameras of several focal lengths that show the ground nearly so, the nearest to marks first.
 
     Arguments as for `fit`.
