@@ -8,7 +8,6 @@ own.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
 
@@ -204,7 +203,6 @@ def _exact(view: np.ndarray, seen: Seen, model: Model, court: Court) -> Tried | 
         return None
     middle, unit = seen.data.middle, seen.data.unit
     look = check.look(made.view, model, seen.strips, lambda at: refine.bent(at, made.radial, middle, unit))
-    look = replace(look, share=np.where(made.faint, 0.0, look.share))
     is_table = court.surface == "table"
     return Tried(made, look, table.net_on(made, court, seen.lines, seen.strips) if is_table else None)
 

@@ -70,7 +70,7 @@ class Tried:
     def sure(self) -> bool:
         """Is so much of it seen that what else the lines can be needs no search of its own?"""
         in_sight = self.look.length > check.SHORT
-        return self.worth >= SURE and bool((self.look.share[in_sight] > check.SEEN).all())
+        return self.worth >= SURE and bool(((self.look.share > check.SEEN) & ~self.made.faint)[in_sight].all())
 
 
 def doubt(tried: Tried, model: Model) -> Reason | None:
@@ -80,7 +80,7 @@ def doubt(tried: Tried, model: Model) -> Reason | None:
     if tried.net and tried.net.foreign > FOREIGN:
         return Reason("court_lines_foreign")
     look = tried.look
-    seen = (look.share > check.SEEN) & (look.length > check.SHORT)
+    seen = (look.share > check.SEEN) & (look.length > check.SHORT) & ~tried.made.faint
     along = model.ends[:, 0, 0] == model.ends[:, 1, 0]
     count = seen.sum() + bool(tried.net and tried.net.tape > check.SEEN)
     if min(_distinct(model, seen, along, 0), _distinct(model, seen, ~along, 1)) < 2 or count < FEWEST_LINES:
