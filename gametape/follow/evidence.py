@@ -170,9 +170,10 @@ def clicked_pieces(marks: Sequence[Mark], pieces: Sequence[Piece]) -> tuple[dict
         best, whose = CLICK_OFF, None
         for piece in pieces:
             row = piece.row_at(mark.frame)
-            if abs(piece.times[row] - mark.time_s) > CLICK_S:
+            late = abs(piece.times[row] - mark.time_s)
+            if late > CLICK_S:
                 continue
-            off = _outside(piece.boxes[row], mark)
+            off = _outside(piece.boxes[row], mark) + late / CLICK_S  # who is there now comes before who was
             if off < best:
                 best, whose = off, piece.number
         if whose is None:
