@@ -24,6 +24,8 @@ CLICK_S, CLICK_OFF = 0.3, 0.4
 #: A shirt so many tolerances from the colour that the sidecar names is another one, or from the colour that this film
 #: shows of the player, in its own light; so much nearer to the opponent's colour, too.
 OTHER_COLOUR, OTHER_THAN_SEEN, NEARER_OPPONENT = 1.6, 1.2, 8.0
+#: A shirt of the other side is another one from so many tolerances on.
+OTHER_SIDE = 0.5
 #: What anchors weigh, in natural logarithms of odds.
 NUMBER_WEIGHS, CLICK_WEIGHS = 6.0, 5.0
 
@@ -132,10 +134,11 @@ def cases(
 
 def colour_of(piece: Piece, wanted: Wanted, rules: Following) -> tuple[float | None, bool]:
     """The distance of a piece's shirt from the wanted colour, and whether it is another one."""
-    if piece.team and wanted.team and piece.team != wanted.team:
-        return (distance(piece.shirt, wanted.colour) if piece.shirt and wanted.colour else None), True
     if piece.shirt is None:
         return None, False
+    if piece.team and wanted.team and piece.team != wanted.team and wanted.colour:
+        away = distance(piece.shirt, wanted.colour)  # sides are told by colours: of two that are alike neither is sure
+        return away, away > OTHER_SIDE * rules.colour_tolerance
     theirs = distance(piece.shirt, wanted.opponent) if wanted.opponent else None
     if wanted.colour is None:
         return None, theirs is not None and theirs <= 0.5 * rules.colour_tolerance

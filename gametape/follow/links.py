@@ -26,6 +26,8 @@ OVERLAP_S = 0.2
 _OFF, _OFF_A_S = 0.4, 1.8
 #: Greatest ratio of two box heights of one person, and for each second more.
 _SIZE, _SIZE_A_S = 1.6, 0.5
+#: What is left of a fit where the two are told to be of two sides.
+_OTHER_SIDE = 0.2
 #: How likely a person appears or leaves instead, beside a link that fits perfectly.
 _NOBODY = 0.12
 #: How much nearer than a rival a joined track makes two pieces.
@@ -142,8 +144,7 @@ def _fit(before: Piece, after: Piece, camera: Camera, fastest_mps: float, colour
     gap = max(after.start - before.end, 0.0)
     if before.shirt and after.shirt and distance(before.shirt, after.shirt) > colour:
         return 0.0
-    if before.team and after.team and before.team != after.team:
-        return 0.0
+    other_side = bool(before.team and after.team and before.team != after.team)
     joined = before.track == after.track
     off = _off(before, after, camera)
     if off is None:
@@ -151,7 +152,8 @@ def _fit(before: Piece, after: Piece, camera: Camera, fastest_mps: float, colour
     plain, ahead, size = off
     if plain > 1.0 + fastest_mps / PERSON_M * gap or size > _SIZE + _SIZE_A_S * gap:
         return 0.3 if joined else 0.0
-    return float(np.exp(-0.5 * (min(plain, ahead) / (_OFF + _OFF_A_S * gap)) ** 2))
+    fit = float(np.exp(-0.5 * (min(plain, ahead) / (_OFF + _OFF_A_S * gap)) ** 2))
+    return fit * (_OTHER_SIDE if other_side else 1.0)
 
 
 def _off(before: Piece, after: Piece, camera: Camera) -> tuple[float, float, float] | None:

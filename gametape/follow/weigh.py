@@ -144,6 +144,8 @@ def _with_colour(wanted: Wanted, found: Mapping[int, Case], rules: Following) ->
         return wanted, Reason("number_on_both_sides", number=wanted.number or "-")
     colours = np.array([case.piece.shirt for case in sides[ranked[0]]])
     learned: Lab = tuple(float(v) for v in np.median(colours, axis=0))  # type: ignore[assignment]
+    if wanted.colour is not None and distance(learned, wanted.colour) > rules.colour_tolerance:
+        return wanted, None  # in this light the shirt is not what is told, or somebody else's is in the way
     teams = [case.piece.team for case in sides[ranked[0]] if case.piece.team]
     team = max(set(teams), key=teams.count) if teams else None
     return replace(wanted, colour=learned, seen=True, team=team), None
