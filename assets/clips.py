@@ -29,6 +29,7 @@ def clip_spans(
     findings: pa.Table,
     strokes: pa.Table,
     rallies: pa.Table,
+    shifts: pa.Table,
 ) -> dg.MaterializeResult:
     """The spans of which clips are cut: each shift of who is followed, and what the sidecar's `clips` asks for."""
     from gametape.clips.spans import NOT_ASKED_FOR, Spans
@@ -37,7 +38,7 @@ def clip_spans(
     details = Sidecar.from_table(sidecar).in_language(settings().language)
     table = spans(
         details,
-        Spans(frames=frames, findings=findings, strokes=strokes, rallies=rallies),
+        Spans(frames=frames, findings=findings, strokes=strokes, rallies=rallies, shifts=shifts),
         wanted=wanted_places(details),
     )
     rows = table.to_pylist()
@@ -61,17 +62,20 @@ def clips(
     source_video: pa.Table,
     frames: pa.Table,
     clip_spans: pa.Table,
+    person_tracks: pa.Table,
+    player_identity: pa.Table,
+    player_evidence: pa.Table,
+    shifts: pa.Table,
     lake: LakeResource,
     work: WorkFolder,
 ) -> dg.MaterializeResult:
     """Clips of the wanted spans with their sound, a reel of each player's shifts, and lists for other programs."""
     from gametape.clips.film import CutFilm
     from gametape.clips.make import ClipMaker
+    from gametape.clips.overlay import timeline
     from gametape.clips.spans import NOT_ASKED_FOR
     from gametape.clips.stored import film_version, make_stored
     from gametape.tables.clips import CLIPS
-    from gametape.tables.follow import PLAYER_IDENTITY
-    from gametape.tables.people import PERSON_TRACKS
 
     if not clip_spans.num_rows and not lake.store().has_table("clips", context.partition_key):
         none = CLIPS.empty()
@@ -87,15 +91,16 @@ def clips(
         film=lambda: CutFilm.open(file(FILM_FILE), source["file_name"]),
         frames=frames,
         spans=clip_spans,
-        tracks=PERSON_TRACKS.empty(),
-        identity=PLAYER_IDENTITY.empty(),
+        tracks=person_tracks,
+        identity=player_identity,
         size=(source["width"], source["height"]),
         version=film_version(digest(frames), code),
         work=folder,
         most_bytes=settings().clips_gb * 1e9,
         progress=tell_progress(context),
     )
-    table = make_stored(store, video, maker, source["file_name"], source["file_name"])
+    followed = timeline(player_identity, player_evidence, shifts) if player_identity.num_rows else None
+    table = make_stored(store, video, maker, source["file_name"], source["file_name"], followed)
     rows = table.to_pylist()
     made = [row for row in rows if row["file"]]
     reasons = sorted({told(row["reason"]) for row in rows if row["reason"]})

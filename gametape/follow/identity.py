@@ -174,6 +174,20 @@ def _why_his(one: Decision, piece: Piece, tie: Tie) -> Reason:
 # -- player_identity ----------------------------------------------------------------------------------------------
 
 
+def frames_told(motion: pa.Table, tracks: pa.Table, frames: pa.Table) -> tuple[np.ndarray, np.ndarray]:
+    """The frames of which states are told, and their times: those looked at, and those that tracks fill in between.
+
+    Args:
+        motion: Table CAMERA_MOTION.
+        tracks: Table PERSON_TRACKS.
+        frames: Table FRAMES.
+    """
+    told = np.union1d(motion["frame"].to_numpy(), tracks["frame"].to_numpy()).astype(int)
+    if len(told) and tracks.num_rows and len(np.unique(tracks["frame"].to_numpy())) > motion.num_rows:
+        told = np.arange(told[0], told[-1] + 1)
+    return told, frames["time_s"].to_numpy()[told]
+
+
 def identity_table(
     told: Sequence[Decision], frames: np.ndarray, times: np.ndarray, camera: Camera, lost_s: float
 ) -> pa.Table:

@@ -40,5 +40,7 @@ def test_what_looks_at_pictures_hears_of_the_sidecar_by_what_it_uses_alone():
         after = {dep.asset_key.to_user_string() for dep in specs[name].deps}
         assert not after & {"sidecar", "follow_rules"}, name
     for name in ("player_evidence", "player_identity"):
-        assert {"sidecar", "follow_rules", "number_reads"} <= {dep.asset_key.to_user_string() for dep in specs[name].deps}
+        assert {"sidecar", "follow_rules", "number_reads"} <= {
+            dep.asset_key.to_user_string() for dep in specs[name].deps
+        }
     assert not {"number_reads", "person_tracks"} & {dep.asset_key.to_user_string() for dep in specs["shifts"].deps}
