@@ -1,5 +1,7 @@
 """Which of many people is the wanted one, and the shifts; empty for a film that follows nobody."""
 
+from typing import Any
+
 import dagster as dg
 import numpy as np
 import pyarrow as pa
@@ -44,7 +46,7 @@ def player_evidence(
         height=source["height"],
     )
     table = evidence_table(decisions)
-    facts = {
+    facts: dict[str, Any] = {
         f"player {one.wanted.number or one.wanted.name or one.wanted.place}": told(one.reason)
         if one.reason
         else "found"
@@ -133,7 +135,7 @@ def shifts(
         still=still,
     )
     unused = zones_unused(rules, still)
-    facts = {"zones": told(unused)} if unused else {}
+    facts: dict[str, Any] = {"zones": told(unused)} if unused else {}
     whole = [one for one in totals(table) if one["period"] is None]
     return publish(
         table,

@@ -1,42 +1,59 @@
-"""Numbers on shirts, read along everybody's track; empty for a film that follows nobody."""
+"""The numbers on the shirts of a film that follows somebody; empty for every other film."""
 
 import dagster as dg
 import pyarrow as pa
 
-from assets.common import Owner, film_asset, publish, tell_progress
+from assets.common import GPU, Owner, film_asset, publish, tell_progress, told
 from assets.people import why_nobody
-from gametape.follow.checks import reads_are_sound
+from gametape.film.following import PRESENTER
+from gametape.numbers.checks import NO_SHIRTS, reads_are_sound
 from gametape.tables.follow import NUMBER_READS
+from resources.device import GpuLease
 from resources.lake import LakeResource, WorkFolder
 
 
 @film_asset(
-    group="follow", owner=Owner.VISION, kinds={"onnx"}, checks=["reads_are_of_tracks", "a_read_is_its_likeliest_number"]
+    group="follow",
+    owner=Owner.VISION,
+    kinds={"onnx"},
+    checks=["one_look_a_track_and_frame", "numbers_are_likely"],
+    **GPU,
 )
 def number_reads(
     context: dg.AssetExecutionContext,
     source_video: pa.Table,
     frames: pa.Table,
-    person_tracks: pa.Table,
     follows: pa.Table,
+    person_tracks: pa.Table,
+    pose_estimates: pa.Table,
     lake: LakeResource,
     work: WorkFolder,
+    gpu: GpuLease,
 ) -> dg.MaterializeResult:
-    """Looks at the shirts of everybody who is followed: the number, or unreadable.
+    """What the shirts along each track say. Who is wanted does not matter: another number reads no picture again."""
+    from gametape.base.device import choose_device
+    from gametape.numbers import reads, votes
 
-    It knows no roster and nobody who is wanted, so that another one of either looks at no picture again.
-    """
-    from gametape.numbers import reads
-
-    if reason := why_nobody(follows):
-        empty = NUMBER_READS.empty()
-        return publish(empty, checks=reads_are_sound(empty, person_tracks), reason=reason)
+    reason = why_nobody(follows)
+    if reason is None and follows["mode"][0].as_py() == PRESENTER:
+        reason = told(NO_SHIRTS)
+    if reason:
+        return publish(NUMBER_READS.empty(), checks=reads_are_sound(NUMBER_READS.empty()), reason=reason)
     video = context.partition_key
     film = lake.film(video, source_video, frames, work.of(video, "number_reads"))
-    table = reads(film, person_tracks, progress=tell_progress(context))
+    with gpu.take() as lease:
+        table = reads(
+            film,
+            person_tracks,
+            pose_estimates,
+            device=choose_device(lease.device),
+            progress=tell_progress(context, lease),
+        )
+    sure = {track: vote.number for track, vote in votes(table).items() if vote.confirmed}
     return publish(
         table,
-        checks=reads_are_sound(table, person_tracks),
+        checks=reads_are_sound(table),
         looks=table.num_rows,
-        legible=table.num_rows - table["number"].null_count,
+        numbers=dg.MetadataValue.json({str(track): number for track, number in sure.items()}),
+        device=lease.device,
     )

@@ -112,7 +112,7 @@ def evaluate_players(folder: Path, settings: Settings) -> Scores:
         targets = targets_beside(film)
         sport = next((name for part in film.parts if (name := sport_named(part))), None)
         followed = follow_film(film, settings)
-        for target in targets or [None]:
+        for target in targets or (None,):
             name = str(film.relative_to(folder)) + (
                 f" {target.number} {target.colour}" if target and len(targets) > 1 else ""
             )

@@ -14,27 +14,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-def reads_are_sound(reads: pa.Table, tracks: pa.Table) -> list[CheckResult]:
-    """Each read is of a track that there is, and a number that is read is the likeliest one."""
-    known = set(tracks["track"].to_pylist())
-    lost = sorted(set(reads["track"].to_pylist()) - known)
-    odd = [
-        row["frame"]
-        for row in reads.select(["frame", "number", "candidates"]).to_pylist()
-        if row["number"] is not None and not row["candidates"].startswith(f"{row['number']}:")
-    ]
-    return [
-        CheckResult(
-            "reads_are_of_tracks", not lost, f"Reads of no track: {lost[:5]}" if lost else "Each read is of a track"
-        ),
-        CheckResult(
-            "a_read_is_its_likeliest_number",
-            not odd,
-            f"Another number than the likeliest in frames {odd[:5]}" if odd else "What is read is the likeliest number",
-        ),
-    ]
-
-
 def evidence_is_sound(table: pa.Table) -> list[CheckResult]:
     """No piece is two players, and each piece is told once for a player."""
     rows = [row for row in table.to_pylist() if row["verdict"] in ("his", "perhaps", "not_his")]
