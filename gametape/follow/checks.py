@@ -72,7 +72,7 @@ def identity_is_sound(table: pa.Table) -> list[CheckResult]:
 def shifts_are_sound(table: pa.Table, least_s: float) -> list[CheckResult]:
     """Shifts follow one another, clips do not overlap; none is too short, or longer in sight than on."""
     rows, wrong = table.to_pylist(), []
-    for row, after in zip(rows, [*rows[1:], None], strict=True):
+    for row, after in zip(rows, [*rows[1:], None][: len(rows)], strict=True):
         if not row["clip_start_s"] <= row["start_s"] <= row["end_s"] <= row["clip_end_s"]:
             wrong.append(row["shift"])
         follows = after and after["player"] == row["player"]

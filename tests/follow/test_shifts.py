@@ -4,6 +4,7 @@ import pytest
 
 from gametape.film.following_keys import Following, Period, Zones
 from gametape.film.sidecar import Sidecar
+from gametape.follow.checks import shifts_are_sound
 from gametape.follow.rules import FollowRules, follow_rules, in_film_time
 from gametape.follow.shifts import STAYS_S, shifts, totals
 from gametape.sports.shifts import time_on
@@ -181,3 +182,7 @@ def test_a_film_whose_player_is_named_goes_from_tracks_to_shifts():
     film = Made([Person(2, 9, read("5", 3, 5)), Person(0, 20, read("9", 1, 9), x=600)])
     (row,) = film.shifts(wanted("5", periods=[{"start_s": 0, "end_s": 6}, {"start_s": 6, "end_s": 20}]))[:1]
     assert (row["start_s"], row["end_s"], row["end_reason"]) == (2.0, 6.0, "period_end")
+
+
+def test_a_film_without_shifts_is_sound():
+    assert all(check.passed for check in shifts_are_sound(PLAYER_IDENTITY.empty(), 1.0))
