@@ -3,10 +3,9 @@
 import dagster as dg
 import pyarrow as pa
 
-from assets.common import GPU, Owner, film_asset, publish, tell_progress, told
+from assets.common import GPU, Owner, film_asset, publish, tell_progress
 from assets.people import why_nobody
-from gametape.film.following import PRESENTER
-from gametape.numbers.checks import NO_SHIRTS, reads_are_sound
+from gametape.numbers.checks import reads_are_sound
 from gametape.tables.follow import NUMBER_READS
 from resources.device import GpuLease
 from resources.lake import LakeResource, WorkFolder
@@ -34,10 +33,7 @@ def number_reads(
     from gametape.base.device import choose_device
     from gametape.numbers import reads, votes
 
-    reason = why_nobody(follows)
-    if reason is None and follows["mode"][0].as_py() == PRESENTER:
-        reason = told(NO_SHIRTS)
-    if reason:
+    if reason := why_nobody(follows):
         return publish(NUMBER_READS.empty(), checks=reads_are_sound(NUMBER_READS.empty()), reason=reason)
     video = context.partition_key
     film = lake.film(video, source_video, frames, work.of(video, "number_reads"))

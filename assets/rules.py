@@ -51,7 +51,7 @@ def courts(sidecar: pa.Table) -> dg.MaterializeResult:
 
 @film_asset(group="rules", owner=Owner.VISION, kinds={"yaml"}, always=True)
 def follows(sidecar: pa.Table) -> dg.MaterializeResult:
-    """Whether one among many is followed through the film: by its sport, its mode, or a number in the sidecar.
+    """Whether one among many is followed through the film: by its sport, or a number in the sidecar.
 
     This asset stands between the sidecar and the pictures, so that another number looks at no picture again.
     """

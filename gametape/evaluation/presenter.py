@@ -142,14 +142,16 @@ def _followed(video: Path, sidecar: Sidecar, settings: Settings) -> tuple[pa.Tab
 
     with tempfile.TemporaryDirectory() as folder:
         made = ingest(video, Path(folder))
-        frames, size = made.frames, {"width": made.width, "height": made.height}
+        frames, width, height = made.frames, made.width, made.height
         times = frames["time_s"].to_numpy()
-        film = Film.of(Path(folder) / FILM_FILE, frames, made.width, made.height)
+        film = Film.of(Path(folder) / FILM_FILE, frames, width, height)
         windows = analysis_windows(times, sidecar, shown=frames["shown_s"].to_numpy())
         window = next(one for one in windows if one.analysis == "pose")
         seen = estimate(film, start=window.first_frame, stop=window.stop, step=window.stride, settings=settings)
-        who = people(seen, frames, sidecar, looked_at=window.looked_at, **size)
-        found = presenter_found(who, seen, frames, window.frames, **size, film=film, settings=settings)
+        who = people(seen, frames, sidecar, looked_at=window.looked_at, width=width, height=height)
+        found = presenter_found(
+            who, seen, frames, window.frames, width=width, height=height, film=film, settings=settings
+        )
     keys = sidecar.presenter
     track = presenter_track(
         found,
@@ -159,6 +161,7 @@ def _followed(video: Path, sidecar: Sidecar, settings: Settings) -> tuple[pa.Tab
         rate=keys.process_fps,
         most_gap=keys.max_gap_samples,
         zones=zones_of(keys.zones),
-        **size,
+        width=width,
+        height=height,
     )
-    return track, found, made.height
+    return track, found, height

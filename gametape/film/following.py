@@ -11,7 +11,7 @@ from gametape.film.sidecar import Sidecar
 from gametape.sports.people import is_team
 
 PRESENTER = "presenter"
-"""The mode of a film that follows whoever presents."""
+"""The mode of a film that follows whoever presents: by his poses, see `gametape.presenter`."""
 
 
 def has_number(sidecar: Sidecar) -> bool:
@@ -29,9 +29,12 @@ def why_not(sport: str | None, mode: str | None, numbered: bool) -> Reason | Non
 
     >>> why_not("tennis", None, False).code, why_not("tennis", None, True), why_not("ice hockey", None, False)
     ('nobody_followed', None, None)
+    >>> why_not("lecture", PRESENTER, False).code
+    'presenter_followed'
     """
-    followed = numbered or mode == PRESENTER or is_team(sport)
-    return None if followed else Reason("nobody_followed")
+    if mode == PRESENTER:
+        return Reason("presenter_followed")
+    return None if numbered or is_team(sport) else Reason("nobody_followed")
 
 
 def follows(sidecar: Sidecar) -> bool:

@@ -8,14 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from gametape.base.check import CheckResult
-from gametape.base.reason import Reason
 from gametape.numbers.reader import NUMBERS, READ_AT
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-NO_SHIRTS = Reason("no_shirts")
-"""Why no shirt is read in a film of somebody who presents."""
 
 
 def reads_are_sound(reads: pa.Table) -> list[CheckResult]:
