@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 #: A shirt has changed where two halves of a tracklet differ by so much (see `colours.distance`), each seen so often.
 SHIRT_CHANGES, SHIRT_SEEN = 30.0, 6
+#: A tracklet is two people by their numbers where each was read so often, over so long, seconds: a few reads in a row
+#: of another number may be one of a digit that looks like it.
+NUMBER_CHANGES, NUMBER_CHANGES_S = 6, 1.0
 BOX = ("x1", "y1", "x2", "y2")
 TORSO = ("torso_l", "torso_a", "torso_b")
 
@@ -221,7 +224,7 @@ def _by_number(piece: Piece, own: list[tuple[int, int]], reads: pa.Table, roster
         left, right = rows[: before + 1], rows[after:]
         said = votes(_numbered(reads, [row for _, row in left + right], [1] * len(left) + [2] * len(right)), roster)
         one, two = said.get(1), said.get(2)
-        if not (one and two and one.confirmed and two.confirmed) or one.number == two.number:
+        if not (one and two and _is_plain(one) and _is_plain(two)) or one.number == two.number:
             continue
         assert one.number is not None and two.number is not None
         if holds(one.number, two.number) or holds(two.number, one.number):
@@ -230,6 +233,11 @@ def _by_number(piece: Piece, own: list[tuple[int, int]], reads: pa.Table, roster
         if 0 < at < len(piece.frames):
             return [piece.part(slice(0, at)), *_by_number(piece.part(slice(at, None)), own, reads, roster)]
     return [piece]
+
+
+def _is_plain(vote: Vote) -> bool:
+    """Whether a number is read so often that another one in the same tracklet is another person's."""
+    return vote.confirmed and vote.reads >= NUMBER_CHANGES and vote.spread_s >= NUMBER_CHANGES_S - 1e-6
 
 
 def by_number(pieces: Iterable[Piece]) -> Mapping[int, Piece]:

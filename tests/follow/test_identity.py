@@ -129,6 +129,14 @@ def test_a_track_that_changes_hands_is_taken_apart():
     assert 3.0 <= start <= 7.0 and end == 10.0
 
 
+@pytest.mark.parametrize(("reads", "parts"), [(6, 2), (5, 1)])
+def test_a_few_reads_of_a_digit_that_looks_alike_are_nobody_else(reads, parts):
+    """An 8 that is read as 0 when it turns away was taken for two people, and the second had a wrong number."""
+    made = Made([Person(0, 10, [*read("8", 1, 4), *read("0", 5, 5 + 0.2 * (reads - 1))])])
+    (eight,), zero = made.weigh(wanted("8")), spans(made, wanted("0"))
+    assert len(eight.cases) == parts and bool(zero) == (parts == 2)
+
+
 def test_a_track_whose_shirt_changes_is_taken_apart():
     made = Made([Person(0, 10, read("5", 1, 3), shirt_later=(6.0, WHITE))])
     assert spans(made, wanted("5")) == [(0.0, 5.9)]
