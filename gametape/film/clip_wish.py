@@ -5,16 +5,16 @@ Belongs here: the keys of a wish and their meaning. Does not belong here: which 
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from gametape.film.keys import Keys
 
 Kind = Literal["shift", "finding", "stroke", "rally", "moment", "span"]
 """What a clip may be of."""
 
 
-class ClipWish(BaseModel):
+class ClipWish(Keys):
     """A clip that is wanted, or all clips of a kind. Without `clips` there is one of each shift of who is followed."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     kind: Kind = Field("span", description="span needs from and to, moment needs at; of the others all are cut")
     from_s: float | None = Field(None, ge=0, description="seconds from the film's start, as its file plays")

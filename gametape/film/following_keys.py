@@ -8,20 +8,16 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
+
+from gametape.film.keys import Keys, Polygon
 
 Preset = Literal["broadcast", "broadcast_wide", "tactical", "coach_cam"]
 #: A shirt's number as it is written: "0" and "00" are two players.
 NUMBER = r"^\d{1,3}$"
-_Fraction = Annotated[float, Field(ge=0, le=1)]
-Polygon = tuple[tuple[_Fraction, _Fraction], ...]
 
 
-class _Keys(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Following(_Keys):
+class Following(Keys):
     """How players are followed, with every value given: a preset's, or what the sidecar says otherwise."""
 
     preset: Preset = Field("broadcast", description="which camera it is; it sets the values that are not given")
@@ -58,7 +54,7 @@ PRESETS: dict[str, dict[str, Any]] = {
 assert set(PRESETS) == set(get_args(Preset))
 
 
-class FollowKeys(_Keys):
+class FollowKeys(Keys):
     """`follow` in the sidecar: a preset, and the values that are to be otherwise."""
 
     preset: Preset = "broadcast"
@@ -97,7 +93,7 @@ def following(keys: FollowKeys) -> Following:
 Follow = _said_otherwise()
 
 
-class Zones(_Keys):
+class Zones(Keys):
     """Parts of the upright picture, each a polygon of fractions of width and height; only for a camera that stands."""
 
     rink: Polygon | None = Field(None, description="ice, court or pitch: who stands outside is not on it")
@@ -117,7 +113,7 @@ class Zones(_Keys):
         return points
 
 
-class Period(_Keys):
+class Period(Keys):
     """A stretch of play, seconds from the film's start, as its file plays."""
 
     start_s: float = Field(ge=0)

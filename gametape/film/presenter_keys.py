@@ -8,19 +8,15 @@ from __future__ import annotations
 import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field, field_validator
 
-_Fraction = Annotated[float, Field(ge=0, le=1)]
-_Points = tuple[tuple[_Fraction, _Fraction], ...]
-_Polygon = Annotated[_Points, Field(min_length=3)]
+from gametape.film.keys import Keys, Polygon
+
+_Area = Annotated[Polygon, Field(min_length=3)]
 _ZoneName = Annotated[str, Field(min_length=1, max_length=40)]
 
 
-class _Keys(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Session(_Keys):
+class Session(Keys):
     """What was presented: it stands in the report and in the exports as it is written here."""
 
     name: str | None = None
@@ -33,7 +29,7 @@ class Session(_Keys):
         return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
-class PresenterKeys(_Keys):
+class PresenterKeys(Keys):
     """How a presenter is followed."""
 
     process_fps: float = Field(10.0, gt=0, le=60, description="samples a second, by true times")
@@ -41,13 +37,13 @@ class PresenterKeys(_Keys):
         5, ge=0, le=100, description="so many lost samples between two measured ones are interpolated; 0: none"
     )
     coordinates: Literal["normalized", "pixels"] = Field("normalized", description="places in the payload v1")
-    zones: dict[_ZoneName, _Polygon] = Field(
+    zones: dict[_ZoneName, _Area] = Field(
         {}, description="parts of the upright picture, fractions of width and height; none: its left, middle and right"
     )
 
     @field_validator("zones")
     @classmethod
-    def _have_areas(cls, zones: dict[str, _Points]) -> dict[str, _Points]:
+    def _have_areas(cls, zones: dict[str, Polygon]) -> dict[str, Polygon]:
         for name, points in zones.items():
             turned = (*points[1:], points[0])
             if abs(sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in zip(points, turned, strict=True))) < 2e-4:

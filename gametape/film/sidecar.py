@@ -8,13 +8,14 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, field_validator, model_validator
 
 from gametape.base.errors import BadInput
 from gametape.base.language import languages
 from gametape.base.user_file import read_values
 from gametape.film.clip_wish import ClipWish
 from gametape.film.following_keys import NUMBER, Follow, Period, Zones, in_order
+from gametape.film.keys import Keys
 from gametape.film.presenter_keys import PresenterKeys, Session
 from gametape.sports.courts import court_of, courts
 from gametape.sports.load import metric_names
@@ -37,11 +38,7 @@ _FORMS = {
 }
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Click(_Part):
+class Click(Keys):
     """A point on the film that the user marked."""
 
     t: float = Field(ge=0, description="seconds from the film's start, as its file plays")
@@ -49,7 +46,7 @@ class Click(_Part):
     y: float = Field(ge=0, le=1, description="fraction of the upright picture's height")
 
 
-class Player(_Part):
+class Player(Keys):
     """A player to follow."""
 
     name: str | None = None
@@ -71,7 +68,7 @@ def _as_text(number: object) -> object:
     return str(number) if isinstance(number, int) and not isinstance(number, bool) else number
 
 
-class CalibrationPoint(_Part):
+class CalibrationPoint(Keys):
     """A place known in the picture and on the court: a named point of it, or metres on the ground and above it."""
 
     x: float = Field(allow_inf_nan=False, description="upright picture, in camera.calibration_unit")
@@ -91,7 +88,7 @@ class CalibrationPoint(_Part):
         return self
 
 
-class Camera(_Part):
+class Camera(Keys):
     view: Literal["side", "front", "behind", "end_on", "broadcast", "tactical"] | None = None
     motion: Literal["fixed", "moving"] | None = Field(None, description="measured where not given")
     court: str | None = Field(None, description="whose points calibration names; the sport's where not given")
@@ -110,7 +107,7 @@ class Camera(_Part):
         return name
 
 
-class Goal(_Part):
+class Goal(Keys):
     """What a metric is to be: at most or at least a number in the metric's own unit. Two goals make a range."""
 
     metric: str
@@ -131,7 +128,7 @@ class Goal(_Part):
         return self
 
 
-class Sidecar(_Part):
+class Sidecar(Keys):
     """Everything is optional. Unknown keys and bad values are errors that name the key."""
 
     title: str | None = None

@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gametape.base.reason import Reason
-from gametape.film.following_keys import Period, Polygon, Zones
+from gametape.film.following_keys import Period, Zones
+from gametape.film.keys import Polygon
 from gametape.follow.rules import FollowRules
 from gametape.tables.follow import SHIFTS
 

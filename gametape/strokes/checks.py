@@ -21,7 +21,8 @@ def strokes_are_sound(strokes: pa.Table, film_times: np.ndarray) -> list[CheckRe
     inside &= contacts == sorted(contacts) and [row["stroke"] for row in rows] == list(range(len(rows)))
     phases = ("start_s", "load_s", "swing_s", "contact_s", "end_s")
     known = [[row[phase] for phase in phases if row[phase] is not None] for row in rows]
-    measures = strokes.column_names[strokes.column_names.index("peak_wrist_speed") : -1]
+    names = strokes.column_names
+    measures = names[names.index("peak_wrist_speed") : names.index("unknown")]
     silent = [name for row in rows for name in measures if (row[name] is None) != (name in json.loads(row["unknown"]))]
     return [
         CheckResult("strokes_inside_the_film", inside, "contacts lie in the film, numbered in their order"),

@@ -7,6 +7,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import numpy as np
+import opentimelineio
 import pytest
 
 from gametape.clips.manifests import entries_of, film_facts, write_manifests
@@ -113,8 +114,7 @@ def test_otio_says_what_the_edl_says():
 
 
 def test_otio_s_own_library_reads_it():
-    library = pytest.importorskip("opentimelineio")
-    timeline = library.adapters.read_from_string(otio("Final", FILM, entries_of(ROWS), sound=True), "otio_json")
+    timeline = opentimelineio.adapters.read_from_string(otio("Final", FILM, entries_of(ROWS), sound=True), "otio_json")
     assert timeline.duration().to_seconds() == pytest.approx(46.52)
     clip = timeline.video_tracks()[0][0]
     assert clip.media_reference.target_url == "match.mp4" and clip.source_range.start_time.to_seconds() == 10.0

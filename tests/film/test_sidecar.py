@@ -213,3 +213,10 @@ def test_no_message_shows_a_pattern(text: str):
 
 def test_a_sport_is_taken_in_any_case():
     assert parse_sidecar(b"sport: Tennis", "m.yaml") == parse_sidecar(b"sport: tennis", "m.yaml")
+
+
+def test_a_sidecar_has_a_hash_whatever_it_holds():
+    """Partition sets are kept by it, with the rules that they were read with."""
+    zones = {"board": [[0, 0], [0.5, 0], [0.5, 1]]}
+    known, other = Sidecar(presenter={"zones": zones}), Sidecar()
+    assert hash(known) == hash(Sidecar(presenter={"zones": zones})) and len({known, other}) == 2
