@@ -173,6 +173,8 @@ def _repetition(times: np.ndarray, course: np.ndarray, turns: np.ndarray, at: in
     after = turns[at + 1] if at + 1 < len(turns) else None
     rest, far = float(course[before]), float(course[turn])
     still = max(REST_DEG, REST * abs(far - rest))
+    if after == turns[-1] and abs(course[after] - rest) > RESTS * abs(far - rest):
+        after = None  # the film ends on the way back
     start = before + int(np.flatnonzero(np.abs(course[before : turn + 1] - rest) <= still)[-1])
     end = None
     if after is not None:

@@ -67,7 +67,10 @@ def test_the_image_has_what_it_copies_and_is_not_root():
     copied = [word for line in lines if line.startswith("COPY ") for word in line.split()[1:-1]]
     assert all((PROJECT / word).exists() for word in copied)
     packages = re.search(r"include = \[(.+)\]", (PROJECT / "pyproject.toml").read_text())[1]
-    assert set(re.findall(r'"(\w+)\*"', packages)) <= set(copied), "every package is in the image"
+    assert {"models", *re.findall(r'"(\w+)\*"', packages)} <= set(copied), (
+        "every package is in the image, and the weights"
+    )
+    assert "deploy" not in copied and "deploy/secrets.env" in (PROJECT / ".dockerignore").read_text(), "no secret is"
     assert [line for line in lines if line.startswith("USER")] == ["USER gametape"]
 
 
