@@ -9,6 +9,7 @@ import pyarrow as pa
 from assets.common import Owner, film_asset, publish, told
 from assets.versions import pose_choice
 from gametape.base.settings import settings
+from gametape.film.player import clicked_places
 from gametape.film.sidecar import Sidecar
 from gametape.film.window import window_of
 from gametape.presenter.checks import found_is_sound, track_is_sound
@@ -52,6 +53,7 @@ def presenter_found(
         window_of(analysis_window, "pose").frames,
         width=film.width,
         height=film.height,
+        clicked=_rules(presenter_rules)["clicked"],
         film=film,
         settings=settings(),
     )
@@ -137,11 +139,13 @@ def presenter_summary(
         return publish(PRESENTER_SUMMARY.empty())
     size = {name: source_video[name][0].as_py() for name in ("width", "height")}
     estimators = pose_estimates["estimator"].to_pylist()
-    reason = None if presenter_found.num_rows else why_nobody(people, pose_estimates, frames, **size)
+    details = Sidecar.from_table(sidecar)
+    clicked = clicked_places(details)
+    reason = None if presenter_found.num_rows else why_nobody(people, pose_estimates, frames, **size, clicked=clicked)
     table = tell(
         presenter_track,
         presences,
-        Sidecar.from_table(sidecar),
+        details,
         frames,
         **size,
         detector=estimators[0] if estimators else None,

@@ -28,6 +28,7 @@ from gametape.base.errors import GametapeError
 from gametape.base.reason import Reason
 from gametape.base.settings import settings
 from gametape.film.following import PRESENTER, has_number
+from gametape.film.player import clicked_places
 from gametape.film.sidecar import Sidecar
 
 #: What of a court the search for it does not use: other numbers are no reason to look at pictures again.
@@ -121,9 +122,17 @@ def _follow_scope(sidecar: Sidecar) -> Scope:
     return sidecar.sport, json.dumps(said, sort_keys=True)
 
 
-def _presenter_rules(mode: str | None) -> object:
-    """Whether the film is of somebody in front: nothing else of the sidecar decides where pictures are looked at."""
-    return {"presenter": mode == PRESENTER, "reason": None if mode == PRESENTER else Reason("not_of_a_presenter")}
+def _presenter_rules(mode: str | None, clicked: str | None) -> object:
+    """Whether the film is of somebody in front, and who is clicked: nothing else of the sidecar decides who that is."""
+    reason = None if mode == PRESENTER else Reason("not_of_a_presenter")
+    return {"presenter": mode == PRESENTER, "clicked": json.loads(clicked or "[]"), "reason": reason}
+
+
+def _presenter_scope(sidecar: Sidecar) -> Scope:
+    """Only what is used: a film of another mode has nobody in front, whoever is clicked."""
+    if sidecar.mode != PRESENTER:
+        return None, None
+    return PRESENTER, json.dumps(clicked_places(sidecar))
 
 
 def _report_words(sport: str | None, mode: str | None, language: str | None) -> object:
@@ -147,7 +156,7 @@ RULES: Mapping[str, tuple[Callable[..., object], Callable[[Sidecar], Scope]]] = 
     "courts": (_courts, lambda sidecar: (sidecar.sport, sidecar.camera.court)),
     "follows": (_follows, lambda sidecar: (sidecar.sport, sidecar.mode, "numbered" if has_number(sidecar) else None)),
     "follow_rules": (_follow_rules, _follow_scope),
-    "presenter_rules": (_presenter_rules, lambda sidecar: (sidecar.mode if sidecar.mode == PRESENTER else None,)),
+    "presenter_rules": (_presenter_rules, _presenter_scope),
     "report_words": (_report_words, lambda sidecar: (sidecar.sport, sidecar.mode, sidecar.language)),
 }
 

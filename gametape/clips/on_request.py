@@ -20,6 +20,7 @@ from gametape.clips.spans import Spans, clip_spans
 from gametape.film.clip_wish import ClipWish
 from gametape.film.files import FILM_FILE
 from gametape.film.following import wanted_places
+from gametape.film.following_keys import Follow, following
 from gametape.film.sidecar import Sidecar
 from gametape.report.words import words
 from gametape.tables import TABLES
@@ -81,7 +82,9 @@ _TABLE_OF = {"shift": "shifts", "finding": "findings", "stroke": "strokes", "ral
 
 
 def _spans(sidecar: Sidecar, wish: ClipWish, table) -> pa.Table:  # type: ignore[no-untyped-def]
-    asked = sidecar.model_copy(update={"clips": (wish,)})
+    # The film that shows everything drawn in is one of the lake's own clips: nobody asks for it with another.
+    quiet = Follow(**following(sidecar.follow).model_dump() | {"overlay": False})
+    asked = sidecar.model_copy(update={"clips": (wish,), "follow": quiet})
     tables = Spans(table("frames"), table("findings"), table("strokes"), table("rallies"), table("shifts"))
     return clip_spans(asked, tables, wanted=wanted_places(sidecar))
 

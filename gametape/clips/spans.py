@@ -41,6 +41,8 @@ ROLLS = {
 }
 #: Why a film has no clips.
 NOT_ASKED_FOR = Reason("clips_not_asked_for")
+#: Why there is none of a shift where clips of shifts are asked for.
+NOBODY_FOLLOWED = Reason("clips_nobody_followed")
 #: A stroke of which only the contact is known lasts so long to either side of it, seconds.
 _AROUND_CONTACT_S = 1.0
 #: A clip shows at least so much, seconds: a finding's evidence may be a single frame.
@@ -66,16 +68,13 @@ class Spans:
     shifts: pa.Table | None = None
 
 
-def clip_spans(
-    sidecar: Sidecar, tables: Spans, *, wanted: Sequence[int] = (), not_followed: str | None = None
-) -> pa.Table:
+def clip_spans(sidecar: Sidecar, tables: Spans, *, wanted: Sequence[int] = ()) -> pa.Table:
     """The table CLIP_SPANS of a film.
 
     Args:
         sidecar: What is asked for.
         tables: Where the spans are.
         wanted: Places in the sidecar of the players who are followed.
-        not_followed: Why nobody is, as a reason.
 
     Returns:
         By kind in the order of the wishes, then by time. Of each player without a shift, and each kind of which there
@@ -90,7 +89,9 @@ def clip_spans(
         found.sort(key=lambda one: (one["player"] if one["player"] is not None else -1, one["span_start_s"]))
         rows += [one for one in found if one["end_s"] > one["start_s"]]
         if wish.kind == "shift":
-            rows += _without_shift(found, sidecar, sorted(wanted), not_followed if asked else None)
+            rows += _without_shift(found, sidecar, sorted(wanted))
+            if asked and not found and not wanted:
+                rows.append({"kind": wish.kind, "label": "", "reason": NOBODY_FOLLOWED})
         elif not found:
             rows.append({"kind": wish.kind, "label": "", "reason": Reason("clips_none_of_kind", kind=wish.kind)})
     if following(sidecar.follow).overlay and sidecar.clips != () and wanted:
@@ -147,27 +148,25 @@ def _span(kind: str, start: float, end: float, label: str, **more: object) -> di
 def _shifts(shifts: pa.Table | None, sidecar: Sidecar) -> Iterator[dict[str, Any]]:
     settings = following(sidecar.follow)
     for row in shifts.to_pylist() if shifts is not None else ():
-        player = sidecar.players[row["player"]]
+        # A sidecar that was stored later may have fewer players than the shifts.
+        known = sidecar.players[row["player"]] if row["player"] < len(sidecar.players) else None
+        name, number = (known.name, known.number) if known else (row["name"], row["number"])
         yield _span(
             "shift", row["start_s"], row["end_s"], "",
-            player=row["player"], name=player.name, number=player.number, shift=row["shift"], period=row["period"],
+            player=row["player"], name=name, number=number, shift=row["shift"], period=row["period"],
             start_s=row["clip_start_s"], end_s=row["clip_end_s"],
             ring_s=settings.ring_s, captioned=settings.caption, reel=settings.reel,
         )  # fmt: skip
 
 
-def _without_shift(
-    found: list[dict[str, Any]], sidecar: Sidecar, wanted: Sequence[int], not_followed: str | None
-) -> Iterator[dict[str, Any]]:
-    """A row for each player who is followed and has no shift; one where shifts are asked for and nobody is followed."""
+def _without_shift(found: list[dict[str, Any]], sidecar: Sidecar, wanted: Sequence[int]) -> Iterator[dict[str, Any]]:
+    """A row for each player who is followed and has no shift."""
     have = {one["player"] for one in found}
     for place in wanted:
         if place not in have and place < len(sidecar.players):
             player = sidecar.players[place]
             whose = {"player": place, "name": player.name, "number": player.number}
             yield {"kind": "shift", "label": "", "reason": Reason("clips_no_shift"), **whose}
-    if not wanted and not_followed is not None:
-        yield {"kind": "shift", "label": "", "reason": not_followed}
 
 
 def _rolled(span: dict[str, Any], wish: ClipWish, frames: pa.Table) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from gametape.base.errors import BadInput
 from gametape.base.settings import Settings
 from gametape.film.files import FILM_FILE
 from gametape.film.following import PRESENTER
+from gametape.film.player import clicked_places
 from gametape.film.sidecar import Sidecar, parse_sidecar, sidecar_beside
 from gametape.film.window import analysis_windows
 from gametape.pose.person import BOX, overlap
@@ -91,9 +92,10 @@ def evaluate_presenter(film: Path, labels: Path, settings: Settings) -> dict[str
     sidecar = parse_sidecar(beside.read_bytes(), beside.name) if beside else Sidecar()
     sidecar = sidecar.model_copy(update={"mode": PRESENTER})
     track, found, height = _followed(film, sidecar, settings)
-    from gametape.presenter.figures import figures, samples_of_table
+    from gametape.presenter.figures import figures, sample_interval, samples_of_table
 
-    measured = figures(samples_of_table(track), height, 1 / sidecar.presenter.process_fps)
+    samples = samples_of_table(track)
+    measured = figures(samples, height, sample_interval(samples.times, sidecar.presenter.process_fps))
     return {
         "coverage": measured.coverage,
         "gaps": measured.gaps,
@@ -150,7 +152,15 @@ def _followed(video: Path, sidecar: Sidecar, settings: Settings) -> tuple[pa.Tab
         seen = estimate(film, start=window.first_frame, stop=window.stop, step=window.stride, settings=settings)
         who = people(seen, frames, sidecar, looked_at=window.looked_at, width=width, height=height)
         found = presenter_found(
-            who, seen, frames, window.frames, width=width, height=height, film=film, settings=settings
+            who,
+            seen,
+            frames,
+            window.frames,
+            width=width,
+            height=height,
+            clicked=clicked_places(sidecar),
+            film=film,
+            settings=settings,
         )
     keys = sidecar.presenter
     track = presenter_track(

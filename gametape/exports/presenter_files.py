@@ -15,6 +15,7 @@ from gametape.base.spreadsheet import harmless
 from gametape.exports.csv_files import PIXELS
 from gametape.exports.exported_file import ExportedFile
 from gametape.exports.film_tables import FilmTables
+from gametape.presenter.figures import sample_interval
 
 #: Columns of the session that stand in each row of a CSV.
 _SESSION = ("course_code", "name", "date")
@@ -40,7 +41,7 @@ def write_presenter(film: FilmTables, folder: Path) -> Iterator[ExportedFile]:
         name,
         "payload v1: detections, track points, figures; beside it the session and what is meant by them",
         unit=unit,
-        rate_hz=row["process_fps"],
+        rate_hz=1 / sample_interval(film.read("presenter_track")["time_s"].to_numpy(), row["process_fps"]),
         notes=("a lost point repeats the last place", "derivedMetrics are of fractions of width and height"),
     )
     session = film.sidecar.session.model_dump(mode="json")

@@ -21,10 +21,18 @@ def measured_place(sidecar: Sidecar) -> int | None:
     It is the first player who was clicked, else the only player there is. Of several players without a click nobody
     can tell which one is meant, and the sidecar's owner need not be in the film at all: both give None.
     """
-    clicked = [place for place, player in enumerate(sidecar.players) if player.clicks]
-    if clicked:
+    if clicked := clicked_places(sidecar):
         return clicked[0]
     return 0 if len(sidecar.players) == 1 else None
+
+
+def clicked_places(sidecar: Sidecar) -> tuple[int, ...]:
+    """The places in `players` of whom a click says where they are.
+
+    >>> clicked_places(Sidecar(players=[{"name": "Ana"}, {"clicks": [{"t": 1, "x": 0.5, "y": 0.5}]}]))
+    (1,)
+    """
+    return tuple(place for place, player in enumerate(sidecar.players) if player.clicks)
 
 
 def measured_player(sidecar: Sidecar) -> Player:

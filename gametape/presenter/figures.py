@@ -23,6 +23,8 @@ MEASURED, INTERPOLATED, LOST = "measured", "interpolated", "lost"
 QUALITIES = (MEASURED, INTERPOLATED, LOST)
 #: Least way, picture heights, that counts: a place shakes by less, and a standing person would walk kilometres.
 LEAST_WAY = 0.01
+#: A step between samples that is so many times the median is a hole in the film.
+_LONG = 2.5
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,24 @@ def samples_of_table(track: pa.Table) -> Samples:
         np.column_stack([track[name].to_numpy(zero_copy_only=False) for name in "xy"]).astype(float),
         stretch,
     )
+
+
+def sample_interval(times: np.ndarray, rate: float) -> float:
+    """Seconds from one sample to the next: a film may have fewer pictures a second than samples are asked for.
+
+    It is the mean step, of those that are not much longer than most: there the film has no pictures.
+
+    Args:
+        times: (n,) seconds of the samples, rising.
+        rate: Samples asked for, a second.
+
+    >>> sample_interval(np.array([0, 0.2, 0.4, 3, 3.2]), 10), sample_interval(np.array([0, 0.1, 0.2]), 10)
+    (0.2, 0.1)
+    """
+    steps = np.diff(times)
+    if not len(steps):
+        return 1 / rate
+    return max(1 / rate, round(float(steps[steps <= _LONG * np.median(steps)].mean()), 9))
 
 
 def figures(samples: Samples, height: int, interval_s: float) -> Figures:

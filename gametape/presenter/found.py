@@ -6,7 +6,7 @@ picture.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,6 +35,7 @@ def presenter_found(
     *,
     width: int,
     height: int,
+    clicked: Collection[int] = (),
     film: Film | None = None,
     settings: Settings | None = None,
 ) -> pa.Table:
@@ -47,6 +48,7 @@ def presenter_found(
         looked: Frames in which people were looked for, ascending.
         width: Of the picture, px.
         height: Of the picture, px.
+        clicked: Places in the sidecar's players that are clicked.
         film: The film, for a second look where nobody was seen; None: no second look.
         settings: Estimator and weights of the second look.
 
@@ -54,7 +56,7 @@ def presenter_found(
         Table PRESENTER_FOUND, ordered by frame.
     """
     shots, times = frames["shot"].to_numpy(), frames["time_s"].to_numpy()
-    seen = seen_people(people, estimates, shots, width, height)
+    seen = seen_people(people, estimates, shots, width, height, clicked)
     chosen = choose(seen, stays(seen))
     stretches = [(presence, rows) for presence in chosen.presences for rows in _stretches(seen, presence)]
     again: list[list[Found]] = [[] for _ in stretches]
@@ -77,9 +79,17 @@ def presenter_found(
     return PRESENTER_FOUND.from_rows(sorted(made, key=lambda row: row["frame"]))
 
 
-def why_nobody(people: pa.Table, estimates: pa.Table, frames: pa.Table, *, width: int, height: int) -> Reason | None:
+def why_nobody(
+    people: pa.Table,
+    estimates: pa.Table,
+    frames: pa.Table,
+    *,
+    width: int,
+    height: int,
+    clicked: Collection[int] = (),
+) -> Reason | None:
     """Why nobody was followed; None where somebody was. Arguments as for `presenter_found`."""
-    seen = seen_people(people, estimates, frames["shot"].to_numpy(), width, height)
+    seen = seen_people(people, estimates, frames["shot"].to_numpy(), width, height, clicked)
     return choose(seen, stays(seen)).reason
 
 

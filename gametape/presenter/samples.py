@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from gametape.presenter.figures import INTERPOLATED, LOST, MEASURED, runs
+from gametape.presenter.figures import INTERPOLATED, LOST, MEASURED, runs, sample_interval
 from gametape.presenter.zones import Zone, zone_of
 from gametape.tables.presenter import PRESENTER_TRACK
 
@@ -81,7 +81,7 @@ def presenter_track(
     frames = sampled_frames(times, looked, rate)
     row_of = {row["frame"]: row for row in found.to_pylist()}
     rows = [_row(row_of.get(int(frame))) for frame in frames]
-    _fill(rows, times[frames], rate, most_gap)
+    _fill(rows, times[frames], sample_interval(times[frames], rate), most_gap)
     _stay_between(rows)
     for number, (row, frame) in enumerate(zip(rows, frames.tolist(), strict=True)):
         row |= {"sample": number, "frame": frame, "time_s": float(times[frame]), "slide": int(shots[frame]) + 1}
@@ -97,13 +97,13 @@ def _row(found: Mapping | None) -> dict:
     return {"quality": MEASURED} | {name: found[name] for name in kept}
 
 
-def _fill(rows: list[dict], times: np.ndarray, rate: float, most_gap: int) -> None:
+def _fill(rows: list[dict], times: np.ndarray, interval_s: float, most_gap: int) -> None:
     """Interpolate short gaps by true times, between two measured samples of one stretch."""
     for first, stop in runs(np.array([row["quality"] == LOST for row in rows], bool)):
         if first == 0 or stop == len(rows):
             continue
         before, after = rows[first - 1], rows[stop]
-        short = stop - first <= most_gap and times[stop] - times[first - 1] <= (most_gap + 1 + _OFF) / rate
+        short = stop - first <= most_gap and times[stop] - times[first - 1] <= (most_gap + 1 + _OFF) * interval_s
         if not short or before["stretch"] != after["stretch"]:
             continue
         for at in range(first, stop):

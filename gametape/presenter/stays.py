@@ -10,6 +10,7 @@ agree, across a cut too: a slide that changes behind a person is a cut to whoeve
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -136,7 +137,9 @@ class Stay:
         return self.seen.clothes[self.rows]
 
 
-def seen_people(people: pa.Table, estimates: pa.Table, shots: np.ndarray, width: int, height: int) -> Seen:
+def seen_people(
+    people: pa.Table, estimates: pa.Table, shots: np.ndarray, width: int, height: int, clicked: Collection[int] = ()
+) -> Seen:
     """What the tables say of people, for choosing among them.
 
     Args:
@@ -145,6 +148,8 @@ def seen_people(people: pa.Table, estimates: pa.Table, shots: np.ndarray, width:
         shots: (frames,) number of the shot of each frame of the film.
         width: Of the picture, px.
         height: Of the picture, px.
+        clicked: Places in the sidecar's players that are clicked. `people` names its player without a click too, by
+            standing nearest and longest: that is no click, and says nothing of who is in front.
     """
     row_of = {key: row for row, key in enumerate(_keys(estimates))}
     rows = np.array([row_of[key] for key in _keys(people)], int)
@@ -158,6 +163,7 @@ def seen_people(people: pa.Table, estimates: pa.Table, shots: np.ndarray, width:
     slim = boxes[:, 2] - boxes[:, 0] <= _WIDE * (boxes[:, 3] - boxes[:, 1])
     frames = estimates["frame"].to_numpy()[rows]
     player = people["player"].fill_null(-1).to_numpy()[order] if people.num_rows else np.zeros(0, int)
+    player = np.where(np.isin(player, list(clicked)), player, -1)
     return Seen(
         frames=frames,
         times=estimates["time_s"].to_numpy()[rows],

@@ -15,7 +15,7 @@ from gametape.base.reason import Reason
 from gametape.film.clock import film_end, frame_interval
 from gametape.film.player import name_of
 from gametape.film.sidecar import Sidecar
-from gametape.presenter.figures import LOST, figures, samples_of_table
+from gametape.presenter.figures import LOST, figures, sample_interval, samples_of_table
 from gametape.presenter.payload import payload
 from gametape.presenter.zones import heat_map, zone_seconds
 from gametape.tables.presenter import PRESENCES, PRESENTER_SLIDES, PRESENTER_SUMMARY
@@ -36,21 +36,21 @@ def presences(found: pa.Table, track: pa.Table, sidecar: Sidecar, height: int) -
     Returns:
         Table PRESENCES. A presence begins and ends with what was found of it, whether that is a sample or not.
     """
-    interval = 1 / sidecar.presenter.process_fps
     samples, of = samples_of_table(track), np.array(track["presence"].fill_null(0).to_pylist(), int)
+    interval = sample_interval(samples.times, sidecar.presenter.process_fps)
+    named = _only_name(found, sidecar)
     rows: list[dict] = []
     by_presence: dict[int, list[dict]] = {}
     for row in found.to_pylist():
         by_presence.setdefault(row["presence"], []).append(row)
     for number, seen in sorted(by_presence.items()):
         first = seen[0]
-        place = first["player"]
         rows.append(
             {
                 "presence": number,
                 "person": first["person"],
                 "may_be": first["may_be"],
-                "name": None if place is None else name_of(sidecar.players[place]),
+                "name": named if first["player"] is None else _name_at(first["player"], sidecar),
                 "start_s": seen[0]["time_s"],
                 "end_s": seen[-1]["time_s"],
                 **figures(samples.of(of == number), height, interval).row(),
@@ -60,6 +60,17 @@ def presences(found: pa.Table, track: pa.Table, sidecar: Sidecar, height: int) -
             }
         )
     return PRESENCES.from_rows(rows)
+
+
+def _name_at(place: int, sidecar: Sidecar) -> str | None:
+    """Of the player at a place of the sidecar, which may have fewer players than when the table was made."""
+    return name_of(sidecar.players[place]) if place < len(sidecar.players) else None
+
+
+def _only_name(found: pa.Table, sidecar: Sidecar) -> str | None:
+    """The name of whoever was not clicked: of one person only, where the sidecar has one player only, not clicked."""
+    alone = len(sidecar.players) == 1 and not sidecar.players[0].clicks
+    return _name_at(0, sidecar) if alone and len(set(found["person"].to_pylist())) == 1 else None
 
 
 def presenter_slides(frames: pa.Table, track: pa.Table) -> pa.Table:
@@ -123,8 +134,8 @@ def presenter_summary(
     if not track.num_rows:
         return PRESENTER_SUMMARY.empty()
     keys = sidecar.presenter
-    interval = 1 / keys.process_fps
     samples = samples_of_table(track)
+    interval = sample_interval(samples.times, keys.process_fps)
     measured = figures(samples, height, interval)
     step = frame_interval(frames["time_s"].to_numpy())
     made = payload(

@@ -82,7 +82,7 @@ PRESENCES = Table(
         "presence int32! number of the presence, from 1",
         "person int32! number of the person, from 1: whoever comes back keeps it",
         "may_be int32 an earlier person of whom nothing tells this one; null: none",
-        "name string the person's name, where the sidecar names and clicks somebody; null: not named",
+        "name string of who is clicked, or of the only person where the sidecar has one player; null: not known",
         "start_s float64! time of the first sample",
         "end_s float64! time of the last sample",
         *_MEASURED,

@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from gametape.base.errors import BadInput
-from gametape.clips.on_request import clip_of_file, clips_of_stored
+from gametape.clips.on_request import _spans, clip_of_file, clips_of_stored
 from gametape.clips.stored import make_stored
 from gametape.exports import export
 from gametape.film.clip_wish import ClipWish
@@ -80,6 +80,13 @@ def test_a_kind_that_the_film_has_not_is_said_in_words(lake: Lake, tmp_path: Pat
     with pytest.raises(BadInput):
         clips_of_stored(lake, VIDEO, ClipWish(from_s=100, to_s=101), tmp_path, "en")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_the_film_with_everything_drawn_in_is_not_made_for_a_clip_of_something_else(film):
+    sidecar = Sidecar.model_validate({"players": [{"number": "97"}], "follow": {"overlay": True, "ring_s": 1.5}})
+    tables = {"frames": film[1], "shifts": TABLES["shifts"].from_rows(TWO)}
+    spans = _spans(sidecar, ClipWish(kind="shift"), lambda name: tables.get(name, TABLES[name].empty())).to_pylist()
+    assert {row["kind"] for row in spans} == {"shift"} and {row["ring_s"] for row in spans} == {1.5}
 
 
 def test_a_file_that_nobody_analysed_is_cut_too(tmp_path: Path):

@@ -226,6 +226,18 @@ def test_no_clips_are_none(film):
     assert clip_spans(Sidecar(), Spans(film[1], *(empty(n) for n in ("findings", "strokes", "rallies")))).num_rows == 0
 
 
+@pytest.mark.parametrize("said", [{}, {"mode": "presenter"}, {"sport": "ice hockey"}])
+def test_shifts_that_are_asked_for_where_nobody_is_followed_are_a_reason(film, said: dict):
+    none = Spans(film[1], *(empty(n) for n in ("findings", "strokes", "rallies", "shifts")))
+    (row,) = clip_spans(Sidecar.model_validate({"clips": [{"kind": "shift"}], **said}), none).to_pylist()
+    assert (row["kind"], row["player"], row["reason"]) == ("shift", None, "clips_nobody_followed")
+
+
+def test_shifts_of_a_player_whom_the_sidecar_names_no_more_keep_their_own_name(film):
+    rows = spans_of(film[1], TWO, players=[])
+    assert rows["number"].to_pylist()[:2] == ["97", "97"] and rows["name"].to_pylist()[:2] == ["Ana", "Ana"]
+
+
 def test_two_clips_never_have_one_name(film):
     wishes = [{"from_s": 1.0, "to_s": 2.0}, {"from_s": 1.2, "to_s": 2.5}, {"from_s": 1.3, "to_s": 3.0}]
     names = spans_of(film[1], [], clips=wishes)["file"].to_pylist()

@@ -1,11 +1,15 @@
 """Samples at a steady rate by true times, and what is measured, interpolated or lost."""
 
+import json
+
 import numpy as np
 import pyarrow as pa
 import pytest
 
+from gametape.film.sidecar import Sidecar
 from gametape.presenter.checks import found_is_sound, track_is_sound
 from gametape.presenter.samples import presenter_track, sampled_frames
+from gametape.presenter.summary import presences, presenter_summary
 from gametape.presenter.zones import THIRDS, Zone, heat_map, zone_of, zone_seconds, zones_of
 from gametape.tables.presenter import PRESENTER_FOUND, PRESENTER_TRACK
 from tests.presenter.rows import found_rows
@@ -134,3 +138,47 @@ def test_a_place_without_sight_fails(fault, check):
 def test_too_long_a_filled_gap_fails():
     rows = [row for row in found_rows(20) if not 5 <= row["frame"] < 10]
     assert "short_gaps_filled" in failed(track_is_sound(track(rows, 20), 4))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "fps", "rate"), [(60, 5, 10), (600, 1, 10), (60, 25, 60), (60, 25, 10), (60, 24, 10), (60, 30, 10)]
+)
+def test_a_film_of_any_rate_is_covered_as_long_as_it_is(seconds, fps, rate):
+    """Fewer pictures a second than samples are asked for: each lasts until the next one."""
+    rows = [row | {"time_s": row["frame"] / fps} for row in found_rows(seconds * fps)]
+    made = track(rows, seconds * fps, rate=rate, fps=fps)
+    found, said = PRESENTER_FOUND.from_rows(rows), Sidecar(mode="presenter", presenter={"process_fps": rate})
+    (presence,) = presences(found, made, said, 500).to_pylist()
+    assert presence["jitter_heights"] == 0.0
+    frames = pa.table({"time_s": np.arange(seconds * fps) / fps, "shot": np.zeros(seconds * fps, int)})
+    size = {"width": 1000, "height": 500}
+    told = presenter_summary(made, presences(found, made, said, 500), said, frames, **size, detector=None, reason=None)
+    assert sum(json.loads(told["zone_seconds"][0].as_py()).values()) == pytest.approx(seconds, abs=0.15)
+
+
+def test_short_gaps_of_a_film_with_few_pictures_are_filled():
+    rows = [row | {"time_s": row["frame"] / 4} for row in found_rows(20) if not 5 <= row["frame"] < 10]
+    assert track(rows, 20, fps=4)["quality"].to_pylist()[5:10] == ["interpolated"] * 5
+
+
+@pytest.mark.parametrize(
+    ("players", "people", "name"),
+    [
+        ([{"name": "Dr X"}], 1, "Dr X"),
+        ([{"name": "Dr X"}], 2, None),
+        ([{"name": "Dr X"}, {"name": "Dr Y"}], 1, None),
+    ],
+)
+def test_the_only_one_in_front_has_the_only_name(players, people, name):
+    rows = [
+        row for k in range(people) for row in found_rows(20, start=40 * k, presence=k + 1, person=k + 1, stretch=k + 1)
+    ]
+    made = presences(PRESENTER_FOUND.from_rows(rows), track(rows, 100), Sidecar(players=players), 500).to_pylist()
+    assert [one["name"] for one in made] == [name] * people
+
+
+@pytest.mark.parametrize(("place", "name"), [(0, "Dr X"), (1, None)])
+def test_a_sidecar_that_has_fewer_players_now_gives_no_name(place, name):
+    rows = [row | {"player": place} for row in found_rows(20)]
+    said = Sidecar(players=[{"name": "Dr X", "clicks": [{"t": 1, "x": 0.5, "y": 0.5}]}])
+    assert presences(PRESENTER_FOUND.from_rows(rows), track(rows, 20), said, 500)["name"].to_pylist() == [name]
