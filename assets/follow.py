@@ -3,15 +3,17 @@
 from typing import Any
 
 import dagster as dg
-import numpy as np
 import pyarrow as pa
 
 from assets.common import Owner, film_asset, publish, told
+from gametape.film.clock import film_end
 from gametape.film.sidecar import Sidecar
+from gametape.film.window import stops_early
 from gametape.follow.checks import evidence_is_sound, identity_is_sound, shifts_are_sound
 from gametape.follow.rules import FollowRules, why_nobody
 from gametape.tables.follow import PLAYER_EVIDENCE, PLAYER_IDENTITY, SHIFTS
 from gametape.tables.rules import read_rules
+from resources.partitions import is_first_look
 
 
 @film_asset(
@@ -100,6 +102,7 @@ def player_identity(
 
 @film_asset(group="follow", owner=Owner.VISION, kinds={"numpy"}, checks=["shifts_in_order", "shifts_are_long_enough"])
 def shifts(
+    context: dg.AssetExecutionContext,
     source_video: pa.Table,
     sidecar: pa.Table,
     frames: pa.Table,
@@ -112,7 +115,7 @@ def shifts(
     from gametape.follow.links import Camera
     from gametape.follow.rules import in_film_time
     from gametape.follow.shifts import shifts as found
-    from gametape.follow.shifts import totals, zones_unused
+    from gametape.follow.shifts import zones_unused
 
     rules = read_rules(follow_rules, FollowRules)
     least = rules.following.min_shift_s
@@ -131,16 +134,16 @@ def shifts(
         width=source["width"],
         height=source["height"],
         begins_s=float(times[0]),
-        ends_s=float(times[-1] + (np.median(np.diff(times)) if len(times) > 1 else 0.0)),
+        ends_s=film_end(times),
         still=still,
+        goes_on=is_first_look(context.run.tags) and stops_early(Sidecar.from_table(sidecar), frames),
     )
     unused = zones_unused(rules, still)
     facts: dict[str, Any] = {"zones": told(unused)} if unused else {}
-    whole = [one for one in totals(table) if one["period"] is None]
     return publish(
         table,
         checks=shifts_are_sound(table, least),
         shifts=table.num_rows,
-        seconds=round(sum(one["ice_s"] for one in whole), 2),
+        seconds=round(sum(table["ice_s"].to_pylist()), 2),
         **facts,
     )

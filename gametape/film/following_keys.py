@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import Field, field_validator, model_validator
 
-from gametape.film.keys import Keys, Polygon
+from gametape.film.keys import Keys, Polygon, area_of
 
 Preset = Literal["broadcast", "broadcast_wide", "tactical", "coach_cam"]
 #: A shirt's number as it is written: "0" and "00" are two players.
@@ -107,8 +107,7 @@ class Zones(Keys):
             return None
         if len(points) < 3:
             raise ValueError("a polygon has at least 3 points")
-        area = sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in zip(points, (*points[1:], points[0]), strict=True)) / 2
-        if abs(area) < 1e-4:
+        if area_of(points) < 1e-4:
             raise ValueError("the points lie on a line: the polygon has no area")
         return points
 

@@ -16,6 +16,16 @@ Fraction = Annotated[float, Field(ge=0, le=1)]
 Polygon = tuple[tuple[Fraction, Fraction], ...]
 
 
+def area_of(points: Polygon) -> float:
+    """The area of a polygon, as a share of the picture.
+
+    >>> area_of(((0.0, 0.0), (0.5, 0.0), (0.5, 0.5))), area_of(((0.0, 0.0), (0.5, 0.5), (1.0, 1.0)))
+    (0.125, 0.0)
+    """
+    turned = (*points[1:], points[0])
+    return abs(sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in zip(points, turned, strict=True))) / 2
+
+
 class Keys(BaseModel):
     """A part of the sidecar: unknown keys are refused, nothing changes once it is read."""
 

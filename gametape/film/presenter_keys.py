@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
-from gametape.film.keys import Keys, Polygon
+from gametape.film.keys import Keys, Polygon, area_of
 
 _Area = Annotated[Polygon, Field(min_length=3)]
 _ZoneName = Annotated[str, Field(min_length=1, max_length=40)]
@@ -45,7 +45,6 @@ class PresenterKeys(Keys):
     @classmethod
     def _have_areas(cls, zones: dict[str, Polygon]) -> dict[str, Polygon]:
         for name, points in zones.items():
-            turned = (*points[1:], points[0])
-            if abs(sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in zip(points, turned, strict=True))) < 2e-4:
+            if area_of(points) < 1e-4:
                 raise ValueError(f"{name}: the points lie on a line, the zone has no area")
         return zones

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gametape.base.errors import BadInput
+from gametape.film.clock import film_end
 from gametape.film.following import PRESENTER
 from gametape.film.sidecar import Sidecar
 
@@ -108,6 +109,17 @@ def first_look(sidecar: Sidecar) -> Sidecar:
         "sample_rate_hz": min(FIRST_LOOK_HZ, _pose_rate(sidecar) or FIRST_LOOK_HZ),
     }
     return sidecar.model_copy(update=less)
+
+
+def stops_early(sidecar: Sidecar, frames: pa.Table) -> bool:
+    """Whether the frames that a first look reads end where it stops reading, and not where the film does.
+
+    Args:
+        sidecar: The film's, as it was given.
+        frames: Table FRAMES of the first look.
+    """
+    stops_s = first_look(sidecar).trim_end_s
+    return stops_s is not None and film_end(frames["shown_s"].to_numpy()) >= stops_s - 1e-6
 
 
 def window_of(table: pa.Table, analysis: str) -> Window:

@@ -22,7 +22,7 @@ def lab_of(colour: str) -> Lab:
     """CIELAB (D65) of `#rrggbb`.
 
     >>> [round(v) for v in lab_of("#ffffff")], [round(v) for v in lab_of("#c8102e")]
-    ([100, 0, 0], [42, 66, 38])
+    ([100, 0, 0], [43, 66, 36])
     """
     rgb = np.array([int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)])
     linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)

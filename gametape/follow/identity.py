@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gametape.base.reason import Reason
+from gametape.film.clock import film_end
 from gametape.film.following import wanted_places
 from gametape.film.sidecar import Sidecar
 from gametape.follow.chain import Tie
@@ -49,7 +50,10 @@ def wanted_players(sidecar: Sidecar, frames: pa.Table, width: int, height: int) 
         marks = []
         for click in sorted(said.clicks, key=lambda click: click.t):
             at = int(np.clip(np.searchsorted(shown, click.t + 1e-6, "right") - 1, 0, len(shown) - 1))
-            marks.append(Mark(int(numbers[at]), float(taken[at]), click.x * width, click.y * height))
+            time_s = float(taken[at])
+            if not shown[0] - 1e-6 <= click.t <= film_end(shown):  # no picture was shown then: the frame is not meant
+                time_s += click.t - float(shown[at])
+            marks.append(Mark(int(numbers[at]), time_s, click.x * width, click.y * height))
         one = wanted_of(place, said.name, said.number, said.jersey_color, said.opponent_color)
         found.append(Wanted(one.place, one.name, one.number, one.colour, one.opponent, tuple(marks)))
     return found
@@ -83,8 +87,10 @@ def weigh(
     wanted = wanted_players(sidecar, frames, width, height)
     if not wanted:
         return []
-    pieces = pieces_of(tracks, reads, sidecar.roster, boxes)
-    said = votes_of(pieces, reads, sidecar.roster, rules.following.number_confidence)
+    # who is wanted is in the team, also where its list forgets him
+    roster = sidecar.roster and (*sidecar.roster, *(one.number for one in wanted if one.number))
+    pieces = pieces_of(tracks, reads, roster, boxes)
+    said = votes_of(pieces, reads, roster, rules.following.number_confidence)
     return decide(wanted, pieces, said, Camera(motion), rules.following, height)
 
 

@@ -7,7 +7,7 @@ belong here: whose a piece is (`weigh`).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
@@ -238,8 +238,3 @@ def _by_number(piece: Piece, own: list[tuple[int, int]], reads: pa.Table, roster
 def _is_plain(vote: Vote) -> bool:
     """Whether a number is read so often that another one in the same tracklet is another person's."""
     return vote.confirmed and vote.reads >= NUMBER_CHANGES and vote.spread_s >= NUMBER_CHANGES_S - 1e-6
-
-
-def by_number(pieces: Iterable[Piece]) -> Mapping[int, Piece]:
-    """The pieces by their numbers."""
-    return {piece.number: piece for piece in pieces}

@@ -55,7 +55,9 @@ def why_nobody(follows: pa.Table, sidecar: Sidecar) -> Reason | None:
     reason = json.loads(follows["rules"][0].as_py())["reason"]
     if reason:
         return Reason.parse(reason)
-    return None if wanted_places(sidecar) else Reason("nobody_wanted")
+    if not wanted_places(sidecar):
+        return Reason("nobody_wanted")
+    return None if "pose" in sidecar.analyses else Reason("people_not_analysed")
 
 
 def in_film_time(periods: Sequence[Period], frames: pa.Table) -> tuple[Period, ...]:

@@ -1,6 +1,6 @@
 """Shifts: spans on the ice or court, made of the times in sight by rules that are stated.
 
-Belongs here: zones, gaps that are bridged, ends and their reasons, what is questioned, totals. Does not belong here:
+Belongs here: zones, gaps that are bridged, ends and their reasons, what is questioned. Does not belong here:
 who the player is (`weigh`), films of shifts (`gametape.clips`).
 
 The order counts: pieces are put together by their gaps, what is too short is left out, and only then a clip gets its
@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby, pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 STAYS_S = 0.5
 #: A point so far outside a zone is in it still, px.
 ZONE_MARGIN_PX = 2.0
-#: Two looks at most so far apart, seconds, are one stretch in sight: a look that was missed.
-_MISSED_S = 0.25
+#: Two looks at most so far apart, seconds, or so many usual steps of looks, are one stretch in sight: one was missed.
+_MISSED_S, _MISSED_STEPS = 0.25, 1.5
 #: A shift of less confidence is questioned.
 UNSURE = 0.7
 
@@ -63,6 +63,7 @@ def shifts(
     begins_s: float,
     ends_s: float,
     still: bool = True,
+    goes_on: bool = False,
 ) -> pa.Table:
     """Table SHIFTS.
 
@@ -75,18 +76,22 @@ def shifts(
         begins_s: Time of the film's first frame.
         ends_s: When the film's last picture ends.
         still: Whether the camera stands: zones of the picture hold only then.
+        goes_on: Whether the film goes on behind `ends_s`, as in a first look.
     """
     zones = rules.zones if still else Zones()
     rows: list[dict] = []
     for _, group in groupby(identity.to_pylist(), key=lambda row: row["player"]):
         looks = list(group)
-        spans = _stretches(looks, rules.periods, zones, width, height)
+        missed = _missed(looks)
+        spans = _stretches(looks, rules, cuts, zones, missed, width, height)
         whole = [
             one
             for one in _merged(spans, rules, cuts)
             if one[-1].end - one[0].start >= rules.following.min_shift_s - 1e-6
         ]
-        own = [_row(looks, number, parts, rules, cuts) for number, parts in enumerate(whole, 1)]
+        looked_to_end = not goes_on and ends_s - looks[-1]["time_s"] <= missed + 1e-6
+        last = "film_end" if looked_to_end else "window_end"
+        own = [_row(looks, number, parts, rules, cuts, last) for number, parts in enumerate(whole, 1)]
         _roll(own, rules, begins_s, ends_s)
         rows += own
     return SHIFTS.from_rows(rows)
@@ -97,61 +102,48 @@ def zones_unused(rules: FollowRules, still: bool) -> Reason | None:
     return None if still or rules.zones == Zones() else Reason("zones_need_a_still_camera")
 
 
-def totals(table: pa.Table) -> list[dict[str, Any]]:
-    """A player's time in all (`period` None) and by period: count, on the ice, in sight, mean and longest, seconds.
-
-    Args:
-        table: Table SHIFTS.
-    """
-    rows = table.to_pylist()
-    found = []
-    for player in sorted({row["player"] for row in rows}):
-        own = [row for row in rows if row["player"] == player]
-        for period in [None, *sorted({row["period"] for row in own})]:
-            of = [row for row in own if period in (None, row["period"])]
-            long = [row["ice_s"] for row in of]
-            found.append(
-                {
-                    "player": player,
-                    "name": own[0]["name"],
-                    "number": own[0]["number"],
-                    "period": period,
-                    "shifts": len(of),
-                    "ice_s": sum(long),
-                    "view_s": sum(row["view_s"] for row in of),
-                    "mean_s": sum(long) / len(long),
-                    "longest_s": max(long),
-                    "questioned": sum(row["questioned"] is not None for row in of),
-                }
-            )
-    return found
-
-
 # -- from looks to stretches --------------------------------------------------------------------------------------
 
 
+def _missed(looks: Sequence[dict]) -> float:
+    """How far apart two looks of one stretch are at most, seconds."""
+    steps = np.diff([look["time_s"] for look in looks])
+    return max(_MISSED_S, _MISSED_STEPS * float(np.median(steps)) if len(steps) else 0.0)
+
+
 def _stretches(
-    looks: Sequence[dict], periods: Sequence[Period], zones: Zones, width: int, height: int
+    looks: Sequence[dict],
+    rules: FollowRules,
+    cuts: Sequence[float],
+    zones: Zones,
+    missed: float,
+    width: int,
+    height: int,
 ) -> list[Stretch]:
-    """The times in sight, on the ice and within a period."""
+    """The times in sight, on the ice and within a period.
+
+    Who is next seen off the ice was not on it all the time: however long he was out of sight before, nothing bridges
+    that.
+    """
     seen = [look for look in looks if look["x1"] is not None]
     where = _settled(seen, [_zone(look, zones, width, height) for look in seen])
     parts: list[Stretch] = []
     for look, zone in zip(seen, where, strict=True):
         at, frame = look["time_s"], look["frame"]
-        period = _period(at, periods)
-        if zone is not None or period is None:
-            if parts and parts[-1].end_reason is None and at - parts[-1].end <= _MISSED_S:
-                parts[-1] = replace(parts[-1], end_reason=zone or "period_end")
-            continue
+        period = _period(at, rules.periods)
         last = parts[-1] if parts else None
-        if last and last.end_reason is None and last.period == period and at - last.end <= _MISSED_S:
+        is_open = last is not None and last.end_reason is None and _bridged(last.end, at, rules, cuts)
+        if zone is not None or period is None:
+            if last and is_open:
+                parts[-1] = replace(last, end_reason=zone or "period_end")
+            continue
+        if last and last.end_reason is None and last.period == period and at - last.end <= missed + 1e-6:
             share = (last.sure * (last.end - last.start) + look["confidence"] * (at - last.end)) / max(
                 at - last.start, 1e-9
             )
             parts[-1] = replace(last, end=at, last_frame=frame, sure=share)
         else:
-            if last and last.end_reason is None and last.period != period:
+            if last and is_open and last.period != period:
                 parts[-1] = replace(last, end_reason="period_end")
             parts.append(Stretch(at, at, frame, frame, period, look["confidence"]))
     return parts
@@ -250,7 +242,12 @@ def _roll(own: Sequence[dict], rules: FollowRules, begins_s: float, ends_s: floa
 
 
 def _row(
-    looks: Sequence[dict], number: int, parts: Sequence[Stretch], rules: FollowRules, cuts: Sequence[float]
+    looks: Sequence[dict],
+    number: int,
+    parts: Sequence[Stretch],
+    rules: FollowRules,
+    cuts: Sequence[float],
+    at_end: str,
 ) -> dict:
     start, end = parts[0].start, parts[-1].end
     seen = sum(part.seconds for part in parts)
@@ -268,17 +265,17 @@ def _row(
         "ice_s": end - start,
         "pieces": len(parts),
         "longest_gap_s": max(gaps, default=0.0),
-        "end_reason": parts[-1].end_reason or _end_reason(looks, parts[-1], cuts),
+        "end_reason": parts[-1].end_reason or _end_reason(looks, parts[-1], cuts, at_end),
         "questioned": _questioned(end - start, sure, rules),
         "confidence": sure,
     }
 
 
-def _end_reason(looks: Sequence[dict], last: Stretch, cuts: Sequence[float]) -> str:
-    """Why a stretch ended that no zone and no period ended."""
+def _end_reason(looks: Sequence[dict], last: Stretch, cuts: Sequence[float], at_end: str) -> str:
+    """Why a stretch ended that no zone and no period ended; `at_end`: at the last look."""
     after = next((look for look in looks if look["time_s"] > last.end), None)
     if after is None:
-        return "film_end"
+        return at_end
     if _cut_between(last.end, after["time_s"], cuts):
         return "cut"
     return "lost"

@@ -21,6 +21,7 @@ from gametape.follow.colours import Lab, distance
 from gametape.follow.evidence import OTHER_THAN_SEEN, Case, Mark, Wanted, cases, clicked_pieces
 from gametape.follow.links import Camera, links
 from gametape.follow.pieces import Piece
+from gametape.numbers.reader import NUMBERS
 from gametape.numbers.votes import Vote
 
 #: At most so many pieces are told as perhaps the player.
@@ -80,11 +81,10 @@ def decide(
         return replace(told, chain=tuple(found))
 
     told = [chain_of(_heard(one, pieces, votes, rules), frozenset()) for one in wanted]
-    for _ in wanted:
-        taken = _given_up(told)
-        if not any(taken):
-            break
-        told = [chain_of(one, without) if without else one for one, without in zip(told, taken, strict=True)]
+    without: list[frozenset[int]] = [frozenset() for _ in told]
+    while any(lost := _given_up(told)):  # ends: what was given up once never comes back
+        without = [before | now for before, now in zip(without, lost, strict=True)]
+        told = [chain_of(one, gone) if now else one for one, gone, now in zip(told, without, lost, strict=True)]
     return [_explained(one) for one in told]
 
 
@@ -214,6 +214,8 @@ def _why_nobody(told: Decision) -> Reason:
         return Reason("no_click_counts", clicks=len(told.outvoted) + len(told.missed))
     if told.wanted.number is None:
         return Reason("not_clicked")
+    if told.wanted.number not in NUMBERS:
+        return Reason("number_never_read", number=told.wanted.number)
     looked = sum(case.vote is not None for case in told.cases.values())
     read = sum(case.vote is not None and case.vote.number is not None for case in told.cases.values())
     if not looked or not read:

@@ -78,7 +78,7 @@ PLAYER_IDENTITY = Table(
 )
 
 #: Why a shift ended.
-END_REASONS = ("lost", "cut", "bench", "penalty", "outside", "period_end", "film_end")
+END_REASONS = ("lost", "cut", "bench", "penalty", "outside", "period_end", "film_end", "window_end")
 
 SHIFTS = Table(
     "shifts",
@@ -95,7 +95,8 @@ SHIFTS = Table(
         "ice_s float64! time on the ice or court: from start to end, gaps in sight bridged by the sport's rule",
         "pieces int32! stretches in sight that were put together",
         "longest_gap_s float64! longest time out of sight within it",
-        "end_reason string! lost (out of sight), cut, bench, penalty, outside (of the rink zone), period_end, film_end",
+        "end_reason string! lost (out of sight), cut, bench, penalty, outside (of the rink zone), period_end, "
+        "film_end, window_end (the film goes on, but was not analysed further)",
         "questioned string why it may be no whole shift, such as too_short; null: nothing speaks against it",
         "confidence float32! that it is this player's, 0..1: the mean of the frames in sight",
         "clip_start_s float64! start_s less the pre-roll, within the film; two clips have no second in common",

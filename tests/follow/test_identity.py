@@ -1,8 +1,13 @@
 """Who the wanted player is: evidence ends a lock, wrong is worse than unknown, a wrong click is outvoted."""
 
+import pyarrow as pa
 import pytest
 
-from gametape.follow.evidence import CLICK_OFF
+from gametape.film.sidecar import Sidecar
+from gametape.follow.checks import evidence_is_sound
+from gametape.follow.evidence import CLICK_OFF, CLICK_S
+from gametape.follow.identity import evidence_table
+from gametape.follow.rules import why_nobody
 from tests.follow.made import (
     GREEN,
     HIGH,
@@ -217,6 +222,35 @@ def test_a_click_beside_a_box_meets_it_or_nobody(heights, meets):
     assert ("met_nobody" in [row["verdict"] for row in made.evidence(sidecar)]) != meets
 
 
+@pytest.mark.parametrize(("late", "meets"), [(CLICK_S - 0.05, True), (CLICK_S + 0.05, False), (488.0, False)])
+def test_a_click_behind_the_films_end_is_on_nobody(late, meets):
+    """It was taken for one on the last picture, whoever is in it; the last picture begins at 11.9 s."""
+    stranger = Person(0, 12)
+    made, sidecar = Made([stranger], seconds=12), wanted(None, clicks=[{**click(11.9, stranger), "t": 11.9 + late}])
+    (told,) = made.weigh(sidecar)
+    assert (bool(told.chain), len(told.missed)) == (meets, not meets)
+    assert meets or told.reason.code == "no_click_counts"
+
+
+@pytest.mark.parametrize(("early", "meets"), [(CLICK_S - 0.05, True), (CLICK_S + 0.05, False)])
+def test_a_click_before_the_first_picture_is_on_nobody(early, meets):
+    """As where a first look begins in the middle of a film."""
+    stranger = Person(0, 12)
+    made = Made([stranger], seconds=12)
+    at = made.frames.column_names.index("shown_s")
+    made.frames = made.frames.set_column(at, "shown_s", [[40 + t for t in made.times.tolist()]])
+    (told,) = made.weigh(wanted(None, clicks=[{**click(0, stranger), "t": 40 - early}]))
+    assert bool(told.chain) == meets
+
+
+def test_a_click_within_a_film_of_few_pictures_is_on_the_one_that_is_shown():
+    stranger = Person(0, 12)
+    made = Made([stranger], seconds=12)
+    made.frames = made.frames.take(list(range(0, 120, 10)))
+    (told,) = made.weigh(wanted(None, clicks=[{**click(3.0, stranger), "t": 3.9}]))
+    assert told.chain and not told.missed
+
+
 # -- several ------------------------------------------------------------------------------------------------------
 
 
@@ -255,3 +289,41 @@ def test_every_change_of_state_says_why_and_nothing_else_does():
         assert (row["x1"] is None) == (row["state"] in ("lost", "searching"))
         assert (row["evidence"] is None) == (row["x1"] is None) == (row["confidence"] is None)
         before = row["state"]
+
+
+def test_a_piece_given_up_in_one_round_does_not_come_back_in_another():
+    """Three with one number, two of them clicked: the third had a piece back that was another one's."""
+    people = [Person(0, 6, read("5", 1, 3)), Person(0, 6, read("5", 1, 3), x=500)]
+    players = [
+        {"number": "5"},
+        {"number": "5", "clicks": [click(2, people[0])]},
+        {"number": "5", "clicks": [click(2, people[1])]},
+    ]
+    for order in ((0, 1, 2), (1, 0, 2), (2, 1, 0)):
+        sidecar = Sidecar.model_validate({"sport": "ice hockey", "players": [players[place] for place in order]})
+        made = Made(people)
+        found = [[piece.track for piece, _ in one.chain] for one in made.weigh(sidecar)]
+        assert sorted(map(tuple, found)) == [(), (1,), (2,)]
+        assert all(check.passed for check in evidence_is_sound(evidence_table(made.weigh(sidecar))))
+
+
+def test_who_is_wanted_is_in_the_team_though_the_roster_forgets_it():
+    made = Made([Person(0, 6, read("5", 1, 3))])
+    assert spans(made, wanted("5", roster=["7", "8"])) == spans(made, wanted("5", roster=["5", "7"])) == [(0.0, 6.0)]
+    assert spans(made, wanted("7", roster=["7", "8"])) == []
+
+
+@pytest.mark.parametrize(("number", "code"), [("99", "number_not_confirmed"), ("100", "number_never_read")])
+def test_a_number_that_is_never_read_is_told(number, code):
+    him = Person(0, 6, read("10", 1, 3))
+    (told,) = Made([him]).weigh(wanted(number))
+    assert told.reason.code == code
+    (told,) = Made([him]).weigh(wanted(number, clicks=[click(2, him)]))
+    assert told.outvoted or told.chain
+
+
+def test_a_film_whose_people_are_not_looked_for_says_so():
+    follows = pa.table({"rules": ['{"follows": true, "reason": null}']})
+    assert why_nobody(follows, wanted("5")) is None
+    assert why_nobody(follows, wanted("5", analyses=["ball"])).code == "people_not_analysed"
+    assert why_nobody(follows, wanted(None, analyses=["ball"])).code == "nobody_wanted"

@@ -4,11 +4,14 @@ import pytest
 
 from gametape.film.following_keys import Following, Period, Zones
 from gametape.film.sidecar import Sidecar
+from gametape.film.window import stops_early
 from gametape.follow.checks import shifts_are_sound
+from gametape.follow.links import Camera
 from gametape.follow.rules import FollowRules, follow_rules, in_film_time
-from gametape.follow.shifts import STAYS_S, shifts, totals
+from gametape.follow.shifts import STAYS_S, shifts
 from gametape.sports.shifts import time_on
 from gametape.tables.follow import PLAYER_IDENTITY
+from gametape.tables.people import CAMERA_MOTION
 from tests.follow.made import FPS, HIGH, WIDE, Made, Person, read, wanted
 
 
@@ -140,16 +143,105 @@ def test_clips_stay_in_the_film():
     assert (rows[0]["clip_start_s"], rows[1]["clip_end_s"]) == (0.0, 100.0)
 
 
-def test_totals_by_period():
-    periods = (Period(start_s=0, end_s=50), Period(start_s=50, end_s=100))
-    given = {"width": WIDE, "height": HIGH, "begins_s": 0.0, "ends_s": 100.0}
-    table = shifts(in_sight((0, 10), (40, 48), (60, 66)), with_(gap_s=5, periods=periods), **given)
-    told = [(row["period"], row["shifts"], row["ice_s"], row["mean_s"], row["longest_s"]) for row in totals(table)]
-    assert told == [(None, 3, 24.0, 8.0, 10.0), (1, 2, 18.0, 9.0, 10.0), (2, 1, 6.0, 6.0, 6.0)]
+def test_of_nobody_there_are_no_shifts():
+    assert made(PLAYER_IDENTITY.empty()) == []
 
 
-def test_of_no_shift_there_are_no_totals():
-    assert totals(shifts(PLAYER_IDENTITY.empty(), FollowRules(), width=1, height=1, begins_s=0, ends_s=1)) == []
+# -- what bridges no gap, and how often was looked ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize("unseen", [0.1, 0.5, 5.0, 19.9])
+def test_time_on_the_bench_is_no_ice_time_however_long_unseen_before(unseen):
+    """One shift of 50 s was told, with the bench in it, where half a second lay between the ice and the bench."""
+    sight = in_sight((0, 20, ON), (20 + unseen, 33 + unseen, OFF), (33.5 + unseen, 60, ON))
+    rows = made(sight, with_(zones=Zones(bench=BENCH), gap_s=20))
+    assert whole(rows) == [(0.0, 20.0), (pytest.approx(33.5 + unseen, abs=0.1), 60.0)]
+    assert [row["end_reason"] for row in rows] == ["bench", "lost"]
+
+
+@pytest.mark.parametrize(("unseen", "reason"), [(20.0, "bench"), (20.1, "lost")])
+def test_the_bench_ends_what_the_gap_would_have_bridged(unseen, reason):
+    sight = in_sight((0, 20, ON), (20 + unseen, 60, OFF))
+    (row,) = made(sight, with_(zones=Zones(bench=BENCH), gap_s=20))
+    assert (row["end_s"], row["end_reason"]) == (20.0, reason)
+
+
+def test_who_is_seen_between_two_periods_is_off():
+    periods = (Period(start_s=0, end_s=20), Period(start_s=30, end_s=60))
+    rows = made(in_sight((0, 18), (25, 27), (31, 40)), with_(periods=periods, gap_s=20))
+    assert [(row["end_s"], row["end_reason"]) for row in rows] == [(18.0, "period_end"), (40.0, "lost")]
+
+
+@pytest.mark.parametrize(("again", "reason"), [(30, "period_end"), (30.1, "lost")])
+def test_a_period_ends_no_shift_of_who_was_long_lost(again, reason):
+    periods = (Period(start_s=0, end_s=25), Period(start_s=25, end_s=60))
+    rows = made(in_sight((0, 10), (again, 40)), with_(periods=periods, gap_s=20))
+    assert rows[0]["end_reason"] == reason
+
+
+def thinned(identity, every):
+    """The looks of fewer frames."""
+    return identity.take([row for row in range(0, identity.num_rows, every)])
+
+
+@pytest.mark.parametrize("every", [1, 3, 4, 10])
+def test_time_in_sight_is_measured_however_seldom_is_looked(every):
+    """At 3 looks a second each was a piece of its own, and nobody was ever in view."""
+    (row,) = made(thinned(in_sight((0, 20), seconds=40), every))
+    assert (row["pieces"], row["view_s"]) == (1, row["ice_s"]) and row["ice_s"] == pytest.approx(20, abs=every / FPS)
+
+
+@pytest.mark.parametrize(("missed", "pieces"), [(1.4, 1), (1.6, 2)])
+def test_one_and_a_half_steps_are_a_look_that_was_late(missed, pieces):
+    """Looks a second apart, and once a little more."""
+    at = [*range(10), *(9 + missed + step for step in range(10))]
+    rows = [{"player": 0, "name": None, "number": "5", "frame": frame, "time_s": float(t), "state": "locked",
+             "x1": 0.0, "y1": 0.0, "x2": 9.0, "y2": 9.0, "confidence": 0.9} for frame, t in enumerate(at)]  # fmt: skip
+    (row,) = made(PLAYER_IDENTITY.from_rows(rows))
+    assert row["pieces"] == pieces
+
+
+@pytest.mark.parametrize(("ends_s", "reason"), [(20.14, "film_end"), (20.16, "window_end"), (600.0, "window_end")])
+def test_where_the_analysis_ends_the_film_may_go_on(ends_s, reason):
+    """The last look is at 19.9 s: a quarter of a second behind it is the end still."""
+    (row,) = made(in_sight((5, 20), seconds=20), ends_s=ends_s)
+    assert row["end_reason"] == reason
+
+
+def test_a_first_look_that_reads_no_further_is_not_the_films_end():
+    (row,) = made(in_sight((5, 20), seconds=20), ends_s=20.0, goes_on=True)
+    assert row["end_reason"] == "window_end"
+    (seldom,) = made(thinned(in_sight((5, 20), seconds=20), 10), ends_s=20.0)
+    assert seldom["end_reason"] == "film_end"
+
+
+@pytest.mark.parametrize(
+    ("begins", "seconds", "early"), [(0, 29.8, False), (0, 30.0, True), (40, 69.8, False), (40, 70, True)]
+)
+def test_a_first_look_stops_early_where_the_film_is_longer(begins, seconds, early):
+    frames = Made([], seconds=seconds).frames
+    assert stops_early(Sidecar(trim_start_s=begins or None), frames) == early
+
+
+# -- whether the camera stands ------------------------------------------------------------------------------------
+
+
+def test_a_camera_stands_where_one_view_is_known_not_to_move():
+    """Two views that each stand were one: the bench of the one was used in the other."""
+    still = Made([], seconds=10)
+    assert Camera(still.motion).stands(WIDE) and Camera(None).stands(WIDE)
+    assert not Camera(Made([], seconds=10, cuts=(5.0,)).motion).stands(WIDE)
+
+
+@pytest.mark.parametrize(("pan", "stands"), [(2.0, True), (2.1, False)])
+def test_a_camera_stands_that_moves_by_a_fiftieth_of_the_picture(pan, stands):
+    assert Camera(Made([], seconds=10.1, pan=pan).motion).stands(WIDE) == stands
+
+
+def test_a_movement_that_is_not_known_is_not_taken_for_none():
+    rows = Made([], seconds=10).motion.to_pylist()
+    rows[50] |= dict.fromkeys(("m11", "m12", "m13", "m21", "m22", "m23"))
+    assert not Camera(CAMERA_MOTION.from_rows(rows)).stands(WIDE)
 
 
 # -- rules --------------------------------------------------------------------------------------------------------
