@@ -97,16 +97,15 @@ def clip_spans(sidecar: Sidecar, tables: Spans, *, wanted: Sequence[int] = ()) -
     if following(sidecar.follow).overlay and sidecar.clips != () and wanted:
         rows.append(_whole(tables.frames))
     taken: set[str] = set()
+    clocks = shown_times(tables.frames)
     for number, row in enumerate(rows, 1):
         row["clip"] = number
         row.setdefault("ring_s", 0.0)
         row.setdefault("reel", False)
         drawn = row.pop("captioned", False)
         if row.get("reason") is None:
-            row["file"] = _unused(_file(row), taken)
-            row["caption"] = (
-                json.dumps(caption(row, *shown_times(tables.frames), say), ensure_ascii=False) if drawn else None
-            )
+            row["file"] = _unused(_file(row, moved(row["span_start_s"], *clocks), bool(sidecar.periods)), taken)
+            row["caption"] = json.dumps(caption(row, *clocks, say), ensure_ascii=False) if drawn else None
     return CLIP_SPANS.from_rows(rows)
 
 
@@ -189,15 +188,15 @@ def _rolled(span: dict[str, Any], wish: ClipWish, frames: pa.Table) -> dict[str,
     }
 
 
-def _file(row: Mapping[str, Any]) -> str:
-    """A name that sorts by time and says what it is: 97-shift-03-12m05s.mp4."""
+def _file(row: Mapping[str, Any], at_s: float, periods: bool) -> str:
+    """A name that sorts by time, as the file plays, and says what it is: 97-shift-03-12m05s, with periods 97-p2-…."""
     if row["kind"] == "overlay":
         return "overlay.mp4"
-    minutes, seconds = divmod(int(row["span_start_s"]), 60)
+    minutes, seconds = divmod(int(at_s + 1e-6), 60)
     when = f"{minutes:02d}m{seconds:02d}s"
     if row["kind"] == "shift":
         whose = row["number"] or f"player{row['player'] + 1}"
-        period = f"-p{row['period']}" if row["period"] else ""
+        period = f"-p{row['period']}" if periods and row["period"] else ""
         return f"{whose}{period}-shift-{row['shift']:02d}-{when}.mp4"
     label = re.sub(r"[^a-z0-9]+", "-", row["label"].lower()).strip("-")[:40]
     return f"{row['kind']}-{when}{f'-{label}' if label else ''}.mp4"

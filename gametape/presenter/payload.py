@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 VERSION = "v1"
-#: v1's settings of a rule for who is another one; ours is in heights a second, so that they have no value here.
-_UNUSED = ("minAreaRatio", "maxAreaRatio", "minAspectRatio", "maxAspectRatio", "iouWeight", "confWeight",
+#: v1's settings of a rule for who is another one; ours is in heights a second, so that they have no value here. Nor has
+#: the least confidence: each detector has its own.
+_UNUSED = ("minConf", "minAreaRatio", "maxAreaRatio", "minAspectRatio", "maxAspectRatio", "iouWeight", "confWeight",
            "lowIouRejectThreshold", "lowIouRejectPatience")  # fmt: skip
 _DIGITS = 6
 
@@ -65,7 +66,9 @@ def payload(
             "video": {"width": width, "height": height, "fps": fps},
             "processingMeta": {
                 "detector": name or None,
-                "detectorRuntime": "cpu",
+                "detectorRuntime": "cpu"
+                if name == "mediapipe"
+                else None,  # another may run on a GPU; no table says where
                 "detectorVersion": version or None,
                 "modelSource": "gametape",
                 "tracker": "presenter-in-front",
@@ -75,7 +78,7 @@ def payload(
                     "interpolateGaps": sidecar.presenter.max_gap_samples > 0,
                     "processFps": sidecar.presenter.process_fps,
                 },
-                "cleaning": {"minConf": 0.35} | dict.fromkeys(_UNUSED),
+                "cleaning": dict.fromkeys(_UNUSED),
             },
             "frameDetections": [_detection(row, ms, scale) for row, ms in zip(rows, times_ms, strict=True)],
             "trackPoints": _points(rows, times_ms, scale, np.array([width, height]) * scale / 2),

@@ -279,10 +279,14 @@ def _cut(seen: Seen, rows: np.ndarray) -> list[np.ndarray]:
 def _joined(seen: Seen, pieces: list[np.ndarray]) -> list[np.ndarray]:
     """The pieces of each stay as one, the nearest pair of ends first."""
     order = sorted(pieces, key=lambda rows: (seen.times[rows[0]], seen.tracks[rows[0]]))
+    ends = np.array([seen.times[rows[-1]] for rows in order])
+    by_end = np.argsort(ends, kind="stable")
     pairs = []
     for later, after in enumerate(order):
-        for earlier, before in enumerate(order[:later]):
-            cost = _cost(seen, before, after)
+        start = seen.times[after[0]]
+        first, stop = np.searchsorted(ends[by_end], [start - _JOIN_S - 1e-6, start])
+        for earlier in by_end[first:stop].tolist():
+            cost = _cost(seen, order[earlier], after)
             if cost is not None:
                 pairs.append((cost, earlier, later))
     follows: dict[int, int] = {}

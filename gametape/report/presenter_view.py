@@ -67,7 +67,8 @@ class PresenterView:
         lines: Polylines of the place across over time, as points of the drawing, each with its quality.
         gaps: Stretches of the drawing without anybody: left and width.
         heat: Cells with somebody: column, row, share of the fullest one.
-        left_out: Presences and slides that are not listed.
+        presences_left_out: Presences that are not listed.
+        slides_left_out: Slides that are not listed.
     """
 
     session: list[tuple[str, str]]
@@ -79,7 +80,8 @@ class PresenterView:
     gaps: list[tuple[float, float]]
     heat: list[tuple[int, int, float]]
     slides: list[Stretch]
-    left_out: int
+    presences_left_out: int
+    slides_left_out: int
 
 
 def presenter_view(
@@ -114,7 +116,8 @@ def presenter_view(
         gaps=gaps,
         heat=heat,
         slides=[_slide(one, say) for one in shown[:MOST_LISTED]] if len(shown) > 1 else [],
-        left_out=max(0, len(listed) - MOST_LISTED) + max(0, len(shown) - MOST_LISTED),
+        presences_left_out=max(0, len(listed) - MOST_LISTED),
+        slides_left_out=max(0, len(shown) - MOST_LISTED),
     )
 
 

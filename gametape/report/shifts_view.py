@@ -160,6 +160,7 @@ def shifts_view(
             [row for row in rows if row["player"] == place],
             [row for row in cut if row["player"] == place],
             _looks(identity, place),
+            _why_unseen(identity, place),
             [row for row in evidence.to_pylist() if row["player"] == place],
             called,
             scale,
@@ -191,6 +192,7 @@ def _player(
     rows: list[dict],
     cut: list[dict],
     looks: tuple[np.ndarray, np.ndarray],
+    unseen: str | None,
     evidence: list[dict],
     called: str,
     scale: _Scale,
@@ -198,7 +200,7 @@ def _player(
 ) -> FollowedPlayer:
     of_shift = {row["shift"]: row for row in cut if row["kind"] == "shift" and row["shift"] is not None}
     reel = next((row for row in cut if row["kind"] == "reel"), None)
-    why = next((row["reason"] for row in cut if row["kind"] == "shift" and row["reason"]), None)
+    why = unseen or next((row["reason"] for row in cut if row["kind"] == "shift" and row["reason"]), None)
     unsure = [one for row in evidence if (one := _unsure(row, say)) is not None]
     return FollowedPlayer(
         place=place,
@@ -286,6 +288,16 @@ def _looks(identity: pa.Table, place: int) -> tuple[np.ndarray, np.ndarray]:
 
     theirs = identity.filter(pc.equal(identity["player"], place)).sort_by("time_s")
     return theirs["time_s"].to_numpy(), pc.is_valid(theirs["track"]).to_numpy(zero_copy_only=False)
+
+
+def _why_unseen(identity: pa.Table, place: int) -> str | None:
+    """Why a player is never in sight, a reason; None where he is, or nobody looked for him."""
+    import pyarrow.compute as pc
+
+    theirs = identity.filter(pc.equal(identity["player"], place)).sort_by("time_s")
+    if not theirs.num_rows or theirs["track"].null_count < theirs.num_rows:
+        return None
+    return theirs["why"][0].as_py()
 
 
 def _stretches(times: np.ndarray, seen: np.ndarray) -> Iterator[tuple[float, float]]:

@@ -67,7 +67,7 @@ def test_all_of_a_kind_are_a_folder_with_their_lists(lake: Lake, tmp_path: Path)
     for _ in range(2):  # the second replaces the first
         paths = clips_of_stored(lake, VIDEO, ClipWish(kind="shift"), tmp_path, "en")
     names = {path.name for path in paths}
-    assert {"97-p1-shift-01-00m01s.mp4", "97-p1-shift-02-00m04s.mp4", "97-reel.mp4", "clips.edl"} <= names
+    assert {"97-shift-01-00m01s.mp4", "97-shift-02-00m04s.mp4", "97-reel.mp4", "clips.edl"} <= names
     assert [path.name for path in tmp_path.iterdir()] == [f"{VIDEO}-shift-clips"]
     (tmp_path / f"{VIDEO}-shift-clips" / "clips.json").unlink()
     with pytest.raises(BadInput, match="no clips"):
@@ -108,7 +108,7 @@ def test_a_request_that_says_no_time_is_refused(wrong: list[str]):
 def test_the_clips_are_exported_with_their_lists(lake: Lake, tmp_path: Path):
     made = export(lake, VIDEO, "clips", tmp_path)
     names = [file.name for file in made.files]
-    assert names[:2] == ["97-p1-shift-01-00m01s.mp4", "97-p1-shift-02-00m04s.mp4"] and "clips.otio" in names
+    assert names[:2] == ["97-shift-01-00m01s.mp4", "97-shift-02-00m04s.mp4"] and "clips.otio" in names
     assert {path.name for path in made.folder.iterdir()} == {*names, "export.json"}
 
 

@@ -80,7 +80,7 @@ TWO = [shift(1, 1.0, 2.5), shift(2, 4.6, 7.6, after=0.28)]
 
 def test_shifts_become_clips_and_a_reel(film, tmp_path: Path):
     spans = spans_of(film[1], TWO, follow={"caption": False})
-    assert spans["file"].to_pylist() == ["97-p1-shift-01-00m01s.mp4", "97-p1-shift-02-00m04s.mp4", None]
+    assert spans["file"].to_pylist() == ["97-shift-01-00m01s.mp4", "97-shift-02-00m04s.mp4", None]
     assert spans["reason"].to_pylist() == [None, None, "clips_no_shift"], "the other one has none"
     assert [spans_are_sound(spans, film[1])[0].passed] == [True]
     table = maker_of(film, spans, tmp_path).make()
@@ -181,6 +181,7 @@ def test_slow_motion_is_asked_for_in_real_seconds_and_plays_as_slowly_as_its_fil
     said = Sidecar.model_validate({"clips": [{"from_s": 2.0, "to_s": 4.0}]})
     spans = clip_spans(said, Spans(slow, empty("findings"), empty("strokes"), empty("rallies")))
     assert (spans["start_s"][0].as_py(), spans["end_s"][0].as_py()) == pytest.approx((0.5, 1.0))
+    assert spans["file"][0].as_py() == "span-00m02s.mp4", "by the clock of whoever asked"
     table = maker_of((cut_film, slow), spans, tmp_path).make()
     (row,) = table.to_pylist()
     assert (row["start_s"], row["end_s"], row["shown_s"]) == pytest.approx((0.5, 1.0, 2.0))
@@ -236,6 +237,11 @@ def test_shifts_that_are_asked_for_where_nobody_is_followed_are_a_reason(film, s
 def test_shifts_of_a_player_whom_the_sidecar_names_no_more_keep_their_own_name(film):
     rows = spans_of(film[1], TWO, players=[])
     assert rows["number"].to_pylist()[:2] == ["97", "97"] and rows["name"].to_pylist()[:2] == ["Ana", "Ana"]
+
+
+def test_periods_are_in_the_names_where_the_sidecar_has_them(film):
+    spans = spans_of(film[1], TWO[:1], periods=[{"start_s": 0, "end_s": 8}])
+    assert spans["file"][0].as_py() == "97-p1-shift-01-00m01s.mp4"
 
 
 def test_two_clips_never_have_one_name(film):

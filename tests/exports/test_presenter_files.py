@@ -55,6 +55,8 @@ def test_the_payload_is_v1_with_the_older_names(tmp_path):
     read = json.loads((files.folder / f"{VIDEO}_presenter.json").read_text())
     data, figures = read["data"], read["data"]["derivedMetrics"]
     assert (read["version"], data["coordinateSystem"]) == ("v1", "normalized")
+    meta = data["processingMeta"]
+    assert (meta["detectorRuntime"], meta["cleaning"]["minConf"]) == ("cpu", None)
     assert data["video"] == {"width": WIDTH, "height": HEIGHT, "fps": pytest.approx(10)}
     assert len(data["trackPoints"]) == len(data["frameDetections"]) == 20
     assert data["frameDetections"][3] == {"tMs": 300, "bbox": {"x": 0.4, "y": 0.25, "w": 0.2, "h": 0.5}, "conf": 0.9}

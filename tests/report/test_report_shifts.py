@@ -99,6 +99,15 @@ def test_a_player_has_his_shifts_their_times_and_clips():
     assert "no shift" in ben.nothing and ana.nothing is None
 
 
+def test_a_player_who_is_never_in_sight_is_told_why():
+    """The clip says only that there is no shift; what helps is known to who looked for him."""
+    look = BEN | {"frame": 0, "time_s": 0.0, "state": "searching", "why": "no_number_legible"}
+    never = pa.concat_tables(
+        [IDENTITY.filter(pa.compute.equal(IDENTITY["player"], 0)), PLAYER_IDENTITY.from_rows([look])]
+    )
+    assert "a click on the player helps" in view(identity=never).people[1].nothing
+
+
 def test_what_may_be_the_player_and_is_not_counted_is_told():
     ana, _ = view().people
     assert [one.text.partition(":")[0] for one in ana.unsure] == ["Perhaps", "A click that was outvoted"]

@@ -1,7 +1,7 @@
 """Lists of a film's clips, for people and for editing programs.
 
 entries: what every list says. timecode: times as frames. edl, otio: for editing programs. sportscode: for Hudl and
-Sportscode. plain: JSON and CSV. write: all of them into a folder.
+Sportscode. write: JSON, CSV and all of these into a folder.
 
 Belongs here: formats. Does not belong here: cutting.
 """
