@@ -7,7 +7,7 @@ Belongs here: what may go, and in which order. Does not belong here: how a parti
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 import dagster as dg
@@ -15,9 +15,11 @@ import dagster as dg
 from orchestration import dagster_internals
 from orchestration.partitions.state import State, asset_graph, partition_states
 from resources import dagster_internals as internals
+from resources.dagster_internals import PARTITION_NAME_TAG
 from resources.graph import Graph
 from resources.partitions import SETS, PartitionSet
-from resources.records import REQUEST_TAG, PartitionRecords
+from resources.quarantine import dead_row
+from resources.records import BYTES_TAG, OWNER_TAG, REQUEST_TAG, PartitionRecords
 
 DAY_SECONDS = 24 * 3600.0
 #: States in which an upload may go: nothing is at work on it, or is about to be.
@@ -88,18 +90,26 @@ def _old(instance: dg.DagsterInstance, graph: Graph, limits: Limits) -> Iterator
         record = instance.get_run_record_by_id(state.run_id)
         if record is None or not record.dagster_run.is_finished:
             continue
-        tags = record.dagster_run.tags
-        if limits.owner is not None and tags.get("gametape/owner") != limits.owner:
+        tags = _tags_of_upload(instance, record.dagster_run)
+        if limits.owner is not None and tags.get(OWNER_TAG) != limits.owner:
             continue
         ended = record.end_time or record.create_timestamp.timestamp()
-        yield Old(graph.partitions, state.key, state.state, int(tags.get("gametape/bytes", 0)), ended)
+        yield Old(graph.partitions, state.key, state.state, int(tags.get(BYTES_TAG, 0)), ended)
+
+
+def _tags_of_upload(instance: dg.DagsterInstance, newest: dg.DagsterRun) -> Mapping[str, str]:
+    """The tags of the partition's newest run that has what the upload sensor knew; other runs are without."""
+    if BYTES_TAG in newest.tags:
+        return newest.tags
+    runs = instance.get_runs(dg.RunsFilter(tags={PARTITION_NAME_TAG: newest.tags[PARTITION_NAME_TAG]}))
+    return next((run.tags for run in runs if BYTES_TAG in run.tags), {})
 
 
 def runs_to_forget(instance: dg.DagsterInstance, days: float, graphs: Collection[Graph] | None = None) -> list[str]:
     """Runs that ended so many days ago and that no state rests on, the oldest first.
 
-    Kept are the newest run of each partition, the one that the upload sensor asked for last, and every run that made
-    something which has not been made again since.
+    Kept are the newest run of each partition, those in a row with it whose workers died (they set it aside), the one
+    that the upload sensor asked for last, and every run that made something which has not been made again since.
     """
     graphs = graphs if graphs is not None else [asset_graph(one) for one in SETS.values()]
     before = time.time() - days * DAY_SECONDS
@@ -115,8 +125,9 @@ def runs_to_forget(instance: dg.DagsterInstance, days: float, graphs: Collection
     records_of_runs = list(instance.get_run_records(ended, ascending=True))
     for record in records_of_runs:
         if REQUEST_TAG in record.dagster_run.tags:
-            requested[record.dagster_run.tags[internals.PARTITION_NAME_TAG]] = record.dagster_run.run_id
-    keep = rests | set(newest.values()) | set(requested.values())
+            requested[record.dagster_run.tags[PARTITION_NAME_TAG]] = record.dagster_run.run_id
+    rows = {run.run_id for run_id in newest.values() for run in dead_row(instance.get_run_by_id, run_id)}
+    keep = rests | rows | set(newest.values()) | set(requested.values())
     return [
         record.dagster_run.run_id
         for record in records_of_runs

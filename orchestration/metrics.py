@@ -141,15 +141,19 @@ def _ticks(instance: dg.DagsterInstance) -> Iterator[tuple[Mapping[str, str], fl
 
 
 def _gpus() -> Iterator[tuple[Mapping[str, str], float]]:
-    """Of this machine's; none where NVIDIA's library is not."""
+    """Of this machine's that tell; none where NVIDIA's library is not."""
     try:
         import pynvml
 
         pynvml.nvmlInit()
+        count = pynvml.nvmlDeviceGetCount()
     except Exception:  # no library, no driver
         return
-    for number in range(pynvml.nvmlDeviceGetCount()):
-        busy = pynvml.nvmlDeviceGetUtilizationRates(pynvml.nvmlDeviceGetHandleByIndex(number)).gpu
+    for number in range(count):
+        try:
+            busy = pynvml.nvmlDeviceGetUtilizationRates(pynvml.nvmlDeviceGetHandleByIndex(number)).gpu
+        except pynvml.NVMLError:  # one in slices (MIG) does not tell
+            continue
         yield {"gpu": str(number)}, busy / 100
 
 

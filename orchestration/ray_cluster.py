@@ -51,7 +51,7 @@ class RayLauncher(RayRunLauncher):
         stamp(self._instance, context.dagster_run.run_id)
         try:
             super().launch_run(context)
-        except (ConnectionError, RuntimeError) as error:
+        except (OSError, RuntimeError) as error:  # requests' ConnectionError is an OSError, and no ConnectionError
             raise internals.not_reached(f"Ray at {self.address} took no job", error) from error
 
     def _launch_ray_job(self, submission_id: str, entrypoint: str, run: dg.DagsterRun) -> None:
@@ -63,7 +63,7 @@ class RayLauncher(RayRunLauncher):
         """Does the run's job live? Only a cluster that answers can say that it does not."""
         try:
             found = super().check_run_worker_health(run)
-        except ConnectionError as error:
+        except OSError as error:
             return internals.CheckRunHealthResult(internals.WorkerStatus.RUNNING, f"Ray does not answer: {error}")
         if found.status != internals.WorkerStatus.UNKNOWN:
             return found
@@ -87,7 +87,7 @@ class RaySteps(RayStepHandler):
         """Does the step's job live? Only a cluster that answers can say that it does not."""
         try:
             self.client.get_job_status(self._get_ray_job_submission_id(step_handler_context))
-        except ConnectionError:
+        except OSError:
             return internals.CheckStepHealthResult.healthy()
         except RuntimeError as error:
             if not any(said in str(error) for said in _UNKNOWN_JOB):

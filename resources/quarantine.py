@@ -9,7 +9,7 @@ run, by `gametape quarantine release`, begins a new row.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 import dagster as dg
@@ -23,6 +23,8 @@ DEATHS = 3
 STEP_DEATHS_TAG = "gametape/step_that_ends_its_workers"
 #: Begins the reason of a run that was lost with its host: no film does that.
 HOST_RESTARTED = "Its worker is gone with its host"
+#: How Dagster notes that a worker was told to end, and not by who wants its run to stop: the house or its host stops.
+TOLD_TO_END = "Execution was interrupted unexpectedly"
 
 
 @dataclass(frozen=True)
@@ -64,16 +66,31 @@ def evidence(instance: dg.DagsterInstance, run_id: str) -> list[Death]:
 
 def _row(instance: dg.DagsterInstance, run_id: str) -> list[dg.DagsterRun]:
     """The run and its parents whose workers died by themselves, newest first."""
-    row = []
-    run = instance.get_run_by_id(run_id)
+    return [run for run in dead_row(instance.get_run_by_id, run_id) if not _went_with_its_host(instance, run)]
+
+
+def dead_row(get: Callable[[str], dg.DagsterRun | None], run_id: str) -> Iterator[dg.DagsterRun]:
+    """The runs that tell whether a partition is set aside, by its newest run: all whose workers died, newest first.
+
+    The newest may yet be at work: then it is not among them.
+
+    Args:
+        get: Gives a run by its id.
+        run_id: The newest run.
+    """
+    run = get(run_id)
+    if run and not run.is_finished:
+        run = _parent(get, run)
     while run and run.status == dg.DagsterRunStatus.FAILURE:
         if STEP_DEATHS_TAG not in run.tags and internals.failed_in_a_step(run):
             break
-        if not _went_with_its_host(instance, run):
-            row.append(run)
-        parent = run.tags.get(internals.PARENT_RUN_ID_TAG)
-        run = instance.get_run_by_id(parent) if parent else None
-    return row
+        yield run
+        run = _parent(get, run)
+
+
+def _parent(get: Callable[[str], dg.DagsterRun | None], run: dg.DagsterRun) -> dg.DagsterRun | None:
+    parent = run.tags.get(internals.PARENT_RUN_ID_TAG)
+    return get(parent) if parent else None
 
 
 def _ended_its_workers(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
@@ -81,8 +98,9 @@ def _ended_its_workers(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool
 
 
 def _went_with_its_host(instance: dg.DagsterInstance, run: dg.DagsterRun) -> bool:
-    failures = events_of(instance, run.run_id, {dg.DagsterEventType.RUN_FAILURE})
-    return any((event.message or "").startswith(HOST_RESTARTED) for event in failures)
+    """Was it lost with its host, or told to end by it?"""
+    failures = [one.message or "" for one in events_of(instance, run.run_id, {dg.DagsterEventType.RUN_FAILURE})]
+    return any(message.startswith(HOST_RESTARTED) or TOLD_TO_END in message for message in failures)
 
 
 def _death(instance: dg.DagsterInstance, run: dg.DagsterRun) -> Death:

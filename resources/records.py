@@ -23,6 +23,8 @@ from resources.quarantine import set_aside
 
 #: Tag of the runs that the upload sensor requested: the request's run key.
 REQUEST_TAG = "gametape/request"
+#: Tags of the same runs: the upload's size in bytes, and its owner where the sidecar has one.
+BYTES_TAG, OWNER_TAG = "gametape/bytes", "gametape/owner"
 #: A retry that has not come by then is not waited for; by then it was asked for again five times.
 RETRY_PATIENCE_SECONDS = 900.0
 
@@ -80,8 +82,16 @@ class PartitionRecords:
 
     def busy(self) -> frozenset[str]:
         """The partitions that get no run now: they have one which has not ended, or are set aside."""
-        unfinished = {row["partition"] for row in internals.run_rows(self.instance, unfinished=True)}
-        return frozenset((unfinished | set_aside(self.instance).keys()).intersection(self.keys()))
+        return self.unfinished() | self.aside()
+
+    def unfinished(self) -> frozenset[str]:
+        """The partitions that have a run which has not ended."""
+        rows = internals.run_rows(self.instance, unfinished=True)
+        return frozenset({row["partition"] for row in rows}.intersection(self.keys()))
+
+    def aside(self) -> frozenset[str]:
+        """The partitions that are set aside."""
+        return frozenset(set_aside(self.instance).keys() & set(self.keys()))
 
     def canceled(self, keys: Collection[str]) -> frozenset[str]:
         """Those of the keys whose newest run was canceled."""

@@ -24,6 +24,7 @@ HOUSE_TAG = "gametape/house"
 #: Settings that change what is made, where it is put, or which records it is told to.
 SAME = (
     "uploads_uri", "lake_uri", "work_uri", "language", "pose", "pose_model", "pose_people", "pose_cutoff_hz", "ball",
+    "clips_gb",
 )  # fmt: skip
 #: The same, as addresses: their passwords are nobody's business.
 SAME_ADDRESSES = ("warehouse", "postgres_url")

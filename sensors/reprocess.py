@@ -54,11 +54,12 @@ def choose(
     attempts: Mapping[str, int],
     *,
     most: int,
+    aside: Collection[str] = (),
 ) -> list[Reprocess]:
     """Choose the partitions to make again now.
 
-    Not chosen are partitions with an unfinished run, partitions that no run was requested for yet, and partitions whose
-    run with the present code failed.
+    Not chosen are partitions with an unfinished run, partitions that no run was requested for yet, partitions that
+    are set aside, and partitions whose run with the present code failed.
 
     Args:
         graph: The assets.
@@ -66,13 +67,14 @@ def choose(
         runs: Each partition's newest run.
         attempts: Number of attempts of each partition with the present code.
         most: Most partitions to choose.
+        aside: Partitions that are set aside: other code does not release them, a person does.
     """
     chosen: list[Reprocess] = []
     for key, assets in made.items():
         if len(chosen) == most:
             break
         run, tried = runs.get(key), attempts.get(key, 0)
-        if (run and not run.is_finished) or not (run or assets) or tried >= MOST_ATTEMPTS:
+        if key in aside or (run and not run.is_finished) or not (run or assets) or tried >= MOST_ATTEMPTS:
             continue
         if tried and run and run.status != dg.DagsterRunStatus.SUCCESS:
             continue
@@ -101,13 +103,14 @@ def build_reprocess_sensor(
         records = PartitionRecords(context.instance, graph, house.home / "records.sqlite")
         code = versions_digest(graph)
         made = records.made(records.keys())
-        unfinished = len(records.busy())
+        unfinished = len(records.unfinished())
         chosen = choose(
             graph,
             made,
             records.last_runs(),
             _attempts(context.instance.get_run_tags([REPROCESS_TAG]), code),
             most=max(0, house.requests_per_tick - unfinished),
+            aside=records.aside(),
         )
         if not chosen:
             message = f"{len(made)} {noun}s checked, none to make again now; {unfinished} runs have not ended"

@@ -23,7 +23,7 @@ from resources import run_time
 from resources.dagster_internals import MAX_RETRIES_TAG, PRIORITY_TAG
 from resources.graph import Graph
 from resources.partitions import ANALYSIS_TAG, KEEP, QUICK, PartitionSet
-from resources.records import REQUEST_TAG, PartitionRecords
+from resources.records import BYTES_TAG, OWNER_TAG, REQUEST_TAG, PartitionRecords
 from resources.uploads import UploadStoreResource
 
 if TYPE_CHECKING:
@@ -89,13 +89,13 @@ def _run_request(request: Request) -> dg.RunRequest:
         **KEEP,
         REQUEST_TAG: request.run_key,
         "gametape/upload": ready.upload.label,
-        "gametape/bytes": str(ready.upload.size),
+        BYTES_TAG: str(ready.upload.size),
         **run_time.bound_for_bytes(ready.upload.size),
     }
     if request.quick:
         tags |= FIRST_LOOK_TAGS
     if ready.sidecar.owner:
-        tags["gametape/owner"] = ready.sidecar.owner
+        tags[OWNER_TAG] = ready.sidecar.owner
     return dg.RunRequest(
         run_key=request.run_key,
         partition_key=request.key,

@@ -56,14 +56,26 @@ def release(key: Key) -> None:
     """Try it once more: what was made is kept, and it has three workers again."""
     from orchestration.instance import open_instance, open_workspace
     from orchestration.partitions.control import launch
-    from orchestration.partitions.state import set_of, stale_or_missing_assets
+    from orchestration.partitions.state import set_of
 
     with open_instance() as instance:
-        key, _ = _set_aside(instance, key)
-        partitions, assets = set_of(instance, key), sorted(stale_or_missing_assets(instance, key))
+        key, run_id = _set_aside(instance, key)
+        partitions, assets = set_of(instance, key), _to_make(instance, key, run_id)
     with open_workspace() as workspace:
         run = launch(workspace, partitions, key, assets, tags={})
     print(f"{key}: run {run[:8]} will make {', '.join(assets)}")
+
+
+def _to_make(instance: dg.DagsterInstance, key: str, run_id: str) -> list[str]:
+    """The assets that a released partition lacks; where all that exists is of an earlier sidecar, the run's own."""
+    from orchestration.partitions.state import asset_graph, set_of, stale_or_missing_assets
+
+    if again := stale_or_missing_assets(instance, key):
+        return sorted(again)
+    run = instance.get_run_by_id(run_id)
+    if run and run.asset_selection:
+        return sorted(asset.to_user_string() for asset in run.asset_selection)
+    return sorted(asset_graph(set_of(instance, key)).assets)
 
 
 def _set_aside(instance: dg.DagsterInstance, key: str) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from gametape.base.errors import BadInput
+from gametape.base.errors import BadInput, GametapeError
 
 _UNITS = {"": 1, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
 
@@ -35,6 +35,7 @@ def cleanup(
     if unknown := set(state or ()) - set(FINISHED):
         raise BadInput(", ".join(sorted(unknown)), "is no state that may go", f"There is: {', '.join(FINISHED)}")
     limits = Limits(days, max_count, _bytes(max_bytes) if max_bytes else None, states, owner)
+    failed = 0
     with open_instance() as instance:
         old = to_delete(instance, limits)
         for one in old:
@@ -42,12 +43,18 @@ def cleanup(
         if old and not dry_run:
             if not yes and not typer.confirm(f"Delete these {len(old)} uploads and everything made from them?"):
                 raise typer.Abort
-            for one in old:
-                list(delete(instance, one.partitions, one.key))
+            for one in [*old]:
+                try:
+                    list(delete(instance, one.partitions, one.key))
+                except GametapeError as error:  # a run began meanwhile, or a store is away: the others go
+                    print(f"gametape: not deleted: {error}", file=sys.stderr)
+                    old.remove(one)
+                    failed += 1
         runs = runs_to_forget(instance, history_days) if history_days is not None else []
         for run_id in () if dry_run else runs:
             forget(instance, run_id)
     print(f"{'would be' if dry_run else 'were'} deleted: {len(old)} uploads, the records of {len(runs)} runs")
+    sys.exit(1 if failed else 0)
 
 
 def backup(to: Annotated[Path, typer.Argument(help="A new folder.")]) -> None:

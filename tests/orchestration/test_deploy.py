@@ -141,6 +141,7 @@ def running(tmp_path: Path) -> Iterator[tuple[int, dict]]:
                 until = time.monotonic() + 180
                 while subprocess.run(check, env=environment, capture_output=True, check=False).returncode:
                     assert time.monotonic() < until, (tmp_path / "log").read_text()[-3000:]
+                    time.sleep(2)  # each look is a process that takes a second of a core
     try:
         yield web, processes
     finally:

@@ -3,7 +3,9 @@
 import asyncio
 import json
 import re
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import dagster as dg
 import pytest
@@ -78,6 +80,34 @@ def test_dashboard_and_alerts_ask_for_figures_that_there_are(read):
     for expression in asked:
         names = set(re.findall(r"\bgametape_\w+|\bup\b", expression))
         assert names and names <= known, expression
+
+
+def test_a_house_where_no_daemon_ever_ran_is_one_without(read):
+    """It has no heartbeat whose age could be too great: an alert has to ask for its absence, too."""
+    assert read()["gametape_daemon_heartbeat_age_seconds"] == []
+    rules = yaml.safe_load((DEPLOY / "prometheus" / "alerts.yaml").read_text())["groups"][0]["rules"]
+    [asked] = [rule["expr"] for rule in rules if rule["alert"] == "GametapeNoDaemon"]
+    assert "unless on (job, instance) gametape_daemon_heartbeat_age_seconds" in asked
+
+
+def test_a_gpu_that_does_not_tell_hides_no_other_figure(read, monkeypatch: pytest.MonkeyPatch):
+    """As one that is cut into slices (MIG)."""
+
+    class NVMLError(Exception):
+        pass
+
+    def rates(number: int) -> SimpleNamespace:
+        if number == 0:
+            raise NVMLError("Not Supported")
+        return SimpleNamespace(gpu=40)
+
+    nvml = SimpleNamespace(
+        NVMLError=NVMLError, nvmlInit=lambda: None, nvmlDeviceGetCount=lambda: 2,
+        nvmlDeviceGetHandleByIndex=lambda number: number, nvmlDeviceGetUtilizationRates=rates,
+    )  # fmt: skip
+    monkeypatch.setitem(sys.modules, "pynvml", nvml)
+    told = read()
+    assert told["gametape_gpu_utilisation_ratio"] == [({"gpu": "1"}, 0.4)] and told["gametape_runs_waiting"]
 
 
 # ---- over HTTP ----

@@ -4,12 +4,13 @@ import os
 import shutil
 import time
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
-from gametape.base.errors import BadInput, Unavailable
+from gametape.base.errors import BadInput, GametapeError, Unavailable
 from gametape.base.settings import settings
 from gametape.lake.store import Lake
 from orchestration import backup, cleanup
@@ -19,9 +20,11 @@ from orchestration.instance import open_instance, prepare
 from orchestration.partitions.state import partition_states
 from resources.graph import Graph
 from resources.partitions import VIDEOS
+from resources.quarantine import HOST_RESTARTED, set_aside
 from tests.film_house import House
 from tests.postgres import Cluster
 from tests.toy_house import ToyHouse, a_toy_house
+from tests.workers import a_run
 
 DAY = cleanup.DAY_SECONDS
 
@@ -75,6 +78,40 @@ def test_a_film_at_work_never_goes(house: House, films: list[str]):
     assert gone(house, Limits(count=0)) == films[1:]
 
 
+def test_films_made_again_keep_their_size_and_owner(house: House, films: list[str]):
+    """Runs by a retry, a release, or the sensor for stale tables tell neither."""
+    for key in films:
+        house.instance.report_run_failed(house.instance.get_run_by_id(a_run(house.instance, key=key)), "gone")
+    graph = Graph.of(house.definitions, VIDEOS)
+    assert [one.bytes for one in to_delete(house.instance, Limits(count=0), [graph])] == [300, 600, 900]
+    assert gone(house, Limits(bytes=1500)) == films[:1]
+    assert gone(house, Limits(count=0, owner="ana")) == films[:1]
+
+
+def test_a_film_that_cannot_go_holds_up_no_other(
+    house: House, films: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+):
+    from orchestration.cli import upkeep
+    from orchestration.partitions import control
+
+    def delete(_, __, key: str) -> Iterator[str]:
+        if key == films[0]:
+            raise GametapeError(key, "run 01234567 works on it", "First: gametape cancel")
+        went.append(key)
+        yield "all of it"
+
+    went: list[str] = []
+    old = to_delete(house.instance, Limits(count=0), [Graph.of(house.definitions, VIDEOS)])
+    monkeypatch.setattr(cleanup, "to_delete", lambda *_: old)
+    monkeypatch.setattr(control, "delete", delete)
+    monkeypatch.setattr("orchestration.instance.open_instance", lambda: nullcontext(house.instance))
+    with pytest.raises(SystemExit) as end:
+        upkeep.cleanup(max_count=0, state=None, owner=None, max_bytes=None, history_days=None, dry_run=False, yes=True)
+    told = capsys.readouterr()
+    assert end.value.code == 1 and went == films[1:]
+    assert "works on it" in told.err and "were deleted: 2 uploads" in told.out
+
+
 # ---- records ----
 
 
@@ -114,6 +151,24 @@ def test_old_runs_are_forgotten_and_no_state_changes(house: House, on_disk, fold
     assert not list(Path(on_disk.root_directory).rglob(f"{old[0]}*")), "neither its database nor its logs"
     assert partition_states(on_disk, graph) == before and len(house.tick().run_requests or []) == asked
     assert runs_to_forget(on_disk, 1, [graph]) == []
+
+
+@pytest.mark.parametrize("why", [["gone"] * 3, ["gone", HOST_RESTARTED, "gone", "gone"], ["gone", "gone", None]])
+def test_what_sets_a_film_aside_is_not_forgotten(on_disk: dg.DagsterInstance, why: list[str | None]):
+    """None: that run is yet at work, and may be the third to end its worker."""
+    old = a_run(on_disk)
+    on_disk.report_run_failed(on_disk.get_run_by_id(old), "an earlier row")
+    row: list[str] = []
+    for number, said in enumerate(why):
+        tags = {"dagster/parent_run_id": row[-1], "dagster/retry_number": str(number)} if row else {}
+        row.append(a_run(on_disk, **tags))
+        if said:
+            on_disk.report_run_failed(on_disk.get_run_by_id(row[-1]), said)
+    aside = {"match-1": row[-1]} if why[-1] else {}
+    assert set_aside(on_disk) == aside
+    assert runs_to_forget(on_disk, 0, []) == [old]
+    forget(on_disk, old)
+    assert set_aside(on_disk) == aside
 
 
 @pytest.mark.parametrize(("text", "size"), [("0", 0), ("12", 12), ("1.5G", 1.5e9), ("2 tb", 2e12), ("7KB", 7e3)])

@@ -49,7 +49,8 @@ def test_what_a_machine_has_to_itself_is_no_difference(local: dict):
 
 
 @pytest.mark.parametrize(
-    "other", [{"lake": "s3://b/other"}, {"pose": "yolo"}, {"postgres_url": "postgresql://me:secret@db2/x"}]
+    "other",
+    [{"lake": "s3://b/other"}, {"pose": "yolo"}, {"clips_gb": 1}, {"postgres_url": "postgresql://me:secret@db2/x"}],
 )
 def test_what_changes_the_results_is(other: dict):
     base = {"home": "/srv/a", "lake": "s3://b/lake", "postgres_url": "postgresql://me:secret@db/gametape"}

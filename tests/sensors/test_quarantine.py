@@ -6,7 +6,7 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
-from resources.quarantine import DEATHS, HOST_RESTARTED, STEP_DEATHS_TAG, evidence, set_aside
+from resources.quarantine import DEATHS, HOST_RESTARTED, STEP_DEATHS_TAG, TOLD_TO_END, evidence, set_aside
 from tests.film_house import House
 from tests.workers import a_run
 
@@ -50,6 +50,26 @@ def test_power_cuts_are_no_fault_of_the_film(instance: dg.DagsterInstance):
     assert set_aside(instance) == {}
 
 
+def test_stops_of_the_house_are_no_fault_of_the_film(instance: dg.DagsterInstance):
+    """As Dagster reports a worker that gets SIGTERM: its own words, of its own code, are what is looked for."""
+    import inspect
+
+    from dagster._core.execution import api
+
+    assert f'"{TOLD_TO_END}. "' in inspect.getsource(api)
+    why = (
+        f'Execution of run for "process_video" failed. {TOLD_TO_END}. No user initiated termination request was found.'
+    )
+    deaths(instance, DEATHS, why=why)
+    assert set_aside(instance) == {}
+    mixed = None
+    for number, said in enumerate(("gone", "gone", why, "gone")):
+        tags = {"dagster/parent_run_id": mixed, "dagster/retry_number": str(number)} if mixed else {}
+        mixed = a_run(instance, key="match-2", **tags)
+        instance.report_run_failed(instance.get_run_by_id(mixed), said)
+    assert set_aside(instance) == {"match-2": mixed} and len(evidence(instance, mixed)) == 3
+
+
 def test_a_new_run_begins_a_new_row(instance: dg.DagsterInstance):
     deaths(instance, DEATHS)
     a_run(instance)
@@ -88,3 +108,25 @@ def test_it_gets_no_run_by_itself_and_the_others_do(house: House, folder: Path):
     assert [one.partition_key[:5] for one in house.tick().run_requests] == ["other"]
     house.create_run(request)  # released: its edit waits for that run to end
     assert set_aside(house.instance) == {}
+
+
+@pytest.mark.parametrize("selection", [{"sidecar", "report"}, None])
+def test_one_whose_tables_are_all_of_an_earlier_sidecar_is_released_to_the_run_that_died(
+    house: House, folder: Path, monkeypatch: pytest.MonkeyPatch, selection: set[str] | None
+):
+    """Nothing is stale then, and a run of nothing is none."""
+    from orchestration.cli import quarantine
+    from orchestration.partitions import state
+    from resources.graph import Graph
+    from resources.partitions import VIDEOS
+
+    (folder / "film.mp4").write_bytes(b"x" * 300)
+    [request] = house.process()
+    monkeypatch.setattr(state, "asset_graph", lambda partitions: Graph.of(house.definitions, partitions))
+    assets = frozenset(map(dg.AssetKey, selection)) if selection else None
+    tags = {"dagster/partition": request.partition_key}
+    run = house.instance.run_storage.add_run(dg.DagsterRun("process_video", tags=tags, asset_selection=assets))
+    made = quarantine._to_make(house.instance, request.partition_key, run.run_id)
+    assert set(made) == (selection or set(Graph.of(house.definitions, VIDEOS).assets))
+    house.code = {"report": "2"}
+    assert quarantine._to_make(house.instance, request.partition_key, run.run_id) == ["report"]

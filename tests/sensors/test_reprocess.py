@@ -7,9 +7,11 @@ import pytest
 
 from resources.graph import Graph, Materialized
 from resources.partitions import VIDEOS
+from resources.quarantine import STEP_DEATHS_TAG
 from resources.records import RunFact
 from sensors.reprocess import MOST_ATTEMPTS, build_reprocess_sensor, choose, versions_digest
 from tests.film_house import PARENTS, House, film_bytes, followers
+from tests.workers import a_run
 
 Status = dg.DagsterRunStatus
 
@@ -111,6 +113,22 @@ OLD = {asset: Materialized.of("1", "d", {}) for asset in PARENTS}
 def test_who_is_tried(status: Status, tried: int, expected: bool):
     chosen = choose(GRAPH, {"k": OLD}, {"k": RunFact(1, "r", status, "k")}, {"k": tried}, most=5)
     assert bool(chosen) == expected
+
+
+def test_who_is_set_aside_is_not_tried_with_other_code():
+    runs = {"k": RunFact(1, "r", Status.FAILURE, "k"), "other": RunFact(2, "s", Status.FAILURE, "other")}
+    chosen = choose(GRAPH, {"k": OLD, "other": OLD}, runs, {}, most=5, aside={"k"})
+    assert [one.key for one in chosen] == ["other"]
+
+
+def test_films_that_are_set_aside_hold_up_no_other(processed: House):
+    keys = {key[0]: key for key in processed.instance.get_dynamic_partitions("videos")}
+    for key in (keys["a"], keys["b"]):
+        run = a_run(processed.instance, key=key, dagster__failure_reason="STEP_FAILURE", **{STEP_DEATHS_TAG: "report"})
+        processed.instance.report_run_failed(processed.instance.get_run_by_id(run), "a step failed")
+    processed.code = {"report": "2"}
+    processed.settings = processed.settings.model_copy(update={"requests_per_tick": 2})
+    assert [request.partition_key for request in tick(processed)] == [keys["c"]]
 
 
 def test_the_digest_is_that_of_the_code():
