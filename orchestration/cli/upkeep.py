@@ -74,8 +74,8 @@ def restore(source: Annotated[Path, typer.Argument(help="A folder that `gametape
 
     dagster_home().mkdir(parents=True, exist_ok=True)
     with own_the_home("gametape restore"):
-        for name in put_back(source):
-            print(f"restored {name}")
+        for line in put_back(source):
+            print(line)
         prepare()
         with open_instance() as instance:
             missing = disagreements(instance)

@@ -1,26 +1,30 @@
 """What cleanup may take, and what it never does; a copy of a house is the house."""
 
+import json
 import os
 import shutil
+import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from pathlib import Path
 
 import dagster as dg
 import pytest
 
 from gametape.base.errors import BadInput, GametapeError, Unavailable
-from gametape.base.settings import settings
+from gametape.base.settings import Settings, settings
+from gametape.base.storage import exchange
 from gametape.lake.store import Lake
 from orchestration import backup, cleanup
 from orchestration.cleanup import Limits, forget, runs_to_forget, to_delete
 from orchestration.cli.upkeep import _bytes
-from orchestration.instance import open_instance, prepare
+from orchestration.instance import open_instance
 from orchestration.partitions.state import partition_states
 from resources.graph import Graph
 from resources.partitions import VIDEOS
 from resources.quarantine import HOST_RESTARTED, set_aside
+from tests.command import Gametape
 from tests.film_house import House
 from tests.postgres import Cluster
 from tests.toy_house import ToyHouse, a_toy_house
@@ -211,16 +215,19 @@ def everything(toys: ToyHouse, keys: list[str]) -> tuple:
     return states, runs, tables, sorted((one.name, store.fingerprint(one)) for one in store.list().uploads)
 
 
-@pytest.mark.parametrize("records", ["sqlite", "postgres"])
+@pytest.mark.parametrize("records", ["sqlite", "two databases", "one database"])
 def test_a_house_of_a_copy_is_the_house(
-    records: str, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+    records: str, tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, gametape: Gametape
 ):
+    monkeypatch.setattr("orchestration.partitions.state.asset_graph", of_toys)
     more, cluster = {}, None
-    if records == "postgres":
+    if records != "sqlite":
         cluster = request.getfixturevalue("postgres_cluster")
         assert isinstance(cluster, Cluster)
         monkeypatch.setenv("PATH", f"{cluster.programs}:{os.environ['PATH']}")
-        more = {"POSTGRES_URL": cluster.database()}
+        more = {"POSTGRES_URL": cluster.database(), "WAREHOUSE_URL": cluster.database()}
+    if cluster and records == "one database":  # as deploy/compose.yaml has it; by another name it is the same one
+        more["WAREHOUSE_URL"] = more["POSTGRES_URL"].replace("127.0.0.1", "localhost")
     with a_toy_house(tmp_path / "one", **more) as toys:
         keys = work(toys)
         was = everything(toys, keys)
@@ -229,24 +236,25 @@ def test_a_house_of_a_copy_is_the_house(
         assert told[0].startswith("records: ") and any(line.startswith("lake: ") for line in told)
         with pytest.raises(BadInput, match="exists already"):
             backup.backup(tmp_path / "copy")
-        with pytest.raises(BadInput, match="is not empty"):
-            backup.restore(tmp_path / "copy")
+        assert "is not empty" in gametape("restore", tmp_path / "copy").error
     shutil.rmtree(tmp_path / "one")
     with a_toy_house(tmp_path / "two", **more) as toys:
         if cluster:  # as it is before anything was started
-            with pytest.raises(BadInput, match=r"the database test_\w+: is not empty"):
-                backup.restore(tmp_path / "copy")
-            monkeypatch.setenv("GAMETAPE_POSTGRES_URL", cluster.database())
+            assert "is not empty" in gametape("restore", tmp_path / "copy").error
+            new = [cluster.database(), cluster.database()][: 1 if records == "one database" else 2]
+            os.environ.update(
+                GAMETAPE_POSTGRES_URL=new[0], GAMETAPE_WAREHOUSE_URL=new[-1]
+            )  # the house puts back what was
             settings.cache_clear()
-        else:
-            shutil.rmtree(tmp_path / "two" / "dagster")
-        restored = backup.restore(tmp_path / "copy")
-        assert {"records", "uploads", "lake"} <= set(restored)
-        prepare()
+        shutil.rmtree(tmp_path / "two" / "dagster")
+        said = gametape("restore", tmp_path / "copy")
+        assert (said.code, said.err) == (0, "")
+        parts = {"records", "uploads", "lake", *(["warehouse"] if cluster else [])}
+        told = said.out.splitlines()
+        assert {f"restored {part}" for part in parts} <= set(told)
+        assert told[-1] == "everything that the records call made is there"
         assert everything(toys, keys) == was
         with open_instance() as instance:
-            monkeypatch.setattr("orchestration.partitions.state.asset_graph", of_toys)
-            assert backup.disagreements(instance) == []
             shutil.rmtree(next((tmp_path / "two" / "lake").rglob(f"toy_work/*{keys[0]}*")))
             assert backup.disagreements(instance) == [f"toy {keys[0]}: toy_work is not in the lake"]
 
@@ -258,13 +266,163 @@ def of_toys(partitions) -> Graph:
     return Graph.of(defs if partitions.name == TOYS.name else all_defs, partitions)
 
 
+def a_small_house(tmp_path: Path, **more: str) -> Settings:
+    """Settings of a house with a warehouse, a lake of one file and players; its records are what is prepared."""
+    home = tmp_path / "small"
+    (home / "lake").mkdir(parents=True)
+    (home / "lake" / "table").write_text("one")
+    (home / "players.yaml").write_text("ana: {}")
+    with closing(sqlite3.connect(home / "warehouse.db")) as database:
+        database.execute("CREATE TABLE one (a)")
+    return Settings(home=home, **more)
+
+
+@pytest.fixture
+def copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of a small house; then the home is a new one."""
+    with a_toy_house(tmp_path / "one"):
+        backup.backup(tmp_path / "copy", a_small_house(tmp_path))
+    monkeypatch.setenv("GAMETAPE_HOME", str(tmp_path / "new"))
+    monkeypatch.delenv("DAGSTER_HOME", raising=False)
+    settings.cache_clear()
+    return tmp_path / "copy"
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "file"),
+    [("WAREHOUSE_URL", "sqlite:///{}", "live.db"), ("PLAYERS", "{}", "live.yaml")],
+)
+def test_nothing_live_is_overwritten(
+    setting: str, value: str, file: str, copy: Path, tmp_path: Path, gametape: Gametape, monkeypatch: pytest.MonkeyPatch
+):
+    live = tmp_path / file
+    live.write_bytes(b"live")
+    monkeypatch.setenv(f"GAMETAPE_{setting}", value.format(live))
+    said = gametape("restore", copy)
+    assert f"{live}: exists already. Set GAMETAPE_{setting} to a new one" in said.error
+    assert live.read_bytes() == b"live" and not (tmp_path / "new" / "lake").exists()
+    live.unlink()
+    settings.cache_clear()
+    assert gametape("restore", copy).code == 0 and live.stat().st_size > 4
+
+
+@pytest.mark.parametrize(
+    ("setting", "value", "part"),
+    [("LAKE", "s3://films/lake", "lake"), ("UPLOADS", "s3://films/up", "uploads")]
+    + [(name, "postgres", part) for name, part in (("POSTGRES_URL", "records"), ("WAREHOUSE_URL", "warehouse"))],
+)
+def test_a_copy_of_another_kind_of_house_is_refused(
+    setting: str, value: str, part: str, copy: Path, tmp_path: Path, gametape: Gametape, request, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    value = request.getfixturevalue("postgres_url") if value == "postgres" else value
+    monkeypatch.setenv(f"GAMETAPE_{setting}", value)
+    before = {path for path in tmp_path.iterdir() if path.name != "new"}
+    said = gametape("restore", copy)
+    assert f"is of a house whose {part} were: " in said.error and f"Set GAMETAPE_{setting}" in said.error
+    assert [path.name for path in (tmp_path / "new").rglob("*") if path.is_file()] == ["house.lock"]
+    assert {path for path in tmp_path.iterdir() if path.name != "new"} == before, "no ./s3: and no ./<database>"
+
+
+def test_a_dump_wants_a_house_with_postgres_and_its_program(
+    copy: Path, tmp_path: Path, gametape: Gametape, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+):
+    facts = json.loads((copy / backup.MANIFEST).read_text())
+    facts["kinds"]["records"] = "Postgres"
+    (copy / backup.MANIFEST).write_text(json.dumps(facts))
+    (copy / "records.dump").write_bytes(b"a dump")
+    wrong = "is of a house whose records were: Postgres; this house's would be: SQLite. Set GAMETAPE_POSTGRES_URL"
+    assert wrong in gametape("restore", copy).error
+    monkeypatch.setenv("GAMETAPE_POSTGRES_URL", postgres_url)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    settings.cache_clear()
+    assert "GAMETAPE_POSTGRES_URL: cannot be written: there is no pg_restore here" in gametape("restore", copy).error
+    assert not (tmp_path / "new" / "lake").exists(), "nothing was written"
+    (copy / "records.dump").unlink()
+    assert "is not whole: it has no records.dump" in gametape("restore", copy).error
+
+
+def test_a_house_at_work_is_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    """While it is copied a film is deleted, a table exchanged, one deleted, a film is still written, a run forgotten."""
+    house = a_small_house(tmp_path)
+    lake, uploads = house.home / "lake", house.home / "uploads"
+    for name in ("exchanged", "deleted"):
+        (lake / name).mkdir()
+        for part in ("a", "b"):
+            (lake / name / part).write_text("old")
+    (tmp_path / "next").mkdir()
+    for part in ("a", "c"):
+        (tmp_path / "next" / part).write_text("new")
+    uploads.mkdir()
+    for name in ("gone.mp4", "grows.mp4", "whole.mp4"):
+        (uploads / name).write_text(name)
+    really, really_sqlite = shutil.copy2, sqlite3.connect
+
+    def at_work(source: Path, to: Path) -> None:
+        name = f"{source.parent.name}/{source.name}"
+        if name == "uploads/gone.mp4":
+            source.unlink()
+        really(source, to)
+        if name == "uploads/grows.mp4":
+            source.write_text(source.read_text() + "more")
+        if name == "exchanged/a" and source.read_text() == "old":
+            exchange(tmp_path / "next", source.parent)
+        if name == "deleted/a":
+            shutil.rmtree(source.parent)
+
+    def forgotten(file: str | Path, **options: bool) -> sqlite3.Connection:
+        if "runs.db" in str(file):
+            (tmp_path / "one" / "dagster" / "history" / "runs" / "index.db").unlink(missing_ok=True)
+        return really_sqlite(file, **options)
+
+    monkeypatch.setattr(backup.shutil, "copy2", at_work)
+    with a_toy_house(tmp_path / "one"):
+        monkeypatch.setattr(backup.sqlite3, "connect", forgotten)
+        told = backup.backup(tmp_path / "copy", house)
+    copied = {
+        path.relative_to(tmp_path / "copy").as_posix(): path.read_text()
+        for part in ("lake", "uploads")
+        for path in (tmp_path / "copy" / part).rglob("*")
+        if path.is_file()
+    }
+    assert copied == {"lake/table": "one", "lake/exchanged/a": "new", "lake/exchanged/c": "new"} | {
+        "uploads/whole.mp4": "whole.mp4"
+    }
+    assert [line for line in told if "left out" in line] == [
+        f"uploads: left out, it changed again and again meanwhile: {uploads / 'grows.mp4'}"
+    ]
+    names = {path.name for path in (tmp_path / "copy" / "records").rglob("*.db")}
+    assert "runs.db" in names and "index.db" not in names
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://me:se%40cret@db/x?sslmode=require", "postgresql://me@db/x?password=se%40cret"]
+)
+def test_no_password_is_among_a_programs_arguments(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    (tmp_path / "pg_dump").write_text(f'#!/bin/sh\necho "$PGPASSWORD $@" > {tmp_path}/said\n')
+    (tmp_path / "pg_dump").chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    backup._dump(url, tmp_path / "dump", "GAMETAPE_POSTGRES_URL")
+    password, address, *_ = (tmp_path / "said").read_text().split()
+    query = "?sslmode=require" if "sslmode" in url else ""
+    assert (password, address) == ("se@cret", f"--dbname=postgresql://me@db/x{query}")
+
+
+def test_a_home_without_records_is_no_house(tmp_path: Path, gametape: Gametape, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("GAMETAPE_HOME", str(tmp_path / "mistyped"))
+    monkeypatch.delenv("DAGSTER_HOME", raising=False)
+    settings.cache_clear()
+    assert f"{tmp_path / 'mistyped' / 'dagster'}: has no records" in gametape("backup", tmp_path / "copy").error
+    assert not list(tmp_path.iterdir())
+
+
 def test_half_a_copy_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     with a_toy_house(tmp_path / "one"):
 
         def fails(*_, **__) -> None:
             raise OSError(28, "No space left on device")
 
-        monkeypatch.setattr(backup.shutil, "copytree", fails)
+        monkeypatch.setattr(backup.sqlite3, "connect", fails)
         with pytest.raises(OSError, match="No space"):
             backup.backup(tmp_path / "copy")
         assert [path.name for path in tmp_path.iterdir()] == ["one"]
