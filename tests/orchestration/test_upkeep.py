@@ -266,7 +266,7 @@ def of_toys(partitions) -> Graph:
     return Graph.of(defs if partitions.name == TOYS.name else all_defs, partitions)
 
 
-def a_small_house(tmp_path: Path, **more: str) -> Settings:
+def a_small_house(tmp_path: Path) -> Settings:
     """Settings of a house with a warehouse, a lake of one file and players; its records are what is prepared."""
     home = tmp_path / "small"
     (home / "lake").mkdir(parents=True)
@@ -274,7 +274,7 @@ def a_small_house(tmp_path: Path, **more: str) -> Settings:
     (home / "players.yaml").write_text("ana: {}")
     with closing(sqlite3.connect(home / "warehouse.db")) as database:
         database.execute("CREATE TABLE one (a)")
-    return Settings(home=home, **more)
+    return Settings(home=home)
 
 
 @pytest.fixture
