@@ -7,7 +7,7 @@ import dagster as dg
 import pyarrow as pa
 
 from assets.common import Owner, digest, film_asset, publish, tell_progress, told
-from assets.versions import Choice, page_choice
+from assets.versions import Choice
 from gametape.base.settings import settings
 from gametape.clips.checks import clips_are_as_asked, spans_are_sound
 from gametape.film.files import FILM_FILE
@@ -19,7 +19,8 @@ from resources.lake import LakeResource, WorkFolder
 @film_asset(
     group="report",
     owner=Owner.COACHING,
-    choice=page_choice(settings()),
+    choice=Choice(without=("gametape/report/languages",)),  # the words are an input: `report_words`
+    deps=["report_words"],
     kinds={"python"},
     checks=["spans_inside_the_film"],
 )

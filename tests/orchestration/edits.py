@@ -149,6 +149,6 @@ EDITS: dict[str, tuple[str, Edit, set[str], tuple[str, ...]]] = {
 #: Each setting, another value of it, and the assets that it makes stale by itself: of all films, or of these.
 SETTINGS: dict[str, tuple[dict[str, str], set[str], tuple[str, ...]]] = {
     "cut-off": ({"GAMETAPE_POSE_CUTOFF_HZ": "6"}, {"pose_keypoints"}, tuple(FILMS)),
-    "estimator": ({"GAMETAPE_POSE": "yolo"}, {"pose_estimates"}, tuple(FILMS)),
+    "estimator": ({"GAMETAPE_POSE": "yolo"}, {"pose_estimates", "person_boxes"}, tuple(FILMS)),
     "language": ({"GAMETAPE_LANGUAGE": "de"}, {"coaching_texts", "report_words"}, ("no sport",)),
 }
