@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check
 PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo dev test test-fast coverage lint docs benchmarks browser hooks clean
+.PHONY: help setup demo dev test test-fast test-cluster coverage lint docs benchmarks browser hooks clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,7 +25,10 @@ test: .venv/ready-test browser lint  ## every test, in three processes (WORKERS=
 	@$(PYTEST)
 
 test-fast: .venv/ready-test  ## tests that take no more than a few seconds each
-	@$(PYTEST) -m "not slow and not daemon and not browser"
+	@$(PYTEST) -m "not slow and not daemon and not browser and not cluster"
+
+test-cluster: .venv/ready-test  ## films on a real Ray cluster of two nodes, which takes minutes
+	@$(BIN)/python -m pytest -n 0 -m cluster tests/orchestration/test_ray.py
 
 coverage: .venv/ready-test browser  ## every test, and which lines none of them reaches; slower than `make test`
 	@$(PYTEST) --cov --cov-report=term:skip-covered

@@ -16,6 +16,7 @@ from gametape.tables.rules import read_rules
     owner=Owner.COACHING,
     kinds={"scipy"},
     checks=["strokes_inside_the_film", "phases_in_order", "measure_or_reason"],
+    deps=["courts"],
 )
 def strokes(
     frames: pa.Table,

@@ -67,7 +67,7 @@ def test_a_film_becomes_every_table_and_each_asset_shows_what_it_made(house, sma
         "ball_trajectory", "ball_events", "ball_flights", "rallies", "people", "pose_keypoints", "joint_angles", "strokes",
         "measures", "metrics", "metric_frames", "findings", "week_plan", "goal_outcomes", "head_to_head", "repetitions",
         "report", "warehouse_summary", "presenter_found", "presenter_track", "presences", "presenter_slides",
-        "presenter_summary",
+        "presenter_summary", "clip_spans", "clips",
     }, "who plays is told by the ball, too; nobody is looked for anew"  # fmt: skip
 
     again = run(instance, key)

@@ -71,7 +71,7 @@ def lake(tmp_path_factory) -> Lake:
 
 def test_every_format_of_one_film_tells_the_same_story(lake, tmp_path):
     files = {"trc": 2, "mot": 2, "c3d": 2, "csv": 5, "trajectory": 1, "pose-analysis": 1, "strokes": 2, "results": 3}
-    assert set(files) == set(FORMATS)
+    assert set(files) == set(FORMATS) - {"clips", "overlay", "presenter"}, "these are of films that follow somebody"
     if find_spec("ezc3d") is None:
         del files["c3d"]
     made_of = {format: export(lake, VIDEO, format, tmp_path) for format in files}

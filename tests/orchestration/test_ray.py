@@ -13,7 +13,7 @@ from tests.postgres import Cluster
 from tests.ray_nodes import Nodes, free_port, ray_nodes
 from tests.toy_house import ToyHouse, a_toy_house
 
-pytestmark = [pytest.mark.daemon, pytest.mark.slow]
+pytestmark = [pytest.mark.cluster, pytest.mark.daemon, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
