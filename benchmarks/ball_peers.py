@@ -37,12 +37,13 @@ from gametape.ball.checkpoints.families import (
 from gametape.ball.checkpoints.networks import TorchNetwork, by_frame, in_channels, open_network
 from gametape.ball.frame_difference import MotionCandidates
 from gametape.ball.network import NetworkCandidates
-from gametape.ball.network.runtime import OnnxRuntime
+from gametape.ball.network.runtime import GRAPH
 from gametape.ball.tracking import track
 from gametape.base.device import Device
 from gametape.evaluation.ball import Labels, Tally, read_labels, tally
 from gametape.media.film import Film, Frame
 from gametape.media.ingest import ingest
+from gametape.networks.runtime import OnnxRuntime
 
 HELD_OUT = ("00002", "00010", "00022", "00027", "00031", "00035", "00041", "00047")
 """Rallies that our network was not trained on."""
@@ -140,7 +141,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         clips = [_clip(p, p.with_suffix(".csv"), Path(folder)) for p in _named(arguments.clips, arguments.names)]
         sports = _sports(*arguments.others, Path(folder)) if arguments.others else {}
-        ours = {"network": NetworkCandidates(CPU, OnnxRuntime(threads=1)), "motion": MotionCandidates()}
+        ours = {"network": NetworkCandidates(CPU, OnnxRuntime(GRAPH, threads=1)), "motion": MotionCandidates()}
         peers = (
             {path.stem: _opened(path) for path in sorted(arguments.networks.glob("*.*"))} if arguments.networks else {}
         )

@@ -18,19 +18,24 @@ def s3_server() -> Iterator[str]:
     server.stop()
 
 
-@pytest.fixture
-def s3_uri(s3_server: str, monkeypatch: pytest.MonkeyPatch) -> str:
-    """`s3://bucket/prefix` in a bucket made for this test, with the AWS_… variables that reach it set."""
-    import boto3
-
+def reach(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Set the AWS_… variables that reach a server."""
     for name, value in {
-        "AWS_ENDPOINT_URL": s3_server,
+        "AWS_ENDPOINT_URL": server,
         "AWS_ACCESS_KEY_ID": "test",
         "AWS_SECRET_ACCESS_KEY": "test",
         "AWS_DEFAULT_REGION": "us-east-1",
         "AWS_EC2_METADATA_DISABLED": "true",
     }.items():
         monkeypatch.setenv(name, value)
+
+
+@pytest.fixture
+def s3_uri(s3_server: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """`s3://bucket/prefix` in a bucket made for this test, with the AWS_… variables that reach it set."""
+    import boto3
+
+    reach(s3_server, monkeypatch)
     bucket = f"test-{uuid.uuid4().hex[:12]}"
     boto3.client("s3").create_bucket(Bucket=bucket)
     return f"s3://{bucket}/house"

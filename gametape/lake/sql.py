@@ -9,23 +9,19 @@ query with a condition on the key column (`video`) opens only that key's file.
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from fnmatch import fnmatchcase
-from threading import Lock, Timer
-from typing import IO, TYPE_CHECKING, Any
+from threading import Timer
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
-import pyarrow.parquet as pq
-from fsspec import AbstractFileSystem
 
 from gametape.base.errors import GametapeError, Unavailable
 from gametape.base.settings import settings
-from gametape.base.storage import filesystem, is_local, local_path, reaching
+from gametape.base.storage import is_local, local_path
 from gametape.lake import replay_views
+from gametape.lake.query_files import SEED, LakeFiles
 from gametape.tables import TABLES
 from gametape.tables.core import Table
 
@@ -41,9 +37,6 @@ _SQL_TYPES = {
     "float64": "DOUBLE",
     "float64[]": "DOUBLE[]",
 }
-_SEED = "seed/no-key/data.parquet"
-_WHOLE_BYTES = 8 << 20
-_KEPT_BYTES = 128 << 20
 _ROWS_AT_ONCE = 100_000
 _THREADS_FOR_OBJECTS = 16  # they wait for the store, not for the processor
 
@@ -144,10 +137,10 @@ def _connect(base_uri: str, *, once: bool = False, views: Collection[str] | None
 
     con = duckdb.connect(config={"autoinstall_known_extensions": False})
     if is_local(base_uri):
-        con.register_filesystem(_LakeFiles(None, once=once))
+        con.register_filesystem(LakeFiles(None, once=once))
         root = _glob_literal(local_path(base_uri).as_posix())
     else:
-        con.register_filesystem(_LakeFiles(base_uri, once=once))
+        con.register_filesystem(LakeFiles(base_uri, once=once))
         con.execute(f"set threads = {_THREADS_FOR_OBJECTS}")
         # It tells a changed object by its time, to the second; two writes may share one.
         con.execute("set enable_external_file_cache = false")
@@ -303,7 +296,7 @@ def _select(table: Table) -> str:
     return f"""
         select replace(split_part(filename, '/', -2), '{key}=', '') as {key}, {columns}
         from read_parquet(
-            ['lake://{_SEED}', getvariable('lake') || '/tables/{table.name}/{key}=*/data.parquet'],
+            ['lake://{SEED}', getvariable('lake') || '/tables/{table.name}/{key}=*/data.parquet'],
             schema = map {{{fields}}}, filename = true, allow_empty = true)"""
 
 
@@ -323,92 +316,3 @@ def _error_line(error: Exception) -> str:
     if lines and lines[0].startswith("Traceback"):
         return lines[-1].rstrip(".")
     return " ".join(line for line in lines if not line.startswith(("LINE ", "^"))).rstrip(".")
-
-
-class _LakeFiles(AbstractFileSystem):
-    """The file system that DuckDB reads through; it cannot write.
-
-    It holds an object store's lake as `lake://lake/…`, and the seed of the views: a table without rows, which makes a
-    pattern without files valid.
-    """
-
-    protocol = "lake"
-    root_marker = ""
-    cachable = False
-
-    def __init__(self, base_uri: str | None, *, once: bool) -> None:
-        super().__init__()
-        self._base = base_uri
-        self._once = once
-        self._globbed: dict[str, list[str]] = {}
-        self._listed: dict[str, dict[str, Any]] = {}
-        self._kept: dict[tuple, bytes] = {}
-        self._keeping = Lock()
-        seed = io.BytesIO()
-        pq.write_table(pa.table({"key": pa.array([], pa.string())}), seed)
-        self._seed = seed.getvalue()
-
-    def glob(self, path: str, **_: object) -> list[str]:
-        """Paths that match; one listing a thousand files, where fsspec's own would list every folder."""
-        pattern = self._strip_protocol(path)
-        if "*" not in pattern:
-            return [pattern]
-        if self._base is None or not pattern.startswith("lake/"):
-            return []
-        if self._once and pattern in self._globbed:
-            return self._globbed[pattern]
-        fs, root = filesystem(self._base)
-        folder = pattern.removeprefix("lake/").partition("*")[0].rpartition("/")[0]
-        with reaching(self._base):
-            try:
-                found = fs.find(f"{root}/{folder}", detail=True)
-            except FileNotFoundError:
-                return []
-        listed = {f"lake{name.removeprefix(root)}": info for name, info in found.items()}
-        matching = {name: info for name, info in listed.items() if fnmatchcase(name, pattern)}
-        self._listed.update(matching)
-        self._globbed[pattern] = sorted(matching)
-        return self._globbed[pattern]
-
-    def info(self, path: str, **_: object) -> dict[str, Any]:
-        name = self._strip_protocol(path)
-        if name == _SEED:
-            return {"name": name, "size": len(self._seed), "type": "file"}
-        if name not in self._listed:
-            fs, place = self._place(name)
-            self._listed[name] = fs.info(place)
-        return {**self._listed[name], "name": name}
-
-    def modified(self, path: str) -> datetime:
-        return self.info(path).get("LastModified") or datetime.fromtimestamp(0, UTC)
-
-    def open(self, path: str, mode: str = "rb", **_: object) -> IO[bytes]:
-        if mode != "rb":
-            raise PermissionError("the lake is read-only here")
-        name = self._strip_protocol(path)
-        if name == _SEED:
-            return io.BytesIO(self._seed)
-        fs, place = self._place(name)
-        info = self.info(path)
-        if info["size"] > _WHOLE_BYTES:
-            return fs.open(place, "rb")
-        # Whole: one request instead of one a column. Kept, since DuckDB opens a file more than once, until a
-        # listing shows another.
-        version = (name, info.get("ETag"), info.get("LastModified"))
-        body = self._kept.get(version)
-        if body is None:
-            body = fs.cat_file(place)
-            self._keep(version, body)
-        return io.BytesIO(body)
-
-    def _keep(self, version: tuple, body: bytes) -> None:
-        with self._keeping:
-            self._kept[version] = body
-            while sum(map(len, self._kept.values())) > _KEPT_BYTES:
-                del self._kept[next(iter(self._kept))]
-
-    def _place(self, name: str) -> tuple[AbstractFileSystem, str]:
-        if self._base is None or not name.startswith("lake/"):
-            raise FileNotFoundError(name)
-        fs, root = filesystem(self._base)
-        return fs, f"{root}/{name.removeprefix('lake/')}"

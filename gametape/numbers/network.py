@@ -25,27 +25,17 @@ def build() -> nn.Module:
     """The network, untrained: (n, 3, SIDE, SIDE) float of 0..255 in BGR to (n, OUTPUTS) and places (n, 2, CELLS²)."""
     import torch
     from torch import nn
-    from torch.nn.functional import relu
 
-    def conv(before: int, after: int, stride: int = 1) -> nn.Sequential:
-        return nn.Sequential(nn.Conv2d(before, after, 3, stride, 1, bias=False), nn.BatchNorm2d(after))
-
-    class Block(nn.Module):
-        def __init__(self, channels: int) -> None:
-            super().__init__()
-            self.first, self.second = conv(channels, channels), conv(channels, channels)
-
-        def forward(self, x: torch.Tensor) -> torch.Tensor:
-            return relu(x + self.second(relu(self.first(x))))
+    from gametape.networks.layers import Residual, convolve
 
     class Network(nn.Module):
         def __init__(self) -> None:
             super().__init__()
             a, b, c = CHANNELS
             self.trunk = nn.Sequential(
-                conv(3, a, 2), nn.ReLU(), conv(a, a), nn.ReLU(),
-                conv(a, b, 2), nn.ReLU(), Block(b),
-                conv(b, c, 2), nn.ReLU(), Block(c), Block(c),
+                convolve(3, a, 2), nn.ReLU(), convolve(a, a), nn.ReLU(),
+                convolve(a, b, 2), nn.ReLU(), Residual(b),
+                convolve(b, c, 2), nn.ReLU(), Residual(c), Residual(c),
             )  # fmt: skip
             self.where = nn.Conv2d(c, 2, 1)
             self.what = nn.Sequential(nn.Linear(2 * c, c), nn.ReLU(), nn.Linear(c, 10))

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from gametape.base.device import Device
+from gametape.networks.runtime import session
 from gametape.numbers.network import SIDE
 
 FOLDER = Path(__file__).resolve().parents[2] / "models" / "numbers"
@@ -61,17 +62,9 @@ class Reader:
     """
 
     def __init__(self, device: Device | None = None, threads: int = 0, graph: Path = GRAPH) -> None:
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # waiting threads burn the CPU
-        options.intra_op_num_threads = threads
-        options.log_severity_level = 3
-        cuda = device is not None and device.kind == "cuda"
-        wanted = ["CUDAExecutionProvider"] if cuda else []
-        there = [name for name in wanted if name in onnxruntime.get_available_providers()]
-        self._session = onnxruntime.InferenceSession(graph, options, providers=[*there, "CPUExecutionProvider"])
-        self._batch = BATCH["cuda" if there else "cpu"]
+        self._session = session(graph, threads, cuda=device is not None and device.kind == "cuda")
+        on_cuda = "CUDAExecutionProvider" in self._session.get_providers()
+        self._batch = BATCH["cuda" if on_cuda else "cpu"]
 
     def read(self, crops: Sequence[np.ndarray], looks: int = 1) -> list[Read]:
         """Read crops.

@@ -19,10 +19,11 @@ import numpy as np
 from gametape.base.device import choose_device
 from gametape.base.settings import Settings
 from gametape.base.work import Checkpoints, Progress, ahead, give_pictures_back, ignore_progress, in_chunks
+from gametape.networks.runtime import Runtime
 from gametape.people.clothes import clothes
 from gametape.people.network.maps import boxes_of, different
 from gametape.people.network.model import MULTIPLE
-from gametape.people.network.runtime import Runtime, open_runtime
+from gametape.people.network.runtime import open_runtime
 from gametape.tables.people import CLOTHES_COLUMNS, PERSON_BOXES
 
 if TYPE_CHECKING:

@@ -31,9 +31,9 @@ LARGEST_TOTAL = 8 << 30
 #: A zip has no more entries.
 MOST_MEMBERS = 20_000
 _BLOCK = 1 << 20
-#: What Python's reader raises for zips that are damaged, encrypted (RuntimeError) or packed in a way that it does
-#: not know (NotImplementedError).
-_FAULTS = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, ValueError, EOFError, OverflowError)
+#: What Python's reader raises for zips that are damaged, or encrypted or packed in a way that it does not know
+#: (RuntimeError and what derives from it).
+_FAULTS = (zipfile.BadZipFile, zlib.error, RuntimeError, ValueError, EOFError, OverflowError)
 
 
 def fault_of(store: UploadStore, archive: Upload) -> str | None:

@@ -15,9 +15,11 @@ from gametape.ball import track
 from gametape.ball.heatmaps import peaks
 from gametape.ball.network import NetworkCandidates, model
 from gametape.ball.network.model import MARGIN, MULTIPLE, SEEN, SHRINK, TOLD, build, mirrored, picture_size
-from gametape.ball.network.runtime import OnnxRuntime, TorchRuntime, trained
+from gametape.ball.network.runtime import GRAPH, on_torch
 from gametape.ball.network.source import _blocks, merged
 from gametape.base.device import Device
+from gametape.networks.runtime import OnnxRuntime
+from gametape.training import fit
 from gametape.training.ball import data, export, train
 from gametape.training.ball.data import CROP, Clip, Fault, Labelled, Sample, crop_of
 from tests.ball import rendered
@@ -177,8 +179,8 @@ def test_the_network_tells_of_pictures_of_any_size():
 def test_onnx_and_torch_tell_the_same():
     film = RenderedFilm(steady(30, 1), throw(300, 200, 250, 100))
     pictures = np.stack([f.image for f in film.frames(0, SEEN, pixel_format="gray", size=(512, 288))])
-    onnx = OnnxRuntime(threads=1).maps([pictures, pictures.transpose(0, 2, 1)])
-    both = TorchRuntime(trained(), CPU).maps([pictures, pictures.transpose(0, 2, 1)])
+    onnx = OnnxRuntime(GRAPH, threads=1).maps([pictures, pictures.transpose(0, 2, 1)])
+    both = on_torch(CPU).maps([pictures, pictures.transpose(0, 2, 1)])
     for one, other in zip(onnx, both, strict=True):
         assert one.shape == other.shape
         assert np.abs(one - other).mean() < 1e-3  # one in 8 bits, the other in 32
@@ -210,7 +212,7 @@ def test_what_is_exported_tells_the_same_in_8_bits(tmp_path, monkeypatch):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["ball.onnx", "weights.npz"]
     window = clip.gray[3 : 3 + SEEN]
     (in_8,) = OnnxRuntime(tmp_path / "ball.onnx", threads=1).maps([window])
-    (in_32,) = TorchRuntime(trained(tmp_path / "weights.npz"), CPU).maps([window])
+    (in_32,) = on_torch(CPU, tmp_path / "weights.npz").maps([window])
     assert in_32.std() > 0.02
     assert np.abs(in_8 - in_32).mean() < 0.1 * in_32.std()
 
@@ -282,7 +284,7 @@ def test_training_stops_in_time_and_goes_on_where_it_was(tmp_path, monkeypatch):
 
     monkeypatch.setattr(model, "WIDTHS", (4, 4, 4, 4))
     clock = itertools.count(0, 0.5)
-    monkeypatch.setattr(train, "time", SimpleNamespace(monotonic=lambda: next(clock), strftime=lambda form: form))
+    monkeypatch.setattr(fit, "time", SimpleNamespace(monotonic=lambda: next(clock), strftime=lambda form: form))
 
     def go(minutes, resume):
         train.train([(1.0, lambda random: small)], [], out, minutes=minutes, resume=resume, workers=0)

@@ -11,7 +11,7 @@ import pytest
 import gametape.lake
 from gametape.base.errors import GametapeError, Unavailable
 from gametape.base.settings import settings
-from gametape.lake import sql
+from gametape.lake import query_files, sql
 from gametape.lake.store import Lake
 from gametape.tables import TABLES
 from tests.lake.rows import frames, metrics, sidecar, source
@@ -63,9 +63,9 @@ def test_a_query_on_one_video_fetches_one_object(s3_uri: str, monkeypatch: pytes
     lake = Lake(s3_uri)
     for number in range(20):
         lake.write_table("metrics", f"v{number}", metrics(float(number)))
-    opened, listed, real, real_glob = [], [], sql._LakeFiles.open, sql._LakeFiles.glob
-    monkeypatch.setattr(sql._LakeFiles, "open", lambda self, path, *a: opened.append(path) or real(self, path, *a))
-    monkeypatch.setattr(sql._LakeFiles, "glob", lambda self, path: listed.append(path) or real_glob(self, path))
+    opened, listed, real, real_glob = [], [], sql.LakeFiles.open, sql.LakeFiles.glob
+    monkeypatch.setattr(sql.LakeFiles, "open", lambda self, path, *a: opened.append(path) or real(self, path, *a))
+    monkeypatch.setattr(sql.LakeFiles, "glob", lambda self, path: listed.append(path) or real_glob(self, path))
     con = sql.connect(s3_uri)
     assert not [path for path in listed if "lake://lake/" in path], "connecting listed the lake"
     assert con.sql("select value from metrics where video = 'v7'").fetchall() == [(7.0,)]
@@ -73,7 +73,7 @@ def test_a_query_on_one_video_fetches_one_object(s3_uri: str, monkeypatch: pytes
 
 
 def test_objects_larger_than_a_request_are_read_in_part(s3_uri: str, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(sql, "_WHOLE_BYTES", 1000)
+    monkeypatch.setattr(query_files, "_WHOLE_BYTES", 1000)
     Lake(s3_uri).write_table("frames", "a", frames(20_000))
     assert sql.connect(s3_uri).sql("select count(*), sum(frame) from frames").fetchall() == [(20_000, 199_990_000)]
 

@@ -10,6 +10,7 @@ from moto.server import ThreadedMotoServer
 
 from orchestration.instance import open_instance
 from tests.ray_nodes import free_port
+from tests.s3 import reach
 from tests.toy_house import ToyHouse, a_toy_house
 
 pytestmark = [pytest.mark.daemon, pytest.mark.slow]
@@ -38,14 +39,7 @@ def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bucket]:
     import boto3
 
     bucket = Bucket()
-    for name, value in {
-        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{bucket.port}",
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_EC2_METADATA_DISABLED": "true",
-    }.items():
-        monkeypatch.setenv(name, value)
+    reach(f"http://127.0.0.1:{bucket.port}", monkeypatch)
     boto3.client("s3").create_bucket(Bucket="away")
     yield bucket
     bucket.stop()

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from gametape.ball.batches import Batches
 from gametape.ball.checkpoints.families import Family, vballnet
 from gametape.ball.checkpoints.recognise import SUPPORTED, open_checkpoint
 from gametape.base.device import Device
 from gametape.base.errors import BadInput, Unavailable
+from gametape.networks.batches import Batches
 
 if TYPE_CHECKING:
     from torch import nn

@@ -24,8 +24,8 @@ from gametape.ball.network.streaks import on_streaks
 
 if TYPE_CHECKING:
     from gametape.ball.lost import Area
-    from gametape.ball.network.runtime import Runtime
     from gametape.media.film import Film
+    from gametape.networks.runtime import Runtime
 
 SIDE = 256
 """Width and height of the area, px of the network's pictures."""

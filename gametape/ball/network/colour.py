@@ -20,8 +20,8 @@ from gametape.ball.network.again import Cut, Windows, together
 from gametape.ball.network.model import TOLD
 
 if TYPE_CHECKING:
-    from gametape.ball.network.runtime import Runtime
     from gametape.media.film import Film
+    from gametape.networks.runtime import Runtime
 
 GAIN = 3.0
 """Levels of the picture per level of the red difference (Cr of ITU-R BT.601): differences of colour are small."""

@@ -60,26 +60,9 @@ def build() -> torch.nn.Module:
     """The untrained network: float (n, SEEN, h, w) levels 0..255 to (n, TOLD, h/2, w/2) log odds."""
     import torch
     from torch import nn
-    from torch.nn.functional import interpolate, relu
+    from torch.nn.functional import interpolate
 
-    def convolve(inside: int, out: int, stride: int = 1) -> nn.Sequential:
-        return nn.Sequential(nn.Conv2d(inside, out, 3, stride, 1, bias=False), nn.BatchNorm2d(out))
-
-    class Convolution(nn.Module):
-        def __init__(self, inside: int, out: int, stride: int = 1) -> None:
-            super().__init__()
-            self.layers = convolve(inside, out, stride)
-
-        def forward(self, x: torch.Tensor) -> torch.Tensor:
-            return relu(self.layers(x))
-
-    class Residual(nn.Module):
-        def __init__(self, width: int) -> None:
-            super().__init__()
-            self.first, self.second = convolve(width, width), convolve(width, width)
-
-        def forward(self, x: torch.Tensor) -> torch.Tensor:
-            return relu(x + self.second(relu(self.first(x))))
+    from gametape.networks.layers import Convolution, Residual
 
     class BallNetwork(nn.Module):
         def __init__(self) -> None:

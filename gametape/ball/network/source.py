@@ -30,10 +30,11 @@ from gametape.ball.heatmaps import peaks
 from gametape.ball.network.again import look_again
 from gametape.ball.network.colour import is_red, look_in_colour
 from gametape.ball.network.model import MARGIN, MULTIPLE, SEEN, STEP_S, TOLD, mirrored, picture_size
-from gametape.ball.network.runtime import WEIGHTS, Runtime, digest, open_runtime
+from gametape.ball.network.runtime import WEIGHTS, digest, open_runtime
 from gametape.ball.network.streaks import large_only, on_streaks
 from gametape.base.device import Device
 from gametape.base.work import ahead
+from gametape.networks.runtime import Runtime
 
 if TYPE_CHECKING:
     import pyarrow as pa

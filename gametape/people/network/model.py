@@ -31,26 +31,9 @@ UNIT = 8.0
 def build() -> torch.nn.Module:
     """The untrained network: float (n, 3, h, w) RGB levels 0..255 to (n, MAPS, h/4, w/4)."""
     from torch import nn
-    from torch.nn.functional import interpolate, relu
+    from torch.nn.functional import interpolate
 
-    def convolve(inside: int, out: int, stride: int = 1) -> nn.Sequential:
-        return nn.Sequential(nn.Conv2d(inside, out, 3, stride, 1, bias=False), nn.BatchNorm2d(out))
-
-    class Convolution(nn.Module):
-        def __init__(self, inside: int, out: int, stride: int = 1) -> None:
-            super().__init__()
-            self.layers = convolve(inside, out, stride)
-
-        def forward(self, x: torch.Tensor) -> torch.Tensor:
-            return relu(self.layers(x))
-
-    class Residual(nn.Module):
-        def __init__(self, width: int) -> None:
-            super().__init__()
-            self.first, self.second = convolve(width, width), convolve(width, width)
-
-        def forward(self, x: torch.Tensor) -> torch.Tensor:
-            return relu(x + self.second(relu(self.first(x))))
+    from gametape.networks.layers import Convolution, Residual
 
     class PersonNetwork(nn.Module):
         def __init__(self) -> None:

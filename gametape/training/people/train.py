@@ -1,34 +1,29 @@
 """Training of the network that finds people: `python -m gametape.training.people.train --real DIR --out FILE`.
 
-Belongs here: loss, schedule, checkpoints, the log. Does not belong here: samples (`scenes`, `labelled`), layers
-(`gametape.people.network.model`).
-
-Training lasts a given time, not a number of steps: the learning rate follows a half cosine over `--minutes`. With
-`--resume` it continues from FILE. The result is a running mean of the weights.
+Belongs here: batches, loss, validation. Does not belong here: samples (`scenes`), layers
+(`gametape.people.network.model`), the schedule (`gametape.training.fit`).
 """
 
 from __future__ import annotations
 
-import argparse
-import json
-import math
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gametape.people.network.maps import boxes_of, targets
 from gametape.people.network.model import UNIT, build
+from gametape.training.fit import Fit, Plan, asked, batches_from
+from gametape.training.fit import parser as training_parser
 from gametape.training.people.cutouts import iou
 from gametape.training.people.scenes import Sample, Scenes
 
 if TYPE_CHECKING:
     import torch
 
-BATCH, STEPSIZE, WEIGHT_DECAY, MEAN_OF = 12, 2e-3, 0.02, 600
-"""Pictures of a batch, peak learning rate, weight decay, and steps over which the weights are averaged."""
+BATCH, STEPSIZE, MEAN_OF = 12, 2e-3, 600
+"""Pictures of a batch, peak learning rate, and steps over which the weights are averaged."""
 FRESH, KEPT = 0.35, 2500
 """Share of samples that are made anew, and how many are kept to be shown again."""
 KEEP_S, VALIDATE_S = 60, 300
@@ -59,16 +54,6 @@ class Samples:
                 (np.ascontiguousarray(sample.picture.transpose(2, 0, 1)), *targets(sample.boxes, sample.ignored))
             )
         return tuple(np.stack(column) for column in zip(*rows, strict=True))
-
-    def from_step(self, step: int, workers: int) -> Iterator[tuple[torch.Tensor, ...]]:
-        """Endless batches from number `step`, made by `workers` processes (0: in this one)."""
-        from torch.utils.data import DataLoader
-
-        ahead = 6 if workers else None
-        loader = DataLoader(
-            self, batch_size=None, sampler=range(step, 1 << 40), num_workers=workers, prefetch_factor=ahead
-        )
-        return iter(loader)
 
 
 def again(random: np.random.Generator, sample: Sample) -> Sample:
@@ -117,11 +102,12 @@ def train(
     out: Path,
     *,
     minutes: float,
-    start: Path | None,
-    greatest: float,
-    resume: bool,
-    threads: int,
-    workers: int,
+    greatest: float = STEPSIZE,
+    start: Path | None = None,
+    resume: bool = False,
+    device: str = "cpu",
+    seed: int = 1,
+    workers: int = 1,
 ) -> None:
     """Fit the network.
 
@@ -129,75 +115,34 @@ def train(
         sources: Each source of samples with its share.
         out: File that always holds the last whole checkpoint.
         minutes: Length of the training in all.
-        start: A checkpoint whose mean weights the training begins with.
         greatest: Peak learning rate.
-        resume: Continue from `out`.
-        threads: Threads of torch.
+        start: A checkpoint whose mean weights the training begins with.
+        resume: Continue from the checkpoint in `out`.
+        device: Device of torch.
+        seed: Seed of the weights and the samples.
         workers: Processes that make samples.
     """
-    import torch
-
-    torch.manual_seed(1)
-    torch.set_num_threads(threads)
-    network, mean = build().to(memory_format=torch.channels_last), build()
-    if start:
-        network.load_state_dict(torch.load(start, weights_only=True)["mean"])
-    mean.load_state_dict(network.state_dict())
-    plain, kernels = ([p for p in network.parameters() if (p.ndim > 1) == many] for many in (False, True))
-    optimizer = torch.optim.AdamW(
-        [{"params": kernels, "weight_decay": WEIGHT_DECAY}, {"params": plain, "weight_decay": 0.0}], lr=greatest
+    fit = Fit(
+        build,
+        Plan(minutes, greatest, warm_up=100, clip=10.0, mean_of=MEAN_OF, keep_s=KEEP_S),
+        out,
+        start=start,
+        resume=resume,
+        device=device,
+        seed=seed,
     )
-    step, spent = 0, 0.0
-    if resume and out.exists():
-        kept = torch.load(out, weights_only=True)
-        network.load_state_dict(kept["network"])
-        mean.load_state_dict(kept["mean"])
-        optimizer.load_state_dict(kept["optimizer"])
-        step, spent = int(kept["step"]), float(kept["spent"])
-
-    def save() -> None:
-        partial = out.with_suffix(".part")
-        parts = {"network": network, "mean": mean, "optimizer": optimizer}
-        torch.save({name: part.state_dict() for name, part in parts.items()} | {"step": step, "spent": spent}, partial)
-        partial.replace(out)
-
     validation = [sample for one in _held_out(sources) for sample in one]
-    out.parent.mkdir(parents=True, exist_ok=True)
-    began, before = time.monotonic(), spent
-    saved = validated = spent
-    losses: list[float] = []
-    for pictures, heat, sides, counts in Samples(sources, 1).from_step(step, workers):
-        share = min(1.0, spent / (60 * minutes))
-        rate = greatest * (0.5 + 0.5 * math.cos(math.pi * share)) * min(1, (step + 1) / 100) + 1e-6
-        for group in optimizer.param_groups:
-            group["lr"] = rate
-        network.train()
-        with torch.autocast("cpu", torch.bfloat16):
-            maps = network(pictures.float().contiguous(memory_format=torch.channels_last))
-        loss = loss_of(maps.float(), heat, sides, counts)
-        optimizer.zero_grad(set_to_none=True)
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(network.parameters(), 10.0)
-        optimizer.step()
-        step += 1
-        losses.append(float(loss.detach()))
-        part = 1 / min(MEAN_OF, 1 + step / 4)
-        for old, new in zip(mean.state_dict().values(), network.state_dict().values(), strict=True):
-            old.lerp_(new, part) if old.is_floating_point() else old.copy_(new)
-        spent = before + time.monotonic() - began
-        if step % 50 == 0:
-            _log(step=step, minutes=spent / 60, loss=float(np.mean(losses)), rate=rate)
-            losses.clear()
-        if spent - saved > KEEP_S:
-            save()
-            saved = spent
-        if spent - validated > VALIDATE_S:
-            _log(step=step, validation=validate(mean, validation))
-            validated = spent
-        if spent >= 60 * minutes:
+    validated_s = fit.state.spent_s
+    for batch in batches_from(Samples(sources, seed), fit.state.step, workers, ahead=6):
+        if fit.over:
             break
-    save()
-    _log(step=step, validation=validate(mean, validation))
+        pictures, *truth = (values.to(device) for values in batch)
+        fit.step(loss_of(fit.answer(pictures).float(), *truth))
+        if fit.state.spent_s - validated_s > VALIDATE_S:
+            fit.log(validation=validate(fit.mean, validation))
+            validated_s = fit.state.spent_s
+    fit.save()
+    fit.log(validation=validate(fit.mean, validation))
 
 
 def _held_out(sources: list[tuple[float, Source]], each: int = 40) -> list[list[Sample]]:
@@ -231,27 +176,16 @@ def validate(network: torch.nn.Module, samples: list[Sample], least: float = 0.3
     return {"recall": round(right / max(1, people), 3), "precision": round(right / max(1, told), 3)}
 
 
-def _log(**facts: Any) -> None:
-    print(json.dumps({"time": time.strftime("%H:%M:%S")} | facts), flush=True)
-
-
 def main() -> None:
     """Train as the command line says."""
-    parser = argparse.ArgumentParser(description="Fit the network that finds people.")
+    parser = training_parser("Fit the network that finds people.", STEPSIZE)
     parser.add_argument("--real", type=Path, help="folder of people cut out and empty scenes, see `collect`")
-    parser.add_argument("--out", type=Path, required=True, help="the checkpoint")
-    parser.add_argument("--start", type=Path, help="begin with the mean weights of this checkpoint")
-    parser.add_argument("--stepsize", type=float, default=STEPSIZE, help="peak learning rate")
-    parser.add_argument("--resume", action="store_true", help="continue from the checkpoint in --out")
-    parser.add_argument("--minutes", type=float, default=60, help="length of the training in all")
-    parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--workers", type=int, default=1, help="processes that make samples")
     arguments = parser.parse_args()
-    sources: list[tuple[float, Source]] = [(1.0, Scenes(arguments.real).sample)]
     train(
-        sources, arguments.out, minutes=arguments.minutes, start=arguments.start, greatest=arguments.stepsize,
-        resume=arguments.resume, threads=arguments.threads, workers=arguments.workers,
-    )  # fmt: skip
+        [(1.0, Scenes(arguments.real).sample)],
+        arguments.out,
+        **asked(arguments),
+    )
 
 
 if __name__ == "__main__":
