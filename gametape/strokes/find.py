@@ -27,6 +27,7 @@ from gametape.movement.subject import bystanders, known_players, lasting, rows_b
 from gametape.sports.contacts import SENT
 from gametape.sports.load import stroke_rules_for
 from gametape.sports.rules import StrokeRules
+from gametape.strokes.arms import lead_of
 from gametape.strokes.bounces import bounced_on, still_played
 from gametape.strokes.form import form_of
 from gametape.strokes.handedness import AGREE_S, PlayingHand, hand_at_hits, odds_at_hit, playing_hand
@@ -48,7 +49,7 @@ from gametape.strokes.merging import Description, Proposal, Stroke, merge, secon
 from gametape.strokes.openings import began_before, puts_in_play, unseen_serves
 from gametape.strokes.owners import FAR_AWAY, Claim, owners
 from gametape.strokes.phases import Striker, Swing, phases, swings
-from gametape.strokes.view import fronts, kind_from_side, lead_of, stands_at
+from gametape.strokes.view import fronts, kind_from_side, stands_at
 from gametape.tables.coaching import STROKES
 
 if TYPE_CHECKING:

@@ -18,13 +18,13 @@ from operator import itemgetter
 from gametape.base.reason import Reason, several
 from gametape.base.spacing import nearest
 from gametape.sports.rules import StrokeRules
+from gametape.strokes.arms import Lead
 from gametape.strokes.form import MEASURES, Form
 from gametape.strokes.handedness import AGREE_S
 from gametape.strokes.hits import Hit
 from gametape.strokes.kinds import NOT_SEEN, Kind, Sided
 from gametape.strokes.owners import IN_PLAY_S, Claim, turn_of
 from gametape.strokes.phases import Phases, Swing
-from gametape.strokes.view import Lead
 
 DOUBT = 0.3
 """Share of a swing's confidence that a ball elsewhere leaves."""

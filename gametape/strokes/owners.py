@@ -15,15 +15,12 @@ from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import inf, nan
-from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gametape.strokes.arms import Lead
 from gametape.strokes.hits import Hit
 from gametape.strokes.kinds import Kind, Sided
-
-if TYPE_CHECKING:
-    from gametape.strokes.view import Lead
 
 NEAR_COST = 4.0
 """Cost of a hit one reach away from the hand; it grows with the square of the distance."""

@@ -1,7 +1,7 @@
 """Forehand and backhand where play goes across the picture, so that players are filmed from the side.
 
-Belongs here: whether it does, and which arm leads. Does not belong here: sides of the body, which tell the kind where
-play goes along the view (`kinds`).
+Belongs here: whether it does, and what the arm that leads (`arms`) says of the stroke. Does not belong here: sides of
+the body, which tell the kind where play goes along the view (`kinds`).
 
 From the side, what is left and right of the body in the picture is before and behind it. A backhand is begun with the
 shoulder and elbow of the playing arm in front, a forehand with both drawn back.
@@ -11,12 +11,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from gametape.base.reason import Reason
 from gametape.sports.rules import SIDES, SWING
+from gametape.strokes.arms import Lead
 from gametape.strokes.hits import Hit
 from gametape.strokes.kinds import ALIKE, TOLD, UNSIDED, Kind, Sided
 from gametape.strokes.owners import IN_PLAY_S, Claim
@@ -25,39 +25,11 @@ from gametape.strokes.phases import Near
 ACROSS = 3.0
 """Play goes across the picture where the players are so many times farther apart across it than up and down, in the
 median of a film: at most 1.4 in thirteen films from the end, from 5.0 in three from the side and aslant."""
-LEADS_S = 0.2
-"""Which arm leads is taken until contact from so many seconds before."""
-LEAST_SEEN = 0.5
-"""Least share of that time in which shoulders and elbow must be seen."""
 LEADS = 0.06
 """Body heights by which an arm that leads is in front, shoulder and elbow together: in a backhand 0.12 to 0.30 in films
 from the side and aslant, in a forehand -0.24 to 0."""
 NOISE = 0.06
 """Distance from there, body heights, at which forehand and backhand are as likely mistaken as not."""
-
-
-@dataclass(frozen=True)
-class Lead:
-    """How far each arm is to the right of the other shoulder in the picture, body heights; None where not seen."""
-
-    left: float | None
-    right: float | None
-
-
-def lead_of(near: Near, contact_s: float) -> Lead:
-    """The arms of a person before a contact."""
-    first, last = np.searchsorted(near.grid, [contact_s - LEADS_S, contact_s], side="right")
-
-    def across(joint: str) -> np.ndarray:
-        return (near.position(joint)[:, 0] / near.height)[first:last]
-
-    arms: dict[str, float | None] = {}
-    for side, other in (("left", "right"), ("right", "left")):
-        # Other shoulder to own shoulder, and on to the elbow.
-        lead = across(f"{side}_elbow") - across(f"{other}_shoulder")
-        known = np.isfinite(lead)
-        arms[side] = float(lead[known].mean()) if len(lead) and known.mean() >= LEAST_SEEN else None
-    return Lead(**arms)
 
 
 def stands_at(near: Near, moment: float) -> tuple[float, float]:

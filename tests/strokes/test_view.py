@@ -6,19 +6,16 @@ import numpy as np
 import pytest
 
 from gametape.base.reason import Reason
+from gametape.strokes.arms import LEADS_S, LEAST_SEEN, Lead, lead_of
 from gametape.strokes.hits import ARM, BRIEFLY_S, Hit, reaches_away
 from gametape.strokes.kinds import ALIKE, NO_HAND, NOT_SEEN, Kind, Sided, kind_by_ball
 from gametape.strokes.owners import IN_PLAY_S, Claim
 from gametape.strokes.view import (
     ACROSS,
     LEADS,
-    LEADS_S,
-    LEAST_SEEN,
     NOISE,
-    Lead,
     fronts,
     kind_from_side,
-    lead_of,
     stands_at,
 )
 

@@ -6,14 +6,13 @@ Belongs here: pans, zooms, shake and what registration leaves. Does not belong h
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gametape.training.ball.synthetic.draw import log_uniform
 
-if TYPE_CHECKING:
-    from gametape.training.ball.synthetic.ball import Flight
+EXPOSURES = (0.1, 1.0)
+"""From and to how many frames a picture is exposed, where the ball does not say."""
 
 
 @dataclass(frozen=True)
@@ -42,8 +41,23 @@ class Camera:
     tremble: np.ndarray
 
     @classmethod
-    def held(cls, rng: np.random.Generator, frames: int, size: tuple[int, int], ball: Flight | None) -> Camera:
-        """Draw a camera; a panned one may follow the ball."""
+    def held(
+        cls,
+        rng: np.random.Generator,
+        frames: int,
+        size: tuple[int, int],
+        ball_speed: np.ndarray | None = None,
+        exposures: tuple[float, float] = EXPOSURES,
+    ) -> Camera:
+        """Draw a camera.
+
+        Args:
+            rng: Source of chance.
+            frames: Number of pictures.
+            size: Width and height of the picture, px.
+            ball_speed: (2,) px per frame; a panned camera may follow the ball. None: there is none.
+            exposures: From and to how many frames a picture is exposed.
+        """
         pan, pull, shake = np.zeros(2), np.zeros(2), np.zeros((3, 4))
         growth, tremble = 0.0, np.zeros((frames, 2))
         how = rng.choice(["stands", "registered", "panned", "hand"], p=[0.45, 0.25, 0.15, 0.15])
@@ -51,8 +65,8 @@ class Camera:
             tremble = rng.normal(0, log_uniform(rng, 0.05, 0.7), (frames, 2))
         elif how == "panned":
             pan = log_uniform(rng, 0.2, 12) * np.array([rng.choice([-1, 1]), rng.normal(0, 0.25)])
-            if ball is not None and rng.random() < 0.4:  # it follows the ball
-                pan = -ball.speeds[0] * rng.uniform(0.5, 1)
+            if ball_speed is not None and rng.random() < 0.4:  # it follows the ball
+                pan = -ball_speed * rng.uniform(0.5, 1)
             pull = pan * rng.normal(0, 0.05)
             growth = rng.normal(0, 0.006)
         elif how == "hand":
@@ -61,7 +75,7 @@ class Camera:
             shake[:, 2] = rng.uniform(0.1, 0.5) * np.array([1, 2.3, 5])
             shake[:, 3] = rng.uniform(0, 2 * np.pi, 3)
             growth = rng.normal(0, 0.003)
-        exposure = rng.uniform(*((0.1, 1.0) if ball is None else ball.kind.exposure))
+        exposure = rng.uniform(*exposures)
         return cls(size, exposure, pan, pull, shake, growth, tremble)
 
     @property

@@ -74,7 +74,7 @@ def make_clip(
     """Make a clip; with `with_ball` false, the same clip without its ball, to test visibility against."""
     width, height = size
     ball = Flight.thrown(rng, frames, size) if rng.random() >= WITHOUT_BALL else None
-    camera = Camera.held(rng, frames, size, ball)
+    camera = Camera.held(rng, frames, size, *((ball.speeds[0], ball.kind.exposure) if ball else ()))
     if background is None:
         plain = scene_of(rng, camera)
     else:
