@@ -135,8 +135,4 @@ def _write_film(path: Path, renderer: Renderer, progress: Callable[[int, int], N
         container.mux(video.encode())
 
         track = soundtrack.soundtrack(renderer.truth.events, total / renderer.fps, renderer.seed)
-        for start in range(0, len(track), 1024):
-            block = av.AudioFrame.from_ndarray(track[None, start : start + 1024], format="fltp", layout="mono")
-            block.sample_rate, block.pts, block.time_base = soundtrack.RATE, start, Fraction(1, soundtrack.RATE)
-            container.mux(audio.encode(block))
-        container.mux(audio.encode())
+        soundtrack.write_sound(container, audio, track)

@@ -5,7 +5,9 @@ import pytest
 
 from gametape.evaluation.tracks import tracking_figures
 from gametape.sample.team import PersonTruth, load_team_truth, render_team
+from gametape.sample.soundtrack import RATE
 from gametape.sample.team.play import FASTEST, STEP_S, paths
+from gametape.sample.team.sound import heard
 from gametape.tables.people import PERSON_TRACKS
 
 
@@ -76,3 +78,13 @@ def test_the_film_and_its_truth_agree(tmp_path):
 
     with av.open(str(made.film)) as film:
         assert sum(1 for _ in film.decode(video=0)) == 4
+        assert film.streams.audio[0].rate == RATE
+
+
+def test_a_whistle_ends_each_shift_and_knocks_are_irregular():
+    sounds = heard(20.0, 6.0, seed=3)
+    assert [one.time_s for one in sounds if one.kind == "whistle"] == [6.0, 12.0, 18.0]
+    assert {one.kind for one in sounds} == {"whistle", "stick", "boards"}
+    between = np.diff([one.time_s for one in sounds])
+    assert between.min() > 0.29
+    assert np.std(between) > 0.2  # a film moved by one of them is not like itself

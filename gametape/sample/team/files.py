@@ -1,4 +1,4 @@
-"""Renders the team film: pictures, truth, sidecar.
+"""Renders the team film: pictures, sound, truth, sidecar.
 
 Belongs here: putting figures into the hall in the order of their distance, and writing the files. Does not belong here:
 single figures, the hall, the paths.
@@ -12,9 +12,11 @@ from pathlib import Path
 
 import numpy as np
 
+from gametape.sample.soundtrack import RATE, soundtrack, write_sound
 from gametape.sample.team.figure import Wear, draw
 from gametape.sample.team.hall import Hall
 from gametape.sample.team.play import Paths, paths
+from gametape.sample.team.sound import heard
 from gametape.sample.team.truth import PersonTruth, write_team_truth
 from gametape.sample.team.view import View, shots, views
 
@@ -75,6 +77,7 @@ def render_team(
     with av.open(str(partial), "w", options={"movflags": "+faststart"}) as container:
         video = container.add_stream("libx264", rate=rate, options={"preset": "veryfast", "crf": "21", "threads": "1"})
         video.width, video.height, video.pix_fmt = *size, "yuv420p"
+        sound = container.add_stream("aac", rate=RATE, layout="mono")
         for number, (picture, truth) in enumerate(frames(seconds, size, fps, seed, shift_s, cuts)):
             frame = av.VideoFrame.from_ndarray(picture, format="bgr24")
             frame.pts, frame.time_base = number, 1 / rate
@@ -82,6 +85,7 @@ def render_team(
             rows += truth
             progress(number + 1, total)
         container.mux(video.encode())
+        write_sound(container, sound, soundtrack(heard(seconds, shift_s, seed), total / fps, seed))
     write_team_truth(made.truth, rows)
     made.sidecar.write_text(sidecar_text(), "utf-8")
     partial.replace(made.film)
