@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from gametape.clips.clocks import moved
 from gametape.report.words import Words
 
 #: Letters of a name that are shown.
@@ -25,16 +26,13 @@ def caption(row: Mapping[str, Any], times: np.ndarray, shown: np.ndarray, say: W
         shown: (n,) seconds at which the file shows them: what a player's clock says.
         say: The words.
     """
-    start, lasts = row["span_start_s"], row["span_end_s"] - row["span_start_s"]
-    at = float(np.interp(start, times, shown)) if len(times) else start
+    start, end = (moved(row[name], times, shown) for name in ("span_start_s", "span_end_s"))
     parts = [_whose(row, say)] if row.get("player") is not None else []
     if row["kind"] == "shift":
         parts.append(say("clips.shift", number=str(row["shift"])))
     elif row["label"]:
         parts.append(row["label"])
-    if row["kind"] in ("shift", "rally"):
-        parts.append(say.clock(round(lasts)))
-    parts.append(say("clips.of_film", at=say.clock(at)))
+    parts.append(say.span(start, end) if row["kind"] in ("shift", "rally") else say.clock(start))
     return parts
 
 

@@ -25,7 +25,7 @@ from gametape.base.work import Progress, ignore_progress
 from gametape.clips.clocks import moved
 from gametape.clips.cut import cut
 from gametape.clips.film import CutFilm
-from gametape.clips.marks import Boxes, Marks
+from gametape.clips.marks import RING_MOST, Boxes, Marks, ring_seconds
 from gametape.clips.overlay import Overlay
 from gametape.clips.reel import Part, join
 from gametape.tables.clips import CLIP_SPANS, CLIPS
@@ -122,7 +122,8 @@ class ClipMaker:
         film, times = self._film, self._times
         chosen_from = max(0.0, self._shown_at(span["span_start_s"]) - begin)
         parts = json.loads(span["caption"]) if span["caption"] else []
-        marks = Marks(times, boxes, parts, self._first_seen(boxes, span, chosen_from, begin), span["ring_s"])
+        ring_from = self._first_seen(boxes, span, chosen_from, begin)
+        marks = Marks(times, boxes, parts, ring_from, self._ring_for(boxes, span, ring_from, begin))
         draw, until = (marks, marks.until_s) if span["kind"] != OVERLAY else (self._overlay(), inf)
         path = self.work / f"{key}.mp4"
         made = cut(film, path, begin, end, draw=draw, drawn_s=until, joinable=span["reel"])
@@ -166,6 +167,13 @@ class ClipMaker:
         later = boxes.times[(boxes.times >= span["span_start_s"] - 1e-3) & (boxes.times <= span["span_end_s"])]
         return max(span_at, self._shown_at(float(later[0])) - begin) if len(later) else span_at
 
+    def _ring_for(self, boxes: Boxes | None, span: dict[str, Any], ring_from: float, begin: float) -> float:
+        """Seconds for which the ring is drawn: until the player has been in sight for `ring_s`."""
+        if boxes is None:
+            return span["ring_s"]
+        shown = np.array([self._shown_at(float(at)) - begin for at in boxes.times])
+        return ring_seconds(shown, ring_from, span["ring_s"])
+
     def _key(self, span: dict[str, Any], boxes: Boxes | None) -> str:
         """Digest of all that changes the clip's bytes."""
         what = {name: value for name, value in sorted(span.items()) if name not in _WORDS}
@@ -178,7 +186,7 @@ class ClipMaker:
         """The boxes that a ring may be drawn around, no finer than can be seen."""
         seen = boxes.times[boxes.times >= span["span_start_s"] - 1e-3]
         begins = float(seen[0]) if len(seen) else span["span_start_s"]
-        near = (boxes.times >= begins - 1) & (boxes.times <= begins + span["ring_s"] + 1)
+        near = (boxes.times >= begins - 1) & (boxes.times <= begins + RING_MOST * span["ring_s"] + 1)
         return [boxes.times[near].round(3).tolist(), boxes.boxes[near].round(4).tolist()]
 
     # -- a reel ---------------------------------------------------------------------------------------------

@@ -27,6 +27,8 @@ CAPTION_S = 4.0
 _FADE_S = 0.4
 #: A box is drawn between two looks that are this near each other, in seconds.
 _MOST_BETWEEN_S = 0.5
+#: A ring waits for a player who goes out of sight: it is drawn within so many times the seconds asked for.
+RING_MOST = 4.0
 #: Sizes as shares of the picture's height.
 _LINE, _LETTERS, _MARGIN, _LEAST_RING = 1 / 200, 1 / 24, 1 / 45, 1 / 28
 #: Colours as Y, Cb, Cr in limited range.
@@ -67,6 +69,29 @@ class Boxes:
         return self.boxes[after - 1] * (1 - share) + self.boxes[after] * share
 
 
+def ring_seconds(times: np.ndarray, from_s: float, ring_s: float) -> float:
+    """How long a ring is drawn: until somebody has been in sight for so long, as far as RING_MOST lets it wait.
+
+    Args:
+        times: (n,) seconds at which there is a box, ascending.
+        from_s: When the ring begins.
+        ring_s: Seconds in sight that are wanted.
+
+    >>> seen = np.array([0.0, 0.4, 0.8, 5.0, 5.4, 5.8, 6.2, 6.6])
+    >>> round(ring_seconds(seen, 0.0, 2.0), 6), ring_seconds(seen, 0.0, 0.5), ring_seconds(seen, 5.0, 3.0)
+    (6.2, 0.5, 12.0)
+    """
+    seen, at = 0.0, from_s
+    for time in times[times > from_s]:
+        step = float(time) - at
+        if step <= _MOST_BETWEEN_S:
+            if seen + step >= ring_s:
+                return min(at + ring_s - seen - from_s, RING_MOST * ring_s)
+            seen += step
+        at = float(time)
+    return RING_MOST * ring_s
+
+
 class Marks:
     """Draws the ring and the caption on a clip's pictures (`gametape.clips.cut.Draw`).
 
@@ -76,7 +101,7 @@ class Marks:
         caption: Parts of the caption; empty: none.
         ring_from_s: The ring is drawn from the first moment on at which the player is seen after this time of the
             clip, so that a pre-roll without him does not use it up.
-        ring_s: How long it is drawn.
+        ring_s: How long it is drawn (`ring_seconds`).
     """
 
     def __init__(

@@ -92,7 +92,7 @@ def shifts(
         looked_to_end = not goes_on and ends_s - looks[-1]["time_s"] <= missed + 1e-6
         last = "film_end" if looked_to_end else "window_end"
         own = [_row(looks, number, parts, rules, cuts, last) for number, parts in enumerate(whole, 1)]
-        _roll(own, rules, begins_s, ends_s)
+        _roll(own, rules, cuts, begins_s, ends_s)
         rows += own
     return SHIFTS.from_rows(rows)
 
@@ -229,11 +229,16 @@ def _cut_between(end: float, start: float, cuts: Sequence[float]) -> bool:
     return any(end < cut <= start for cut in cuts)
 
 
-def _roll(own: Sequence[dict], rules: FollowRules, begins_s: float, ends_s: float) -> None:
-    """Give a player's shifts the spans of their clips: within the film, and no second in two of them."""
+def _roll(own: Sequence[dict], rules: FollowRules, cuts: Sequence[float], begins_s: float, ends_s: float) -> None:
+    """Give a player's shifts the spans of their clips: within the film, and no second in two of them.
+
+    A roll ends at a cut: what is behind it is another picture, often a close-up of somebody else.
+    """
     for row in own:
-        row["clip_start_s"] = max(row["start_s"] - rules.following.pre_roll_s, begins_s)
-        row["clip_end_s"] = min(row["end_s"] + rules.following.post_roll_s, ends_s)
+        begins = max((cut for cut in cuts if cut <= row["start_s"] + 1e-6), default=begins_s)
+        ends = min((cut for cut in cuts if cut > row["end_s"] + 1e-6), default=ends_s)
+        row["clip_start_s"] = max(row["start_s"] - rules.following.pre_roll_s, begins, begins_s)
+        row["clip_end_s"] = min(row["end_s"] + rules.following.post_roll_s, ends, ends_s)
     for before, after in pairwise(own):
         if before["clip_end_s"] > after["clip_start_s"]:
             middle = (before["end_s"] + after["start_s"]) / 2

@@ -54,6 +54,16 @@ def test_the_length_counts_before_the_rolls():
     assert [(row["clip_start_s"], row["clip_end_s"]) for row in rows] == [(9.5, 15.5), (15.5, 20.0)]
 
 
+@pytest.mark.parametrize(("cut", "ends"), [(14.9, 14.9), (15.9, 15.9), (16.1, 16.0), (14.0, 16.0)])
+def test_a_roll_ends_at_a_cut(cut, ends):
+    """Behind a cut there is another picture: a close-up of somebody else is no part of a player's clip."""
+    rules = with_(gap_s=1, pre_roll_s=2, post_roll_s=2)
+    (row,) = made(in_sight((10, 14)), rules, cuts=[9.0, cut])
+    assert (row["clip_start_s"], row["clip_end_s"]) == (9.0, ends)
+    (row,) = made(in_sight((10, 14)), rules, cuts=[7.9, 10.0])
+    assert (row["clip_start_s"], row["clip_end_s"]) == (10.0, 16.0)
+
+
 @pytest.mark.parametrize(("seconds", "kept"), [(1.2, 1), (1.1, 0)])
 def test_the_shortest_shift(seconds, kept):
     assert len(made(in_sight((10, 10 + seconds)), with_(min_shift_s=1.2))) == kept
