@@ -1,4 +1,4 @@
-"""The demo: one film or replay from upload to report, with its progress printed.
+"""The demo: a film or replay from upload to report, with its progress printed; without one, our two rendered films.
 
 Belongs here: the order of the steps and what is printed. Every step is the product's own: the upload store,
 the sensor, the daemon, the assets.
@@ -9,15 +9,16 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import dagster as dg
 
 from gametape.base.errors import BadInput, Unavailable
 from gametape.base.settings import settings
-from gametape.base.versions import code_version
+from gametape.base.versions import code_version, text_version
 from gametape.film.sidecar import sidecar_beside
 from gametape.lake.store import Lake
 from gametape.uploads import VIDEOS as FILMS
@@ -40,12 +41,14 @@ from resources.uploads import uploads_from_settings
 PATIENCE_SECONDS = 300
 #: A daemon that lives has a heartbeat every 30 s.
 HEARTBEAT_SECONDS = 40.0
+#: The rendered match: number 17 has two shifts, six seconds apart, and the camera cuts in the second one.
+MATCH: Mapping[str, Any] = {"seconds": 18.0, "size": (960, 540), "shift_s": 6.0}
 #: A run that failed is to be retried, or not, by then.
 FAILED_SECONDS = 8.0
 
 
 def run_demo(video: Path | None) -> int:
-    """Process `video` (the sample film when None) and print where its report is. Returns the exit status."""
+    """Process `video` (the two sample films when None) and print where each report is. Returns the exit status."""
     if video is not None and not video.is_file():
         raise BadInput(str(video), "is not a file", "Give the path of a film or a replay: make demo VIDEO=path")
     # Read by the daemon that is started here: the demo should not wait as long as a busy server.
@@ -53,40 +56,56 @@ def run_demo(video: Path | None) -> int:
     os.environ.setdefault("GAMETAPE_SENSOR_SECONDS", "2")
     settings.cache_clear()
     prepare()
-    film, sidecar = (video, None) if video else _sample_film()
-    kind = kind_for(film.name) or FILMS
+    films = [(video, None)] if video else _sample_films()
+    if video and (kind_for(video.name) or FILMS).sidecar:
+        films = [(video, sidecar_beside(video))]
+    if video and films[0][1]:
+        print(f"with its sidecar {films[0][1].name}", flush=True)
+    kind = kind_for(films[0][0].name) or FILMS
     partitions, uploads = SETS[kind.name], uploads_from_settings().store(kind)
-    if video and kind.sidecar:
-        sidecar = sidecar_beside(video)
-    upload = uploads.put(film, sidecar=sidecar)
-    if video and sidecar:
-        print(f"with its sidecar {sidecar.name}", flush=True)
-    started = time.monotonic()
+    sent = [uploads.put(film, sidecar=sidecar) for film, sidecar in films]
     with open_instance() as instance:
-        key = key_of(instance, uploads, upload)
-        print(f"uploaded {upload.label}, the {kind.noun} {key}", flush=True)
+        keys = [key_of(instance, uploads, upload) for upload in sent]
+        for upload, key in zip(sent, keys, strict=True):
+            print(f"uploaded {upload.label}, the {kind.noun} {key}", flush=True)
+        ends, began = {}, time.monotonic()
         with _daemon(instance):
-            _make_again(instance, partitions, key)
-            state = _watch(instance, key)
-    if state.state not in ("ready", "stale"):  # stale: a daemon of other code made it
-        print(f"\n{key} {state.state}: {state.message}\nTry: .venv/bin/gametape status {key}", file=sys.stderr)
-        return 1
-    _print_results(partitions, key, time.monotonic() - started)
-    return 0
+            for key in keys:
+                _make_again(instance, partitions, key)
+            for key in keys:
+                if len(keys) > 1:
+                    print(f"{key}:", flush=True)
+                ends[key] = _watch(instance, key), time.monotonic() - began
+    wrong = 0
+    for key, (state, seconds) in ends.items():
+        if state.state in ("ready", "stale"):  # stale: a daemon of other code made it
+            _print_results(partitions, key, seconds)
+        else:
+            print(f"\n{key} {state.state}: {state.message}\nTry: .venv/bin/gametape status {key}", file=sys.stderr)
+            wrong = 1
+    if not wrong:
+        _print_next(partitions)
+    return wrong
 
 
-def _sample_film() -> tuple[Path, Path]:
-    """The rendered rally and its sidecar; rendered once for each version of the code that does it."""
+def _sample_films() -> list[tuple[Path, Path | None]]:
+    """The rendered rally and the rendered match with their sidecars; each rendered once for a version of its code."""
     from gametape.sample import render
+    from gametape.sample.team import render_team
 
-    folder = settings().home / "sample" / code_version(render)
-    film, sidecar = folder / "rally.mp4", folder / "rally.yaml"
-    if not film.exists():
-        print("rendering the sample film (about half a minute)", flush=True)
-        shutil.rmtree(folder.parent, ignore_errors=True)
-        made = render(folder)
-        film, sidecar = made.film, made.sidecar
-    return film, sidecar
+    folder = settings().home / "sample"
+    rally = folder / code_version(render)
+    match = folder / text_version("match", code_version(render_team), str(MATCH))
+    for old in folder.glob("*"):
+        if old not in (rally, match):
+            shutil.rmtree(old, ignore_errors=True)
+    if not (rally / "rally.mp4").exists():
+        print("rendering a rally (about half a minute)", flush=True)
+        render(rally)
+    if not (match / "team.mp4").exists():
+        print("rendering a match, two teams of five (about half a minute)", flush=True)
+        render_team(match, **MATCH)
+    return [(rally / "rally.mp4", rally / "rally.yaml"), (match / "team.mp4", match / "team.yaml")]
 
 
 @contextmanager
@@ -168,6 +187,22 @@ def _print_results(partitions: PartitionSet, key: str, seconds: float) -> None:
         elif not name.endswith(("_reason", "_unit")):
             label, shown = figure_text(name, value, headline.get(f"{name}_unit") or "", words(settings().language))
             print(f"  {label:24} {shown if value is not None else headline.get(f'{name}_reason')}")
+    _print_clips(lake, partitions, key)
+
+
+def _print_clips(lake: Lake, partitions: PartitionSet, key: str) -> None:
+    """Where the clips of who is followed are, and the reel."""
+    has_clips = partitions is VIDEOS and lake.has_table("clips", key)
+    rows = lake.read_table("clips", key).to_pylist() if has_clips else []
+    made = [row["file"] for row in rows if row["file"]]
+    if made:
+        reels = [row["file"] for row in rows if row["file"] and row["kind"] == "reel"]
+        shown = [lake.file_uri(key, file, of=partitions.key) for file in (*reels, Path(made[0]).parent.as_posix())]
+        for label, place in zip((*("reel" for _ in reels), "clips"), shown, strict=True):
+            print(f"  {label:24} {place}")
+
+
+def _print_next(partitions: PartitionSet) -> None:
     print("\nnext:")
     noun = partitions.noun
     print(f"  make dev                    the Dagster UI: see the {noun}'s assets, rerun them, drop in more {noun}s")

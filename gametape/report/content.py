@@ -30,6 +30,7 @@ from gametape.report.event_list import event_list
 from gametape.report.figures import finding_count, headline
 from gametape.report.film_facts import film_facts
 from gametape.report.finding_cards import finding_cards, others_findings, split_findings
+from gametape.report.followed import followed_figures, followed_sentences
 from gametape.report.found_court import found_court_view
 from gametape.report.head_to_head import head_to_heads
 from gametape.report.history import comparison
@@ -71,6 +72,15 @@ def report_content(data: ReportInput, overlay: Overlay) -> dict[str, Any]:
     alone = player is None or len(parts) < 2
     whose = "" if alone else with_part(person_name(player, names, say), PLAYER, say)
     of_player, of_others = split_findings(data.findings)
+    shifts = shifts_view(
+        shifts=data.shifts,
+        identity=data.identity,
+        evidence=data.evidence,
+        clips=data.clips,
+        frames=data.frames,
+        sport=sidecar.sport,
+        say=say,
+    )
     figures = headline(
         frames=data.frames,
         metrics=seen.metrics,
@@ -79,6 +89,7 @@ def report_content(data: ReportInput, overlay: Overlay) -> dict[str, Any]:
         people_followed=len(tracks),
         sidecar=sidecar,
         whose=whose,
+        leads=followed_figures(shifts, data.presenter_summary, say),
         say=say,
     )
     no_findings = finding_count(of_player, data.metrics, sidecar, say).reason
@@ -101,15 +112,7 @@ def report_content(data: ReportInput, overlay: Overlay) -> dict[str, Any]:
         ),
         "court": court_view(data.calibration, seen.flights, say),
         "found_court": found_court_view(data.court_marks, data.calibration, say),
-        "shifts": shifts_view(
-            shifts=data.shifts,
-            identity=data.identity,
-            evidence=data.evidence,
-            clips=data.clips,
-            frames=data.frames,
-            sport=sidecar.sport,
-            say=say,
-        ),
+        "shifts": shifts,
         "comparison": comparison(data.history, say),
         "people": people_list(data.people, tracks[:MOST_TRACKS], names, parts, say),
         "week": week_days(data.plan, data.findings, say),
@@ -144,6 +147,7 @@ def report_content(data: ReportInput, overlay: Overlay) -> dict[str, Any]:
         "figures": figures,
         **views,
         "summary": summary(
+            followed=followed_sentences(shifts, data.presenter_summary, say),
             strokes=views["strokes"],
             movement=movement_summary(
                 data.metrics, tracks, names, say, moves=picture_state(data.frames).fault != "still"

@@ -37,6 +37,8 @@ OF_EACH = (
     "shot_speed_median_metric",
 )
 """Metrics of the ball that every player adds to, and that could be taken for the player's alone."""
+LENGTHS = ("duration_s", "time_on_s", "in_view_s", "longest_shift_s", "presenter_longest_gap_s")
+"""Figures that are written as minutes and seconds."""
 MOST_CHOSEN = 3
 """Figures between the film's duration and the number of findings."""
 
@@ -57,7 +59,7 @@ class Figure:
         if self.value is None:
             return "–"
         value, unit = as_shown(self.value, self.unit)
-        if self.name == "duration_s":
+        if self.name in LENGTHS:
             return say.length(value)
         if unit in ("share", "km/h", "deg"):
             return say.digits(f"{value:,.0f}")
@@ -65,7 +67,7 @@ class Figure:
 
     def unit_after(self, say: Words) -> str:
         """What follows the text: the unit, with the space before it."""
-        if self.value is None or self.name == "duration_s":
+        if self.value is None or self.name in LENGTHS:
             return ""
         return say.after(as_shown(self.value, self.unit)[1])
 
@@ -92,13 +94,21 @@ def headline(
     sidecar: Sidecar,
     say: Words,
     whose: str = "",
+    leads: tuple[Figure, ...] = (),
 ) -> tuple[Figure, ...]:
     """The film's duration, up to MOST_CHOSEN figures of its sport and mode that are known, and the findings.
+
+    On a film that is about somebody, that person's figures come first, and the sport's are left out: they are of
+    whoever is nearest to the camera.
 
     Args:
         people_followed: People who have a track in the report.
         whose: The player, where others play too: then every figure says whether it is the player's or everybody's.
+        leads: Figures of whom the film is about (`gametape.report.followed`).
     """
+    if leads:
+        found = finding_count(findings, metrics, sidecar, say, whose)
+        return (*leads, _duration(frames, say), *([found] if found.value else []))
     chosen = _chosen(metrics, poses, people_followed, sidecar, say, whose)
     duration, found = _duration(frames, say), finding_count(findings, metrics, sidecar, say, whose)
     last = [found] if found.value is not None else []

@@ -17,6 +17,7 @@ from gametape.report.finding_cards import FindingCard
 from gametape.report.found_court import FoundCourtView
 from gametape.report.history import Comparison
 from gametape.report.metric_tables import reliability_lines
+from gametape.report.pdf_followed import followed_sections
 from gametape.report.pdf_layout import (
     COLOURS,
     UNKNOWN_LETTER,
@@ -63,10 +64,10 @@ def write_pdf(path: Path, content: Mapping[str, Any], stills: Mapping[int, Still
     page = Layout()
     flow = [
         *_top(page, content),
+        *followed_sections(page, content),
         *_findings(page, content, stills),
         *_strokes(page, content),
         *_repetitions(page, content),
-        *_shifts(page, content),
         *_head_to_heads(page, content),
         *_ball(page, content),
         *_comparison(page, content),
@@ -216,22 +217,6 @@ def _repetitions(page: Layout, content: Mapping) -> list[Flowable]:
         lines = [f"{line.number}: {say.clock(line.start_s, 2)}, {line.label}" for line in one.lines]
         parts = (lines[at : at + RALLIES_A_PARAGRAPH] for at in range(0, len(lines), RALLIES_A_PARAGRAPH))
         flow += [page.paragraph("  |  ".join(part), "small") for part in parts]
-    return flow
-
-
-def _shifts(page: Layout, content: Mapping) -> list[Flowable]:
-    """The shifts of each player who is followed."""
-    say, shifts, flow = content["t"], content["shifts"], []
-    names = ("", say("shifts.span"), shifts.time_on, say("shifts.in_view"), say("shifts.ended"))
-    for one in shifts.people:
-        told = one.nothing or ", ".join(f"{label} {value}" for label, value in one.figures)
-        flow += [page.heading(f"{say('shifts.title')} {one.who}"), page.paragraph(told, "intro")]
-        rows = [[page.paragraph(name, "small") for name in names]]
-        for line in one.lines:
-            ended = f"{line.ended}. {line.questioned}" if line.questioned else line.ended
-            texts = (str(line.number), line.span, line.lasted, line.in_view, ended)
-            rows.append([page.paragraph(text) for text in texts])
-        flow += [page.table(rows, [12, 32, 28, 28, 80], ruled=True)] if one.lines else []
     return flow
 
 

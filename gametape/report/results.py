@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from gametape.report.figures import figure_values
+from gametape.report.followed import followed_rows
 from gametape.report.inputs import ReportInput
 
 JSON_COLUMNS = frozenset(
@@ -45,12 +46,15 @@ def results_json(data: ReportInput, content: Mapping[str, Any]) -> str:
             for track, part in content["parts"].items()
         ],
         "events": {"counts": content["events"].counts, "no_ball": content["no_ball"]},
+        "followed": followed_rows(content["shifts"]),
         "comparison": dataclasses.asdict(comparison) if comparison else None,
     }
     judged = {"metrics": data.metrics, "findings": data.findings, "plan": data.plan, "goals": data.goals}
     judged |= {"head_to_head": data.head_to_head}
     if data.presenter_summary.num_rows:
         judged |= {"presenter": data.presenter_summary.drop_columns(["payload"]), "presences": data.presences}
+    if content["shifts"].any:
+        judged |= {"shifts": data.shifts, "clips": data.clips}
     measured = {
         "strokes": data.strokes,
         "repetitions": data.repetitions,

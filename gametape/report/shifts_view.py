@@ -75,6 +75,11 @@ class FollowedPlayer:
     Attributes:
         place: Place in the sidecar.
         who: What he is called.
+        name: As the sidecar has it.
+        number: Likewise.
+        on_s: Time on the ice or court, seconds.
+        view_s: Time in view, seconds.
+        longest_s: The longest shift, seconds; None: there is none.
         count: Number of shifts.
         figures: Label and value of time on, in view, mean, longest.
         periods: Of each period its number, shifts, time on and time in view; empty where there is one.
@@ -88,6 +93,11 @@ class FollowedPlayer:
 
     place: int
     who: str
+    name: str | None
+    number: str | None
+    on_s: float
+    view_s: float
+    longest_s: float | None
     count: int
     figures: tuple[tuple[str, str], ...]
     periods: tuple[tuple[str, int, str, str], ...]
@@ -200,21 +210,33 @@ def _player(
 ) -> FollowedPlayer:
     of_shift = {row["shift"]: row for row in cut if row["kind"] == "shift" and row["shift"] is not None}
     reel = next((row for row in cut if row["kind"] == "reel"), None)
-    why = unseen or next((row["reason"] for row in cut if row["kind"] == "shift" and row["reason"]), None)
+    seen = list(_stretches(*looks))
     unsure = [one for row in evidence if (one := _unsure(row, say)) is not None]
     return FollowedPlayer(
         place=place,
         who=who(whose, say),
+        name=whose["name"],
+        number=whose["number"],
+        on_s=sum(row["ice_s"] for row in rows),
+        view_s=sum(row["view_s"] for row in rows),
+        longest_s=max((row["ice_s"] for row in rows), default=None),
         count=len(rows),
         figures=tuple(_figures(rows, called, say)),
         periods=tuple(_periods(rows, say)),
         lines=tuple(_line(row, of_shift.get(row["shift"]), scale, say) for row in rows),
-        seen=tuple(scale.span(a, b) for a, b in _stretches(*looks)),
+        seen=tuple(scale.span(a, b) for a, b in seen),
         reel=_link(reel, say) if reel is not None else None,
         unsure=tuple(unsure[:MOST_UNSURE]),
         unsure_left_out=max(0, len(unsure) - MOST_UNSURE),
-        nothing=None if rows else say.reason(why) if why else say("shifts.none"),
+        nothing=None if rows else _nothing(unseen, seen, say),
     )
+
+
+def _nothing(unseen: str | None, seen: Sequence[tuple[float, float]], say: Words) -> str:
+    """Why there is no shift: never in sight and why, or in sight for too short a time."""
+    if unseen:
+        return say.reason(unseen)
+    return say("shifts.seen_only", length=say.length(sum(b - a for a, b in seen))) if seen else say("shifts.none")
 
 
 def who(row: Mapping[str, Any], say: Words) -> str:

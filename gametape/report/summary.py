@@ -21,6 +21,7 @@ MOST_NAMED = 3
 
 def summary(
     *,
+    followed: Sequence[str] = (),
     strokes: StrokeCards,
     movement: str,
     repetitions: Sequence[PersonsRepetitions] = (),
@@ -37,6 +38,7 @@ def summary(
     """Sentences: what was played, what to work on, what changed, what is not known.
 
     Args:
+        followed: what is said of whom the film is about; then nothing is said of movements that were not looked for.
         repetitions: what each repeats, the player first.
         movement: who moved how, used where there is nothing more telling.
         no_ball, no_people, no_limits: why these are missing, None where they are not.
@@ -47,7 +49,7 @@ def summary(
         [strokes.summary, play.rallies_summary, *again],
         [card for card in cards if not card.about_filming],
     )
-    if not (any(sentences) or played):
+    if not (any(sentences) or played or followed):
         sentences = [movement]
     if play.in_metres:  # the rallies have said how many shots there were
         key = "summary.speed_of" if play.player else "summary.speed"
@@ -56,7 +58,7 @@ def summary(
     if not play.rallies and events.summary:
         sentences.append(say("summary.events", events=events.summary))
     sentences += _work_on(cards, say)
-    if not played and not no_people:
+    if not played and not no_people and not followed:
         if no_limits:
             sentences.append(say("summary.no_limits", reason=no_limits))
         elif not_judged:
@@ -64,11 +66,11 @@ def summary(
         elif not cards:
             sentences.append(say("summary.nothing_past"))
     sentences += _changes(comparison, say)
-    if no_people:
+    if no_people and not followed:
         sentences.append(say("summary.no_people", reason=no_people))
-    if no_ball:
+    if no_ball and not followed:
         sentences.append(say("summary.no_ball", reason=no_ball))
-    return tuple(filter(None, sentences))
+    return tuple(filter(None, (*followed, *sentences)))
 
 
 def _work_on(cards: Sequence[FindingCard], say: Words) -> list[str]:

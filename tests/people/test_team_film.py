@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from gametape.evaluation.tracks import tracking_figures
-from gametape.sample.team import PersonTruth, load_team_truth, render_team
 from gametape.sample.soundtrack import RATE
+from gametape.sample.team import PersonTruth, load_team_truth, render_team
 from gametape.sample.team.play import FASTEST, STEP_S, paths
 from gametape.sample.team.sound import heard
 from gametape.tables.people import PERSON_TRACKS

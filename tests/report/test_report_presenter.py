@@ -71,6 +71,17 @@ def test_results_hold_the_figures_and_not_the_payload(report: ReportFiles):
     assert [one["presence"] for one in found["presences"]] == [1]
 
 
+def test_a_film_about_a_presenter_leads_with_that(report: ReportFiles):
+    from pypdf import PdfReader
+
+    assert report.headline["presenter_coverage"] == 0.625 and report.headline["presenter_gaps"] == 2
+    assert report.headline["presenter_people"] == 1
+    told = json.loads(report.results.read_text())["summary"][0]
+    assert told == "1 person was in front for 62% of the film, with 2 gaps, the longest of 0:02.00."
+    paper = " ".join(PdfReader(report.pdf).pages[0].extract_text().split())
+    assert paper.index("The presenter") < paper.rindex("Findings") and "62.5%" in paper
+
+
 def test_the_page_holds_the_samples(report: ReportFiles):
     import base64
 

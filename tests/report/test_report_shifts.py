@@ -168,6 +168,44 @@ def test_it_reads_in_german(tmp_path: Path):
     assert "Einsätze" in body and "auf die Bank" in body and "Clip<" not in body and "Shifts" not in body
 
 
+def test_a_film_about_a_player_leads_with_him(tmp_path: Path):
+    import json
+
+    from pypdf import PdfReader
+
+    files = build_report(
+        made.make_input(TIMES, shifts=SHIFTS_TABLE, identity=IDENTITY, evidence=EVIDENCE, clips=CLIP_ROWS), tmp_path
+    )
+    assert list(files.headline.items())[:4] == [
+        ("shifts", 2), ("time_on_s", 6.0), ("time_on_s_unit", "s"), ("in_view_s", 4.0),
+    ]  # fmt: skip
+    found = json.loads(files.results.read_text())
+    assert found["summary"][0] == (
+        "#97 Ana <b>: 2 shifts, time in play 0:06.00 in all, of which 0:04.00 in view; the longest lasted 0:03.50. "
+        "2 more moments may be this player, and are not counted."
+    )
+    assert found["summary"][1].startswith("#4: no shift. No shift of this player was found.")
+    ana, ben = found["followed"]
+    assert (ana["on_s"], ana["longest_s"], ana["mean_s"], ana["reel"]) == (6.0, 3.5, 3.0, "clips/97-reel.mp4")
+    assert (ben["shifts"], ben["longest_s"]) == (0, None) and "no shift" in ben["reason"]
+    assert [row["end_reason"] for row in found["shifts"]] == ["lost", "bench"]
+    assert [row["file"] for row in found["clips"]][::4] == ["clips/97-shift-01-00m00s.mp4", "clips/97-reel.mp4"]
+    paper = " ".join(PdfReader(files.pdf).pages[0].extract_text().split())
+    assert paper.index("Shifts #97") < paper.rindex("Findings")
+
+
+def test_a_film_without_a_shift_says_so_first(tmp_path: Path):
+    nobody = PLAYER_IDENTITY.from_rows(
+        [BEN | {"frame": 0, "time_s": 0.0, "state": "searching", "why": "no_number_legible"}]
+    )
+    files = build_report(made.make_input(TIMES, identity=nobody), tmp_path)
+    assert files.headline["shifts"] is None
+    brief = PLAYER_IDENTITY.from_rows(looks([(1.0, 1.2)]))
+    (ana,) = view(shifts=SHIFTS.empty(), identity=brief, clips=CLIPS.empty(), evidence=PLAYER_EVIDENCE.empty()).people
+    assert ana.nothing == "the player is in sight for 0:00.20 only, which is no shift"
+    assert "a click on the player helps" in files.headline["shifts_reason"]
+
+
 @pytest.mark.browser
 def test_a_press_on_a_shift_plays_it_to_its_end(steady_film: Path, read_report, tmp_path: Path):
     for name in ("film.mp4", "poster.jpg"):
