@@ -19,8 +19,9 @@ from gametape.follow.colours import Lab, distance, lab_of
 from gametape.follow.pieces import Piece, holds
 from gametape.numbers.votes import Vote
 
-#: How far in time from a click a box may be, seconds, and how far beside it, in box heights.
-CLICK_S, CLICK_OFF = 0.3, 0.4
+#: How far in time from a click a box may be, seconds, and how far beside it, in box heights; beside the nearest box it
+#: is on nobody where another one is hardly farther.
+CLICK_S, CLICK_OFF, CLICK_RIVAL = 0.3, 0.3, 0.15
 #: A shirt so many tolerances from the colour that the sidecar names is another one, or from the colour that this film
 #: shows of the player, in its own light; so much nearer to the opponent's colour, too.
 OTHER_COLOUR, OTHER_THAN_SEEN, NEARER_OPPONENT = 1.6, 1.2, 8.0
@@ -170,19 +171,18 @@ def clicked_pieces(marks: Sequence[Mark], pieces: Sequence[Piece]) -> tuple[dict
     on: dict[int, list[Mark]] = {}
     missed = []
     for mark in marks:
-        best, whose = CLICK_OFF, None
+        near = []
         for piece in pieces:
             row = piece.row_at(mark.frame)
             late = abs(piece.times[row] - mark.time_s)
-            if late > CLICK_S:
-                continue
-            off = _outside(piece.boxes[row], mark) + late / CLICK_S  # who is there now comes before who was
-            if off < best:
-                best, whose = off, piece.number
-        if whose is None:
+            if late <= CLICK_S:  # who is there now comes before who was
+                near.append((_outside(piece.boxes[row], mark) + late / CLICK_S, piece.number))
+        near.sort()
+        beside = bool(near) and near[0][0] > 0
+        if not near or near[0][0] >= CLICK_OFF or (beside and len(near) > 1 and near[1][0] - near[0][0] < CLICK_RIVAL):
             missed.append(mark)
         else:
-            on.setdefault(whose, []).append(mark)
+            on.setdefault(near[0][1], []).append(mark)
     return on, missed
 
 

@@ -30,8 +30,10 @@ _SIZE, _SIZE_A_S = 1.6, 0.5
 _OTHER_SIDE = 0.2
 #: How likely a person appears or leaves instead, beside a link that fits perfectly.
 _NOBODY = 0.12
-#: How much nearer than a rival a joined track makes two pieces.
-JOINED = 0.85
+#: How sure two pieces of one joined track are one person, at least.
+JOINED = 0.9
+#: Seconds over which a link that place and colour make falls to a third: by then others of the team may be there.
+_FADES_S = 3.0
 
 
 class Camera:
@@ -132,6 +134,7 @@ def links(
         sure = fit / (max(out[one], into[other]) + _NOBODY)
         if pieces[one].track == pieces[other].track:
             sure = max(sure, JOINED)
+        sure *= float(np.exp(-max(pieces[other].start - pieces[one].end, 0.0) / _FADES_S))
         found.append(Link(pieces[one].number, pieces[other].number, sure))
     return found
 

@@ -3,14 +3,13 @@
 Belongs here: how likely two pieces are one person, and which are joined. Does not belong here: following (`tracks`).
 
 Two pieces are one person where the second begins about where the first would be, no faster than a person runs, in the
-same colours and of the same size; a number that is read on both says it over longer gaps, two different numbers say no.
-Nobody is in two places at once, and where two others come into question as well nothing is joined: a piece too many is
-a smaller fault than two people in one track.
+same colours and of the same size. Nobody is in two places at once, and where two others come into question as well
+nothing is joined: a piece too many is a smaller fault than two people in one track. Numbers are read along tracks, so
+they join pieces later, where it is decided who is who (`gametape.follow`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -20,8 +19,8 @@ from gametape.people.teams import WEIGHTS
 
 FASTEST = 6.5
 """Heights a second that a person moves at most: 12 m/s of somebody of 1.85 m."""
-LONGEST_S = 3.0
-"""Longest gap over which place and colour join pieces; over longer ones a number does."""
+LONGEST_S = 2.0
+"""Longest gap over which place and colour join pieces: of a team several may be there by then."""
 PLACE, PLACE_PER_S = 0.5, 1.3
 """Distance from where a person was expected at which likeness falls to 0.6, in heights, and its growth per second."""
 COLOUR = 11.0
@@ -47,12 +46,14 @@ class Piece:
         box: (n, 4) as if the camera had stood still.
         team: a, b, referee or None.
         colour: (6,) CIELAB of shirt and trousers; None where not known.
+        view: Stretches of known camera movement in which it begins and ends: over their border no place is known.
     """
 
     time_s: np.ndarray
     box: np.ndarray
     team: str | None
     colour: np.ndarray | None
+    view: tuple[int, int] = (0, 0)
 
     @cached_property
     def height(self) -> float:
@@ -74,17 +75,15 @@ class Piece:
         return at, np.polyfit(t - t.mean(), xy, 1)[0]
 
 
-def joined(pieces: list[Piece], numbers: Mapping[int, str] | None = None) -> np.ndarray:
+def joined(pieces: list[Piece]) -> np.ndarray:
     """(n,) the track of each piece, from 0 in the order in which they begin.
 
     Args:
         pieces: The pieces of one shot, in the order in which they begin.
-        numbers: Numbers that were read, by the piece's place.
     """
-    numbers = numbers or {}
     chain = list(range(len(pieces)))  # the chain of each piece
     members: dict[int, list[int]] = {place: [place] for place in chain}
-    pairs = _candidates(pieces, numbers)
+    pairs = _candidates(pieces)
     after_of: dict[int, list[int]] = {}
     before_of: dict[int, list[int]] = {}
     for before, after in pairs:
@@ -94,7 +93,7 @@ def joined(pieces: list[Piece], numbers: Mapping[int, str] | None = None) -> np.
         if score < LEAST:
             break
         one, other = members[chain[before]], members[chain[after]]
-        if one is other or _together(pieces, one, other) or _contradict(numbers, one, other):
+        if one is other or _together(pieces, one, other):
             continue
         beside = [(before, rival) for rival in after_of[before] if rival != after]
         beside += [(rival, after) for rival in before_of[after] if rival != before]
@@ -102,8 +101,7 @@ def joined(pieces: list[Piece], numbers: Mapping[int, str] | None = None) -> np.
             pairs[b, a] for b, a in beside if chain[b] != chain[a]
             and not _together(pieces, members[chain[b]], members[chain[a]])
         ]  # fmt: skip
-        sure = before in numbers and numbers.get(before) == numbers.get(after)
-        if not sure and max(rivals, default=0.0) >= RIVAL * score:
+        if max(rivals, default=0.0) >= RIVAL * score:
             continue
         kept, gone = sorted((chain[before], chain[after]))
         members[kept] += members.pop(gone)
@@ -129,26 +127,18 @@ def likeness(before: Piece, after: Piece, gap: float) -> float:
     return float(np.exp(-value / 2))
 
 
-def _candidates(pieces: list[Piece], numbers: Mapping[int, str]) -> dict[tuple[int, int], float]:
+def _candidates(pieces: list[Piece]) -> dict[tuple[int, int], float]:
     """The likeness of pairs of which the second begins after the first has ended, soon enough."""
     out: dict[tuple[int, int], float] = {}
     begins = np.array([piece.time_s[0] for piece in pieces])
     for before, piece in enumerate(pieces):
         ended = float(piece.time_s[-1])
         for after in np.flatnonzero((begins > ended) & (begins <= ended + LONGEST_S)).tolist():
+            if piece.view[1] != pieces[after].view[0]:
+                continue
             score = likeness(piece, pieces[after], float(begins[after]) - ended)
             if score >= LEAST * RIVAL:
                 out[before, after] = score
-    by_number: dict[str, list[int]] = {}
-    for place, number in numbers.items():
-        by_number.setdefault(number, []).append(place)
-    for places in by_number.values():
-        for before in places:
-            for after in places:
-                gap = begins[after] - pieces[before].time_s[-1]
-                teams = {pieces[before].team, pieces[after].team} - {None}
-                if gap > 0 and len(teams) < 2:
-                    out[before, after] = max(out.get((before, after), 0.0), 0.9 + 0.1 * float(np.exp(-gap)))
     return out
 
 
@@ -159,9 +149,3 @@ def _together(pieces: list[Piece], one: list[int], other: list[int]) -> bool:
         for a in one
         for b in other
     )
-
-
-def _contradict(numbers: Mapping[int, str], one: list[int], other: list[int]) -> bool:
-    """Whether two different numbers were read."""
-    read = [{numbers[place] for place in places if place in numbers} for places in (one, other)]
-    return bool(read[0] and read[1] and read[0] != read[1])

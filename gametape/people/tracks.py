@@ -20,12 +20,12 @@ from gametape.ball.camera import Move, steadied
 from gametape.people.boxes import covered, moved
 from gametape.people.camera import matrices
 from gametape.people.joining import Piece, joined
+from gametape.people.meetings import resolved
 from gametape.people.teams import Sides, sides_of, team_of
+from gametape.people.tidy import ended, exchanged
 from gametape.tables.people import CLOTHES_COLUMNS, PERSON_TRACKS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     import pyarrow as pa
 
 BEGIN = 0.4
@@ -58,6 +58,8 @@ class Boxes:
         confidence: (n,).
         colour: (n, 6) CIELAB, NaN where not known or hidden.
         time_s: (looks,) of each look.
+        frames: (looks,) of each look.
+        known: (looks,) whether the camera's movement into each look is known.
         piece: (n,) number of the piece, from 0; -1: of none.
     """
 
@@ -69,6 +71,7 @@ class Boxes:
     colour: np.ndarray
     time_s: np.ndarray
     frames: np.ndarray
+    known: np.ndarray
     piece: np.ndarray
 
 
@@ -77,7 +80,6 @@ def track(
     camera: pa.Table,
     times: np.ndarray,
     size: tuple[int, int],
-    numbers: Mapping[int, str] | None = None,
 ) -> pa.Table:
     """Follow everybody.
 
@@ -86,8 +88,6 @@ def track(
         camera: Table CAMERA_MOTION: the frames that were looked at.
         times: (n,) seconds of every frame of the film.
         size: Width and height of the picture, px.
-        numbers: Numbers read on pieces, by `tracklet` of a table that this function made of the same boxes: pieces with
-            one number are joined over longer gaps, pieces with two never.
 
     Returns:
         Table PERSON_TRACKS, ordered by frame and track. In between two looks people are interpolated.
@@ -96,6 +96,10 @@ def track(
     for one in shots:
         one.piece = _without_few(followed(one), one)
         one.piece = _without_graphics(one)
+        one.piece = exchanged(one.piece, one.look, one.steady)
+        one.piece = ended(one.piece, one.look, one.steady, one.box, one.time_s, one.known)
+        one.piece = resolved(one.piece, one.look, one.box, one.steady, one.colour, one.time_s)
+        one.piece = _without_few(_numbered(one.piece), one)
     every = np.concatenate([one.colour for one in shots]) if shots else np.empty((0, 6))
     sides = sides_of(*_by_piece(shots)) if len(every) else Sides(None)
     rows: list[dict] = []
@@ -103,12 +107,7 @@ def track(
     for one in shots:
         one.piece = split(one, sides)
         pieces = _pieces(one, sides)
-        read = {
-            place: number
-            for tracklet, number in (numbers or {}).items()
-            if 0 <= (place := tracklet - first_piece) < len(pieces)
-        }
-        track_of = joined(pieces, read)
+        track_of = joined(pieces)
         rows += _rows(one, pieces, track_of, sides, times, first_piece, first_track)
         first_piece += len(pieces)
         first_track += int(track_of.max()) + 1 if len(track_of) else 0
@@ -201,7 +200,9 @@ def _shot(boxes: pa.Table, camera: pa.Table, shot: int, size: tuple[int, int]) -
         straight[rows] = moved(box[rows], steady[place])
         colour[rows[covered(box[rows]) > HIDDEN]] = np.nan
     confidence = part["confidence"].to_numpy().astype(float)
-    return Boxes(numbers[inside], look, box, straight, confidence, colour, times, frames, np.full(len(box), -1))
+    known = np.isfinite(own["quality"].to_numpy(zero_copy_only=False).astype(float))
+    known[:1] = True  # into the first look of a shot nobody is followed
+    return Boxes(numbers[inside], look, box, straight, confidence, colour, times, frames, known, np.full(len(box), -1))
 
 
 def _numbered(piece: np.ndarray) -> np.ndarray:
@@ -252,13 +253,14 @@ def _by_piece(shots: list[Boxes]) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _pieces(shot: Boxes, sides: Sides) -> list[Piece]:
-    made = []
+    made, views = [], np.cumsum(~shot.known)
     for number in range(int(shot.piece.max(initial=-1)) + 1):
         rows = np.flatnonzero(shot.piece == number)
         team = team_of(shot.colour[rows], sides)[0]
         known = shot.colour[rows][np.isfinite(shot.colour[rows]).all(axis=1)]
         colour = np.median(known, axis=0) if len(known) else None
-        made.append(Piece(shot.time_s[shot.look[rows]], shot.steady[rows], team, colour))
+        view = int(views[shot.look[rows[0]]]), int(views[shot.look[rows[-1]]])
+        made.append(Piece(shot.time_s[shot.look[rows]], shot.steady[rows], team, colour, view))
     return made
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from gametape.film.sidecar import Sidecar
 from gametape.follow.checks import evidence_is_sound
-from gametape.follow.evidence import CLICK_OFF, CLICK_S
+from gametape.follow.evidence import CLICK_OFF, CLICK_RIVAL, CLICK_S
 from gametape.follow.identity import evidence_table
 from gametape.follow.rules import why_nobody
 from tests.follow.made import (
@@ -220,6 +220,16 @@ def test_a_click_beside_a_box_meets_it_or_nobody(heights, meets):
     made, sidecar = Made([him]), wanted(None, clicks=[beside])
     assert bool(spans(made, sidecar)) == meets
     assert ("met_nobody" in [row["verdict"] for row in made.evidence(sidecar)]) != meets
+
+
+@pytest.mark.parametrize(("between", "meets"), [(CLICK_RIVAL + 0.03, True), (CLICK_RIVAL - 0.03, False)])
+def test_a_click_between_two_is_on_nobody(between, meets):
+    """It was taken for the nearest of two whom it did not meet: the player himself had no box."""
+    him = Person(0, 6)
+    near = him.box(3)[2] + 0.1 * him.tall
+    other = Person(0, 6, x=near + (0.1 + between) * him.tall + 0.2 * him.tall)
+    sidecar = wanted(None, clicks=[{"t": 3, "x": near / WIDE, "y": him.y / HIGH}])
+    assert bool(spans(Made([him, other]), sidecar)) == meets
 
 
 @pytest.mark.parametrize(("late", "meets"), [(CLICK_S - 0.05, True), (CLICK_S + 0.05, False), (488.0, False)])

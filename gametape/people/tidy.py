@@ -1,0 +1,117 @@
+"""Tidies the boxes of a piece: odd ones go, and it ends where nothing says that the next box is the same person.
+
+Belongs here: one piece by itself. Does not belong here: following (`tracks`), two who meet (`meetings`), which pieces
+are one person (`joining`).
+
+A network's box is now and then half as high again as the person, or lies on two who stand one before the other. People
+do not grow: such a box is exchanged for one of the same picture that fits, or let go.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+
+from gametape.people.boxes import overlaps
+from gametape.people.joining import FASTEST
+
+AROUND = 5
+"""So many boxes before and after one say where it should be and how large."""
+FEWEST = 5
+"""Of fewer boxes nothing is said."""
+LARGER, WIDER = 1.3, 1.7
+"""A box is odd that is so many times as high, or as wide, as those around it, or as many times less."""
+FITS = 0.45
+"""One is odd, too, that overlaps less with where those around it say it is."""
+LEAP = 0.6
+"""Heights that a box may be misplaced by."""
+STAYS = 0.3
+"""Where it is not known how the camera moved, the next box is the same person if it overlaps so much."""
+
+
+def expected(box: np.ndarray) -> np.ndarray:
+    """(n, 4) where boxes (n, 4) of one person, in order of time, should be by those around them.
+
+    The median of as many before as after follows a walk exactly, whatever a few of them say; at the ends, where there
+    are none on one side, the place is the box's own.
+
+    >>> walk = np.arange(12.0)[:, None] + np.array([0, 0, 10, 20.0])
+    >>> walk[6] = walk[6] * 2
+    >>> expected(walk)[6].round(6).tolist()
+    [7.0, 7.0, 17.0, 27.0]
+    """
+    middle, size = (box[:, :2] + box[:, 2:]) / 2, np.log(np.maximum(box[:, 2:] - box[:, :2], 1e-3))
+    out = np.empty_like(box)
+    for at in range(len(box)):
+        low, high = max(at - AROUND, 0), min(at + AROUND + 1, len(box))
+        reach = min(at - low, high - 1 - at)
+        place = np.median(middle[at - reach : at + reach + 1], axis=0)
+        half = np.exp(np.median(size[low:high], axis=0)) / 2
+        out[at] = [*(place - half), *(place + half)]
+    return out
+
+
+def odd(box: np.ndarray, should: np.ndarray) -> np.ndarray:
+    """(n,) whether boxes (n, 4) are not of the size, or not in the place, where they should be (n, 4)."""
+    size, usual = box[:, 2:] - box[:, :2], should[:, 2:] - should[:, :2]
+    off = np.abs(np.log(np.maximum(size, 1e-3) / np.maximum(usual, 1e-3)))
+    place = np.array([overlaps(one[None], two[None])[0, 0] for one, two in zip(box, should, strict=True)])
+    return (off[:, 0] > np.log(WIDER)) | (off[:, 1] > np.log(LARGER)) | (place < FITS)
+
+
+def exchanged(piece: np.ndarray, look: np.ndarray, box: np.ndarray) -> np.ndarray:
+    """(n,) the pieces, their odd boxes exchanged for others of the same look that fit and are of no piece, or let go.
+
+    Args:
+        piece: (n,) the piece of each box, -1 of none.
+        look: (n,) the look of each box, rising.
+        box: (n, 4) as if the camera had stood still.
+    """
+    out = piece.copy()
+    begins, ends = np.searchsorted(look, look, "left"), np.searchsorted(look, look, "right")
+    for number in range(int(piece.max(initial=-1)) + 1):
+        rows = np.flatnonzero(piece == number)
+        if len(rows) < FEWEST:
+            continue
+        should = expected(box[rows])
+        for row, place in zip(rows[wrong := odd(box[rows], should)], should[wrong], strict=True):
+            out[row] = -1
+            beside = np.arange(begins[row], ends[row])
+            beside = beside[out[beside] < 0]
+            fit = overlaps(place[None], box[beside])[0]
+            best = int(fit.argmax())
+            if beside[best] != row and fit[best] > FITS and not odd(box[beside[best]][None], place[None])[0]:
+                out[beside[best]] = number
+    return out
+
+
+def ended(
+    piece: np.ndarray, look: np.ndarray, steady: np.ndarray, box: np.ndarray, times: np.ndarray, known: np.ndarray
+) -> np.ndarray:
+    """(n,) the pieces, each cut where its next box is farther away than a person gets.
+
+    Args:
+        piece: (n,) the piece of each box, -1 of none.
+        look: (n,) the look of each box, rising.
+        steady: (n, 4) as if the camera had stood still.
+        box: (n, 4) px of the picture.
+        times: (looks,) seconds.
+        known: (looks,) whether the camera's movement into a look is known.
+    """
+    out, fresh = piece.copy(), int(piece.max(initial=-1)) + 1
+    blind = np.cumsum(~known)
+    for number in range(fresh):
+        rows = np.flatnonzero(piece == number)
+        for before, after in pairwise(rows):
+            if blind[look[before]] != blind[look[after]]:
+                goes_on = overlaps(box[before][None], box[after][None])[0, 0] >= STAYS
+            else:
+                gap = times[look[after]] - times[look[before]]
+                tall = (steady[[before, after], 3] - steady[[before, after], 1]).mean()
+                off = np.abs(steady[after].reshape(2, 2).mean(0) - steady[before].reshape(2, 2).mean(0))
+                goes_on = bool(np.hypot(*off) <= (FASTEST * gap + LEAP) * tall)
+            if not goes_on:
+                out[rows[rows >= after]] = fresh
+                fresh += 1
+    return out

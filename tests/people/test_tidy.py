@@ -1,0 +1,66 @@
+"""Boxes of one piece: which are odd, and where a piece ends."""
+
+import numpy as np
+import pytest
+
+from gametape.people.joining import FASTEST, Piece
+from gametape.people.meetings import CHANGED, OPEN, exchange, meetings
+from gametape.people.tidy import LARGER, LEAP, STAYS, ended, exchanged, odd
+
+TALL = 60.0
+
+
+def person(x: float, y: float = 100.0, tall: float = TALL) -> list[float]:
+    return [x, y, x + 0.4 * tall, y + tall]
+
+
+@pytest.mark.parametrize(
+    ("times", "is_odd"), [(LARGER - 0.02, False), (LARGER + 0.02, True), (1 / (LARGER + 0.02), True)]
+)
+def test_a_box_is_odd_by_its_height(times, is_odd):
+    should = np.array([[0, 0, 40.0, 60.0]])
+    box = should * [1, 1, 1, times]
+    assert odd(box, should).tolist() == [is_odd]
+
+
+def test_of_few_boxes_nothing_is_said():
+    box = np.array([person(0), person(2), person(4, tall=120), person(6)])
+    assert exchanged(np.zeros(4, int), np.arange(4), box).tolist() == [0, 0, 0, 0]
+
+
+@pytest.mark.parametrize(("beyond", "pieces"), [(-0.05, 1), (0.05, 2)])
+def test_a_piece_ends_where_nobody_gets(beyond, pieces):
+    """In 0.2 s a person gets so far; a box may be off by so much."""
+    far = (FASTEST * 0.2 + LEAP + beyond) * TALL
+    box = np.array([person(0), person(far)])
+    out = ended(np.zeros(2, int), np.arange(2), box, box, np.array([0, 0.2]), np.array([True, True]))
+    assert len(set(out.tolist())) == pieces
+
+
+@pytest.mark.parametrize(("overlap", "pieces"), [(STAYS + 0.05, 1), (STAYS - 0.05, 2)])
+def test_where_the_camera_is_not_known_boxes_must_overlap(overlap, pieces):
+    shift = 24 * (1 - overlap) / (1 + overlap)  # of boxes 24 px wide
+    box = np.array([person(0), person(shift)])
+    out = ended(np.zeros(2, int), np.arange(2), box, box, np.array([0, 0.08]), np.array([True, False]))
+    assert len(set(out.tolist())) == pieces
+
+
+def way(x0: float, speed: float, begin: float, tall: float = TALL) -> Piece:
+    times = begin + np.arange(8) / 15
+    return Piece(times, np.array([person(x0 + speed * t, tall=tall) for t in times]), None, None)
+
+
+def test_names_are_exchanged_where_both_went_on_as_the_other():
+    a, b = way(0, 120, 0.0), way(136, -120, 0.0)
+    on_a, on_b = way(0, 120, 0.7), way(136, -120, 0.7)
+    assert exchange(a, on_a, b, on_b) < OPEN / 2
+    assert exchange(a, on_b, b, on_a) >= CHANGED
+    assert exchange(a, None, b, on_a) >= OPEN  # one is not seen behind it: the other may be either
+    assert exchange(a, None, b, None) == 0.0
+
+
+def test_two_meet_while_one_covers_the_other():
+    box = np.array([person(x) for look in range(10) for x in (10 * look, 100 - 10 * look)])
+    look, piece = np.repeat(np.arange(10), 2), np.tile([0, 1], 10)
+    (met,) = meetings(piece, look, box)
+    assert (met.one, met.other, met.first, met.last) == (0, 1, 5, 5)
