@@ -20,11 +20,11 @@ from gametape.base.device import choose_device
 from gametape.base.settings import Settings
 from gametape.base.work import Checkpoints, Progress, ahead, give_pictures_back, ignore_progress, in_chunks
 from gametape.networks.runtime import Runtime
-from gametape.people.clothes import clothes
+from gametape.people.clothes import clothes, ground
 from gametape.people.network.maps import boxes_of, different
 from gametape.people.network.model import MULTIPLE
 from gametape.people.network.runtime import open_runtime
-from gametape.tables.people import CLOTHES_COLUMNS, PERSON_BOXES
+from gametape.tables.people import CLOTHES_COLUMNS, GROUND_COLUMNS, PERSON_BOXES
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -247,12 +247,15 @@ def find(
 
 
 def _rows(frame: Frame, found: Found, scale: tuple[float, float]) -> list[dict]:
-    colours = clothes(frame.image, found.boxes[:, :4])
+    boxes = found.boxes[:, :4]
+    seen = np.concatenate([clothes(frame.image, boxes), ground(frame.image, boxes)], axis=1)
     rows = []
-    for box, colour in zip(found.boxes, colours, strict=True):
+    for box, around in zip(found.boxes, seen, strict=True):
         x1, y1, x2, y2 = (box[:4] * (*scale, *scale)).tolist()
         row = {"frame": frame.index, "time_s": frame.time_s, "x1": x1, "y1": y1, "x2": x2, "y2": y2}
         row |= {"confidence": float(min(box[4], 1.0)), "source": found.source}
-        known = {name: float(v) for name, v in zip(CLOTHES_COLUMNS, colour, strict=True) if np.isfinite(v)}
+        known = {
+            name: float(v) for name, v in zip(CLOTHES_COLUMNS + GROUND_COLUMNS, around, strict=True) if np.isfinite(v)
+        }
         rows.append(row | known)
     return rows

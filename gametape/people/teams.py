@@ -45,6 +45,18 @@ class Sides:
             return np.full((len(colours), 2), np.nan)
         return _apart(colours * WEIGHTS, self.colours)
 
+    def lean(self, colours: np.ndarray) -> np.ndarray:
+        """(n,) which side colours (n, 6) are nearer to, from -1, clearly the first, to 1, clearly the second.
+
+        It is 0 in between, where they are of neither, and where they are not known.
+        """
+        off = self.distances(colours)
+        near, both = off.min(axis=1), off.sum(axis=1)
+        with np.errstate(invalid="ignore", divide="ignore"):
+            lean = np.clip(2 * (off[:, 0] - off[:, 1]) / both, -1, 1)
+            lean[~(near <= OTHER)] = 0.0
+        return np.nan_to_num(lean)
+
     def of(self, colours: np.ndarray) -> np.ndarray:
         """The side of each colour (n, 6): 0 or 1, 2 of neither, -1 not clear."""
         off = self.distances(colours)

@@ -17,13 +17,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gametape.ball.camera import Move, steadied
+from gametape.people.association import Follower
 from gametape.people.boxes import covered, moved
 from gametape.people.camera import matrices
+from gametape.people.ground import surface_of
 from gametape.people.joining import Piece, joined
 from gametape.people.meetings import resolved
 from gametape.people.teams import Sides, sides_of, team_of
 from gametape.people.tidy import ended, exchanged
-from gametape.tables.people import CLOTHES_COLUMNS, PERSON_TRACKS
+from gametape.tables.people import CLOTHES_COLUMNS, GROUND_COLUMNS, PERSON_TRACKS
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -42,6 +44,8 @@ CHANGED = 4
 """A piece changed its team where so many clear boxes in a row are of one and then as many of the other."""
 BRIDGED_S = 0.8
 """In gaps no longer than this a person is where the boxes before and after say."""
+ON_SURFACE = 0.4
+"""A piece of which a smaller share of the boxes is on the playing surface is a spectator, or a thing."""
 STANDS_PX, MOVED = 1.5, 1.0
 """Graphics stay within so many px while the camera moves by so many of their heights."""
 
@@ -57,6 +61,7 @@ class Boxes:
         steady: (n, 4) as if the camera had stood still.
         confidence: (n,).
         colour: (n, 6) CIELAB, NaN where not known or hidden.
+        ground: (n, 7) what is around, by `clothes.ground`.
         time_s: (looks,) of each look.
         frames: (looks,) of each look.
         known: (looks,) whether the camera's movement into each look is known.
@@ -69,6 +74,7 @@ class Boxes:
     steady: np.ndarray
     confidence: np.ndarray
     colour: np.ndarray
+    ground: np.ndarray
     time_s: np.ndarray
     frames: np.ndarray
     known: np.ndarray
@@ -93,13 +99,15 @@ def track(
         Table PERSON_TRACKS, ordered by frame and track. In between two looks people are interpolated.
     """
     shots = [_shot(boxes, camera, shot, size) for shot in range(_shots(camera))]
+    worn = sides_by_boxes(shots)
     for one in shots:
-        one.piece = _without_few(followed(one), one)
+        one.piece = _without_few(followed(one, worn), one)
         one.piece = _without_graphics(one)
         one.piece = exchanged(one.piece, one.look, one.steady)
         one.piece = ended(one.piece, one.look, one.steady, one.box, one.time_s, one.known)
         one.piece = resolved(one.piece, one.look, one.box, one.steady, one.colour, one.time_s)
         one.piece = _without_few(_numbered(one.piece), one)
+    _without_spectators(shots)
     every = np.concatenate([one.colour for one in shots]) if shots else np.empty((0, 6))
     sides = sides_of(*_by_piece(shots)) if len(every) else Sides(None)
     rows: list[dict] = []
@@ -115,16 +123,26 @@ def track(
     return PERSON_TRACKS.from_rows(rows)
 
 
-def followed(shot: Boxes) -> np.ndarray:
+def sides_by_boxes(shots: list[Boxes]) -> Sides:
+    """The two sides' colours as the sure boxes show them, before anybody is followed."""
+    if not shots:
+        return Sides(None)
+    colour, confidence = (np.concatenate([getattr(one, name) for one in shots]) for name in ("colour", "confidence"))
+    sure = np.flatnonzero(np.isfinite(colour).all(axis=1) & (confidence >= SURE))
+    some = sure[np.linspace(0, len(sure) - 1, min(len(sure), 1000)).astype(int)] if len(sure) else sure
+    return sides_of(colour[some], np.ones(len(some)))
+
+
+def followed(shot: Boxes, sides: Sides) -> np.ndarray:
     """(n,) the piece of each box of a shot, as C-BIoU follows them; -1 of none."""
     import supervision
-    from trackers import CBIoUTracker
 
     piece = np.full(len(shot.box), -1)
     if not len(shot.box):
         return piece
     rate = 1 / float(np.median(np.diff(shot.time_s))) if len(shot.time_s) > 1 else 15.0
-    tracker = CBIoUTracker(
+    tracker = Follower(
+        sides,
         lost_track_buffer=round(30 * LOST_S),
         frame_rate=rate,
         track_activation_threshold=BEGIN,
@@ -143,7 +161,7 @@ def followed(shot: Boxes) -> np.ndarray:
             confidence=shot.confidence[part].astype(np.float32),
             data={"row": np.arange(begin, end)},
         )
-        out = tracker.update(given)
+        out = tracker.update(given, shot.colour[part])
         if len(out):
             piece[np.asarray(out.data["row"])] = out.tracker_id
         begin = end
@@ -193,6 +211,7 @@ def _shot(boxes: pa.Table, camera: pa.Table, shot: int, size: tuple[int, int]) -
     part = boxes.take(inside)
     box = np.stack([part[name].to_numpy().astype(float) for name in ("x1", "y1", "x2", "y2")], axis=1).reshape(-1, 4)
     colour = np.stack([part[name].to_numpy(zero_copy_only=False).astype(float) for name in CLOTHES_COLUMNS], axis=1)
+    ground = np.stack([part[name].to_numpy(zero_copy_only=False).astype(float) for name in GROUND_COLUMNS], axis=1)
     look = np.searchsorted(frames, numbers[inside])
     straight = box.copy()
     for place in np.unique(look):
@@ -202,7 +221,8 @@ def _shot(boxes: pa.Table, camera: pa.Table, shot: int, size: tuple[int, int]) -
     confidence = part["confidence"].to_numpy().astype(float)
     known = np.isfinite(own["quality"].to_numpy(zero_copy_only=False).astype(float))
     known[:1] = True  # into the first look of a shot nobody is followed
-    return Boxes(numbers[inside], look, box, straight, confidence, colour, times, frames, known, np.full(len(box), -1))
+    none = np.full(len(box), -1)
+    return Boxes(numbers[inside], look, box, straight, confidence, colour, ground, times, frames, known, none)
 
 
 def _numbered(piece: np.ndarray) -> np.ndarray:
@@ -237,6 +257,26 @@ def _without_graphics(shot: Boxes) -> np.ndarray:
         if still <= STANDS_PX and gone >= MOVED * tall:
             out[rows] = -1
     return _numbered(out)
+
+
+def _without_spectators(shots: list[Boxes]) -> None:
+    """Take the pieces out of the shots of a film that are not on the playing surface."""
+    if not shots:
+        return
+    begins = np.cumsum([0] + [int(one.piece.max(initial=-1)) + 1 for one in shots])
+    pieces = [np.where(one.piece >= 0, one.piece + begin, -1) for one, begin in zip(shots, begins[:-1], strict=True)]
+    ground, confidence = (np.concatenate([getattr(one, name) for one in shots]) for name in ("ground", "confidence"))
+    surface = surface_of(ground, confidence, np.concatenate(pieces))
+    if surface is None:
+        return
+    for one in shots:
+        on = surface.holds(one.ground)
+        for number in range(int(one.piece.max(initial=-1)) + 1):
+            known = on[one.piece == number]
+            known = known[np.isfinite(known)]
+            if len(known) >= FEWEST and known.mean() < ON_SURFACE:
+                one.piece[one.piece == number] = -1
+        one.piece = _numbered(one.piece)
 
 
 def _by_piece(shots: list[Boxes]) -> tuple[np.ndarray, np.ndarray]:

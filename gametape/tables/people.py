@@ -15,6 +15,8 @@ TEAMS = ("a", "b", "referee")
 MOVE = ("m11", "m12", "m13", "m21", "m22", "m23")
 #: CIELAB of the shirt and of the trousers, as the box shows them.
 CLOTHES_COLUMNS = tuple(f"{part}_{axis}" for part in ("torso", "legs") for axis in "lab")
+#: CIELAB around the feet, how uneven it is there, and CIELAB beside the upper body.
+GROUND_COLUMNS = ("ground_l", "ground_a", "ground_b", "ground_spread", "behind_l", "behind_a", "behind_b")
 
 CAMERA_MOTION = Table(
     "camera_motion",
@@ -49,6 +51,17 @@ PERSON_BOXES = Table(
             "small"
             for name in CLOTHES_COLUMNS
         )
+    )
+    + columns(
+        *(
+            f"{name} float32 colour around the feet, CIELAB {name[-1]} of the median pixel; null: too small, or outside"
+            for name in GROUND_COLUMNS[:3]
+        ),
+        "ground_spread float32 how far the pixels around the feet are from their median, CIELAB; null as before",
+        *(
+            f"{name} float32 colour beside the upper body, CIELAB {name[-1]} of the median pixel; null as before"
+            for name in GROUND_COLUMNS[4:]
+        ),
     ),
 )
 

@@ -149,3 +149,18 @@ def test_graphics_that_stay_while_the_camera_moves_are_nobody():
 
 def test_no_boxes_are_no_tracks():
     assert followed([], 10).empty
+
+
+def test_a_hidden_player_is_not_continued_by_another_side_s():
+    """Red stops behind white, who runs on over the place where red would be."""
+    rows = standing(30)
+    for look in range(30):
+        if look < 12:
+            rows.append(seen(look, 300 + 6 * look, 300, RED))
+        if look >= 12:
+            rows.append(seen(look, 300 + 6 * look + 8, 302, WHITE))
+    table = followed(rows, 30)
+    crossing = table[(table["y2"] < 310) & (table["y2"] > 290)]
+    (first, gone), (come, last) = crossing.groupby("track")["frame"].agg(["min", "max"]).to_numpy().tolist()
+    assert (first, gone, last) == (0, 22, 58)
+    assert come in (24, 26)

@@ -31,6 +31,8 @@ class Kit:
     padded: bool
     stick: bool
     striped: bool
+    keeper: bool = False
+    bars: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,7 +69,25 @@ def kit(random: np.random.Generator, gear: bool) -> Kit:
         padded=gear,
         stick=bool(gear and random.random() < 0.9),
         striped=bool(random.random() < 0.4),
+        keeper=bool(gear and random.random() < 0.12),
+        bars=bool(random.random() < 0.08),
     )
+
+
+def rendered(random: np.random.Generator, height: float) -> Figure:
+    """A figure as the rendered team film has them, in any colours."""
+    from gametape.sample.team.figure import Wear, draw
+
+    def paint() -> tuple[int, int, int]:
+        b, g, r = (int(v) for v in colour(random))
+        return b, g, r
+
+    shirt = paint()
+    wears = Wear(shirt, paint(), paint(), shirt if random.random() < 0.6 else paint(), paint())
+    number = str(random.integers(100)) if random.random() < 0.9 else None
+    facing, speed = float(random.uniform(0, 2 * np.pi)), float(random.uniform(0, 7))
+    one = draw(height, facing, speed, float(random.uniform(0, 9)), wears, number, float(random.uniform(0, 6)))
+    return Figure(one.picture, one.opacity, one.box)
 
 
 def figure(random: np.random.Generator, height: float, wears: Kit) -> Figure:
@@ -103,6 +123,10 @@ def figure(random: np.random.Generator, height: float, wears: Kit) -> Figure:
 
     def leg(foot: str, dim: float) -> None:
         line(f"hip_{foot}", f"knee_{foot}", 0.085 * bulk, wears.shorts, dim)
+        if wears.keeper:  # a goalkeeper's pads reach over the knee
+            line(f"knee_{foot}", f"ankle_{foot}", random.uniform(0.13, 0.2), wears.trim, dim)
+            line(f"ankle_{foot}", f"toe_{foot}", 0.1, wears.trim, dim)
+            return
         line(
             f"knee_{foot}",
             f"ankle_{foot}",
@@ -120,6 +144,11 @@ def figure(random: np.random.Generator, height: float, wears: Kit) -> Figure:
     for canvas, paint in ((picture, shirt), (body, 255)):
         cv2.fillPoly(canvas, [torso], paint, cv2.LINE_8, 3)
         cv2.polylines(canvas, [torso], True, paint, max(1, round(0.07 * bulk * tall)), cv2.LINE_8, 3)
+    if wears.bars:  # a referee's shirt
+        bars = np.zeros_like(body)
+        cv2.fillPoly(bars, [torso], 255, cv2.LINE_8, 3)
+        bars[:, (np.arange(side) // max(1, round(0.025 * tall))) % 2 == 0] = 0
+        picture[bars > 0] = wears.trim
     if wears.striped:
         line(f"hip_{near}", f"hip_{far}", 0.03, wears.trim)
     if random.random() < 0.7:

@@ -1,6 +1,7 @@
 """What is behind people: drawn ice, grass, floors and boards, or a part of a real scene without people.
 
-Belongs here: empty pictures. Does not belong here: people (`figures`, `cutouts`), putting both together (`scenes`).
+Belongs here: empty pictures. Does not belong here: people (`figures`, `cutouts`), spectators (`stands`), putting all
+together (`scenes`).
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ def drawn(random: np.random.Generator, size: tuple[int, int], crowds: list[np.nd
     import cv2
 
     width, height = size
-    base = GROUNDS[random.integers(len(GROUNDS))] * random.uniform(0.75, 1.05) + random.normal(0, 8, 3)
+    base = _colour(random)
     picture = np.empty((height, width, 3), np.float32)
     picture[:] = base
     picture *= (
@@ -38,11 +39,14 @@ def drawn(random: np.random.Generator, size: tuple[int, int], crowds: list[np.nd
         across = np.sin(np.linspace(0, random.uniform(10, 90), width) + random.uniform(0, 6))
         picture *= (1 + random.uniform(0.02, 0.08) * np.sign(across))[None, :, None]
     canvas = np.clip(picture, 0, 255).astype(np.uint8)
-    begin = random.uniform(-0.4, 0.45) * height
+    begin = random.uniform(-0.4, 0.6) * height
 
     def point() -> tuple[int, int]:
         return int(random.uniform(-0.2, 1.2) * width), int(random.uniform(max(begin, 0) / height, 1.2) * height)
 
+    if random.random() < 0.3:  # a court on a floor of another colour
+        corners = random.uniform([-0.2, max(begin, 0) / height], [1.2, 1.2], (4, 2)) * [width, height]
+        cv2.fillConvexPoly(canvas, cv2.convexHull(corners.astype(np.int32)), tuple(map(float, _colour(random))))
     for _ in range(random.integers(0, 7)):
         paint = tuple(
             map(
@@ -51,7 +55,7 @@ def drawn(random: np.random.Generator, size: tuple[int, int], crowds: list[np.nd
                 * random.uniform(0.7, 1),
             )
         )
-        thick, what = int(random.integers(1, 5)), random.random()
+        thick, what = round(float(np.exp(random.uniform(0, np.log(16))))), random.random()
         if what < 0.5:
             cv2.line(canvas, point(), point(), paint, thick, cv2.LINE_AA)
         elif what < 0.75:
@@ -65,6 +69,16 @@ def drawn(random: np.random.Generator, size: tuple[int, int], crowds: list[np.nd
     if begin > 2:
         _behind(random, canvas, int(begin), crowds)
     return canvas, begin
+
+
+def _colour(random: np.random.Generator) -> np.ndarray:
+    """Of a ground, (3,) BGR: as most are, or any, as mats and painted floors are."""
+    import cv2
+
+    if random.random() < 0.75:
+        return GROUNDS[random.integers(len(GROUNDS))] * random.uniform(0.75, 1.05) + random.normal(0, 8, 3)
+    paint = np.array([[[random.integers(180), random.integers(60, 230), random.integers(70, 240)]]], np.uint8)
+    return cv2.cvtColor(paint, cv2.COLOR_HSV2BGR)[0, 0].astype(float)
 
 
 def text(random: np.random.Generator, canvas: np.ndarray, at: tuple[int, int]) -> None:
@@ -90,7 +104,7 @@ def _behind(random: np.random.Generator, canvas: np.ndarray, begin: int, crowds:
 
     width = canvas.shape[1]
     top = canvas[:begin]
-    if crowds and random.random() < 0.6:
+    if crowds and random.random() < 0.8:
         crowd = crowds[random.integers(len(crowds))]
         zoom = random.uniform(0.6, 2.0)
         need_w, need_h = max(2, int(width / zoom)), max(2, int(begin / zoom))
@@ -101,32 +115,29 @@ def _behind(random: np.random.Generator, canvas: np.ndarray, begin: int, crowds:
         )
         x, y = random.integers(crowd.shape[1] - need_w), random.integers(crowd.shape[0] - need_h)
         top[:] = cv2.resize(crowd[y : y + need_h, x : x + need_w], (width, begin))
-    elif random.random() < 0.5:
-        heads = random.uniform(4, 14)
-        top[:] = np.clip(random.uniform(10, 90) + random.normal(0, 6, 3), 0, 255)
-        for _ in range(int(width * begin / heads**2 / 2)):
-            at = int(random.integers(width)), int(random.integers(begin))
-            cv2.ellipse(
-                top,
-                (at[0], at[1] + int(heads * 0.9)),
-                (int(heads * 0.7), int(heads * 0.7)),
-                0,
-                0,
-                360,
-                tuple(map(float, random.uniform(0, 220, 3))),
-                -1,
-            )
-            cv2.circle(top, at, int(heads * 0.35), tuple(map(float, random.uniform([40, 60, 90], [160, 190, 230]))), -1)
     else:
         top[:] = np.clip(random.uniform(20, 220) + random.normal(0, 12, 3), 0, 255)
         top[:] = np.clip(top * (1 + 0.1 * noise(random, (width, begin), 4))[..., None], 0, 255).astype(np.uint8)
-    if random.random() < 0.7:
-        high = int(random.uniform(4, 30))
-        band = canvas[max(0, begin - high) : begin]
-        band[:] = np.clip(random.uniform(0, 255, 3) if random.random() < 0.6 else (235, 235, 235), 0, 255)
-        for x in range(int(random.integers(60)), width, int(random.integers(40, 120))):
-            text(random, band, (x, max(3, high - 4)))
-        band[:2] = random.uniform(0, 255, 3)
+    if random.random() < 0.75:
+        _boards(random, canvas[max(0, begin - int(random.uniform(4, 48))) : begin])
+
+
+def _boards(random: np.random.Generator, band: np.ndarray) -> None:
+    """Advertisements on boards, each on a colour of its own or all on one."""
+    import cv2
+
+    high, width = band.shape[:2]
+    band[:] = np.clip(random.uniform(0, 255, 3) if random.random() < 0.6 else (235, 235, 235), 0, 255)
+    own, x = random.random() < 0.5, int(random.integers(60))
+    while x < width:
+        wide = int(random.integers(30, 130))
+        if own:
+            cv2.rectangle(band, (x, 1), (x + wide, high - 2), tuple(map(float, random.uniform(0, 255, 3))), -1)
+        text(random, band, (x + 3, max(3, high - 4)))
+        x += wide + int(random.integers(2, 20))
+    band[:2] = random.uniform(0, 255, 3)
+    if random.random() < 0.5:
+        band[-max(1, high // 6) :] = random.uniform(0, 255, 3)
 
 
 def real(random: np.random.Generator, size: tuple[int, int], scenes: list[np.ndarray]) -> np.ndarray:
@@ -186,3 +197,30 @@ def before(random: np.random.Generator, canvas: np.ndarray) -> None:
             -1,
         )
         text(random, canvas, (x + 2, y + 12))
+
+
+class Halls:
+    """Grounds of the rendered team film's halls, seen from anywhere; their colours are exchanged.
+
+    Args:
+        first: Seed of the first hall; those that are measured on have smaller ones.
+        kept: Halls painted.
+    """
+
+    def __init__(self, first: int = 1000, kept: int = 6) -> None:
+        from gametape.sample.team.hall import Hall
+
+        self._halls = [Hall(first + number) for number in range(kept)]
+
+    def seen(self, random: np.random.Generator, size: tuple[int, int]) -> tuple[np.ndarray, float]:
+        """An empty hall, and the row, px, at which the ground begins in the picture's middle."""
+        from gametape.sample.team.play import LENGTH, WIDTH
+        from gametape.sample.team.view import look_at
+
+        stands = random.uniform([-15, -38, 5], [15, -20, 16])
+        target = np.append(random.uniform([-LENGTH / 2, -WIDTH / 2], [LENGTH / 2, WIDTH / 2 + 4]), random.uniform(0, 3))
+        view = look_at(stands, target, float(np.exp(random.uniform(np.log(1.2), np.log(5)))) * size[0] / 1.45, size)
+        canvas = self._halls[random.integers(len(self._halls))].seen(view, size)
+        far, _ = view.pixels(np.array([[target[0], WIDTH / 2, 0.0]]))
+        order = random.permutation(3)
+        return np.ascontiguousarray(canvas[..., order]), float(np.clip(far[0, 1], -0.4 * size[1], 0.8 * size[1]))

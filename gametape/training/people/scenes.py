@@ -11,8 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
-from gametape.training.people.figures import Figure, Kit, figure, kit
-from gametape.training.people.grounds import before, drawn, real
+from gametape.training.people.figures import Figure, figure, kit, rendered
+from gametape.training.people.grounds import Halls, before, drawn, real
+from gametape.training.people.stands import dots, rows_of_people
 
 SIZE = (256, 160)
 """Width and height of a sample, px."""
@@ -23,6 +24,11 @@ SEEN = (0.3, 0.55)
 FRESH = 1
 """Figures drawn anew for each sample, of `KEPT` that are used again in other sizes."""
 KEPT = 400
+RENDERED = 0.15
+"""Share of figures and of grounds drawn as the team film's."""
+STANDS = 60
+"""Pictures of drawn stands that are kept, one made anew for every `STAND_EVERY` samples."""
+STAND_EVERY = 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +50,7 @@ class Scenes:
 
     folder: Path | None
     _figures: list[tuple[Figure, bool]] = field(default_factory=list)
-    _kits: dict[int, list[Kit]] = field(default_factory=dict)
+    _stands: list[np.ndarray] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         import cv2
@@ -64,23 +70,24 @@ class Scenes:
         alone = [file.stem.rsplit("-", 1)[0] for file in found]
         self._scenes = [one for file, one in found.items() if alone.count(file.stem.rsplit("-", 1)[0]) == 1]
         self._crowds = [scene[: scene.shape[0] // 5] for scene in found.values()]
+        self._halls = Halls()
 
     def sample(self, random: np.random.Generator) -> Sample:
         """Make one sample."""
         width, height = SIZE
-        if self._scenes and random.random() < 0.4:
+        self._restock(random)
+        which = random.random()
+        if which < RENDERED:
+            canvas, begin = self._halls.seen(random, SIZE)
+        elif self._scenes and which < RENDERED + 0.25:
             canvas, begin = real(random, SIZE, self._scenes).copy(), random.uniform(0, 0.5) * height
         else:
-            canvas, begin = drawn(random, SIZE, self._crowds)
+            crowd = self._crowds if self._crowds and random.random() < 0.35 else self._stands
+            canvas, begin = drawn(random, SIZE, crowd)
         canvas = np.clip(canvas * random.uniform(0.7, 1.2) + random.uniform(-15, 15), 0, 255).astype(np.uint8)
         base = float(np.exp(random.uniform(np.log(TALL[0]), np.log(TALL[1]))))
         many = int(min(random.poisson(6.0 if base < 60 else 3.0), 18, 1 + 4 * (135 / base)))
         gear = random.random() < 0.45
-        kits = [kit(random, gear) for _ in range(3)]
-        for _ in range(FRESH if len(self._figures) >= 3 * FRESH else 3 * FRESH):
-            drawn_one = figure(random, float(random.choice([40, 70, 120])), kits[random.choice(3, p=[0.45, 0.45, 0.1])])
-            self._figures.append((drawn_one, gear))
-        del self._figures[: max(0, len(self._figures) - KEPT)]
         owner = np.full((height, width), -1, np.int16)
         feet = np.sort(random.uniform(max(begin, 0.05 * height), 1.15 * height, many))
         group = random.uniform(0, width) if random.random() < 0.4 else None
@@ -101,6 +108,21 @@ class Scenes:
         before(random, canvas)
         boxes, ignored = _visible(placed, owner)
         return Sample(_filmed(random, canvas)[..., ::-1], boxes, ignored)
+
+    def _restock(self, random: np.random.Generator) -> None:
+        """Draw some figures and stands anew."""
+        gear = random.random() < 0.5
+        for _ in range(FRESH if len(self._figures) >= 30 else 30):
+            tall = float(random.choice([40, 70, 120]))
+            like_film = random.random() < RENDERED
+            self._figures.append(
+                (rendered(random, tall) if like_film else figure(random, tall, kit(random, gear)), gear)
+            )
+        del self._figures[: max(0, len(self._figures) - KEPT)]
+        for _ in range(8 if not self._stands else int(random.random() < 1 / STAND_EVERY)):
+            one = rows_of_people(random, lambda: self._one(random, False)) if random.random() < 0.6 else dots(random)
+            self._stands.append(one)
+        del self._stands[: max(0, len(self._stands) - STANDS)]
 
     def _one(self, random: np.random.Generator, gear: bool) -> Figure:
         if self._people and random.random() < (0.35 if gear else 0.7):

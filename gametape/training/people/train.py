@@ -24,10 +24,12 @@ if TYPE_CHECKING:
 
 BATCH, STEPSIZE, MEAN_OF = 12, 2e-3, 600
 """Pictures of a batch, peak learning rate, and steps over which the weights are averaged."""
-FRESH, KEPT = 0.35, 2500
+FRESH, KEPT = 0.25, 3000
 """Share of samples that are made anew, and how many are kept to be shown again."""
 KEEP_S, VALIDATE_S = 60, 300
 """Seconds between checkpoints, and between validations."""
+BOXES = 1.5
+"""What the boxes' sides count beside the middles."""
 Source = Callable[[np.random.Generator], Sample]
 
 
@@ -94,7 +96,7 @@ def loss_of(maps: torch.Tensor, heat: torch.Tensor, sides: torch.Tensor, counts:
     giou = inside / union.clamp(min=1) - (hull - union) / hull.clamp(min=1)
     log_off = (torch.log(told) - torch.log(true)).abs().mean(dim=1)
     boxes = ((1 - giou + 0.3 * log_off) * weight).sum() / weight.sum()
-    return middles + boxes
+    return middles + BOXES * boxes
 
 
 def train(
