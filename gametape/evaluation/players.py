@@ -23,6 +23,7 @@ import numpy as np
 from gametape.base.errors import BadInput
 from gametape.film.files import FILM_FILE
 from gametape.film.sidecar import Sidecar
+from gametape.people.boxes import overlap
 from gametape.sports.load import sport_named
 from gametape.uploads.kinds import VIDEOS
 
@@ -254,21 +255,6 @@ def seen_and_wrong(told: Decision, target: Target) -> tuple[float, float]:
         followed += box is not None
         wrong += box is not None and not on
     return round(seen / visible, 4) if visible else 0.0, round(wrong / followed, 4) if followed else 0.0
-
-
-def overlap(one: np.ndarray, other: np.ndarray) -> float:
-    """Intersection over union of two boxes.
-
-    >>> overlap(np.array([0, 0, 10, 10]), np.array([5, 0, 15, 10]))
-    0.3333333333333333
-    """
-    wide = min(one[2], other[2]) - max(one[0], other[0])
-    high = min(one[3], other[3]) - max(one[1], other[1])
-    if wide <= 0 or high <= 0:
-        return 0.0
-    both = wide * high
-    areas = sum((box[2] - box[0]) * (box[3] - box[1]) for box in (one, other))
-    return float(both / (areas - both))
 
 
 def _decide(followed: Followed, sport: str | None, players: Sequence[dict[str, Any]]) -> list[Decision]:

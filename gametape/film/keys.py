@@ -6,6 +6,7 @@ Belongs here: how a part is read and compared. Does not belong here: any key (`s
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -24,6 +25,20 @@ def area_of(points: Polygon) -> float:
     """
     turned = (*points[1:], points[0])
     return abs(sum(x1 * y2 - x2 * y1 for (x1, y1), (x2, y2) in zip(points, turned, strict=True))) / 2
+
+
+def within(point: tuple[float, float], corners: Iterable[tuple[float, float]]) -> bool:
+    """Whether a point is in a polygon, by the even-odd rule; left and upper edges belong to it.
+
+    >>> square = ((0, 0), (2, 0), (2, 2), (0, 2))
+    >>> within((1, 1), square), within((3, 1), square), within((0, 1), square), within((2, 1), square)
+    (True, False, True, False)
+    """
+    (x, y), ring, inside = point, list(corners), False
+    for (x1, y1), (x2, y2) in zip(ring, (*ring[1:], *ring[:1]), strict=True):
+        if (y1 > y) != (y2 > y) and x < x1 + (y - y1) / (y2 - y1) * (x2 - x1):
+            inside = not inside
+    return inside
 
 
 class Keys(BaseModel):

@@ -36,13 +36,14 @@ class Tie:
     anchor: int
 
 
-def ties(cases: Mapping[int, Case], links: Sequence[Link], tall_px: float) -> dict[int, Tie]:
+def ties(cases: Mapping[int, Case], links: Sequence[Link], tall_px: float, least: float = TIED) -> dict[int, Tie]:
     """The pieces that are anchors, or tied to one by links, with how sure that is.
 
     Args:
         cases: By piece.
         links: Between pieces.
         tall_px: A taller person is tied by nothing: in a close-up one is told by the own number.
+        least: Links that are less sure together tie nothing.
     """
     near = defaultdict(list)
     for link in links:
@@ -58,7 +59,7 @@ def ties(cases: Mapping[int, Case], links: Sequence[Link], tall_px: float) -> di
         for other, sure in near[number]:
             tied = -minus * sure
             case = cases.get(other)
-            if case is None or case.against or case.is_anchor or tied < TIED or case.piece.height > tall_px:
+            if case is None or case.against or case.is_anchor or tied < least or case.piece.height > tall_px:
                 continue
             if cases[number].piece.height > tall_px:
                 continue

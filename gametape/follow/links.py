@@ -14,12 +14,11 @@ import numpy as np
 
 from gametape.follow.colours import distance
 from gametape.follow.pieces import Piece
+from gametape.people.joining import PERSON_M
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-#: Height of a person that a box stands for, m: a speed in metres is one in box heights.
-PERSON_M = 1.8
 #: Two pieces may overlap for so long, seconds: a box found twice.
 OVERLAP_S = 0.2
 #: How far off a person is found, in box heights: at once, and more for each second.

@@ -18,7 +18,7 @@ import numpy as np
 
 from gametape.base.reason import Reason
 from gametape.film.following_keys import Period, Zones
-from gametape.film.keys import Polygon
+from gametape.film.keys import Polygon, within
 from gametape.follow.rules import FollowRules
 from gametape.tables.follow import SHIFTS
 
@@ -182,14 +182,12 @@ def inside(point: tuple[float, float], polygon: Polygon, width: int, height: int
     """
     corners = np.array(polygon) * (width, height)
     x, y = point
-    within, nearest = False, np.inf
+    nearest = np.inf
     for (x1, y1), (x2, y2) in zip(corners, np.roll(corners, -1, axis=0), strict=True):
-        if (y1 > y) != (y2 > y) and x < (x2 - x1) * (y - y1) / (y2 - y1) + x1:
-            within = not within
         along = np.array([x2 - x1, y2 - y1])
         share = np.clip(((x - x1) * along[0] + (y - y1) * along[1]) / max(float(along @ along), 1e-9), 0, 1)
         nearest = min(nearest, float(np.hypot(x1 + share * along[0] - x, y1 + share * along[1] - y)))
-    return within or nearest <= margin
+    return nearest <= margin or within(point, map(tuple, corners))
 
 
 def _period(at: float, periods: Sequence[Period]) -> int | None:

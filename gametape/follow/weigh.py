@@ -16,7 +16,7 @@ import numpy as np
 
 from gametape.base.reason import Reason
 from gametape.film.following_keys import Following
-from gametape.follow.chain import Tie, chain
+from gametape.follow.chain import TIED, Tie, chain, ties
 from gametape.follow.colours import Lab, distance
 from gametape.follow.evidence import OTHER_THAN_SEEN, Case, Mark, Wanted, cases, clicked_pieces
 from gametape.follow.links import Camera, links
@@ -26,6 +26,8 @@ from gametape.numbers.votes import Vote
 
 #: At most so many pieces are told as perhaps the player.
 MOST_PERHAPS = 8
+#: A piece tied to the player by at least so much is worth a look, also where that is not enough.
+MAY_GO_ON = 0.3
 #: A side of several with the number is the player's where it weighs so many times the others.
 SIDE_LEADS = 2.0
 
@@ -85,7 +87,8 @@ def decide(
     while any(lost := _given_up(told)):  # ends: what was given up once never comes back
         without = [before | now for before, now in zip(without, lost, strict=True)]
         told = [chain_of(one, gone) if now else one for one, gone, now in zip(told, without, lost, strict=True)]
-    return [_explained(one) for one in told]
+    weakly = [ties(one.cases, near, rules.close_up * height, MAY_GO_ON) if one.chain else {} for one in told]
+    return [_explained(one, weak) for one, weak in zip(told, weakly, strict=True)]
 
 
 def _given_up(told: Sequence[Decision]) -> list[frozenset[int]]:
@@ -184,8 +187,13 @@ def _outvoted(case: Case, found: Mapping[int, Case], wanted: Wanted) -> Reason |
 # -- what is told of it -------------------------------------------------------------------------------------------
 
 
-def _explained(told: Decision) -> Decision:
-    """The decision with what is worth a look, and with the reason where nobody is the player."""
+def _explained(told: Decision, weak: Mapping[int, Tie]) -> Decision:
+    """The decision with what is worth a look, and with the reason where nobody is the player.
+
+    Args:
+        told: The decision.
+        weak: Pieces that may go on from the player, or go before, but not surely.
+    """
     his = {piece.number for piece, _ in told.chain}
     perhaps = []
     for number, case in told.cases.items():
@@ -195,6 +203,9 @@ def _explained(told: Decision) -> Decision:
             perhaps.append((case, _why_perhaps(told, case)))
     perhaps.sort(key=lambda one: (-(one[0].vote.weight if one[0].vote else 0.0), one[0].piece.start))
     reason = None if told.chain else told.reason or _why_nobody(told)
+    seen = {case.piece.number for case, _ in perhaps}
+    going = sorted((tie.sure, number) for number, tie in weak.items() if number not in his | seen and tie.sure < TIED)
+    perhaps += [(told.cases[number], Reason("may_go_on", sure=round(sure, 2))) for sure, number in reversed(going)]
     worth = tuple((case.piece, why) for case, why in perhaps[:MOST_PERHAPS])
     return replace(told, perhaps=worth, reason=reason)
 

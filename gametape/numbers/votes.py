@@ -21,6 +21,9 @@ times the runner-up's that is."""
 LEAST_OF_ONE_DIGIT, WITHIN_S = 4, 4.0
 """Reads of a number of one digit, which half a number or a stain may be; seconds in which that many must lie: later
 reads may be of somebody else, who was taken for the same person."""
+NOUGHTS, LEAST_OF_NOUGHT, NOUGHT_PX = frozenset({"0", "00"}), 8, 14.0
+"""A 6, 8, 9 or a number of two digits looks like a nought where it is blurred, and few wear one: without a roster that
+has it, it needs so many reads, of digits so high, px of the film, in the middle of them."""
 HOLDS = 1 / 3
 """What a read of one digit weighs for a number of two digits that holds it."""
 
@@ -113,8 +116,13 @@ def _vote(track: int, looks: list[dict], roster: frozenset[str]) -> Vote:
     seen = times.get(number, {})
     spread_s = max(seen.values()) - min(seen.values()) if seen else 0.0
     second = others[0] if others else None
+    least, clear = LEAST_OF_ONE_DIGIT if len(number) == 1 else LEAST_READS, True
+    if number in NOUGHTS - roster:
+        tall = sorted(look["digit_height_px"] or 0.0 for look in looks if look["frame"] in seen)
+        least, clear = LEAST_OF_NOUGHT, bool(tall) and tall[len(tall) // 2] >= NOUGHT_PX
     confirmed = (
-        _enough(sorted(seen.values()), LEAST_OF_ONE_DIGIT if len(number) == 1 else LEAST_READS)
+        clear
+        and _enough(sorted(seen.values()), least)
         and weight[number] >= LEAST_WEIGHT
         and (second is None or weight[number] >= LEAST_LEAD * weight[second])
     )

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from gametape.people.boxes import overlap
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -81,19 +83,9 @@ class Joints:
         """The torso of the person in `box`: by the joints of whoever lies in just that box, else by its proportions."""
         best, found = 0.5, None
         for other, torso in self._by_frame.get(frame, ()):
-            if (over := _overlap(other, box)) > best:
+            if (over := overlap(other, box)) > best:
                 best, found = over, torso
         return found or by_box(box)
-
-
-def _overlap(a: Sequence[float] | np.ndarray, b: Sequence[float] | np.ndarray) -> float:
-    """Intersection over union of two boxes."""
-    wide = min(a[2], b[2]) - max(a[0], b[0])
-    high = min(a[3], b[3]) - max(a[1], b[1])
-    if wide <= 0 or high <= 0:
-        return 0.0
-    both = wide * high
-    return both / ((a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - both)
 
 
 def squares(torso: Torso, scale: tuple[float, float]) -> list[tuple[int, int, int, int]]:

@@ -5,6 +5,8 @@ Belongs here: overlap, movement by the camera's matrices. Does not belong here: 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 
@@ -20,6 +22,20 @@ def overlaps(one: np.ndarray, other: np.ndarray, wider: float = 0.0) -> np.ndarr
     area = [np.prod(np.maximum(boxes[:, 2:] - boxes[:, :2], 1e-9), axis=1) for boxes in (a, b)]
     out: np.ndarray = both / (area[0][:, None] + area[1][None] - both)
     return out
+
+
+def overlap(one: Sequence[float] | np.ndarray, other: Sequence[float] | np.ndarray) -> float:
+    """Intersection over union of two boxes.
+
+    >>> round(overlap((0, 0, 2, 2), (1, 0, 3, 2)), 2), overlap((0, 0, 2, 2), (5, 5, 6, 6))
+    (0.33, 0.0)
+    """
+    wide, high = min(one[2], other[2]) - max(one[0], other[0]), min(one[3], other[3]) - max(one[1], other[1])
+    if wide <= 0 or high <= 0:
+        return 0.0
+    both = wide * high
+    areas = sum((box[2] - box[0]) * (box[3] - box[1]) for box in (one, other))
+    return float(both / (areas - both))
 
 
 def enlarged(boxes: np.ndarray, by: float) -> np.ndarray:

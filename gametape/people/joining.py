@@ -17,8 +17,10 @@ import numpy as np
 
 from gametape.people.teams import WEIGHTS
 
-FASTEST = 6.5
-"""Heights a second that a person moves at most: 12 m/s of somebody of 1.85 m."""
+PERSON_M = 1.8
+"""Height of a person that a box stands for, m: a speed in metres is one in box heights."""
+FASTEST = 12.0 / PERSON_M
+"""Heights a second that a person moves at most: 12 m/s."""
 LONGEST_S = 2.0
 """Longest gap over which place and colour join pieces: of a team several may be there by then."""
 PLACE, PLACE_PER_S = 0.5, 1.3

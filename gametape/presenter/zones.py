@@ -11,6 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from gametape.film.keys import within
+
 #: Rows and columns of the heat map.
 HEAT_ROWS, HEAT_COLUMNS = 18, 32
 
@@ -41,7 +43,7 @@ def zone_of(x: float, y: float, zones: Sequence[Zone]) -> str | None:
     >>> zone_of(0.5, 0.9, THIRDS)
     'middle'
     """
-    return next((zone.name for zone in zones if _inside(x, y, zone.corners)), None)
+    return next((zone.name for zone in zones if within((x, y), zone.corners)), None)
 
 
 def zone_seconds(
@@ -77,12 +79,3 @@ def heat_map(places: np.ndarray, width: int, height: int) -> list[list[float]]:
         row = np.clip((places[:, 1] / height * HEAT_ROWS).astype(int), 0, HEAT_ROWS - 1)
         np.add.at(cells, (row, column), 1 / len(places))
     return [[round(float(v), 5) for v in row] for row in cells]
-
-
-def _inside(x: float, y: float, corners: Sequence[tuple[float, float]]) -> bool:
-    """Is a point inside a polygon (even-odd rule)? Left and upper edges belong to it."""
-    inside = False
-    for (x1, y1), (x2, y2) in zip(corners, (*corners[1:], corners[0]), strict=True):
-        if (y1 > y) != (y2 > y) and x < x1 + (y - y1) / (y2 - y1) * (x2 - x1):
-            inside = not inside
-    return inside

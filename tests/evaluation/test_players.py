@@ -11,11 +11,11 @@ from gametape.evaluation.players import (
     Target,
     found_share,
     means,
-    overlap,
     read_target,
     score,
     targets_beside,
 )
+from gametape.people.boxes import overlap
 from tests.follow.made import FPS, HIGH, WIDE, Made, Person, read
 
 

@@ -73,7 +73,7 @@ class Made:
                 x1, y1, x2, y2 = one.box(t)
                 reads.append({"frame": round(t * FPS), "time_s": t, "track": track, "number": said,
                               "confidence": 0.95 if said else 0.2, "candidates": f"{said}:0.95" if said else "",
-                              "view": "body", "x1": x1, "y1": y1, "x2": x2, "y2": y2})  # fmt: skip
+                              "digit_height_px": 20.0 if said else None, "view": "body", "x1": x1, "y1": y1, "x2": x2, "y2": y2})  # fmt: skip
         self.tracks, self.boxes = PERSON_TRACKS.from_rows(rows), PERSON_BOXES.from_rows(boxes)
         self.reads = NUMBER_READS.from_rows(sorted(reads, key=lambda row: (row["frame"], row["track"])))
         shot, motion = 0, []

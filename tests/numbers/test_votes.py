@@ -6,7 +6,7 @@ from gametape.numbers.votes import narrowed, votes
 from gametape.tables.follow import NUMBER_READS
 
 
-def looks(*told: tuple[int, float, str]):
+def looks(*told: tuple[int, float, str], digit_px: float = 20.0):
     """Table NUMBER_READS of (track, seconds, candidates), 25 frames a second."""
     rows = [
         {
@@ -15,6 +15,7 @@ def looks(*told: tuple[int, float, str]):
             "track": track,
             "confidence": 0.0,
             "candidates": candidates,
+            "digit_height_px": digit_px,
             "view": "body",
         }
         for track, t, candidates in told
@@ -40,6 +41,17 @@ def test_reads_far_apart_may_be_of_two_people(last_s, confirmed):
 @pytest.mark.parametrize(("reads", "confirmed"), [(3, False), (4, True)])
 def test_a_number_of_one_digit_needs_one_read_more(reads, confirmed):
     assert votes(looks(*((1, 0.2 * i, "8:0.95") for i in range(reads))))[1].confirmed is confirmed
+
+
+@pytest.mark.parametrize("number", ["0", "00"])
+@pytest.mark.parametrize(
+    ("reads", "digit_px", "roster", "confirmed"),
+    [(8, 14.0, (), True), (7, 14.0, (), False), (8, 13.9, (), False), (4, 9.0, ("0", "00", "9"), True)],
+)
+def test_a_nought_is_what_a_blurred_digit_looks_like(number, reads, digit_px, roster, confirmed):
+    """A blurred 20 was read as 0 seven times in a row, with digits 11 px high."""
+    told = looks(*((1, 0.2 * i, f"{number}:0.8") for i in range(reads)), digit_px=digit_px)
+    assert votes(told, roster)[1].confirmed is confirmed
 
 
 def test_reads_of_one_frame_count_once():
@@ -81,11 +93,11 @@ def test_nought_and_double_nought_are_two_players():
 
 
 def test_looks_that_are_no_reads_speak_for_the_runner_up():
-    told = [(1, 0.2 * i, "0:0.7") for i in range(4)] + [(1, 1.0 + 0.2 * i, "8:0.3 0:0.1") for i in range(2)]
+    told = [(1, 0.2 * i, "3:0.7") for i in range(4)] + [(1, 1.0 + 0.2 * i, "8:0.3 3:0.1") for i in range(2)]
     assert votes(looks(*told))[1].confirmed
-    told += [(1, 2.0 + 0.2 * i, "8:0.3 0:0.1") for i in range(5)]
+    told += [(1, 2.0 + 0.2 * i, "8:0.3 3:0.1") for i in range(5)]
     vote = votes(looks(*told))[1]
-    assert (vote.number, vote.runner_up, vote.confirmed) == ("0", "8", False)
+    assert (vote.number, vote.runner_up, vote.confirmed) == ("3", "8", False)
 
 
 def test_unsure_looks_are_no_reads():
