@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from assets.common import Owner, bound_run_time, film_asset, publish, tell_progress, told
 from assets.versions import Choice
+from gametape.base.settings import settings
 from gametape.film.clock import in_real_time
 from gametape.film.files import FILM_FILE, POSTER_FILE, WARNINGS_FILE
 from gametape.film.picture import picture_state
@@ -30,16 +31,24 @@ FILES = (FILM_FILE, POSTER_FILE, WARNINGS_FILE)
 CIRCUMSTANCES = ["source_uri", "file_name", "uploaded_at"]
 
 
+def _longest_s() -> float:
+    """Seconds that a film may last."""
+    return settings().max_film_hours * 3600
+
+
 @film_asset(group="source", owner=Owner.INGEST, kinds={"video"})
 def source_video(
     context: dg.AssetExecutionContext, uploads: UploadStoreResource, work: WorkFolder
 ) -> dg.MaterializeResult:
     """The upload: its location and the properties of the video file."""
+    from gametape.media.container import check_bytes, check_length
     from gametape.media.probe import probe
 
     upload = uploads.store().locate(context.partition_key)
+    check_bytes(upload.size, settings().max_film_bytes, upload.name)
     path = uploads.store().fetch(upload, work.path(context.partition_key, "upload"))
     facts = probe(path, upload.name)
+    check_length(facts.claimed_duration_s or 0.0, _longest_s(), upload.name)
     uploaded_at = dt.datetime.fromtimestamp(upload.mtime, dt.UTC).isoformat(timespec="seconds")
     row = {"source_uri": upload.uri, "file_name": upload.name, "uploaded_at": uploaded_at, **asdict(facts)}
     table = SOURCE_VIDEO.from_rows([row])
@@ -118,6 +127,7 @@ def frames(
         name=upload.name,
         from_s=details.trim_start_s or 0.0,
         until_s=details.trim_end_s or math.inf,
+        longest_s=_longest_s(),
         progress=tell_progress(context),
     )
     uploads.store().locate(video)  # raises when the file was replaced or removed while it was read

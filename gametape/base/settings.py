@@ -98,6 +98,9 @@ class Settings(BaseSettings):
     health_failures: int = Field(10, ge=0, description="… when more runs failed for good within a day.")
     health_free_bytes: float = Field(2e9, ge=0, description="… when less is free on a disk it writes to.")
 
+    max_film_bytes: float = Field(200e9, gt=0, description="A larger upload is refused.")
+    max_film_hours: float = Field(12, gt=0, description="A longer film is refused.")
+
     sql_seconds: float = Field(60, gt=0, description="Longest time for a query of `gametape sql`.")
     sql_bytes: float = Field(2e9, ge=1e8, description="Most memory for one, its answer included.")
 

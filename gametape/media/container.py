@@ -30,6 +30,20 @@ _DEMUXERS = (
 )
 
 
+def check_bytes(count: int, most: float, name: str) -> None:
+    """Raise BadInput for a file of more bytes than the limit."""
+    if count > most:
+        reason = f"has {count / 1e9:,.1f} GB, above the limit of {most / 1e9:,.1f} GB"
+        raise BadInput(name, reason, "Export it smaller, or set GAMETAPE_MAX_FILM_BYTES")
+
+
+def check_length(seconds: float, most: float, name: str) -> None:
+    """Raise BadInput for a film that lasts longer than the limit, both in seconds."""
+    if seconds > most:
+        reason = f"lasts {seconds / 3600:.1f} h or more, above the limit of {most / 3600:g} h"
+        raise BadInput(name, reason, "Cut it into parts, or set GAMETAPE_MAX_FILM_HOURS")
+
+
 def check_size(width: int, height: int, name: str) -> None:
     """Raise BadInput for a picture of more pixels than the limit."""
     if width > MAX_SIDE or height > MAX_SIDE or width * height > MAX_PIXELS:

@@ -27,7 +27,7 @@ from gametape.base.work import Progress, ignore_progress
 from gametape.film.clock import taken_times
 from gametape.film.files import FILM_FILE, POSTER_FILE
 from gametape.media.clock import TICKS, tick
-from gametape.media.container import RESEND
+from gametape.media.container import RESEND, check_length
 from gametape.media.encoder import KEYFRAME_S, add_encoder
 from gametape.media.frame_statistics import FrameStatistics
 from gametape.media.gaps import Gap, find_gaps
@@ -83,6 +83,7 @@ def ingest(
     name: str | None = None,
     from_s: float = 0.0,
     until_s: float = inf,
+    longest_s: float = inf,
     progress: Progress = ignore_progress,
 ) -> Ingested:
     """Decode an upload once and write `film.mp4` and `poster.jpg`.
@@ -98,10 +99,11 @@ def ingest(
             Used by first looks at long films.
         until_s: End soon after this time; where the picture is copied, before a keyframe. Times stay those of the
             whole film, and what lies outside the span is not reported as missing.
+        longest_s: A film that lasts longer is refused, whatever length the file claims.
         progress: Called with frames done and their number.
 
     Raises:
-        BadInput: Nothing of the upload decodes.
+        BadInput: Nothing of the upload decodes, or it lasts longer than `longest_s`.
         Unavailable: `out` cannot be written.
     """
     name = name or source.name
@@ -114,7 +116,8 @@ def ingest(
         for begin in dict.fromkeys((from_s, 0.0)):
             for copies in dict.fromkeys((copy, False)):
                 with suppress(_NotThisWay):
-                    return _Pass(source, name, shape, partial, out, progress, (begin, until_s), copy=copies).run()
+                    span = begin, until_s
+                    return _Pass(source, name, shape, partial, out, progress, span, longest_s, copy=copies).run()
         raise AssertionError("a whole film can always be encoded")
     except OSError as error:
         raise Unavailable(
@@ -155,11 +158,12 @@ class _Pass:
         out: Path,
         progress: Progress,
         span: tuple[float, float],
+        longest_s: float,
         *,
         copy: bool,
     ) -> None:
         self._path, self._name, self._shape = path, name, shape
-        (self._from_s, self._until_s), self._cut = span, False
+        (self._from_s, self._until_s), self._cut, self._longest_s = span, False, longest_s
         self._partial, self._out, self._progress, self._copy = partial, out, progress, copy
         self._size = proxy_size(shape.width, shape.height)
         self._normaliser, self._statistics = Normaliser(shape, self._size), FrameStatistics()
@@ -241,6 +245,7 @@ class _Pass:
         for frame in source.decode(packet):
             stamp = source.stamp(frame)
             time = source.clock.show(stamp)
+            check_length(time, self._longest_s, self._name)
             if not self._times:
                 self._must_be_entered(stamp is not None and time <= self._from_s)
             if stamp is None:

@@ -420,6 +420,23 @@ def test_a_film_taken_away_under_its_run_fails_by_name_and_its_successor_is_anot
         assert chain.keys["match.mp4"] != first and chain.state("match.mp4").state == "ready"
 
 
+@pytest.mark.parametrize(("setting", "little"), [("MAX_FILM_BYTES", "1000"), ("MAX_FILM_HOURS", "0.0001")])
+def test_a_film_above_a_limit_fails_with_the_setting_and_is_ready_once_that_allows_it(
+    chain: Chain, house, monkeypatch, setting: str, little: str
+):
+    film_of(12)(house.uploads / "match.mp4")
+    with monkeypatch.context() as patch:
+        patch.setenv(f"GAMETAPE_{setting}", little)
+        settings.cache_clear()
+        chain.process()
+    state = chain.state("match.mp4")
+    assert (state.state, state.asset) == ("failed", "source_video")
+    assert "above the limit" in state.error and f"GAMETAPE_{setting}" in state.error
+    settings.cache_clear()
+    assert chain.run(dg.RunRequest(run_key="retry", partition_key=state.key)).success
+    assert chain.state("match.mp4").state == "ready"
+
+
 @pytest.fixture
 def small_disk(tmp_path) -> Iterator[Path]:
     """A file system of 3 MB."""

@@ -291,6 +291,16 @@ def test_nothing_is_left_behind_when_it_fails(tmp_path):
     assert not list((tmp_path / "out").glob("*")) if (tmp_path / "out").exists() else True
 
 
+@pytest.mark.parametrize("claimed", [True, False], ids=["copied", "encoded"])
+def test_a_film_longer_than_the_limit_is_refused_whatever_it_claims(tmp_path, claimed):
+    path = make_film(tmp_path / "long.mkv", frames=45, codec="libx264" if claimed else "mpeg4")
+    out = tmp_path / "out"
+    ingest(path, out, longest_s=44.5 / 30)
+    with pytest.raises(BadInput, match=r"long.mkv: lasts .* above the limit .*GAMETAPE_MAX_FILM_HOURS"):
+        ingest(path, tmp_path / "none", longest_s=43.5 / 30)
+    assert not any((tmp_path / "none").iterdir())
+
+
 def test_progress_is_told(tmp_path):
     told = []
     ingest(make_film(tmp_path / "film.mp4", frames=120), tmp_path / "out", progress=lambda *p: told.append(p))

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from gametape.base.errors import BadInput
+from gametape.media.container import check_bytes, check_length
 from gametape.media.ingest import ingest
 from gametape.media.probe import SourceFacts, probe
 from gametape.tables.film import SOURCE_VIDEO
@@ -189,6 +190,15 @@ def test_no_film_is_refused_with_name_reason_and_remedy(tmp_path, make, reason, 
     assert len(error.value.remedy) > 10
     assert str(tmp_path) not in str(error.value)
     assert not (tmp_path / "out").exists() or not list((tmp_path / "out").iterdir())
+
+
+def test_a_file_at_the_limits_is_taken_and_one_above_refused():
+    check_bytes(10**9, 1e9, "f.mp4")
+    check_length(3600, 3600, "f.mp4")
+    with pytest.raises(BadInput, match=r"^f.mp4: has 2.0 GB, above the limit of 1.0 GB.*GAMETAPE_MAX_FILM_BYTES"):
+        check_bytes(2 * 10**9, 1e9, "f.mp4")
+    with pytest.raises(BadInput, match=r"^f.mp4: lasts 1.0 h or more, above the limit of 1 h.*GAMETAPE_MAX_FILM_HOURS"):
+        check_length(3601, 3600, "f.mp4")
 
 
 def test_without_a_name_the_message_has_the_files_own(tmp_path):
