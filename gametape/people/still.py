@@ -16,10 +16,9 @@ from gametape.base.settings import Settings
 from gametape.clips.film import CutFilm
 from gametape.clips.selection import select
 from gametape.media.film import Frame
+from gametape.people.boxes import click_on
 from gametape.people.find import CLEAR, LONGEST_SIDE, finder_for
 
-CHEST = 0.35
-"""Where a click goes, as a share of a person's height from the top: the legs of others cross less there."""
 FRAME, INK, GRID = (255, 214, 0), (20, 20, 20), (255, 255, 255)
 """Colours of boxes, letters on them, and the scale, RGB."""
 
@@ -41,12 +40,8 @@ class Still:
     def clicks(self) -> list[dict[str, float]]:
         """Of each person the click that means it: `t` seconds, `x` and `y` as shares of width and height."""
         high, wide = self.picture.shape[:2]
-        across = (self.boxes[:, 0] + self.boxes[:, 2]) / 2 / wide
-        down = (self.boxes[:, 1] + CHEST * (self.boxes[:, 3] - self.boxes[:, 1])) / high
-        return [
-            {"t": round(self.at_s, 2), "x": round(float(x), 3), "y": round(float(y), 3)}
-            for x, y in zip(across, down, strict=True)
-        ]
+        places = (click_on(box, (wide, high)) for box in self.boxes.tolist())
+        return [{"t": round(self.at_s, 2), "x": round(x, 3), "y": round(y, 3)} for x, y in places]
 
 
 def still(path: Path, at_s: float, settings: Settings) -> Still:

@@ -24,7 +24,14 @@ from gametape.report.page import render_page
 from gametape.report.page_data import DATA_FOLDER, chunk_entry, page_data
 from gametape.report.pdf import write_pdf
 from gametape.report.results import results_json
-from gametape.report.stills import MOST_CONTACT_STILLS, contact_still, finding_stills
+from gametape.report.shifts_view import ShiftsView
+from gametape.report.stills import (
+    MOST_CONTACT_STILLS,
+    MOST_PERHAPS_STILLS,
+    contact_still,
+    finding_stills,
+    perhaps_still,
+)
 from gametape.report.stroke_cards import StrokeCard
 
 PAGE_FILE = "report.html"
@@ -72,6 +79,7 @@ def build_report(data: ReportInput, out: Path) -> ReportFiles:
             (aside / DATA_FOLDER / span.file).write_text(script, "ascii", newline="\n")
             drawn["chunks"].append(chunk_entry(span, content_hash))
         content["contact_stills"] = _contact_stills(data, content["strokes"].cards, aside / DATA_FOLDER)
+        content["perhaps_pictures"] = _perhaps_pictures(data, content["shifts"], aside / DATA_FOLDER)
         content["court_picture"] = _court_picture(data, content["found_court"], aside / DATA_FOLDER)
         (aside / PAGE_FILE).write_bytes(render_page(drawn, content))
         pictures = finding_stills(data.film, data.poses, content["cards"]) if data.film is not None else {}
@@ -106,6 +114,17 @@ def _contact_stills(data: ReportInput, cards: Sequence[StrokeCard], folder: Path
             name = f"stroke-{card.place:03d}.jpg"
             (folder / name).write_bytes(picture)
             written[card.place] = f"{DATA_FOLDER}/{name}"
+    return written
+
+
+def _perhaps_pictures(data: ReportInput, shifts: ShiftsView, folder: Path) -> dict[str, str]:
+    """Write a picture of each moment that may be a player who is followed; the files by the moments' keys."""
+    written = {}
+    for doubt in (doubt for one in shifts.people for doubt in one.unsure if data.film is not None):
+        if doubt.box and 0 <= doubt.frame < len(data.film) and len(written) < MOST_PERHAPS_STILLS:
+            name = f"perhaps-{doubt.key}.jpg"
+            (folder / name).write_bytes(perhaps_still(data.film, doubt.frame, doubt.box))
+            written[doubt.key] = f"{DATA_FOLDER}/{name}"
     return written
 
 

@@ -78,6 +78,7 @@ def report_content(data: ReportInput, overlay: Overlay) -> dict[str, Any]:
         evidence=data.evidence,
         clips=data.clips,
         frames=data.frames,
+        size=(data.width, data.height),
         sport=sidecar.sport,
         say=say,
     )

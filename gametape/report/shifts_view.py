@@ -12,12 +12,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gametape.film.clock import film_end
+from gametape.people.boxes import click_on
 from gametape.report.words import Words
 from gametape.sports.shifts import time_on
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
+PERHAPS = "perhaps"
+UNSURE = (PERHAPS, "outvoted", "met_nobody")
+"""Verdicts of the evidence that a reader can settle."""
 MOST_UNSURE = 12
 """Places of a player that are perhaps him, of each at most."""
 _LEAST_WIDTH = 0.6
@@ -60,12 +64,23 @@ class ShiftLine:
 
 @dataclass(frozen=True)
 class Unsure:
-    """Where a player may be, or a click that did not count."""
+    """Where a player may be, or a click that did not count.
 
+    Attributes:
+        key: Names its picture.
+        click: The line of the sidecar that says it is the player; None: it is a click already.
+        frame: Frame to look at.
+        box: (left, top, right, bottom) there, px of the upright source; None: not known.
+    """
+
+    key: str
     start_s: float
     end_s: float
     span: str
     text: str
+    click: str | None
+    frame: int
+    box: tuple[float, float, float, float] | None
 
 
 @dataclass(frozen=True)
@@ -143,6 +158,7 @@ def shifts_view(
     evidence: pa.Table,
     clips: pa.Table,
     frames: pa.Table,
+    size: tuple[int, int],
     sport: str | None,
     say: Words,
 ) -> ShiftsView:
@@ -154,6 +170,7 @@ def shifts_view(
         evidence: Table PLAYER_EVIDENCE.
         clips: Table CLIPS.
         frames: Table FRAMES.
+        size: Width and height of the upright source, px, in which boxes are.
         sport: The film's sport, for what the time is called.
         say: The words.
     """
@@ -174,6 +191,7 @@ def shifts_view(
             [row for row in evidence.to_pylist() if row["player"] == place],
             called,
             scale,
+            _Clicks(frames, size),
             say,
         )
         for place in sorted(whose)
@@ -206,12 +224,14 @@ def _player(
     evidence: list[dict],
     called: str,
     scale: _Scale,
+    clicks: _Clicks,
     say: Words,
 ) -> FollowedPlayer:
     of_shift = {row["shift"]: row for row in cut if row["kind"] == "shift" and row["shift"] is not None}
     reel = next((row for row in cut if row["kind"] == "reel"), None)
     seen = list(_stretches(*looks))
-    unsure = [one for row in evidence if (one := _unsure(row, say)) is not None]
+    doubted = [row for row in evidence if row["verdict"] in UNSURE]
+    unsure = [_unsure(f"{place}-{at}", row, clicks, say) for at, row in enumerate(doubted)]
     return FollowedPlayer(
         place=place,
         who=who(whose, say),
@@ -288,13 +308,28 @@ def _link(row: Mapping[str, Any], say: Words) -> ClipLink:
     return ClipLink(row["file"], say("shifts.megabytes", n=say.number(row["bytes"] / 1e6, most_places=1)))
 
 
-def _unsure(row: Mapping[str, Any], say: Words) -> Unsure | None:
-    """A piece that may be the player, or a click that did not count; None for all others."""
-    if row["verdict"] not in ("perhaps", "outvoted", "met_nobody"):
-        return None
+@dataclass(frozen=True)
+class _Clicks:
+    """Turns a place in a frame into the line of the sidecar that marks it."""
+
+    frames: pa.Table
+    size: tuple[int, int]
+
+    def line(self, frame: int, box: Sequence[float]) -> str | None:
+        if not 0 <= frame < self.frames.num_rows:
+            return None
+        x, y = click_on(box, self.size)
+        return f"clicks: [{{t: {self.frames['shown_s'][frame].as_py():.2f}, x: {x:.3f}, y: {y:.3f}}}]"
+
+
+def _unsure(key: str, row: Mapping[str, Any], clicks: _Clicks, say: Words) -> Unsure:
+    """A piece that may be the player, or a click that did not count."""
     verdict = say.get(f"shifts.{row['verdict']}", row["verdict"])
     text = f"{verdict}: {say.reason(row['reason'])}"
-    return Unsure(row["start_s"], row["end_s"], say.span(row["start_s"], row["end_s"]), text)
+    box = None if row["x1"] is None else (row["x1"], row["y1"], row["x2"], row["y2"])
+    click = clicks.line(row["look_frame"], box) if box and row["verdict"] == PERHAPS else None
+    span = say.span(row["start_s"], row["end_s"])
+    return Unsure(key, row["start_s"], row["end_s"], span, text, click, row["look_frame"], box)
 
 
 def _other(row: Mapping[str, Any], say: Words) -> OtherClip:

@@ -1,4 +1,4 @@
-"""Still pictures: the worst moment of a finding for the PDF, the contact of a stroke for its card.
+"""Still pictures: the worst moment of a finding for the PDF, the contact of a stroke, who may be a player.
 
 Belongs here: choosing the frame, cutting it out. Does not belong here: drawing a skeleton over a whole frame
 (gametape.pose), the page's overlay.
@@ -32,10 +32,14 @@ CONTACT_WIDTH = 200
 """px, of a player cut out at the contact."""
 CONTACT_ASPECT = 0.8
 """Width over height."""
+MOST_PERHAPS_STILLS = 24
+PERHAPS_WIDTH = 240
+"""px, of somebody who may be a player, with what is around."""
 NEAR_FRAMES = 3
 LEAST_CONFIDENCE = 0.3
 """Keypoints with less confidence are not drawn."""
 SKELETON = (76, 195, 255)
+MARK = (255, 214, 0)
 
 
 @dataclass(frozen=True)
@@ -110,4 +114,30 @@ def contact_still(film: Film, poses: pa.Table, frame: int, track: int) -> bytes 
             pen.line([*places[a], *places[b]], fill=SKELETON, width=2)
     written = BytesIO()
     still.save(written, "JPEG", quality=75)
+    return written.getvalue()
+
+
+def perhaps_still(film: Film, frame: int, box: Sequence[float]) -> bytes:
+    """JPEG of what is around a person, with a frame around the person.
+
+    Args:
+        film: The film.
+        frame: Of its frames.
+        box: Left, top, right, bottom, px of the upright source.
+    """
+    from PIL import Image, ImageDraw
+
+    picture = Image.fromarray(film.frame(frame, pixel_format="rgb24").image)
+    left, top, right, bottom = np.array(box) * (film.proxy_width / film.width)
+    wide = min(max(4 * (right - left), 2.4 * (bottom - top), PERHAPS_WIDTH / 2), picture.width)
+    high = min(wide * 0.75, picture.height)
+    x = float(np.clip((left + right - wide) / 2, 0, picture.width - wide))
+    y = float(np.clip((top + bottom - high) / 2, 0, picture.height - high))
+    zoom = PERHAPS_WIDTH / wide
+    still = picture.crop((round(x), round(y), round(x + wide), round(y + high)))
+    still = still.resize((PERHAPS_WIDTH, max(2, round(high * zoom))))
+    place = [(left - x) * zoom, (top - y) * zoom, (right - x) * zoom, (bottom - y) * zoom]
+    ImageDraw.Draw(still).rectangle([min(max(side, 0), PERHAPS_WIDTH - 1) for side in place], outline=MARK, width=2)
+    written = BytesIO()
+    still.save(written, "JPEG", quality=80)
     return written.getvalue()

@@ -71,7 +71,7 @@ EVIDENCE = PLAYER_EVIDENCE.from_rows(
         | {
             "track": 9, "piece": 9, "first_frame": 100, "last_frame": 110, "start_s": 3.3, "end_s": 3.7,
             "verdict": verdict, "reason": str(Reason("clips_no_shift")), "number_confirmed": False, "reads": 1,
-            "clicks": 0, "confidence": 0.4, "look_frame": 105,
+            "clicks": 0, "confidence": 0.4, "look_frame": 105, "x1": 400.0, "y1": 200.0, "x2": 480.0, "y2": 400.0,
         }
         for verdict in ("perhaps", "his", "not_his", "outvoted")
     ]
@@ -80,7 +80,13 @@ EVIDENCE = PLAYER_EVIDENCE.from_rows(
 
 def view(language: str = "en", **more: pa.Table) -> ShiftsView:
     tables = {"shifts": SHIFTS_TABLE, "identity": IDENTITY, "evidence": EVIDENCE, "clips": CLIP_ROWS} | more
-    return shifts_view(**tables, frames=made.frames_table(TIMES), sport="ice hockey", say=words(language))
+    return shifts_view(
+        **tables,
+        frames=made.frames_table(TIMES),
+        size=(made.WIDTH, made.HEIGHT),
+        sport="ice hockey",
+        say=words(language),
+    )
 
 
 def test_a_player_has_his_shifts_their_times_and_clips():
@@ -114,6 +120,26 @@ def test_what_may_be_the_player_and_is_not_counted_is_told():
     many = pa.concat_tables([EVIDENCE] * 20)
     ana, _ = view(evidence=many).people
     assert (len(ana.unsure), ana.unsure_left_out) == (12, 28)
+
+
+def test_what_may_be_the_player_has_a_picture_and_the_line_that_settles_it(steady_film: Path, tmp_path: Path):
+    from PIL import Image
+
+    from gametape.film.sidecar import parse_sidecar
+    from gametape.media.film import Film
+
+    frames = made.frames_table(TIMES)
+    film = Film.of(steady_film / "film.mp4", frames, made.WIDTH, made.HEIGHT)
+    page = report(tmp_path, film=film).read_text("utf-8")
+    assert 'src="report_data/perhaps-0-0.jpg"' in page
+    ana, _ = view().people
+    perhaps, outvoted = ana.unsure
+    assert outvoted.click is None and f"<code>{perhaps.click}</code>" in page
+    said = parse_sidecar(f"players: [{{number: '4', {perhaps.click}}}]".encode(), "a.yaml")
+    (click,) = said.players[0].clicks
+    assert (click.t, click.x) == (3.5, pytest.approx(440 / made.WIDTH, abs=1e-3))
+    assert 200 < click.y * made.HEIGHT < 400
+    assert Image.open(tmp_path / "report_data/perhaps-0-0.jpg").size == (240, 180)
 
 
 def test_one_period_needs_no_table():
@@ -248,6 +274,7 @@ def test_times_of_a_single_frame_make_a_chart(tmp_path: Path):
         evidence=PLAYER_EVIDENCE.empty(),
         clips=CLIPS.empty(),
         frames=made.frames_table(np.zeros(1)),
+        size=(made.WIDTH, made.HEIGHT),
         sport=None,
         say=words(),
     )
