@@ -17,14 +17,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gametape.base.errors import GametapeError
+from gametape.base.errors import BadInput, GametapeError
 from gametape.base.settings import Settings
 from gametape.base.storage import filesystem, is_local, local_path, reaching
 
 if TYPE_CHECKING:
+    from gametape.film.sidecar import Player, Sidecar
     from gametape.lake.warehouse import Warehouse
 
 VERIFIED, NOT_VERIFIED = "verified", "not_verified"
+#: A container may claim a film to be so much shorter than it is, seconds.
+CLAIMED_WITHIN_S = 1.0
 #: So much of the film is read, seconds.
 READ_S = 1.0
 
@@ -84,14 +87,54 @@ def _film(way: _Way) -> str:
 
 
 def _sidecar(way: _Way) -> str:
-    from gametape.film.following import follows, wanted_places
     from gametape.film.sidecar import Sidecar, parse_sidecar, sidecar_beside
 
     file = sidecar_beside(way.film)
     details = parse_sidecar(file.read_bytes(), file.name) if file else Sidecar()
     way.made["sidecar"] = details
-    wanted = f"{len(wanted_places(details))} wanted" if follows(details) else "nobody is followed"
-    return f"{file.name if file else 'none'}; sport {details.sport or 'not told'}; {wanted}"
+    _clicks_in_film(details, file.name if file else "", way.made["source"]["claimed_duration_s"])
+    return f"{file.name if file else 'none'}; sport {details.sport or 'not told'}; {_wanted(details)}"
+
+
+def _clicks_in_film(details: Sidecar, name: str, duration_s: float | None) -> None:
+    """Refuse a click behind the film's end: nobody is there."""
+    for place, player in enumerate(details.players):
+        for number, click in enumerate(player.clicks):
+            if duration_s is not None and click.t > duration_s + CLAIMED_WITHIN_S:
+                raise BadInput(
+                    name,
+                    f"'players.{place}.clicks.{number}': t is {click.t:g} s, and the film ends at {duration_s:.2f} s",
+                    "Give t in seconds from the film's start, as its file plays",
+                )
+
+
+def _wanted(details: Sidecar) -> str:
+    """Who is followed, by what, and what would help."""
+    from gametape.film.following import PRESENTER, follows, wanted_places
+
+    if details.mode == PRESENTER:
+        return "the presenter is followed"
+    if not follows(details):
+        return "nobody is followed"
+    places = wanted_places(details)
+    if not places:
+        return "nobody is wanted: give a player a number or a click (docs/players.md)"
+    return f"{len(places)} wanted: " + "; ".join(_told(place, details.players[place]) for place in places)
+
+
+def _told(place: int, player: Player) -> str:
+    who = " ".join(filter(None, (f"#{player.number}" if player.number else "", player.name))) or f"player {place + 1}"
+    clicks = f"{len(player.clicks)} click{'s' * (len(player.clicks) != 1)}" if player.clicks else "no click"
+    if not player.number:
+        by = [clicks, "no number: followed from the clicks alone"]
+    elif len(player.number) > 2:
+        by = ["numbers of three digits are not read: give clicks", clicks]
+    else:
+        by = [
+            f"shirt {player.jersey_color}" if player.jersey_color else "no jersey_color: learned from the film",
+            clicks,
+        ]
+    return f"{who} ({', '.join(by)})"
 
 
 def _pictures(way: _Way) -> str:

@@ -1,5 +1,6 @@
 """`gametape verify`: the wiring on a user's film, an answer of its own, and nothing left behind."""
 
+import itertools
 import json
 import sqlite3
 
@@ -58,6 +59,31 @@ def test_what_is_wrong_is_told_and_nothing_follows(film, tmp_path, name, text, s
     assert state_of(steps) == NOT_VERIFIED
     assert steps[-1].name == step and not steps[-1].good and steps[-1].remedy
     assert not (tmp_path / "house").exists()
+
+
+@pytest.mark.parametrize(("players", "told"), [
+    ("[{number: 20, jersey_color: '#c8102e'}]", "1 wanted: #20 (shirt #c8102e, no click)"),
+    ("[{number: 7}, {name: Kim, clicks: [{t: 0.5, x: 0.3, y: 0.5}]}]",
+     "2 wanted: #7 (no jersey_color: learned from the film, no click); Kim (1 click, no number: followed from the"),
+    ("[{number: 100, name: Kim}]", "#100 Kim (numbers of three digits are not read: give clicks, no click)"),
+    ("[{name: Kim}]", "nobody is wanted: give a player a number or a click"),
+])  # fmt: skip
+def test_who_is_followed_and_by_what_is_told(film, tmp_path, players, told):
+    mine = tmp_path / "match.mp4"
+    mine.write_bytes(film.read_bytes())
+    mine.with_suffix(".yaml").write_text(f"sport: ice hockey\nplayers: {players}\n")
+    steps = itertools.islice(verify(mine, Settings(home=tmp_path / "house")), 2)
+    assert told in {step.name: step.told for step in steps}["sidecar"]
+
+
+@pytest.mark.parametrize(("t", "good"), [(1.9, True), (2.1, False), (500, False)])
+def test_a_click_behind_the_end_is_told(film, tmp_path, t, good):
+    mine = tmp_path / "match.mp4"
+    mine.write_bytes(film.read_bytes())
+    mine.with_suffix(".yaml").write_text(f"players: [{{number: 20, clicks: [{{t: {t}, x: 0.3, y: 0.5}}]}}]\n")
+    *_, step = itertools.islice(verify(mine, Settings(home=tmp_path / "house")), 2)
+    assert (step.name, step.good) == ("sidecar", good)
+    assert good or ("'players.0.clicks.0': t is" in step.told and "the film ends at 1.00 s" in step.told)
 
 
 def test_a_lake_that_cannot_be_written_is_told(film, tmp_path):

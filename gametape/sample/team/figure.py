@@ -74,16 +74,29 @@ def draw(height: float, facing: float, speed: float, way: float, wear: Wear, num
         cv2.line(picture, at[a], at[b], tuple(v * dim for v in paint), thick, cv2.LINE_8, 3)
         cv2.line(body, at[a], at[b], 255, thick, cv2.LINE_8, 3)
 
+    def arm(side: str, dim: float) -> None:
+        line(f"shoulder_{side}", f"elbow_{side}", 0.07, wear.shirt, dim)
+        line(f"elbow_{side}", f"hand_{side}", 0.06, wear.shirt, dim)
+
+    def hockey_stick() -> None:
+        for canvas, paint in ((picture, (60, 90, 120)), (stick, 255)):
+            cv2.line(canvas, at["hand_l"], at["blade"], paint, max(1, round(0.014 * tall)), cv2.LINE_8, 3)
+            cv2.line(canvas, at["blade"], at["tip"], paint, max(1, round(0.025 * tall)), cv2.LINE_8, 3)
+
     near = "r" if np.sin(facing) < 0 else "l"
     far = "l" if near == "r" else "r"
-    for hand, dim in ((far, 0.8),):
-        _limbs(line, hand, wear, dim)
+    from_behind = np.cos(facing) > 0  # hands and stick are before the body then, and it hides them
+    if from_behind:
+        hockey_stick()
+        arm(near, 0.94)
+    arm(far, 0.8)
+    _leg(line, far, wear, 0.8)
     torso = np.array([at["shoulder_l"], at["shoulder_r"], at["hip_r"], at["hip_l"]], np.int32)
     for canvas, paint in ((picture, wear.shirt), (body, 255)):
         cv2.fillPoly(canvas, [torso], paint, cv2.LINE_8, 3)
         cv2.polylines(canvas, [torso], True, paint, max(1, round(0.1 * tall)), cv2.LINE_8, 3)
     cv2.line(picture, at["hip_l"], at["hip_r"], wear.number, max(1, round(0.03 * tall)), cv2.LINE_8, 3)
-    _limbs(line, near, wear, 1.0, arms=False)
+    _leg(line, near, wear, 1.0)
     digits = 0.0
     if number is not None and abs(np.cos(facing)) >= LEGIBLE:
         digits = _number(picture, body, joints, tall, middle, facing, wear, number)
@@ -92,11 +105,9 @@ def draw(height: float, facing: float, speed: float, way: float, wear: Wear, num
     if np.cos(facing) < 0.3:
         face = np.array(at["head"]) + (np.array([np.sin(facing) * 0.03, 0.015]) * tall * 8).astype(int)
         cv2.circle(picture, face, int(0.045 * tall * 8), (130, 160, 205), -1, cv2.LINE_8, 3)
-    line(f"shoulder_{near}", f"elbow_{near}", 0.07, wear.shirt, 0.94)
-    line(f"elbow_{near}", f"hand_{near}", 0.06, wear.shirt, 0.94)
-    for canvas, paint in ((picture, (60, 90, 120)), (stick, 255)):
-        cv2.line(canvas, at["hand_l"], at["blade"], paint, max(1, round(0.014 * tall)), cv2.LINE_8, 3)
-        cv2.line(canvas, at["blade"], at["tip"], paint, max(1, round(0.025 * tall)), cv2.LINE_8, 3)
+    if not from_behind:
+        arm(near, 0.94)
+        hockey_stick()
     ys, xs = np.nonzero(body | stick)
     x0, x1, y0, y1 = xs.min(), xs.max() + 1, ys.min(), ys.max() + 1
     size = max(2, round((x1 - x0) / SOFT)), max(2, round((y1 - y0) / SOFT))
@@ -109,14 +120,11 @@ def draw(height: float, facing: float, speed: float, way: float, wear: Wear, num
     return Drawn(full, soft, feet, box, digits / SOFT)
 
 
-def _limbs(line: object, side: str, wear: Wear, dim: float, arms: bool = True) -> None:
+def _leg(line: object, side: str, wear: Wear, dim: float) -> None:
     assert callable(line)
     line(f"hip_{side}", f"knee_{side}", 0.115, wear.shorts, dim)
     line(f"knee_{side}", f"ankle_{side}", 0.085, wear.socks, dim)
     line(f"ankle_{side}", f"toe_{side}", 0.05, (30, 30, 30), dim)
-    if arms:
-        line(f"shoulder_{side}", f"elbow_{side}", 0.07, wear.shirt, dim)
-        line(f"elbow_{side}", f"hand_{side}", 0.06, wear.shirt, dim)
 
 
 def _joints(facing: float, speed: float, way: float, phase: float) -> dict[str, np.ndarray]:

@@ -49,6 +49,7 @@ def render_team(
     seed: int = 3,
     shift_s: float = 12.0,
     cuts: bool = True,
+    zoom: float = 1.0,
     name: str = "team",
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> TeamFilm:
@@ -62,6 +63,7 @@ def render_team(
         seed: Chooses who goes where, and the hall.
         shift_s: Length of a shift; number 17 of side a is on the ice in the first, third, ...
         cuts: Whether other cameras come in between.
+        zoom: So many times larger people are drawn; the camera pans more then.
         name: Of the files.
         progress: Called with the number of frames done and of all.
     """
@@ -78,7 +80,7 @@ def render_team(
         video = container.add_stream("libx264", rate=rate, options={"preset": "veryfast", "crf": "21", "threads": "1"})
         video.width, video.height, video.pix_fmt = *size, "yuv420p"
         sound = container.add_stream("aac", rate=RATE, layout="mono")
-        for number, (picture, truth) in enumerate(frames(seconds, size, fps, seed, shift_s, cuts)):
+        for number, (picture, truth) in enumerate(frames(seconds, size, fps, seed, shift_s, cuts, zoom)):
             frame = av.VideoFrame.from_ndarray(picture, format="bgr24")
             frame.pts, frame.time_base = number, 1 / rate
             container.mux(video.encode(frame))
@@ -102,7 +104,7 @@ def sidecar_text() -> str:
 
 
 def frames(
-    seconds: float, size: tuple[int, int], fps: float, seed: int, shift_s: float, cuts: bool
+    seconds: float, size: tuple[int, int], fps: float, seed: int, shift_s: float, cuts: bool, zoom: float = 1.0
 ) -> Iterator[tuple[np.ndarray, list[PersonTruth]]]:
     """Yield each picture (h, w, 3) uint8 BGR with its truth."""
     moves, hall = paths(seconds, shift_s, seed), Hall(seed)
@@ -111,7 +113,7 @@ def frames(
     sizes = random.uniform(0.95, 1.05, len(moves.players))
     times = np.arange(round(seconds * fps)) / fps
     grain = random.normal(0, 2.5, (size[1] + 64, size[0] + 64)).astype(np.float32)
-    for number, view in enumerate(views(moves, times, size, shots(seconds, cuts))):
+    for number, view in enumerate(views(moves, times, size, shots(seconds, cuts), zoom)):
         canvas = hall.seen(view, size)
         truth = _people(canvas, view, moves, float(times[number]), number, phases, sizes)
         x, y = random.integers(64, size=2)

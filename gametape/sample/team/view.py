@@ -54,14 +54,15 @@ def shots(seconds: float, cuts: bool) -> list[Shot]:
     return out
 
 
-def views(paths: Paths, times: np.ndarray, size: tuple[int, int], order: list[Shot]) -> list[View]:
-    """The camera at each of the times."""
+def views(paths: Paths, times: np.ndarray, size: tuple[int, int], order: list[Shot], zoom: float = 1.0) -> list[View]:
+    """The camera at each of the times; people are drawn `zoom` times larger."""
     return [
-        _view(paths, float(t), size, next(s for s in order if s.begin <= t < s.end or s is order[-1])) for t in times
+        _view(paths, float(t), size, zoom, next(s for s in order if s.begin <= t < s.end or s is order[-1]))
+        for t in times
     ]
 
 
-def _view(paths: Paths, t: float, size: tuple[int, int], shot: Shot) -> View:
+def _view(paths: Paths, t: float, size: tuple[int, int], nearer: float, shot: Shot) -> View:
     lag = 0.35  # an operator is late
     window = slice(paths.at(t - lag - 0.4), paths.at(t - lag + 0.4) + 1)
     play = paths.play[window].mean(axis=0)
@@ -77,7 +78,7 @@ def _view(paths: Paths, t: float, size: tuple[int, int], shot: Shot) -> View:
         stands, zoom = np.array([-3.0, -22.0, 6.0]), 4.5
         target = np.array([near[0], near[1], 1.0])
     shake = 0.02 * np.sin(t * np.array([3.1, 4.3, 2.7]))
-    return look_at(stands, target + shake, zoom * size[0] / 1.45, size)
+    return look_at(stands, target + shake, nearer * zoom * size[0] / 1.45, size)
 
 
 def look_at(stands: np.ndarray, target: np.ndarray, focal: float, size: tuple[int, int]) -> View:
