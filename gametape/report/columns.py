@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,3 +23,19 @@ def integers(table: pa.Table, name: str) -> np.ndarray:
     import pyarrow as pa
 
     return table[name].cast(pa.int64()).to_numpy(zero_copy_only=False)
+
+
+#: Stands for a place that is not known, where places are packed.
+MISSING = -32768
+
+
+def packed(values: np.ndarray, kind: str) -> str:
+    """Numbers as base64 of a NumPy kind, as the page's script reads them."""
+    return base64.b64encode(np.asarray(values).astype(kind).tobytes()).decode()
+
+
+def packed_pixels(table: pa.Table, name: str) -> str:
+    """A column of px as little-endian 16-bit integers, MISSING where null."""
+    values = column(table, name)
+    held = np.where(np.isfinite(values), np.clip(np.nan_to_num(values), MISSING + 1, -MISSING - 1), MISSING)
+    return packed(np.round(held), "<i2")

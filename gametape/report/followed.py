@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from gametape.report.columns import packed, packed_pixels
 from gametape.report.figures import Figure
 from gametape.report.shifts_view import FollowedPlayer, ShiftsView
 from gametape.report.words import Words
@@ -54,6 +55,21 @@ def followed_rows(shifts: ShiftsView) -> list[dict[str, Any]]:
         }
         for one in shifts.people
     ]
+
+
+def followed_for_page(shifts: ShiftsView, identity: pa.Table) -> list[dict[str, Any]]:
+    """Where each player who is followed is, for the page's script: base64 of little-endian integers."""
+    import pyarrow.compute as pc
+
+    given = []
+    for one in shifts.people:
+        looks = identity.filter(pc.equal(identity["player"], one.place)).sort_by("time_s")
+        if looks.num_rows > looks["x1"].null_count:
+            times = packed(looks["time_s"].to_numpy() * 1000, "<i4")
+            given.append(
+                {"who": one.who, "times": times, **{n: packed_pixels(looks, n) for n in ("x1", "y1", "x2", "y2")}}
+            )
+    return given
 
 
 def _of_player(shifts: ShiftsView, say: Words) -> tuple[Figure, ...]:

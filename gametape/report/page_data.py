@@ -15,6 +15,7 @@ import numpy as np
 from gametape.film.clock import film_end
 from gametape.report.chart_series import overview
 from gametape.report.columns import column, integers
+from gametape.report.followed import followed_for_page
 from gametape.report.inputs import ReportInput
 from gametape.report.overlay_data import ANGLES, Overlay, Span
 from gametape.report.presenter_view import presenter_for_page
@@ -55,6 +56,7 @@ def page_data(data: ReportInput, overlay: Overlay, content: Mapping[str, Any]) -
         "strokes": content["strokes"].marks,
         "court": court.for_page() if court else None,
         "presenter": presenter_for_page(data.presenter_track, data.presences, say),
+        "followed": followed_for_page(content["shifts"], data.identity),
         "names": {str(track): name for track, name in content["names"].items()},
         "words": say.section("script"),
         "marks": {"decimal": say("number.decimal"), "thousands": say("number.thousands")},

@@ -6,7 +6,6 @@ Belongs here: the dashboard of a film that follows a presenter, in words and dra
 
 from __future__ import annotations
 
-import base64
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gametape.presenter.figures import LOST, QUALITIES
+from gametape.report.columns import packed, packed_pixels
 from gametape.report.words import Words
 
 if TYPE_CHECKING:
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 MOST_LISTED = 60
 #: Size of the drawing of places over time, and the most points of its line.
 _WIDE, _HIGH, _MOST_POINTS = 600, 120, 1200
-_MISSING = -32768
 
 
 @dataclass(frozen=True)
@@ -126,23 +125,14 @@ def presenter_for_page(track: pa.Table, presences: pa.Table, say: Words) -> dict
     if not track.num_rows:
         return None
 
-    def pixels(name: str) -> str:
-        values = track[name].to_numpy(zero_copy_only=False).astype(float)
-        held = np.where(np.isfinite(values), np.clip(np.nan_to_num(values), _MISSING + 1, -_MISSING - 1), _MISSING)
-        return _packed(np.round(held), "<i2")
-
     quality = [QUALITIES.index(name) for name in track["quality"].to_pylist()]
     return {
-        "times": _packed(track["time_s"].to_numpy() * 1000, "<i4"),
-        "quality": _packed(np.array(quality), "u1"),
-        "presence": _packed(track["presence"].fill_null(0).to_numpy(), "<i2"),
-        **{name: pixels(name) for name in ("x", "y", "x1", "y1", "x2", "y2")},
+        "times": packed(track["time_s"].to_numpy() * 1000, "<i4"),
+        "quality": packed(np.array(quality), "u1"),
+        "presence": packed(track["presence"].fill_null(0).to_numpy(), "<i2"),
+        **{name: packed_pixels(track, name) for name in ("x", "y", "x1", "y1", "x2", "y2")},
         "names": {str(one["presence"]): _who(one, say) for one in presences.to_pylist()},
     }
-
-
-def _packed(values: np.ndarray, kind: str) -> str:
-    return base64.b64encode(np.asarray(values).astype(kind).tobytes()).decode()
 
 
 def _who(presence: Mapping[str, Any], say: Words) -> str:

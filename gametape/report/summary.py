@@ -57,7 +57,8 @@ def summary(
         sentences.append(median if play.rallies else play.shots_summary)
     if not play.rallies and events.summary:
         sentences.append(say("summary.events", events=events.summary))
-    sentences += _work_on(cards, say)
+    # Of a film about somebody the poses are of whoever is nearest to the camera: how that one is filmed is no advice.
+    sentences += _work_on([card for card in cards if not (followed and card.about_filming)], say)
     if not played and not no_people and not followed:
         if no_limits:
             sentences.append(say("summary.no_limits", reason=no_limits))

@@ -252,6 +252,23 @@ def test_a_press_on_a_shift_plays_it_to_its_end(steady_film: Path, read_report, 
 
 
 @pytest.mark.browser
+def test_a_ring_is_drawn_around_who_is_followed(steady_film: Path, read_report, tmp_path: Path):
+    for name in ("film.mp4", "poster.jpg"):
+        (tmp_path / name).symlink_to(steady_film / name)
+    at = {"x1": 400.0, "y1": 200.0, "x2": 480.0, "y2": 400.0}
+    rows = [row | (at if row["track"] else {}) for row in looks([(0.5, 3.0)])]
+    opened = read_report(report(tmp_path, identity=PLAYER_IDENTITY.from_rows(rows)), color_scheme="dark")
+    opened.show_only()
+    opened.go(2.0)
+    opened.settle(60)
+    pixels = opened.ink((255, 225, 77))
+    assert np.abs(pixels.min(0) - (384, 180)).max() < 6 and np.abs(pixels.max(0) - (496, 420)).max() < 6
+    opened.go(3.6)
+    opened.settle(108)
+    assert not len(opened.ink((255, 225, 77)))
+
+
+@pytest.mark.browser
 @pytest.mark.parametrize("width", [390, 1280])
 def test_nothing_is_wider_than_the_screen(steady_film: Path, read_report, tmp_path: Path, width: int):
     for name in ("film.mp4", "poster.jpg"):

@@ -3,6 +3,7 @@ import { chunkOf, loaded } from "./chunks.js";
 import { element } from "./dom.js";
 import { anglesAt, ballAt, eventFrom, peopleAt, shotAt, shotOf } from "./frames.js";
 import { events, page } from "./page_data.js";
+import { drawFollowed } from "./followed.js";
 import { drawPresenter, presenterLabel } from "./presenter.js";
 import { now } from "./state.js";
 import { degrees, personName, say, speedText } from "./words.js";
@@ -85,7 +86,9 @@ export function drawOverlay() {
   if (on("ball")) drawBall(pen);
   if (on("events")) drawEvents(pen);
   if (page.presenter && on("presenter")) drawPresenter(pen.g, pen.unit, (point) => pen.at(point));
+  const ringed = page.followed.length && on("followed") ? drawFollowed(pen.g, pen.unit, (point) => pen.at(point)) : [];
   if (on("labels")) drawLabels(pen, people);
+  for (const one of ringed) drawLabel(pen, one.who, one.x - 14 * pen.unit, one.y - 12 * pen.unit, WHITE);
 }
 
 /** @param {Pen} pen @param {Person} person */

@@ -41,6 +41,7 @@ export interface PageData {
   strokes: [start: number, contact: number, end: number, track: number, place: number][];
   court: Court | null;
   presenter: PackedPresenter | null;
+  followed: PackedPlayer[];
   names: Record<string, string>;
   words: Record<string, string>;
   marks: { decimal: string; thousands: string };
@@ -96,6 +97,16 @@ export interface PackedPresenter {
   y2: string;
   /** Who is there, by presence. */
   names: Record<string, string>;
+}
+
+/** Where a player who is followed is, at each look; packed as a presenter's samples. */
+export interface PackedPlayer {
+  who: string;
+  times: string;
+  x1: string;
+  y1: string;
+  x2: string;
+  y2: string;
 }
 
 /** A ball curve over the whole film: bytes of [least|most][bucket] between low and high, 255 for no value. */
