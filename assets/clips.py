@@ -61,6 +61,7 @@ def clip_spans(
 def clips(
     context: dg.AssetExecutionContext,
     source_video: pa.Table,
+    sidecar: pa.Table,
     frames: pa.Table,
     clip_spans: pa.Table,
     person_tracks: pa.Table,
@@ -100,8 +101,9 @@ def clips(
         most_bytes=settings().clips_gb * 1e9,
         progress=tell_progress(context),
     )
+    title = Sidecar.from_table(sidecar).title or source["file_name"]
     followed = timeline(player_identity, player_evidence, shifts) if player_identity.num_rows else None
-    table = make_stored(store, video, maker, source["file_name"], source["file_name"], followed)
+    table = make_stored(store, video, maker, source["file_name"], title, followed)
     rows = table.to_pylist()
     made = [row for row in rows if row["file"]]
     reasons = sorted({told(row["reason"]) for row in rows if row["reason"]})

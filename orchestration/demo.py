@@ -42,7 +42,7 @@ PATIENCE_SECONDS = 300
 #: A daemon that lives has a heartbeat every 30 s.
 HEARTBEAT_SECONDS = 40.0
 #: The rendered match: number 17 has two shifts, six seconds apart, and the camera cuts in the second one.
-MATCH: Mapping[str, Any] = {"seconds": 18.0, "size": (960, 540), "shift_s": 6.0}
+MATCH: Mapping[str, Any] = {"seconds": 18.0, "size": (960, 540), "shift_s": 6.0, "zoom": 1.7}
 #: A run that failed is to be retried, or not, by then.
 FAILED_SECONDS = 8.0
 

@@ -75,7 +75,8 @@ def clips_of_stored(lake: Lake, video: str, wish: ClipWish, out: Path, language:
                 work=Path(work),
                 most_bytes=inf,
             )
-            return _made(maker, video, wish, source["file_name"], out, words(sidecar.language or language))
+            say = words(sidecar.language or language)
+            return _made(maker, video, wish, source["file_name"], sidecar.title or source["file_name"], out, say)
 
 
 _TABLE_OF = {"shift": "shifts", "finding": "findings", "stroke": "strokes", "rally": "rallies"}
@@ -89,7 +90,7 @@ def _spans(sidecar: Sidecar, wish: ClipWish, table) -> pa.Table:  # type: ignore
     return clip_spans(asked, tables, wanted=wanted_places(sidecar))
 
 
-def _made(maker: ClipMaker, video: str, wish: ClipWish, name: str, out: Path, say) -> list[Path]:  # type: ignore[no-untyped-def]
+def _made(maker: ClipMaker, video: str, wish: ClipWish, name: str, title: str, out: Path, say) -> list[Path]:  # type: ignore[no-untyped-def]
     rows = maker.make().to_pylist()
     made = [row for row in rows if row["file"]]
     if not made:
@@ -104,7 +105,7 @@ def _made(maker: ClipMaker, video: str, wish: ClipWish, name: str, out: Path, sa
         raise BadInput(
             str(target), "holds files that are no clips", "Move them away, or choose another folder with --out"
         )
-    write_manifests(rows, film_facts(name, maker.frames["shown_s"].to_numpy()), name, folder)
+    write_manifests(rows, film_facts(name, maker.frames["shown_s"].to_numpy()), title, folder)
     exchange(folder, target)
     return sorted(target.iterdir())
 

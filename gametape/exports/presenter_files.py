@@ -1,4 +1,4 @@
-"""Files of a film that follows a presenter: the payload v1 as JSON, samples and presences as CSV.
+"""Files of a film that follows a presenter: the payload v1 as JSON, samples and presences as CSV, places as PNG.
 
 Belongs here: the files. Does not belong here: the payload's form (`gametape.presenter.payload`).
 """
@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gametape.base.errors import BadInput
 from gametape.base.spreadsheet import harmless
@@ -17,12 +18,17 @@ from gametape.exports.exported_file import ExportedFile
 from gametape.exports.film_tables import FilmTables
 from gametape.presenter.figures import sample_interval
 
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+#: Of the heat map's fullest cell, RGB.
+INK = (10, 96, 190)
 #: Columns of the session that stand in each row of a CSV.
 _SESSION = ("course_code", "name", "date")
 
 
 def write_presenter(film: FilmTables, folder: Path) -> Iterator[ExportedFile]:
-    """Write `…_presenter.json` (payload v1), `…_presenter.csv` (samples) and `…_presences.csv`.
+    """Write `…_presenter.json` (payload v1), `…_presenter.csv` (samples), `…_presences.csv` and `…_presenter.png`.
 
     Raises:
         BadInput: The film follows no presenter.
@@ -51,6 +57,26 @@ def write_presenter(film: FilmTables, folder: Path) -> Iterator[ExportedFile]:
         rows = [before | one for one in film.read(table).to_pylist()]
         _write(folder / name, [*before, *film.read(table).column_names], rows)
         yield ExportedFile(name, f"the {what} of the presenter, a row each", unit="px", notes=(PIXELS,))
+    picture = f"{film.video}_presenter.png"
+    heat_picture(json.loads(row["heat_map"]), (film.info.width, film.info.height)).save(folder / picture)
+    yield ExportedFile(picture, "how often the presenter was where in the picture", notes=("the darker, the longer",))
+
+
+def heat_picture(cells: Sequence[Sequence[float]], size: tuple[int, int]) -> Image:
+    """A picture of a heat map, as wide and high as the film's: white where nobody was, blue where somebody was longest.
+
+    Args:
+        cells: Rows of cells, from the top.
+        size: Width and height of the film, px.
+    """
+    import numpy as np
+    from PIL import Image
+
+    counts = np.array(cells, float)
+    share = counts / counts.max() if counts.size and counts.max() > 0 else counts
+    shade = np.where(share > 0, 0.15 + 0.85 * share, 0.0)[..., None]
+    colour = 255 * (1 - shade) + np.array(INK) * shade
+    return Image.fromarray(colour.round().astype(np.uint8)).resize(size, Image.Resampling.NEAREST)
 
 
 def _write(path: Path, columns: list[str], rows: list[dict]) -> None:

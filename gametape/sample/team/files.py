@@ -89,16 +89,17 @@ def render_team(
         container.mux(video.encode())
         write_sound(container, sound, soundtrack(heard(seconds, shift_s, seed), total / fps, seed))
     write_team_truth(made.truth, rows)
-    made.sidecar.write_text(sidecar_text(), "utf-8")
+    made.sidecar.write_text(sidecar_text(shift_s), "utf-8")
     partial.replace(made.film)
     return made
 
 
-def sidecar_text() -> str:
-    """What a parent would write to have number 17 followed."""
+def sidecar_text(shift_s: float) -> str:
+    """What a parent would write to have number 17 followed; the gap that is bridged fits so short shifts."""
     return (
         "title: Rendered match, two teams of five\nsport: ice hockey\nplayers:\n"
         f'  - {{name: Seventeen, number: "17", jersey_color: "{COLOURS["a"]}", opponent_color: "{COLOURS["b"]}"}}\n'
+        f"follow: {{gap_s: {min(shift_s / 2, 20.0):g}}}\n"
         "notes: Rendered by gametape itself; where everybody is lies beside it in the truth file.\n"
     )
 
