@@ -5,9 +5,11 @@ import json
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from gametape.base.errors import BadInput
 from gametape.exports import export
+from gametape.exports.presenter_files import INK
 from gametape.film.sidecar import Sidecar
 from gametape.presenter.samples import presenter_track
 from gametape.presenter.summary import presences, presenter_slides, presenter_summary
@@ -90,6 +92,15 @@ def test_the_csv_files_hold_samples_and_presences_with_the_session(tmp_path):
     assert people[0] | {"start_s": "0.3", "end_s": "1.1", "presence": "1"} == people[0]
     assert samples[0]["session_name"] == "'=cmd()"  # no spreadsheet runs it
     assert samples[0]["session_course_code"] == "204"
+
+
+def test_the_picture_is_darkest_where_the_presenter_was_longest(tmp_path):
+    files = export(lake(tmp_path / "lake"), VIDEO, "presenter", tmp_path)
+    picture = np.array(Image.open(files.folder / f"{VIDEO}_presenter.png")).astype(int)
+    assert picture.shape == (HEIGHT, WIDTH, 3)
+    assert tuple(picture[0, 0]) == (255, 255, 255)
+    darkest = np.argwhere((picture == INK).all(axis=2))
+    assert np.abs(darkest.mean(axis=0) / (HEIGHT, WIDTH) - (0.5, 0.5)).max() < 0.1
 
 
 def test_slides_are_between_changes_of_the_whole_picture(tmp_path):
