@@ -40,9 +40,12 @@ def zones_of(named: Mapping[str, Sequence[tuple[float, float]]]) -> tuple[Zone, 
 def zone_of(x: float, y: float, zones: Sequence[Zone]) -> str | None:
     """The first zone that a place is in, None outside all; x and y are fractions of the picture.
 
-    >>> zone_of(0.5, 0.9, THIRDS)
-    'middle'
+    The hips of who is cut by the picture's edge may lie outside it: such a place counts at the edge.
+
+    >>> zone_of(0.5, 0.9, THIRDS), zone_of(0.5, 1.2, THIRDS), zone_of(1.0, -0.1, THIRDS)
+    ('middle', 'middle', 'right')
     """
+    x, y = (min(max(one, 0.0), 1.0 - 1e-9) for one in (x, y))
     return next((zone.name for zone in zones if within((x, y), zone.corners)), None)
 
 
