@@ -125,7 +125,7 @@ def clip_of_file(film: Path, from_s: float, to_s: float, out: Path) -> Path:
     """
     from gametape.clips.cut import cut
 
-    minutes, seconds = divmod(int(from_s), 60)
+    minutes, seconds = divmod(int(max(from_s, 0.0)), 60)
     target = out / f"{film.stem}-span-{minutes:02d}m{seconds:02d}s.mp4"
     if target.exists() and target.samefile(film):
         raise BadInput(str(film), "would be replaced by its clip", "Choose another folder with --out")

@@ -43,6 +43,7 @@ def clip(
     from gametape.base.errors import BadInput
     from gametape.base.settings import settings
     from gametape.clips.on_request import clip_of_file, clips_of_stored
+    from gametape.clips.spans import ROLLS
     from gametape.film.clip_wish import ClipWish
     from gametape.lake.store import Lake
 
@@ -56,9 +57,16 @@ def clip(
         told = error.errors()[0]["msg"].removeprefix("Value error, ")
         raise BadInput("clip", told, "Give --from and --to, --at, or --kind") from None
     if Path(film).is_file():
-        if wish.from_s is None or wish.to_s is None:
-            raise BadInput(film, "is not analysed: only a span can be cut out of a file", "Give --from and --to")
-        print(clip_of_file(Path(film), wish.from_s - (before or 0), wish.to_s + (after or 0), out))
+        if wanted not in ("span", "moment"):
+            raise BadInput(
+                film,
+                f"is not analysed, so no {wanted} of it is known: a file gives a span or a moment",
+                "Give --from and --to, or --at; or upload the film first",
+            )
+        start, end = (at_s, at_s) if at_s is not None else (from_s, to_s)
+        assert start is not None and end is not None, "the wish says when"
+        early, late = (ROLLS[wanted][at] if given is None else given for at, given in enumerate((before, after)))
+        print(clip_of_file(Path(film), start - early, end + late, out))
         return
     lake = Lake(settings().lake_uri)
     for path in clips_of_stored(lake, one_of(lake.keys("source_video"), film), wish, out, settings().language):

@@ -99,6 +99,16 @@ def test_a_file_that_nobody_analysed_is_cut_too(tmp_path: Path):
         clip_of_file(tmp_path / "nothing.mov", 0, 1, tmp_path)
 
 
+def test_a_moment_is_cut_out_of_a_film_that_is_not_analysed(tmp_path: Path):
+    film = film_with_beeps(tmp_path / "raw.mov", codec="libx264", seconds=2.0, rate=48_000)
+    ask = ["clip", str(film), "--at", "1.0", "--after", "0.4", "--out", str(tmp_path / "out")]
+    said = CliRunner().invoke(app, ask)  # five seconds before, of which the film has one
+    made = tmp_path / "out" / "raw-span-00m00s.mp4"
+    assert said.exit_code == 0 and seen(made)[0] == list(range(35))
+    refused = CliRunner().invoke(app, ["clip", str(film), "--kind", "shift"])
+    assert "no shift of it is known" in str(refused.exception)
+
+
 @pytest.mark.parametrize("wrong", [[], ["--from", "1"], ["--at", "1", "--to", "2"], ["--kind", "rally", "--at", "1"]])
 def test_a_request_that_says_no_time_is_refused(wrong: list[str]):
     said = CliRunner().invoke(app, ["clip", "match", *wrong])
