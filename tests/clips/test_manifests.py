@@ -33,6 +33,7 @@ ROWS = [
     clip(2, 60.0, 1.52),
     clip(3, 0, 1, file=None, reason="clips_no_shift"),
     clip(4, 0, 1, kind="reel"),
+    clip(5, 0, 90, kind="overlay", player=None, name=None, number=None),  # to find faults, for no editing program
 ]
 
 

@@ -90,8 +90,8 @@ def film_facts(name: str, shown: np.ndarray) -> FilmFacts:
 
 
 def entries_of(rows: Iterable[Mapping[str, Any]]) -> list[Entry]:
-    """The clips of a table CLIPS that have a file, in the film's order; no reels."""
-    made = [row for row in rows if row["file"] and row["kind"] != "reel"]
+    """The clips of a table CLIPS that have a file, in the film's order; no reels, and not the film to find faults."""
+    made = [row for row in rows if row["file"] and row["kind"] not in ("reel", "overlay")]
     made.sort(key=lambda row: (row["shown_s"], row["clip"]))
     return [
         Entry(
