@@ -125,10 +125,10 @@ def test_all_lists_are_written_and_a_clip_that_is_missing_is_in_two_of_them(tmp_
     names = write_manifests([*ROWS, clip(6, 5, 1, name="=cmd()")], FILM, "Final", tmp_path)
     assert sorted(names) == ["clips.csv", "clips.edl", "clips.json", "clips.otio", "clips.xml"]
     listed = json.loads((tmp_path / "clips.json").read_text())
-    assert (listed["count"], listed["frames_per_second"], len(listed["clips"])) == (3, "25/1", 5)
+    assert (listed["count"], listed["frames_per_second"], len(listed["clips"])) == (3, "25/1", 6)
     assert listed["clips"][2]["reason"] == "clips_no_shift" and "file" not in listed["clips"][2]
     rows = (tmp_path / "clips.csv").read_text().splitlines()
-    assert len(rows) == 6 and "'=cmd()" in rows[-1]
+    assert len(rows) == 7 and "'=cmd()" in rows[-1]
 
 
 def test_no_clips_have_no_cut_lists(tmp_path: Path):

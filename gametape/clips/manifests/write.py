@@ -51,7 +51,7 @@ def _json(rows: Sequence[Mapping[str, Any]], film: FilmFacts, title: str) -> str
         "film": film.name,
         "frames_per_second": f"{film.rate[0]}/{film.rate[1]}",
         "frame_rate_varies": film.varies,
-        "count": sum(bool(row["file"]) and row["kind"] != "reel" for row in rows),
+        "count": len(entries_of(rows)),
         "bytes": sum(row["bytes"] or 0 for row in rows),
         "clips": [_listed(row) for row in rows],
     }
