@@ -35,7 +35,11 @@ def still(
     print(f"{target}: {len(clicks)} people, numbered from left to right" if clicks else f"{target}: nobody is found")
     for number, click in enumerate(clicks, 1):
         print(f"  {number:2}  clicks: [{{t: {click['t']}, x: {click['x']}, y: {click['y']}}}]")
-    if clicks:
-        print("Paste the line of your player under that player in the film's sidecar, docs/players.md shows where.")
-    else:
+    if not clicks:
         print("Read the place off the scale in the picture: clicks: [{t: seconds, x: 0 to 1, y: 0 to 1}]")
+        return
+    first = ",".join(str(clicks[0][name]) for name in ("t", "x", "y"))
+    print(
+        "Paste your player's line under that player in the film's sidecar (docs/players.md), or say it to upload:\n"
+        f"gametape upload {film.name} --sport SPORT --number N --click {first}"
+    )

@@ -29,7 +29,14 @@ def upload(
     mode: Annotated[str | None, typer.Option(help="What the player does in it; a mode of the sport.")] = None,
     title: Annotated[str | None, typer.Option(help="What the report is called.")] = None,
     player: Annotated[str | None, typer.Option(help="Name of the player to coach.")] = None,
-    number: Annotated[str | None, typer.Option(help="Number on the player's shirt.")] = None,
+    number: Annotated[
+        str | None, typer.Option(help="Number on the player's shirt: then the player is followed.")
+    ] = None,
+    jersey_color: Annotated[str | None, typer.Option(help="Colour of the player's shirt, as #c8102e.")] = None,
+    click: Annotated[
+        list[str] | None,
+        typer.Option(help="A place where the player is: seconds,x,y as `gametape still` prints; several times."),
+    ] = None,
     handedness: Annotated[str | None, typer.Option(help="The player's playing hand: left or right.")] = None,
     height: Annotated[float | None, typer.Option(help="The player's height in metres: gives speeds in m/s.")] = None,
     view: Annotated[
@@ -46,7 +53,10 @@ def upload(
     from orchestration.partitions.control import key_of
     from resources.uploads import uploads_from_settings
 
-    person = _given(name=player, number=number, handedness=handedness, height_m=height)
+    person = _given(
+        name=player, number=number, jersey_color=jersey_color, clicks=[_click(one) for one in click or ()] or None,
+        handedness=handedness, height_m=height,
+    )  # fmt: skip
     options = _options(
         title=title, sport=sport, mode=mode, camera=_given(view=view), players=person and [person], analysis=analysis
     )
@@ -84,6 +94,21 @@ def _uploads_in(path: Path, folder: Path) -> Iterator[tuple[Path, str]]:
         nouns = " or ".join(f"{kind.noun}s" for kind in KINDS.values())
         raise BadInput(str(path), f"is a folder without {nouns}", "Give files, or a folder that holds some")
     yield from ((file, file.name) for file in uploads)
+
+
+def _click(text: str) -> dict[str, float]:
+    """`seconds,x,y` as a click of the sidecar.
+
+    >>> _click("12.4,0.229,0.663")
+    {'t': 12.4, 'x': 0.229, 'y': 0.663}
+    """
+    try:
+        t, x, y = (float(part) for part in text.split(","))
+    except ValueError:
+        raise BadInput(
+            "--click", f"'{text}' is not three numbers: seconds,x,y", "Ask: gametape still FILE --at S"
+        ) from None
+    return {"t": t, "x": x, "y": y}
 
 
 def _given(**values: object) -> dict[str, object] | None:

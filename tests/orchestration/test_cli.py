@@ -143,6 +143,18 @@ def test_every_option_has_its_place_in_the_sidecar(house: House, gametape: Gamet
     }
 
 
+def test_a_click_and_a_number_are_enough_to_have_a_player_followed(house: House, gametape: Gametape, film):
+    ask = ("upload", film("m.mp4"), "--number", "20", "--jersey-color", "#c8102e")
+    assert "is not three numbers" in gametape(*ask, "--click", "12.4,0.3").error
+    assert "clicks.0.x" in gametape(*ask, "--click", "12.4,300,0.5").error
+    assert gametape(*ask, "--click", "12.4,0.3,0.55", "--click", "20,0.5,0.5").code == 0
+    (player,) = yaml.safe_load((Path(settings().uploads_uri) / "m.yaml").read_text())["players"]
+    assert player == {
+        "number": "20", "jersey_color": "#c8102e",
+        "clicks": [{"t": 12.4, "x": 0.3, "y": 0.55}, {"t": 20.0, "x": 0.5, "y": 0.5}],
+    }  # fmt: skip
+
+
 def test_a_sidecar_goes_up_with_its_film_and_options_join_it(house: House, gametape: Gametape, film):
     path = film("m.mp4")
     path.with_suffix(".yaml").write_text("# mine\ntitle: Final\n")
