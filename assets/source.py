@@ -19,7 +19,8 @@ from gametape.film.player import measured_player, player_key, player_name, playe
 from gametape.film.sidecar import Sidecar
 from gametape.film.window import analysis_windows, first_look
 from gametape.media.checks import frames_add_up
-from gametape.tables.film import ANALYSIS_WINDOW, CAPTURE_RATE, SIDECAR, SOURCE_VIDEO
+from gametape.tables.film import ANALYSIS_SCOPE, ANALYSIS_WINDOW, CAPTURE_RATE, SIDECAR, SOURCE_VIDEO
+from gametape.uploads import FILM_SIDECAR
 from resources.graph import label_tags
 from resources.lake import LakeResource, WorkFolder
 from resources.partitions import is_first_look
@@ -82,13 +83,36 @@ def sidecar(context: dg.AssetExecutionContext, uploads: UploadStoreResource) -> 
     return result._replace(data_version=dg.DataVersion(details.fingerprint()), tags=label)
 
 
+@film_asset(group="source", owner=Owner.INGEST, choice=Choice(alone=("gametape.film.sidecar",)), kinds={"yaml"})
+def analysis_scope(
+    context: dg.AssetExecutionContext, uploads: UploadStoreResource, lake: LakeResource
+) -> dg.MaterializeResult:
+    """What the sidecar says of which pictures are analysed and how fast they run: trim, rates, analyses, mode.
+
+    This asset stands beside `sidecar`, so that a fault elsewhere in the file keeps no film from being decoded. While
+    the file is faulty, what it said before holds; where nothing was, what of it can be read.
+    """
+    video = context.partition_key
+    found = uploads.store().read_window(uploads.store().locate(video))
+    table = ANALYSIS_SCOPE.from_rows(
+        [{"sidecar_uri": found.uri, "content": found.sidecar.model_dump_json(exclude_defaults=True)}]
+    )
+    if found.fault:
+        context.log.warning(found.fault)
+        if lake.store().has_table(ANALYSIS_SCOPE.name, video):
+            table = lake.store().read_table(ANALYSIS_SCOPE.name, video).select(ANALYSIS_SCOPE.names)
+    said = Sidecar.from_table(table)
+    result = publish(table, details=dg.MetadataValue.json(said.model_dump(mode="json", exclude_defaults=True)))
+    return result._replace(data_version=dg.DataVersion(FILM_SIDECAR.state(said).window))
+
+
 @film_asset(group="source", owner=Owner.INGEST, kinds={"python"})
-def capture_rate(source_video: pa.Table, sidecar: pa.Table) -> dg.MaterializeResult:
+def capture_rate(source_video: pa.Table, analysis_scope: pa.Table) -> dg.MaterializeResult:
     """How many pictures a second the camera took: by the sidecar, else by the file's metadata, else unknown.
 
     This asset stands between the sidecar and `frames`, so that a new title does not cause the film to be decoded again.
     """
-    said, source = Sidecar.from_table(sidecar).capture_fps, source_video.to_pylist()[0]
+    said, source = Sidecar.from_table(analysis_scope).capture_fps, source_video.to_pylist()[0]
     row = {"capture_fps": said or source["tagged_capture_fps"], "told_by": "sidecar" if said else source["capture_tag"]}
     return publish(CAPTURE_RATE.from_rows([row]), capture_fps=row["capture_fps"] or 0.0, told_by=row["told_by"] or "-")
 
@@ -120,7 +144,7 @@ def frames(
     path = uploads.store().fetch(upload, work.path(video, "upload"))
     out = work.of(video, "frames")
     quick = is_first_look(context.run.tags)
-    details = first_look(uploads.store().read_sidecar(upload).sidecar) if quick else Sidecar()
+    details = first_look(uploads.store().read_window(upload).sidecar) if quick else Sidecar()
     ingested = ingest(
         path,
         out,
@@ -158,13 +182,15 @@ def frames(
 
 
 @film_asset(group="source", owner=Owner.INGEST, kinds={"python"})
-def analysis_window(context: dg.AssetExecutionContext, frames: pa.Table, sidecar: pa.Table) -> dg.MaterializeResult:
+def analysis_window(
+    context: dg.AssetExecutionContext, frames: pa.Table, analysis_scope: pa.Table
+) -> dg.MaterializeResult:
     """The frames that each analysis uses, from the sidecar's trim and sample rate; fewer in a first look.
 
     This asset stands between the sidecar and the expensive assets, so that a new title does not make them stale.
     """
-    name = PurePosixPath(sidecar["sidecar_uri"][0].as_py() or "").name
-    details = Sidecar.from_table(sidecar)
+    name = PurePosixPath(analysis_scope["sidecar_uri"][0].as_py() or "").name
+    details = Sidecar.from_table(analysis_scope)
     analysed = first_look(details) if is_first_look(context.run.tags) else details
     windows = analysis_windows(frames["time_s"].to_numpy(), analysed, name, frames["shown_s"].to_numpy())
     return publish(ANALYSIS_WINDOW.from_rows([window.row() for window in windows]))

@@ -77,7 +77,8 @@ class PartitionSet:
         modules: Modules with the set's assets where these are not in the package `assets`.
         tables: The set's tables where these are not in `gametape.tables`.
         sidecar_asset: The asset that holds the sidecar; its data version is the sidecar's fingerprint.
-        window_assets: The assets that say which part of an upload is analysed; see `SidecarFormat.window_fields`.
+        scope_asset: The asset that holds what the sidecar says of which part of an upload is analysed; its data version
+            is `SidecarState.window`.
         report_asset: The asset that people open, which depends on the sidecar.
         job_tags: Tags of the job's runs.
     """
@@ -93,7 +94,7 @@ class PartitionSet:
     modules: tuple[str, ...] = ()
     tables: tuple[Table, ...] = ()
     sidecar_asset: str | None = None
-    window_assets: tuple[str, ...] = ()
+    scope_asset: str | None = None
     report_asset: str | None = None
     job_tags: Mapping[str, str] = field(default_factory=dict, hash=False)
 
@@ -152,7 +153,7 @@ VIDEOS = register(
         kind=uploads.VIDEOS,
         upload_sensor="new_uploads",
         sidecar_asset="sidecar",
-        window_assets=("capture_rate", "analysis_window"),
+        scope_asset="analysis_scope",
         report_asset="report",
         # A first look's request overrides it; dagster.yaml leaves room for a first look.
         job_tags={ANALYSIS_TAG: FULL},

@@ -15,9 +15,10 @@ from pathlib import Path
 import dagster as dg
 
 from gametape.uploads.decide import LastRequest, parse_run_key
+from gametape.uploads.sidecars import SidecarState
 from resources import dagster_internals as internals
 from resources.event_memory import EventMemory
-from resources.graph import Graph, Materialized, input_mark, to_compute
+from resources.graph import Graph, Materialized, to_compute
 from resources.partitions import ANALYSIS_TAG, QUICK
 from resources.quarantine import set_aside
 
@@ -163,17 +164,14 @@ class PartitionRecords:
                 found[key] = sidecar.data
         return found
 
-    def to_compute(self, key: str, sidecar: str, same_window: Collection[str]) -> frozenset[str] | None:
+    def to_compute(self, key: str, sidecar: SidecarState) -> frozenset[str] | None:
         """The assets to make so that the key's report has the sidecar; None for all of them."""
         partitions, made = self.graph.partitions, self.made([key])[key]
         expected: dict[str, str | None] = {}
         if partitions.sidecar_asset:
-            expected[partitions.sidecar_asset] = sidecar
-        for asset in partitions.window_assets:
-            window, source = made.get(asset), partitions.sidecar_asset
-            same = window is not None and any(window.was_made_from(source, input_mark(s)) for s in same_window)
-            # The window's data stays the same when the fields it depends on do, and so does what is made from it.
-            expected[asset] = window.data if window and same else None
+            expected[partitions.sidecar_asset] = sidecar.fingerprint
+        if (scope := partitions.scope_asset) and scope in made and not sidecar.error:
+            expected[scope] = sidecar.window  # of a faulty sidecar what it said before holds
         again = to_compute(self.graph, made, expected=expected, code=False)
         if len(again) == len(self.graph.assets):
             return None

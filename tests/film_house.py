@@ -34,8 +34,8 @@ def followers(*changed: str, without: tuple[str, ...] = ()) -> set[str]:
     return found
 
 
-AFTER_A_TITLE = followers("sidecar", without=VIDEOS.window_assets)
-AFTER_A_TRIM = followers("sidecar")
+AFTER_A_TITLE = followers("sidecar")
+AFTER_A_TRIM = followers("sidecar", VIDEOS.scope_asset)
 
 
 def film_assets(
@@ -43,7 +43,7 @@ def film_assets(
 ) -> list[dg.AssetsDefinition]:
     """The assets of a film, whose data versions follow the real ones; each takes some `seconds`.
 
-    The sidecar's is its fingerprint, the window's what is analysed, the rules' their digest, the others' their code and
+    The sidecar's is its fingerprint, the scope's what is analysed, the rules' their digest, the others' their code and
     inputs. `picture` is what is wrong with the film's.
     """
     code, fail = code or {}, set(fail)
@@ -54,11 +54,12 @@ def film_assets(
             time.sleep(seconds)
             if name in fail:
                 raise dg.Failure(f"match.mp4: {name} cannot be made. Do something\nsecond line")
-            if name not in ("sidecar", *VIDEOS.window_assets, *RULES):
+            if name not in ("sidecar", VIDEOS.scope_asset, *RULES):
                 label = [picture] if picture and name == "frames" else []
                 return marked(dg.MaterializeResult(tags=label_tags(label)))
             store: UploadStore = uploads.store()
-            sidecar = store.read_sidecar(store.locate(context.partition_key)).sidecar
+            read = store.read_window if name == VIDEOS.scope_asset else store.read_sidecar
+            sidecar = read(store.locate(context.partition_key)).sidecar
             if name in RULES:
                 version = rules_of(name, sidecar)[1]
             else:

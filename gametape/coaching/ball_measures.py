@@ -15,6 +15,7 @@ from gametape.ball.sightings import IN_FLIGHT
 from gametape.base.reason import Reason
 from gametape.film.window import Window
 from gametape.movement.measure import Measure
+from gametape.play.sent_balls import sure_speed, why_no_speed
 from gametape.sports.contacts import SENT
 from gametape.sports.load import has_ball
 
@@ -175,20 +176,13 @@ def _in_play(
 
 def _shots(flights: pa.Table) -> Iterable[tuple[str, str, str, Callable, np.ndarray, str]]:
     """Name, unit, what it is, how it is computed, the speeds, and why there are none."""
-    hit = np.array([began in SENT for began in flights["began"].to_pylist()], bool)
-    reasons = [
-        reason for reason, struck in zip(flights["speed_reason"].to_pylist(), hit, strict=True) if struck and reason
-    ]
-    for suffix, unit, column, missing in (
-        ("", "px/s", "speed_start", Reason("no_hit_seen")),
-        (
-            "_metric",
-            "m/s",
-            "speed_start_mps",
-            max(reasons, key=reasons.count, default=Reason("no_hit_seen")),
-        ),
+    sent = [row for row in flights.to_pylist() if row["began"] in SENT]
+    no_hit = Reason("no_hit_seen")
+    for suffix, unit, known, missing in (
+        ("", "px/s", [row["speed_start"] for row in sent], no_hit),
+        ("_metric", "m/s", [sure_speed(row) for row in sent], why_no_speed(sent) or no_hit),
     ):
-        speeds = flights[column].cast("float64").to_numpy(zero_copy_only=False)[hit]
+        speeds = np.array([speed for speed in known if speed is not None], np.float64)
         speeds = speeds[np.isfinite(speeds)]
         yield f"shot_speed_max{suffix}", unit, "fastest", np.max, speeds, missing
         yield f"shot_speed_median{suffix}", unit, "median", np.median, speeds, missing

@@ -22,9 +22,9 @@ from gametape.play.sent_balls import (
     landings,
     measure,
     median,
-    missing,
     sent_ball,
     sure_strokes,
+    why_no_speed,
 )
 from gametape.sports.rules import StrokeRules
 
@@ -49,32 +49,34 @@ def shot_measures(
     court, not_calibrated = calibrated_court(calibration)
     unknown = reason or not_calibrated
     no_net = unknown or (None if court and court.net else Reason("not_calibrated_by_a_net"))
-    shots = [] if reason else _shots(flights.to_pylist(), sure_strokes(strokes, track), rules)
+    sent = [] if reason else _sent(flights.to_pylist(), sure_strokes(strokes, track), rules)
+    shots = [sent_ball(flight, at) for flight, at in sent]
     speed = [(shot, shot.speed) for shot in shots if shot.speed is not None]
+    no_speed = unknown or (None if speed else why_no_speed(flight for flight, _ in sent))
     depth = landings(shots, lambda place: abs(place[1]))
     return (
         median("shot_depth", "m", "from the net to where the player's ball lands", depth, no_net),
-        median("shot_speed", "m/s", "speed in space as the player's ball leaves", speed, unknown),
+        median("shot_speed", "m/s", "speed in space as the player's ball leaves", speed, no_speed),
         _drop(speed, unknown),
     )
 
 
-def _shots(flights: list[dict], strokes: list[dict], rules: StrokeRules) -> list[SentBall]:
-    """The flights that begin at the player's strokes, but for those that a hand let go."""
+def _sent(flights: list[dict], strokes: list[dict], rules: StrokeRules) -> list[tuple[dict, float]]:
+    """The flights that begin at the player's strokes, but for those that a hand let go, each with its contact."""
     released = {name for name, kind in rules.kinds.items() if kind.released}
     shots = []
     for at in (stroke["contact_s"] for stroke in strokes if stroke["kind"] not in released):
         near = [flight for flight in flights if abs(flight["start_s"] - at) <= AT_ONCE_S]
         if near:
-            shots.append(sent_ball(min(near, key=lambda flight: abs(flight["start_s"] - at)), at))
+            shots.append((min(near, key=lambda flight: abs(flight["start_s"] - at)), at))
     return shots
 
 
 def _drop(known: list[tuple[SentBall, float]], unknown: Reason | None) -> Measure:
     """By how much the last third of the shots is slower than the first."""
     method = "median speed of the last third of the player's shots below that of the first third, as a share of it"
-    reason = missing(known, FEWEST_DROP, unknown)
-    if reason:
+    few = None if len(known) >= FEWEST_DROP else Reason("speeds_too_few", n=len(known), needed=FEWEST_DROP)
+    if reason := unknown or few:
         return Measure("shot_speed_drop", "share", method, n=len(known), reason=reason)
     third = len(known) // 3
     first = float(np.median([value for _, value in known[:third]]))

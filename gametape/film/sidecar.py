@@ -5,6 +5,8 @@ Belongs here: the model, its parsing and its fingerprint. Does not belong here: 
 
 import hashlib
 import json
+from collections.abc import Collection
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -218,6 +220,22 @@ class Sidecar(Keys):
         values = self.model_dump(mode="json", exclude={"analysis"}, exclude_defaults=True)
         canonical = json.dumps(values, sort_keys=True)
         return hashlib.sha256(canonical.encode()).hexdigest()[:12]
+
+
+def readable_part(raw: bytes, name: str, wanted: Collection[str]) -> Sidecar:
+    """What a sidecar says of the `wanted` keys, each read by itself: a fault elsewhere in the file takes none away.
+
+    Empty where the file is no YAML or JSON with keys.
+    """
+    try:
+        data = read_values(raw, name, "")
+    except BadInput:
+        return Sidecar()
+    said = Sidecar()
+    for key in sorted(set(wanted).intersection(data)) if isinstance(data, dict) else ():
+        with suppress(ValidationError):
+            said = Sidecar.model_validate({**said.model_dump(exclude_unset=True), key: data[key]})
+    return said
 
 
 def sidecar_beside(film: Path) -> Path | None:

@@ -48,6 +48,8 @@ SWING_PRIOR = 3.0
 BEGIN, END = 9, 10
 """Parameters of a fit beside those of the flight: by how many seconds it begins and ends later than its contacts."""
 _SIZE = 11
+_SLOPE_STEPS = np.array([1e-4] * 3 + [1e-4] * 3 + [1e-3] * 3 + [1e-5] * 2)
+"""Steps of the parameters from which derivatives are told."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,7 @@ class FlightFit:
     ) -> None:
         self.times, self.pixels, self.start, self.end, self.ball = times, pixels, start, end, ball
         self.calibration, self.matrix = calibration, calibration.camera
+        self._last: tuple[np.ndarray, tuple[np.ndarray, np.ndarray]] | None = None
         self.noise = NOISE * np.sqrt(calibration.width * calibration.height / (1280 * 720))
         # Forwards in time drag damps errors, backwards it amplifies them: parameters hold at the beginning.
         self.anchor = float(min(start.time, times[0]))
@@ -189,14 +192,22 @@ class FlightFit:
 
     def residuals(self, parameters: np.ndarray) -> np.ndarray:
         """(residuals,) in standard errors: detections, prior knowledge, contacts."""
-        return self._residuals(parameters[None])[0]
+        return self._with_slopes(parameters)[0]
 
     def slopes(self, parameters: np.ndarray) -> np.ndarray:
-        """Derivatives (residuals, 11) by finite differences, all simulated at once."""
-        step = np.array([1e-4] * 3 + [1e-4] * 3 + [1e-3] * 3 + [1e-5] * 2)
-        many = np.concatenate([parameters[None], parameters + np.diag(step)])
-        made = self._residuals(many)
-        return ((made[1:] - made[0]) / step[:, None]).T
+        """Derivatives (residuals, 11) by finite differences."""
+        return self._with_slopes(parameters)[1]
+
+    def _with_slopes(self, parameters: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Residuals and their derivatives, simulated at once: twelve flights take hardly longer than one.
+
+        The fit asks for both at nearly every place, one after the other.
+        """
+        if self._last is None or not np.array_equal(self._last[0], parameters):
+            many = np.concatenate([parameters[None], parameters + np.diag(_SLOPE_STEPS)])
+            made = self._residuals(many)
+            self._last = parameters.copy(), (made[0], ((made[1:] - made[0]) / _SLOPE_STEPS[:, None]).T)
+        return self._last[1]
 
     def _seen(self, parameters: np.ndarray) -> np.ndarray:
         return self.states(parameters, self.times)[..., :3]

@@ -66,8 +66,8 @@ def rallies(
     rows: list[dict] = []
     film_end = float(time[-1]) if len(time) else 0.0
     for chain, ended in _chains(flights.to_pylist(), np.asarray(shots), height, film_end, first_bounces):
-        chain = _trimmed(chain)
-        start, end = chain[0]["start_s"], chain[-1]["end_s"]
+        chain, began = _trimmed(chain)
+        start, end = began["s"], chain[-1]["end_s"]
         own = contacts[bisect_left(moments, start - 1e-6) : bisect_right(moments, end + 1e-6)]
         kinds = [event["kind"] for event in own]
         sent = sum(kind in SENT for kind in kinds)
@@ -78,7 +78,7 @@ def rallies(
         rows.append(
             {
                 "rally": len(rows),
-                "start_frame": chain[0]["start_frame"],
+                "start_frame": began["frame"],
                 "end_frame": chain[-1]["end_frame"],
                 "start_s": start,
                 "end_s": end,
@@ -88,7 +88,7 @@ def rallies(
                 "impacts": kinds.count("impact"),
                 "flights": len(chain),
                 "ended": ended,
-                "dead_s_before": _dead_before(rows, chain[0], shots, looked_from, time),
+                "dead_s_before": _dead_before(rows, began, shots, looked_from, time),
                 "seen_share": seen,
                 "confidence": float(np.mean([event["confidence"] for event in own])) * seen,
             }
@@ -97,13 +97,13 @@ def rallies(
 
 
 def _dead_before(
-    rows: list[dict], first: dict, shots: np.ndarray, looked_from: float, time: np.ndarray
+    rows: list[dict], began: dict, shots: np.ndarray, looked_from: float, time: np.ndarray
 ) -> float | None:
     """Seconds without play before a rally; None where a cut lies between, which may hide any length of time."""
     since = rows[-1]["end_frame"] if rows else int(np.searchsorted(time, looked_from))
-    if shots[min(since, len(shots) - 1)] != shots[first["start_frame"]]:
+    if shots[min(since, len(shots) - 1)] != shots[began["frame"]]:
         return None
-    return max(0.0, first["start_s"] - (rows[-1]["end_s"] if rows else looked_from))
+    return max(0.0, began["s"] - (rows[-1]["end_s"] if rows else looked_from))
 
 
 def _chains(
@@ -142,8 +142,16 @@ def _lofted(flight: dict, height: int) -> bool:
     return flight["ended"] == "lost" and flight["end_y"] is not None and flight["end_y"] < NEAR_TOP * height
 
 
-def _trimmed(chain: list[dict]) -> list[dict]:
-    """The chain without the short flights at its ends."""
+def _trimmed(chain: list[dict]) -> tuple[list[dict], dict]:
+    """The chain without the short flights at its ends, and its beginning: `s` and `frame`.
+
+    It begins at its first flight, or at the hit that ended a short flight before: a serve's way to its first bounce may
+    be too short to be a flight.
+    """
     reach = np.array([np.hypot(one["end_x"] - one["start_x"], one["end_y"] - one["start_y"]) for one in chain])
     leads = np.flatnonzero(reach >= LEADS_NOWHERE * np.median(reach))
-    return chain[leads[0] : leads[-1] + 1]
+    kept = chain[leads[0] : leads[-1] + 1]
+    before = chain[leads[0] - 1] if leads[0] else None
+    if before and before["ended"] in SENT and kept[0]["began"] not in SENT:
+        return kept, {"s": before["end_s"], "frame": before["end_frame"]}
+    return kept, {"s": kept[0]["start_s"], "frame": kept[0]["start_frame"]}

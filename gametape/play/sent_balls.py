@@ -8,7 +8,7 @@ Places are those of the sport's court.yaml: the origin in the middle, y along th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
@@ -29,6 +29,8 @@ SURE = 0.5
 AT_ONCE_S = 0.15
 #: Metres; half the longer axis of the 95 % ellipse of a landing place that counts.
 MOST_UNSURE_M = 1.0
+#: Half the 95 % band of a speed, as a share of it, up to which the speed is told as a figure without its band.
+MOST_UNSURE_SPEED = 0.2
 #: Balls from which a standard deviation is given.
 FEWEST_SCATTER = 4
 
@@ -43,7 +45,7 @@ class Banded:
 
 @dataclass(frozen=True)
 class SentBall:
-    """A flight that the player sent: seconds from contact to landing; the place (m) and the speed (m/s) where known."""
+    """A flight that the player sent: seconds from contact to landing; place (m) and speed (m/s) where known well."""
 
     start_s: float
     end_s: float
@@ -61,11 +63,33 @@ def sure_strokes(strokes: pa.Table, track: int | None) -> list[dict]:
     return [row for row in strokes.to_pylist() if row["track"] == track and row["confidence"] >= SURE]
 
 
+def sure_speed(flight: Mapping) -> float | None:
+    """The speed (m/s) at which a row of BALL_FLIGHTS leaves, where it is known well; else None.
+
+    Of speeds that are open the largest is the one that is most wrong.
+    """
+    speed, low, high = (flight[f"speed_start_mps{part}"] for part in ("", "_low", "_high"))
+    if speed is None or None in (low, high):
+        return speed
+    return speed if (high - low) / 2 <= MOST_UNSURE_SPEED * speed else None
+
+
+def why_no_speed(flights: Iterable[Mapping]) -> str | None:
+    """The commonest reason why the speed of flights is not known well; None where there are none."""
+    reasons = [
+        flight["speed_reason"]
+        or Reason("speed_open", low=flight["speed_start_mps_low"], high=flight["speed_start_mps_high"])
+        for flight in flights
+        if sure_speed(flight) is None and (flight["speed_reason"] or flight["speed_start_mps"] is not None)
+    ]
+    return max(reasons, key=reasons.count) if reasons else None
+
+
 def sent_ball(flight: dict, contact_s: float) -> SentBall:
     """A row of BALL_FLIGHTS as the ball of a stroke. A place counts where the ball landed and its ellipse is small."""
     x, y, unsure = (flight[f"end_ground_{part}"] for part in ("x_m", "y_m", "major_m"))
     known = flight["ended"] == "bounce" and None not in (x, y, unsure) and unsure <= MOST_UNSURE_M
-    return SentBall(contact_s, flight["end_s"], (x, y) if known else None, flight["speed_start_mps"])
+    return SentBall(contact_s, flight["end_s"], (x, y) if known else None, sure_speed(flight))
 
 
 def calibrated_court(calibration: pa.Table) -> tuple[Court | None, Reason | None]:
@@ -81,8 +105,8 @@ def landings(balls: Sequence[Sent], value: Callable[[tuple[float, float]], float
 
 
 def missing(
-    known: Sequence, fewest: int, unknown: Reason | None, within: float = MOST_UNSURE_M, unit: str = "m"
-) -> Reason | None:
+    known: Sequence, fewest: int, unknown: str | None, within: float = MOST_UNSURE_M, unit: str = "m"
+) -> str | None:
     """Why a summary cannot be given; `within`: how exactly a value had to be known to count."""
     if unknown or len(known) >= fewest:
         return unknown
@@ -91,7 +115,7 @@ def missing(
     return Reason("balls_too_few", n=len(known), needed=fewest, metres=within)
 
 
-def median(metric: str, unit: str, what: str, known: Known, unknown: Reason | None) -> Measure:
+def median(metric: str, unit: str, what: str, known: Known, unknown: str | None) -> Measure:
     """The median over the balls."""
     return measure(metric, unit, f"median: {what}", known, missing(known, 1, unknown), np.median)
 
@@ -120,7 +144,7 @@ def measure(
     unit: str,
     method: str,
     known: Known,
-    reason: Reason | None,
+    reason: str | None,
     value: Callable[[np.ndarray], float],
     worst: Callable[[float], float] = float,
 ) -> Measure:

@@ -37,8 +37,13 @@ OF_EACH = (
     "shot_speed_median_metric",
 )
 """Metrics of the ball that every player adds to, and that could be taken for the player's alone."""
+<<<<<<< HEAD
 LENGTHS = ("duration_s", "time_on_s", "in_view_s", "longest_shift_s", "presenter_longest_gap_s")
 """Figures that are written as minutes and seconds."""
+=======
+KNOWN_SHARE = 0.5
+"""Share of the shots whose speed is known from which on one of them is called the fastest."""
+>>>>>>> baf3a57 (A faulty sidecar keeps no film from being decoded; speeds only where sure)
 MOST_CHOSEN = 3
 """Figures between the film's duration and the number of findings."""
 
@@ -138,23 +143,32 @@ def _chosen(
 ) -> Iterable[Figure]:
     limits = limits_for(sidecar.sport, sidecar.mode)
     rows = {row["metric"]: row for row in metrics.to_pylist() if is_of_player(row)}
+    sent = rows.get("shot_speed_max")
     for shown in limits.headline:
         for name in flat([shown]):
             if name == "people_at_once":
                 figure = _people_at_once(poses, people_followed, sidecar, say)
             else:
-                figure = _metric(rows.get(name), limits.min_confidence, say, whose)
+                figure = _metric(rows.get(name), limits.min_confidence, say, whose, sent["n"] if sent else 0)
             if figure:
                 yield figure
                 break
 
 
-def _metric(row: dict | None, min_confidence: float, say: Words, whose: str) -> Figure | None:
-    """A metric, where it is known, not zero, and as sure as a finding must be at least."""
+def _metric(row: dict | None, min_confidence: float, say: Words, whose: str, sent: int = 0) -> Figure | None:
+    """A metric, where it is known, not zero, and as sure as a finding must be at least.
+
+    Args:
+        sent: Balls that were sent; which is the fastest cannot be told where the speed of most of them is not known.
+    """
     if row is None or not row["value"] or (row["confidence"] or 1.0) < min_confidence:
         return None
     name, value, unit = row["metric"], row["value"], row["unit"]
+    if name == "shot_speed_max_metric" and row["n"] < KNOWN_SHARE * sent:
+        return None
     note = told_how(row, say)
+    if name == "shot_speed_max_metric" and row["n"] < sent:
+        note = say("headline.of_known", n=row["n"], of=sent, how=note)
     if unit == "m/s":
         note = f"{say.with_unit(value, unit)}; {note}"
     if whose:

@@ -13,10 +13,10 @@ from statistics import median
 from typing import TYPE_CHECKING
 
 from gametape.movement.persons import PLAYER
-from gametape.play.sent_balls import AT_ONCE_S
+from gametape.play.sent_balls import AT_ONCE_S, sure_speed
 from gametape.report.names import NOBODY, person_name, with_part
 from gametape.report.words import KMH, Words
-from gametape.sports.contacts import SENT
+from gametape.sports.contacts import LET_GO, SENT
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -61,8 +61,9 @@ class RalliesAndShots:
     Attributes:
         shots: the fastest in space. Speeds in the picture are not compared: what is near the camera seems fast.
         shots_summary: of each person apart.
-        in_metres: is the speed of one of the player's shots known in m/s?
-        median_speed: of the player's shots; empty where no speed of them is known in m/s.
+        in_metres: is the speed of one of the player's shots known well in m/s?
+        median_speed: of the player's shots; empty where no speed of them is known well in m/s.
+        of_one: is it the speed of one shot, and so no median?
         player: whose median that is; empty where nobody else plays, or nobody knows who the player is.
         any_who: is it known of a shot whose it is?
         notes: what is not known, and why.
@@ -76,6 +77,7 @@ class RalliesAndShots:
     shots_summary: str
     in_metres: bool
     median_speed: str
+    of_one: bool
     player: str
     any_who: bool
     any_spin: bool
@@ -106,7 +108,7 @@ def rallies_and_shots(
     fastest = sorted(known, key=lambda at: -shots[at]["speed_start_mps"])[:MOST_SHOTS]
     player = next((track for track, part in parts.items() if part == PLAYER), None)
     own = [row for row, track in zip(shots, whose, strict=True) if player is None or track == player]
-    own_metric = [row["speed_start_mps"] for row in own if row["speed_start_mps"] is not None]
+    own_metric = [speed for row in own if (speed := sure_speed(row)) is not None]
     return RalliesAndShots(
         rallies=tuple(_rally(row, say) for row in rows[:MOST_RALLIES]),
         rallies_left_out=max(0, len(rows) - MOST_RALLIES),
@@ -115,6 +117,7 @@ def rallies_and_shots(
         shots_summary=_by_person(shots, whose, bool(metric), names, parts, say),
         in_metres=bool(own_metric),
         median_speed=_metric_speed(median(own_metric), say) if own_metric else "",
+        of_one=len(own_metric) == 1,
         player=with_part(person_name(player, names, say), PLAYER, say) if player is not None and len(parts) > 1 else "",
         any_who=any(track is not None for track in whose),
         any_spin=any(row["spin"] != "unknown" for row in shots),
@@ -145,8 +148,7 @@ def _by_person(
         own = [row for row, by in zip(shots, whose, strict=True) if by == track]
         if not own:
             continue
-        known = [row for row in own if row["speed_start_mps"] is not None] if in_metres else []
-        what = _shots_summary(own, known, say)
+        what = _shots_summary(own, in_metres, say)
         if set(whose) == {None}:
             sentences.append(what)
         elif track is None:
@@ -212,13 +214,20 @@ def _metric_speed(value: float, say: Words) -> str:
     return f"{say.digits(f'{value:.1f}')} m/s ({say.digits(f'{KMH * value:,.0f}')} km/h)"
 
 
-def _shots_summary(shots: list[dict], metric: list[dict], say: Words) -> str:
-    if not shots:
-        return ""
-    if metric:
-        middle = _metric_speed(median(row["speed_start_mps"] for row in metric), say)
-        return say("shots.summary_metric", n=len(shots), known=len(metric), middle=middle)
-    return say("shots.summary", n=len(shots))
+def _shots_summary(shots: list[dict], in_metres: bool, say: Words) -> str:
+    """Shots, and what a hand let go, which is none: a bowler plays no shot."""
+    sentences = []
+    for key, own in (
+        ("shots.summary", [row for row in shots if row["began"] != LET_GO]),
+        ("shots.let_go", [row for row in shots if row["began"] == LET_GO]),
+    ):
+        speeds = [speed for row in own if (speed := sure_speed(row)) is not None] if in_metres else []
+        if speeds:
+            key += "_one_metric" if len(speeds) == 1 else "_metric"
+            sentences.append(say(key, n=len(own), known=len(speeds), middle=_metric_speed(median(speeds), say)))
+        elif own:
+            sentences.append(say(key, n=len(own)))
+    return " ".join(sentences)
 
 
 def _notes(shots: list[dict], metric: list[dict], say: Words) -> list[str]:

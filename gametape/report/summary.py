@@ -53,6 +53,7 @@ def summary(
         sentences = [movement]
     if play.in_metres:  # the rallies have said how many shots there were
         key = "summary.speed_of" if play.player else "summary.speed"
+        key += "_one" if play.of_one else ""
         median = say(key, who=play.player, middle=play.median_speed)
         sentences.append(median if play.rallies else play.shots_summary)
     if not play.rallies and events.summary:

@@ -153,9 +153,13 @@ class Words:
         return self.digits(f"{value:,.{min(places, most_places)}f}")
 
     def clock(self, seconds: float, places: int = 0) -> str:
-        """83.5 → 1:23 (or 1:23.5); hours only where there are any."""
+        """83.5 → 1:23 (or 1:23.5); hours only where there are any.
+
+        Cut, as a player's own clock is: never a time that is not reached yet. Hundredths are rounded, since they stand
+        beside the same time in seconds.
+        """
         steps = 10**places
-        whole = math.floor(max(seconds, 0) * steps + 1e-6)  # cut, never rounded up to a time that is not reached yet
+        whole = math.floor(max(seconds, 0) * steps + (0.5 if places > 1 else 1e-6))
         rest, part = divmod(whole, steps)
         minutes, second = divmod(rest, 60)
         hours, minute = divmod(minutes, 60)

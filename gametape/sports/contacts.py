@@ -14,7 +14,8 @@ from pydantic import Field, model_validator
 from gametape.sports.rules import Part
 
 ContactKind = Literal["hit", "bounce", "impact"]
-SENT = ("hit", "release")
+LET_GO = "release"
+SENT = ("hit", LET_GO)
 """Kinds of events by which a person sends the ball."""
 SOON = log(0.15)
 """Log odds of a contact that comes sooner than usual, beside one that does not: one in twenty of them does, within a

@@ -59,6 +59,17 @@ SIDECAR = Table(
 )
 
 
+ANALYSIS_SCOPE = Table(
+    "analysis_scope",
+    "a film, with what its sidecar says of which pictures are analysed",
+    columns(
+        "sidecar_uri string the sidecar; null: the film has none",
+        "content string! the sidecar's values that decide which part of the film is analysed and how fast it runs, as "
+        "JSON; of a faulty sidecar those it had before, or that can be read",
+    ),
+)
+
+
 CAPTURE_RATE = Table(
     "capture_rate",
     "a film, with the rate at which it was taken",

@@ -67,11 +67,8 @@ class Records(Protocol):
     def unsuccessful(self, keys: Collection[str]) -> Collection[str]:
         """Those of the keys whose newest run failed or was canceled."""
 
-    def to_compute(self, key: str, sidecar: str, same_window: Collection[str]) -> frozenset[str] | None:
-        """The assets of a key to make, so that its results are of this sidecar; None for all of them.
-
-        `same_window` are the sidecars (fingerprints) that select the same part of the upload as this one.
-        """
+    def to_compute(self, key: str, sidecar: SidecarState) -> frozenset[str] | None:
+        """The assets of a key to make, so that its results are of this sidecar; None for all of them."""
 
 
 @dataclass(frozen=True)
@@ -182,8 +179,6 @@ def decide(seen: Look, records: Records, *, most: int, analysis: Analysis = "ful
     if undecided:
         reported = records.reported_with([key for key, _ in undecided if key in known])
         busy, stopped = records.busy(), records.canceled(only_first_look) if only_first_look else ()
-        windows = {requested.sidecar: requested.window for requested in last.values()}
-        windows[kind.no_sidecar.fingerprint] = kind.no_sidecar.window
         for key, ready in undecided:
             now, before = ready.sidecar.fingerprint, last.get(key)
             is_changed_back = before is not None and before.sidecar != now and bool(records.unsuccessful([key]))
@@ -194,7 +189,7 @@ def decide(seen: Look, records: Records, *, most: int, analysis: Analysis = "ful
             elif len(requests) == most:
                 more += 1
             else:
-                wanted = _assets(key, ready.sidecar, windows, records) if key in known else None
+                wanted = records.to_compute(key, ready.sidecar) if key in known else None
                 # Nothing was made and nothing was requested: it is seen for the first time.
                 quick = not before and wanted is None and (ready.sidecar.analysis or analysis) == _QUICK
                 number, after_first_look = (before.number + 1, before.quick) if before else (1, False)
@@ -210,11 +205,6 @@ def decide(seen: Look, records: Records, *, most: int, analysis: Analysis = "ful
         problems=seen.problems,
         others=seen.others,
     )
-
-
-def _assets(key: str, sidecar: SidecarState, windows: Mapping[str, str], records: Records) -> frozenset[str] | None:
-    same = {fingerprint for fingerprint, window in windows.items() if window == sidecar.window}
-    return records.to_compute(key, sidecar.fingerprint, same)
 
 
 def _count(items: Collection, noun: str) -> str:

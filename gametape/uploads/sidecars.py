@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
 from gametape.base.errors import BadInput
-from gametape.film.sidecar import SUFFIXES, Analysis, Sidecar, parse_sidecar
+from gametape.film.sidecar import SUFFIXES, Analysis, Sidecar, parse_sidecar, readable_part
 
 __all__ = ["FILM_SIDECAR", "LARGEST_BYTES", "NONE", "SUFFIXES", "FoundSidecar", "SidecarFormat", "SidecarState"]
 
@@ -28,8 +28,9 @@ class SidecarModel(Protocol):
     def fingerprint(self) -> str:
         """A digest of the values: equal for two files that say the same."""
 
-    def model_dump(self, **options: Any) -> dict[str, Any]:
-        """The values as pydantic gives them."""
+    @property
+    def model_dump(self) -> Callable[..., dict[str, Any]]:
+        """Pydantic's, which gives the values."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,8 @@ class SidecarState:
 
     Args:
         fingerprint: Digest of its values; of its bytes where it cannot be read.
-        window: Digest of the values that decide which part of the upload is analysed.
+        window: Digest of the values that decide which part of the upload is analysed; of its bytes where it cannot be
+            read.
         owner: Whom to notify.
         error: Why it cannot be read.
         analysis: `quick` asks for a first look before the full analysis.
@@ -66,10 +68,11 @@ NONE = SidecarState("none", "none")
 
 @dataclass(frozen=True)
 class FoundSidecar:
-    """An upload's sidecar and where it lies; `uri` is None when there is no file."""
+    """An upload's sidecar and where it lies; `uri` is None when there is no file, `fault` what is wrong with it."""
 
     sidecar: Any
     uri: str | None
+    fault: str | None = None
 
 
 @dataclass(frozen=True)
@@ -81,11 +84,13 @@ class SidecarFormat:
         empty: The sidecar of an upload without a file.
         window_fields: Values that decide which part of the upload is analysed and how fast it runs, and so the costly
             tables.
+        parse_part: Reads what a file says of some keys, whatever is wrong with the others.
     """
 
     parse: Callable[[bytes, str], SidecarModel]
     empty: SidecarModel
     window_fields: frozenset[str] = frozenset()
+    parse_part: Callable[[bytes, str, frozenset[str]], SidecarModel] | None = None
 
     def state(self, sidecar: SidecarModel) -> SidecarState:
         """What decisions need to know of `sidecar`."""
@@ -93,6 +98,15 @@ class SidecarFormat:
         digest = hashlib.sha256(json.dumps(window, sort_keys=True).encode()).hexdigest()[:12]
         owner, analysis = getattr(sidecar, "owner", None), getattr(sidecar, "analysis", None)
         return SidecarState(sidecar.fingerprint(), digest, owner, analysis=analysis)
+
+    def window_of(self, raw: bytes, name: str) -> SidecarModel:
+        """What a file, which may be faulty elsewhere, says of the `window_fields`."""
+        if len(raw) > LARGEST_BYTES or not self.parse_part:
+            return self.empty
+        try:
+            return self.parse_part(raw, name, self.window_fields)
+        except (ValueError, RecursionError, TypeError):  # as in `read`
+            return self.empty
 
     def read(self, raw: bytes, name: str) -> SidecarModel:
         """The sidecar in a file's bytes.
@@ -109,5 +123,9 @@ class SidecarFormat:
 
 
 FILM_SIDECAR = SidecarFormat(
-    parse_sidecar, Sidecar(), frozenset({"trim_start_s", "trim_end_s", "capture_fps", "sample_rate_hz", "analyses"})
+    parse_sidecar,
+    Sidecar(),
+    # A film of a presenter has no ball, and as many poses as samples are asked for.
+    frozenset({"trim_start_s", "trim_end_s", "capture_fps", "sample_rate_hz", "analyses", "mode", "presenter"}),
+    readable_part,
 )

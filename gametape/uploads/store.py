@@ -156,6 +156,23 @@ class UploadStore:
         raw = self.files.read(found, sidecars.LARGEST_BYTES + 1)
         return FoundSidecar(self.kind.sidecar.read(raw, found.label), printable(found.uri))
 
+    def read_window(self, upload: Upload) -> FoundSidecar:
+        """Which part of an upload its sidecar asks for, and nothing else of it: one that is wrong has a `fault`.
+
+        Raises:
+            Unavailable: The store cannot be read.
+        """
+        kind = self.kind.sidecar
+        found = self.list(common_beginning(without_suffix(upload.path))).sidecar_for(upload) if kind else None
+        if not kind or found is None:
+            return FoundSidecar(kind.empty if kind else None, None)
+        raw, fault = self.files.read(found, sidecars.LARGEST_BYTES + 1), None
+        try:
+            kind.read(raw, found.label)
+        except BadInput as error:
+            fault = printable(str(error))
+        return FoundSidecar(kind.window_of(raw, found.label), printable(found.uri), fault)
+
     def fetch(self, upload: Upload, into: Path) -> Path:
         """The upload as a local file: the file itself when the store is local, else a whole copy in `into`."""
         return self.files.fetch(upload, into, self.kind.suffix_of(upload.name))

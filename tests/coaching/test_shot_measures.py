@@ -114,7 +114,17 @@ def test_depth_and_the_drop_of_speed_over_the_film():
     assert found["shot_depth"].value == pytest.approx(8.0)
     assert found["shot_speed"].value == pytest.approx(27.0)
     assert found["shot_speed_drop"].value == pytest.approx(0.2)
-    assert measured(balls[:8], kind="forehand")["shot_speed_drop"].reason.startswith("balls_too_few(n=8, needed=9")
+    assert measured(balls[:8], kind="forehand")["shot_speed_drop"].reason.startswith("speeds_too_few(n=8, needed=9")
+
+
+def test_a_speed_that_is_open_is_no_speed_of_a_shot():
+    def band(half):
+        return {"speed_start_mps_low": 20 - half, "speed_start_mps_high": 20 + half, "speed_reason": None}
+
+    on_court = {"kind": "forehand", "calibration": solved("tennis")}
+    assert measured([(0, 8.0, 0.3, 20.0, band(4.0))], **on_court)["shot_speed"].value == 20
+    found = measured([(0, 8.0, 0.3, 20.0, band(4.1))], **on_court)["shot_speed"]
+    assert found.value is None and found.reason == Reason("speed_open", low=15.9, high=24.1)
 
 
 def test_metres_that_begin_elsewhere_are_no_length_and_no_depth():
@@ -157,7 +167,7 @@ def test_swing_needs_a_ball_seen_from_its_release_on():
         assert told(late, "hit") == known, late
     reason = measured([bowled()])["bowling_swing"].reason
     assert reason == Reason("balls_too_few_in_degrees", n=0, needed=1, degrees=2)
-    assert words("de").reason(reason) == "für 0 Bälle auf 2° genau bekannt, nötig: mindestens 1"
+    assert words("de").reason(reason) == "für zu wenige Bälle auf 2° genau bekannt: 0, nötig sind 1"
 
 
 def test_the_release_is_where_a_contact_begins_the_flight():

@@ -29,6 +29,7 @@ from orchestration.partitions.state import PartitionState, partition_state, stal
 from resources.film_rules import RULES
 from resources.uploads import uploads_from_settings
 from tests.e2e.conftest import FILM_TABLES, PROJECT, House, a_house
+from tests.film_house import followers
 from tests.film_maker import make_film
 
 pytestmark = pytest.mark.slow
@@ -285,18 +286,19 @@ def test_what_is_no_film_fails_where_it_is_read_with_the_reason_and_leaves_nothi
     state = seen.chain.state(name)
     assert (state.state, state.asset) == ("failed", "source_video")
     assert state.error.startswith(f"{name}: ") and reason in state.error and remedy in state.error
-    assert tables_of(state.key) == {"sidecar", *RULES} and not rows_of(state.key)
+    assert tables_of(state.key) == {"sidecar", "analysis_scope", *RULES} and not rows_of(state.key)
     assert not (seen.house.home / "lake" / "films" / state.key).exists()
 
 
 @pytest.mark.parametrize("name", SIDECARS)
-def test_a_bad_sidecar_is_named_and_nothing_that_depends_on_it_is_made(seen: Seen, name: str):
+def test_a_bad_sidecar_is_named_and_the_film_is_looked_at_without_it(seen: Seen, name: str):
     suffix, _, reason = SIDECARS[name]
     state = seen.chain.state(f"{name}.mp4")
     assert (state.state, state.asset) == ("failed", "analysis_window" if name == "beyond" else "sidecar")
     assert state.error.startswith(f"{name}{suffix}: ") and reason in state.error
-    decoded = {"sidecar", "capture_rate", "frames", *RULES}
-    assert tables_of(state.key) == {"source_video"} | (decoded if name == "beyond" else set())
+    at_fault = {"analysis_window"} if name == "beyond" else {"sidecar"}
+    assert tables_of(state.key) == set(FILM_TABLES) - followers(*at_fault)
+    assert name == "beyond" or {"frames", "ball_trajectory", "pose_estimates"} <= tables_of(state.key)
     assert not rows_of(state.key)
 
 

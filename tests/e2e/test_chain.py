@@ -6,6 +6,7 @@ import dagster as dg
 import pytest
 
 from gametape.base.settings import settings
+from gametape.film.sidecar import Sidecar
 from gametape.lake.store import Lake
 from orchestration.definitions import build_defs
 from resources.graph import Graph, to_compute
@@ -98,6 +99,24 @@ def test_a_sidecar_with_a_typo_fails_by_name(house, small_rally, instance):
     assert set(failures) == {"sidecar"}
     assert "unknown key 'titel'" in failures["sidecar"].step_failure_data.user_failure_data.description
     assert Lake(settings().lake_uri).has_table("source_video", key)
+
+
+def test_what_is_analysed_stays_while_the_sidecar_has_a_fault(house, small_rally, instance):
+    key = put(small_rally.film)
+    beside = settings().home / "uploads" / f"{small_rally.film.stem}.yaml"
+    told = []
+    for text in (
+        "titel: Final\ntrim_start_s: 0.5\ncapture_fps: fast\n",  # what can be read, from the beginning
+        "title: Final\ntrim_start_s: 0.7\n",
+        "titel: Final\ntrim_start_s: 0.2\n",  # what it said before
+        "title: [",
+        "title: Final\n",
+    ):
+        beside.write_text(text)
+        assert run(instance, key, asset_selection=[dg.AssetKey("analysis_scope")]).success
+        told.append(Sidecar.from_table(Lake(settings().lake_uri).read_table("analysis_scope", key)))
+    assert [one.trim_start_s for one in told] == [0.5, 0.7, 0.7, 0.7, None]
+    assert {one.capture_fps for one in told} == {None} and {one.title for one in told} == {None}
 
 
 def test_a_trim_thins_what_is_looked_at_not_what_is_decoded(house, small_rally, instance):

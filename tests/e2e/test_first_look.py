@@ -38,7 +38,7 @@ def test_the_full_analysis_after_a_first_look_is_what_it_is_without_one(house, s
         ball, poses = lake.read_table("ball_trajectory", key), lake.read_table("pose_keypoints", key)
         assert {t <= 1.0 for t in ball["time_s"].to_pylist() if t is not None} >= {True}
         assert max(poses["time_s"].to_pylist()) <= 1.0 and 25 <= len(set(poses["frame"].to_pylist())) <= 31
-        for name in set(FILM_TABLES) - {"source_video", "sidecar"}:
+        for name in set(FILM_TABLES) - {"source_video", "sidecar", "analysis_scope"}:
             made = look.asset_materializations_for_node(name)[0]
             assert made.tags[ANALYSIS_TAG] == made.metadata["analysis"].value == QUICK, name
         page = lake.get_file(key, "report.html", house.home).read_text("utf-8")
@@ -46,7 +46,7 @@ def test_the_full_analysis_after_a_first_look_is_what_it_is_without_one(house, s
 
         again = stale_or_missing_assets(instance, key)
         full = run(instance, asset_selection=[dg.AssetKey(asset) for asset in again])
-        assert set(FILM_TABLES) - again == {"source_video", "sidecar"}
+        assert set(FILM_TABLES) - again == {"source_video", "sidecar", "analysis_scope"}
         assert versions(full, set(FILM_TABLES) & again) == {n: wanted[n] for n in set(FILM_TABLES) & again}
         assert "First look" not in lake.get_file(key, "report.html", house.home).read_text("utf-8")
         assert stale_or_missing_assets(instance, key) == frozenset()

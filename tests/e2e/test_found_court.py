@@ -74,7 +74,7 @@ def test_a_court_that_nobody_marked_gives_kilometres_an_hour_and_the_map(house, 
         ):
             say(text)
             job = build_defs().resolve_job_def("process_video")
-            few = [dg.AssetKey(name) for name in ("sidecar", "capture_rate", "court_search", "analysis_window")]
+            few = [dg.AssetKey(name) for name in ("sidecar", "analysis_scope", "court_search")]
             assert job.execute_in_process(instance=instance, partition_key=key, asset_selection=few).success
             records = PartitionRecords(instance, Graph.of(build_defs(), VIDEOS))
             assert to_compute(records.graph, records.made([key])[key]) & COSTLY == looked_for_again

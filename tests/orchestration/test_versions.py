@@ -144,16 +144,15 @@ def test_other_weights_make_what_they_compute_stale(copy, edited, file, asset):
     assert {film: stale(film, edited[""], after) for film in FILMS} == dict.fromkeys(FILMS, with_what_follows({asset}))
 
 
-@pytest.mark.parametrize(
-    ("window", "costly"), [("as it was", set()), (None, {"ball_trajectory", "pose_estimates"})], ids=["title", "trim"]
-)
-def test_what_a_sidecar_makes_stale(edited, window, costly):
+@pytest.mark.parametrize("scope", ["as it was", "another"], ids=["title", "trim"])
+def test_what_a_sidecar_makes_stale(edited, scope):
     made = made_of("tennis", edited[""])
-    same = {"capture_rate": made["capture_rate"].data}
-    expected = {"sidecar": "another", "analysis_window": window and made["analysis_window"].data, **same}
+    same = made["analysis_scope"].data
+    expected = {"sidecar": "another", "analysis_scope": same if scope == "as it was" else scope}
     again = to_compute(Graph(GRAPH.parents, edited[""][0]), made, expected=expected, code=False)
-    kept = {"frames", "ball_trajectory", "pose_estimates"} - costly
-    assert again == with_what_follows({"sidecar"} | costly) - kept
+    changed, pictures = {"sidecar"}, {"frames", "ball_trajectory", "pose_estimates"}
+    assert again == with_what_follows(changed if scope == "as it was" else changed | {"analysis_scope"})
+    assert again & pictures == (set() if scope == "as it was" else pictures)
 
 
 def test_every_asset_has_a_version_of_its_own(edited):

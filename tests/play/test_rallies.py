@@ -5,6 +5,7 @@ import pytest
 
 from gametape.play import ball_flights, rallies
 from gametape.play.checks import rallies_are_sound
+from gametape.play.rallies import _trimmed
 from tests.play.made import events, trajectory
 
 RATE = 50
@@ -81,3 +82,23 @@ def test_a_delivery_is_a_shot_as_a_hit_is():
 def test_a_ball_that_nobody_hits_is_no_rally():
     assert court([("bounce", 1.0), ("bounce", 1.6), ("bounce", 2.0), ("end", 2.5)], seconds=4) == []
     assert court(seconds=2) == []
+
+
+@pytest.mark.parametrize(
+    ("ended", "kept_from", "begins"),
+    [("hit", "bounce", 0.92), ("release", "bounce", 0.92), ("bounce", "bounce", 0.99), ("hit", "hit", 0.99)],
+)
+def test_a_serve_whose_way_to_its_bounce_is_no_flight_begins_the_rally(ended: str, kept_from: str, begins: float):
+    """Three pictures before a serve, one after it, then the bounce: the shot was lost with the short flight."""
+
+    def flight(start, end, began, ended, reach):
+        ends = {"start_x": 0.0, "start_y": 0.0, "end_x": reach, "end_y": 0.0}
+        return {"start_s": start, "end_s": end, "start_frame": round(25 * start), "end_frame": round(25 * end)} | {
+            "began": began, "ended": ended, **ends,
+        }  # fmt: skip
+
+    before = flight(0.84, 0.92, "seen", ended, 10)
+    rest = [flight(0.99, 1.42, kept_from, "hit", 300), flight(1.42, 1.92, "hit", "bounce", 320)]
+    kept, began = _trimmed([before, *rest])
+    assert kept == rest and began == {"s": begins, "frame": round(25 * begins)}
+    assert _trimmed(rest) == (rest, {"s": 0.99, "frame": 25})

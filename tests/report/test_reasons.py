@@ -89,7 +89,9 @@ def test_a_reason_is_worded_as_its_language_writes_numbers_and_names():
     short = Reason("joints_seldom_seen", joints=["left_elbow", "mid_hip"], n=1234, needed=8)
     assert english.reason(short).startswith("not seen for long enough: left elbow and hips, in 1,234 samples")
     assert german.reason(short).startswith("nicht lange genug zu sehen (linker Ellbogen und Hüfte): 1.234")
-    assert german.reason(Reason("balls_too_few", n=0, needed=4, metres=0.3)).startswith("für 0 Bälle auf 0,3 m genau")
+    assert german.reason(Reason("balls_too_few", n=0, needed=4, metres=0.3)).startswith(
+        "für zu wenige Bälle auf 0,3 m genau bekannt: 0"
+    )
     outside = Reason("marks_outside", marks="(1, 2) m", width=1280, height=720)
     assert english.reason(outside) == "(1, 2) m: far outside the picture of 1280 × 720 px"
 

@@ -93,9 +93,11 @@ def test_camera_and_players_are_shown(tmp_path: Path):
         (83.5, 2, "1:23.50"),
         (3725.04, 1, "1:02:05.0"),
         (1.2, 1, "0:01.2"),
+        (3.7252, 2, "0:03.73"),  # beside it stands 3.73 s
+        (3.7248, 2, "0:03.72"),
     ],
 )
-def test_clock_never_shows_a_time_not_reached(seconds: float, places: int, text: str):
+def test_clock_never_shows_a_second_not_reached(seconds: float, places: int, text: str):
     assert SAY.clock(seconds, places) == text
 
 
@@ -235,7 +237,7 @@ def test_in_a_black_film_no_ball_is_missed(tmp_path: Path):
         assert any(told in sentence for sentence in summary)
 
 
-@pytest.mark.parametrize(("fps", "span"), [(30, "0:00–0:01"), (240, "0:00.00–0:00.24")])
+@pytest.mark.parametrize(("fps", "span"), [(30, "0:00–0:01"), (240, "0:00.00–0:00.25")])
 def test_times_that_would_read_alike_are_told_to_the_hundredth(tmp_path: Path, fps: float, span: str):
     text = build_report(made.make_input(made.steady(60, fps)), tmp_path).page.read_text("utf-8")
     assert f"Person 1 · {span}" in text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from pathlib import Path
@@ -89,6 +90,17 @@ def test_three_figures_at_most_stand_between_duration_and_findings(tmp_path: Pat
 def test_what_is_less_sure_than_any_finding_is_no_figure(tmp_path: Path, confidence, there):
     told = shown(tmp_path, "golf", None, row("swing_tempo", 3.1, "ratio", confidence=confidence))
     assert ("swing_tempo" in told) == there
+
+
+@pytest.mark.parametrize(("known", "there"), [(4, False), (5, True), (10, True)])
+def test_the_fastest_of_few_known_speeds_is_no_figure(tmp_path: Path, known, there):
+    rows = [
+        row("shot_speed_max", 900.0, "px/s", "ball", n=10),
+        row("shot_speed_max_metric", 30.0, "m/s", "ball", n=known),
+    ]
+    assert ("shot_speed_max_metric" in shown(tmp_path, "tennis", None, *rows)) == there
+    page = (tmp_path / "report.html").read_text("utf-8")
+    assert ("of 5 of 10 shots, the others' speed is not known" in html.unescape(page)) == (known == 5)
 
 
 def test_another_players_metrics_are_not_the_head(tmp_path: Path):

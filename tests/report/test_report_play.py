@@ -107,6 +107,26 @@ def test_speeds_are_in_metres_with_their_band_or_have_a_reason():
     )
 
 
+def test_a_speed_that_is_open_is_told_with_its_band_alone_and_one_speed_is_no_median():
+    first, way_on, second = made.flights_table().to_pylist()
+    sure = {"speed_start_mps": 30.0, "speed_start_mps_low": 24.1, "speed_start_mps_high": 35.9}
+    unsure = {"speed_start_mps": 30.0, "speed_start_mps_low": 23.9, "speed_start_mps_high": 36.1}
+    for one, shots, of_one in (
+        (sure, "2 shots, 2 of them with a known speed; the median is 30.0 m/s (108 km/h).", False),
+        (unsure, "2 shots; the speed of one of them is known: 30.0 m/s (108 km/h).", True),
+    ):
+        flights = tables.BALL_FLIGHTS.from_rows([first | sure, way_on, second | one])
+        told = rallies_and_shots(made.rallies_table(), flights, SAY)
+        assert (told.shots_summary, told.of_one, len(told.shots)) == (shots, of_one, 2)
+
+
+def test_what_a_hand_lets_go_is_no_shot():
+    first, way_on, second = made.flights_table().to_pylist()
+    flights = tables.BALL_FLIGHTS.from_rows([first | {"began": "release"}, way_on, second])
+    told = rallies_and_shots(made.rallies_table(), flights, SAY).shots_summary
+    assert told == "One shot: 31.0 m/s (112 km/h). One ball sent by hand: 25.0 m/s (90 km/h)."
+
+
 def test_swing_has_its_side_and_its_band():
     bands = [(2.1, 1.2, 3.0, None), (-1.4, -2.5, -0.4, None), (0.2, -0.7, 1.1, "its swing is not told from none")]
     names = ("swing_deg", "swing_deg_low", "swing_deg_high", "swing_reason")

@@ -182,8 +182,22 @@ def test_a_bad_sidecar_does_not_keep_the_film_from_its_run(house: House, folder:
     house.fail = ()
     (folder / "match.yaml").write_text("title: Final")
     [request] = house.process()
-    assert selected(request) == set(PARENTS) - {"source_video"}
+    assert selected(request) == AFTER_A_TITLE, "no picture is looked at again"
     assert not house.tick().run_requests
+
+
+def test_a_sidecar_that_is_spoilt_and_mended_does_not_analyse_another_part_of_the_film(house: House, folder: Path):
+    drop(folder, "match.mp4")
+    (folder / "match.yaml").write_text("trim_start_s: 2")
+    house.process()
+    house.fail = ("sidecar",)
+    (folder / "match.yaml").write_text("trim_start_s: 2\ntitel: Final")
+    [request] = house.process()
+    assert selected(request) == AFTER_A_TITLE
+    house.fail = ()
+    (folder / "match.yaml").write_text("trim_start_s: 2\ntitle: Final")
+    [request] = house.process()
+    assert selected(request) == AFTER_A_TITLE
 
 
 def test_a_run_history_that_was_cut_does_not_process_everything_again(house: House, folder: Path):
@@ -288,7 +302,11 @@ def test_a_first_look_is_followed_by_the_full_analysis_which_replaces_all_of_it(
     assert state.message == "first look ready; the full analysis is requested next"
 
     [full] = house.process()
-    assert selected(full) == set(PARENTS) - {"source_video", "sidecar"}  # they tell of the upload: the same in both
+    assert selected(full) == set(PARENTS) - {
+        "source_video",
+        "sidecar",
+        "analysis_scope",
+    }  # they tell of the upload: the same in both
     assert "gametape/analysis" not in full.tags
     state = state_of(house, look.partition_key)
     assert (state.state, state.first_look) == ("ready", False)

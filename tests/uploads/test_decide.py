@@ -26,7 +26,7 @@ class Known:
     stopped: set[str] = field(default_factory=set)
     failed: set[str] = field(default_factory=set)
     nothing_made: bool = False
-    same_windows: list[Collection[str]] = field(default_factory=list)
+    sidecars: list[SidecarState] = field(default_factory=list)
 
     def keys(self) -> list[str]:
         return self.partitions
@@ -46,8 +46,8 @@ class Known:
     def unsuccessful(self, keys: Collection[str]) -> set[str]:
         return self.failed & set(keys)
 
-    def to_compute(self, key: str, sidecar: str, same_window: Collection[str]) -> frozenset[str] | None:
-        self.same_windows.append(same_window)
+    def to_compute(self, key: str, sidecar: SidecarState) -> frozenset[str] | None:
+        self.sidecars.append(sidecar)
         return None if self.nothing_made else SOME
 
 
@@ -101,10 +101,10 @@ def test_a_report_with_this_sidecar_is_enough_where_the_runs_are_forgotten():
 
 def test_a_changed_sidecar_is_the_next_request_of_the_film():
     changed = film("a.mp4", "a", said("new"))
-    known = Known([KEY], {KEY: asked(number=4), "b": LastRequest(1, "b-same", NO_SIDECAR.window)})
+    known = Known([KEY], {KEY: asked(number=4)})
     [request] = decide(seen((changed,)), known, most=5).requests
     assert request.number == 5 and request.assets == SOME
-    assert known.same_windows == [{NO_SIDECAR.fingerprint, "b-same"}]
+    assert known.sidecars == [changed.sidecar]
 
 
 def test_a_film_whose_run_has_not_ended_waits():

@@ -1,13 +1,15 @@
 // Numbers as a reader wants them.
 
 /**
- * 83.5 → "1:23" or "1:23.5"; hours only where there are any. Cut, never rounded up to a time that is not reached.
+ * 83.5 → "1:23" or "1:23.5"; hours only where there are any. Cut, never rounded up to a time that is not
+ * reached; hundredths are rounded.
  * @param {number} time seconds
  * @param {number} places decimal places
  * @param {string} decimal the language's decimal mark
  */
 export function clockText(time, places, decimal) {
-  const steps = 10 ** places, whole = Math.floor(Math.max(time, 0) * steps + 1e-6), seconds = Math.floor(whole / steps);
+  const steps = 10 ** places, whole = Math.floor(Math.max(time, 0) * steps + (places > 1 ? 0.5 : 1e-6));
+  const seconds = Math.floor(whole / steps);
   const hours = Math.floor(seconds / 3600), minutes = Math.floor(seconds / 60) % 60;
   const fraction = places ? decimal + padded(whole % steps, places) : "";
   return `${hours ? `${hours}:${padded(minutes)}` : minutes}:${padded(seconds % 60)}${fraction}`;
