@@ -18,6 +18,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from gametape.base.own_yaml import read_yaml
+
 #: Name of the statements of a module that define nothing, and of the definitions that such a statement could register.
 EFFECTS = ""
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
@@ -91,9 +93,7 @@ def data_digest(file: Path) -> str:
     """SHA-256 of a data file, hexadecimal: of its values where it is YAML or JSON, else of its bytes."""
     content = file.read_bytes()
     if file.suffix in (".yaml", ".yml"):
-        import yaml
-
-        content = _canonical(yaml.load(content, getattr(yaml, "CSafeLoader", yaml.SafeLoader)))
+        content = _canonical(read_yaml(content))
     elif file.suffix == ".json":
         content = _canonical(json.loads(content))
     return hashlib.sha256(content).hexdigest()

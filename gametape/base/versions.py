@@ -48,6 +48,7 @@ PLUMBING = (
     "gametape.base.model_store",  # where weights come from; their digests are code of who runs them, or values
     "gametape.base.work",  # checkpoints and threads: the same rows, sooner
     "gametape.base.language",  # which languages there are
+    "gametape.base.own_yaml",  # the same values, sooner
     "gametape.base.versions",
     "gametape.base.definitions",
     "gametape.lake.replay_views",  # whoever asks one names it

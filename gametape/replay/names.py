@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
+from gametape.base.own_yaml import read_yaml
 
 FILE = Path(__file__).with_name("names.yaml")
 
@@ -34,4 +34,4 @@ def car_name(body: int | None) -> str | None:
 
 @cache
 def _names() -> dict[str, dict[Any, str]]:
-    return yaml.safe_load(FILE.read_text("utf-8"))
+    return read_yaml(FILE.read_text("utf-8"))

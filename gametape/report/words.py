@@ -15,9 +15,8 @@ import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 
-import yaml
-
 from gametape.base.language import ENGLISH, FOLDER, checked
+from gametape.base.own_yaml import read_yaml
 from gametape.base.reason import Reason
 from gametape.sports.labels import labels
 
@@ -253,7 +252,7 @@ def words(language: str = ENGLISH) -> Words:
 
 def phrases(language: str) -> dict[str, str | Mapping[str, str]]:
     """A language's phrases by key: the file's sections and names joined by dots, and the sports' own words."""
-    tree = yaml.safe_load((FOLDER / f"{language}.yaml").read_text("utf-8"))
+    tree = read_yaml((FOLDER / f"{language}.yaml").read_text("utf-8"))
     own = {f"{section}.{name}": phrase for section, named in tree.items() for name, phrase in named.items()}
     return {**labels(language), **own}
 

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ValidationError
 
 from gametape.base.errors import BadInput
 from gametape.base.language import ENGLISH, checked
+from gametape.base.own_yaml import read_yaml
 from gametape.sports.files import (
     GeneralMetricsFile,
     LimitsFile,
@@ -377,7 +378,7 @@ def parse(path: Path, model: type[Model], known_modes: tuple[str, ...] | None = 
     Raises BadInput that names the file and the key.
     """
     try:
-        data = yaml.load(path.read_text("utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader)) or {}
+        data = read_yaml(path.read_text("utf-8")) or {}
     except FileNotFoundError:
         data = {}
     except yaml.YAMLError as error:

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-import yaml
 from pydantic import BaseModel, ConfigDict, model_validator
+
+from gametape.base.own_yaml import read_yaml
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,4 +72,4 @@ class Stats(BaseModel):
 @cache
 def all_stats() -> Stats:
     """The project's own stats.yaml."""
-    return Stats.model_validate(yaml.safe_load(Path(__file__).with_name("stats.yaml").read_text(encoding="utf-8")))
+    return Stats.model_validate(read_yaml(Path(__file__).with_name("stats.yaml").read_text(encoding="utf-8")))

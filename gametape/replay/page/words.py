@@ -10,9 +10,8 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-import yaml
-
 from gametape.base.language import ENGLISH, checked
+from gametape.base.own_yaml import read_yaml
 from gametape.report.words import Words, phrases
 
 FOLDER = Path(__file__).parent / "languages"
@@ -53,5 +52,5 @@ def page_words(language: str = ENGLISH) -> Words:
 def own_phrases(language: str) -> dict[str, str | Mapping[str, str]]:
     """The pages' own phrases by key, sections and names joined by dots; none where the language has no file."""
     file = FOLDER / f"{language}.yaml"
-    tree = yaml.safe_load(file.read_text("utf-8")) if file.is_file() else {}
+    tree = read_yaml(file.read_text("utf-8")) if file.is_file() else {}
     return {f"{section}.{name}": phrase for section, named in tree.items() for name, phrase in named.items()}

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from gametape.base.errors import BadInput
 from gametape.base.language import languages
+from gametape.base.own_yaml import read_yaml
 from gametape.replay.judgement.stats import all_stats
 
 OWN = Path(__file__).with_name("exercises.yaml")
@@ -85,7 +86,7 @@ def exercises(path: Path = OWN) -> dict[str, Exercise]:
         BadInput: The file cannot be read, or an entry is wrong: which, and how.
     """
     try:
-        return _File.model_validate(yaml.safe_load(path.read_text(encoding="utf-8"))).exercises
+        return _File.model_validate(read_yaml(path.read_text(encoding="utf-8"))).exercises
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise BadInput(path, f"cannot be read: {str(error).splitlines()[0]}", "Write it as YAML") from error
     except ValidationError as error:
