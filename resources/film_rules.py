@@ -32,7 +32,7 @@ from gametape.film.player import clicked_places
 from gametape.film.sidecar import Sidecar
 
 #: What of a court the search for it does not use: other numbers are no reason to look at pictures again.
-NOT_SEARCHED = ("title", "ball", "contact_heights", "sources")
+NOT_SEARCHED = ("title", "ball", "contact_heights", "sources", "below")
 #: The digest of rules that cannot be read; no table has it.
 UNREADABLE = "unreadable"
 #: Folders of the files that rules are read from.

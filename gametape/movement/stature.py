@@ -112,14 +112,15 @@ def _stature(motion: Motion, player: Player, calibration: pa.Table) -> _Stature:
     seen = sum(len(part[1]) for part in parts)
     if seen < MIN_SAMPLES:
         return _Stature(method, n=seen, reason=Reason("standing_foot_seldom_seen", n=seen, needed=MIN_SAMPLES))
-    share = SHOULDER - ANKLE
-    tall = np.concatenate([_upright(one.camera, one.place(px, ANKLE_M), long) for one, px, long in parts]) / share
+    court, share = calibrated_court(calibration)[0], SHOULDER - ANKLE
+    ankle = ANKLE_M - (court.below if court else 0.0)  # nobody stands on a table
+    tall = np.concatenate([_upright(one.camera, one.place(px, ankle), ankle, long) for one, px, long in parts]) / share
     tall = tall[np.isfinite(tall)]
     metres = float(np.median(tall)) if len(tall) else np.nan
     calibrated, px, long = max(parts, key=lambda part: len(part[1]))
     usual, draws = np.median(px, axis=0), calibrated.camera_draws
-    places = calibrated.drawn(np.tile(usual, (len(draws), 1)), ANKLE_M)
-    drawn = _upright(draws, places, np.median(long)) / share
+    places = calibrated.drawn(np.tile(usual, (len(draws), 1)), ankle)
+    drawn = _upright(draws, places, ankle, np.median(long)) / share
     if not np.isfinite(metres) or not np.isfinite(drawn).all():
         return _Stature(method, n=seen, reason=Reason("feet_beyond_horizon"))
     errors = (PROPORTIONS * metres, float(np.std(drawn)), _of_mean(motion, float(np.std(tall))))
@@ -142,11 +143,11 @@ def _standing(motion: Motion) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return frames[known], foot[known], motion.height[known] * (SHOULDER - ANKLE)
 
 
-def _upright(camera: np.ndarray, places: np.ndarray, px: np.ndarray) -> np.ndarray:
-    """Metres (n,) of what stands upright on an ankle at `places` (n, 2) m and is `px` (n,) long in the picture of
-    `camera` (…, 3, 4).
+def _upright(camera: np.ndarray, places: np.ndarray, ankle: float, px: np.ndarray) -> np.ndarray:
+    """Metres (n,) of what stands upright on an ankle at `places` (n, 2), `ankle` m above the surface, and is `px` (n,)
+    long in the picture of `camera` (…, 3, 4).
     """
-    ankles = np.column_stack([places, np.full(len(places), ANKLE_M), np.ones(len(places))])
+    ankles = np.column_stack([places, np.full(len(places), ankle), np.ones(len(places))])
     foot = np.einsum("...ij,...j->...i", camera, ankles)
     up = camera[..., :, 2]
     # The picture of a point h above is (foot + h up), divided by its depth.

@@ -39,7 +39,8 @@ class Ball:
 class Court:
     """A court, metres from its middle. `points` (x, y, height) by name; `lines` polylines and `circles` (x, y, radius)
     on its surface, `line_width` m wide; `net` the half width of what divides it, or None. `contact_heights`: from where
-    to where the ball is met, above the surface. `ball` None: how it moves there is not known.
+    to where the ball is met, above the surface. `ball` None: how it moves there is not known. `below`: how far the
+    floor on which players stand lies below the surface.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Court:
     contact_heights: tuple[float, float] | None
     sources: dict[str, str]
     line_width: float = 0.0
+    below: float = 0.0
 
 
 @cache
@@ -115,6 +117,7 @@ def _court(root: Path, sport: str) -> Court:
         contact_heights=flight and flight.contact_height_m,
         sources={"court": court.source, **(ball.sources if ball else {})},
         line_width=court.line_width,
+        below=court.below,
     )
 
 

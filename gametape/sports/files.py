@@ -113,7 +113,8 @@ class CourtFile(Part):
     The origin is its middle on the surface; x to the right and y away from whoever stands behind the near end and
     looks over it; z up. `{end}` in a point's name becomes near (-y) and far (+y), `{side}` left (-x) and right (+x).
     Lines and circles (x, y, radius) are mirrored likewise. `net`: half the width of what divides the court.
-    `line_width`: m; a line's place is that of its edge away from the middle.
+    `line_width`: m; a line's place is that of its edge away from the middle. `below`: how far below the surface the
+    floor is on which players stand, m.
     """
 
     source: str
@@ -124,6 +125,7 @@ class CourtFile(Part):
     circles: tuple[tuple[float, float, float], ...] = ()
     net: tuple[float, float] | None = None
     line_width: float = 0.0
+    below: float = Field(0.0, ge=0)
 
 
 class ShiftsFile(Part):

@@ -11,6 +11,7 @@ from gametape.movement.stature import size_measures
 from gametape.pose import joint_angles
 from gametape.sample.files import sidecar_text
 from gametape.sample.scene import side_camera
+from gametape.sports.courts import court_of
 from gametape.tables.ball import CALIBRATION
 from tests.movement.stickman import Camera, Figure, film, points_of
 
@@ -47,6 +48,18 @@ def test_a_calibrated_camera_tells_how_tall_a_standing_player_is(standing: Motio
     assert abs(metres.value - TALL_M) < metres.error < 0.08 * TALL_M
     assert told["picture_scale"].value == pytest.approx(told["body_height"].value / metres.value)
     assert 0.03 * told["body_height"].value <= told["body_height"].error < 0.05 * told["body_height"].value
+
+
+def test_who_plays_at_a_table_stands_on_the_floor_below_it(standing: Motion):
+    """The court of table tennis is the table's surface, on which a player was 1.38 m tall."""
+    court = court_of("table tennis")
+    lines = ["sport: table tennis", "camera:", "  motion: fixed", "  calibration:"]
+    for name, (x, y, height) in court.points.items():
+        (at,), _ = side_camera(*SIZE).project(np.array([[0.5 + y, -x, 0.76 + height]]))
+        lines.append(f"    - {{at: {name}, x: {at[0]:.3f}, y: {at[1]:.3f}}}")
+    sidecar = parse_sidecar("\n".join(lines).encode(), "table.yaml")
+    told = measured(standing, Player(), calibration_table(sidecar, *SIZE))["body_height_metric"]
+    assert told.value == pytest.approx(TALL_M, rel=0.03)
 
 
 def test_what_the_sidecar_tells_counts_more(standing: Motion):

@@ -1,10 +1,11 @@
 """Repairs each person's joints over time.
 
-Belongs here: the order of the steps, the table. Does not belong here: how sides are corrected (sides.py) or a path is
-smoothed (smooth.py), who is who (people.py).
+Belongs here: the order of the steps, the table. Does not belong here: how sides are corrected (sides.py), bodies turned
+over are told (flips.py) or a path is smoothed (smooth.py), who is who (people.py).
 
-For each track, frames in which the person was missed for a moment are added; exchanged left and right are corrected;
-for each joint, outliers are dropped, short gaps filled and jitter smoothed. What was not seen is marked.
+For each track, frames in which the person was missed for a moment are added; bodies taken upside down for a moment are
+dropped; exchanged left and right are corrected; for each joint, outliers are dropped, short gaps filled and jitter
+smoothed. What was not seen is marked.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gametape.pose.person import BOX, XYC, boxes_of, keypoints_of
+from gametape.pose.repair.flips import turned_over
 from gametape.pose.repair.sides import correct, exchanged, names_of
 from gametape.pose.repair.smooth import GAP_S, LEAST_SAMPLES, cutoff_used, outliers, smoothed
 from gametape.tables.pose import KEYPOINTS, POSE_KEYPOINTS
@@ -71,6 +73,7 @@ def _one(rows: pa.Table, film_times: np.ndarray, film_repeats: np.ndarray, cutof
 
     seen = rows["frame"].to_numpy()
     boxes, joints = boxes_of(rows), keypoints_of(rows)
+    joints[turned_over(film_times[seen], joints)] = np.nan
     height = float(np.nanmedian(boxes[:, 3] - boxes[:, 1]))
     swapped = exchanged(film_times[seen], joints, height)
     frames = _with_missed(seen, film_times)
