@@ -101,7 +101,7 @@ def report_content(data: ReportInput, overlay: Overlay) -> dict[str, Any]:
         "events": event_list(seen.events, say),
         "play": rallies_and_shots(seen.rallies, seen.flights, say, strokes=data.strokes, names=names, parts=parts),
         "strokes": stroke_cards(data.strokes, names, say, parts, told=told),
-        "repetitions": repetition_list(data.repetitions, say, names, parts),
+        "repetitions": repetition_list(data.repetitions, say, names, parts, len(tracks)),
         "head_to_heads": head_to_heads(data.head_to_head, names, say),
         "presenter": presenter_view(
             data.presenter_summary,

@@ -31,7 +31,7 @@ class RepetitionLine:
 
 @dataclass(frozen=True)
 class PersonsRepetitions:
-    """The repetitions of one person; `who` is empty where nobody else is told of."""
+    """The repetitions of one person; `who` is empty where nobody else is followed."""
 
     who: str
     count: int
@@ -41,7 +41,11 @@ class PersonsRepetitions:
 
 
 def repetition_list(
-    table: pa.Table, say: Words, names: Mapping[int, str] = NOBODY, parts: Mapping[int, str] = NOBODY
+    table: pa.Table,
+    say: Words,
+    names: Mapping[int, str] = NOBODY,
+    parts: Mapping[int, str] = NOBODY,
+    followed: int = 1,
 ) -> tuple[PersonsRepetitions, ...]:
     """The table REPETITIONS in words, the player first.
 
@@ -50,13 +54,14 @@ def repetition_list(
         say: The report's words.
         names: The name of each track, as far as it is known.
         parts: The part of each track, the player's first.
+        followed: How many people are followed in the film: of several, whose the repetitions are is said.
     """
     by_track: dict[int, list[dict]] = {}
     for row in table.sort_by("turn_s").to_pylist():
         by_track.setdefault(row["track"], []).append(row)
     first = list(parts)
     order = sorted(by_track, key=lambda track: first.index(track) if track in first else len(first) + track)
-    alone = len(by_track) == 1
+    alone = len(by_track) == 1 and followed < 2
     return tuple(_of_person(by_track[track], track, alone, say, names, parts) for track in order)
 
 

@@ -104,3 +104,5 @@ def test_squats_and_steps_from_the_poses_on(by_turns, sides):
     (own,) = repetition_list(table, words("en"))
     assert own.summary.startswith("5 repetitions. ") and "knee" in own.summary and "2.0 s" in own.summary
     assert own.count == 5 and own.who == ""
+    (own,) = repetition_list(table, words("en"), followed=2)
+    assert own.who.startswith("Person "), "of two people it is said whose they are"
