@@ -37,13 +37,10 @@ OF_EACH = (
     "shot_speed_median_metric",
 )
 """Metrics of the ball that every player adds to, and that could be taken for the player's alone."""
-<<<<<<< HEAD
 LENGTHS = ("duration_s", "time_on_s", "in_view_s", "longest_shift_s", "presenter_longest_gap_s")
 """Figures that are written as minutes and seconds."""
-=======
 KNOWN_SHARE = 0.5
 """Share of the shots whose speed is known from which on one of them is called the fastest."""
->>>>>>> baf3a57 (A faulty sidecar keeps no film from being decoded; speeds only where sure)
 MOST_CHOSEN = 3
 """Figures between the film's duration and the number of findings."""
 
