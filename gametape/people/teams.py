@@ -29,6 +29,8 @@ CLEARLY = 0.7
 """A side is told where its colour is nearer than this share of the distance to the other."""
 LEAST_SHARE = 0.12
 """Least share of the people whom a side has."""
+VALLEY = 0.7
+"""Two groups are two sides where half-way between them there is at most this share of what is at the smaller one."""
 SEEN = 4
 """Fewest boxes whose colour counts."""
 
@@ -88,19 +90,45 @@ def sides_of(colours: np.ndarray, weights: np.ndarray) -> Sides:
     first = int(density.argmax())
     other = np.where(apart[first] >= APART, density, -1.0)
     second = int(other.argmax())
-    if other[second] <= 0:
-        return Sides(None)
-    middles = points[[first, second]]
+    if other[second] > 0 and (found := _two(points, weight, points[[first, second]])) is not None:
+        return Sides(found)
+    # Shirts of few pixels are mixed with what is beside them: between two colours there are many, and the most frequent
+    # one may be of neither side. Then the two ends are looked at.
+    found = _two(points, weight, _ends(points, weight))
+    return Sides(found if found is not None and _parted(points, weight, found) else None)
+
+
+def _two(points: np.ndarray, weight: np.ndarray, middles: np.ndarray) -> np.ndarray | None:
+    """The middles (2, 6) of two groups that begin with these, the larger first; None where they are no two sides."""
     for _ in range(5):
         off = _apart(points, middles)
         members = [(off.argmin(axis=1) == side) & (off[:, side] <= OTHER) for side in (0, 1)]
         if not all(one.any() for one in members):
-            return Sides(None)
+            return None
         middles = np.stack([_median(points[one], weight[one]) for one in members])
     shares = [weight[one].sum() / weight.sum() for one in members]
     if min(shares) < LEAST_SHARE or np.linalg.norm(middles[0] - middles[1]) < APART * 0.75:
-        return Sides(None)
-    return Sides(middles if shares[0] >= shares[1] else middles[::-1].copy())
+        return None
+    return middles if shares[0] >= shares[1] else middles[::-1].copy()
+
+
+def _ends(points: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """(2, 6) where the points end along the direction in which they differ most."""
+    off = (points - np.average(points, axis=0, weights=weight)) * np.sqrt(weight)[:, None]
+    along = points @ np.linalg.svd(off, full_matrices=False)[2][0]
+    order = np.argsort(along)
+    share = np.cumsum(weight[order]) / weight.sum()
+    ends = [points[order[: np.searchsorted(share, 0.25) + 1]], points[order[np.searchsorted(share, 0.75) :]]]
+    return np.stack([np.median(one, axis=0) for one in ends])
+
+
+def _parted(points: np.ndarray, weight: np.ndarray, middles: np.ndarray) -> bool:
+    """Whether fewer points lie half-way between two middles than at them."""
+    way = middles[1] - middles[0]
+    along = (points - middles[0]) @ way / (way @ way)
+    beside = np.linalg.norm(points - middles[0] - along[:, None] * way, axis=1) <= OTHER
+    least, between, most = (weight[beside & (np.abs(along - at) <= 1 / 6)].sum() for at in (0.0, 0.5, 1.0))
+    return bool(between <= VALLEY * min(least, most))
 
 
 def team_of(colours: np.ndarray, sides: Sides) -> tuple[str | None, Reason, float | None]:

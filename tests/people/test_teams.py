@@ -35,6 +35,22 @@ def test_red_has_no_border_where_its_hue_goes_round():
     assert team_of(np.repeat(RED, 5, 0), found)[0] == team_of(np.repeat((RED + PINK_RED) / 2, 5, 0), found)[0]
 
 
+def mixed(one, other, between):
+    """Two shirts so small that many are seen with something of the other's colour: `between` of 40 are half and half."""
+    random = np.random.default_rng(1)
+    share = np.concatenate([np.full(20, 0.1), np.full(20, 0.9), np.full(between, 0.5)])[:, None]
+    points = (1 - share) * one + share * other
+    return points + random.normal(0, 3, points.shape)
+
+
+@pytest.mark.parametrize(("between", "told"), [(10, True), (30, False)])
+def test_shirts_mixed_with_what_is_beside_them_are_still_two(between, told):
+    """The two are 20 apart; what is half-way between them is fewer than either, or more."""
+    grey, red = np.array([[40, 3, -4, 46, 2, -3.0]]), np.array([[28, 25, 8, 25, 6, 0.0]])
+    points = mixed(grey, red, between)
+    assert (sides_of(points, np.ones(len(points))).colours is not None) == told
+
+
 def test_a_referee_wears_neither_colour():
     points = np.concatenate([crowd(RED, WHITE), crowd(STRIPES, each=1)])
     team, reason, _ = team_of(np.repeat(STRIPES, 5, 0), sides_of(points, np.ones(len(points))))
