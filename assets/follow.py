@@ -114,8 +114,8 @@ def shifts(
     """Each wanted player's shifts: from coming on to leaving, by the sport's rules, and what is questioned."""
     from gametape.follow.links import Camera
     from gametape.follow.rules import in_film_time
+    from gametape.follow.shifts import cut_times, zones_unused
     from gametape.follow.shifts import shifts as found
-    from gametape.follow.shifts import zones_unused
 
     rules = read_rules(follow_rules, FollowRules)
     least = rules.following.min_shift_s
@@ -126,11 +126,7 @@ def shifts(
     table = found(
         player_identity,
         rules.model_copy(update={"periods": in_film_time(rules.periods, frames)}),
-        [
-            at
-            for at, cut in zip(camera_motion["time_s"].to_pylist(), camera_motion["cut"].to_pylist(), strict=True)
-            if cut
-        ],
+        cut_times(camera_motion, frames),
         width=source["width"],
         height=source["height"],
         begins_s=float(times[0]),

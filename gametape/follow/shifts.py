@@ -97,6 +97,26 @@ def shifts(
     return SHIFTS.from_rows(rows)
 
 
+def cut_times(motion: pa.Table, frames: pa.Table) -> list[float]:
+    """Times of the first frames of shots, seconds.
+
+    People are looked for in every second frame or so: which frame between two looks begins the shot is known from the
+    small pictures (`shot` of FRAMES), where they show the cut. Otherwise it is the first that can be.
+
+    Args:
+        motion: Table CAMERA_MOTION.
+        frames: Table FRAMES.
+    """
+    looks, cut = motion["frame"].to_numpy(), motion["cut"].to_pylist()
+    times, changes = frames["time_s"].to_numpy(), np.flatnonzero(np.diff(frames["shot"].to_numpy())) + 1
+    found = []
+    for at in np.flatnonzero(cut):
+        before = looks[at - 1] if at else looks[at] - 1
+        within = changes[(changes > before) & (changes <= looks[at])]
+        found.append(float(times[within[0] if len(within) else before + 1]))
+    return found
+
+
 def zones_unused(rules: FollowRules, still: bool) -> Reason | None:
     """Why the film's zones are not used; None where they are, or there are none."""
     return None if still or rules.zones == Zones() else Reason("zones_need_a_still_camera")

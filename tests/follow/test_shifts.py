@@ -1,5 +1,7 @@
 """Shifts: gaps by the sport's rule, zones, periods and cuts; the length counts before the rolls; ends at the last evidence."""
 
+import numpy as np
+import pyarrow as pa
 import pytest
 
 from gametape.film.following_keys import Following, Period, Zones
@@ -8,7 +10,7 @@ from gametape.film.window import stops_early
 from gametape.follow.checks import shifts_are_sound
 from gametape.follow.links import Camera
 from gametape.follow.rules import FollowRules, follow_rules, in_film_time
-from gametape.follow.shifts import STAYS_S, shifts
+from gametape.follow.shifts import STAYS_S, cut_times, shifts
 from gametape.sports.shifts import time_on
 from gametape.tables.follow import PLAYER_IDENTITY
 from gametape.tables.people import CAMERA_MOTION
@@ -62,6 +64,18 @@ def test_a_roll_ends_at_a_cut(cut, ends):
     assert (row["clip_start_s"], row["clip_end_s"]) == (9.0, ends)
     (row,) = made(in_sight((10, 14)), rules, cuts=[7.9, 10.0])
     assert (row["clip_start_s"], row["clip_end_s"]) == (10.0, 16.0)
+
+
+@pytest.mark.parametrize(
+    ("changes", "begins"), [([161], 6.44), ([162], 6.48), ([], 6.44), ([160], 6.44), ([163], 6.44)]
+)
+def test_a_shot_begins_at_its_first_frame_and_not_at_the_look_behind_it(changes, begins):
+    """In every second frame somebody is looked for: a clip that went on to that look would flash the other view."""
+    looks = np.arange(0, 240, 2)
+    motion = pa.table({"frame": looks, "cut": looks == 162})
+    shot = np.searchsorted(changes, np.arange(240), side="right")
+    frames = pa.table({"time_s": np.arange(240) / 25, "shot": shot})
+    assert cut_times(motion, frames) == [pytest.approx(begins)]
 
 
 @pytest.mark.parametrize(("seconds", "kept"), [(1.2, 1), (1.1, 0)])
