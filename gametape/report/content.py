@@ -64,10 +64,11 @@ def report_content(data: ReportInput, overlay: Overlay) -> dict[str, Any]:
     if data.first_look:  # what a first look leaves out is no fault of the file
         sidecar = first_look(sidecar)
         source = {**source, "claimed_frames": None, "claimed_duration_s": None}
-    names, parts = player_names(data.people, sidecar), parts_in(data.metrics, data.people, sidecar)
+    followed = data.identity.num_rows > 0
+    names = player_names(data.people, sidecar, followed=followed)
+    parts = parts_in(data.metrics, data.people, sidecar)
     tracks = sorted(tracks_of(data.poses), key=lambda one: list(parts).index(one.track) if one.track in parts else 99)
-    about_somebody = data.presenter_summary.num_rows > 0 or data.identity.num_rows > 0
-    told = about_somebody or is_told(data.people, sidecar, parts)
+    told = data.presenter_summary.num_rows > 0 or is_told(data.people, sidecar, parts, followed=followed)
     seen = data.without_false_ball().with_rallies_of_sport()
     player = next((track for track, part in parts.items() if part == PLAYER), None)
     alone = player is None or len(parts) < 2

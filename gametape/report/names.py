@@ -23,8 +23,17 @@ NOBODY: Mapping[int, str] = MappingProxyType({})
 """Names or parts by track, where none are known."""
 
 
-def player_names(people: pa.Table, sidecar: Sidecar) -> dict[int, str]:
-    """The names, by track, of everybody whom the sidecar names and the film shows."""
+def player_names(people: pa.Table, sidecar: Sidecar, *, followed: bool = False) -> dict[int, str]:
+    """The names, by track, of everybody whom the sidecar names and the film shows.
+
+    Args:
+        people: Table PEOPLE.
+        sidecar: The film's.
+        followed: A player is followed among many: then whoever is nearest to the camera is not that player for
+            being the only one named, and nobody has a name without a click.
+    """
+    if followed and not any(player.clicks for player in sidecar.players):
+        return {}
     subject = subject_of(people, sidecar)
     known = known_players(people, sidecar)
     if subject.track is not None:
@@ -43,8 +52,8 @@ def parts_in(metrics: pa.Table, people: pa.Table, sidecar: Sidecar) -> dict[int,
     return parts or ({} if subject is None else {subject: PLAYER})
 
 
-def is_told(people: pa.Table, sidecar: Sidecar, parts: Mapping[int, str]) -> bool:
-    """Is it known who the player is?
+def is_told(people: pa.Table, sidecar: Sidecar, parts: Mapping[int, str], *, followed: bool = False) -> bool:
+    """Is it known which of the people whose poses are measured the player is?
 
     It is by a click, where nobody else plays, and where the only one who is named is chosen clearly before the next.
     Where nobody knows who plays, everybody else might be meant who is in sight nearly as much.
@@ -52,6 +61,8 @@ def is_told(people: pa.Table, sidecar: Sidecar, parts: Mapping[int, str]) -> boo
     subject = subject_of(people, sidecar)
     if subject.player.clicks or subject.track is None:
         return True
+    if followed:
+        return False
     if len(parts) < 2:
         unknown = set(people["track"].to_pylist()) - bystanders(people) - {subject.track}
         return not unknown or subject.margin >= MUCH_MORE

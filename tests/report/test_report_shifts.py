@@ -220,6 +220,19 @@ def test_a_film_about_a_player_leads_with_him(tmp_path: Path):
     assert paper.index("Shifts #97") < paper.rindex("Findings")
 
 
+def test_whoever_is_nearest_to_the_camera_is_not_the_player_for_being_the_only_one_named():
+    from gametape.report.names import is_told, player_names
+
+    people, parts = made.people_table(TIMES), {1: "player", 2: "opponent"}
+    named = Sidecar(sport="ice hockey", players=[{"name": "Ana", "number": "97"}])
+    assert list(player_names(people, named).values()) == ["Ana"]
+    assert player_names(people, named, followed=True) == {}
+    assert not is_told(people, named, parts, followed=True)
+    clicked = Sidecar(players=[{"name": "Ana", "number": "97", "clicks": [{"t": 1, "x": 0.5, "y": 0.5}]}])
+    assert "Ana" in player_names(people, clicked, followed=True).values()
+    assert is_told(people, clicked, parts, followed=True)
+
+
 def test_a_film_without_a_shift_says_so_first(tmp_path: Path):
     nobody = PLAYER_IDENTITY.from_rows(
         [BEN | {"frame": 0, "time_s": 0.0, "state": "searching", "why": "no_number_legible"}]
