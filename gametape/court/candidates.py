@@ -19,6 +19,7 @@ import numpy as np
 
 from gametape.court.lines import Lines
 from gametape.court.model import Model
+from gametape.court.plane import cross, with_one
 
 MOST_POINTS = 30
 """Vanishing points that are tried, those of most line first."""
@@ -32,12 +33,18 @@ NOT_SQUARE = 0.2
 """Largest misfit of a view with a camera: cosine of the court's right angle and log of the ratio of its scales."""
 PART = 120
 """Pairs of vanishing points to a part of the views."""
+PARTS = -(-MOST_POINTS * (MOST_POINTS - 1) // 2 // PART)
+ORIGIN = np.array([0.0, 0.3, 1.0])
+"""A point below the middle of the picture, in half diagonals."""
 MATCHES = 15
 """Matches that are kept of a family."""
 FAMILY = 13
 """Lines of a family that are matched, the longest first."""
 OFF = 4.0
 """A line of the picture may be this far from the model's, px."""
+PROMISING = 400
+"""So many views are rated at all places of the lines, the best by one of COARSE places."""
+COARSE = 3
 REACH = 6.0
 """A line farther from a model's line than this does not count for it, px."""
 
@@ -79,27 +86,84 @@ def views(lines: Lines, model: Model, width: int, height: int) -> Iterator[np.nd
     They come in parts, those by the vanishing points of most line first; each can nearly be a camera's.
     """
     centre, unit = np.array([width / 2, height / 2]), np.hypot(width, height) / 2
-    points, through = _vanishing(lines, width, height)
     out = np.array([[unit, 0, centre[0]], [0, unit, centre[1]], [0, 0, 1]])
-    made = [np.zeros((0, 3, 3))]
+    for part in range(PARTS):
+        made = [np.zeros((0, 3, 3))]
+        for one, other in _families(lines, width, height, part):
+            made += [_laid(one, other, model), _laid(other, one, model)]
+        found = out @ np.concatenate(made)
+        yield found[plausible(found, width, height)]
+
+
+@dataclass(frozen=True, eq=False)
+class Family:
+    """Lines that meet in a vanishing point.
+
+    Attributes:
+        towards: (3,) the point.
+        u: (m,) where the lines meet that from ORIGIN to the vanishing point of the lines across, ascending.
+        pixel: (m,) by how much u changes with a pixel across a line.
+        worth: (m,) more for long lines.
+    """
+
+    towards: np.ndarray
+    u: np.ndarray
+    pixel: np.ndarray
+    worth: np.ndarray
+
+
+@lru_cache(maxsize=8)
+def _families(lines: Lines, width: int, height: int, part: int) -> list[tuple[Family, Family]]:
+    """Families of lines that a court's can be, along it and across it; kept as `_vanishing` keeps its points."""
+    centre, unit = np.array([width / 2, height / 2]), np.hypot(width, height) / 2
+    points, through = _vanishing(lines, width, height)
     pairs = sorted(combinations(range(len(points)), 2), key=sum)
-    for number, (first, second) in enumerate(pairs):
-        if made[1:] and number % PART == 0:
-            found = out @ np.concatenate(made)
-            yield found[plausible(found, width, height)]
-            made = made[:1]
-        horizon = np.cross(points[first], points[second])
+    middle = with_one((lines.middle - centre) / unit)
+    step = np.column_stack([lines.line[:, :2] / unit, np.zeros(len(lines))])
+    made = []
+    for first, second in pairs[part * PART : (part + 1) * PART]:
+        horizon = cross(points[first], points[second])
         size = np.hypot(*horizon[:2])
         if (
             size < 1e-9
             or abs(horizon[0]) > np.sin(STEEPEST) * size
+            or abs(horizon @ ORIGIN) < 1e-6
             or not _focal(points[first], points[second], width / unit)
         ):
             continue
-        for a, b in ((first, second), (second, first)):
-            made.append(_pair(lines, model, points[a], points[b], through[a], through[b], centre, unit))
-    found = out @ np.concatenate(made)
-    yield found[plausible(found, width, height)]
+        # only what lies on one side of the horizon, below it
+        below = (middle @ horizon) * (np.sign(horizon[1]) or 1.0) > 0.02 * size
+        both = []
+        for one, other in ((first, second), (second, first)):
+            which = np.flatnonzero(through[one] & ~through[other] & below)
+            if len(which) < 2:
+                break
+            above = cross(ORIGIN, points[one]), horizon if one == second else -horizon
+            family = _family(points[one], *above, middle[which], step[which], lines.covered[which])
+            if len(family.u) < 2:
+                break
+            both.append(family)
+        if len(both) == 2:
+            made.append((both[0], both[1]))
+    return made
+
+
+def _family(
+    towards: np.ndarray, above: np.ndarray, below: np.ndarray, middle: np.ndarray, step: np.ndarray, length: np.ndarray
+) -> Family:
+    """The longest of lines through `middle` (m, 3); `step`: a pixel across each."""
+
+    def coordinate(at: np.ndarray) -> np.ndarray:
+        """Where the line from `at` to the vanishing point meets that from the origin to the other one."""
+        return (at @ above) / (at @ below)
+
+    u = coordinate(middle)
+    pixel = np.abs(coordinate(middle + step) - coordinate(middle - step)) / 2
+    good = np.flatnonzero(np.isfinite(u) & (pixel > 0))
+    good = good[np.argsort(-length[good])][:FAMILY]
+    good = good[np.argsort(u[good])]
+    length = length[good]
+    return Family(towards, u[good], pixel[good], np.sqrt(np.minimum(length / np.mean(length), 2)))
 
 
 def _focal(one: np.ndarray, other: np.ndarray, width: float) -> bool:
@@ -120,14 +184,12 @@ def _vanishing(lines: Lines, width: int, height: int) -> tuple[np.ndarray, np.nd
     """
     centre, unit = np.array([width / 2, height / 2]), np.hypot(width, height) / 2
     ends = (lines.ends - centre) / unit
-    homogeneous = np.cross(
-        np.append(ends[:, 0], np.ones((len(ends), 1)), 1), np.append(ends[:, 1], np.ones((len(ends), 1)), 1)
-    )
+    homogeneous = cross(with_one(ends[:, 0]), with_one(ends[:, 1]))
     homogeneous /= np.hypot(homogeneous[:, 0], homogeneous[:, 1])[:, None]
     length = np.linalg.norm(ends[:, 1] - ends[:, 0], axis=1)
     allowed = np.clip(np.maximum(np.radians(0.35), 1.5 / unit / (length / 2)), 0, np.radians(1.5))
     one, other = np.array(list(combinations(range(len(ends)), 2))).T
-    points = np.cross(homogeneous[one], homogeneous[other])
+    points = cross(homogeneous[one], homogeneous[other])
     points /= np.linalg.norm(points, axis=1)[:, None]
     middle = np.append(ends.mean(axis=1), np.ones((len(ends), 1)), 1)
     weight = np.minimum(lines.covered / unit, 0.5)
@@ -162,45 +224,16 @@ def _runs_to(points: np.ndarray, lines: np.ndarray, middle: np.ndarray, allowed:
     return off <= np.sin(allowed) * np.maximum(distance, 1e-9)
 
 
-def _pair(
-    lines: Lines,
-    model: Model,
-    along: np.ndarray,
-    across: np.ndarray,
-    to_along: np.ndarray,
-    to_across: np.ndarray,
-    centre: np.ndarray,
-    unit: float,
-) -> np.ndarray:
-    """Views in which `to_along` are lines along the court, which meet at `along`, and `to_across` across it."""
-    both = to_along & to_across
-    length = lines.covered
-    first = np.flatnonzero(to_along & ~both)
-    second = np.flatnonzero(to_across & ~both)
-    if len(first) < 2 or len(second) < 2:
-        return np.zeros((0, 3, 3))
-    horizon = np.cross(along, across)
-    origin = np.array([0.0, 0.3, 1.0])
-    if abs(horizon @ origin) < 1e-6:
-        return np.zeros((0, 3, 3))
-    middle = np.append((lines.middle - centre) / unit, np.ones((len(lines), 1)), 1)
-    # only what lies on one side of the horizon, below it
-    sign = np.sign(horizon[1]) or 1.0
-    below = (middle @ horizon) * sign > 0.02 * np.hypot(*horizon[:2])
-    first, second = first[below[first]], second[below[second]]
-    if len(first) < 2 or len(second) < 2:
-        return np.zeros((0, 3, 3))
-    us = _family(middle[first], along, across, origin, lines.line[first], unit, length[first], model.along)
-    vs = _family(middle[second], across, along, origin, lines.line[second], unit, length[second], model.across)
-    if not len(us) or not len(vs):
-        return np.zeros((0, 3, 3))
+def _laid(along: Family, across: Family, model: Model) -> np.ndarray:
+    """Views (n, 3, 3) in which one family has lines along the court, the other lines across it."""
+    us, vs = _matches(along, model.along), _matches(across, model.across)
     i, j = (each.ravel() for each in np.indices((len(us), len(vs))))
-    (slope_u, start_u), (slope_v, start_v) = us[i].T, vs[j].T
+    (slope_u, start_u), (slope_v, start_v) = us[i].T[..., None], vs[j].T[..., None]
     made = np.stack(
         [
-            -across * slope_u[:, None],
-            -along * slope_v[:, None],
-            origin - across * start_u[:, None] - along * start_v[:, None],
+            -across.towards * slope_u,
+            -along.towards * slope_v,
+            ORIGIN - across.towards * start_u - along.towards * start_v,
         ],
         axis=2,
     )
@@ -215,44 +248,24 @@ def _upright(made: np.ndarray) -> np.ndarray:
     return made
 
 
-def _family(
-    middle: np.ndarray,
-    vanishing: np.ndarray,
-    other: np.ndarray,
-    origin: np.ndarray,
-    normal: np.ndarray,
-    unit: float,
-    length: np.ndarray,
-    model: np.ndarray,
-) -> np.ndarray:
-    """Matches of lines through a vanishing point with the model's: (k, 2) slope and start of u(place)."""
-    above, below = np.cross(origin, vanishing), np.cross(other, vanishing)
-
-    def coordinate(at: np.ndarray) -> np.ndarray:
-        """Where the line from `at` to the vanishing point meets that from the origin to the other one."""
-        return (at @ above) / (at @ below)
-
-    u = coordinate(middle)
-    step = np.append(normal[:, :2], np.zeros((len(normal), 1)), 1) / unit
-    pixel = np.abs(coordinate(middle + step) - coordinate(middle - step)) / 2
-    good = np.flatnonzero(np.isfinite(u) & (pixel > 0))
-    good = good[np.argsort(-length[good])][:FAMILY]
-    good = good[np.argsort(u[good])]
-    u, pixel, length = u[good], pixel[good], length[good]
-    if len(u) < 2:
-        return np.zeros((0, 2))
-    (a, b), (c, d) = _two_of(len(u)), _two_of(len(model))
+def _matches(family: Family, model: np.ndarray) -> np.ndarray:
+    """Matches of a family with the model's lines: (k, 2) slope and start of u(place)."""
+    u, (a, b), (c, d) = family.u, _two_of(len(family.u)), _two_of(len(model))
     slope = (u[b] - u[a])[:, None] / (model[d] - model[c])[None]
     start = (u[a][:, None] - slope * model[c][None]).ravel()
     slope = slope.ravel()
     placed = start[:, None] + slope[:, None] * model[None]
-    off = np.abs(placed[:, :, None] - u[None, None]) / pixel
-    worth = np.sqrt(np.minimum(length / np.mean(length), 2))
-    close = np.maximum(1 - off / OFF, 0) * worth
-    hits = np.minimum(close.max(axis=2).sum(axis=1), close.max(axis=1).sum(axis=1))  # a line is no more than one
+    # single precision: the search spends most of its time here
+    close = placed.astype(np.float32)[:, :, None] - u.astype(np.float32)
+    np.abs(close, out=close)
+    close *= (-family.worth / (OFF * family.pixel)).astype(np.float32)
+    close += family.worth.astype(np.float32)
+    # a line is no more than one
+    each = (np.maximum(close.max(axis=axis), 0).sum(axis=1, dtype=float) for axis in (2, 1))
+    hits = np.minimum(*each)
     order = np.argsort(-hits)[: 10 * MATCHES]
     order = order[slope[order] > 0]
-    coarse = np.round(placed[order][:, [0, -1]] / (2 * np.median(pixel)))
+    coarse = np.round(placed[order][:, [0, -1]] / (2 * np.median(family.pixel)))
     _, first = np.unique(coarse @ [1, 1j], return_index=True)
     taken = order[np.sort(first)][:MATCHES]
     return np.column_stack([slope[taken], start[taken]])
@@ -283,18 +296,30 @@ def rated(found: np.ndarray, paint: Paint, model: Model) -> np.ndarray:
     The share of its lines in sight that lies on lines of the picture, squared; times the share of its lines that do so
     and how much of the picture the court takes up; less half of what runs on behind the lines' ends.
     """
-    made = [_rated(part, paint, model) for part in np.array_split(found, max(1, len(found) // 500))]
+    worth = np.zeros(len(found))
+    some = np.arange(len(found))
+    if len(found) > PROMISING:  # at first at few places
+        worth = _in_parts(found, paint, model, COARSE)
+        some = np.argpartition(-worth, PROMISING)[:PROMISING]
+        worth = np.minimum(worth, 0)
+    worth[some] = _in_parts(found[some], paint, model, 1)
+    return worth
+
+
+def _in_parts(found: np.ndarray, paint: Paint, model: Model, every: int) -> np.ndarray:
+    made = [_rated(part, paint, model, every) for part in np.array_split(found, max(1, len(found) // 500))]
     return np.concatenate(made)
 
 
-def _rated(found: np.ndarray, paint: Paint, model: Model) -> np.ndarray:
-    hit, length, inside = on_paint(found, paint, model.samples)
+def _rated(found: np.ndarray, paint: Paint, model: Model, every: int) -> np.ndarray:
+    """As `rated`, by one of `every` places of the lines."""
+    hit, length, inside = on_paint(found, paint, model.samples[:, every // 2 :: every])
     seen = np.sum(length * inside, axis=(1, 2))
     on = np.sum(length * hit, axis=(1, 2))
     each = np.sum(length * hit, axis=2) / np.maximum(np.sum(length * inside, axis=2), 1e-9)
-    over, reach, _ = on_paint(found, paint, model.beyond)
+    over, reach, _ = on_paint(found, paint, model.beyond[:, every // 2 :: every])
     run = np.sum(over * reach, axis=(1, 2))
-    lines_on = np.sum((each > 0.5) & (np.sum(inside, axis=2) > 3), axis=1)
+    lines_on = np.sum((each > 0.5) & (np.sum(inside, axis=2) > 3 / every), axis=1)
     share = on / np.maximum(seen, 1e-9)
     return share**2 * _spread(found, paint, model) * lines_on / len(model.samples) - 0.5 * run / np.maximum(seen, 1e-9)
 

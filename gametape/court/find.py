@@ -16,7 +16,7 @@ from gametape.court import candidates, check, pitch, quads, refine, rivals, tabl
 from gametape.court.found import FoundCourt, NotFound
 from gametape.court.model import Model, model_of
 from gametape.court.seen import Seen, seen_in, without
-from gametape.court.tried import FEWEST_LINES, STRANGE, WORTH, Tried, apart, doubt, shared, strange, turned
+from gametape.court.tried import FEWEST_LINES, STRANGE, WORTH, Tried, apart, doubt, laid, shared, strange, turned
 from gametape.geometry import camera
 from gametape.geometry.calibrate import Mark
 from gametape.sports.courts import Court, courts
@@ -35,6 +35,8 @@ SHARED = 0.5
 """A rival lies on this share of the strips of the court found; another court on the same floor shares few."""
 APART = 12.0
 """Views whose places lie farther apart than this are two, px."""
+SAME = 4.0
+"""Views whose places lie nearer to each other are one, px."""
 COMPARED = 5
 """Views whose cameras are compared, the best first; others lack more of their lines than NOT_BEST."""
 NOT_BEST = 0.25
@@ -91,9 +93,10 @@ def find_in(seen: Seen, court: Court, width: int, height: int, *, asked: bool = 
     best = tried[0]
     if reason := doubt(best, model):
         return NotFound(court, reason)
+    at = laid(best.view, model)
     for other in tried[1:]:
         alike = best.worth - other.worth < CLEARLY and not doubt(other, model)
-        if alike and apart(best.view, other.view, model, seen) > APART:
+        if alike and apart(at, [laid(other.view, model)], seen)[0] > APART:
             return NotFound(court, Reason("court_fits_two_ways"))
     if best.made.camera_rms > 1.5 * best.made.rms + 0.5:
         return NotFound(court, Reason("court_no_camera"))
@@ -143,7 +146,7 @@ def _rivalled(seen: Seen, model: Model, best: Tried, court: Court) -> Reason | N
         near = [
             one for one in sorted(fits, key=lambda one: -one[0].worth) if rivals.explained(one[0]) > LOOSELY * least
         ]
-        for one in _made(near, seen, other, rival):
+        for one in _made(near, seen, other, rival, every=True):
             if (doubt(one, other) and one.worth < best.worth) or shared(seen, best, model, one, other) < SHARED:
                 continue
             verdict = rivals.there(best.look, best.made.rms, one.look, one.made.rms)
@@ -160,29 +163,46 @@ def _fitted(
     """The `most` worthiest of views that are not the same, laid on lines as planes, the best first."""
     fits: list[tuple[check.Look, np.ndarray]] = []
     tried: list[np.ndarray] = []
+    taken: list[np.ndarray] = []
     for number in np.argsort(-worth):
         view = turned(views[number], model)
         if worth[number] <= 0 or len(tried) == most:
             break
-        if any(apart(view, other, model, seen) < 4 for other in tried):
+        at = laid(view, model)
+        if (apart(at, tried, seen) < SAME).any():
             continue
-        tried.append(view)
+        tried.append(at)
         for radii in (refine.RADII, refine.FARTHER):
             try:
                 fitted, rms = refine.fitted(view, seen.data, model, radii)
             except np.linalg.LinAlgError:
                 break
-            if np.isfinite(rms) and not any(apart(fitted, other, model, seen) < 4 for _, other in fits):
+            at = laid(turned(fitted, model), model)
+            if np.isfinite(rms) and not (apart(at, taken, seen) < SAME).any():
                 fits.append((check.look(fitted, model, seen.strips), turned(fitted, model)))
-            if fits and fits[-1][0].worth > GOOD:
+                taken.append(at)
+            if any(look.worth > GOOD for look, _ in fits):
                 break
     return sorted(fits, key=lambda one: -one[0].worth)
 
 
-def _made(fits: list[tuple[check.Look, np.ndarray]], seen: Seen, model: Model, court: Court) -> list[Tried]:
-    """Views made exact, the best first; what lacks so much that no camera makes up for it is left out."""
+def _made(
+    fits: list[tuple[check.Look, np.ndarray]], seen: Seen, model: Model, court: Court, *, every: bool = False
+) -> list[Tried]:
+    """Views made exact, the best first; what lacks so much that no camera makes up for it is left out.
+
+    `every`: those that are clearly worth less than the best are wanted, too.
+    """
     least = max(LOOSELY * WORTH, fits[0][0].worth - NOT_BEST) if fits else 0.0
-    made = [_exact(view, seen, model, court) for look, view in fits[:COMPARED] if look.worth > least]
+    roughly: list[Tried] = []
+    for look, view in fits[:COMPARED]:
+        if look.worth > least and (one := _exact(view, seen, model, court)):
+            roughly.append(one)
+            if one.sure and not every:
+                least = max(least, min(look.worth, one.worth) - 2 * CLEARLY)
+    best = max((one.worth for one in roughly), default=0.0)
+    near = [one for one in roughly if every or one.worth > best - 2 * CLEARLY]
+    made = [_exact(one.view, seen, model, court, one.made) for one in near]
     return sorted((one for one in made if one), key=lambda one: -one.worth)
 
 
@@ -194,9 +214,10 @@ def _views(seen: Seen, model: Model, court: Court) -> Iterator[np.ndarray]:
     yield from candidates.views(seen.lines, model, seen.width, seen.height)
 
 
-def _exact(view: np.ndarray, seen: Seen, model: Model, court: Court) -> Tried | None:
+def _exact(view: np.ndarray, seen: Seen, model: Model, court: Court, rough: refine.Exact | None = None) -> Tried | None:
+    """A view made exact from `rough`, or roughly where there is none yet."""
     try:
-        made = refine.exact(view, seen.data, model, seen.width, seen.height)
+        made = refine.exact(view, seen.data, model, seen.width, seen.height, rough)
     except np.linalg.LinAlgError:  # so flat a view that it cannot be turned round
         return None
     if made is None:

@@ -209,15 +209,24 @@ def _fitted(
         if part is None:
             return None
         which = which[part]
-        middle = found.at[which].mean(axis=0)
-        _, axes = np.linalg.eigh(np.cov((found.at[which] - middle).T))
-        line = np.append(axes[:, 0], -axes[:, 0] @ middle)
+        line = _through(found.at[which])
     along = np.array([-line[1], line[0]])
     places = found.at[which] @ along
     foot = -line[2] * line[:2]
     ends = foot + np.outer([places.min(), places.max()], along)
-    covered = len(np.unique((places / BIN).astype(int))) * BIN
+    bins = (places / BIN).astype(int)
+    covered = np.count_nonzero(np.bincount(bins - bins.min())) * BIN
     return line, ends, which, covered
+
+
+def _through(at: np.ndarray) -> np.ndarray:
+    """The line (3,) nearest to points (n, 2)."""
+    x, y = at.T
+    middle_x, middle_y = x.mean(), y.mean()
+    x, y = x - middle_x, y - middle_y
+    along = np.arctan2(2 * (x @ y), x @ x - y @ y) / 2
+    across = np.array([-np.sin(along), np.cos(along)])
+    return np.append(across, -across @ [middle_x, middle_y])
 
 
 def _main_part(places: np.ndarray) -> np.ndarray | None:

@@ -6,14 +6,18 @@ Belongs here: what follows from the court alone. Does not belong here: pictures.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
 
+from gametape.court.plane import cross, with_one
 from gametape.sports.courts import Court
 
 STEPS = 24
 """Points to each line in which a view of the court is tried."""
+MARGIN = 0.01
+"""A point so far behind a line's end, in half widths, still belongs to it."""
 BEYOND = (0.05, 0.30)
 """From where to where behind its end a line is looked at for paint that ought not to be there, of the court's width."""
 
@@ -40,6 +44,36 @@ class Model:
     beyond_line: np.ndarray
     half: tuple[float, float]
     width: float
+
+    @cached_property
+    def lines(self) -> np.ndarray:
+        """(a + b, 3) homogeneous lines, m."""
+        return cross(with_one(self.ends[:, 0]), with_one(self.ends[:, 1]))
+
+    @cached_property
+    def axis(self) -> np.ndarray:
+        """(a + b,) 0 for a line along the court, 1 for one across it."""
+        return (self.ends[:, 0, 0] != self.ends[:, 1, 0]).astype(int)
+
+    @cached_property
+    def low(self) -> np.ndarray:
+        """(a + b,) where each line begins along itself, m, and a little before."""
+        return self._reach.min(axis=1) - MARGIN * self.half[0]
+
+    @cached_property
+    def high(self) -> np.ndarray:
+        """(a + b,) where it ends, and a little behind."""
+        return self._reach.max(axis=1) + MARGIN * self.half[0]
+
+    @cached_property
+    def places(self) -> np.ndarray:
+        """(2, m, 3) places on the lines, homogeneous, by which views are compared; and turned by half a turn."""
+        at = with_one(self.samples.reshape(-1, 2)[::4])
+        return np.stack([at, at * [-1, -1, 1]])
+
+    @property
+    def _reach(self) -> np.ndarray:
+        return self.ends[np.arange(len(self.ends)), :, 1 - self.axis]
 
 
 def model_of(court: Court) -> Model:

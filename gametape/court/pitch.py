@@ -203,7 +203,7 @@ def _exact(
 
     x, popping, wicket = figure.places
     corners = np.array([[-x, popping, 0], [x, popping, 0], [x, wicket, 0], [-x, wicket, 0]])
-    model_line = refine.model_lines(model)
+    model_line = model.lines
 
     def ends_off(parameters: np.ndarray) -> np.ndarray:
         matrix = camera.matrices(parameters, scene.width, scene.height)

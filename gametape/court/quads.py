@@ -13,6 +13,7 @@ import numpy as np
 
 from gametape.court.lines import Lines
 from gametape.court.model import Model
+from gametape.court.plane import cross
 
 CORNER = 6.0
 """Lines that end within this of where they meet make a corner, px;"""
@@ -85,7 +86,7 @@ def _corners(lines: Lines) -> np.ndarray:
 
 
 def _meeting(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    at = np.cross(one, other)
+    at = cross(one, other)
     with np.errstate(divide="ignore", invalid="ignore"):
         return at[:2] / at[2]
 

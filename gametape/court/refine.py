@@ -14,6 +14,7 @@ import numpy as np
 
 from gametape.court.lines import Lines, Ridges
 from gametape.court.model import Model
+from gametape.court.plane import inverse, with_one
 
 RADII = (8.0, 5.0, 3.0, 2.5)
 """Points within this of a line of the model belong to it, px, one round of the fit after the other."""
@@ -24,6 +25,8 @@ TO_A_LINE = 80
 """Points that are used of a line at most."""
 FEWEST = 40
 """Points without which there is no fit."""
+SETTLED = 0.002
+"""A round ends when a step changes the distance by less than this share."""
 THINNED = 4
 """A first fit takes one of so many points: all of them make it slower, not better."""
 WORST = 12.0
@@ -79,35 +82,26 @@ def bent(at: np.ndarray, radial: float, middle: np.ndarray, unit: float) -> np.n
     return middle + true * (1 + radial * np.sum(true**2, axis=-1, keepdims=True)) * unit
 
 
-def model_lines(model: Model) -> np.ndarray:
-    """(l, 3) homogeneous lines of the model, m."""
-    start, stop = (np.append(model.ends[:, end], np.ones((len(model.ends), 1)), 1) for end in (0, 1))
-    return np.cross(start, stop)
-
-
 def assigned(
     view: np.ndarray, data: Data, at: np.ndarray, model: Model, radius: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Which points (k,) belong to which line (k,) of the model, within `radius` px, running alike, between its ends."""
     inverse = np.linalg.inv(view)
-    lines = model_lines(model) @ inverse
+    lines = model.lines @ inverse
     lines /= np.hypot(lines[:, 0], lines[:, 1])[:, None]
     off = np.abs(at @ lines[:, :2].T + lines[:, 2])
-    alike = np.abs(data.normal @ lines[:, :2].T) > ALIKE
-    place = np.append(at, np.ones((len(at), 1)), 1) @ inverse.T
+    kept = np.flatnonzero(off.min(axis=1) < radius)
+    at, off = at[kept], off[kept]
+    alike = np.abs(data.normal[kept] @ lines[:, :2].T) > ALIKE
+    x, y, depth = inverse[:, :2] @ at.T + inverse[:, 2:]
     with np.errstate(divide="ignore", invalid="ignore"):
-        place = np.where(place[:, 2:] > 0, place[:, :2] / place[:, 2:], np.inf)
-    margin = 0.01 * model.half[0]
-    low, high = model.ends.min(axis=1) - margin, model.ends.max(axis=1) + margin
-    vertical = model.ends[:, 0, 0] == model.ends[:, 1, 0]
-    axis = np.where(vertical, 1, 0)
-    along = place[:, axis]
-    number = np.arange(len(axis))
-    between = (along >= low[number, axis]) & (along <= high[number, axis])
+        place = np.where(depth > 0, [y / depth, x / depth], np.inf)  # along lines that run along, across the others
+    along = place[model.axis].T
+    between = (along >= model.low) & (along <= model.high)
     off = np.where(alike & between, off, np.inf)
     best = off.argmin(axis=1)
     near = off[np.arange(len(at)), best] < radius
-    return np.flatnonzero(near), best[near]
+    return kept[near], best[near]
 
 
 def fitted(view: np.ndarray, data: Data, model: Model, radii: tuple[float, ...] = RADII) -> tuple[np.ndarray, float]:
@@ -118,7 +112,8 @@ def fitted(view: np.ndarray, data: Data, model: Model, radii: tuple[float, ...] 
     data = data.thinned
     px = np.array([[data.unit, 0, data.middle[0]], [0, data.unit, data.middle[1]], [0, 0, 1]])
     metres = np.diag([1 / model.half[0], 1 / model.half[1], 1.0])
-    lines = model_lines(model)
+    lines = model.lines * [*model.half, 1.0]  # in half widths and half lengths
+    at = with_one((data.at - data.middle) / data.unit)
     rms = np.inf
     for radius in radii:
         for _ in range(3):
@@ -127,15 +122,14 @@ def fitted(view: np.ndarray, data: Data, model: Model, radii: tuple[float, ...] 
                 return view, np.inf
             # back: picture -> court; a point lies on line l when l . (back p) = 0
             back = metres @ np.linalg.inv(view) @ px
-            back /= np.linalg.norm(back)
-            points = np.append((data.at[which] - data.middle) / data.unit, np.ones((len(which), 1)), 1)
-            scaled = lines[line] @ np.linalg.inv(metres)
-            seen = scaled @ back
+            back /= np.sqrt(np.sum(back**2))
+            seen = lines @ back
             size = np.hypot(seen[:, 0], seen[:, 1])
-            miss = np.sum(seen * points, axis=1) / size
-            slopes = (scaled[:, :, None] * points[:, None, :]).reshape(-1, 9) / size[:, None]
+            points = at[which]
+            miss = np.einsum("ni,ni->n", (seen / size[:, None])[line], points)
             weight = 1 / np.sqrt(1 + (miss * data.unit / 1.5) ** 2)
-            rows = slopes * weight[:, None]
+            of_line = (lines / size[:, None])[line] * weight[:, None]
+            rows = (of_line[:, :, None] * points[:, None, :]).reshape(-1, 9)
             normal = rows.T @ rows
             size = np.trace(normal) / 9
             normal += size * np.outer(back, back) + 1e-12 * size * np.eye(9)  # its scale is free
@@ -144,7 +138,9 @@ def fitted(view: np.ndarray, data: Data, model: Model, radii: tuple[float, ...] 
                 return view, np.inf
             view = px @ np.linalg.inv(back) @ metres
             view *= np.sign(view[2, 2])
-            rms = float(np.sqrt(np.mean((miss * data.unit) ** 2)))
+            before, rms = rms, float(np.sqrt(np.mean((miss * data.unit) ** 2)))
+            if abs(before - rms) < SETTLED * rms:
+                break
     return view, rms
 
 
@@ -171,13 +167,16 @@ class Exact:
     faint: np.ndarray
 
 
-def exact(view: np.ndarray, data: Data, model: Model, width: int, height: int) -> Exact | None:
+def exact(
+    view: np.ndarray, data: Data, model: Model, width: int, height: int, rough: Exact | None = None
+) -> Exact | None:
     """The view nearest to `view`, by a pinhole camera where one fits, with radial distortion where lines are bent.
 
-    None: too little of it lies on lines.
+    Roughly, by one of THINNED points; exactly, by all of them, from a `rough` one. None: too little lies on lines.
     """
-    made = _exact(view, data.thinned, model, width, height, LAST[0], FEWEST // THINNED)
-    return made and _exact(made.view, data, model, width, height, LAST[1], FEWEST, made)
+    if rough is None:
+        return _exact(view, data.thinned, model, width, height, LAST[0], FEWEST // THINNED)
+    return _exact(view, data, model, width, height, LAST[1], FEWEST, rough)
 
 
 def _exact(
@@ -198,7 +197,7 @@ def _exact(
     places = _in_sight(view, model, width, height)
     if len(which) < fewest or len(places) < camera.PARAMETERS:
         return None
-    lines = model_lines(model)[line]
+    lines = model.lines
     bright = _brightness(view, data, which, line, radial, model)
     trust = _trust(data.strength[which], line) * np.minimum(1, bright[line] / FAINT) ** 4
     px = np.array([[data.unit, 0, data.middle[0]], [0, data.unit, data.middle[1]], [0, 0, 1]])
@@ -212,19 +211,22 @@ def _exact(
             return made[..., [0, 1, 3]]
         return px @ np.append(parameters[:, :8], np.ones((len(parameters), 1)), 1).reshape(-1, 3, 3) @ metres
 
+    at = (data.at[which] - data.middle).T
+
     def misses(parameters: np.ndarray) -> np.ndarray:
         """(k, n) px from the points to their lines."""
-        one, two, three = np.moveaxis(ground(parameters), 2, 0)
-        back = np.stack([np.cross(two, three), np.cross(three, one), np.cross(one, two)], axis=1)  # inverse, scaled
-        seen = lines @ back
-        radial = parameters[:, -1, None, None]
-        at = (data.at[which] - data.middle) / data.unit
-        true = np.broadcast_to(at, (len(parameters), *at.shape))
-        for _ in range(4 if radial.any() else 0):
-            true = at / (1 + radial * np.sum(true**2, axis=-1, keepdims=True))
-        true = data.middle + data.unit * true
-        off = np.sum(seen[..., :2] * true, axis=-1) + seen[..., 2]
-        off /= np.maximum(np.hypot(seen[..., 0], seen[..., 1]), 1e-12)
+        seen = lines @ inverse(ground(parameters))
+        seen /= np.maximum(np.hypot(seen[..., :1], seen[..., 1:2]), 1e-12)
+        seen[..., 2] += seen[..., :2] @ data.middle
+        across, down, start = seen[:, line, 0], seen[:, line, 1], seen[:, line, 2]
+        off = across * at[0] + down * at[1]  # px from the picture's middle
+        if parameters[:, -1].any():
+            radial, square = parameters[:, -1:] / data.unit**2, at[0] ** 2 + at[1] ** 2
+            shrunk = 1 / (1 + radial * square)
+            for _ in range(3):
+                shrunk = 1 / (1 + radial * square * shrunk**2)
+            off *= shrunk
+        off += start
         return np.clip(np.nan_to_num(off, nan=FAR), -FAR, FAR)
 
     scaled = np.linalg.inv(px) @ view @ np.linalg.inv(metres)
@@ -272,7 +274,7 @@ def _brightness(
     bright = np.ones(len(model.ends))
     if not model.width:
         return bright
-    lines = model_lines(model)
+    lines = model.lines
     lines = lines / np.hypot(lines[:, 0], lines[:, 1])[:, None]
     at, back = np.append(data.straightened(radial)[which], np.ones((len(which), 1)), 1), np.linalg.inv(view)
     edges = [(lines + np.array([0, 0, side * model.width / 2]))[line] @ back for side in (-1, 1)]

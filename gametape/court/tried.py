@@ -6,6 +6,7 @@ of its lines is in the picture (`check`), the net of a table (`table`), other co
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -124,20 +125,28 @@ def _distinct(model: Model, seen: np.ndarray, family: np.ndarray, axis: int) -> 
     return len(np.unique(model.ends[seen & family, 0, axis]))
 
 
-def apart(one: np.ndarray, other: np.ndarray, model: Model, seen: Seen) -> float:
-    """How far two views put the court apart, px: the median over its places in sight; less by half a turn."""
-    places = np.append(model.samples.reshape(-1, 2)[::4], np.ones((len(model.samples.reshape(-1, 2)[::4]), 1)), 1)
-    first = places @ one.T
-    size = np.array([seen.width, seen.height])
-    at = first[:, :2] / first[:, 2:]
-    inside = (first[:, 2] > 0) & (at > -0.1 * size).all(axis=1) & (at < 1.1 * size).all(axis=1)
+def laid(view: np.ndarray, model: Model) -> np.ndarray:
+    """Where a view has the model's places, and the same turned by half a turn: (2, m, 2) px; NaN: behind the camera."""
+    x, y, depth = np.moveaxis(model.places @ view.T, -1, 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.where(depth > 0, [x / depth, y / depth], np.nan).transpose(1, 2, 0)
+
+
+def apart(one: np.ndarray, others: Sequence[np.ndarray], seen: Seen) -> np.ndarray:
+    """How far views put the court apart from `one`, (n,) px: the median over its places in sight; less by half a turn.
+
+    `one`, `others`: as `laid` gives them.
+    """
+    if not others:
+        return np.zeros(0)
+    at, size = one[0], np.array([seen.width, seen.height])
+    with np.errstate(invalid="ignore"):
+        inside = (at > -0.1 * size).all(axis=1) & (at < 1.1 * size).all(axis=1)
     if not inside.any():
-        return np.inf
-    off = []
-    for turn in (1, -1):
-        second = places @ np.diag([turn, turn, 1]) @ other.T
-        off.append(np.median(np.linalg.norm(at - second[:, :2] / second[:, 2:], axis=1)[inside]))
-    return float(min(off))
+        return np.full(len(others), np.inf)
+    off = np.stack(others)[:, :, inside] - at[inside]
+    away = np.nan_to_num(np.hypot(off[..., 0], off[..., 1]), nan=np.inf)
+    return np.median(away, axis=2).min(axis=1)
 
 
 def turned(view: np.ndarray, model: Model, camera_at: np.ndarray | None = None) -> np.ndarray:

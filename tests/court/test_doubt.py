@@ -60,7 +60,7 @@ def test_a_strip_is_faint_beside_others_of_its_width(share, faint, px):
     view = np.array([[scale, 0, 0], [0, -scale, 0], [0, 0, 1.0]])
     line = np.repeat(np.arange(len(model.ends)), 12)
     at = (model.samples[:, :12].reshape(-1, 2)) @ view[:2, :2].T
-    normal = np.repeat(refine.model_lines(model)[:, :2], 12, axis=0)
+    normal = np.repeat(model.lines[:, :2], 12, axis=0)
     strength = np.where(line == 3, share * refine.FAINT * 20.0, 20.0)
     data = refine.Data(at, normal, strength, np.zeros(2), 100.0)
     bright = refine._brightness(view, data, np.arange(len(at)), line, 0.0, model)
