@@ -321,14 +321,18 @@ def _rated(found: np.ndarray, paint: Paint, model: Model, every: int) -> np.ndar
     run = np.sum(over * reach, axis=(1, 2))
     lines_on = np.sum((each > 0.5) & (np.sum(inside, axis=2) > 3 / every), axis=1)
     share = on / np.maximum(seen, 1e-9)
-    return share**2 * _spread(found, paint, model) * lines_on / len(model.samples) - 0.5 * run / np.maximum(seen, 1e-9)
+    spread = _spread(found, paint, model, 12 // min(every, 2))
+    return share**2 * spread * lines_on / len(model.samples) - 0.5 * run / np.maximum(seen, 1e-9)
 
 
-def _spread(found: np.ndarray, paint: Paint, model: Model) -> np.ndarray:
-    """(n,) 0..1: how much of the picture a court takes up; so flat that its lines run into one, it takes up none."""
+def _spread(found: np.ndarray, paint: Paint, model: Model, n: int) -> np.ndarray:
+    """(n,) 0..1: how much of the picture a court takes up, by a grid of `n` times `n` places.
+
+    One so flat that its lines run into one takes up none.
+    """
     width, height = paint.size
-    x, y = (np.linspace(-half, half, 12) for half in model.half)
-    grid = np.stack([*np.meshgrid(x, y), np.ones((12, 12))], axis=-1).reshape(-1, 3)
+    x, y = (np.linspace(-half, half, n) for half in model.half)
+    grid = with_one(np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2))
     seen = grid @ np.swapaxes(found, 1, 2)
     with np.errstate(divide="ignore", invalid="ignore"):
         at = seen[..., :2] / seen[..., 2:]

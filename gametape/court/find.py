@@ -13,26 +13,42 @@ import numpy as np
 
 from gametape.base.reason import Reason
 from gametape.court import candidates, check, pitch, quads, refine, rivals, table
+from gametape.court.candidates import PROMISING
 from gametape.court.found import FoundCourt, NotFound
 from gametape.court.model import Model, model_of
 from gametape.court.seen import Seen, seen_in, without
-from gametape.court.tried import FEWEST_LINES, STRANGE, WORTH, Tried, apart, doubt, laid, shared, strange, turned
+from gametape.court.tried import (
+    FEWEST_LINES,
+    STRANGE,
+    WORTH,
+    Tried,
+    apart,
+    doubt,
+    laid,
+    nearly_shared,
+    on_lines,
+    shared,
+    strange,
+    turned,
+)
 from gametape.geometry import camera
 from gametape.geometry.calibrate import Mark
 from gametape.sports.courts import Court, courts
 
 SURFACES = ("court", "table")
 """What is looked for: courts with painted lines, and tables with painted edges."""
-SURELY = 0.8
-"""A view rated higher is looked for no further."""
 AT_SIGHT = 0.2
 """A court nobody asked for is in none of the first views if none is rated so high: 0.23 and more where one was."""
 REFINED = 10
 """Views that are made exact, the best first."""
+FIRST = 3
+"""Views that tell whether a wider search is needed."""
 RIVALS = 4
 """The same of a court that may be there in place of the one found."""
 SHARED = 0.5
 """A rival lies on this share of the strips of the court found; another court on the same floor shares few."""
+NEARLY = 0.6
+"""Of a rival that is not made exact yet, this share of SHARED is enough."""
 APART = 12.0
 """Views whose places lie farther apart than this are two, px."""
 SAME = 4.0
@@ -43,7 +59,7 @@ NOT_BEST = 0.25
 LOOSELY = 0.8
 """A plane that is worth, or explains, this share of what is needed is made a camera's view, which may fit better."""
 GOOD = 0.85
-"""A view that is worth this needs no wider search for its lines."""
+"""A view that is worth this is looked for no further, and needs no wider search for its lines."""
 CLEARLY = 0.05
 """The best view is better than any other by this share of lines."""
 
@@ -114,7 +130,9 @@ def _best(seen: Seen, model: Model, court: Court, asked: bool = True) -> list[Tr
     for part in _views(seen, model, court):
         parts.append(part)
         worths.append(candidates.rated(part, seen.paint, model))
-        if worths[-1].max(initial=0) > SURELY or not asked:
+        if not asked:
+            break
+        if len(parts) == 1 and any(look.worth > GOOD for look, _ in _fitted(part, worths[0], seen, model, FIRST)):
             break
     if not asked and worths[0].max(initial=0) < AT_SIGHT:
         return []
@@ -128,6 +146,7 @@ def _rivalled(seen: Seen, model: Model, best: Tried, court: Court) -> Reason | N
     Where the court is sure, another is tried where its lines can lie on the same ones; else it is searched for.
     """
     alike = []
+    mine = on_lines(seen, best, model)
     plane = _fitted(best.view[None], np.ones(1), seen, model, 1)  # no lens is fitted to the others at first either
     least = (1 - rivals.MORE) * min(rivals.explained(look) for look in (best.look, *(look for look, _ in plane)))
     for rival in courts().values():
@@ -137,17 +156,22 @@ def _rivalled(seen: Seen, model: Model, best: Tried, court: Court) -> Reason | N
         views = best.view @ rivals.laid_on(other, model, best.look.length)
         views = views[candidates.plausible(views, seen.width, seen.height)] if len(views) else views
         proposed = [views] if best.sure else [views, next(_views(seen, other, rival))]
-        fits = [
-            one
-            for some in proposed
-            if len(some)
-            for one in _fitted(some, candidates.rated(some, seen.paint, other), seen, other, RIVALS)
-        ]
+        fits = []
+        for some in filter(len, proposed):
+            likely = [
+                view
+                for view in _unlike(some, candidates.rated(some, seen.paint, other), seen, other, RIVALS)
+                if nearly_shared(seen, mine, view, other) > NEARLY * SHARED
+            ]
+            fits += _fitted(np.array(likely).reshape(-1, 3, 3), np.ones(len(likely)), seen, other, RIVALS)
         near = [
             one for one in sorted(fits, key=lambda one: -one[0].worth) if rivals.explained(one[0]) > LOOSELY * least
         ]
-        for one in _made(near, seen, other, rival, every=True):
-            if (doubt(one, other) and one.worth < best.worth) or shared(seen, best, model, one, other) < SHARED:
+        for rough in _roughly(near, seen, other, rival):
+            if not _contends(rough, other, best, model, seen):
+                continue
+            one = _exact(rough.view, seen, other, rival, rough.made)
+            if one is None or not _contends(one, other, best, model, seen):
                 continue
             verdict = rivals.there(best.look, best.made.rms, one.look, one.made.rms)
             if verdict == "rival":
@@ -157,27 +181,25 @@ def _rivalled(seen: Seen, model: Model, best: Tried, court: Court) -> Reason | N
     return Reason("courts_alike", courts=sorted({court.name, *alike})) if alike else None
 
 
+def _contends(one: Tried, model: Model, best: Tried, of_best: Model, seen: Seen) -> bool:
+    """Whether a court can be there in place of the best."""
+    believed = one.worth >= best.worth or not doubt(one, model)
+    return believed and shared(seen, best, of_best, one, model) >= SHARED
+
+
 def _fitted(
     views: np.ndarray, worth: np.ndarray, seen: Seen, model: Model, most: int
 ) -> list[tuple[check.Look, np.ndarray]]:
     """The `most` worthiest of views that are not the same, laid on lines as planes, the best first."""
     fits: list[tuple[check.Look, np.ndarray]] = []
-    tried: list[np.ndarray] = []
     taken: list[np.ndarray] = []
-    for number in np.argsort(-worth):
-        view = turned(views[number], model)
-        if worth[number] <= 0 or len(tried) == most:
-            break
-        at = laid(view, model)
-        if (apart(at, tried, seen) < SAME).any():
-            continue
-        tried.append(at)
+    for view in _unlike(views, worth, seen, model, most):
         for radii in (refine.RADII, refine.FARTHER):
             try:
                 fitted, rms = refine.fitted(view, seen.data, model, radii)
             except np.linalg.LinAlgError:
                 break
-            at = laid(turned(fitted, model), model)
+            at = laid(fitted, model)
             if np.isfinite(rms) and not (apart(at, taken, seen) < SAME).any():
                 fits.append((check.look(fitted, model, seen.strips), turned(fitted, model)))
                 taken.append(at)
@@ -186,24 +208,43 @@ def _fitted(
     return sorted(fits, key=lambda one: -one[0].worth)
 
 
-def _made(
-    fits: list[tuple[check.Look, np.ndarray]], seen: Seen, model: Model, court: Court, *, every: bool = False
-) -> list[Tried]:
-    """Views made exact, the best first; what lacks so much that no camera makes up for it is left out.
+def _unlike(views: np.ndarray, worth: np.ndarray, seen: Seen, model: Model, most: int) -> list[np.ndarray]:
+    """The `most` worthiest of views that are not the same, the best first."""
+    order = np.argsort(-worth)[:PROMISING]
+    order = order[worth[order] > 0]
+    at = laid(views[order], model)
+    left, taken = np.arange(len(order)), []
+    while len(left) and len(taken) < most:
+        taken.append(turned(views[order[left[0]]], model))
+        off = apart(at[left[0]], at[left], seen)
+        off[0] = 0
+        left = left[off >= SAME]
+    return taken
 
-    `every`: those that are clearly worth less than the best are wanted, too.
+
+def _made(fits: list[tuple[check.Look, np.ndarray]], seen: Seen, model: Model, court: Court) -> list[Tried]:
+    """Views made exact, the best first; what is clearly worth less than the best is left out."""
+    roughly = _roughly(fits, seen, model, court, CLEARLY)
+    least = max((one.worth for one in roughly), default=0.0) - 2 * CLEARLY
+    made = [_exact(one.view, seen, model, court, one.made) for one in roughly if one.worth > least]
+    return sorted((one for one in made if one), key=lambda one: -one.worth)
+
+
+def _roughly(
+    fits: list[tuple[check.Look, np.ndarray]], seen: Seen, model: Model, court: Court, clearly: float = np.inf
+) -> list[Tried]:
+    """Views made nearly exact; what lacks so much that no camera makes up for it is left out.
+
+    `clearly`: of what is worth so much less than a sure one, nothing is wanted.
     """
     least = max(LOOSELY * WORTH, fits[0][0].worth - NOT_BEST) if fits else 0.0
-    roughly: list[Tried] = []
+    made: list[Tried] = []
     for look, view in fits[:COMPARED]:
         if look.worth > least and (one := _exact(view, seen, model, court)):
-            roughly.append(one)
-            if one.sure and not every:
-                least = max(least, min(look.worth, one.worth) - 2 * CLEARLY)
-    best = max((one.worth for one in roughly), default=0.0)
-    near = [one for one in roughly if every or one.worth > best - 2 * CLEARLY]
-    made = [_exact(one.view, seen, model, court, one.made) for one in near]
-    return sorted((one for one in made if one), key=lambda one: -one.worth)
+            made.append(one)
+            if one.sure:
+                least = max(least, min(look.worth, one.worth) - 2 * clearly)
+    return made
 
 
 def _views(seen: Seen, model: Model, court: Court) -> Iterator[np.ndarray]:

@@ -221,12 +221,10 @@ def _fitted(
 
 def _through(at: np.ndarray) -> np.ndarray:
     """The line (3,) nearest to points (n, 2)."""
-    x, y = at.T
-    middle_x, middle_y = x.mean(), y.mean()
-    x, y = x - middle_x, y - middle_y
-    along = np.arctan2(2 * (x @ y), x @ x - y @ y) / 2
-    across = np.array([-np.sin(along), np.cos(along)])
-    return np.append(across, -across @ [middle_x, middle_y])
+    middle = at.mean(axis=0)
+    off = at - middle
+    _, axes = np.linalg.eigh(off.T @ off)
+    return np.append(axes[:, 0], -axes[:, 0] @ middle)
 
 
 def _main_part(places: np.ndarray) -> np.ndarray | None:

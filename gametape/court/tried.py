@@ -34,6 +34,8 @@ SURE = 0.8
 """A court of this worth of which no line is missing is sure."""
 PER_PX = 0.1
 """A view that is off by a pixel is worth so much less, as a share of its lines."""
+ROUGHLY = 14.0
+"""A line of a view that is not exact yet may be so far from its paint, px."""
 LEAST_TAPE = 0.3
 """Least share of a table's net that is seen."""
 FOREIGN = 2.5
@@ -121,30 +123,43 @@ def shared(seen: Seen, one: Tried, model: Model, other: Tried, other_model: Mode
     return float(np.isin(mine, on_lines(seen, other, other_model)).mean())
 
 
+def nearly_shared(seen: Seen, mine: np.ndarray, view: np.ndarray, model: Model) -> float:
+    """Share of the strips `mine` that lie near lines of a view which is not exact yet."""
+    data = seen.data
+    try:
+        near, _ = refine.assigned(view, data, data.at, model, ROUGHLY)
+    except np.linalg.LinAlgError:
+        return 0.0
+    return float(np.isin(mine, near).mean())
+
+
 def _distinct(model: Model, seen: np.ndarray, family: np.ndarray, axis: int) -> int:
     return len(np.unique(model.ends[seen & family, 0, axis]))
 
 
-def laid(view: np.ndarray, model: Model) -> np.ndarray:
-    """Where a view has the model's places, and the same turned by half a turn: (2, m, 2) px; NaN: behind the camera."""
-    x, y, depth = np.moveaxis(model.places @ view.T, -1, 0)
+def laid(views: np.ndarray, model: Model) -> np.ndarray:
+    """Where views (…, 3, 3) have the model's places, and the same turned by half a turn: (…, 2, m, 2) px.
+
+    NaN: behind the camera.
+    """
+    x, y, depth = np.moveaxis(model.places @ np.swapaxes(views, -1, -2)[..., None, :, :], -1, 0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(depth > 0, [x / depth, y / depth], np.nan).transpose(1, 2, 0)
+        return np.stack(np.where(depth > 0, [x / depth, y / depth], np.nan), axis=-1)
 
 
-def apart(one: np.ndarray, others: Sequence[np.ndarray], seen: Seen) -> np.ndarray:
+def apart(one: np.ndarray, others: Sequence[np.ndarray] | np.ndarray, seen: Seen) -> np.ndarray:
     """How far views put the court apart from `one`, (n,) px: the median over its places in sight; less by half a turn.
 
     `one`, `others`: as `laid` gives them.
     """
-    if not others:
+    if not len(others):
         return np.zeros(0)
     at, size = one[0], np.array([seen.width, seen.height])
     with np.errstate(invalid="ignore"):
         inside = (at > -0.1 * size).all(axis=1) & (at < 1.1 * size).all(axis=1)
     if not inside.any():
         return np.full(len(others), np.inf)
-    off = np.stack(others)[:, :, inside] - at[inside]
+    off = np.asarray(others)[:, :, inside] - at[inside]
     away = np.nan_to_num(np.hypot(off[..., 0], off[..., 1]), nan=np.inf)
     return np.median(away, axis=2).min(axis=1)
 

@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+PICTURES = (".jpg", ".jpeg", ".png")
+
 
 def court(
     film: Annotated[Path, typer.Argument(help="The film. A sidecar beside it tells the sport.")],
@@ -27,6 +29,10 @@ def court(
 
     if not film.is_file():
         raise BadInput(film, "is no file", "Give a film")
+    if picture and picture.suffix.lower() not in PICTURES:  # said before a minute is spent on the film
+        raise BadInput(picture, "is no name of a picture", f"End it in one of: {', '.join(PICTURES)}")
+    if picture and not picture.absolute().parent.is_dir():
+        raise BadInput(picture.parent, "is no folder", "Make it, or name another")
     beside = sidecar_beside(film)
     sport = sport or (parse_sidecar(beside.read_bytes(), beside.name).sport if beside else None)
     asked = court_of(sport)

@@ -165,18 +165,32 @@ def strips(court: Court) -> list[np.ndarray]:
     return found
 
 
-def render(view: View, rng: np.random.Generator, *, people: int = 2, others: str | None = None) -> np.ndarray:
-    """Draw what a camera sees, (height, width, 3) uint8 BGR. `others`: a court whose lines are on the same floor."""
+def render(
+    view: View,
+    rng: np.random.Generator,
+    *,
+    people: int = 2,
+    others: str | None = None,
+    lines: list[tuple[list[np.ndarray], np.ndarray]] | None = None,
+    net: bool = True,
+) -> np.ndarray:
+    """Draw what a camera sees, (height, width, 3) uint8 BGR.
+
+    `others`: a court whose lines are on the same floor. `lines`: what is painted in place of the court's own lines, (4,
+    2) m upright rectangles and their colour.
+    """
     court = view.court
     size = (view.height, view.width)
     inside, around = SURFACES[court.name][rng.integers(len(SURFACES[court.name]))]
     picture = _ground(view, rng, np.array(inside, float), np.array(around, float))
     if others:
         picture = _over(picture, _painted(view, _others(court_of(others), rng)), _other_colour(rng), 0.8)
-    paint = _painted(view, [np.column_stack([strip, np.zeros(4)]) for strip in strips(court)])
     worn = cv2.resize(rng.uniform(0.75, 1.0, (9, 16)).astype(np.float32), size[::-1], interpolation=cv2.INTER_CUBIC)
-    picture = _over(picture, paint * np.clip(worn, 0, 1), rng.uniform(215, 250, 3), 0.95)
-    picture = _net(view, picture, rng)
+    for painted, colour in [(strips(court), rng.uniform(215, 250, 3))] if lines is None else lines:
+        paint = _painted(view, [np.column_stack([strip, np.zeros(4)]) for strip in painted])
+        picture = _over(picture, paint * np.clip(worn, 0, 1), colour, 0.95)
+    if net:
+        picture = _net(view, picture, rng)
     for _ in range(people):
         picture = _person(view, picture, rng)
     light = np.linspace(*rng.uniform(0.85, 1.1, 2), view.width)[None, :, None]

@@ -79,3 +79,7 @@ def test_what_cannot_be_asked_is_refused(film, tmp_path):
         run(tmp_path / "gone.mp4")
     with pytest.raises(BadInput, match="no court"):
         run(film, "--sport", "golf")
+    with pytest.raises(BadInput, match="is no name of a picture"):
+        run(film, "--picture", tmp_path / "drawn.xyz")
+    with pytest.raises(BadInput, match="is no folder"):
+        run(film, "--picture", tmp_path / "gone" / "drawn.jpg")
