@@ -133,13 +133,16 @@ def votes_of(
 ) -> dict[int, Vote]:
     """The vote of each piece that has reads, by the piece's number.
 
+    Pieces of one joined track of which the same is read vote together: who was two people by mistake would hardly wear
+    one number.
+
     Args:
         pieces: The pieces.
         reads: Table NUMBER_READS.
         roster: The team's numbers.
         surest: A read that is less sure than this does not count.
     """
-    by_track = _by_track(reads)
+    pieces, by_track = list(pieces), _by_track(reads)
     sure = reads["confidence"].to_numpy(zero_copy_only=False) if reads.num_rows else np.empty(0)
     rows, whose = [], []
     for piece in pieces:
@@ -147,7 +150,35 @@ def votes_of(
             if piece.frames[0] <= frame <= piece.frames[-1] and sure[row] >= surest:
                 rows.append(row)
                 whose.append(piece.number)
-    return votes(_numbered(reads, rows, whose), roster) if rows else {}
+    if not rows:
+        return {}
+    said = votes(_numbered(reads, rows, whose), roster)
+    return said | _together(said, pieces, reads, list(zip(rows, whose, strict=True)), roster)
+
+
+def _together(
+    said: dict[int, Vote],
+    pieces: Sequence[Piece],
+    reads: pa.Table,
+    counted: Sequence[tuple[int, int]],
+    roster: Sequence[str],
+) -> dict[int, Vote]:
+    """The votes of pieces that confirm a number only together with others of their track; `counted`: (row, piece)."""
+    groups: dict[int, list[int]] = defaultdict(list)
+    for piece in pieces:
+        if piece.number in said and said[piece.number].number is not None:
+            groups[piece.track].append(piece.number)
+    found = {}
+    for numbers in groups.values():
+        if len(numbers) < 2 or len({said[one].number for one in numbers}) > 1:
+            continue
+        rows = [row for row, whose in counted if whose in numbers]
+        (vote,) = votes(_numbered(reads, rows, [1] * len(rows)), roster).values()
+        if vote.confirmed:
+            for one in numbers:
+                if not said[one].confirmed:
+                    found[one] = replace(vote, track=one, frames=said[one].frames)
+    return found
 
 
 def holds(longer: str, shorter: str) -> bool:

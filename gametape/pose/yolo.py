@@ -70,7 +70,7 @@ class YoloPose:
         self._half = native and device.kind == "cuda"
         try:
             self._model = ultralytics.YOLO(weights, task="pose")
-            with _torchvision_or_stand_in():
+            with torchvision_or_stand_in():
                 self._predict([np.zeros((64, 64, 3), np.uint8)])
         except Exception as error:  # each backend raises its own
             raise BadInput(
@@ -128,7 +128,7 @@ class YoloPose:
 
 
 @contextmanager
-def _torchvision_or_stand_in() -> Iterator[None]:
+def torchvision_or_stand_in() -> Iterator[None]:
     """Make `import torchvision` work, with a stand-in where the real one does not load.
 
     Ultralytics imports torchvision at a network's first prediction for non-maximum suppression, although it has an

@@ -213,6 +213,16 @@ def test_two_clicks_outvote_one_on_the_other_side():
     assert spans(made, wanted(None, clicks=[click(1, a), click(7, b), click(13, wrong)])) == [(0.0, 3.0), (6.0, 9.0)]
 
 
+@pytest.mark.parametrize(
+    ("track", "later", "anchored"), [(1, "5", [1, 2]), (None, "5", []), (1, "8", [])], ids=["joined", "apart", "other"]
+)
+def test_pieces_of_one_track_vote_together(track, later, anchored):
+    """Two reads of the one and two of the other are four of one player, where both are one track and say the same."""
+    made = Made([Person(0, 3, read("5", 2, 2.2), track=track), Person(3.4, 6, read(later, 4, 4.2), x=400, track=track)])
+    (told,) = made.weigh(wanted("5"))
+    assert [number for number, case in told.cases.items() if case.is_anchor] == anchored
+
+
 @pytest.mark.parametrize(("gap", "verdict"), [(0.6, "his"), (1.4, "perhaps")])
 def test_who_comes_again_after_a_second_is_perhaps_the_player(gap, verdict):
     """By then another one of the team may stand there: a whole first picture was of the wrong player."""
