@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pyarrow as pa
 
-LEAST_READS, LEAST_SPREAD_S, LEAST_WEIGHT, LEAST_LEAD = 3, 0.3, 2.0, 2.0
-"""Reads that agree, in as many frames; seconds between the first and the last of them; their weight, and how many
-times the runner-up's that is."""
+LEAST_READS, LEAST_SPREAD_S, LEAST_SURE, LEAST_LEAD = 3, 0.3, 2.25, 2.0
+"""Reads that agree, in as many frames; seconds between the first and the last of them; the sum of their probabilities:
+three of 0.75, or more that are less sure; and how many times the runner-up's weight theirs is."""
 LEAST_OF_ONE_DIGIT, WITHIN_S = 4, 4.0
 """Reads of a number of one digit, which half a number or a stain may be; seconds in which that many must lie: later
 reads may be of somebody else, who was taken for the same person."""
@@ -100,12 +100,14 @@ def _vote(track: int, looks: list[dict], roster: frozenset[str]) -> Vote:
 
     weight: dict[str, float] = defaultdict(float)
     times: dict[str, dict[int, float]] = defaultdict(dict)
+    sure: dict[str, dict[int, float]] = defaultdict(dict)
     for look in looks:
         ranked = narrowed(look["candidates"], roster)
         for number, p in ranked:  # what a look leaves possible speaks for others, also where it is no read
             weight[number] += p
         if ranked and ranked[0][1] >= READ_AT:
             times[ranked[0][0]][look["frame"]] = look["time_s"]
+            sure[ranked[0][0]][look["frame"]] = ranked[0][1]
     whole = dict(weight)
     for longer in whole:
         if len(longer) == 2:
@@ -123,7 +125,7 @@ def _vote(track: int, looks: list[dict], roster: frozenset[str]) -> Vote:
     confirmed = (
         clear
         and _enough(sorted(seen.values()), least)
-        and weight[number] >= LEAST_WEIGHT
+        and sum(sure[number].values()) >= LEAST_SURE - 1e-6
         and (second is None or weight[number] >= LEAST_LEAD * weight[second])
     )
     behind = weight[second] if second is not None else 0.0

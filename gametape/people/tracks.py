@@ -20,10 +20,11 @@ from gametape.ball.camera import Move, steadied
 from gametape.people.association import Follower
 from gametape.people.boxes import covered, moved
 from gametape.people.camera import matrices
+from gametape.people.clothes import LEAST_PX
 from gametape.people.ground import surface_of
 from gametape.people.joining import Piece, joined
 from gametape.people.meetings import resolved
-from gametape.people.teams import Sides, sides_of, team_of
+from gametape.people.teams import SEEN, Sides, sides_of, team_of
 from gametape.people.tidy import ended, exchanged
 from gametape.tables.people import CLOTHES_COLUMNS, GROUND_COLUMNS, PERSON_TRACKS
 
@@ -113,7 +114,7 @@ def track(
     rows: list[dict] = []
     first_piece = first_track = 1
     for one in shots:
-        one.piece = split(one, sides)
+        one.piece = _without_few(seen_at_ends(split(one, sides), one, sides), one)
         pieces = _pieces(one, sides)
         track_of = joined(pieces)
         rows += _rows(one, pieces, track_of, sides, times, first_piece, first_track)
@@ -183,6 +184,26 @@ def split(shot: Boxes, sides: Sides) -> np.ndarray:
             fresh += 1
             clear, sure = clear[at:], sure[at:]
     return _numbered(piece)
+
+
+def seen_at_ends(piece: np.ndarray, shot: Boxes, sides: Sides) -> np.ndarray:
+    """(n,) the pieces, each from the first box in which the person is seen to the last one.
+
+    A box at an end that others cover, or that shows the other side's colour, is as likely somebody else's.
+    """
+    out = piece.copy()
+    tall = shot.box[:, 3] - shot.box[:, 1]
+    hidden = np.isnan(shot.colour).any(axis=1) & (tall >= LEAST_PX)
+    for number in range(int(piece.max(initial=-1)) + 1):
+        rows = np.flatnonzero(piece == number)
+        side = sides.of(shot.colour[rows])
+        own = [int((side == one).sum()) for one in (0, 1)]
+        team = int(np.argmax(own))
+        if own[team] < SEEN:
+            continue
+        kept = np.flatnonzero(~hidden[rows] & (side != 1 - team))
+        out[rows[: kept[0]]] = out[rows[kept[-1] + 1 :]] = -1
+    return _numbered(out)
 
 
 def _change(side: np.ndarray) -> int | None:

@@ -141,6 +141,19 @@ def test_two_of_one_side_who_cross_keep_their_ways(hidden):
         assert tall.nunique() == 1, f"track {first} is two people: {sorted(set(tall))}"
 
 
+def test_nothing_is_claimed_at_an_end_where_somebody_else_is_in_front():
+    """A track that began on a white player, who then ran in front of a red one, was the red one's from the start."""
+    rows = standing(30)
+    for look in range(30):
+        rows.append(seen(look, 300 + 6 * look, 300, WHITE if look < 3 else RED))
+        if 3 <= look < 6:
+            rows.append(seen(look, 304 + 6 * look, 302, WHITE, confidence=0.3))  # covers it
+    table = followed(rows, 30)
+    own = table[(table["x1"] - (300 + 3 * table["frame"] - 12)).abs() < 1]
+    (red,) = own[own["frame"] == 40]["track"]
+    assert 12 <= table[table["track"] == red]["frame"].min() <= 16
+
+
 def test_graphics_that_stay_while_the_camera_moves_are_nobody():
     logo = [seen(look, 100, 700, GREY) for look in range(40)]
     assert followed(logo, 40, pan=12.0).empty
