@@ -107,19 +107,26 @@ def verdict(view: View, found: FoundCourt, places: list[np.ndarray]) -> str:
     return "wrong"
 
 
-def tried(number: int) -> list[tuple[str, str, str]]:
-    """Picture `number`: of each court asked for in it, the trap, the court, and what came of it."""
+def picture(number: int) -> tuple[View, np.ndarray, str, dict[str, list[np.ndarray]]]:
+    """Picture `number`: its view, what is seen, the trap, and where each court lies that is there."""
     rng = np.random.default_rng(7000 + number)
     trap = TRAPS[number % len(TRAPS)]
     name = FLOORS[number // len(TRAPS) % len(FLOORS)]
     view = random_view(rng, court_of(name), KINDS[int(rng.integers(len(KINDS)))])
     lines, places = trap(view, rng)
     drawn = render(view, rng, people=int(rng.integers(0, 3)), lines=lines, net=bool(rng.random() < 0.7))
+    return view, drawn, trap.__name__, places
+
+
+def tried(number: int) -> list[tuple[str, str, str]]:
+    """Of each court asked for in picture `number`: the trap, the court, and what came of it."""
+    view, drawn, trap, places = picture(number)
+    name = view.court.name
     answers = []
     for asked in FLOORS:
         found = find_court(drawn, court_of(asked))
         come = verdict(view, found, places.get(asked, [])) if isinstance(found, FoundCourt) else "none"
-        answers.append((trap.__name__, asked if asked != name else f"{asked} (own)", come))
+        answers.append((trap, asked if asked != name else f"{asked} (own)", come))
     return answers
 
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from benchmarks.court_traps import picture
 from gametape.court import check, find, refine, tried
 from gametape.court.find import find_court
 from gametape.court.found import FoundCourt, NotFound
@@ -24,6 +25,13 @@ def test_a_badminton_court_is_no_pickleball_court():
     assert isinstance(find_court(picture, court_of("pickleball")), NotFound)
     found = find_court(picture, court_of("badminton"))
     assert isinstance(found, FoundCourt)
+
+
+def test_a_grid_of_strips_is_no_court():
+    """Half of its lines are those of a pickleball court."""
+    _, floor, trap, places = picture(19)
+    assert (trap, places) == ("rectangles", {})
+    assert find_court(floor, court_of("pickleball")).reason.code == "court_of_another_sport"
 
 
 def test_a_court_whose_lines_are_some_of_anothers_is_told_from_it():
