@@ -123,14 +123,18 @@ def links(
             fit = _fit(piece, pieces[other], camera, fastest_mps, colour)
             if fit > 0.01:
                 fits[at, other] = fit
+    # of two who may go on, who stands there at once is likelier than who comes later: by then the place is less known
+    near_by: dict[tuple[int, int], float] = {}
     out: dict[int, float] = defaultdict(float)
     into: dict[int, float] = defaultdict(float)
     for (one, other), fit in fits.items():
-        out[one] += fit
-        into[other] += fit
+        gap = max(pieces[other].start - pieces[one].end, 0.0)
+        near_by[one, other] = fit * (_OFF / (_OFF + _OFF_A_S * gap)) ** 2
+        out[one] += near_by[one, other]
+        into[other] += near_by[one, other]
     found = []
     for (one, other), fit in fits.items():
-        sure = fit / (max(out[one], into[other]) + _NOBODY)
+        sure = near_by[one, other] / max(out[one], into[other]) * fit / (fit + _NOBODY)
         if pieces[one].track == pieces[other].track:
             sure = max(sure, JOINED)
         sure *= float(np.exp(-max(pieces[other].start - pieces[one].end, 0.0) / _FADES_S))

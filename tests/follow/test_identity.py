@@ -91,6 +91,14 @@ def test_two_who_may_go_on_are_neither():
     assert spans(Made([him, one, other]), wanted("5")) == [(0.0, 3.0)]
 
 
+def test_who_stands_there_at_once_comes_before_who_comes_later():
+    """Both were rivals alike, and the player was lost for the rest of the film."""
+    him, goes_on = Person(0, 3, read("5", 1, 2.4)), Person(3.1, 9, x=100)
+    later = Person(3.9, 9, x=150)
+    (told,) = Made([him, goes_on, later]).weigh(wanted("5"))
+    assert [piece.tracklet for piece, _ in told.chain] == [1, 2]
+
+
 @pytest.mark.parametrize(("colour", "goes_on"), [(RED, True), (WHITE, False), (GREEN, False)])
 def test_a_shirt_of_another_colour_does_not_go_on(colour, goes_on):
     made = Made([Person(0, 3, read("5", 1, 2)), Person(3.4, 8, x=105, shirt=colour)])

@@ -5,7 +5,7 @@ import pytest
 
 from gametape.people.joining import FASTEST, Piece
 from gametape.people.meetings import CHANGED, OPEN, exchange, meetings
-from gametape.people.tidy import LARGER, LEAP, STAYS, ended, exchanged, odd
+from gametape.people.tidy import LARGER, LEAP, STAYS, UNSEEN_S, ended, exchanged, odd
 
 TALL = 60.0
 
@@ -34,6 +34,14 @@ def test_a_piece_ends_where_nobody_gets(beyond, pieces):
     far = (FASTEST * 0.2 + LEAP + beyond) * TALL
     box = np.array([person(0), person(far)])
     out = ended(np.zeros(2, int), np.arange(2), box, box, np.array([0, 0.2]), np.array([True, True]))
+    assert len(set(out.tolist())) == pieces
+
+
+@pytest.mark.parametrize(("gap_s", "pieces"), [(UNSEEN_S - 0.01, 1), (UNSEEN_S + 0.01, 2)])
+def test_who_is_not_found_for_a_while_may_be_another(gap_s, pieces):
+    """Another began where the person had been, and the track went on on somebody else."""
+    box = np.array([person(0), person(4)])
+    out = ended(np.zeros(2, int), np.arange(2), box, box, np.array([0, gap_s]), np.array([True, True]))
     assert len(set(out.tolist())) == pieces
 
 
