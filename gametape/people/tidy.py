@@ -16,8 +16,9 @@ import numpy as np
 from gametape.people.boxes import overlaps
 from gametape.people.joining import FASTEST
 
-AROUND = 5
-"""So many boxes before and after one say where it should be and how large."""
+AROUND, WIDELY = 5, 15
+"""So many boxes before and after one say where it should be; and how large, a second: in a crowd many in a row hold
+two people."""
 FEWEST = 5
 """Of fewer boxes nothing is said."""
 LARGER, WIDER = 1.3, 1.7
@@ -46,8 +47,8 @@ def expected(box: np.ndarray) -> np.ndarray:
     middle, size = (box[:, :2] + box[:, 2:]) / 2, np.log(np.maximum(box[:, 2:] - box[:, :2], 1e-3))
     out = np.empty_like(box)
     for at in range(len(box)):
-        low, high = max(at - AROUND, 0), min(at + AROUND + 1, len(box))
-        reach = min(at - low, high - 1 - at)
+        low, high = max(at - WIDELY, 0), min(at + WIDELY + 1, len(box))
+        reach = min(at, len(box) - 1 - at, AROUND)
         place = np.median(middle[at - reach : at + reach + 1], axis=0)
         half = np.exp(np.median(size[low:high], axis=0)) / 2
         out[at] = [*(place - half), *(place + half)]
