@@ -213,7 +213,8 @@ def _unlike(views: np.ndarray, worth: np.ndarray, seen: Seen, model: Model, most
     order = np.argsort(-worth)[:PROMISING]
     order = order[worth[order] > 0]
     at = laid(views[order], model)
-    left, taken = np.arange(len(order)), []
+    left = np.arange(len(order))
+    taken: list[np.ndarray] = []
     while len(left) and len(taken) < most:
         taken.append(turned(views[order[left[0]]], model))
         off = apart(at[left[0]], at[left], seen)

@@ -145,7 +145,7 @@ def laid(views: np.ndarray, model: Model) -> np.ndarray:
     """
     x, y, depth = np.moveaxis(model.places @ np.swapaxes(views, -1, -2)[..., None, :, :], -1, 0)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.stack(np.where(depth > 0, [x / depth, y / depth], np.nan), axis=-1)
+        return np.where((depth > 0)[..., None], np.stack([x / depth, y / depth], axis=-1), np.nan)
 
 
 def apart(one: np.ndarray, others: Sequence[np.ndarray] | np.ndarray, seen: Seen) -> np.ndarray:
