@@ -454,7 +454,7 @@ def small_disk(tmp_path) -> Iterator[Path]:
 @pytest.mark.parametrize(
     ("lake_alone", "full_before", "fails"),
     [
-        (True, None, "sidecar"),
+        (True, None, "analysis_scope"),
         (True, "ingest", "frames"),
         (True, "build_report", "report"),
         (False, "ingest", "frames"),
