@@ -176,13 +176,15 @@ def clicked_pieces(marks: Sequence[Mark], pieces: Sequence[Piece]) -> tuple[dict
             row = piece.row_at(mark.frame)
             late = abs(piece.times[row] - mark.time_s)
             if late <= CLICK_S:  # who is there now comes before who was
-                near.append((_outside(piece.boxes[row], mark) + late / CLICK_S, piece.number))
+                off = _outside(piece.boxes[row], mark)
+                near.append((off + late / CLICK_S, off, piece.number))
         near.sort()
-        beside = bool(near) and near[0][0] > 0
-        if not near or near[0][0] >= CLICK_OFF or (beside and len(near) > 1 and near[1][0] - near[0][0] < CLICK_RIVAL):
+        rank, off, number = near[0] if near else (0.0, np.inf, -1)
+        rival = off > 0 and len(near) > 1 and near[1][0] - rank < CLICK_RIVAL
+        if off >= CLICK_OFF or rival:
             missed.append(mark)
         else:
-            on.setdefault(near[0][1], []).append(mark)
+            on.setdefault(number, []).append(mark)
     return on, missed
 
 

@@ -16,10 +16,10 @@ import numpy as np
 
 from gametape.base.reason import Reason
 from gametape.film.following_keys import Following
-from gametape.follow.chain import TIED, Tie, chain, ties
+from gametape.follow.chain import Tie, chain, ties
 from gametape.follow.colours import Lab, distance
 from gametape.follow.evidence import OTHER_THAN_SEEN, Case, Mark, Wanted, cases, clicked_pieces
-from gametape.follow.links import Camera, links
+from gametape.follow.links import Camera, Link, links
 from gametape.follow.pieces import Piece
 from gametape.numbers.reader import NUMBERS
 from gametape.numbers.votes import Vote
@@ -87,8 +87,25 @@ def decide(
     while any(lost := _given_up(told)):  # ends: what was given up once never comes back
         without = [before | now for before, now in zip(without, lost, strict=True)]
         told = [chain_of(one, gone) if now else one for one, gone, now in zip(told, without, lost, strict=True)]
-    weakly = [ties(one.cases, near, rules.close_up * height, MAY_GO_ON) if one.chain else {} for one in told]
+    weakly = [_weakly(one, told, near, rules.close_up * height) for one in told]
     return [_explained(one, weak) for one, weak in zip(told, weakly, strict=True)]
+
+
+def _weakly(own: Decision, told: Sequence[Decision], near: Sequence[Link], tall_px: float) -> dict[int, Tie]:
+    """The pieces that are tied to a player's chain at least weakly, by anchors of that chain and through nobody else's.
+
+    Args:
+        own: The player.
+        told: All players.
+        near: Links between pieces.
+        tall_px: See `ties`.
+    """
+    his = {piece.number for piece, _ in own.chain}
+    theirs = {piece.number for one in told if one is not own for piece, _ in one.chain}
+    counted = {
+        number: case for number, case in own.cases.items() if number in his or not (case.is_anchor or number in theirs)
+    }
+    return ties(counted, near, tall_px, MAY_GO_ON)
 
 
 def _given_up(told: Sequence[Decision]) -> list[frozenset[int]]:
@@ -204,7 +221,7 @@ def _explained(told: Decision, weak: Mapping[int, Tie]) -> Decision:
     perhaps.sort(key=lambda one: (-(one[0].vote.weight if one[0].vote else 0.0), one[0].piece.start))
     reason = None if told.chain else told.reason or _why_nobody(told)
     seen = {case.piece.number for case, _ in perhaps}
-    going = sorted((tie.sure, number) for number, tie in weak.items() if number not in his | seen and tie.sure < TIED)
+    going = sorted((tie.sure, number) for number, tie in weak.items() if number not in his | seen)
     perhaps += [(told.cases[number], Reason("may_go_on", sure=round(sure, 2))) for sure, number in reversed(going)]
     worth = tuple((case.piece, why) for case, why in perhaps[:MOST_PERHAPS])
     return replace(told, perhaps=worth, reason=reason)

@@ -107,7 +107,9 @@ def resolved(
 
     for met in meetings(piece, look, box):
         sides = []
-        for number in (met.one, met.other):
+        # an earlier meeting may have given them other names
+        one, other = (int(out[(piece == number) & (look == met.last)][0]) for number in (met.one, met.other))
+        for number in (one, other):
             rows = np.flatnonzero(out == number)
             t = times[look[rows]]
             before = part(rows, (look[rows] < met.first) & (t >= times[met.first] - WITHIN_S))
@@ -116,7 +118,7 @@ def resolved(
         (a, after_a, tail_a), (b, after_b, tail_b) = sides
         changed = exchange(a, after_a, b, after_b)
         if changed >= CHANGED and after_a and after_b:
-            out[tail_a], out[tail_b] = met.other, met.one
+            out[tail_a], out[tail_b] = other, one
         elif changed >= OPEN:
             for tail in (tail_a, tail_b):
                 if len(tail):

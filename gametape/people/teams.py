@@ -127,8 +127,8 @@ def _parted(points: np.ndarray, weight: np.ndarray, middles: np.ndarray) -> bool
     way = middles[1] - middles[0]
     along = (points - middles[0]) @ way / (way @ way)
     beside = np.linalg.norm(points - middles[0] - along[:, None] * way, axis=1) <= OTHER
-    least, between, most = (weight[beside & (np.abs(along - at) <= 1 / 6)].sum() for at in (0.0, 0.5, 1.0))
-    return bool(between <= VALLEY * min(least, most))
+    first, between, second = (weight[beside & (np.abs(along - at) <= 1 / 6)].sum() for at in (0.0, 0.5, 1.0))
+    return bool(between <= VALLEY * min(first, second))
 
 
 def team_of(colours: np.ndarray, sides: Sides) -> tuple[str | None, Reason, float | None]:

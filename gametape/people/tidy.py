@@ -27,8 +27,9 @@ FITS = 0.45
 """One is odd, too, that overlaps less with where those around it say it is."""
 LEAP = 0.6
 """Heights that a box may be misplaced by."""
-UNSEEN_S = 0.3
-"""Whoever is not found for longer may be somebody else by then: that is judged when the future is known (`joining`)."""
+UNSEEN_S, UNSEEN_LOOKS = 0.3, 1.5
+"""Whoever is not found for longer, and for more than so many usual looks, may be somebody else by then: that is judged
+when the future is known (`joining`)."""
 STAYS = 0.3
 """Where it is not known how the camera moved, the next box is the same person if it overlaps so much."""
 
@@ -104,6 +105,7 @@ def ended(
     """
     out, fresh = piece.copy(), int(piece.max(initial=-1)) + 1
     blind = np.cumsum(~known)
+    unseen = max(UNSEEN_S, UNSEEN_LOOKS * float(np.median(np.diff(times))) if len(times) > 1 else 0.0)
     for number in range(fresh):
         rows = np.flatnonzero(piece == number)
         for before, after in pairwise(rows):
@@ -113,7 +115,7 @@ def ended(
                 gap = times[look[after]] - times[look[before]]
                 tall = (steady[[before, after], 3] - steady[[before, after], 1]).mean()
                 off = np.abs(steady[after].reshape(2, 2).mean(0) - steady[before].reshape(2, 2).mean(0))
-                goes_on = gap <= UNSEEN_S and bool(np.hypot(*off) <= (FASTEST * gap + LEAP) * tall)
+                goes_on = gap <= unseen and bool(np.hypot(*off) <= (FASTEST * gap + LEAP) * tall)
             if not goes_on:
                 out[rows[rows >= after]] = fresh
                 fresh += 1

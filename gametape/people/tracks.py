@@ -1,12 +1,13 @@
 """Follows everybody from look to look: boxes to the table PERSON_TRACKS.
 
 Belongs here: following, where the library `trackers` does it; splitting and joining its pieces; the table. Does not
-belong here: finding people (`find`), how pieces are judged to be one person (`joining`).
+belong here: finding people (`find`), the boxes of one piece (`tidy`), two who cover each other (`meetings`), who is on
+the playing surface (`ground`), how pieces are judged to be one person (`joining`).
 
 Boxes are followed as if the camera had stood still. C-BIoU (Yang et al. 2023) compares boxes that are enlarged, since
-players turn faster than any motion model; low scores continue a track and begin none. It knows no colours: where a
-piece changes its team it is cut in two, and pieces are joined by colour, place and time afterwards, when the future is
-known.
+players turn faster than any motion model; low scores continue a track and begin none. Colours only make a box less
+likely (`association`): where a piece changes its team it is cut in two, and pieces are joined by colour, place and time
+afterwards, when the future is known.
 """
 
 from __future__ import annotations
@@ -20,7 +21,6 @@ from gametape.ball.camera import Move, steadied
 from gametape.people.association import Follower
 from gametape.people.boxes import covered, moved
 from gametape.people.camera import matrices
-from gametape.people.clothes import LEAST_PX
 from gametape.people.ground import surface_of
 from gametape.people.joining import Piece, joined
 from gametape.people.meetings import resolved
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 BEGIN = 0.4
 """Least confidence of a box that begins a track; boxes of less continue one."""
 LOST_S = 0.7
-"""Whoever is not found for longer is another piece."""
+"""So long the tracker waits for whoever is not found; pieces end earlier (`tidy.UNSEEN_S`)."""
 FEWEST = 3
 """Fewest boxes of a piece."""
 SURE, MEAN = 0.5, 0.38
@@ -62,6 +62,7 @@ class Boxes:
         steady: (n, 4) as if the camera had stood still.
         confidence: (n,).
         colour: (n, 6) CIELAB, NaN where not known or hidden.
+        hidden: (n,) whether others cover much of it.
         ground: (n, 7) what is around, by `clothes.ground`.
         time_s: (looks,) of each look.
         frames: (looks,) of each look.
@@ -75,6 +76,7 @@ class Boxes:
     steady: np.ndarray
     confidence: np.ndarray
     colour: np.ndarray
+    hidden: np.ndarray
     ground: np.ndarray
     time_s: np.ndarray
     frames: np.ndarray
@@ -192,8 +194,6 @@ def seen_at_ends(piece: np.ndarray, shot: Boxes, sides: Sides) -> np.ndarray:
     A box at an end that others cover, or that shows the other side's colour, is as likely somebody else's.
     """
     out = piece.copy()
-    tall = shot.box[:, 3] - shot.box[:, 1]
-    hidden = np.isnan(shot.colour).any(axis=1) & (tall >= LEAST_PX)
     for number in range(int(piece.max(initial=-1)) + 1):
         rows = np.flatnonzero(piece == number)
         side = sides.of(shot.colour[rows])
@@ -201,7 +201,7 @@ def seen_at_ends(piece: np.ndarray, shot: Boxes, sides: Sides) -> np.ndarray:
         team = int(np.argmax(own))
         if own[team] < SEEN:
             continue
-        kept = np.flatnonzero(~hidden[rows] & (side != 1 - team))
+        kept = np.flatnonzero(~shot.hidden[rows] & (side != 1 - team))
         out[rows[: kept[0]]] = out[rows[kept[-1] + 1 :]] = -1
     return _numbered(out)
 
@@ -234,16 +234,17 @@ def _shot(boxes: pa.Table, camera: pa.Table, shot: int, size: tuple[int, int]) -
     colour = np.stack([part[name].to_numpy(zero_copy_only=False).astype(float) for name in CLOTHES_COLUMNS], axis=1)
     ground = np.stack([part[name].to_numpy(zero_copy_only=False).astype(float) for name in GROUND_COLUMNS], axis=1)
     look = np.searchsorted(frames, numbers[inside])
-    straight = box.copy()
+    straight, hidden = box.copy(), np.zeros(len(box), bool)
     for place in np.unique(look):
         rows = np.flatnonzero(look == place)
         straight[rows] = moved(box[rows], steady[place])
-        colour[rows[covered(box[rows]) > HIDDEN]] = np.nan
+        hidden[rows] = covered(box[rows]) > HIDDEN
+    colour[hidden] = np.nan
     confidence = part["confidence"].to_numpy().astype(float)
     known = np.isfinite(own["quality"].to_numpy(zero_copy_only=False).astype(float))
     known[:1] = True  # into the first look of a shot nobody is followed
     none = np.full(len(box), -1)
-    return Boxes(numbers[inside], look, box, straight, confidence, colour, ground, times, frames, known, none)
+    return Boxes(numbers[inside], look, box, straight, confidence, colour, hidden, ground, times, frames, known, none)
 
 
 def _numbered(piece: np.ndarray) -> np.ndarray:

@@ -11,6 +11,7 @@ import shutil
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
 from gametape.report.ball_speed import shown_speed
@@ -118,10 +119,16 @@ def _contact_stills(data: ReportInput, cards: Sequence[StrokeCard], folder: Path
 
 
 def _perhaps_pictures(data: ReportInput, shifts: ShiftsView, folder: Path) -> dict[str, str]:
-    """Write a picture of each moment that may be a player who is followed; the files by the moments' keys."""
-    written = {}
-    for doubt in (doubt for one in shifts.people for doubt in one.unsure if data.film is not None):
-        if doubt.box and 0 <= doubt.frame < len(data.film) and len(written) < MOST_PERHAPS_STILLS:
+    """Write pictures of moments that may be a player who is followed; the files by the moments' keys.
+
+    Each player gets one before any gets the next.
+    """
+    written: dict[str, str] = {}
+    if data.film is None:
+        return written
+    by_player = [[doubt for doubt in one.unsure if doubt.perhaps and doubt.box] for one in shifts.people]
+    for doubt in (doubt for turn in zip_longest(*by_player) for doubt in turn if doubt is not None):
+        if 0 <= doubt.frame < len(data.film) and len(written) < MOST_PERHAPS_STILLS:
             name = f"perhaps-{doubt.key}.jpg"
             (folder / name).write_bytes(perhaps_still(data.film, doubt.frame, doubt.box))
             written[doubt.key] = f"{DATA_FOLDER}/{name}"

@@ -93,9 +93,8 @@ def _sentence(one: FollowedPlayer, time_on: str, say: Words) -> str:
     else:
         told = {"who": one.who, "time_on": say.inside(time_on), "on": say.length(one.on_s), "n": one.count}
         parts = [say("summary.shifts", **told, view=say.length(one.view_s), longest=say.length(one.longest_s or 0.0))]
-    doubts = len(one.unsure) + one.unsure_left_out
-    if doubts:
-        parts.append(say("summary.perhaps", n=doubts))
+    if one.perhaps:
+        parts.append(say("summary.perhaps", n=one.perhaps))
     return " ".join(parts)
 
 

@@ -68,7 +68,8 @@ class Unsure:
 
     Attributes:
         key: Names its picture.
-        click: The line of the sidecar that says it is the player; None: it is a click already.
+        perhaps: Whether it may be the player; else it is a click that did not count.
+        click: What says in the player's clicks of the sidecar that it is the player; None: it is a click already.
         frame: Frame to look at.
         box: (left, top, right, bottom) there, px of the upright source; None: not known.
     """
@@ -78,6 +79,7 @@ class Unsure:
     end_s: float
     span: str
     text: str
+    perhaps: bool
     click: str | None
     frame: int
     box: tuple[float, float, float, float] | None
@@ -103,6 +105,7 @@ class FollowedPlayer:
         reel: The reel.
         unsure: Where he may be.
         unsure_left_out: How many more of these there are.
+        perhaps: At how many places he may be, clicks that did not count left out.
         nothing: Why there is no shift; None: there is one.
     """
 
@@ -121,6 +124,7 @@ class FollowedPlayer:
     reel: ClipLink | None
     unsure: tuple[Unsure, ...]
     unsure_left_out: int
+    perhaps: int
     nothing: str | None
 
 
@@ -248,6 +252,7 @@ def _player(
         reel=_link(reel, say) if reel is not None else None,
         unsure=tuple(unsure[:MOST_UNSURE]),
         unsure_left_out=max(0, len(unsure) - MOST_UNSURE),
+        perhaps=sum(row["verdict"] == PERHAPS for row in doubted),
         nothing=None if rows else _nothing(unseen, seen, say),
     )
 
@@ -310,16 +315,16 @@ def _link(row: Mapping[str, Any], say: Words) -> ClipLink:
 
 @dataclass(frozen=True)
 class _Clicks:
-    """Turns a place in a frame into the line of the sidecar that marks it."""
+    """Turns a place in a frame into the click of the sidecar that marks it."""
 
     frames: pa.Table
     size: tuple[int, int]
 
-    def line(self, frame: int, box: Sequence[float]) -> str | None:
+    def on(self, frame: int, box: Sequence[float]) -> str | None:
         if not 0 <= frame < self.frames.num_rows:
             return None
         x, y = click_on(box, self.size)
-        return f"clicks: [{{t: {self.frames['shown_s'][frame].as_py():.2f}, x: {x:.3f}, y: {y:.3f}}}]"
+        return f"{{t: {self.frames['shown_s'][frame].as_py():.2f}, x: {x:.3f}, y: {y:.3f}}}"
 
 
 def _unsure(key: str, row: Mapping[str, Any], clicks: _Clicks, say: Words) -> Unsure:
@@ -327,9 +332,10 @@ def _unsure(key: str, row: Mapping[str, Any], clicks: _Clicks, say: Words) -> Un
     verdict = say.get(f"shifts.{row['verdict']}", row["verdict"])
     text = f"{verdict}: {say.reason(row['reason'])}"
     box = None if row["x1"] is None else (row["x1"], row["y1"], row["x2"], row["y2"])
-    click = clicks.line(row["look_frame"], box) if box and row["verdict"] == PERHAPS else None
+    perhaps = row["verdict"] == PERHAPS
+    click = clicks.on(row["look_frame"], box) if box and perhaps else None
     span = say.span(row["start_s"], row["end_s"])
-    return Unsure(key, row["start_s"], row["end_s"], span, text, click, row["look_frame"], box)
+    return Unsure(key, row["start_s"], row["end_s"], span, text, perhaps, click, row["look_frame"], box)
 
 
 def _other(row: Mapping[str, Any], say: Words) -> OtherClip:

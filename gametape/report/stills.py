@@ -33,6 +33,7 @@ CONTACT_WIDTH = 200
 CONTACT_ASPECT = 0.8
 """Width over height."""
 MOST_PERHAPS_STILLS = 24
+"""Of all players who are followed together."""
 PERHAPS_WIDTH = 240
 """px, of somebody who may be a player, with what is around."""
 NEAR_FRAMES = 3

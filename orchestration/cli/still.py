@@ -6,6 +6,8 @@ from typing import Annotated
 
 import typer
 
+PICTURES = (".jpg", ".jpeg")
+
 
 def still(
     film: Annotated[Path, typer.Argument(help="The film.")],
@@ -15,7 +17,7 @@ def still(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
-    """Write one picture with everybody numbered, and the sidecar's `clicks` line that means each of them."""
+    """Write one picture with everybody numbered, and the click of a sidecar that means each of them."""
     from gametape.base.errors import BadInput
     from gametape.base.settings import settings
     from gametape.base.storage import reaching
@@ -24,6 +26,8 @@ def still(
 
     if not film.is_file():
         raise BadInput(film, "is no file", "Give a film")
+    if out and out.suffix.lower() not in PICTURES:  # said before anybody is looked for
+        raise BadInput(out, "is no name of a JPEG", f"End it in one of: {', '.join(PICTURES)}")
     taken = take(film, at_s, settings())
     target = out or Path(f"{film.stem}-{taken.at_s:.2f}s.jpg")
     with reaching(str(target)):
@@ -34,12 +38,13 @@ def still(
         return
     print(f"{target}: {len(clicks)} people, numbered from left to right" if clicks else f"{target}: nobody is found")
     for number, click in enumerate(clicks, 1):
-        print(f"  {number:2}  clicks: [{{t: {click['t']}, x: {click['x']}, y: {click['y']}}}]")
+        print(f"  {number:2}  {{t: {click['t']}, x: {click['x']}, y: {click['y']}}}")
     if not clicks:
         print("Read the place off the scale in the picture: clicks: [{t: seconds, x: 0 to 1, y: 0 to 1}]")
         return
     first = ",".join(str(clicks[0][name]) for name in ("t", "x", "y"))
     print(
-        "Paste your player's line under that player in the film's sidecar (docs/players.md), or say it to upload:\n"
+        "Add your player's to that player's clicks in the film's sidecar, as in clicks: [{…}, {…}] (docs/players.md), "
+        "or say it to upload:\n"
         f"gametape upload {film.name} --sport SPORT --number N --click {first}"
     )

@@ -288,6 +288,53 @@ def test_a_click_within_a_film_of_few_pictures_is_on_the_one_that_is_shown():
     assert told.chain and not told.missed
 
 
+@pytest.mark.parametrize(("inside", "meets"), [(True, True), (False, False)])
+def test_a_click_in_a_box_of_a_moment_ago_is_in_it(inside, meets):
+    """How late a box is was counted as a distance: the click lay beside it, too far off, or between two."""
+    him = Person(0, 2.9)
+    left, top, right, _ = him.box(2.9)
+    at = right - 1 if inside else right + (CLICK_OFF + 0.02) * him.tall
+    rival = Person(0, 2.9, x=right + 0.25 * him.tall)
+    for people in ([him], [him, rival] if inside else [him]):
+        sidecar = wanted(None, clicks=[{"t": 3.1, "x": at / WIDE, "y": (top + 1) / HIGH}])
+        (told,) = Made(people).weigh(sidecar)
+        assert [piece.tracklet for piece, _ in told.chain] == ([1] if meets else [])
+
+
+# -- perhaps ------------------------------------------------------------------------------------------------------
+
+
+def perhaps(told):
+    return [(piece.tracklet, why.code) for piece, why in told.perhaps]
+
+
+def test_nobody_goes_on_from_who_is_not_the_player():
+    """Two with one number, one of them clicked: who came after the other was told to be perhaps the player."""
+    him, other = Person(0, 3, read("5", 1, 2)), Person(0, 3, read("5", 1, 2), x=600, track=2)
+    after = Person(4.4, 8, x=600, track=2)
+    (told,) = Made([him, other, after]).weigh(wanted("5", clicks=[click(2, him)]))
+    assert [piece.tracklet for piece, _ in told.chain] == [1]
+    assert 3 not in dict(perhaps(told))
+
+
+@pytest.mark.parametrize("is_bens", [False, True])
+def test_another_wanted_player_is_not_perhaps_this_one(is_bens):
+    him, after = Person(0, 3, read("5", 1, 2), track=1), Person(4.4, 8, track=1)
+    players = [{"number": "5"}, {"name": "Ben", "clicks": [click(5, after)]}]
+    sidecar = Sidecar.model_validate({"sport": "ice hockey", "players": players[: 1 + is_bens]})
+    told = Made([him, after]).weigh(sidecar)[0]
+    assert perhaps(told) == ([] if is_bens else [(2, "may_go_on")])
+
+
+def test_who_surely_goes_on_and_is_not_taken_is_told():
+    """The number is read elsewhere at that time: the player is there, or was there the wrong one's number."""
+    him, after = Person(0, 3, read("5", 1, 2), track=1), Person(3.2, 8, track=1)
+    elsewhere = Person(3.5, 8, read("5", 4, 5), x=300)
+    (told,) = Made([him, after, elsewhere]).weigh(wanted("5"))
+    assert [piece.tracklet for piece, _ in told.chain] == [1, 3]
+    assert perhaps(told) == [(2, "may_go_on")]
+
+
 # -- several ------------------------------------------------------------------------------------------------------
 
 

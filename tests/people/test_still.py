@@ -48,8 +48,15 @@ def test_everybody_is_numbered_in_the_picture(match, tmp_path: Path):
     assert told["people"] == still(match.film, 0.2, settings()).clicks()
     plain = CliRunner().invoke(app, ["still", str(match.film), "--at", "0.2", "--out", str(out)]).output
     first = told["people"][0]
-    assert f"   1  clicks: [{{t: 0.2, x: {first['x']}, y: {first['y']}}}]" in plain
+    assert f"   1  {{t: 0.2, x: {first['x']}, y: {first['y']}}}\n" in plain
     assert len(drawn(still(match.film, 0.2, settings()))) > 10_000
+
+
+@pytest.mark.parametrize(("name", "is_taken"), [("who.JPEG", True), ("who.png", False), ("who", False)])
+def test_a_picture_is_named_as_what_it_is(match, tmp_path: Path, name, is_taken):
+    """A JPEG was written under any name."""
+    ran = CliRunner().invoke(app, ["still", str(match.film), "--at", "0.2", "--out", str(tmp_path / name)])
+    assert (ran.exit_code == 0) == (tmp_path / name).is_file() == is_taken
 
 
 def test_a_time_behind_the_film_is_told(match):

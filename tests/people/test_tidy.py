@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from gametape.people.joining import FASTEST, Piece
-from gametape.people.meetings import CHANGED, OPEN, exchange, meetings
-from gametape.people.tidy import LARGER, LEAP, STAYS, UNSEEN_S, ended, exchanged, odd
+from gametape.people.meetings import CHANGED, OPEN, exchange, meetings, resolved
+from gametape.people.tidy import LARGER, LEAP, STAYS, UNSEEN_LOOKS, UNSEEN_S, ended, exchanged, odd
 
 TALL = 60.0
 
@@ -41,7 +41,18 @@ def test_a_piece_ends_where_nobody_gets(beyond, pieces):
 def test_who_is_not_found_for_a_while_may_be_another(gap_s, pieces):
     """Another began where the person had been, and the track went on on somebody else."""
     box = np.array([person(0), person(4)])
-    out = ended(np.zeros(2, int), np.arange(2), box, box, np.array([0, gap_s]), np.array([True, True]))
+    times = np.sort([0, gap_s, *np.arange(1, 20) / 15])
+    look = np.searchsorted(times, [0, gap_s])
+    out = ended(np.zeros(2, int), look, box, box, times, np.ones(len(times), bool))
+    assert len(set(out.tolist())) == pieces
+
+
+@pytest.mark.parametrize(("looks", "pieces"), [(UNSEEN_LOOKS - 0.1, 1), (UNSEEN_LOOKS + 0.1, 2)])
+def test_in_a_film_of_few_looks_one_is_waited_for(looks, pieces):
+    """At 3 looks a second every piece was cut to single boxes, and nobody was there."""
+    times = np.cumsum([0, 1, 1, looks, 1, 1, 1]) * 0.32
+    box = np.array([person(4.0 * n) for n in range(7)])
+    out = ended(np.zeros(7, int), np.arange(7), box, box, times, np.ones(7, bool))
     assert len(set(out.tolist())) == pieces
 
 
@@ -72,3 +83,21 @@ def test_two_meet_while_one_covers_the_other():
     look, piece = np.repeat(np.arange(10), 2), np.tile([0, 1], 10)
     (met,) = meetings(piece, look, box)
     assert (met.one, met.other, met.first, met.last) == (0, 1, 5, 5)
+
+
+@pytest.mark.parametrize("swapped", [(False, False), (True, False), (False, True), (True, True)])
+def test_two_meetings_in_a_row_are_each_undone(swapped):
+    """Behind an exchange a person's next meeting compared two others: P met Q, then R, and became R."""
+    times = np.arange(60) / 15
+    ways = [  # P runs through Q at 1 s and through R at 3 s
+        [person(120 * t) for t in times],
+        [person(240 - 120 * t) for t in times],
+        [person(720 - 120 * t) for t in times],
+    ]
+    names = np.tile([0, 1, 2], (60, 1))
+    for at, (one, other), is_swapped in ((15, (0, 1), swapped[0]), (45, (0, 2), swapped[1])):
+        if is_swapped:  # as a tracker that gives each box to whom it lies nearest
+            names[at + 1 :, [one, other]] = names[at + 1 :, [other, one]]
+    look, box = np.repeat(np.arange(60), 3), np.array([way[at] for at in range(60) for way in ways])
+    out = resolved(names.ravel(), look, box, box, np.full((180, 6), np.nan), times).reshape(60, 3)
+    assert out[-1].tolist() == out[0].tolist() == [0, 1, 2]

@@ -154,6 +154,30 @@ def test_nothing_is_claimed_at_an_end_where_somebody_else_is_in_front():
     assert 12 <= table[table["track"] == red]["frame"].min() <= 16
 
 
+def test_who_is_too_small_for_a_colour_is_not_hidden():
+    """Boxes were taken for hidden by their px of the source, colours are read in a smaller picture."""
+    rows, unknown = standing(30), (None,) * len(CLOTHES_COLUMNS)
+    rows += [seen(look, 300 + 6 * look, 300, RED if look > 8 else unknown, tall=20) for look in range(30)]
+    table = followed(rows, 30)
+    (own,) = table[(table["y2"] == 300) & (table["frame"] == 40)]["track"]
+    assert table[table["track"] == own]["frame"].min() == 0
+
+
+@pytest.mark.parametrize("step", [2, 8])
+def test_a_film_that_is_looked_at_three_times_a_second_has_tracks(step):
+    """`sample_rate_hz: 3`: the looks lie farther apart than anybody may be unseen, and nobody was there."""
+    looks = 40 // step
+    rows = [
+        seen(look, 300 + 5 * look, 300, RED) | {"frame": look * step, "time_s": look * step / 25}
+        for look in range(looks)
+    ]
+    camera = [
+        row | {"frame": look * step, "time_s": look * step / 25} for look, row in enumerate(filmed(looks).to_pylist())
+    ]
+    table = track(PERSON_BOXES.from_rows(rows), CAMERA_MOTION.from_rows(camera), np.arange(40) / 25, (1280, 720))
+    assert set(table["track"].to_pylist()) == {1} and table.num_rows == (looks - 1) * step + 1
+
+
 def test_graphics_that_stay_while_the_camera_moves_are_nobody():
     logo = [seen(look, 100, 700, GREY) for look in range(40)]
     assert followed(logo, 40, pan=12.0).empty
