@@ -61,7 +61,6 @@ def clip_spans(
 def clips(
     context: dg.AssetExecutionContext,
     source_video: pa.Table,
-    sidecar: pa.Table,
     frames: pa.Table,
     clip_spans: pa.Table,
     person_tracks: pa.Table,
@@ -101,7 +100,8 @@ def clips(
         most_bytes=settings().clips_gb * 1e9,
         progress=tell_progress(context),
     )
-    title = Sidecar.from_table(sidecar).title or source["file_name"]
+    # of the spans, not of the sidecar: a note in it makes no clip stale
+    title = next(iter(clip_spans["title"].to_pylist()), None) or source["file_name"]
     followed = timeline(player_identity, player_evidence, shifts) if player_identity.num_rows else None
     table = make_stored(store, video, maker, source["file_name"], title, followed)
     rows = table.to_pylist()

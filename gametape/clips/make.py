@@ -42,7 +42,7 @@ LEAST_OF_REEL = 2
 #: A clip is expected to take so many times what the film takes a second.
 _MORE_THAN_FILM = 1.3
 #: Columns of a span that do not change the clip's pictures or sound.
-_WORDS = ("clip", "file", "reason", "name", "number", "player", "shift", "period", "kind", "label")
+_WORDS = ("clip", "file", "reason", "name", "number", "player", "shift", "period", "kind", "label", "title")
 
 
 @dataclass(frozen=True)

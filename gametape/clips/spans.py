@@ -100,6 +100,7 @@ def clip_spans(sidecar: Sidecar, tables: Spans, *, wanted: Sequence[int] = ()) -
     clocks = shown_times(tables.frames)
     for number, row in enumerate(rows, 1):
         row["clip"] = number
+        row["title"] = sidecar.title
         row.setdefault("ring_s", 0.0)
         row.setdefault("reel", False)
         drawn = row.pop("captioned", False)

@@ -26,7 +26,7 @@ class Following(Keys):
     number_confidence: float = Field(0.5, ge=0, le=1, description="a read that is less sure does not count")
     colour_tolerance: float = Field(28, ge=1, le=150, description="greatest distance of shirts of one colour, CIELAB")
     lost_s: float = Field(1.5, ge=0.1, le=60, description="out of sight for longer: he is searched again")
-    join_s: float = Field(1.5, ge=0, le=60, description="longest gap over which a piece without a number is joined")
+    join_s: float = Field(1.5, ge=0, le=60, description="longest gap over which one may go on without a number")
     fastest_mps: float = Field(12.0, gt=0, le=40, description="nobody is faster, where one piece is joined to the next")
     close_up: float = Field(0.75, gt=0, le=2, description="a taller box, in picture heights, must be told by itself")
     gap_s: float | None = Field(None, ge=0, le=600, description="longest gap within a shift; null: as the sport says")

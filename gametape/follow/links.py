@@ -29,9 +29,10 @@ _SIZE, _SIZE_A_S = 1.6, 0.5
 _OTHER_SIDE = 0.2
 #: How likely a person appears or leaves instead, beside a link that fits perfectly.
 _NOBODY = 0.12
-#: How sure two pieces of one joined track are one person, at least.
+#: How sure two pieces of one joined track are one person, at least, where no time lies between them.
 JOINED = 0.9
-#: Seconds over which a link that place and colour make falls to a third: by then others of the team may be there.
+#: Seconds over which any link falls to a third: by then others of the team may be there. So even the best link, of 0.9,
+#: ties nothing to the player (`chain.TIED`) over more than 1.2 s; what is longer, up to `join_s`, is only perhaps.
 _FADES_S = 3.0
 
 

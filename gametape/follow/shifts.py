@@ -112,8 +112,8 @@ def cut_times(motion: pa.Table, frames: pa.Table) -> list[float]:
     found = []
     for at in np.flatnonzero(cut):
         before = looks[at - 1] if at else looks[at] - 1
-        within = changes[(changes > before) & (changes <= looks[at])]
-        found.append(float(times[within[0] if len(within) else before + 1]))
+        begins = changes[(changes > before) & (changes <= looks[at])]
+        found.append(float(times[begins[0] if len(begins) else before + 1]))
     return found
 
 

@@ -46,6 +46,7 @@ class Follower:
                 overlap: np.ndarray = super()._biou_matrix(tracklets, boxes, iou, known) * likeness(tracklets, boxes)
                 return overlap
 
+        assert hasattr(CBIoUTracker, "_biou_matrix"), "renamed in trackers: colours would be left out in silence"
         self._tracker = ByColour(**how)
         self._sides = sides
         self._worn: dict[int, np.ndarray] = {}

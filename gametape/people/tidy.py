@@ -17,8 +17,8 @@ from gametape.people.boxes import overlaps
 from gametape.people.joining import FASTEST
 
 AROUND, WIDELY = 5, 15
-"""So many boxes before and after one say where it should be; and how large, a second: in a crowd many in a row hold
-two people."""
+"""So many boxes before and after one say where it should be; and how large, those of a second or two at the usual 15
+looks a second: in a crowd many in a row hold two people."""
 FEWEST = 5
 """Of fewer boxes nothing is said."""
 LARGER, WIDER = 1.3, 1.7

@@ -29,6 +29,7 @@ CLIP_SPANS = Table(
         "end_s float64 where its clip ends, with the post-roll",
         "ring_s float64! so long the player is ringed at its start, seconds; 0: not",
         "reel bool! is it part of the player's reel?",
+        "title string the film's title, for the lists of clips; null: it has none",
         "caption string parts of the caption that is drawn in the first seconds, a JSON list; null: none",
         "file string name of the clip's file; null: no span",
         "reason string why there is no span; null: there is one",

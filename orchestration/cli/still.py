@@ -21,8 +21,8 @@ def still(
     from gametape.base.errors import BadInput
     from gametape.base.settings import settings
     from gametape.base.storage import reaching
-    from gametape.people.still import drawn
-    from gametape.people.still import still as take
+    from gametape.clips.still import drawn
+    from gametape.clips.still import still as take
 
     if not film.is_file():
         raise BadInput(film, "is no file", "Give a film")

@@ -173,6 +173,13 @@ def test_clips_of_other_parameters_are_not_joined(film, tmp_path: Path):
     assert [path.name for path in tmp_path.iterdir()] == ["other.mp4"]
 
 
+def test_a_note_in_the_sidecar_changes_no_span(film):
+    """Clips are made of the spans, which have the title: with the sidecar itself any word in it made them stale."""
+    spans = spans_of(film[1], [shift(1, 1.0, 3.0)], title="Cup final")
+    assert set(spans["title"].to_pylist()) == {"Cup final"}
+    assert spans.equals(spans_of(film[1], [shift(1, 1.0, 3.0)], title="Cup final", notes="Kim was ill"))
+
+
 def test_slow_motion_is_asked_for_in_real_seconds_and_plays_as_slowly_as_its_file(film, tmp_path: Path):
     """The film was taken at four times the rate at which it plays: its 8 s happened in 2."""
     cut_film, frames = film

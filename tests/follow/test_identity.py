@@ -292,7 +292,7 @@ def test_a_click_within_a_film_of_few_pictures_is_on_the_one_that_is_shown():
 def test_a_click_in_a_box_of_a_moment_ago_is_in_it(inside, meets):
     """How late a box is was counted as a distance: the click lay beside it, too far off, or between two."""
     him = Person(0, 2.9)
-    left, top, right, _ = him.box(2.9)
+    _, top, right, _ = him.box(2.9)
     at = right - 1 if inside else right + (CLICK_OFF + 0.02) * him.tall
     rival = Person(0, 2.9, x=right + 0.25 * him.tall)
     for people in ([him], [him, rival] if inside else [him]):

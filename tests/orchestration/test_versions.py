@@ -155,6 +155,11 @@ def test_what_a_sidecar_makes_stale(edited, scope):
     assert again & pictures == (set() if scope == "as it was" else pictures)
 
 
+def test_what_a_sidecar_says_of_other_things_makes_no_clip_stale():
+    """A note or a goal did, as long as clips took the film's title from the sidecar itself: it is in their spans."""
+    assert "sidecar" in GRAPH.parents["clip_spans"] and "sidecar" not in GRAPH.parents["clips"]
+
+
 def test_every_asset_has_a_version_of_its_own(edited):
     assert set(GRAPH.assets) <= set(CHOICES)
     elsewhere = {asset: edited[""][0][asset] for asset in GRAPH.assets}

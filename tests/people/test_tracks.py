@@ -201,3 +201,18 @@ def test_a_hidden_player_is_not_continued_by_another_side_s():
     (first, gone), (come, last) = crossing.groupby("track")["frame"].agg(["min", "max"]).to_numpy().tolist()
     assert (first, gone, last) == (0, 22, 58)
     assert come in (24, 26)
+
+
+def test_the_library_still_asks_for_likeness_where_colours_are_told():
+    """The name is private: renamed, boxes would be followed without colours, and nothing would say so."""
+    from gametape.people.association import Follower
+    from gametape.people.teams import Sides
+
+    follower, asked = Follower(Sides(None), frame_rate=15), []
+    follower._alike = lambda tracklets, boxes: asked.append(len(boxes)) or np.ones((len(tracklets), len(boxes)))
+    import supervision
+
+    box = np.array([[100, 100, 120, 160]], np.float32)
+    for _ in range(2):
+        follower.update(supervision.Detections(xyxy=box, confidence=np.ones(1, np.float32)), np.full((1, 6), np.nan))
+    assert 1 in asked

@@ -3,6 +3,7 @@
 import numpy as np
 
 from gametape.training.people.figures import figure, kit, rendered
+from gametape.training.people.grounds import _behind as behind
 from gametape.training.people.scenes import SIZE, Scenes
 from gametape.training.people.stands import dots, rows_of_people
 
@@ -18,8 +19,27 @@ def test_a_sample_s_boxes_lie_in_its_picture():
     assert sum(len(sample.boxes) for sample in samples) > 12
 
 
-def test_stands_are_full_of_colours_and_told_as_nobody():
-    """A stand is a ground: its people are in no sample's boxes, since `scenes` never gets theirs."""
+class Nobody(np.random.Generator):
+    """Draws as many people as are asked for, none, and all else by chance."""
+
+    def poisson(self, *_: object) -> int:
+        return 0
+
+
+def test_who_is_in_a_stand_is_nobody(monkeypatch):
+    """A stand is a ground: its people have no boxes, and are not left out of the count either."""
+    monkeypatch.setattr("gametape.training.people.scenes.RENDERED", 0.0)
+    random, scenes, seen = Nobody(np.random.PCG64(2)), Scenes(None), []
+    monkeypatch.setattr(
+        "gametape.training.people.grounds._behind", lambda *given: (seen.append(given[3]), behind(*given))
+    )
+    for _ in range(6):
+        sample = scenes.sample(random)
+        assert not len(sample.boxes) and not sample.ignored.any()
+    assert seen and all(crowds is scenes._stands for crowds in seen)
+
+
+def test_stands_are_full_of_colours():
     random = np.random.default_rng(2)
     for stand in (dots(random), rows_of_people(random, lambda: figure(random, 60, kit(random, False)))):
         assert stand.dtype == np.uint8

@@ -3,8 +3,8 @@ import { bytesOf } from "./dom.js";
 import { EPSILON, page } from "./page_data.js";
 import { lastIndex } from "./search.js";
 import { now } from "./state.js";
+import { MISSING_16 } from "./unpack.js";
 
-const MISSING = -32768;
 /** A look stands for the pictures behind it for so long, s. */
 const LOOK = 0.25;
 const INK = "#ffe14d", CASING = "rgba(0,0,0,.62)";
@@ -31,7 +31,7 @@ export function drawFollowed(g, unit, place) {
   const ringed = [];
   for (const one of players) {
     const i = lastIndex(-1, one.times.length - 1, (at) => one.times[at] / 1000 <= now.time + EPSILON + 0.0005);
-    if (i < 0 || one.x1[i] === MISSING || now.time - one.times[i] / 1000 > LOOK) continue;
+    if (i < 0 || one.x1[i] === MISSING_16 || now.time - one.times[i] / 1000 > LOOK) continue;
     const [left, top] = place({ x: one.x1[i], y: one.y1[i] }), [right, bottom] = place({ x: one.x2[i], y: one.y2[i] });
     const x = (left + right) / 2, y = (top + bottom) / 2;
     const wide = Math.max(((right - left) / 2) * WIDER, 14 * unit), high = Math.max(((bottom - top) / 2) * HIGHER, 14 * unit);

@@ -3,11 +3,11 @@ import { bytesOf, find } from "./dom.js";
 import { EPSILON, page } from "./page_data.js";
 import { lastIndex } from "./search.js";
 import { now } from "./state.js";
+import { MISSING_16 } from "./unpack.js";
 import { say } from "./words.js";
 
 /** So many samples are drawn of the way so far. */
 const TRAIL = 100;
-const MISSING = -32768;
 const QUALITY = ["measured", "interpolated", "lost"];
 const INK = "#7cf29a", CASING = "rgba(0,0,0,.62)";
 
@@ -50,7 +50,7 @@ export function drawPresenter(g, unit, place) {
   const last = sampleAt(now.time);
   if (!track || last < 0) return;
   for (let i = Math.max(1, last - TRAIL + 1); i <= last; i++) {
-    if (track.x[i] === MISSING || track.x[i - 1] === MISSING || track.presence[i] !== track.presence[i - 1]) continue;
+    if (track.x[i] === MISSING_16 || track.x[i - 1] === MISSING_16 || track.presence[i] !== track.presence[i - 1]) continue;
     const fresh = 1 - (last - i) / TRAIL;
     for (const pass of [0, 1]) {
       g.globalAlpha = 0.15 + 0.75 * fresh;
@@ -63,7 +63,7 @@ export function drawPresenter(g, unit, place) {
     }
   }
   g.globalAlpha = 1;
-  if (track.x1[last] === MISSING) return;
+  if (track.x1[last] === MISSING_16) return;
   const [left, top] = place({ x: track.x1[last], y: track.y1[last] });
   const [right, bottom] = place({ x: track.x2[last], y: track.y2[last] });
   g.setLineDash(track.quality[last] === 1 ? [unit * 4, unit * 5] : []);
@@ -79,7 +79,7 @@ export function drawPresenter(g, unit, place) {
 export function showPresenter() {
   const place = find("presenter-place"), quality = find("presenter-quality"), i = sampleAt(now.time);
   if (!track || !place || !quality) return;
-  const there = i >= 0 && track.x[i] !== MISSING;
+  const there = i >= 0 && track.x[i] !== MISSING_16;
   place.textContent = there ? `${track.x[i]} · ${track.y[i]} px` : "–";
   quality.textContent = presenterLabel() || say("presenter_lost");
 }

@@ -6,7 +6,9 @@
  * @typedef {import("./types").Run} Run
  */
 
-const MISSING_16 = -32768, MISSING_32 = -2147483648;
+/** columns.py's value for what is not known, of 16 and of 32 bits. */
+export const MISSING_16 = -32768;
+const MISSING_32 = -2147483648;
 
 /**
  * @param {ChunkHeader} header

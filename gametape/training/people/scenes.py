@@ -49,7 +49,7 @@ class Scenes:
     """
 
     folder: Path | None
-    _figures: list[tuple[Figure, bool]] = field(default_factory=list)
+    _figures: list[Figure] = field(default_factory=list)
     _stands: list[np.ndarray] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -115,9 +115,7 @@ class Scenes:
         for _ in range(FRESH if len(self._figures) >= 30 else 30):
             tall = float(random.choice([40, 70, 120]))
             like_film = random.random() < RENDERED
-            self._figures.append(
-                (rendered(random, tall) if like_film else figure(random, tall, kit(random, gear)), gear)
-            )
+            self._figures.append(rendered(random, tall) if like_film else figure(random, tall, kit(random, gear)))
         del self._figures[: max(0, len(self._figures) - KEPT)]
         for _ in range(8 if not self._stands else int(random.random() < 1 / STAND_EVERY)):
             one = rows_of_people(random, lambda: self._one(random, False)) if random.random() < 0.6 else dots(random)
@@ -129,7 +127,7 @@ class Scenes:
             film = self._people[random.choice(len(self._people), p=self._weights)]
             return film[random.integers(len(film))]
         fresh = self._figures[-FRESH:] if random.random() < 0.25 else self._figures
-        return fresh[random.integers(len(fresh))][0]
+        return fresh[random.integers(len(fresh))]
 
     def _paste(
         self,

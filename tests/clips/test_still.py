@@ -11,8 +11,8 @@ from typer.testing import CliRunner
 
 from gametape.base.errors import BadInput
 from gametape.base.settings import settings
+from gametape.clips.still import drawn, still
 from gametape.people.boxes import CHEST
-from gametape.people.still import drawn, still
 from gametape.sample.team import load_team_truth, render_team
 from orchestration.cli import app
 
