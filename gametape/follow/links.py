@@ -32,7 +32,8 @@ _NOBODY = 0.12
 #: How sure two pieces of one joined track are one person, at least, where no time lies between them.
 JOINED = 0.9
 #: Seconds over which any link falls to a third: by then others of the team may be there. So even the best link, of 0.9,
-#: ties nothing to the player (`chain.TIED`) over more than 1.2 s; what is longer, up to `join_s`, is only perhaps.
+#: ties nothing to the player (`chain.TIED`) over more than 1.2 s; what is longer, up to `join_s`, is only perhaps. It
+#: rests on one case of docs/benchmarks.md, a team mate joined over 1.9 s; on its two films 2 and 4.5 s give one result.
 _FADES_S = 3.0
 
 

@@ -23,7 +23,8 @@ LEAST_OF_ONE_DIGIT, WITHIN_S = 4, 4.0
 reads may be of somebody else, who was taken for the same person."""
 NOUGHTS, LEAST_OF_NOUGHT, NOUGHT_PX = frozenset({"0", "00"}), 8, 14.0
 """A 6, 8, 9 or a number of two digits looks like a nought where it is blurred, and few wear one: without a roster that
-has it, it needs so many reads, of digits so high, px of the film, in the middle of them."""
+has it, it needs so many reads, of digits so high, px of the film, in the middle of them. It rests on one blurred 20 of
+basketball, of 7 reads at 11 px."""
 HOLDS = 1 / 3
 """What a read of one digit weighs for a number of two digits that holds it."""
 

@@ -50,7 +50,8 @@ export function drawPresenter(g, unit, place) {
   const last = sampleAt(now.time);
   if (!track || last < 0) return;
   for (let i = Math.max(1, last - TRAIL + 1); i <= last; i++) {
-    if (track.x[i] === MISSING_16 || track.x[i - 1] === MISSING_16 || track.presence[i] !== track.presence[i - 1]) continue;
+    if (track.x[i] === MISSING_16 || track.x[i - 1] === MISSING_16) continue;
+    if (track.presence[i] !== track.presence[i - 1]) continue;
     const fresh = 1 - (last - i) / TRAIL;
     for (const pass of [0, 1]) {
       g.globalAlpha = 0.15 + 0.75 * fresh;
