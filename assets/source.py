@@ -28,13 +28,12 @@ from resources.uploads import UploadStoreResource
 
 #: Files that `frames` stores beside its table.
 FILES = (FILM_FILE, POSTER_FILE, WARNINGS_FILE)
+#: Modules that say what a sidecar may hold.
+SIDECAR_KEYS = ("gametape.film.sidecar", "gametape.film.presenter_keys")
+#: Which of its keys decide what is analysed.
+WHAT_COUNTS = "gametape.uploads.sidecars.FILM_SIDECAR"
 #: Columns of source_video that may change while the film stays the same.
 CIRCUMSTANCES = ["source_uri", "file_name", "uploaded_at"]
-
-
-def _longest_s() -> float:
-    """Seconds that a film may last."""
-    return settings().max_film_hours * 3600
 
 
 @film_asset(group="source", owner=Owner.INGEST, kinds={"video"})
@@ -42,14 +41,13 @@ def source_video(
     context: dg.AssetExecutionContext, uploads: UploadStoreResource, work: WorkFolder
 ) -> dg.MaterializeResult:
     """The upload: its location and the properties of the video file."""
-    from gametape.media.container import check_bytes, check_length
+    from gametape.media.container import check_bytes
     from gametape.media.probe import probe
 
     upload = uploads.store().locate(context.partition_key)
     check_bytes(upload.size, settings().max_film_bytes, upload.name)
     path = uploads.store().fetch(upload, work.path(context.partition_key, "upload"))
     facts = probe(path, upload.name)
-    check_length(facts.claimed_duration_s or 0.0, _longest_s(), upload.name)
     uploaded_at = dt.datetime.fromtimestamp(upload.mtime, dt.UTC).isoformat(timespec="seconds")
     row = {"source_uri": upload.uri, "file_name": upload.name, "uploaded_at": uploaded_at, **asdict(facts)}
     table = SOURCE_VIDEO.from_rows([row])
@@ -63,7 +61,7 @@ def source_video(
     )
 
 
-@film_asset(group="source", owner=Owner.INGEST, choice=Choice(alone=("gametape.film.sidecar",)), kinds={"yaml"})
+@film_asset(group="source", owner=Owner.INGEST, choice=Choice(alone=SIDECAR_KEYS), kinds={"yaml"})
 def sidecar(context: dg.AssetExecutionContext, uploads: UploadStoreResource) -> dg.MaterializeResult:
     """Details of the film from its sidecar: sport, mode, players, camera. Empty without a sidecar."""
     found = uploads.store().read_sidecar(uploads.store().locate(context.partition_key))
@@ -83,7 +81,12 @@ def sidecar(context: dg.AssetExecutionContext, uploads: UploadStoreResource) -> 
     return result._replace(data_version=dg.DataVersion(details.fingerprint()), tags=label)
 
 
-@film_asset(group="source", owner=Owner.INGEST, choice=Choice(alone=("gametape.film.sidecar",)), kinds={"yaml"})
+@film_asset(
+    group="source",
+    owner=Owner.INGEST,
+    choice=Choice(alone=(*SIDECAR_KEYS, WHAT_COUNTS)),
+    kinds={"yaml"},
+)
 def analysis_scope(
     context: dg.AssetExecutionContext, uploads: UploadStoreResource, lake: LakeResource
 ) -> dg.MaterializeResult:
@@ -92,16 +95,18 @@ def analysis_scope(
     This asset stands beside `sidecar`, so that a fault elsewhere in the file keeps no film from being decoded. While
     the file is faulty, what it said before holds; where nothing was, what of it can be read.
     """
-    video = context.partition_key
+    video, store = context.partition_key, lake.store()
     found = uploads.store().read_window(uploads.store().locate(video))
-    table = ANALYSIS_SCOPE.from_rows(
-        [{"sidecar_uri": found.uri, "content": found.sidecar.model_dump_json(exclude_defaults=True)}]
-    )
+    said = found.sidecar
     if found.fault:
         context.log.warning(found.fault)
-        if lake.store().has_table(ANALYSIS_SCOPE.name, video):
-            table = lake.store().read_table(ANALYSIS_SCOPE.name, video).select(ANALYSIS_SCOPE.names)
-    said = Sidecar.from_table(table)
+        # Films that were made before there was this asset have the table `sidecar` alone.
+        before = next((one.name for one in (ANALYSIS_SCOPE, SIDECAR) if store.has_table(one.name, video)), None)
+        if before:
+            said = FILM_SIDECAR.window_of(Sidecar.from_table(store.read_table(before, video)))
+    table = ANALYSIS_SCOPE.from_rows(
+        [{"sidecar_uri": found.uri, "content": said.model_dump_json(exclude_defaults=True)}]
+    )
     result = publish(table, details=dg.MetadataValue.json(said.model_dump(mode="json", exclude_defaults=True)))
     return result._replace(data_version=dg.DataVersion(FILM_SIDECAR.state(said).window))
 
@@ -134,8 +139,8 @@ def frames(
 ) -> dg.MaterializeResult:
     """Every frame that can be decoded, with its time, and a copy of the film that browsers can play.
 
-    A first look decodes only the frames that it analyses. It reads the sidecar from the upload: if the sidecar were an
-    input of this asset, a new title would cause the film to be decoded again.
+    A first look decodes only the frames that it analyses. It reads `analysis_scope`, which `capture_rate` was made
+    from, without having it as an input: another trim is no reason to decode a whole film again.
     """
     from gametape.media.ingest import ingest
 
@@ -144,14 +149,15 @@ def frames(
     path = uploads.store().fetch(upload, work.path(video, "upload"))
     out = work.of(video, "frames")
     quick = is_first_look(context.run.tags)
-    details = first_look(uploads.store().read_window(upload).sidecar) if quick else Sidecar()
+    scope = lake.store().read_table(ANALYSIS_SCOPE.name, video) if quick else None
+    details = first_look(Sidecar.from_table(scope)) if scope is not None else Sidecar()
     ingested = ingest(
         path,
         out,
         name=upload.name,
         from_s=details.trim_start_s or 0.0,
         until_s=details.trim_end_s or math.inf,
-        longest_s=_longest_s(),
+        longest_s=settings().max_film_seconds,
         progress=tell_progress(context),
     )
     uploads.store().locate(video)  # raises when the file was replaced or removed while it was read

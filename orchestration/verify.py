@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gametape.base.errors import BadInput, GametapeError
+from gametape.base.errors import GametapeError
 from gametape.base.settings import Settings
 from gametape.base.storage import filesystem, is_local, local_path, reaching
 
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from gametape.lake.warehouse import Warehouse
 
 VERIFIED, NOT_VERIFIED = "verified", "not_verified"
-#: A container may claim a film to be so much shorter than it is, seconds.
-CLAIMED_WITHIN_S = 1.0
 #: So much of the film is read, seconds.
 READ_S = 1.0
 
@@ -78,12 +76,21 @@ def state_of(steps: list[Step]) -> str:
 def _film(way: _Way) -> str:
     from dataclasses import asdict
 
+    from gametape.media.container import check_bytes
     from gametape.media.probe import probe
 
     facts = probe(way.film, way.film.name)
+    check_bytes(facts.bytes, way.settings.max_film_bytes, way.film.name)
     row = {"source_uri": str(way.film), "file_name": way.film.name, "uploaded_at": "", **asdict(facts)}
     way.made["source"] = row
-    return f"{facts.width} x {facts.height}, {facts.video_codec}, sound {facts.audio_codec or 'none'}"
+    told = f"{facts.width} x {facts.height}, {facts.video_codec}, sound {facts.audio_codec or 'none'}"
+    claimed_s, most_s = facts.claimed_duration_s or 0.0, way.settings.max_film_seconds
+    if claimed_s > most_s:
+        told += (
+            f"; warning: by its own word it lasts {claimed_s / 3600:.1f} h, and what lasts longer than "
+            f"{most_s / 3600:g} h is refused once that much is decoded (GAMETAPE_MAX_FILM_HOURS)"
+        )
+    return told
 
 
 def _sidecar(way: _Way) -> str:
@@ -92,20 +99,20 @@ def _sidecar(way: _Way) -> str:
     file = sidecar_beside(way.film)
     details = parse_sidecar(file.read_bytes(), file.name) if file else Sidecar()
     way.made["sidecar"] = details
-    _clicks_in_film(details, file.name if file else "", way.made["source"]["claimed_duration_s"])
-    return f"{file.name if file else 'none'}; sport {details.sport or 'not told'}; {_wanted(details)}"
+    late = _clicks_behind(details, way.made["source"]["claimed_duration_s"])
+    told = [file.name if file else "none", f"sport {details.sport or 'not told'}", _wanted(details), *late]
+    return "; ".join(told)
 
 
-def _clicks_in_film(details: Sidecar, name: str, duration_s: float | None) -> None:
-    """Refuse a click behind the film's end: nobody is there."""
-    for place, player in enumerate(details.players):
-        for number, click in enumerate(player.clicks):
-            if duration_s is not None and click.t > duration_s + CLAIMED_WITHIN_S:
-                raise BadInput(
-                    name,
-                    f"'players.{place}.clicks.{number}': t is {click.t:g} s, and the film ends at {duration_s:.2f} s",
-                    "Give t in seconds from the film's start, as its file plays",
-                )
+def _clicks_behind(details: Sidecar, claimed_s: float | None) -> list[str]:
+    """Warnings of clicks behind the end that the file claims. It may claim too little, so they are no fault."""
+    return [
+        f"warning: 'players.{place}.clicks.{number}': t is {click.t:g} s, and by its own word the film ends at "
+        f"{claimed_s:.2f} s; t is in seconds from the film's start, as its file plays"
+        for place, player in enumerate(details.players)
+        for number, click in enumerate(player.clicks)
+        if claimed_s is not None and click.t > claimed_s
+    ]
 
 
 def _wanted(details: Sidecar) -> str:
@@ -140,7 +147,8 @@ def _told(place: int, player: Player) -> str:
 def _pictures(way: _Way) -> str:
     from gametape.media.ingest import ingest
 
-    ingested = ingest(way.film, way.work, name=way.film.name, until_s=READ_S)
+    most_s = way.settings.max_film_seconds
+    ingested = ingest(way.film, way.work, name=way.film.name, until_s=READ_S, longest_s=most_s)
     way.made["ingested"] = ingested
     return f"{ingested.frames.num_rows} frames of the first second decode, and a browser can play them"
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import dagster as dg
 
-from gametape.uploads.decide import LastRequest, parse_run_key
+from gametape.uploads.decide import LastRequest, Reported, parse_run_key
 from gametape.uploads.sidecars import SidecarState
 from resources import dagster_internals as internals
 from resources.event_memory import EventMemory
@@ -147,8 +147,8 @@ class PartitionRecords:
 
     # ---- for the upload sensor ----
 
-    def reported_with(self, keys: Collection[str]) -> Mapping[str, str]:
-        """The sidecar (fingerprint) that a key's report and sidecar record both come from, where they agree.
+    def reported_with(self, keys: Collection[str]) -> Mapping[str, Reported]:
+        """The sidecar that a key's report and sidecar record both come from, where they agree, and the scope's.
 
         Where the set has no sidecars: of each key whose assets are all made. The results of a first look do not count.
         """
@@ -156,12 +156,13 @@ class PartitionRecords:
         for key, made in self.made(keys).items() if keys else ():
             if not partitions.sidecar_asset:
                 if len(made) == len(self.graph.assets) and not any(one.quick for one in made.values()):
-                    found[key] = partitions.kind.no_sidecar.fingerprint
+                    found[key] = Reported(partitions.kind.no_sidecar.fingerprint)
                 continue
             report, sidecar = made.get(partitions.report_asset), made.get(partitions.sidecar_asset)
             complete = report and not report.quick and sidecar
             if complete and report.was_made_from(partitions.sidecar_asset, sidecar.mark):
-                found[key] = sidecar.data
+                scope = made.get(partitions.scope_asset) if partitions.scope_asset else None
+                found[key] = Reported(sidecar.data, scope and scope.data)
         return found
 
     def to_compute(self, key: str, sidecar: SidecarState) -> frozenset[str] | None:

@@ -5,6 +5,7 @@ middle holds the index as BITS blocks, bright for 1.
 """
 
 import os
+import struct
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from fractions import Fraction
@@ -58,6 +59,15 @@ def corners(image: np.ndarray) -> list[str]:
     height, width = image.shape[:2]
     places = [(y, x) for y in (height // 8, -height // 8) for x in (width // 8, -width // 8)]
     return [min(CORNERS, key=lambda n: np.abs(image[y, x].astype(int) - CORNERS[n]).sum()) for y, x in places]
+
+
+def claims(film: Path, seconds: float) -> Path:
+    """Set the Duration in the header of a Matroska film."""
+    raw = bytearray(film.read_bytes())
+    at = raw.index(b"\x44\x89\x88") + 3
+    raw[at : at + 8] = struct.pack(">d", 1000.0 * seconds)
+    film.write_bytes(raw)
+    return film
 
 
 @contextmanager

@@ -187,6 +187,11 @@ class Settings(BaseSettings):
         return str(path.absolute()) if len(path.parts) > 1 or path.exists() else value
 
     @property
+    def max_film_seconds(self) -> float:
+        """Seconds that a film may last."""
+        return self.max_film_hours * 3600
+
+    @property
     def uploads_uri(self) -> str:
         """Where films are dropped: a folder or `s3://…`."""
         return self.uploads or str(self.home / "uploads")

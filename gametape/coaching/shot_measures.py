@@ -52,7 +52,8 @@ def shot_measures(
     sent = [] if reason else _sent(flights.to_pylist(), sure_strokes(strokes, track), rules)
     shots = [sent_ball(flight, at) for flight, at in sent]
     speed = [(shot, shot.speed) for shot in shots if shot.speed is not None]
-    no_speed = unknown or (None if speed else why_no_speed(flight for flight, _ in sent))
+    none = Reason("speeds_too_few", n=0, needed=1)
+    no_speed = unknown or (None if speed else why_no_speed(flight for flight, _ in sent) or none)
     depth = landings(shots, lambda place: abs(place[1]))
     return (
         median("shot_depth", "m", "from the net to where the player's ball lands", depth, no_net),

@@ -6,7 +6,6 @@ Belongs here: the model, its parsing and its fingerprint. Does not belong here: 
 import hashlib
 import json
 from collections.abc import Collection
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -205,7 +204,7 @@ class Sidecar(Keys):
 
     @classmethod
     def from_table(cls, table: "pa.Table") -> "Sidecar":
-        """The sidecar that a row of the `sidecar` table keeps."""
+        """The sidecar that a row of the table `sidecar` or `analysis_scope` keeps."""
         return cls.model_validate_json(table["content"][0].as_py())
 
     def in_language(self, otherwise: str) -> "Sidecar":
@@ -225,17 +224,46 @@ class Sidecar(Keys):
 def readable_part(raw: bytes, name: str, wanted: Collection[str]) -> Sidecar:
     """What a sidecar says of the `wanted` keys, each read by itself: a fault elsewhere in the file takes none away.
 
-    Empty where the file is no YAML or JSON with keys.
+    Of keys that contradict each other none is taken. Empty where the file is no YAML or JSON with keys.
+
+    Args:
+        raw: The file's bytes.
+        name: What it is called.
+        wanted: Keys; with a dot, a key in a key.
     """
     try:
         data = read_values(raw, name, "")
     except BadInput:
         return Sidecar()
-    said = Sidecar()
-    for key in sorted(set(wanted).intersection(data)) if isinstance(data, dict) else ():
-        with suppress(ValidationError):
-            said = Sidecar.model_validate({**said.model_dump(exclude_unset=True), key: data[key]})
-    return said
+    alone = [found for key in sorted(wanted) if (found := _at(data, key)) and _is_valid(found)]
+    said: dict = {}
+    for one in alone:
+        if all(_is_valid(_together(one, other)) for other in alone):
+            said = _together(said, one)
+    return Sidecar.model_validate(said) if _is_valid(said) else Sidecar()
+
+
+def _at(data: object, key: str) -> dict | None:
+    """The values with this key, which may have dots, alone."""
+    outer, _, inner = key.partition(".")
+    if not isinstance(data, dict) or outer not in data:
+        return None
+    within = _at(data[outer], inner) if inner else data[outer]
+    return None if inner and within is None else {outer: within}
+
+
+def _together(one: dict, other: dict) -> dict:
+    """The values of both."""
+    nested = {key: _together(one[key], other[key]) for key in one.keys() & other.keys() if isinstance(one[key], dict)}
+    return {**one, **other, **nested}
+
+
+def _is_valid(values: dict) -> bool:
+    try:
+        Sidecar.model_validate(values)
+    except ValidationError:
+        return False
+    return True
 
 
 def sidecar_beside(film: Path) -> Path | None:

@@ -31,6 +31,8 @@ AT_ONCE_S = 0.15
 MOST_UNSURE_M = 1.0
 #: Half the 95 % band of a speed, as a share of it, up to which the speed is told as a figure without its band.
 MOST_UNSURE_SPEED = 0.2
+#: The code of a speed that the film leaves open.
+_OPEN = "speed_open"
 #: Balls from which a standard deviation is given.
 FEWEST_SCATTER = 4
 
@@ -76,13 +78,27 @@ def sure_speed(flight: Mapping) -> float | None:
 
 def why_no_speed(flights: Iterable[Mapping]) -> str | None:
     """The commonest reason why the speed of flights is not known well; None where there are none."""
-    reasons = [
-        flight["speed_reason"]
-        or Reason("speed_open", low=flight["speed_start_mps_low"], high=flight["speed_start_mps_high"])
+    return commonest_reason(
+        flight["speed_reason"] or (None if flight["speed_start_mps"] is None else _OPEN)
         for flight in flights
-        if sure_speed(flight) is None and (flight["speed_reason"] or flight["speed_start_mps"] is not None)
-    ]
-    return max(reasons, key=reasons.count) if reasons else None
+        if sure_speed(flight) is None
+    )
+
+
+def commonest_reason(reasons: Iterable[str | None]) -> str | None:
+    """The commonest of the reasons that single flights give, for all of them; None where there are none.
+
+    They are counted by code: the numbers in them are each flight's own.
+    """
+    by_code: dict[str, list[str]] = {}
+    for reason in filter(None, reasons):
+        by_code.setdefault(reason.partition("(")[0], []).append(reason)
+    if not by_code:
+        return None
+    code, found = max(by_code.items(), key=lambda one: len(one[1]))
+    if code == _OPEN:  # one flight's band says nothing of the others
+        return Reason("speeds_open", n=len(found), percent=100 * MOST_UNSURE_SPEED)
+    return max(found, key=found.count)
 
 
 def sent_ball(flight: dict, contact_s: float) -> SentBall:

@@ -6,14 +6,13 @@ Belongs here: choosing, rounding and wording rows of `rallies` and `ball_flights
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import TYPE_CHECKING
 
 from gametape.movement.persons import PLAYER
-from gametape.play.sent_balls import AT_ONCE_S, sure_speed
+from gametape.play.sent_balls import AT_ONCE_S, commonest_reason, sure_speed
 from gametape.report.names import NOBODY, person_name, with_part
 from gametape.report.words import KMH, Words
 from gametape.sports.contacts import LET_GO, SENT
@@ -59,7 +58,8 @@ class RalliesAndShots:
     """Rallies and shots in words.
 
     Attributes:
-        shots: the fastest in space. Speeds in the picture are not compared: what is near the camera seems fast.
+        shots: the fastest in space, those whose speed is known well before the others. Speeds in the picture are not
+            compared: what is near the camera seems fast.
         shots_summary: of each person apart.
         in_metres: is the speed of one of the player's shots known well in m/s?
         median_speed: of the player's shots; empty where no speed of them is known well in m/s.
@@ -105,7 +105,7 @@ def rallies_and_shots(
     whose = [_hit_by(row, hits) for row in shots]
     metric = [row for row in shots if row["speed_start_mps"] is not None]
     known = [at for at, row in enumerate(shots) if row["speed_start_mps"] is not None]
-    fastest = sorted(known, key=lambda at: -shots[at]["speed_start_mps"])[:MOST_SHOTS]
+    fastest = sorted(known, key=lambda at: _slowness(shots[at]))[:MOST_SHOTS]
     player = next((track for track, part in parts.items() if part == PLAYER), None)
     own = [row for row, track in zip(shots, whose, strict=True) if player is None or track == player]
     own_metric = [speed for row in own if (speed := sure_speed(row)) is not None]
@@ -125,6 +125,12 @@ def rallies_and_shots(
         notes=tuple(_notes(shots, metric, say)),
         no_metres="" if metric or not shots else _commonest((row["speed_reason"] for row in shots), say),
     )
+
+
+def _slowness(shot: Mapping) -> tuple[bool, float]:
+    """Sorts shots by their speed in space, the fastest first; those where it is open follow, by its low end."""
+    sure = sure_speed(shot)
+    return sure is None, -(shot["speed_start_mps_low"] if sure is None else sure)
 
 
 def _hit_by(shot: Mapping, strokes: list[dict]) -> int | None:
@@ -244,5 +250,5 @@ def _notes(shots: list[dict], metric: list[dict], say: Words) -> list[str]:
 
 
 def _commonest(reasons: Iterable[str | None], say: Words) -> str:
-    counted = Counter(say.reason(reason) for reason in reasons if reason)
-    return counted.most_common(1)[0][0] if counted else "–"
+    reason = commonest_reason(reasons)
+    return say.reason(reason) if reason else "–"

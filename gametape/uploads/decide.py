@@ -34,14 +34,30 @@ class LastRequest:
 
     Args:
         number: How many were requested, this one included.
-        sidecar, window: The sidecar it was requested for, see `SidecarState`.
+        sidecar: The sidecar it was requested for, see `SidecarState`.
         quick: Was it for a first look?
     """
 
     number: int
     sidecar: str
-    window: str
     quick: bool = False
+
+
+@dataclass(frozen=True)
+class Reported:
+    """The sidecar that a key's results were made with.
+
+    Args:
+        sidecar, window: As in `SidecarState`; they may be of two states of the file, which is read for each apart. No
+            window: there is no record of it.
+    """
+
+    sidecar: str
+    window: str | None = None
+
+    def is_of(self, state: SidecarState) -> bool:
+        """Is all of it of this state?"""
+        return self.sidecar == state.fingerprint and self.window in (None, state.window)
 
 
 class Records(Protocol):
@@ -53,10 +69,8 @@ class Records(Protocol):
     def requests(self) -> Mapping[str, LastRequest]:
         """The last request of each key that has one."""
 
-    def reported_with(self, keys: Collection[str]) -> Mapping[str, str]:
-        """The sidecar (fingerprint) that all of a key's results were made with, where that is one. The results of a
-        first look do not count.
-        """
+    def reported_with(self, keys: Collection[str]) -> Mapping[str, Reported]:
+        """The sidecar that a key's results were made with, where there are any. Those of a first look do not count."""
 
     def busy(self) -> Collection[str]:
         """The keys that have a run which has not ended."""
@@ -107,7 +121,7 @@ def parse_run_key(run_key: str) -> tuple[str, LastRequest] | None:
     quick = rest[3:] == [_QUICK]
     if len(rest) != 3 + quick or not rest[0].isdigit():
         return None
-    return key, LastRequest(int(rest[0]), rest[1], rest[2], quick)
+    return key, LastRequest(int(rest[0]), rest[1], quick)
 
 
 @dataclass(frozen=True)
@@ -182,7 +196,8 @@ def decide(seen: Look, records: Records, *, most: int, analysis: Analysis = "ful
         for key, ready in undecided:
             now, before = ready.sidecar.fingerprint, last.get(key)
             is_changed_back = before is not None and before.sidecar != now and bool(records.unsuccessful([key]))
-            if key in stopped or (reported.get(key) == now and not is_changed_back):
+            is_reported = key in reported and reported[key].is_of(ready.sidecar)
+            if key in stopped or (is_reported and not is_changed_back):
                 continue
             if key in busy:
                 waiting.append(f"{ready.upload.label}: a run of it has not ended")

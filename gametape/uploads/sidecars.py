@@ -32,6 +32,10 @@ class SidecarModel(Protocol):
     def model_dump(self) -> Callable[..., dict[str, Any]]:
         """Pydantic's, which gives the values."""
 
+    @classmethod
+    def model_validate(cls, values: Any) -> Any:
+        """Pydantic's, which takes the values."""
+
 
 @dataclass(frozen=True)
 class SidecarState:
@@ -83,7 +87,7 @@ class SidecarFormat:
         parse: Reads a file's bytes, given its name for messages. Raises BadInput.
         empty: The sidecar of an upload without a file.
         window_fields: Values that decide which part of the upload is analysed and how fast it runs, and so the costly
-            tables.
+            tables; with dots, of keys in keys.
         parse_part: Reads what a file says of some keys, whatever is wrong with the others.
     """
 
@@ -94,13 +98,26 @@ class SidecarFormat:
 
     def state(self, sidecar: SidecarModel) -> SidecarState:
         """What decisions need to know of `sidecar`."""
-        window = sidecar.model_dump(mode="json", include=set(self.window_fields))
+        window = self.window_of(sidecar).model_dump(mode="json", exclude_defaults=True)
         digest = hashlib.sha256(json.dumps(window, sort_keys=True).encode()).hexdigest()[:12]
         owner, analysis = getattr(sidecar, "owner", None), getattr(sidecar, "analysis", None)
         return SidecarState(sidecar.fingerprint(), digest, owner, analysis=analysis)
 
-    def window_of(self, raw: bytes, name: str) -> SidecarModel:
-        """What a file, which may be faulty elsewhere, says of the `window_fields`."""
+    def window_of(self, sidecar: SidecarModel) -> SidecarModel:
+        """What `sidecar` says of the `window_fields`, and nothing else."""
+        values = sidecar.model_dump(exclude_defaults=True)
+        kept: dict[str, Any] = {}
+        for field in self.window_fields:
+            *outer, key = field.split(".")
+            found, into = values, kept
+            for one in outer:
+                found, into = found.get(one, {}), into.setdefault(one, {})
+            if key in found:
+                into[key] = found[key]
+        return type(sidecar).model_validate(kept)
+
+    def readable_window(self, raw: bytes, name: str) -> SidecarModel:
+        """What a faulty file says of the `window_fields`."""
         if len(raw) > LARGEST_BYTES or not self.parse_part:
             return self.empty
         try:
@@ -126,6 +143,8 @@ FILM_SIDECAR = SidecarFormat(
     parse_sidecar,
     Sidecar(),
     # A film of a presenter has no ball, and as many poses as samples are asked for.
-    frozenset({"trim_start_s", "trim_end_s", "capture_fps", "sample_rate_hz", "analyses", "mode", "presenter"}),
+    frozenset(
+        {"trim_start_s", "trim_end_s", "capture_fps", "sample_rate_hz", "analyses", "mode", "presenter.process_fps"}
+    ),
     readable_part,
 )

@@ -150,11 +150,10 @@ class UploadStore:
         """
         if not self.kind.sidecar:
             return FoundSidecar(None, None)
-        found = self.list(common_beginning(without_suffix(upload.path))).sidecar_for(upload)
-        if found is None:
+        if not (found := self._raw_sidecar(upload)):
             return FoundSidecar(self.kind.sidecar.empty, None)
-        raw = self.files.read(found, sidecars.LARGEST_BYTES + 1)
-        return FoundSidecar(self.kind.sidecar.read(raw, found.label), printable(found.uri))
+        file, raw = found
+        return FoundSidecar(self.kind.sidecar.read(raw, file.label), printable(file.uri))
 
     def read_window(self, upload: Upload) -> FoundSidecar:
         """Which part of an upload its sidecar asks for, and nothing else of it: one that is wrong has a `fault`.
@@ -162,16 +161,20 @@ class UploadStore:
         Raises:
             Unavailable: The store cannot be read.
         """
-        kind = self.kind.sidecar
-        found = self.list(common_beginning(without_suffix(upload.path))).sidecar_for(upload) if kind else None
-        if not kind or found is None:
-            return FoundSidecar(kind.empty if kind else None, None)
-        raw, fault = self.files.read(found, sidecars.LARGEST_BYTES + 1), None
+        if not (kind := self.kind.sidecar):
+            return FoundSidecar(None, None)
+        if not (found := self._raw_sidecar(upload)):
+            return FoundSidecar(kind.empty, None)
+        file, raw = found
         try:
-            kind.read(raw, found.label)
+            return FoundSidecar(kind.window_of(kind.read(raw, file.label)), printable(file.uri))
         except BadInput as error:
-            fault = printable(str(error))
-        return FoundSidecar(kind.window_of(raw, found.label), printable(found.uri), fault)
+            return FoundSidecar(kind.readable_window(raw, file.label), printable(file.uri), printable(str(error)))
+
+    def _raw_sidecar(self, upload: Upload) -> tuple[Upload, bytes] | None:
+        """An upload's sidecar and its bytes, one more than are read at most; None where there is none."""
+        file = self.list(common_beginning(without_suffix(upload.path))).sidecar_for(upload)
+        return (file, self.files.read(file, sidecars.LARGEST_BYTES + 1)) if file else None
 
     def fetch(self, upload: Upload, into: Path) -> Path:
         """The upload as a local file: the file itself when the store is local, else a whole copy in `into`."""

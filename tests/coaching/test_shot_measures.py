@@ -6,6 +6,7 @@ from gametape.base.reason import Reason
 from gametape.coaching.measures import body_of
 from gametape.coaching.shot_measures import shot_measures
 from gametape.film.sidecar import Sidecar
+from gametape.play.sent_balls import why_no_speed
 from gametape.report.words import words
 from gametape.sports.cricket.measures import MOST_UNSURE_DEG
 from gametape.sports.load import stroke_rules_for
@@ -29,6 +30,7 @@ def solved(court):
     return CALIBRATION.from_rows([row])
 
 
+BANDS = ("speed_start_mps", "speed_start_mps_low", "speed_start_mps_high")
 ON_PITCH = solved("cricket")
 NOT = CALIBRATION.from_rows(
     [
@@ -124,7 +126,30 @@ def test_a_speed_that_is_open_is_no_speed_of_a_shot():
     on_court = {"kind": "forehand", "calibration": solved("tennis")}
     assert measured([(0, 8.0, 0.3, 20.0, band(4.0))], **on_court)["shot_speed"].value == 20
     found = measured([(0, 8.0, 0.3, 20.0, band(4.1))], **on_court)["shot_speed"]
-    assert found.value is None and found.reason == Reason("speed_open", low=15.9, high=24.1)
+    assert found.value is None and found.reason == Reason("speeds_open", n=1, percent=20)
+
+
+def test_why_no_speed_is_known_is_the_commonest_kind_of_reason_whatever_its_numbers():
+    def told(*reasons):
+        flights = [{"speed_reason": why} | dict.fromkeys(BANDS) for why in reasons]
+        return why_no_speed([*flights, *({"speed_reason": None} | dict(zip(BANDS, b, strict=True)) for b in bands)])
+
+    bands = [(20.0, 15.9, 24.1), (30.0, 10.0, 50.0)]
+    short = Reason("flight_too_short", n=3, seconds=0.1)
+    assert told(short, None) == Reason("speeds_open", n=2, percent=20), "no two bands are alike"
+    assert told(short, Reason("flight_too_short", n=4, seconds=0.2), short) == short
+    bands = [(20.0, 19.0, 21.0)]
+    assert told(None) is None
+    assert (
+        words("en")
+        .reason(Reason("speeds_open", n=2, percent=20))
+        .endswith("speed of 2 of the balls open by more than ±20 %")
+    )
+
+
+def test_without_a_ball_that_the_player_sent_no_speed_is_missing_for_a_place():
+    found = measured([(0, 8.0, 0.3, 20.0)], kind="forehand", calibration=solved("tennis"), late=5.0)["shot_speed"]
+    assert found.value is None and found.reason == Reason("speeds_too_few", n=0, needed=1)
 
 
 def test_metres_that_begin_elsewhere_are_no_length_and_no_depth():

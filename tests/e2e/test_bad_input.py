@@ -30,7 +30,7 @@ from resources.film_rules import RULES
 from resources.uploads import uploads_from_settings
 from tests.e2e.conftest import FILM_TABLES, PROJECT, House, a_house
 from tests.film_house import followers
-from tests.film_maker import make_film
+from tests.film_maker import claims, make_film
 
 pytestmark = pytest.mark.slow
 
@@ -135,12 +135,9 @@ def bomb(path: Path) -> None:
     path.write_bytes(raw)
 
 
-def claims_ten_hours(path: Path) -> None:
-    """One second of Matroska, with the Duration of its header set."""
-    raw = bytearray(make_film(path, frames=30).read_bytes())
-    at = raw.index(b"\x44\x89\x88") + 3
-    raw[at : at + 8] = struct.pack(">d", 36_000_000.0)
-    path.write_bytes(raw)
+def claims_26_hours(path: Path) -> None:
+    """One second of Matroska, with the Duration of its header set above the longest that a film may last."""
+    claims(make_film(path, frames=30), 26 * 3600)
 
 
 def corrupt_in_the_middle(path: Path) -> None:
@@ -171,7 +168,7 @@ REFUSED = {
 #: What there is of these is analysed: file, what lies there, frames that decode (least, most), what the report says.
 PARTLY = {
     "cut but playable.mp4": (lambda path: half(path, faststart=True), 20, 70, [r"1\.\d s to 3\.0 s is missing", "claims 90 frames"]),
-    "ten hours.mkv": (claims_ten_hours, 30, 30, ["1.0 s to 36000.0 s is missing", "claims 10:00:00; the frames last 0:01.00"]),
+    "26 hours.mkv": (claims_26_hours, 30, 30, ["1.0 s to 93600.0 s is missing", "claims 26:00:00; the frames last 0:01.00"]),
     "scratched.mp4": (corrupt_in_the_middle, 60, 89, [r"Damaged near 1\.\d s", "1.0 s to 2.0 s is missing: damaged"]),
     "one.mp4": (film_of(1), 1, 1, []),
 }  # fmt: skip
@@ -380,7 +377,8 @@ def test_a_corrected_sidecar_brings_the_film_to_its_end(chain: Chain, house):
     assert chain.process() == ["match.mp4"] and chain.state("match.mp4").state == "failed"
     (house.uploads / "match.yaml").write_text("title: Final")
     [request] = chain.tick().run_requests
-    assert "source_video" not in {key.to_user_string() for key in request.asset_selection}
+    looks_at_pictures = {"source_video", "frames", "ball_trajectory", "pose_estimates"}
+    assert not looks_at_pictures & {key.to_user_string() for key in request.asset_selection}
     assert chain.process() == ["match.mp4"] and chain.state("match.mp4").state == "ready"
     assert chain.process() == []
 
@@ -422,9 +420,12 @@ def test_a_film_taken_away_under_its_run_fails_by_name_and_its_successor_is_anot
         assert chain.keys["match.mp4"] != first and chain.state("match.mp4").state == "ready"
 
 
-@pytest.mark.parametrize(("setting", "little"), [("MAX_FILM_BYTES", "1000"), ("MAX_FILM_HOURS", "0.0001")])
+@pytest.mark.parametrize(
+    ("setting", "little", "asset"),
+    [("MAX_FILM_BYTES", "1000", "source_video"), ("MAX_FILM_HOURS", "0.0001", "frames")],
+)
 def test_a_film_above_a_limit_fails_with_the_setting_and_is_ready_once_that_allows_it(
-    chain: Chain, house, monkeypatch, setting: str, little: str
+    chain: Chain, house, monkeypatch, setting: str, little: str, asset: str
 ):
     film_of(12)(house.uploads / "match.mp4")
     with monkeypatch.context() as patch:
@@ -432,7 +433,7 @@ def test_a_film_above_a_limit_fails_with_the_setting_and_is_ready_once_that_allo
         settings.cache_clear()
         chain.process()
     state = chain.state("match.mp4")
-    assert (state.state, state.asset) == ("failed", "source_video")
+    assert (state.state, state.asset) == ("failed", asset)
     assert "above the limit" in state.error and f"GAMETAPE_{setting}" in state.error
     settings.cache_clear()
     assert chain.run(dg.RunRequest(run_key="retry", partition_key=state.key)).success

@@ -10,7 +10,7 @@ from gametape.film.sidecar import Sidecar
 from gametape.lake.store import Lake
 from orchestration.definitions import build_defs
 from resources.graph import Graph, to_compute
-from resources.partitions import VIDEOS
+from resources.partitions import ANALYSIS_TAG, QUICK, VIDEOS
 from resources.records import PartitionRecords
 from resources.uploads import uploads_from_settings
 from tests.e2e.conftest import FILM_TABLES
@@ -117,6 +117,33 @@ def test_what_is_analysed_stays_while_the_sidecar_has_a_fault(house, small_rally
         told.append(Sidecar.from_table(Lake(settings().lake_uri).read_table("analysis_scope", key)))
     assert [one.trim_start_s for one in told] == [0.5, 0.7, 0.7, 0.7, None]
     assert {one.capture_fps for one in told} == {None} and {one.title for one in told} == {None}
+
+
+def test_a_film_that_is_older_than_its_scope_keeps_the_trim_of_its_sidecar_table(house, small_rally, instance):
+    key = put(small_rally.film)
+    beside = settings().home / "uploads" / f"{small_rally.film.stem}.yaml"
+    for text, asset in (
+        ("title: Final\ntrim_start_s: 0.6\npresenter: {process_fps: 5}\n", "sidecar"),
+        ("titel: Final\n", "analysis_scope"),
+    ):
+        beside.write_text(text)
+        assert run(instance, key, asset_selection=[dg.AssetKey(asset)]).success
+    told = Sidecar.from_table(Lake(settings().lake_uri).read_table("analysis_scope", key))
+    assert (told.trim_start_s, told.presenter.process_fps, told.title) == (0.6, 5, None)
+
+
+def test_a_first_look_decodes_what_it_analyses_though_the_file_is_saved_meanwhile(house, small_rally, instance):
+    key, lake = put(small_rally.film), Lake(settings().lake_uri)
+    beside = settings().home / "uploads" / f"{small_rally.film.stem}.yaml"
+    for text, assets in (
+        ("trim_end_s: 0.5", ("source_video", "analysis_scope", "capture_rate")),
+        ("trim_end_s: 0.2", ("frames", "analysis_window")),
+    ):
+        beside.write_text(text)
+        keys = [dg.AssetKey(asset) for asset in assets]
+        assert run(instance, key, asset_selection=keys, tags={ANALYSIS_TAG: QUICK}).success
+    times, window = lake.read_table("frames", key)["time_s"].to_numpy(), lake.read_table("analysis_window", key)
+    assert times[window["last_frame"][0].as_py()] == pytest.approx(0.5, abs=0.05)
 
 
 def test_a_trim_thins_what_is_looked_at_not_what_is_decoded(house, small_rally, instance):

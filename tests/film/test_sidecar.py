@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gametape.base.errors import BadInput
-from gametape.film.sidecar import Sidecar, parse_sidecar
+from gametape.film.sidecar import Sidecar, parse_sidecar, readable_part
 
 
 def test_what_is_said_is_read():
@@ -20,6 +20,24 @@ def test_what_is_said_is_read():
 def test_yaml_and_json_that_say_the_same_are_the_same():
     yaml, json = parse_sidecar(b"title: A\n# hello\n", "m.yml"), parse_sidecar(b'{"title": "A"}', "m.json")
     assert yaml.fingerprint() == json.fingerprint() != Sidecar().fingerprint()
+
+
+@pytest.mark.parametrize(
+    ("raw", "said"),
+    [
+        (b"trim_start_s: 60\ntrim_end_s: 30\nsample_rate_hz: 5\ntitel: A", {"sample_rate_hz": 5}),
+        (b"trim_start_s: 20\ntrim_end_s: 30\ntitle: A", {"trim_start_s": 20, "trim_end_s": 30}),
+        (b"trim_start_s: soon\ntrim_end_s: 30", {"trim_end_s": 30}),
+        (b"presenter: {process_fps: 5, zones: {a: 1}}", {"presenter": {"process_fps": 5}}),
+        (b"presenter: 5\nmode: presenter", {"mode": "presenter"}),
+        (b"- trim_end_s", {}),
+        (b"trim_end_s: [", {}),
+    ],
+    ids=["trim against itself", "good", "one bad", "a key in a key", "no keys", "a list", "no YAML"],
+)
+def test_of_a_faulty_sidecar_what_contradicts_nothing_is_read(raw, said):
+    wanted = {"trim_start_s", "trim_end_s", "sample_rate_hz", "mode", "presenter.process_fps"}
+    assert readable_part(raw, "m.yaml", wanted) == Sidecar.model_validate(said)
 
 
 def test_an_empty_file_says_nothing():

@@ -98,6 +98,16 @@ EDITS: dict[str, tuple[str, Edit, set[str], tuple[str, ...]]] = {
     "a check": ("gametape/ball/checks.py", changed("events_are_sound"), {"ball_events"}, tuple(FILMS)),
     "the picture beside a costly table": ("gametape/ball/plot.py", changed("plot_trajectory"), set(), ()),
     "pose angles": ("gametape/pose/angles.py", changed("joint_angles"), {"joint_angles"}, tuple(FILMS)),
+    "which keys of a sidecar decide what is analysed": (
+        "gametape/uploads/sidecars.py", replaced('"capture_fps", ', ""), {"analysis_scope"}, tuple(FILMS)
+    ),
+    "what is read of a faulty sidecar": (
+        "gametape/film/sidecar.py", changed("readable_part"), {"sidecar", "analysis_scope"}, tuple(FILMS)
+    ),
+    "a presenter's keys": (
+        "gametape/film/presenter_keys.py", replaced("process_fps: float = Field(10.0", "process_fps: float = Field(9.0"),
+        {"sidecar", "analysis_scope"}, tuple(FILMS),
+    ),
     "geometry": (
         "gametape/geometry/calibrate.py", changed("calibrate"),
         {"calibration", "ball_flights", "metrics", "findings"}, tuple(FILMS),

@@ -12,7 +12,7 @@ from gametape.base.settings import Settings
 from orchestration import verify as module
 from orchestration.cli import app
 from orchestration.verify import NOT_VERIFIED, VERIFIED, state_of, verify
-from tests.film_maker import make_film
+from tests.film_maker import claims, make_film
 
 
 @pytest.fixture(scope="module")
@@ -76,14 +76,37 @@ def test_who_is_followed_and_by_what_is_told(film, tmp_path, players, told):
     assert told in {step.name: step.told for step in steps}["sidecar"]
 
 
-@pytest.mark.parametrize(("t", "good"), [(1.9, True), (2.1, False), (500, False)])
-def test_a_click_behind_the_end_is_told(film, tmp_path, t, good):
+@pytest.mark.parametrize(("t", "warned"), [(0.99, False), (1.01, True), (500, True)])
+def test_a_click_behind_the_end_that_the_film_claims_is_a_warning(film, tmp_path, t, warned):
     mine = tmp_path / "match.mp4"
     mine.write_bytes(film.read_bytes())
     mine.with_suffix(".yaml").write_text(f"players: [{{number: 20, clicks: [{{t: {t}, x: 0.3, y: 0.5}}]}}]\n")
     *_, step = itertools.islice(verify(mine, Settings(home=tmp_path / "house")), 2)
-    assert (step.name, step.good) == ("sidecar", good)
-    assert good or ("'players.0.clicks.0': t is" in step.told and "the film ends at 1.00 s" in step.told)
+    assert (step.name, step.good) == ("sidecar", True), "a file may claim to be shorter than it is"
+    assert ("'players.0.clicks.0': t is" in step.told and "the film ends at 1.00 s" in step.told) == warned
+
+
+def test_the_limits_of_a_film_hold_here_too(tmp_path):
+    mine = make_film(tmp_path / "long.mkv", frames=30, size=(160, 90))
+    size = mine.stat().st_size
+
+    def last(**limits) -> module.Step:
+        return list(verify(mine, Settings(home=tmp_path / "house", **limits)))[-1]
+
+    assert last(max_film_bytes=size).name == "warehouse"
+    for limits, step, setting in (
+        ({"max_film_bytes": size - 1}, "film", "GAMETAPE_MAX_FILM_BYTES"),
+        ({"max_film_hours": 0.5 / 3600}, "pictures", "GAMETAPE_MAX_FILM_HOURS"),
+    ):
+        told = last(**limits)
+        assert (told.name, told.good) == (step, False) and setting in told.remedy
+
+
+def test_a_length_above_the_limit_that_is_only_claimed_is_a_warning(tmp_path):
+    mine = claims(make_film(tmp_path / "long.mkv", frames=30, size=(160, 90)), 26 * 3600)
+    steps = list(verify(mine, Settings(home=tmp_path / "house")))
+    assert state_of(steps) == VERIFIED and "by its own word it lasts 26.0 h" in steps[0].told
+    assert "by its own word" not in next(verify(mine, Settings(home=tmp_path / "house", max_film_hours=26.1))).told
 
 
 def test_a_lake_that_cannot_be_written_is_told(film, tmp_path):

@@ -120,6 +120,26 @@ def test_a_speed_that_is_open_is_told_with_its_band_alone_and_one_speed_is_no_me
         assert (told.shots_summary, told.of_one, len(told.shots)) == (shots, of_one, 2)
 
 
+def test_the_fastest_shots_are_those_whose_speed_is_known_and_open_ones_follow_by_their_low_end():
+    first = made.flights_table().to_pylist()[0]
+
+    def row(at, speed, low, high):
+        band = {"speed_start_mps": speed, "speed_start_mps_low": low, "speed_start_mps_high": high}
+        return first | band | {"flight": at, "start_s": first["start_s"] + at / 10}
+
+    rows = [row(0, 90.0, 5.0, 170.0), row(1, 20.0, 19.0, 21.0), row(2, 40.0, 10.0, 70.0), row(3, 31.0, 30.0, 32.0)]
+    told = rallies_and_shots(made.rallies_table(), tables.BALL_FLIGHTS.from_rows(rows), SAY)
+    assert [one.speed.split()[0] for one in told.shots] == ["31.0", "20.0", "40.0", "90.0"]
+
+
+def test_a_reason_that_each_ball_has_with_numbers_of_its_own_is_told_for_all():
+    first, way_on, second = made.flights_table(metres=False).to_pylist()
+    bands = [{"speed_reason": f"speed_open(low={low}, high=90)"} for low in (5, 10)]
+    rows = [first | bands[0], way_on, second | bands[1], second | {"flight": 9, "speed_reason": "not_calibrated"}]
+    told = rallies_and_shots(made.rallies_table(), tables.BALL_FLIGHTS.from_rows(rows), SAY)
+    assert told.no_metres == "the film leaves the speed of 2 of the balls open by more than ±20 %"
+
+
 def test_what_a_hand_lets_go_is_no_shot():
     first, way_on, second = made.flights_table().to_pylist()
     flights = tables.BALL_FLIGHTS.from_rows([first | {"began": "release"}, way_on, second])

@@ -186,9 +186,9 @@ def table(label: str) -> dict[str, Materialized]:
         ({ANA: PlayerFilms("new")}, {}, {}, (ANA,), "nothing"),
         ({ANA: PlayerFilms("new", in_progress=True)}, {}, {}, (), "nothing"),
         ({ANA: PlayerFilms("new")}, {ANA: table("new")}, {}, (), "nothing"),  # the run history was cut
-        ({ANA: PlayerFilms("new")}, {}, {ANA: LastRequest(4, "new", "new")}, (), "nothing"),  # it failed
-        ({ANA: PlayerFilms("new")}, {ANA: table("old")}, {ANA: LastRequest(4, "old", "old")}, (), "request"),
-        ({}, {ANA: table("old")}, {ANA: LastRequest(4, "old", "old")}, (), "request"),
+        ({ANA: PlayerFilms("new")}, {}, {ANA: LastRequest(4, "new")}, (), "nothing"),  # it failed
+        ({ANA: PlayerFilms("new")}, {ANA: table("old")}, {ANA: LastRequest(4, "old")}, (), "request"),
+        ({}, {ANA: table("old")}, {ANA: LastRequest(4, "old")}, (), "request"),
         ({}, {ANA: table(NO_FILMS.digest)}, {}, (), "gone"),
     ],
 )

@@ -5,11 +5,12 @@ from pathlib import Path
 import dagster as dg
 import pytest
 
+from gametape.uploads import SidecarState
 from orchestration.partitions.state import partition_state, stale_or_missing_assets
 from resources.graph import Graph
 from resources.partitions import VIDEOS
 from resources.records import REQUEST_TAG, PartitionRecords
-from tests.film_house import AFTER_A_TITLE, AFTER_A_TRIM, PARENTS, House, film_bytes
+from tests.film_house import AFTER_A_TITLE, AFTER_A_TRIM, PARENTS, House, film_bytes, followers
 
 
 def drop(folder: Path, *names: str) -> None:
@@ -198,6 +199,33 @@ def test_a_sidecar_that_is_spoilt_and_mended_does_not_analyse_another_part_of_th
     (folder / "match.yaml").write_text("trim_start_s: 2\ntitle: Final")
     [request] = house.process()
     assert selected(request) == AFTER_A_TITLE
+
+
+def test_a_film_retried_by_hand_before_the_look_gets_the_trim_of_its_mended_sidecar(house: House, folder: Path):
+    drop(folder, "match.mp4")
+    (folder / "match.yaml").write_text("trim_start_s: 2\ntitel: Final")
+    house.fail = ("sidecar",)
+    [request] = house.process()
+    house.fail = ()
+    (folder / "match.yaml").write_text("trim_start_s: 5\ntitle: Final")
+    by_hand = sorted(
+        stale_or_missing_assets(house.instance, request.partition_key, Graph.of(house.definitions, VIDEOS))
+    )
+    assert VIDEOS.scope_asset not in by_hand, "what it was made from is fresh, as far as the records tell"
+    keys = [dg.AssetKey(asset) for asset in by_hand]
+    assert house.run(dg.RunRequest(partition_key=request.partition_key, asset_selection=keys)).success
+    [request] = house.process()
+    assert selected(request) >= followers(VIDEOS.scope_asset)
+    assert not house.tick().run_requests
+
+
+def test_of_a_film_whose_sidecar_is_faulty_the_kept_scope_is_not_made_again(house: House, folder: Path):
+    drop(folder, "match.mp4")
+    house.process()
+    records = PartitionRecords(house.instance, Graph.of(house.definitions, VIDEOS))
+    [key], scope = records.keys(), VIDEOS.scope_asset
+    assert scope not in records.to_compute(key, SidecarState.unreadable(b"titel: x", "unknown key"))
+    assert scope in records.to_compute(key, SidecarState("other", "other"))
 
 
 def test_a_run_history_that_was_cut_does_not_process_everything_again(house: House, folder: Path):

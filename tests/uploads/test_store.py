@@ -10,7 +10,8 @@ import pytest
 import yaml
 
 from gametape.base.errors import BadInput, Unavailable
-from gametape.uploads import UploadStore, look
+from gametape.film.sidecar import Sidecar
+from gametape.uploads import FILM_SIDECAR, UploadStore, look
 from gametape.uploads.files import UploadFiles
 from gametape.uploads.naming import BLOCK, BLOCKS
 from gametape.uploads.unused import lonely_sidecars
@@ -149,6 +150,26 @@ def test_a_store_that_is_not_there_is_not_an_empty_one(uri: str, tmp_path: Path,
     missing = UploadStore(str(tmp_path / "gone") if uri == "gone" else s3_uri.replace("test-", "none-"))
     with pytest.raises(Unavailable, match="cannot be listed"):
         missing.list()
+
+
+def test_the_window_is_of_the_keys_that_decide_on_pictures_alone(store: UploadStore, file):
+    store.put(file("m.mp4", b"film"), sidecar=file("m.yaml", b"title: A\ntrim_end_s: 9\npresenter: {process_fps: 5}"))
+    [film] = store.list().uploads
+    found = store.read_window(film)
+    assert found.sidecar == Sidecar.model_validate({"trim_end_s": 9, "presenter": {"process_fps": 5}})
+    assert not found.fault and found.uri == store.read_sidecar(film).uri
+
+
+@pytest.mark.parametrize(
+    ("presenter", "same"),
+    [("{zones: {desk: [[0, 0], [1, 0], [1, 1]]}}", True), ("{max_gap_samples: 3}", True), ("{process_fps: 5}", False)],
+)
+def test_only_how_often_a_presenter_is_looked_for_makes_pictures_be_looked_at_again(presenter: str, same: bool):
+    before, after = (
+        FILM_SIDECAR.state(FILM_SIDECAR.read(f"mode: presenter\npresenter: {one}".encode(), "m.yaml"))
+        for one in ("{}", presenter)
+    )
+    assert (before.window == after.window) == same and before.fingerprint != after.fingerprint
 
 
 def test_two_sidecars_are_told(local):
