@@ -9,7 +9,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -56,7 +56,7 @@ def run_demo(video: Path | None) -> int:
     os.environ.setdefault("GAMETAPE_SENSOR_SECONDS", "2")
     settings.cache_clear()
     prepare()
-    films = [(video, None)] if video else _sample_films()
+    films: Sequence[tuple[Path, Path | None]] = [(video, None)] if video else _sample_films()
     if video and (kind_for(video.name) or FILMS).sidecar:
         films = [(video, sidecar_beside(video))]
     if video and films[0][1]:
@@ -88,7 +88,7 @@ def run_demo(video: Path | None) -> int:
     return wrong
 
 
-def _sample_films() -> list[tuple[Path, Path | None]]:
+def _sample_films() -> list[tuple[Path, Path]]:
     """The rendered rally and the rendered match with their sidecars; each rendered once for a version of its code."""
     from gametape.sample import render
     from gametape.sample.team import render_team

@@ -13,7 +13,6 @@ import numpy as np
 
 from gametape.base.reason import Reason
 from gametape.court import candidates, check, pitch, quads, refine, rivals, table
-from gametape.court.candidates import PROMISING
 from gametape.court.found import FoundCourt, NotFound
 from gametape.court.model import Model, model_of
 from gametape.court.seen import Seen, seen_in, without
@@ -42,17 +41,19 @@ AT_SIGHT = 0.2
 REFINED = 10
 """Views that are made exact, the best first."""
 FIRST = 3
-"""Views that tell whether a wider search is needed."""
+"""Views that tell whether a wider search is needed. Chosen, not measured."""
 RIVALS = 4
 """The same of a court that may be there in place of the one found."""
 SHARED = 0.5
 """A rival lies on this share of the strips of the court found; another court on the same floor shares few."""
 NEARLY = 0.6
-"""Of a rival that is not made exact yet, this share of SHARED is enough."""
+"""Of a rival that is not made exact yet, this share of SHARED is enough. Chosen, not measured."""
+COMPARED_AT_MOST = 400
+"""Views that are told apart from each other, the best first: their places are compared pair by pair."""
 APART = 12.0
 """Views whose places lie farther apart than this are two, px."""
 SAME = 4.0
-"""Views whose places lie nearer to each other are one, px."""
+"""Views whose places lie nearer to each other are one, px. Chosen, not measured."""
 COMPARED = 5
 """Views whose cameras are compared, the best first; others lack more of their lines than NOT_BEST."""
 NOT_BEST = 0.25
@@ -210,7 +211,7 @@ def _fitted(
 
 def _unlike(views: np.ndarray, worth: np.ndarray, seen: Seen, model: Model, most: int) -> list[np.ndarray]:
     """The `most` worthiest of views that are not the same, the best first."""
-    order = np.argsort(-worth)[:PROMISING]
+    order = np.argsort(-worth)[:COMPARED_AT_MOST]
     order = order[worth[order] > 0]
     at = laid(views[order], model)
     left = np.arange(len(order))

@@ -26,7 +26,7 @@ TO_A_LINE = 80
 FEWEST = 40
 """Points without which there is no fit."""
 SETTLED = 0.002
-"""A round ends when a step changes the distance by less than this share."""
+"""A round ends when a step changes the distance by less than this share. Chosen, not measured."""
 THINNED = 4
 """A first fit takes one of so many points: all of them make it slower, not better."""
 WORST = 12.0
@@ -86,14 +86,14 @@ def assigned(
     view: np.ndarray, data: Data, at: np.ndarray, model: Model, radius: float
 ) -> tuple[np.ndarray, np.ndarray]:
     """Which points (k,) belong to which line (k,) of the model, within `radius` px, running alike, between its ends."""
-    inverse = np.linalg.inv(view)
-    lines = model.lines @ inverse
+    to_court = np.linalg.inv(view)
+    lines = model.lines @ to_court
     lines /= np.hypot(lines[:, 0], lines[:, 1])[:, None]
     off = np.abs(at @ lines[:, :2].T + lines[:, 2])
     kept = np.flatnonzero(off.min(axis=1) < radius)
     at, off = at[kept], off[kept]
     alike = np.abs(data.normal[kept] @ lines[:, :2].T) > ALIKE
-    x, y, depth = inverse[:, :2] @ at.T + inverse[:, 2:]
+    x, y, depth = to_court[:, :2] @ at.T + to_court[:, 2:]
     with np.errstate(divide="ignore", invalid="ignore"):
         place = np.where(depth > 0, [y / depth, x / depth], np.inf)  # along lines that run along, across the others
     along = place[model.axis].T

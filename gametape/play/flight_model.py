@@ -76,10 +76,8 @@ def _change(state: np.ndarray, drag: np.ndarray, down: np.ndarray, right: np.nda
     x, y, z = state[3:]
     flat = np.maximum(np.hypot(x, y), 1e-6)
     speed = np.minimum(np.hypot(flat, z), TOP_SPEED)
-    held, below = (
-        drag * speed,
-        down * speed,
-    )  # below: times (xz, yz, -flat^2) / flat, down
+    held = drag * speed
+    below = down * speed  # the force across the path, downwards: times (xz, yz, -flat^2) / flat
     along, beside = below * z / flat - held, right * speed * speed / flat
     made[3] = along * x + beside * y
     made[4] = along * y - beside * x

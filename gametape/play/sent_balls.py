@@ -30,6 +30,7 @@ AT_ONCE_S = 0.15
 #: Metres; half the longer axis of the 95 % ellipse of a landing place that counts.
 MOST_UNSURE_M = 1.0
 #: Half the 95 % band of a speed, as a share of it, up to which the speed is told as a figure without its band.
+#: Ours, not measured.
 MOST_UNSURE_SPEED = 0.2
 #: The code of a speed that the film leaves open.
 _OPEN = "speed_open"

@@ -32,7 +32,7 @@ TO_PITCH_S = 1.5
 #: who does not (a force of 0.4 of its weight turns a ball at 35 m/s by 3 degrees), 0.3 m a high release from a low one.
 MOST_UNSURE_DEG, MOST_UNSURE_RELEASE_M = 2.0, 0.3
 #: A flight that begins so near the release begins with it; one that is first seen may not.
-LET_GO = (*SENT, "turn")
+BEGINS_IT = (*SENT, "turn")
 #: Of the time from release to landing, and so of a swing: a ball that is seen later has swung before.
 SEEN_SHARE = 0.9
 #: Metres from the middle of the pitch to either wicket (Laws of Cricket, 6.1).
@@ -88,7 +88,7 @@ def _deliveries(filmed: Filmed) -> list[Delivery]:
 
 def _delivery(flight: dict, release_s: float) -> Delivery:
     after, duration = flight["start_s"] - release_s, flight["end_s"] - release_s
-    let_go = flight["began"] in LET_GO and abs(after) <= AT_ONCE_S
+    let_go = flight["began"] in BEGINS_IT and abs(after) <= AT_ONCE_S
     from_release = let_go or -AT_ONCE_S <= after <= (1 - SEEN_SHARE) * duration
     return Delivery(
         **vars(sent_ball(flight, release_s)),
