@@ -21,10 +21,11 @@ three of 0.75, or more that are less sure; and how many times the runner-up's we
 LEAST_OF_ONE_DIGIT, WITHIN_S = 4, 4.0
 """Reads of a number of one digit, which half a number or a stain may be; seconds in which that many must lie: later
 reads may be of somebody else, who was taken for the same person."""
-NOUGHTS, LEAST_OF_NOUGHT, NOUGHT_PX = frozenset({"0", "00"}), 8, 14.0
-"""A 6, 8, 9 or a number of two digits looks like a nought where it is blurred, and few wear one: without a roster that
-has it, it needs so many reads, of digits so high, px of the film, in the middle of them. It rests on one blurred 20 of
-basketball, of 7 reads at 11 px."""
+PLAIN, LEAST_OF_PLAIN, PLAIN_PX = frozenset({"0", "00", "1", "11"}), 8, 14.0
+"""Numbers of rings and strokes alone. A 6, 8, 9 or a number of two digits looks like a ring where it is blurred, the
+strap of a bag or the edge of a coat like a stroke, in each picture again: without a roster that has it, such a number
+needs so many reads, of digits so high, px of the film, in the middle of them. It rests on one blurred 20 of basketball
+(7 reads at 11 px) and on one coat of a passer-by (11 reads at 10.5 px)."""
 HOLDS = 1 / 3
 """What a read of one digit weighs for a number of two digits that holds it."""
 
@@ -120,9 +121,9 @@ def _vote(track: int, looks: list[dict], roster: frozenset[str]) -> Vote:
     spread_s = max(seen.values()) - min(seen.values()) if seen else 0.0
     second = others[0] if others else None
     least, clear = LEAST_OF_ONE_DIGIT if len(number) == 1 else LEAST_READS, True
-    if number in NOUGHTS - roster:
+    if number in PLAIN - roster:
         tall = sorted(look["digit_height_px"] or 0.0 for look in looks if look["frame"] in seen)
-        least, clear = LEAST_OF_NOUGHT, bool(tall) and tall[len(tall) // 2] >= NOUGHT_PX
+        least, clear = LEAST_OF_PLAIN, bool(tall) and tall[len(tall) // 2] >= PLAIN_PX
     confirmed = (
         clear
         and _enough(sorted(seen.values()), least)

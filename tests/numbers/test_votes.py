@@ -43,13 +43,13 @@ def test_a_number_of_one_digit_needs_one_read_more(reads, confirmed):
     assert votes(looks(*((1, 0.2 * i, "8:0.95") for i in range(reads))))[1].confirmed is confirmed
 
 
-@pytest.mark.parametrize("number", ["0", "00"])
+@pytest.mark.parametrize("number", ["0", "00", "1", "11"])
 @pytest.mark.parametrize(
     ("reads", "digit_px", "roster", "confirmed"),
-    [(8, 14.0, (), True), (7, 14.0, (), False), (8, 13.9, (), False), (4, 9.0, ("0", "00", "9"), True)],
+    [(8, 14.0, (), True), (7, 14.0, (), False), (8, 13.9, (), False), (4, 9.0, ("0", "00", "1", "11", "9"), True)],
 )
-def test_a_nought_is_what_a_blurred_digit_looks_like(number, reads, digit_px, roster, confirmed):
-    """A blurred 20 was read as 0 seven times in a row, with digits 11 px high."""
+def test_rings_and_strokes_alone_need_more_reads_of_large_digits(number, reads, digit_px, roster, confirmed):
+    """A blurred 20 was read as 0 seven times, with digits 11 px high; the edge of a coat as 1 eleven times, at 10.5 px."""
     told = looks(*((1, 0.2 * i, f"{number}:0.8") for i in range(reads)), digit_px=digit_px)
     assert votes(told, roster)[1].confirmed is confirmed
 
