@@ -66,7 +66,14 @@ def test_no_read_of_another_track_counts():
 
 @pytest.mark.parametrize(("others", "confirmed"), [(2, True), (3, False)])
 def test_twice_the_runner_up(others, confirmed):
-    told = [(1, 0.2 * i, "20:0.9") for i in range(4)] + [(1, 5 + i, "26:0.9") for i in range(others)]
+    told = [(1, 0.2 * i, "20:0.9") for i in range(5)] + [(1, 5 + i, "26:0.7") for i in range(others)]
+    assert votes(looks(*told))[1].confirmed is confirmed
+
+
+@pytest.mark.parametrize(("reads", "confirmed"), [(4, False), (5, True)])
+def test_more_than_twice_the_reads_of_any_other(reads, confirmed):
+    """A 34 was read as 31 four times and as 34 twice, less surely."""
+    told = [(1, 0.2 * i, "31:0.85") for i in range(reads)] + [(1, 5 + i, "34:0.6") for i in range(2)]
     assert votes(looks(*told))[1].confirmed is confirmed
 
 
@@ -115,14 +122,18 @@ def test_a_roster_makes_an_unsure_look_a_read():
 
 @pytest.mark.parametrize(("second", "confirmed"), [(0.25, True), (0.35, False)])
 def test_what_a_read_leaves_possible_counts_for_the_runner_up(second, confirmed):
-    vote = votes(looks(*((1, 0.2 * i, f"20:0.6 26:{second}") for i in range(5))))[1]
+    told = [(1, 0.2 * i, f"20:{first} 26:{second}") for i, first in enumerate([0.7, 0.6, 0.6, 0.6, 0.6])]
+    vote = votes(looks(*told))[1]
     assert (vote.number, vote.runner_up, vote.confirmed) == ("20", "26", confirmed)
 
 
-@pytest.mark.parametrize(("sure", "reads", "confirmed"), [(0.74, 3, False), (0.75, 3, True), (0.57, 4, True)])
-def test_reads_that_agree_are_sure_enough_together(sure, reads, confirmed):
-    """A 34 was read as 31 three times, with 0.65 on average."""
-    assert votes(looks(*((1, 0.2 * i, f"31:{sure}") for i in range(reads))))[1].confirmed is confirmed
+@pytest.mark.parametrize(
+    ("sure", "confirmed"),
+    [([0.74] * 3, False), ([0.75] * 3, True), ([0.7, 0.52, 0.52, 0.52], True), ([0.69] * 13, False)],
+)
+def test_reads_that_agree_are_sure_enough_together_and_one_of_them_alone(sure, confirmed):
+    """A 34 was read as 31 three times, with 0.65 on average; an 8 as 0 thirteen times, with at most 0.66."""
+    assert votes(looks(*((1, 0.2 * i, f"31:{p}") for i, p in enumerate(sure))))[1].confirmed is confirmed
 
 
 def test_a_roster_makes_no_number_of_nothing():
