@@ -28,20 +28,50 @@ LOG_STEPS = 50
 
 
 @dataclass(frozen=True)
-class Plan:
-    """How a network is fitted.
+class Asked:
+    """What is asked of a training.
 
     Args:
+        out: File that always holds the last whole checkpoint.
         minutes: Length of the training in all.
         greatest: Peak learning rate.
+        start: A checkpoint, or an exported `weights.npz`, whose mean weights the training begins with.
+        resume: Go on from the checkpoint in `out`.
+        device: Device of torch.
+        seed: Seed of the weights and the samples.
+        workers: Processes that make samples.
+    """
+
+    out: Path
+    minutes: float
+    greatest: float
+    start: Path | None = None
+    resume: bool = False
+    device: str = "cpu"
+    seed: int = 1
+    workers: int = 1
+
+    @classmethod
+    def on_the_command_line(cls, arguments: argparse.Namespace) -> Asked:
+        """What the arguments of `parser` ask for; torch takes its threads at once."""
+        import torch
+
+        torch.set_num_threads(arguments.threads)
+        names = ("out", "minutes", "start", "resume", "device", "seed", "workers")
+        return cls(greatest=arguments.stepsize, **{name: getattr(arguments, name) for name in names})
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How a network is fitted, whatever is asked.
+
+    Args:
         warm_up: Steps over which the learning rate rises.
         clip: Greatest norm of the gradient.
         mean_of: Steps over which the weights are averaged.
         keep_s: Seconds between checkpoints.
     """
 
-    minutes: float
-    greatest: float
     warm_up: int
     clip: float
     mean_of: int
@@ -62,59 +92,45 @@ class Fit:
     Args:
         build: Makes the network.
         plan: How it is fitted.
-        out: File that always holds the last whole checkpoint.
-        start: A checkpoint, or an exported `weights.npz`, whose weights the training begins with.
-        resume: Go on from the checkpoint in `out`.
-        device: Device of torch.
-        seed: Seed of the weights.
+        asked: What is asked of it.
     """
 
-    def __init__(
-        self,
-        build: Callable[[], torch.nn.Module],
-        plan: Plan,
-        out: Path,
-        *,
-        start: Path | None = None,
-        resume: bool = False,
-        device: str = "cpu",
-        seed: int = 1,
-    ) -> None:
+    def __init__(self, build: Callable[[], torch.nn.Module], plan: Plan, asked: Asked) -> None:
         import torch
 
-        torch.manual_seed(seed)
-        self.plan, self.device, self.state = plan, device, State()
-        self.network = build().to(device, memory_format=torch.channels_last)
-        self.mean = build().to(device)
-        if start:
-            self.network.load_state_dict(weights_of(start, device))
+        torch.manual_seed(asked.seed)
+        self.plan, self.asked, self.state = plan, asked, State()
+        self.network = build().to(asked.device, memory_format=torch.channels_last)
+        self.mean = build().to(asked.device)
+        if asked.start:
+            self.network.load_state_dict(weights_of(asked.start, asked.device))
         self.mean.load_state_dict(self.network.state_dict())
         kernels = [p for p in self.network.parameters() if p.ndim > 1]
         plain = [p for p in self.network.parameters() if p.ndim == 1]
         self._optimizer = torch.optim.AdamW(
             [{"params": kernels, "weight_decay": WEIGHT_DECAY}, {"params": plain, "weight_decay": 0.0}],
-            lr=plan.greatest,
+            lr=asked.greatest,
         )
-        self._out, self._losses = out, list[float]()
+        self._losses = list[float]()
         self._parts = {"network": self.network, "mean": self.mean, "optimizer": self._optimizer}
-        if resume:
-            checkpoint = torch.load(out, map_location=device, weights_only=True)
+        if asked.resume:
+            checkpoint = torch.load(asked.out, map_location=asked.device, weights_only=True)
             for name, part in self._parts.items():
                 part.load_state_dict(checkpoint[name])
             self.state = State(**checkpoint["state"])
-        out.parent.mkdir(parents=True, exist_ok=True)
+        asked.out.parent.mkdir(parents=True, exist_ok=True)
         self._began, self._before, self._saved_s = time.monotonic(), self.state.spent_s, self.state.spent_s
 
     @property
     def over(self) -> bool:
         """Is the time of the training spent?"""
-        return self.state.spent_s >= 60 * self.plan.minutes
+        return self.state.spent_s >= 60 * self.asked.minutes
 
     def answer(self, pictures: torch.Tensor) -> Any:
         """What the network gives, in bfloat16 where that is faster, for (n, channels, h, w) levels 0..255."""
         import torch
 
-        with torch.autocast(torch.device(self.device).type, torch.bfloat16):
+        with torch.autocast(torch.device(self.asked.device).type, torch.bfloat16):
             return self.network(pictures.float().contiguous(memory_format=torch.channels_last))
 
     def step(self, loss: torch.Tensor) -> None:
@@ -142,10 +158,10 @@ class Fit:
         """Write the checkpoint, whole or not at all."""
         import torch
 
-        partial = self._out.with_suffix(".part")
+        partial = self.asked.out.with_suffix(".part")
         states = {name: part.state_dict() for name, part in self._parts.items()}
         torch.save(states | {"state": asdict(self.state)}, partial)
-        partial.replace(self._out)
+        partial.replace(self.asked.out)
         self._saved_s = self.state.spent_s
 
     def log(self, **facts: Any) -> None:
@@ -153,9 +169,9 @@ class Fit:
         log(step=self.state.step, **facts)
 
     def _rate(self) -> float:
-        share = min(1.0, self.state.spent_s / (60 * self.plan.minutes))
+        share = min(1.0, self.state.spent_s / (60 * self.asked.minutes))
         warm = min(1, (self.state.step + 1) / self.plan.warm_up)
-        return self.plan.greatest * (0.5 + 0.5 * math.cos(math.pi * share)) * warm + 1e-6
+        return self.asked.greatest * (0.5 + 0.5 * math.cos(math.pi * share)) * warm + 1e-6
 
 
 def log(**facts: Any) -> None:
@@ -205,15 +221,6 @@ def parser(description: str, stepsize: float) -> argparse.ArgumentParser:
     made.add_argument("--workers", type=int, default=1, help="processes that make samples")
     made.add_argument("--seed", type=int, default=1)
     return made
-
-
-def asked(arguments: argparse.Namespace) -> dict[str, Any]:
-    """What the command line asks of every `train`; torch takes its threads at once."""
-    import torch
-
-    torch.set_num_threads(arguments.threads)
-    names = ("minutes", "start", "resume", "device", "seed", "workers")
-    return {"greatest": arguments.stepsize} | {name: getattr(arguments, name) for name in names}
 
 
 def _move_mean(mean: torch.nn.Module, network: torch.nn.Module, share: float) -> None:

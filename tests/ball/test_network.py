@@ -287,7 +287,8 @@ def test_training_stops_in_time_and_goes_on_where_it_was(tmp_path, monkeypatch):
     monkeypatch.setattr(fit, "time", SimpleNamespace(monotonic=lambda: next(clock), strftime=lambda form: form))
 
     def go(minutes, resume):
-        train.train([(1.0, lambda random: small)], [], out, minutes=minutes, resume=resume, workers=0)
+        asked = fit.Asked(out, minutes, train.STEPSIZE, resume=resume, workers=0)
+        train.train([(1.0, lambda random: small)], [], asked)
         return torch.load(out, weights_only=True)
 
     first, second = go(0.05, False), go(0.1, True)

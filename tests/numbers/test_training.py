@@ -1,5 +1,7 @@
 """Rendered shirts say what they show; training runs; and the exported network tells the same as the trained one."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -66,13 +68,15 @@ def test_a_half_hidden_digit_makes_the_number_unreadable():
 def test_two_steps_of_training_and_the_same_from_the_export(tmp_path, monkeypatch):
     import torch
 
+    from gametape.training.fit import Asked
     from gametape.training.numbers import export, train
 
     monkeypatch.setattr(train, "BATCH", 4)
-    train.train(tmp_path / "a.pt", minutes=1, workers=0, steps=2)
+    asked = Asked(tmp_path / "a.pt", minutes=1, greatest=train.STEPSIZE, workers=0)
+    train.train(asked, steps=2)
     state = torch.load(tmp_path / "a.pt", weights_only=True)
     assert state["state"]["step"] == 2
-    train.train(tmp_path / "a.pt", minutes=1, workers=0, steps=3, resume=True)
+    train.train(replace(asked, resume=True), steps=3)
     assert torch.load(tmp_path / "a.pt", weights_only=True)["state"]["step"] == 3
 
     network = export.build()

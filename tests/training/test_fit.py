@@ -5,11 +5,15 @@ import pytest
 import torch
 
 from gametape.people.network.model import build
-from gametape.training.fit import Fit, Plan, batches_from, weights_of
+from gametape.training.fit import Asked, Fit, Plan, batches_from, weights_of
 from gametape.training.people import train
 from gametape.training.people.scenes import Sample
 
-PLAN = Plan(minutes=1, greatest=0.05, warm_up=10, clip=5.0, mean_of=20)
+PLAN = Plan(warm_up=10, clip=5.0, mean_of=20)
+
+
+def a_fit(out, **more):
+    return Fit(line, PLAN, Asked(out, minutes=1, greatest=0.05, **more))
 
 
 def line():
@@ -33,19 +37,19 @@ def steps(fit, until):
 
 
 def test_it_learns_and_the_mean_of_the_weights_follows(tmp_path):
-    fit = Fit(line, PLAN, tmp_path / "a.pt")
+    fit = a_fit(tmp_path / "a.pt")
     assert steps(fit, 200) < 0.01
     assert fit.mean[1].weight.detach().numpy() == pytest.approx(np.ones((1, 3)), abs=0.1)
 
 
 def test_it_goes_on_as_if_it_had_never_stopped(tmp_path, monkeypatch):
     monkeypatch.setattr("gametape.training.fit.time.monotonic", lambda: 0.0)  # the rate follows the time
-    whole = Fit(line, PLAN, tmp_path / "whole.pt")
+    whole = a_fit(tmp_path / "whole.pt")
     steps(whole, 12)
-    first = Fit(line, PLAN, tmp_path / "part.pt")
+    first = a_fit(tmp_path / "part.pt")
     steps(first, 5)
     first.save()
-    again = Fit(line, PLAN, tmp_path / "part.pt", resume=True, seed=7)
+    again = a_fit(tmp_path / "part.pt", resume=True, seed=7)
     assert again.state.step == 5
     steps(again, 12)
     for one, other in ((whole.network, again.network), (whole.mean, again.mean)):
@@ -53,17 +57,17 @@ def test_it_goes_on_as_if_it_had_never_stopped(tmp_path, monkeypatch):
 
 
 def test_a_checkpoint_is_whole_and_can_be_begun_with(tmp_path):
-    fit = Fit(line, PLAN, tmp_path / "new" / "a.pt")
+    fit = a_fit(tmp_path / "new" / "a.pt")
     steps(fit, 3)
     fit.save()
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["a.pt"]
-    started = Fit(line, PLAN, tmp_path / "b.pt", start=tmp_path / "new" / "a.pt", seed=7)
+    started = a_fit(tmp_path / "b.pt", start=tmp_path / "new" / "a.pt", seed=7)
     assert torch.equal(started.network[1].weight, fit.mean[1].weight) and started.state.step == 0
 
 
 @pytest.mark.parametrize(("spent_s", "over"), [(59.9, False), (60.0, True)])
 def test_it_is_over_when_its_time_is_spent(tmp_path, spent_s, over):
-    fit = Fit(line, PLAN, tmp_path / "a.pt")
+    fit = a_fit(tmp_path / "a.pt")
     fit.state.spent_s = spent_s
     assert fit.over is over
 
@@ -74,6 +78,7 @@ def test_the_people_s_training_takes_steps_and_goes_on(tmp_path, capsys):
     sample = Sample(picture, person[None], np.zeros((64, 64), bool))
     out = tmp_path / "people.pt"
     for minutes in (0.01, 0.02):
-        train.train([(1.0, lambda random: sample)], out, minutes=minutes, resume=out.exists(), workers=0)
+        asked = Asked(out, minutes, train.STEPSIZE, resume=out.exists(), workers=0)
+        train.train([(1.0, lambda random: sample)], asked)
     assert '"validation"' in capsys.readouterr().out
     build().load_state_dict(weights_of(out, "cpu"))

@@ -15,7 +15,7 @@ import numpy as np
 
 from gametape.ball.network.model import MARGIN, SEEN, SHRINK, TOLD, build, mirrored
 from gametape.training.ball.data import CROP, Clip, Fault, Labelled, Source, Synthetic, read_clip
-from gametape.training.fit import Fit, Plan, asked, batches_from, log
+from gametape.training.fit import Asked, Fit, Plan, batches_from, log
 from gametape.training.fit import parser as training_parser
 
 if TYPE_CHECKING:
@@ -65,59 +65,32 @@ def loss_of(logits: torch.Tensor, xy: torch.Tensor, visible: torch.Tensor, known
     return weighted.sum() / (visible & known).sum().clamp(min=1)
 
 
-def train(
-    sources: Sequence[tuple[float, Source]],
-    held_out: Sequence[Clip],
-    out: Path,
-    *,
-    minutes: float,
-    start: Path | None = None,
-    greatest: float = STEPSIZE,
-    resume: bool = False,
-    device: str = "cpu",
-    seed: int = 1,
-    workers: int = 1,
-) -> None:
+def train(sources: Sequence[tuple[float, Source]], held_out: Sequence[Clip], asked: Asked) -> None:
     """Fit the network to samples of the sources, and put the network's faults into the labelled sources now and then.
 
     Args:
         sources: Each source with its share of the samples.
         held_out: Clips to validate on.
-        out: File that always holds the last whole checkpoint.
-        minutes: Length of the training in all.
-        start: A checkpoint whose weights the training begins with.
-        greatest: Peak learning rate.
-        resume: Continue from the checkpoint in `out`.
-        device: Device of torch.
-        seed: Seed of the weights and the samples.
-        workers: Processes that make samples.
+        asked: What is asked of the training.
     """
-    fit = Fit(
-        build,
-        Plan(minutes, greatest, warm_up=200, clip=20.0, mean_of=MEAN_OF),
-        out,
-        start=start,
-        resume=resume,
-        device=device,
-        seed=seed,
-    )
+    fit = Fit(build, Plan(warm_up=200, clip=20.0, mean_of=MEAN_OF), asked)
     validated_s = fit.state.spent_s
     while not fit.over:
         reviewed_s = fit.state.spent_s
-        if start or fit.state.step:
-            _review(fit.mean, [source for _, source in sources], device)
-        for batch in batches_from(Samples(sources, seed), fit.state.step, workers):
-            truth = {name: values.to(device) for name, values in batch.items()}
+        if asked.start or fit.state.step:
+            _review(fit.mean, [source for _, source in sources], asked.device)
+        for batch in batches_from(Samples(sources, asked.seed), fit.state.step, asked.workers):
+            truth = {name: values.to(asked.device) for name, values in batch.items()}
             logits = fit.answer(truth["gray"])
             fit.step(loss_of(logits.float(), truth["xy"], truth["visible"], truth["known"]))
             if held_out and fit.state.spent_s - validated_s > VALIDATE_S:
-                fit.log(held_out=validate(fit.mean, held_out, device))
+                fit.log(held_out=validate(fit.mean, held_out, asked.device))
                 validated_s = fit.state.spent_s
             if fit.over or fit.state.spent_s >= reviewed_s + REVIEW_S:
                 break
     fit.save()
     if held_out:
-        fit.log(held_out=validate(fit.mean, held_out, device))
+        fit.log(held_out=validate(fit.mean, held_out, asked.device))
 
 
 def _review(network: torch.nn.Module, sources: Sequence[Source], device: str) -> None:
@@ -196,8 +169,7 @@ def main() -> None:
     train(
         [(1.0 - arguments.synthetic, Labelled(trained_on)), (arguments.synthetic, Synthetic(trained_on))],
         held_out,
-        arguments.out,
-        **asked(arguments),
+        Asked.on_the_command_line(arguments),
     )
 
 

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from gametape.numbers.network import build
-from gametape.training.fit import Fit, Plan, asked, batches_from, parser
+from gametape.training.fit import Asked, Fit, Plan, batches_from, parser
 from gametape.training.numbers.samples import Sample, Samples
 
 if TYPE_CHECKING:
@@ -84,45 +83,19 @@ def loss_of(out: torch.Tensor, places: torch.Tensor, truth: dict[str, torch.Tens
     return loss + HEIGHTS * height
 
 
-def train(
-    out: Path,
-    *,
-    minutes: float,
-    greatest: float = STEPSIZE,
-    start: Path | None = None,
-    resume: bool = False,
-    device: str = "cpu",
-    seed: int = 1,
-    workers: int = 1,
-    steps: int | None = None,
-) -> None:
+def train(asked: Asked, steps: int | None = None) -> None:
     """Fit the network to rendered shirts.
 
     Args:
-        out: File that always holds the last whole checkpoint.
-        minutes: Length of the training in all.
-        greatest: Peak learning rate.
-        start: A checkpoint whose mean weights the training begins with.
-        resume: Continue from the checkpoint in `out`.
-        device: Device of torch.
-        seed: Seed of the weights and the samples.
-        workers: Processes that make samples.
+        asked: What is asked of the training.
         steps: Stop after so many steps in all.
     """
-    fit = Fit(
-        build,
-        Plan(minutes, greatest, warm_up=150, clip=5.0, mean_of=MEAN_OF),
-        out,
-        start=start,
-        resume=resume,
-        device=device,
-        seed=seed,
-    )
-    fresh = batches_from(Batches(seed), fit.state.step // (1 + AGAIN), workers, ahead=6)
-    for batch in again(fresh, np.random.default_rng((seed, fit.state.step))):
+    fit = Fit(build, Plan(warm_up=150, clip=5.0, mean_of=MEAN_OF), asked)
+    fresh = batches_from(Batches(asked.seed), fit.state.step // (1 + AGAIN), asked.workers, ahead=6)
+    for batch in again(fresh, np.random.default_rng((asked.seed, fit.state.step))):
         if fit.over or (steps is not None and fit.state.step >= steps):
             break
-        truth = {name: values.to(device) for name, values in batch.items()}
+        truth = {name: values.to(asked.device) for name, values in batch.items()}
         told, places = fit.answer(truth["pictures"])
         fit.step(loss_of(told.float(), places.float(), truth))
     fit.save()
@@ -153,10 +126,7 @@ def _otherwise(batch: dict[str, torch.Tensor], random: np.random.Generator) -> d
 def main() -> None:
     """Train as the command line says."""
     arguments = parser("Fit the number reader to rendered shirts.", STEPSIZE).parse_args()
-    train(
-        arguments.out,
-        **asked(arguments),
-    )
+    train(Asked.on_the_command_line(arguments))
 
 
 if __name__ == "__main__":

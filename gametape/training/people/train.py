@@ -14,7 +14,7 @@ import numpy as np
 
 from gametape.people.network.maps import boxes_of, targets
 from gametape.people.network.model import UNIT, build
-from gametape.training.fit import Fit, Plan, asked, batches_from
+from gametape.training.fit import Asked, Fit, Plan, batches_from
 from gametape.training.fit import parser as training_parser
 from gametape.training.people.cutouts import iou
 from gametape.training.people.scenes import Sample, Scenes
@@ -99,46 +99,20 @@ def loss_of(maps: torch.Tensor, heat: torch.Tensor, sides: torch.Tensor, counts:
     return middles + BOXES * boxes
 
 
-def train(
-    sources: list[tuple[float, Source]],
-    out: Path,
-    *,
-    minutes: float,
-    greatest: float = STEPSIZE,
-    start: Path | None = None,
-    resume: bool = False,
-    device: str = "cpu",
-    seed: int = 1,
-    workers: int = 1,
-) -> None:
+def train(sources: list[tuple[float, Source]], asked: Asked) -> None:
     """Fit the network.
 
     Args:
         sources: Each source of samples with its share.
-        out: File that always holds the last whole checkpoint.
-        minutes: Length of the training in all.
-        greatest: Peak learning rate.
-        start: A checkpoint whose mean weights the training begins with.
-        resume: Continue from the checkpoint in `out`.
-        device: Device of torch.
-        seed: Seed of the weights and the samples.
-        workers: Processes that make samples.
+        asked: What is asked of the training.
     """
-    fit = Fit(
-        build,
-        Plan(minutes, greatest, warm_up=100, clip=10.0, mean_of=MEAN_OF, keep_s=KEEP_S),
-        out,
-        start=start,
-        resume=resume,
-        device=device,
-        seed=seed,
-    )
+    fit = Fit(build, Plan(warm_up=100, clip=10.0, mean_of=MEAN_OF, keep_s=KEEP_S), asked)
     validation = [sample for one in _held_out(sources) for sample in one]
     validated_s = fit.state.spent_s
-    for batch in batches_from(Samples(sources, seed), fit.state.step, workers, ahead=6):
+    for batch in batches_from(Samples(sources, asked.seed), fit.state.step, asked.workers, ahead=6):
         if fit.over:
             break
-        pictures, *truth = (values.to(device) for values in batch)
+        pictures, *truth = (values.to(asked.device) for values in batch)
         fit.step(loss_of(fit.answer(pictures).float(), *truth))
         if fit.state.spent_s - validated_s > VALIDATE_S:
             fit.log(validation=validate(fit.mean, validation))
@@ -183,11 +157,7 @@ def main() -> None:
     parser = training_parser("Fit the network that finds people.", STEPSIZE)
     parser.add_argument("--real", type=Path, help="folder of people cut out and empty scenes, see `collect`")
     arguments = parser.parse_args()
-    train(
-        [(1.0, Scenes(arguments.real).sample)],
-        arguments.out,
-        **asked(arguments),
-    )
+    train([(1.0, Scenes(arguments.real).sample)], Asked.on_the_command_line(arguments))
 
 
 if __name__ == "__main__":
