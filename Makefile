@@ -4,11 +4,14 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 WORKERS ?= 3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
+INSTALL := $(PIP) install -qq --no-compile -c constraints.txt
+# Compiled by all cores; pip uses one. A few packages hold files that are no Python 3.
+COMPILE := $(BIN)/python -m compileall -qq -j 0 .venv/lib || true
 # Processes that tests start read what others compiled, also where Python is told to keep no bytecode.
 PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo dev test test-fast test-cluster coverage lint docs benchmarks browser hooks clean
+.PHONY: help setup demo dev test every-test test-fast test-cluster coverage lint style types docs benchmarks browser hooks clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,7 +24,10 @@ demo: .venv/ready  ## a film through sensor, daemon and assets to a report (VIDE
 dev: .venv/ready  ## the Dagster UI and daemon, everything switched on
 	@$(BIN)/gametape dev
 
-test: .venv/ready-test browser lint  ## every test, in three processes (WORKERS=n: in n)
+test: .venv/ready-test browser style  ## style, types, and every test in three processes (WORKERS=n: in n)
+	@$(MAKE) --no-print-directory -j2 types every-test
+
+every-test: .venv/ready-test
 	@$(PYTEST)
 
 test-fast: .venv/ready-test  ## tests that take no more than a few seconds each
@@ -33,10 +39,14 @@ test-cluster: .venv/ready-test  ## films on a real Ray cluster of two nodes, whi
 coverage: .venv/ready-test browser  ## every test, and which lines none of them reaches; slower than `make test`
 	@$(PYTEST) --cov --cov-report=term:skip-covered
 
-lint: .venv/ready-test  ## style, formatting and which package imports which
+lint: style types  ## style, formatting, which package imports which, and types
+
+style: .venv/ready-test
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+
+types: .venv/ready-test
 	@$(BIN)/mypy
 
 docs: .venv/ready-docs  ## the documentation as a site, in build/site/index.html; fails on a broken link
@@ -63,17 +73,19 @@ clean:  ## forget the environment and everything that was made
 	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "gametape needs Python 3.11 or newer, $(PYTHON) is older: make PYTHON=/path/to/python3.11"; exit 1; }
 	@echo "setting up .venv (a few minutes the first time: torch is large)"
 	@test -x $(BIN)/python || "$(PYTHON)" -m venv .venv
-	@$(PIP) install -qq -c constraints.txt -e .
+	@$(INSTALL) -e .
 	@$(BIN)/python -m gametape.base.environment
+	@$(COMPILE)
 	@touch $@
 
 .venv/ready-test: .venv/ready
-	@$(PIP) install -qq -c constraints.txt -e ".[test]"
+	@$(INSTALL) -e ".[test]"
 	@$(BIN)/python -m gametape.base.environment
+	@$(COMPILE)
 	@touch $@
 
 # Not through the project's own extra: the site needs neither torch nor Dagster, so it builds in a bare environment too.
 .venv/ready-docs: pyproject.toml constraints.txt
 	@test -x $(BIN)/python || "$(PYTHON)" -m venv .venv
-	@$(PIP) install -qq -c constraints.txt zensical
+	@$(INSTALL) zensical
 	@touch $@
