@@ -1,18 +1,21 @@
 """Making room: old uploads with all that was made of them, and Dagster's records of runs that nothing rests on.
 
-Belongs here: what may go, and in which order. Does not belong here: how a partition is deleted
-(`partitions.control`), talking to the user (`cli`).
+Belongs here: what may go, in which order, and the sensor that lets it go. Does not belong here: how a partition is
+deleted (`partitions.control`), talking to the user (`cli`).
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import dagster as dg
 
+from gametape.base.errors import GametapeError
+from gametape.base.settings import Settings, settings
 from orchestration import dagster_internals
+from orchestration.partitions.control import delete
 from orchestration.partitions.state import State, asset_graph, partition_states
 from resources import dagster_internals as internals
 from resources.dagster_internals import PARTITION_NAME_TAG
@@ -22,6 +25,8 @@ from resources.quarantine import dead_row
 from resources.records import BYTES_TAG, OWNER_TAG, REQUEST_TAG, PartitionRecords
 
 DAY_SECONDS = 24 * 3600.0
+#: How often the sensor looks, and after how long it leaves the rest to its next look: Dagster ends one after 60 s.
+SENSOR_SECONDS, BUSY_SECONDS = 600, 30.0
 #: States in which an upload may go: nothing is at work on it, or is about to be.
 FINISHED: tuple[State, ...] = ("ready", "stale", "failed", "canceled")
 
@@ -138,3 +143,46 @@ def runs_to_forget(instance: dg.DagsterInstance, days: float, graphs: Collection
 def forget(instance: dg.DagsterInstance, run_id: str) -> None:
     """Delete Dagster's records of a run and what it printed."""
     dagster_internals.forget_run(instance, run_id)
+
+
+def delete_all(instance: dg.DagsterInstance, old: Iterable[Old]) -> Iterator[tuple[Old, str]]:
+    """Delete uploads and everything made of them; yields each with why it could not be, or an empty string."""
+    for one in old:
+        problem = ""
+        try:
+            for _ in delete(instance, one.partitions, one.key):
+                pass
+        except GametapeError as error:  # a run began meanwhile, or a store is away: the others go
+            problem = str(error)
+        yield one, problem
+
+
+def build_cleanup_sensor(house: Settings | None = None) -> list[dg.SensorDefinition]:
+    """The sensor `cleanup`, which keeps uploads and records within the settings' limits; none where there is none."""
+    house = house or settings()
+    limits = Limits(days=house.keep_days or None, bytes=house.keep_bytes or None)
+    if limits == Limits() and not house.keep_history_days:
+        return []
+
+    @dg.sensor(
+        name="cleanup",
+        default_status=dg.DefaultSensorStatus.RUNNING,
+        minimum_interval_seconds=SENSOR_SECONDS,
+        description="Deletes uploads and records of runs beyond GAMETAPE_KEEP_DAYS, _BYTES and _HISTORY_DAYS.",
+    )
+    def cleanup(context: dg.SensorEvaluationContext) -> dg.SkipReason:
+        until, uploads, runs = time.monotonic() + BUSY_SECONDS, 0, 0
+        for one, problem in delete_all(context.instance, to_delete(context.instance, limits)):
+            uploads += not problem
+            context.log.info(f"deleted {one.key}") if not problem else context.log.warning(f"not deleted: {problem}")
+            if time.monotonic() > until:
+                break
+        old = runs_to_forget(context.instance, house.keep_history_days) if house.keep_history_days else []
+        for run_id in old:
+            if time.monotonic() > until:
+                break
+            forget(context.instance, run_id)
+            runs += 1
+        return dg.SkipReason(f"deleted: {uploads} uploads, the records of {runs} runs")
+
+    return [cleanup]

@@ -10,6 +10,7 @@ import dagster as dg
 
 import assets
 from gametape.base.settings import settings
+from orchestration.cleanup import build_cleanup_sensor
 from orchestration.executor import house_executor
 from orchestration.jobs import build_jobs
 from resources.device import GpuLease
@@ -40,7 +41,7 @@ def build_defs(resources: Mapping[str, object] | None = None) -> dg.Definitions:
     return dg.Definitions(
         assets=loaded,
         jobs=list(jobs.values()),
-        sensors=build_sensors(jobs),
+        sensors=[*build_sensors(jobs), *build_cleanup_sensor()],
         resources={**usual, **(resources or {})},
         executor=house_executor(settings().executor),
     )

@@ -72,7 +72,6 @@ __all__ = [
     "ask_to_stop",
     "claim_slot",
     "code_server_answers",
-    "delete_logs",
     "execute_graphql",
     "failed_in_a_step",
     "failed_run_ids",
@@ -223,11 +222,6 @@ def _tagged(key: str, value: Any = None) -> sa.ColumnElement[bool]:
     tags = RunTagsTable.c
     found = sa.exists().where(tags.run_id == RunsTable.c.run_id, tags.key == key)
     return found if value is None else found.where(tags.value == value)
-
-
-def delete_logs(instance: dg.DagsterInstance, run_id: str) -> None:
-    """Delete what a run printed."""
-    instance.compute_log_manager.delete_logs(prefix=[run_id])
 
 
 # ---- materializations ----

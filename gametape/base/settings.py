@@ -101,6 +101,18 @@ class Settings(BaseSettings):
     max_film_bytes: float = Field(200e9, gt=0, description="A larger upload is refused.")
     max_film_hours: float = Field(12, gt=0, description="A longer film is refused.")
 
+    keep_days: float = Field(
+        0,
+        ge=0,
+        description="Uploads untouched for longer are deleted, and all that was made of them. 0: none.",
+    )
+    keep_bytes: float = Field(
+        0, ge=0, description="The oldest uploads beyond so many bytes are deleted likewise. 0: none."
+    )
+    keep_history_days: float = Field(
+        0, ge=0, description="Dagster's records of runs that ended longer ago, and that no state rests on, go. 0: none."
+    )
+
     sql_seconds: float = Field(60, gt=0, description="Longest time for a query of `gametape sql`.")
     sql_bytes: float = Field(2e9, ge=1e8, description="Most memory for one, its answer included.")
 

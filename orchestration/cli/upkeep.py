@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from gametape.base.errors import BadInput, GametapeError
+from gametape.base.errors import BadInput
 
 _UNITS = {"": 1, "K": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
 
@@ -27,9 +27,8 @@ def cleanup(
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask; for cron.")] = False,
 ) -> None:
     """Delete uploads beyond the limits with all that was made of them, and old records. Nothing at work is touched."""
-    from orchestration.cleanup import FINISHED, Limits, forget, runs_to_forget, to_delete
+    from orchestration.cleanup import FINISHED, Limits, delete_all, forget, runs_to_forget, to_delete
     from orchestration.instance import open_instance
-    from orchestration.partitions.control import delete
 
     states = tuple(one for one in FINISHED if not state or one in state)
     if unknown := set(state or ()) - set(FINISHED):
@@ -43,17 +42,14 @@ def cleanup(
         if old and not dry_run:
             if not yes and not typer.confirm(f"Delete these {len(old)} uploads and everything made from them?"):
                 raise typer.Abort
-            for one in [*old]:
-                try:
-                    list(delete(instance, one.partitions, one.key))
-                except GametapeError as error:  # a run began meanwhile, or a store is away: the others go
-                    print(f"gametape: not deleted: {error}", file=sys.stderr)
-                    old.remove(one)
-                    failed += 1
+            for _, problem in delete_all(instance, old):
+                if problem:
+                    print(f"gametape: not deleted: {problem}", file=sys.stderr)
+                failed += bool(problem)
         runs = runs_to_forget(instance, history_days) if history_days is not None else []
         for run_id in () if dry_run else runs:
             forget(instance, run_id)
-    print(f"{'would be' if dry_run else 'were'} deleted: {len(old)} uploads, the records of {len(runs)} runs")
+    print(f"{'would be' if dry_run else 'were'} deleted: {len(old) - failed} uploads, the records of {len(runs)} runs")
     sys.exit(1 if failed else 0)
 
 

@@ -17,6 +17,7 @@ from gametape.base.settings import settings
 from gametape.lake.store import Lake
 from gametape.lake.warehouse import Warehouse
 from gametape.uploads import Upload, UploadStore, fingerprint_in
+from orchestration.dagster_internals import forget_run
 from orchestration.instance import LOCATION
 from resources import dagster_internals as internals
 from resources import workers
@@ -190,8 +191,7 @@ def delete(instance: dg.DagsterInstance, partitions: PartitionSet, key: str) -> 
     yield "warehouse rows"
     work_from_settings().clear_key(key)
     for run in instance.get_runs(dg.RunsFilter(tags={PARTITION_NAME_TAG: key})):
-        internals.delete_logs(instance, run.run_id)
-        instance.delete_run(run.run_id)
+        forget_run(instance, run.run_id)
     # Last: whatever fails above, the partition is still known and can be deleted again.
     instance.delete_dynamic_partition(partitions.name, key)
     yield "partition, its runs and their logs"

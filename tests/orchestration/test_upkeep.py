@@ -5,7 +5,7 @@ import os
 import shutil
 import sqlite3
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, nullcontext
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from gametape.base.settings import Settings, settings
 from gametape.base.storage import exchange
 from gametape.lake.store import Lake
 from orchestration import backup, cleanup
-from orchestration.cleanup import Limits, forget, runs_to_forget, to_delete
+from orchestration.cleanup import Limits, build_cleanup_sensor, forget, runs_to_forget, to_delete
 from orchestration.cli.upkeep import _bytes
 from orchestration.instance import open_instance
 from orchestration.partitions.state import partition_states
@@ -96,7 +96,6 @@ def test_a_film_that_cannot_go_holds_up_no_other(
     house: House, films: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ):
     from orchestration.cli import upkeep
-    from orchestration.partitions import control
 
     def delete(_, __, key: str) -> Iterator[str]:
         if key == films[0]:
@@ -107,13 +106,58 @@ def test_a_film_that_cannot_go_holds_up_no_other(
     went: list[str] = []
     old = to_delete(house.instance, Limits(count=0), [Graph.of(house.definitions, VIDEOS)])
     monkeypatch.setattr(cleanup, "to_delete", lambda *_: old)
-    monkeypatch.setattr(control, "delete", delete)
+    monkeypatch.setattr(cleanup, "delete", delete)
     monkeypatch.setattr("orchestration.instance.open_instance", lambda: nullcontext(house.instance))
     with pytest.raises(SystemExit) as end:
         upkeep.cleanup(max_count=0, state=None, owner=None, max_bytes=None, history_days=None, dry_run=False, yes=True)
     told = capsys.readouterr()
     assert end.value.code == 1 and went == films[1:]
     assert "works on it" in told.err and "were deleted: 2 uploads" in told.out
+
+
+@pytest.fixture
+def look(house: House, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., str]]:
+    """A look of the sensor `cleanup` at this house with the settings given; what it says."""
+    graph = Graph.of(house.definitions, VIDEOS)
+    monkeypatch.setenv("GAMETAPE_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("GAMETAPE_UPLOADS", str(folder))
+    settings.cache_clear()
+    monkeypatch.setattr(cleanup, "SETS", {VIDEOS.name: VIDEOS})
+    monkeypatch.setattr(cleanup, "asset_graph", lambda _: graph)
+
+    def look(**keep: float) -> str:
+        [sensor] = build_cleanup_sensor(settings().model_copy(update=keep))
+        with dg.build_sensor_context(house.instance) as context:
+            return sensor(context).skip_message
+
+    yield look
+    settings.cache_clear()
+
+
+def test_the_sensor_keeps_the_uploads_within_the_limits(house: House, films: list[str], folder: Path, look):
+    assert look(keep_bytes=1500) == "deleted: 1 uploads, the records of 0 runs"
+    assert sorted(path.name for path in folder.glob("*.mp4")) == ["film 2.mp4", "film 3.mp4"]
+    assert house.instance.get_dynamic_partitions(VIDEOS.name) == films[1:]
+    assert not house.instance.get_runs(dg.RunsFilter(tags={"dagster/partition": films[0]}))
+    assert look(keep_bytes=1500, keep_days=1) == "deleted: 0 uploads, the records of 0 runs"
+
+
+def test_the_sensor_leaves_the_rest_to_its_next_look_and_passes_what_cannot_go(house, films, look, monkeypatch):
+    monkeypatch.setattr(cleanup, "BUSY_SECONDS", 0.0)
+    assert look(keep_days=1e-9) == "deleted: 1 uploads, the records of 0 runs"
+    assert house.instance.get_dynamic_partitions(VIDEOS.name) == films[1:]
+    monkeypatch.setattr(cleanup, "BUSY_SECONDS", 30.0)
+    house.instance.run_storage.add_run(
+        dg.DagsterRun(job_name="j", status=dg.DagsterRunStatus.STARTED, tags={"dagster/partition": films[1]})
+    )
+    assert look(keep_days=1e-9) == "deleted: 1 uploads, the records of 0 runs"
+    assert house.instance.get_dynamic_partitions(VIDEOS.name) == films[1:2]
+
+
+def test_without_limits_there_is_no_sensor(monkeypatch: pytest.MonkeyPatch):
+    assert build_cleanup_sensor(Settings()) == []
+    monkeypatch.setenv("GAMETAPE_KEEP_HISTORY_DAYS", "90")
+    assert [one.name for one in build_cleanup_sensor(Settings())] == ["cleanup"]
 
 
 # ---- records ----
@@ -127,7 +171,7 @@ def on_disk(tmp_path: Path) -> Iterator[dg.DagsterInstance]:
         yield instance
 
 
-def test_old_runs_are_forgotten_and_no_state_changes(house: House, on_disk, folder: Path, monkeypatch):
+def test_old_runs_are_forgotten_and_no_state_changes(house: House, on_disk, folder: Path, monkeypatch, look):
     house.instance = on_disk
     for name in ("ready", "bad"):
         (folder / f"{name}.mp4").write_bytes(name.encode() * 100)
@@ -149,8 +193,7 @@ def test_old_runs_are_forgotten_and_no_state_changes(house: House, on_disk, fold
     assert len(old) == 1
     size = lambda: sum(path.stat().st_size for path in Path(on_disk.root_directory).rglob("*") if path.is_file())  # noqa: E731
     had = size()
-    for run_id in old:
-        forget(on_disk, run_id)
+    assert look(keep_history_days=1) == "deleted: 0 uploads, the records of 1 runs"
     assert {run.run_id for run in on_disk.get_runs()} == runs - set(old) and size() < had - 100_000
     assert not list(Path(on_disk.root_directory).rglob(f"{old[0]}*")), "neither its database nor its logs"
     assert partition_states(on_disk, graph) == before and len(house.tick().run_requests or []) == asked
