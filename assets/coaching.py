@@ -5,6 +5,7 @@ import pyarrow as pa
 
 from assets.common import Owner, film_asset, publish
 from gametape.coaching.checks import findings_have_evidence, values_or_reasons
+from gametape.film.following import PRESENTER, wanted_places
 from gametape.film.sidecar import Sidecar
 from gametape.sports.rules import Limits, StrokeRules, Texts
 from gametape.strokes.checks import strokes_are_sound
@@ -153,14 +154,16 @@ def findings(
     """What the metrics support telling each player, with reasons, cues, drills and the moments that show it."""
     from gametape.coaching import find
 
+    details = Sidecar.from_table(sidecar)
     table = find(
         metrics,
         measures,
         poses=pose_keypoints,
         ball=ball_trajectory,
-        view=Sidecar.from_table(sidecar).camera.view,
+        view=details.camera.view,
         limits=read_rules(limits, Limits),
         texts=read_rules(coaching_texts, Texts),
+        told_elsewhere=bool(wanted_places(details)) or details.mode == PRESENTER,
     )
     return publish(
         table,

@@ -24,7 +24,6 @@ def number_reads(
     frames: pa.Table,
     follows: pa.Table,
     person_tracks: pa.Table,
-    pose_estimates: pa.Table,
     lake: LakeResource,
     work: WorkFolder,
     gpu: GpuLease,
@@ -41,7 +40,6 @@ def number_reads(
         table = reads(
             film,
             person_tracks,
-            pose_estimates,
             device=choose_device(lease.device),
             progress=tell_progress(context, lease),
         )

@@ -9,8 +9,9 @@ from assets.common import GPU, Owner, checkpoints, film_asset, publish, tell_pro
 from assets.versions import Choice, pose_choice
 from gametape.base.settings import settings
 from gametape.film.sidecar import Sidecar
-from gametape.film.window import window_of
+from gametape.film.window import EVERYBODY, window_of
 from gametape.pose.checks import angles_are_sound, joints_are_sound, people_are_sound, poses_are_sound
+from gametape.tables.pose import PLAYER_POSES
 from resources.device import GpuLease
 from resources.lake import LakeResource, WorkFolder
 
@@ -32,10 +33,13 @@ def pose_estimates(
     work: WorkFolder,
     gpu: GpuLease,
 ) -> dg.MaterializeResult:
-    """Keypoints of every person in each analysed frame, as estimated: the expensive part of the poses."""
+    """Keypoints of every person in each analysed frame, as estimated: the expensive part of the poses.
+
+    Of a film in which somebody is wanted it is empty: see `player_poses`.
+    """
     from gametape.pose import draw_skeleton, estimate
 
-    video, window = context.partition_key, window_of(analysis_window, "pose")
+    video, window = context.partition_key, window_of(analysis_window, EVERYBODY)
     film = lake.film(video, source_video, frames, work.of(video, "pose_estimates"))
     with gpu.take() as lease:
         table = estimate(
@@ -60,6 +64,54 @@ def pose_estimates(
 @film_asset(
     group="pose",
     owner=Owner.VISION,
+    choice=pose_choice(settings()),
+    kinds={settings().pose},
+    checks=["keypoints_near_the_picture", "keypoint_confidence_in_range", "pose_coverage"],
+    **GPU,
+)
+def player_poses(
+    context: dg.AssetExecutionContext,
+    source_video: pa.Table,
+    frames: pa.Table,
+    analysis_window: pa.Table,
+    player_identity: pa.Table,
+    lake: LakeResource,
+    work: WorkFolder,
+    gpu: GpuLease,
+) -> dg.MaterializeResult:
+    """Keypoints of the players who are followed, where they are in sight; empty for a film that follows nobody."""
+    from gametape.pose import draw_skeleton, estimate_wanted
+
+    video, window = context.partition_key, window_of(analysis_window, "pose")
+    film = lake.film(video, source_video, frames, work.of(video, "player_poses"))
+    in_sight = len(set(player_identity.filter(player_identity["x1"].is_valid())["frame"].to_pylist()))
+    if not in_sight:
+        empty = PLAYER_POSES.empty()
+        return publish(empty, checks=poses_are_sound(empty, film.width, film.height, 0))
+    with gpu.take() as lease:
+        table = estimate_wanted(
+            film,
+            player_identity,
+            start=window.first_frame,
+            stop=window.stop,
+            step=window.stride,
+            settings=settings().model_copy(update={"device": lease.device}),
+            checkpoints=checkpoints(context, work, frames, analysis_window, player_identity),
+            progress=tell_progress(context, lease),
+        )
+    checks = poses_are_sound(table, film.width, film.height, min(in_sight, window.looked_at))
+    return publish(
+        table,
+        checks=checks,
+        picture=draw_skeleton(film, table),
+        coverage=checks[-1].facts["coverage"],
+        device=lease.device,
+    )
+
+
+@film_asset(
+    group="pose",
+    owner=Owner.VISION,
     kinds={"numpy"},
     checks=["one_box_a_track_and_frame", "one_subject", "subject_found"],
 )
@@ -70,32 +122,42 @@ def people(
     frames: pa.Table,
     analysis_window: pa.Table,
     pose_estimates: pa.Table,
+    player_poses: pa.Table,
+    player_identity: pa.Table,
     ball_trajectory: pa.Table,
     ball_events: pa.Table,
     courts: pa.Table,
     lake: LakeResource,
     work: WorkFolder,
 ) -> dg.MaterializeResult:
-    """Each person's track over the frames, who plays, and the subject that is measured: by clicks or by a rule."""
-    from gametape.pose import draw_people
+    """Each person's track over the frames, who plays, and the subject that is measured: by clicks or by a rule.
+
+    On a film that follows players they alone are people, and the first one is the subject.
+    """
+    from gametape.pose import draw_people, followed_people
     from gametape.pose import people as follow
 
     video = context.partition_key
     film = lake.film(video, source_video, frames, work.of(video, "people"))
     rules = json.loads(courts["rules"][0].as_py())
     sent = (rules["contacts"] or {}).get("sent")
-    table = follow(
-        pose_estimates,
-        frames,
-        Sidecar.from_table(sidecar),
-        looked_at=window_of(analysis_window, "pose").looked_at,
-        width=film.width,
-        height=film.height,
-        events=ball_events,
-        players=rules["players"],
-        at_ball=rules["at_ball"],
-        ball=ball_trajectory,
-        reaches_s=sent and tuple(sent["reaches_s"]),
+    details = Sidecar.from_table(sidecar)
+    table = (
+        followed_people(player_poses, player_identity, details)
+        if player_identity.num_rows
+        else follow(
+            pose_estimates,
+            frames,
+            details,
+            looked_at=window_of(analysis_window, "pose").looked_at,
+            width=film.width,
+            height=film.height,
+            events=ball_events,
+            players=rules["players"],
+            at_ball=rules["at_ball"],
+            ball=ball_trajectory,
+            reaches_s=sent and tuple(sent["reaches_s"]),
+        )
     )
     checks = people_are_sound(table)
     return publish(
@@ -119,6 +181,7 @@ def pose_keypoints(
     source_video: pa.Table,
     frames: pa.Table,
     pose_estimates: pa.Table,
+    player_poses: pa.Table,
     people: pa.Table,
     lake: LakeResource,
     work: WorkFolder,
@@ -128,7 +191,8 @@ def pose_keypoints(
 
     video = context.partition_key
     film = lake.film(video, source_video, frames, work.of(video, "pose_keypoints"))
-    table = repaired(pose_estimates, people, frames, settings().pose_cutoff_hz)
+    estimates = player_poses if player_poses.num_rows else pose_estimates
+    table = repaired(estimates, people, frames, settings().pose_cutoff_hz)
     return publish(
         table,
         checks=joints_are_sound(table, film.width, film.height),

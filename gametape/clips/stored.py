@@ -41,7 +41,7 @@ def make_stored(
 ) -> pa.Table:
     """Make a film's clips and put them into its folder of the lake; returns the table CLIPS.
 
-    Clips that are there already are taken as they are. Where all are, and no others, nothing is written.
+    Clips that are there already are taken as they are. Where all are, and no others, only the lists are written again.
 
     Args:
         lake: Where the film is.
@@ -63,12 +63,13 @@ def make_stored(
     told = maker.work / FOLDER / TIMELINE
     if timeline is not None:
         told.write_text(json.dumps(timeline, indent=1, ensure_ascii=False) + "\n", "utf-8")
-    if before is not None and before.equals(table) and all(lake.has_file(video, name) for name in files_of(table)):
-        if timeline is not None:
-            lake.put_file(video, f"{FOLDER}/{TIMELINE}", told)
-        return table
     facts = film_facts(file_name, maker.frames["shown_s"].to_numpy())
-    write_manifests(table.to_pylist(), facts, title, maker.work / FOLDER)
+    lists = write_manifests(table.to_pylist(), facts, title, maker.work / FOLDER)
+    if before is not None and before.equals(table) and all(lake.has_file(video, name) for name in files_of(table)):
+        # the clips stay as they are, but the lists say the film's title, and the timeline what was weighed
+        for name in [*lists, *([TIMELINE] if timeline is not None else [])]:
+            lake.put_file(video, f"{FOLDER}/{name}", maker.work / FOLDER / name)
+        return table
     aside = maker.work / "put"
     shutil.rmtree(aside, ignore_errors=True)  # of a run that died here
     aside.mkdir()

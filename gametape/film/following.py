@@ -50,3 +50,14 @@ def wanted_places(sidecar: Sidecar) -> tuple[int, ...]:
     if not follows(sidecar):
         return ()
     return tuple(place for place, player in enumerate(sidecar.players) if player.number or player.clicks)
+
+
+def that_somebody_is_wanted(sidecar: Sidecar) -> dict:
+    """Keys of a sidecar that say that somebody is wanted in the film, and not who: another number changes nothing.
+
+    >>> that_somebody_is_wanted(Sidecar(sport="ice hockey", players=[{"name": "Kim", "number": "20"}]))
+    {'players': [{'number': '0'}]}
+    >>> that_somebody_is_wanted(Sidecar(sport="tennis", players=[{"clicks": [{"t": 1, "x": 0.5, "y": 0.5}]}]))
+    {}
+    """
+    return {"players": [{"number": "0"}]} if wanted_places(sidecar) else {}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 
 from gametape.base.slug import words
+from gametape.film.following import wanted_places
 from gametape.film.sidecar import Player, Sidecar
 
 LONGEST_WORDS = 50
@@ -18,9 +19,12 @@ LONGEST_WORDS = 50
 def measured_place(sidecar: Sidecar) -> int | None:
     """The place in the sidecar's `players`, from 0, of the player whom the film is about.
 
-    It is the first player who was clicked, else the only player there is. Of several players without a click nobody
-    can tell which one is meant, and the sidecar's owner need not be in the film at all: both give None.
+    Where players are followed it is the first of them. Else it is the first player who was clicked, else the only
+    player there is. Of several players without a click nobody can tell which one is meant, and the sidecar's owner need
+    not be in the film at all: both give None.
     """
+    if wanted := wanted_places(sidecar):
+        return wanted[0]
     if clicked := clicked_places(sidecar):
         return clicked[0]
     return 0 if len(sidecar.players) == 1 else None
@@ -45,23 +49,25 @@ def measured_player(sidecar: Sidecar) -> Player:
     'Ana'
     >>> measured_player(Sidecar(players=[ana, {"name": "Cem"}], owner="Ana")) == Player()
     True
+    >>> measured_player(Sidecar(players=[ana, {"name": "Cem", "number": "7"}])).name
+    'Cem'
     """
     place = measured_place(sidecar)
     return Player() if place is None else sidecar.players[place]
 
 
 def other_places(sidecar: Sidecar) -> tuple[int, ...]:
-    """The places in `players` of everybody else who is named and clicked, each name once.
+    """The places in `players` of everybody else who is named and clicked, or followed, each name once.
 
     >>> at = [{"t": 1, "x": 0.5, "y": 0.5}]
     >>> other_places(Sidecar(players=[{"name": "Ana", "clicks": at}, {"name": "Ben", "clicks": at}, {"name": "Cem"}]))
     (1,)
     """
     known = {(player_name(sidecar) or "").lower()}
-    places = []
-    for place, player in enumerate(sidecar.players):
-        name = (name_of(player) or "").lower()
-        if place != measured_place(sidecar) and player.clicks and name and name not in known:
+    places, told = [], wanted_places(sidecar) or clicked_places(sidecar)
+    for place in told:
+        name = (name_of(sidecar.players[place]) or "").lower()
+        if place != measured_place(sidecar) and name and name not in known:
             known.add(name)
             places.append(place)
     return tuple(places)

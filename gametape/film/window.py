@@ -13,13 +13,15 @@ import numpy as np
 
 from gametape.base.errors import BadInput
 from gametape.film.clock import film_end
-from gametape.film.following import PRESENTER
+from gametape.film.following import PRESENTER, wanted_places
 from gametape.film.sidecar import Sidecar
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 ANALYSES = ("ball", "pose")
+EVERYBODY = "everybody"
+"""The poses of everybody: where somebody is wanted among many, poses are of the wanted alone."""
 #: A first look: so many seconds from where the analysis begins, people at least so many times a second. Strokes, speeds
 #: and moments need 20; with fewer they would be something else than in the full analysis.
 FIRST_LOOK_SECONDS = 30.0
@@ -93,7 +95,9 @@ def analysis_windows(
         fps = (last - first) / (times[last] - times[first])
         stride = max(1, int(fps / rate * (1 + _RATE_TOLERANCE)))
     wanted = [a for a in ANALYSES if a in sidecar.analyses and not (a == "ball" and sidecar.mode == PRESENTER)]
-    return [Window(a, a in wanted, first, last, stride if a == "pose" else 1) for a in ANALYSES]
+    if "pose" in wanted and not wanted_places(sidecar):
+        wanted.append(EVERYBODY)
+    return [Window(a, a in wanted, first, last, 1 if a == "ball" else stride) for a in (*ANALYSES, EVERYBODY)]
 
 
 def _pose_rate(sidecar: Sidecar) -> float | None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gametape.base.reason import Reason
+from gametape.film.following import wanted_places
 from gametape.film.player import measured_player
 from gametape.film.sidecar import Player, Sidecar
 
@@ -39,7 +40,8 @@ def subject_of(people: pa.Table, sidecar: Sidecar) -> Subject:
     if "pose" not in sidecar.analyses:
         return Subject(None, 0.0, Reason("pose_not_wanted"), player, looked=False)
     if not people.num_rows:
-        return Subject(None, 0.0, Reason("nobody_found"), player)
+        unseen = Reason("followed_not_seen") if wanted_places(sidecar) else Reason("nobody_found")
+        return Subject(None, 0.0, unseen, player)
     chosen = people["track"].to_numpy()[people["subject"].to_numpy(zero_copy_only=False)]
     track, reason = (int(chosen[0]) if len(chosen) else None), people["choice"][0].as_py()
     return Subject(track, people["margin"][0].as_py() or 0.0, reason, player)

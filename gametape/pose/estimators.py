@@ -5,7 +5,7 @@ Belongs here: the protocol and the choice. Does not belong here: the estimators 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -16,6 +16,8 @@ from gametape.pose.person import Person
 from gametape.pose.weights import KNOWN
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from gametape.media.film import Frame
 
 #: Weights of each estimator where the settings name none.
@@ -34,6 +36,11 @@ class Estimator(Protocol):
         What an estimator remembers from frame to frame is forgotten when the iterator ends: the same frames give the
         same people, whatever came before.
         """
+
+    def people_in(
+        self, frames: Iterable[Frame], places: Mapping[int, Mapping[int, np.ndarray]]
+    ) -> Iterator[tuple[Frame, dict[int, Person]]]:
+        """Find the people whose boxes (4,) are known, in px of the pictures, by frame and number; and nobody else."""
 
     def close(self) -> None:
         """Free what the estimator holds."""

@@ -6,7 +6,9 @@ Belongs here: chunks and checkpoints, the table. Does not belong here: how peopl
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -22,7 +24,10 @@ from gametape.tables.pose import POSE_ESTIMATES
 if TYPE_CHECKING:
     import pyarrow as pa
 
-    from gametape.media.film import Film
+    from gametape.media.film import Film, Frame
+
+    _Seen = Iterator[tuple[Frame, Iterable[tuple[int, Person]]]]
+    Look = Callable[[Estimator, Iterable[Frame]], _Seen]
 
 #: Frames that are decoded in advance: an estimator may take several at a time.
 _AHEAD = 8
@@ -55,6 +60,35 @@ def estimate(
     Raises:
         Unavailable: The estimator's weights or device are not there.
     """
+    return look_through(
+        film, _everybody, start=start, stop=stop, step=step,
+        settings=settings, checkpoints=checkpoints, progress=progress,
+    )  # fmt: skip
+
+
+def look_through(
+    film: Film,
+    look: Look,
+    *,
+    start: int,
+    stop: int | None,
+    step: int,
+    settings: Settings,
+    checkpoints: Checkpoints | None,
+    progress: Progress,
+) -> pa.Table:
+    """Look at the people of a film in some way; see `estimate`.
+
+    Args:
+        film: The film.
+        look: Finds numbered people in frames.
+        start: First frame.
+        stop: One past the last frame; None: the film's end.
+        step: Frames from one look to the next.
+        settings: See `estimate`.
+        checkpoints: See `estimate`.
+        progress: See `estimate`.
+    """
     stop = len(film) if stop is None else min(stop, len(film))
     if start >= stop:
         return POSE_ESTIMATES.from_rows([])
@@ -63,9 +97,14 @@ def estimate(
 
         def compute(first: int, last: int) -> pa.Table:
             first += -(first - start) % step  # the first frame of the chunk that is whole steps from the start
-            return _table(_rows(film, estimator, first, last, step), estimator.name)
+            return _table(_rows(film, partial(look, estimator), first, last, step), estimator.name)
 
         return in_chunks(start, stop, compute, checkpoints or Checkpoints(), progress).combine_chunks()
+
+
+def _everybody(estimator: Estimator, frames: Iterable[Frame]) -> Iterator[tuple[Frame, Iterable[tuple[int, Person]]]]:
+    for frame, people in estimator.people(frames):
+        yield frame, enumerate(people)
 
 
 @dataclass(frozen=True)
@@ -79,14 +118,14 @@ class _Row:
     colours: np.ndarray
 
 
-def _rows(film: Film, estimator: Estimator, first: int, last: int, step: int) -> list[_Row]:
+def _rows(film: Film, look: Callable[[Iterable[Frame]], _Seen], first: int, last: int, step: int) -> list[_Row]:
     """Rows of the frames first, first + step, … before `last`; a picture that is shown again keeps its people."""
     if first >= last:
         return []
     repeats, rows = Repeats(film.repeats), []
     frames = ahead(film.frames(first, last, step, pixel_format="rgb24"), _AHEAD)
-    for frame, people in estimator.people(repeats.without(frames)):
-        for number, person in enumerate(people):
+    for frame, people in look(repeats.without(frames)):
+        for number, person in people:
             colours = clothes.clothes(frame.image, person)
             rows.append(_Row(frame.index, frame.time_s, number, _scaled(person, film.scale), colours))
     by_frame: dict[int, list[_Row]] = {}

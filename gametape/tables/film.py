@@ -103,7 +103,7 @@ ANALYSIS_WINDOW = Table(
     "analysis_window",
     "an analysis of a film, with the frames that it looks at",
     columns(
-        "analysis string! ball or pose",
+        "analysis string! ball, pose, or everybody: the poses of all people, not only of the players who are wanted",
         "wanted bool! whether it is done: the sidecar asks for it or does not say",
         "first_frame int32! first frame that is looked at",
         "last_frame int32! last frame that is looked at",

@@ -77,14 +77,22 @@ POSE_ESTIMATES = Table(
 )
 
 
+PLAYER_POSES = Table(
+    "player_poses",
+    "a followed player in a frame, as the estimator sees the body in the box of player_identity; `person` is the place "
+    "in the sidecar's players, from 0",
+    POSE_ESTIMATES.columns,
+)
+
+
 PEOPLE = Table(
     "people",
     "a person in a frame",
     columns(
         *FRAME,
-        "person int32! number of the person within the frame, as in pose_estimates",
+        "person int32! number of the person within the frame, as in pose_estimates or player_poses",
         "track int32! number of the track, from 1: the same person throughout; it crosses a cut only by the sidecar's "
-        "clicks",
+        "clicks, or where the player is followed",
         *BOX,
         "confidence float32! confidence of the person, 0..1",
         "subject bool! whether this is the player whom the film is about",

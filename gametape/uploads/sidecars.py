@@ -13,6 +13,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
 from gametape.base.errors import BadInput
+from gametape.film.following import that_somebody_is_wanted
 from gametape.film.sidecar import SUFFIXES, Analysis, Sidecar, parse_sidecar, readable_part
 
 __all__ = ["FILM_SIDECAR", "LARGEST_BYTES", "NONE", "SUFFIXES", "FoundSidecar", "SidecarFormat", "SidecarState"]
@@ -89,12 +90,16 @@ class SidecarFormat:
         window_fields: Values that decide which part of the upload is analysed and how fast it runs, and so the costly
             tables; with dots, of keys in keys.
         parse_part: Reads what a file says of some keys, whatever is wrong with the others.
+        told_by: Further keys that decide it, of which only what `told` makes of them counts.
+        told: Keys of a sidecar that stand for these.
     """
 
     parse: Callable[[bytes, str], SidecarModel]
     empty: SidecarModel
     window_fields: frozenset[str] = frozenset()
     parse_part: Callable[[bytes, str, frozenset[str]], SidecarModel] | None = None
+    told_by: frozenset[str] = frozenset()
+    told: Callable[[Any], dict[str, Any]] = lambda _: {}
 
     def state(self, sidecar: SidecarModel) -> SidecarState:
         """What decisions need to know of `sidecar`."""
@@ -104,9 +109,9 @@ class SidecarFormat:
         return SidecarState(sidecar.fingerprint(), digest, owner, analysis=analysis)
 
     def window_of(self, sidecar: SidecarModel) -> SidecarModel:
-        """What `sidecar` says of the `window_fields`, and nothing else."""
+        """What `sidecar` says of the `window_fields`, and nothing else but what `told` makes of it."""
         values = sidecar.model_dump(exclude_defaults=True)
-        kept: dict[str, Any] = {}
+        kept: dict[str, Any] = self.told(sidecar)
         for field in self.window_fields:
             *outer, key = field.split(".")
             found, into = values, kept
@@ -121,7 +126,7 @@ class SidecarFormat:
         if len(raw) > LARGEST_BYTES or not self.parse_part:
             return self.empty
         try:
-            return self.parse_part(raw, name, self.window_fields)
+            return self.window_of(self.parse_part(raw, name, self.window_fields | self.told_by))
         except (ValueError, RecursionError, TypeError):  # as in `read`
             return self.empty
 
@@ -147,4 +152,7 @@ FILM_SIDECAR = SidecarFormat(
         {"trim_start_s", "trim_end_s", "capture_fps", "sample_rate_hz", "analyses", "mode", "presenter.process_fps"}
     ),
     readable_part,
+    # Where somebody is wanted, poses are of nobody else.
+    frozenset({"sport", "players"}),
+    that_somebody_is_wanted,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from pathlib import Path
 
 import av
@@ -115,10 +116,10 @@ def test_a_reel_decodes_without_a_fault_from_every_keyframe(film, tmp_path: Path
 def test_the_same_again_is_kept_and_another_name_cuts_nothing(film, tmp_path: Path):
     lake = Lake(str(tmp_path / "lake"))
 
-    def make(spans: pa.Table, opened: list) -> pa.Table:
+    def make(spans: pa.Table, opened: list, title: str = "Match") -> pa.Table:
         maker = maker_of(film, spans, tmp_path / "work")
         maker = dataclasses.replace(maker, film=lambda: opened.append(1) or film[0])
-        table = make_stored(lake, "match", maker, "match.mov", "Match")
+        table = make_stored(lake, "match", maker, "match.mov", title)
         lake.write_table("clips", "match", table)
         return table
 
@@ -128,6 +129,9 @@ def test_the_same_again_is_kept_and_another_name_cuts_nothing(film, tmp_path: Pa
     opened.clear()
     again = make(spans_of(film[1], TWO), opened)
     assert again.equals(first) and not opened
+    make(spans_of(film[1], TWO), opened, "Final")
+    told = lake.get_file("match", "clips/clips.json", tmp_path / "told").read_text()
+    assert json.loads(told)["title"] == "Final" and not opened, "another title alone writes the lists anew"
     renamed = spans_of(film[1], TWO, players=[{"name": "Ana", "number": "97"}, {"number": "5"}])
     make(renamed, opened)
     assert not opened, "another number of somebody else cuts nothing"

@@ -6,6 +6,7 @@ import pytest
 from gametape.base.errors import BadInput
 from gametape.film.sidecar import Sidecar
 from gametape.film.window import analysis_windows, first_look
+from gametape.uploads.sidecars import FILM_SIDECAR
 
 TIMES = np.arange(300) / 30
 
@@ -117,3 +118,28 @@ def test_a_first_look_has_at_least_25_poses_a_second(fps: float, stride: int):
     times = np.arange(round(4 * fps)) / fps
     look = {w.analysis: w for w in analysis_windows(times, first_look(Sidecar()))}["pose"]
     assert look.stride == stride and fps / stride >= min(24.75, fps)
+
+
+def test_where_somebody_is_wanted_poses_are_of_nobody_else():
+    hockey = {"sport": "ice hockey", "players": [{"name": "Kim", "number": "20"}]}
+    assert windows()["everybody"].looked_at == 300
+    assert windows(sport="ice hockey")["everybody"].looked_at == 300, "nobody is wanted"
+    found = windows(**hockey)
+    assert found["pose"].looked_at == 300 and found["everybody"].looked_at == 0
+    assert windows(**hockey, analyses=["ball"])["everybody"].looked_at == 0
+    clicked = [{"clicks": [{"t": 1, "x": 0.5, "y": 0.5}]}]
+    assert windows(sport="tennis", players=clicked)["everybody"].looked_at == 300
+    assert windows(mode="presenter", players=[{"number": "7"}])["everybody"].looked_at > 0
+
+
+def test_the_scope_says_that_somebody_is_wanted_and_not_who():
+    def scope(**said):
+        return FILM_SIDECAR.state(Sidecar(**said)).window
+
+    twenty, seven = ([{"name": name, "number": number}] for name, number in (("Kim", "20"), ("Ana", "7")))
+    assert scope(players=twenty) == scope(players=seven) == scope(sport="ice hockey", players=seven) != scope()
+    assert scope(sport="tennis", players=[{"name": "Kim"}]) == scope(sport="ice hockey") == scope()
+    said = FILM_SIDECAR.window_of(Sidecar(players=twenty))
+    assert FILM_SIDECAR.window_of(said) == said
+    faulty = b"titel: Final\nsport: ice hockey\nplayers: [{number: '20'}]\n"
+    assert FILM_SIDECAR.readable_window(faulty, "match.yaml") == said

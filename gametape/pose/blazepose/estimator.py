@@ -7,13 +7,16 @@ Belongs here: whom to follow, and the search for newcomers. Does not belong here
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from gametape.media.film import Frame
 from gametape.pose.blazepose.follower import STILL, Follower
+from gametape.pose.blazepose.known import KnownPlace
 from gametape.pose.blazepose.landmarker import Bundle, quiet_stderr
 from gametape.pose.blazepose.search import Lost, Newcomer, Search
 from gametape.pose.blazepose.windows import is_same, prominence
@@ -52,8 +55,9 @@ class BlazePose:
             import mediapipe
 
             self.name = f"mediapipe {mediapipe.__version__} {weights.stem}"
-            bundle = Bundle.of(weights)
+            bundle = self._bundle = Bundle.of(weights)
             self._search = Search(bundle, most, _FOREMOST)
+        self._known: dict[int, KnownPlace] = {}
         self._followers = [Follower(bundle) for _ in range(most)]
         self._back = Follower(bundle)
         self._pool = ThreadPoolExecutor(threads or os.cpu_count(), "pose")
@@ -63,7 +67,7 @@ class BlazePose:
         self._pool.shutdown()
         with quiet_stderr():
             self._search.close()
-            for follower in (*self._followers, self._back):
+            for follower in (*self._followers, self._back, *self._known.values()):
                 follower.close()
 
     def people(self, frames: Iterable[Frame]) -> Iterator[tuple[Frame, list[Person]]]:
@@ -81,6 +85,19 @@ class BlazePose:
             yield from earlier[:-kept]
             del earlier[:-kept]
         yield from earlier
+
+    def people_in(
+        self, frames: Iterable[Frame], places: Mapping[int, Mapping[int, np.ndarray]]
+    ) -> Iterator[tuple[Frame, dict[int, Person]]]:
+        """See `Estimator.people_in`."""
+        for one in self._known.values():
+            one.forget()
+        for frame in frames:
+            here = places.get(frame.index, {})
+            for number in here.keys() - self._known.keys():
+                self._known[number] = KnownPlace(self._bundle)
+            seen = {number: self._known[number].look(frame.image, box) for number, box in sorted(here.items())}
+            yield frame, {number: person for number, person in seen.items() if person}
 
     def _look(self, block: list[_Seen], earlier: list[_Seen]) -> None:
         """Find the people in each frame of a block: those who are followed, and newcomers, these in `earlier` too."""
