@@ -243,7 +243,11 @@ def number_of(told: Decision, target: Target) -> str | None:
 
 def seen_and_wrong(told: Decision, target: Target) -> tuple[float, float]:
     """Shares: of the visible frames those with the target's box on it; of the frames with one those on no target."""
-    at = {frame: piece.boxes[row] for piece, _ in told.chain for row, frame in enumerate(piece.frames.tolist())}
+    at = {
+        int(piece.frames[row]): piece.boxes[row]
+        for piece, _ in told.chain
+        for row in np.flatnonzero(piece.clear).tolist()
+    }
     seen = wrong = followed = visible = 0
     for frame, shown, truth in zip(target.frames.tolist(), target.visible.tolist(), target.boxes, strict=True):
         if shown < 0:

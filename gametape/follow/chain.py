@@ -28,6 +28,24 @@ _AGAIN, _MOST = 1.0, 3.0
 _ANYWHERE_S = 8.0
 
 
+#: What reads of the number on a tied piece say for it, and reads of another one against it, in logarithms of odds for a
+#: read that is certain; and how sure a tied piece gets by them at most.
+READ_SAYS, OTHER_SAYS, SUREST = 2.5, 1.2, 0.95
+#: What is tied less than this is not tied by its reads either.
+WEAKEST = 0.3
+
+
+def with_reads(sure: float, lean: float) -> float:
+    """How sure a tie is with what is read of the piece; see `Case.lean`.
+
+    >>> round(with_reads(0.5, 0.0), 2), round(with_reads(0.5, 0.8), 2), round(with_reads(0.7, -1.0), 2)
+    (0.5, 0.88, 0.41)
+    """
+    odds = sure / max(1 - sure, 1e-6)
+    odds *= float(np.exp((READ_SAYS if lean > 0 else OTHER_SAYS) * np.clip(lean, -2.0, 2.0)))
+    return odds / (1 + odds)
+
+
 @dataclass(frozen=True)
 class Tie:
     """How a piece is tied to an anchor: how sure, 0..1, and the anchor's number (its own for an anchor)."""
@@ -59,7 +77,9 @@ def ties(cases: Mapping[int, Case], links: Sequence[Link], tall_px: float, least
         for other, sure in near[number]:
             tied = -minus * sure
             case = cases.get(other)
-            if case is None or case.against or case.is_anchor or tied < least or case.piece.height > tall_px:
+            if case is None or case.against or case.is_anchor or case.piece.height > tall_px:
+                continue
+            if tied < WEAKEST or (tied := min(with_reads(tied, case.lean), SUREST)) < least:
                 continue
             if cases[number].piece.height > tall_px:
                 continue

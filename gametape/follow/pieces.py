@@ -1,7 +1,7 @@
 """Pieces: tracklets, taken apart where one is two people.
 
-Belongs here: rows of tables as arrays, and where a tracklet changes hands: another number, another shirt. Does not
-belong here: whose a piece is (`weigh`).
+Belongs here: rows of tables as arrays, and where a tracklet changes hands: another number, another shirt, or it may: a
+meeting (`covered`). Does not belong here: whose a piece is (`weigh`).
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gametape.follow.colours import Lab, distance, middle
+from gametape.follow.covered import COVERED, covered, parts
 from gametape.numbers.votes import Vote, votes
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ SHIRT_CHANGES, SHIRT_SEEN = 30.0, 6
 #: A tracklet is two people by their numbers where each was read so often, over so long, seconds: a few reads in a row
 #: of another number may be one of a digit that looks like it.
 NUMBER_CHANGES, NUMBER_CHANGES_S = 6, 1.0
+#: Frames from one part of a tracklet to the next.
+NEXT = 8
 BOX = ("x1", "y1", "x2", "y2")
 TORSO = ("torso_l", "torso_a", "torso_b")
 
@@ -44,6 +47,8 @@ class Piece:
         shirts: (n, 3) CIELAB of the torso, NaN where not known.
         seen: (n,) whether the box was found, rather than put between two that were.
         confidence: (n,) of the boxes.
+        covered: (n,) share of the box that another one covers.
+        other_side: (n,) whether that one is known to be of the other side.
         team: As in person_tracks.
     """
 
@@ -56,6 +61,8 @@ class Piece:
     shirts: np.ndarray
     seen: np.ndarray
     confidence: np.ndarray
+    covered: np.ndarray
+    other_side: np.ndarray
     team: str | None = None
 
     @property
@@ -78,13 +85,22 @@ class Piece:
         """Median height of the boxes, px."""
         return float(np.median(self.boxes[:, 3] - self.boxes[:, 1]))
 
+    @property
+    def clear(self) -> np.ndarray:
+        """(n,) whether the box is the person's: where others cover half of it, it is as likely theirs."""
+        return self.covered < COVERED
+
+    def follows_on(self, later: Piece) -> bool:
+        """Whether another piece is the next part of the same tracklet."""
+        return self.tracklet == later.tracklet and 0 < int(later.frames[0] - self.frames[-1]) <= NEXT
+
     def row_at(self, frame: int) -> int:
         """The row of the frame, or the nearest one."""
         return int(np.abs(self.frames - frame).argmin())
 
     def part(self, rows: slice) -> Piece:
         """Some of its rows."""
-        names = ("frames", "times", "boxes", "shirts", "seen", "confidence")
+        names = ("frames", "times", "boxes", "shirts", "seen", "confidence", "covered", "other_side")
         return replace(self, **{name: getattr(self, name)[rows] for name in names})
 
 
@@ -103,7 +119,9 @@ def pieces_of(
         return []
     columns = {name: np.asarray(tracks[name].to_numpy(zero_copy_only=False)) for name in tracks.column_names}
     place = np.stack([columns[name].astype(float) for name in BOX], axis=1)
-    shirts = _shirts(columns["frame"], place, boxes)
+    shirts, (hidden, by) = _shirts(columns["frame"], place, boxes), covered(columns["frame"], place)
+    team = columns["team"]
+    apart = (by >= 0) & np.isin(team, ("a", "b")) & np.isin(team[by], ("a", "b")) & (team != team[by])
     order = np.lexsort((columns["frame"], columns["tracklet"]))
     starts = np.flatnonzero(np.diff(columns["tracklet"][order], prepend=-1))
     found = []
@@ -120,27 +138,34 @@ def pieces_of(
             shirts=shirts[rows],
             seen=~columns["interpolated"][rows].astype(bool),
             confidence=columns["confidence"][rows].astype(float),
+            covered=hidden[rows],
+            other_side=apart[rows],
             team=columns["team"][first],
         )
-        for part in _by_shirt(whole):
-            found += _by_number(part, by_track.get(part.track, []), reads, roster)
+        for shirt in _by_shirt(whole):
+            for one in _by_number(shirt, by_track.get(shirt.track, []), reads, roster):
+                found += [one.part(rows) for rows in parts(one.frames, one.covered)]
     found.sort(key=lambda piece: (piece.frames[0], piece.tracklet))
     return [replace(piece, number=number) for number, piece in enumerate(found, 1)]
 
 
 def votes_of(
-    pieces: Iterable[Piece], reads: pa.Table, roster: Sequence[str] = (), surest: float = 0.0
+    pieces: Iterable[Piece],
+    reads: pa.Table,
+    roster: Sequence[str] = (),
+    surest: float = 0.0,
+    together: Iterable[tuple[int, int]] = (),
 ) -> dict[int, Vote]:
     """The vote of each piece that has reads, by the piece's number.
 
-    Pieces of one joined track of which the same is read vote together: who was two people by mistake would hardly wear
-    one number.
+    Pieces that surely go on in one another vote together, unless one of them alone is another number's.
 
     Args:
         pieces: The pieces.
         reads: Table NUMBER_READS.
         roster: The team's numbers.
         surest: A read that is less sure than this does not count.
+        together: Numbers of pieces that are one person, in pairs.
     """
     pieces, by_track = list(pieces), _by_track(reads)
     sure = reads["confidence"].to_numpy(zero_copy_only=False) if reads.num_rows else np.empty(0)
@@ -153,30 +178,39 @@ def votes_of(
     if not rows:
         return {}
     said = votes(_numbered(reads, rows, whose), roster)
-    return said | _together(said, pieces, reads, list(zip(rows, whose, strict=True)), roster)
+    return said | _joint(said, together, reads, list(zip(rows, whose, strict=True)), roster)
 
 
-def _together(
+def _joint(
     said: dict[int, Vote],
-    pieces: Sequence[Piece],
+    together: Iterable[tuple[int, int]],
     reads: pa.Table,
     counted: Sequence[tuple[int, int]],
     roster: Sequence[str],
 ) -> dict[int, Vote]:
-    """The votes of pieces that confirm a number only together with others of their track; `counted`: (row, piece)."""
-    groups: dict[int, list[int]] = defaultdict(list)
-    for piece in pieces:
-        if piece.number in said and said[piece.number].number is not None:
-            groups[piece.track].append(piece.number)
+    """The votes of pieces that confirm a number only together with others; `counted`: (row, piece)."""
+    group = {number: number for number in said}
+
+    def head(number: int) -> int:
+        while group.setdefault(number, number) != number:
+            number = group[number]
+        return number
+
+    for one, other in together:
+        group[head(other)] = head(one)
+    members: dict[int, list[int]] = defaultdict(list)
+    for number in said:
+        members[head(number)].append(number)
     found = {}
-    for numbers in groups.values():
-        if len(numbers) < 2 or len({said[one].number for one in numbers}) > 1:
+    for numbers in members.values():
+        alone = {said[one].number for one in numbers if said[one].confirmed}
+        if len(numbers) < 2 or len(alone) > 1:
             continue
         rows = [row for row, whose in counted if whose in numbers]
         (vote,) = votes(_numbered(reads, rows, [1] * len(rows)), roster).values()
-        if vote.confirmed:
+        if vote.confirmed and alone <= {vote.number}:
             for one in numbers:
-                if not said[one].confirmed:
+                if said[one].number == vote.number and not said[one].confirmed:
                     found[one] = replace(vote, track=one, frames=said[one].frames)
     return found
 

@@ -18,8 +18,8 @@ from gametape.base.reason import Reason
 from gametape.film.following_keys import Following
 from gametape.follow.chain import Tie, chain, ties
 from gametape.follow.colours import Lab, distance
-from gametape.follow.evidence import OTHER_THAN_SEEN, Case, Mark, Wanted, cases, clicked_pieces
-from gametape.follow.links import Camera, Link, links
+from gametape.follow.evidence import Case, Mark, Wanted, cases, clicked_pieces
+from gametape.follow.links import Camera, Link
 from gametape.follow.pieces import Piece
 from gametape.numbers.reader import NUMBERS
 from gametape.numbers.votes import Vote
@@ -60,6 +60,7 @@ def decide(
     wanted: Sequence[Wanted],
     pieces: Sequence[Piece],
     votes: Mapping[int, Vote],
+    near: Sequence[Link],
     camera: Camera,
     rules: Following,
     height: int,
@@ -70,12 +71,11 @@ def decide(
         wanted: The players.
         pieces: All pieces, in order of time.
         votes: By piece.
+        near: Links between pieces.
         camera: How the picture moves.
         rules: The settings.
         height: Of the picture, px.
     """
-    alike = OTHER_THAN_SEEN * rules.colour_tolerance
-    near = links(pieces, camera, longest_s=rules.join_s, fastest_mps=rules.fastest_mps, colour=alike)
 
     def chain_of(told: Decision, without: frozenset[int]) -> Decision:
         found = chain(
