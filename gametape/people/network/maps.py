@@ -85,6 +85,7 @@ def targets(boxes: np.ndarray, ignored: np.ndarray) -> tuple[np.ndarray, np.ndar
         blob[row, column] = 1.0
         near = blob > 0.4
         heat = np.maximum(heat, blob).astype(np.float32)
+        counts[near] = 1.0  # who is seen counts though somebody half hidden is behind
         for place, value in enumerate(
             (
                 x[None] - box[0] + 0 * y[:, None],

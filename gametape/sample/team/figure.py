@@ -1,6 +1,7 @@
-"""A player of the team film: a flat figure that skates, with its number where a shirt has it.
+"""A player of the team film: a figure that skates, with its number where a shirt has it.
 
-Belongs here: joints by the way gone and the direction, limbs, the number. Does not belong here: where players are.
+Belongs here: joints by the way gone and the direction, limbs, clothes, the number. Does not belong here: where players
+are, light (`light`).
 
 Lengths are shares of the body's height (Winter 2009). A player who moves away shows his back, and a large number.
 """
@@ -10,6 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+
+from gametape.sample.team.light import shaded
 
 SOFT = 2
 """Pixels drawn for each along a side, so that edges are soft."""
@@ -21,13 +24,17 @@ LEGIBLE = 0.55
 
 @dataclass(frozen=True)
 class Wear:
-    """Colours (BGR) of shirt, number, trousers, socks, helmet."""
+    """Colours (BGR) of shirt, number, trousers (gloves too), socks, helmet.
+
+    `striped`: The shirt is a referee's: its colour lies between that of its stripes and white.
+    """
 
     shirt: tuple[int, int, int]
     number: tuple[int, int, int]
     shorts: tuple[int, int, int]
     socks: tuple[int, int, int]
     helmet: tuple[int, int, int]
+    striped: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +51,10 @@ class Drawn:
     number_px: float
 
 
-def draw(height: float, facing: float, speed: float, way: float, wear: Wear, number: str | None, phase: float) -> Drawn:
+def draw(
+    height: float, facing: float, speed: float, way: float, wear: Wear, number: str | None, phase: float,
+    lit: float = 1.0,
+) -> Drawn:  # fmt: skip
     """Draw a figure.
 
     Args:
@@ -55,6 +65,7 @@ def draw(height: float, facing: float, speed: float, way: float, wear: Wear, num
         wear: The clothes.
         number: On the shirt; None: no number.
         phase: Of this player's legs, so that they do not all push at once.
+        lit: How round the body looks, 0 (flat) to 1.
     """
     import cv2
 
@@ -75,8 +86,9 @@ def draw(height: float, facing: float, speed: float, way: float, wear: Wear, num
         cv2.line(body, at[a], at[b], 255, thick, cv2.LINE_8, 3)
 
     def arm(side: str, dim: float) -> None:
-        line(f"shoulder_{side}", f"elbow_{side}", 0.07, wear.shirt, dim)
-        line(f"elbow_{side}", f"hand_{side}", 0.06, wear.shirt, dim)
+        line(f"shoulder_{side}", f"elbow_{side}", 0.08, wear.shirt, dim)
+        line(f"elbow_{side}", f"hand_{side}", 0.065, wear.shirt, dim)
+        line(f"hand_{side}", f"hand_{side}", 0.075, wear.shorts, dim)  # gloves
 
     def hockey_stick() -> None:
         for canvas, paint in ((picture, (60, 90, 120)), (stick, 255)):
@@ -95,35 +107,76 @@ def draw(height: float, facing: float, speed: float, way: float, wear: Wear, num
     for canvas, paint in ((picture, wear.shirt), (body, 255)):
         cv2.fillPoly(canvas, [torso], paint, cv2.LINE_8, 3)
         cv2.polylines(canvas, [torso], True, paint, max(1, round(0.1 * tall)), cv2.LINE_8, 3)
+    if wear.striped:
+        _stripes(picture, joints, tall, middle)
     cv2.line(picture, at["hip_l"], at["hip_r"], wear.number, max(1, round(0.03 * tall)), cv2.LINE_8, 3)
     _leg(line, near, wear, 1.0)
     digits = 0.0
     if number is not None and abs(np.cos(facing)) >= LEGIBLE:
         digits = _number(picture, body, joints, tall, middle, facing, wear, number)
-    cv2.circle(picture, at["head"], int(0.075 * tall * 8), wear.helmet, -1, cv2.LINE_8, 3)
-    cv2.circle(body, at["head"], int(0.075 * tall * 8), 255, -1, cv2.LINE_8, 3)
-    if np.cos(facing) < 0.3:
-        face = np.array(at["head"]) + (np.array([np.sin(facing) * 0.03, 0.015]) * tall * 8).astype(int)
-        cv2.circle(picture, face, int(0.045 * tall * 8), (130, 160, 205), -1, cv2.LINE_8, 3)
+    _head(picture, body, at, facing, tall, wear)
     if not from_behind:
         arm(near, 0.94)
         hockey_stick()
-    ys, xs = np.nonzero(body | stick)
-    x0, x1, y0, y1 = xs.min(), xs.max() + 1, ys.min(), ys.max() + 1
+    whole = body | stick
+    left, top, wide, high = cv2.boundingRect(whole)
+    x0, x1, y0, y1 = left, left + wide, top, top + high
+    picture, whole = picture[y0:y1, x0:x1], whole[y0:y1, x0:x1]
+    shaded(picture, whole, tall, lit)
     size = max(2, round((x1 - x0) / SOFT)), max(2, round((y1 - y0) / SOFT))
-    soft = cv2.resize((body | stick)[y0:y1, x0:x1], size, interpolation=cv2.INTER_AREA)
-    small = cv2.resize(picture[y0:y1, x0:x1], size, interpolation=cv2.INTER_AREA).astype(np.float32)
+    soft = cv2.resize(whole, size, interpolation=cv2.INTER_AREA)
+    small = cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.float32)
     full = np.clip(small * 255 / np.maximum(soft, 1)[..., None], 0, 255).astype(np.uint8)
-    by, bx = np.nonzero(body)
-    box = (np.array([bx.min(), by.min(), bx.max() + 1, by.max() + 1]) - [x0, y0, x0, y0]) / SOFT
+    left, top, wide, high = cv2.boundingRect(body)
+    box = (np.array([left, top, left + wide, top + high]) - [x0, y0, x0, y0]) / SOFT
     feet = (joints["feet"] * tall + middle - [x0, y0]) / SOFT
     return Drawn(full, soft, feet, box, digits / SOFT)
+
+
+def _head(
+    picture: np.ndarray, body: np.ndarray, at: dict[str, tuple[int, ...]], facing: float, tall: float, wear: Wear
+) -> None:
+    """A helmet with a dark rim, and with a visor before the face where that is seen."""
+    import cv2
+
+    head, dark = np.array(at["head"]), tuple(0.25 * v for v in wear.helmet)
+
+    def spot(right: float, down: float, radius: float, paint: tuple[float, ...]) -> None:
+        centre = head + (np.array([right, down]) * tall * 8).astype(int)
+        cv2.circle(picture, tuple(map(int, centre)), int(radius * tall * 8), paint, -1, cv2.LINE_8, 3)
+
+    cv2.circle(body, at["head"], int(0.075 * tall * 8), 255, -1, cv2.LINE_8, 3)
+    spot(0, 0, 0.075, dark)
+    spot(0, -0.012, 0.064, wear.helmet)
+    side = float(np.sin(facing))
+    if np.cos(facing) < 0.3:
+        spot(side * 0.03, 0.018, 0.044, (130, 160, 205))
+        spot(side * 0.035, 0.0, 0.02, (60, 55, 50))
+    else:  # the holes of a helmet's back
+        spot(-0.02 + side * 0.02, -0.02, 0.011, dark)
+        spot(0.02 + side * 0.02, -0.02, 0.011, dark)
+
+
+def _stripes(picture: np.ndarray, joints: dict[str, np.ndarray], tall: float, middle: np.ndarray) -> None:
+    """A referee's stripes, dark ones and light ones, down the shirt."""
+    import cv2
+
+    for number in range(7):
+        share, paint = (number + 0.5) / 7, (35, 35, 35) if number % 2 else (215, 215, 215)
+        top, low = (
+            ((1 - share) * joints[f"{part}_l"] + share * joints[f"{part}_r"]) * tall + middle
+            for part in ("shoulder", "hip")
+        )
+        wide = np.linalg.norm(joints["shoulder_l"] - joints["shoulder_r"]) * tall / 7
+        ends = [tuple(np.round(one * 8).astype(int)) for one in (top, low)]
+        cv2.line(picture, *ends, paint, max(1, round(float(wide))), cv2.LINE_8, 3)
 
 
 def _leg(line: object, side: str, wear: Wear, dim: float) -> None:
     assert callable(line)
     line(f"hip_{side}", f"knee_{side}", 0.115, wear.shorts, dim)
     line(f"knee_{side}", f"ankle_{side}", 0.085, wear.socks, dim)
+    line(f"knee_{side}", f"knee_{side}", 0.1, wear.shorts, dim)
     line(f"ankle_{side}", f"toe_{side}", 0.05, (30, 30, 30), dim)
 
 

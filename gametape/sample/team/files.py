@@ -15,6 +15,7 @@ import numpy as np
 from gametape.sample.soundtrack import RATE, soundtrack, write_sound
 from gametape.sample.team.figure import Wear, draw
 from gametape.sample.team.hall import Hall
+from gametape.sample.team.light import shadows, through_a_lens
 from gametape.sample.team.play import Paths, paths
 from gametape.sample.team.sound import heard
 from gametape.sample.team.truth import PersonTruth, write_team_truth
@@ -25,7 +26,7 @@ BODY_M = 1.85
 WEARS = {
     "a": Wear((40, 30, 190), (245, 245, 245), (35, 35, 40), (40, 30, 190), (30, 25, 150)),
     "b": Wear((240, 238, 235), (150, 60, 20), (150, 60, 20), (240, 238, 235), (235, 235, 235)),
-    "referee": Wear((120, 120, 120), (30, 30, 30), (30, 30, 30), (30, 30, 30), (25, 25, 25)),
+    "referee": Wear((120, 120, 120), (30, 30, 30), (30, 30, 30), (30, 30, 30), (25, 25, 25), True),
 }
 COLOURS = {"a": "#be1e28", "b": "#ebeef0"}
 """Of the sides' shirts, as a sidecar says them."""
@@ -118,7 +119,7 @@ def frames(
         canvas = hall.seen(view, size)
         truth = _people(canvas, view, moves, float(times[number]), number, phases, sizes)
         x, y = random.integers(64, size=2)
-        noisy = canvas + grain[y : y + size[1], x : x + size[0], None]
+        noisy = through_a_lens(canvas) + grain[y : y + size[1], x : x + size[0], None]
         yield np.clip(noisy, 0, 255).astype(np.uint8), truth
 
 
@@ -131,6 +132,8 @@ def _people(
     ground = np.column_stack([xy, np.zeros(len(xy))])
     feet, depth = view.pixels(ground)
     heads, _ = view.pixels(ground + np.array([0, 0, BODY_M]))
+    near = np.flatnonzero(moves.there[step] & (depth > 2) & (np.abs(feet[:, 0] - canvas.shape[1] / 2) < canvas.shape[1]))
+    shadows(canvas, feet[near], np.linalg.norm(heads[near] - feet[near], axis=1))
     owner = np.full(canvas.shape[:2], -1, np.int16)
     drawn: list[tuple[int, np.ndarray, int, float]] = []
     for person in np.argsort(-depth):

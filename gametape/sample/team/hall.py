@@ -14,7 +14,7 @@ SCALE = 24
 """Pixels of a painted metre."""
 MARGIN = 2.0
 """Metres painted around the ice."""
-RED, BLUE, WHITE = (40, 40, 190), (170, 70, 30), (238, 236, 232)
+RED, BLUE, WHITE = (40, 40, 190), (170, 70, 30), (232, 229, 225)
 
 
 class Hall:
@@ -51,6 +51,11 @@ class Hall:
             self._random.normal(0, 1, (90, 160)).astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC
         )
         ice += 2.5 * marks[..., None]
+        # Lamps above, and their images in the ice: brighter and darker places of some metres.
+        lamps = cv2.resize(
+            self._random.normal(0, 1, (4, 8)).astype(np.float32), (width, height), interpolation=cv2.INTER_CUBIC
+        )
+        ice += 5.0 * lamps[..., None]
         out = np.clip(ice, 0, 255).astype(np.uint8)
 
         def px(x: float, y: float) -> tuple[int, int]:

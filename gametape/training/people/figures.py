@@ -14,6 +14,8 @@ import numpy as np
 
 SOFT = 2
 """Pixels drawn for each pixel along a side, so that edges are soft."""
+ROUND = 0.7
+"""Share of figures that are darker at their outlines, as round bodies are; the others are flat."""
 SKIN = np.array([[60, 80, 120], [90, 120, 170], [140, 170, 215], [160, 190, 230], [40, 55, 85]], float)
 """Skins, BGR."""
 
@@ -83,10 +85,13 @@ def rendered(random: np.random.Generator, height: float) -> Figure:
         return b, g, r
 
     shirt = paint()
-    wears = Wear(shirt, paint(), paint(), shirt if random.random() < 0.6 else paint(), paint())
+    wears = Wear(
+        shirt, paint(), paint(), shirt if random.random() < 0.6 else paint(), paint(), bool(random.random() < 0.1)
+    )  # fmt: skip
     number = str(random.integers(100)) if random.random() < 0.9 else None
     facing, speed = float(random.uniform(0, 2 * np.pi)), float(random.uniform(0, 7))
-    one = draw(height, facing, speed, float(random.uniform(0, 9)), wears, number, float(random.uniform(0, 6)))
+    way, phase, lit = float(random.uniform(0, 9)), float(random.uniform(0, 6)), float(random.uniform(0.3, 1))
+    one = draw(height, facing, speed, way, wears, number, phase, lit)
     return Figure(one.picture, one.opacity, one.box)
 
 
@@ -262,11 +267,15 @@ def _number(
 def _finish(
     random: np.random.Generator, picture: np.ndarray, body: np.ndarray, gear: np.ndarray, tall: float
 ) -> Figure:
-    """Light from a side, folds, and the size that was asked for."""
+    """Light from above and from a side, folds, and the size that was asked for."""
     import cv2
+
+    from gametape.sample.team.light import shaded
 
     ys, xs = np.nonzero(np.maximum(body, gear))
     x0, x1, y0, y1 = xs.min(), xs.max() + 1, ys.min(), ys.max() + 1
+    opacity = np.maximum(body, gear)[y0:y1, x0:x1]
+    shaded(picture[y0:y1, x0:x1], opacity, tall, random.uniform(0, 1) if random.random() < ROUND else 0.0)
     part = picture[y0:y1, x0:x1].astype(np.float32)
     light = (
         1
@@ -277,7 +286,6 @@ def _finish(
         random.normal(0, 1, (7, 5)).astype(np.float32), (x1 - x0, y1 - y0), interpolation=cv2.INTER_CUBIC
     )
     part *= (light + 0.1 * folds)[..., None]
-    opacity = np.maximum(body, gear)[y0:y1, x0:x1]
     size = max(2, round((x1 - x0) / SOFT)), max(2, round((y1 - y0) / SOFT))
     small = cv2.resize(np.clip(part, 0, 255).astype(np.uint8), size, interpolation=cv2.INTER_AREA)
     soft = cv2.resize(opacity, size, interpolation=cv2.INTER_AREA)

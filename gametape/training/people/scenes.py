@@ -19,12 +19,12 @@ SIZE = (256, 160)
 """Width and height of a sample, px."""
 TALL = (11.0, 135.0)
 """Height of people, px."""
-SEEN = (0.3, 0.55)
+SEEN = (0.25, 0.45)
 """Share of a person's pixels from which it is a person; with less than the first, it does not count either way."""
 FRESH = 1
 """Figures drawn anew for each sample, of `KEPT` that are used again in other sizes."""
 KEPT = 400
-RENDERED = 0.15
+RENDERED = 0.22
 """Share of figures and of grounds drawn as the team film's."""
 STANDS = 60
 """Pictures of drawn stands that are kept, one made anew for every `STAND_EVERY` samples."""
@@ -168,7 +168,7 @@ class Scenes:
             alpha = cv2.blur(alpha, (length, 1))
             picture = picture / np.maximum(alpha, 1e-3)[..., None]
         left, top = int(x - (box[0] + box[2]) / 2), int(y - box[3])
-        if random.random() < 0.3:  # a shadow, or its reflection on ice
+        if random.random() < 0.5:  # a shadow, or its reflection on ice
             _shade(random, canvas, left + (box[0] + box[2]) / 2, y, box[2] - box[0], picture, alpha)
         x0, y0, x1, y1 = max(0, left), max(0, top), min(canvas.shape[1], left + wide), min(canvas.shape[0], top + high)
         if x1 - x0 < 2 or y1 - y0 < 2:

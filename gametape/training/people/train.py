@@ -28,7 +28,7 @@ FRESH, KEPT = 0.25, 3000
 """Share of samples that are made anew, and how many are kept to be shown again."""
 KEEP_S, VALIDATE_S = 60, 300
 """Seconds between checkpoints, and between validations."""
-BOXES = 1.5
+BOXES = 2.0
 """What the boxes' sides count beside the middles."""
 Source = Callable[[np.random.Generator], Sample]
 
