@@ -3,9 +3,10 @@
 Belongs here: at which size a picture is looked at, chunks, the table. Does not belong here: the network (`network`),
 who is who (`tracks`).
 
-A player of 25 px in a wide picture and one who fills it are looked for at different sizes. Which sizes a film needs is
-seen about once a second and at each cut, where one picture is looked at in all of them; the others are looked at in
-one, and in the smallest too where somebody is large. So the cost does not grow with the number of people.
+A player of 25 px in a wide picture and one who fills it are looked for at different sizes. Which size a film needs is
+seen at each cut, where one picture is looked at in all of them, and about once a second, where one is looked at in the
+sizes next to the one of before, too; the others are looked at in one, and in the smallest too where somebody is large.
+So the cost does not grow with the number of people.
 """
 
 from __future__ import annotations
@@ -31,18 +32,18 @@ if TYPE_CHECKING:
 
     from gametape.media.film import Film, Frame
 
-AREAS = (288 * 160, 512 * 288, 768 * 432, 1024 * 576)
+AREAS = (288 * 160, 512 * 288, 640 * 360, 768 * 432, 1024 * 576)
 """Sizes in which a picture is looked at, px."""
 USUAL = 1
 """The size where nobody is seen."""
-TALL_ENOUGH = 28.0
+TALL_ENOUGH = 36.0
 """The small ones among the people are to be this tall, px, in the size that is chosen."""
 SMALL_ONES = 30
 """Percentile of the heights that is the height of the small ones."""
 LARGE = 100.0
 """Whoever is taller than this, px, in the chosen size is looked for in the smallest size too."""
 BLOCK = 15
-"""Looks from one in all sizes to the next."""
+"""Looks from one in several sizes to the next."""
 LEAST = 0.2
 """Least confidence of a box: low ones continue a track but begin none."""
 CLEAR = 0.4
@@ -84,9 +85,12 @@ class NetworkFinder:
 
     def people(self, frames: Iterable[Frame], cut: frozenset[int]) -> Iterator[tuple[Frame, Found]]:
         """Find the people of each frame; see `Finder`."""
+        level = None
         for block in _blocks(iter(frames), cut):
-            first = [self._look([block[0]], level)[0] for level in range(len(self._sizes))]
-            merged = _merged(first)
+            every = range(len(self._sizes))
+            if level is not None and block[0].index not in cut:
+                every = range(max(level - 1, 0), min(level + 2, len(self._sizes)))
+            merged = _merged([self._look([block[0]], one)[0] for one in every])
             level, also_small = self._choose(merged, block[0].image.shape)
             yield block[0], Found(merged, "network")
             rest = block[1:]
@@ -96,7 +100,7 @@ class NetworkFinder:
                 yield frame, Found(_merged([one, other]) if also_small else one, "network")
 
     def _choose(self, found: np.ndarray, shape: Sequence[int]) -> tuple[int, bool]:
-        """The size for a block, and whether the smallest is needed too."""
+        """The number of the size for a block, and whether the smallest is needed too."""
         tall = (found[:, 3] - found[:, 1])[found[:, 4] >= CLEAR]
         if not len(tall):
             return min(USUAL, len(self._sizes) - 1), False
@@ -133,7 +137,7 @@ def sizes_for(width: int, height: int) -> list[tuple[int, int]]:
     """Sizes in which pictures are looked at, none much larger than they are, the smallest first.
 
     >>> sizes_for(1280, 720)
-    [(288, 160), (512, 288), (768, 448), (1024, 576)]
+    [(288, 160), (512, 288), (640, 352), (768, 448), (1024, 576)]
     >>> sizes_for(320, 180)
     [(288, 160), (512, 288)]
     """

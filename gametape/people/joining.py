@@ -21,7 +21,7 @@ PERSON_M = 1.8
 """Height of a person that a box stands for, m: a speed in metres is one in box heights."""
 FASTEST = 12.0 / PERSON_M
 """Heights a second that a person moves at most: 12 m/s."""
-LONGEST_S = 2.0
+LONGEST_S = 6.0
 """Longest gap over which place and colour join pieces: of a team several may be there by then."""
 PLACE, PLACE_PER_S = 0.5, 1.3
 """Distance from where a person was expected at which likeness falls to 0.6, in heights, and its growth per second."""
@@ -29,7 +29,7 @@ COLOUR = 11.0
 """The same of colours, in weighted CIELAB."""
 TALL = 0.22
 """The same of the logarithm of heights."""
-LEAST = 0.25
+LEAST = 0.15
 """Least likeness that joins."""
 RIVAL = 0.75
 """Nothing is joined where another is at least this share as likely."""
@@ -86,21 +86,22 @@ def joined(pieces: list[Piece]) -> np.ndarray:
     chain = list(range(len(pieces)))  # the chain of each piece
     members: dict[int, list[int]] = {place: [place] for place in chain}
     pairs = _candidates(pieces)
+    dense = {pair: _dense(pieces, *pair) * score for pair, score in pairs.items()}
     after_of: dict[int, list[int]] = {}
     before_of: dict[int, list[int]] = {}
     for before, after in pairs:
         after_of.setdefault(before, []).append(after)
         before_of.setdefault(after, []).append(before)
-    for (before, after), score in sorted(pairs.items(), key=lambda item: (-item[1], item[0])):
-        if score < LEAST:
-            break
+    for (before, after), score in sorted(dense.items(), key=lambda item: (-item[1], item[0])):
+        if pairs[before, after] < LEAST:
+            continue
         one, other = members[chain[before]], members[chain[after]]
         if one is other or _together(pieces, one, other):
             continue
         beside = [(before, rival) for rival in after_of[before] if rival != after]
         beside += [(rival, after) for rival in before_of[after] if rival != before]
         rivals = [
-            pairs[b, a] for b, a in beside if chain[b] != chain[a]
+            dense[b, a] for b, a in beside if chain[b] != chain[a]
             and not _together(pieces, members[chain[b]], members[chain[a]])
         ]  # fmt: skip
         if max(rivals, default=0.0) >= RIVAL * score:
@@ -127,6 +128,12 @@ def likeness(before: Piece, after: Piece, gap: float) -> float:
     if before.colour is not None and after.colour is not None:
         value += float(((before.colour - after.colour) * WEIGHTS / COLOUR) ** 2 @ np.ones(6))
     return float(np.exp(-value / 2))
+
+
+def _dense(pieces: list[Piece], before: int, after: int) -> float:
+    """What a likeness counts beside others': the longer the gap, the wider the place where somebody may be by then."""
+    gap = float(pieces[after].time_s[0] - pieces[before].time_s[-1])
+    return (PLACE / (PLACE + PLACE_PER_S * gap)) ** 2
 
 
 def _candidates(pieces: list[Piece]) -> dict[tuple[int, int], float]:

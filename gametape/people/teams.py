@@ -5,12 +5,13 @@ picture (`clothes`), numbers.
 
 Colours are points of CIELAB, so that red, whose hue goes round, is no border, and white on ice is as far from black as
 anything. The sides are the two most frequent colours that differ. Whoever wears neither is a referee, or a goalkeeper
-in a shirt of his own: a colour alone does not tell these apart.
+in a shirt of his own: a colour alone does not tell these apart. A referee in grey beside a side in white is told by how
+much the side's own people differ: nobody among them has black trousers.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -29,17 +30,32 @@ CLEARLY = 0.7
 """A side is told where its colour is nearer than this share of the distance to the other."""
 LEAST_SHARE = 0.12
 """Least share of the people whom a side has."""
-VALLEY = 0.7
-"""Two groups are two sides where half-way between them there is at most this share of what is at the smaller one."""
+VALLEY = 0.85
+"""Two groups are two sides where half-way between them there is at most this share of what is at the smaller one. Of
+one kit with a wide spread, and of an even mixture of two, 0.7 to 0.9 make two sides in none of 40 crowds drawn by
+chance."""
+ODD = 3.5
+"""Whoever differs from a side by so many of the deviations of its people, in any part of the colour, is not of it."""
+DEVIATION = np.array([8.0, 4.0, 4.0, 10.0, 5.0, 5.0])
+"""Least deviation of a side's people: one shirt in shade and light, CIELAB."""
+OTHERS, OTHERS_SHARE, OF_A_SIDE = 3, 0.025, 0.4
+"""Most colours of people of neither side, and the least share of the people that one has: one referee of eleven is
+seen less than they are. What is more than this share of those near a side is the side itself, in another light."""
 SEEN = 4
 """Fewest boxes whose colour counts."""
 
 
 @dataclass(frozen=True, eq=False)
 class Sides:
-    """The two sides' colours: (2, 6) weighted CIELAB, the more frequent first; None where there are no two."""
+    """The two sides' colours.
+
+    Attributes:
+        colours: (2, 6) weighted CIELAB, the more frequent first; None where there are no two.
+        others: (n, 6) the same of people of neither side, such as referees, as far as they are many boxes' colour.
+    """
 
     colours: np.ndarray | None
+    others: np.ndarray = field(default_factory=lambda: np.empty((0, 6)))
 
     def distances(self, colours: np.ndarray) -> np.ndarray:
         """(n, 2) distance of colours (n, 6) from each side; NaN where a colour is not known."""
@@ -65,9 +81,24 @@ class Sides:
         out = np.full(len(off), -1)
         with np.errstate(invalid="ignore"):
             near, far = off.min(axis=1), off.max(axis=1)
-            out[near > OTHER] = 2
             clear = (near <= OTHER) & (near < CLEARLY * far)
+            neither = near > OTHER
+            if len(self.others):
+                other = _apart(colours * WEIGHTS, self.others).min(axis=1)
+                clear &= near < other
+                neither |= other < CLEARLY * near
+        out[neither] = 2
+        clear &= ~neither
         out[clear] = off[clear].argmin(axis=1)
+        return out
+
+    def told(self, colours: np.ndarray) -> np.ndarray:
+        """(n,) whose each colour (n, 6) is: 0 or 1, 2 of people of neither side who are known; -1 not clear."""
+        out = self.of(colours)
+        if not len(self.others):
+            return np.where(out == 2, -1, out)
+        near = self.distances(colours).min(axis=1)
+        out[(out == 2) & ~(_apart(colours * WEIGHTS, self.others).min(axis=1) < near)] = -1
         return out
 
 
@@ -91,11 +122,37 @@ def sides_of(colours: np.ndarray, weights: np.ndarray) -> Sides:
     other = np.where(apart[first] >= APART, density, -1.0)
     second = int(other.argmax())
     if other[second] > 0 and (found := _two(points, weight, points[[first, second]])) is not None:
-        return Sides(found)
+        return Sides(found, _others(points, weight, found))
     # Shirts of few pixels are mixed with what is beside them: between two colours there are many, and the most frequent
     # one may be of neither side. Then the two ends are looked at.
     found = _two(points, weight, _ends(points, weight))
-    return Sides(found if found is not None and _parted(points, weight, found) else None)
+    return Sides(found) if found is not None and _parted(points, weight, found) else Sides(None)
+
+
+def _others(points: np.ndarray, weight: np.ndarray, middles: np.ndarray) -> np.ndarray:
+    """(n, 6) the colours of people who are near a side and not of it, or far from both."""
+    side = _apart(points, middles).argmin(axis=1)
+    odd = np.zeros(len(points), bool)
+    for number in (0, 1):
+        own = side == number
+        off = np.abs(points[own] - middles[number])
+        usual = np.maximum(1.4826 * _median(off, weight[own]), DEVIATION * WEIGHTS)
+        odd[own] = (off > ODD * usual).any(axis=1)
+    found: list[np.ndarray] = []
+    while odd.any() and len(found) < OTHERS:
+        there = points[odd]
+        density = (np.exp(-0.5 * (_apart(there, there) / NEAR) ** 2) * weight[odd]).sum(axis=1)
+        middle = there[int(density.argmax())]
+        own = odd & (np.linalg.norm(points - middle, axis=1) <= 1.5 * NEAR)
+        odd &= ~own
+        if weight[own].sum() < OTHERS_SHARE * weight.sum():
+            break
+        middle = _median(points[own], weight[own])
+        apart = np.linalg.norm(middles - middle, axis=1)
+        beside = weight[side == int(apart.argmin())].sum()
+        if apart.min() >= NEAR and weight[own].sum() <= OF_A_SIDE * beside:
+            found.append(middle)
+    return np.array(found).reshape(-1, 6)
 
 
 def _two(points: np.ndarray, weight: np.ndarray, middles: np.ndarray) -> np.ndarray | None:
@@ -143,8 +200,15 @@ def team_of(colours: np.ndarray, sides: Sides) -> tuple[str | None, Reason, floa
     if side < 0:
         return None, Reason("between_two_colours"), None
     if side == 2:
-        return "referee", Reason("neither_colour"), float(np.clip(off.min() / OTHER - 1, 0, 1))
+        return "referee", Reason("neither_colour"), _clear_of_both(off, colour, sides)
     return "ab"[side], Reason("shirt_colour"), float(np.clip(1 - off[side] / max(off[1 - side], 1e-6), 0, 1))
+
+
+def _clear_of_both(off: np.ndarray, colour: np.ndarray, sides: Sides) -> float:
+    """How clearly a colour (1, 6) is of neither side, 0..1: it is far from both, or much nearer to another."""
+    far = off.min() / OTHER - 1
+    near = 1 - _apart(colour * WEIGHTS, sides.others).min() / max(off.min(), 1e-6) if len(sides.others) else 0.0
+    return float(np.clip(max(far, near), 0, 1))
 
 
 def _apart(one: np.ndarray, other: np.ndarray) -> np.ndarray:

@@ -31,6 +31,11 @@ UNSEEN_S, UNSEEN_LOOKS = 0.3, 1.5
 """Whoever is not found for longer, and for more than so many usual looks, may be somebody else by then: that is judged
 when the future is known (`joining`). Of the two films of docs/benchmarks.md only basketball tells: 0.2 and 0.3 s give
 one result, 0.5 s a better one (seen 0.95 for 0.87), 0.7 s a worse one (seen 0.50, wrong 0.12)."""
+SIZES_S = 0.15
+"""Time over which a person's size is averaged: the deviation of the weights, s. On the two films of docs/benchmarks.md
+0.15 and 0.3 s give one result."""
+AT_EDGE_PX = 3.0
+"""A box this near to the picture's edge shows a part of a person, whose size says nothing of the others."""
 STAYS = 0.3
 """Where it is not known how the camera moved, the next box is the same person if it overlaps so much."""
 
@@ -120,4 +125,35 @@ def ended(
             if not goes_on:
                 out[rows[rows >= after]] = fresh
                 fresh += 1
+    return out
+
+
+def of_steady_size(box: np.ndarray, time_s: np.ndarray, confidence: np.ndarray, size: tuple[int, int]) -> np.ndarray:
+    """(n, 4) boxes about the same middles, whose sizes are those of the looks around: nobody grows from look to look.
+
+    Args:
+        box: (n, 4) px, of one person in order of time.
+        time_s: (n,) seconds.
+        confidence: (n,) what each size counts.
+        size: Width and height of the picture, px.
+
+    >>> four = np.array([[0.0, 10, 20, 50], [5, 10, 25, 60], [10, 10, 30, 50], [15, 10, 35, 50]]) + 100
+    >>> of_steady_size(four, np.arange(4) / 15, np.ones(4), (640, 360)).round(0).astype(int)[1].tolist()
+    [105, 113, 125, 157]
+    """
+    edge = np.array(size, float) - AT_EDGE_PX
+    whole = (box[:, :2] > AT_EDGE_PX).all(axis=1) & (box[:, 2:] < edge).all(axis=1)
+    sizes, out = np.log(np.maximum(box[:, 2:] - box[:, :2], 1e-3)), box.copy()
+    for at in np.flatnonzero(whole):
+        low, high = np.searchsorted(time_s, [time_s[at] - 3 * SIZES_S, time_s[at] + 3 * SIZES_S])
+        near = slice(low, max(high, at + 1))
+        off = time_s[near] - time_s[at]
+        counts = whole[near] * confidence[near] * np.exp(-0.5 * (off / SIZES_S) ** 2)
+        # a line, so that who comes nearer is not too small: its value now, from the sums of the weighted squares
+        n, t, tt = counts.sum(), counts @ off, counts @ off**2
+        y, ty = counts @ sizes[near], (counts * off) @ sizes[near]
+        spread = n * tt - t * t
+        told = (tt * y - t * ty) / spread if spread > 1e-6 * n * n else y / n
+        middle, half = (box[at, :2] + box[at, 2:]) / 2, np.exp(told) / 2
+        out[at] = [*(middle - half), *(middle + half)]
     return out

@@ -25,7 +25,7 @@ from gametape.people.ground import surface_of
 from gametape.people.joining import Piece, joined
 from gametape.people.meetings import resolved
 from gametape.people.teams import SEEN, Sides, sides_of, team_of
-from gametape.people.tidy import ended, exchanged
+from gametape.people.tidy import ended, exchanged, of_steady_size
 from gametape.tables.people import CLOTHES_COLUMNS, GROUND_COLUMNS, PERSON_TRACKS
 
 if TYPE_CHECKING:
@@ -119,6 +119,9 @@ def track(
     for one in shots:
         one.piece = _without_few(seen_at_ends(split(one, sides), one, sides), one)
         pieces = _pieces(one, sides)
+        for number in range(len(pieces)):
+            own = one.piece == number
+            one.box[own] = of_steady_size(one.box[own], one.time_s[one.look[own]], one.confidence[own], size)
         track_of = joined(pieces)
         rows += _rows(one, pieces, track_of, sides, times, first_piece, first_track)
         first_piece += len(pieces)
@@ -173,12 +176,12 @@ def followed(shot: Boxes, sides: Sides) -> np.ndarray:
 
 
 def split(shot: Boxes, sides: Sides) -> np.ndarray:
-    """(n,) the pieces, those cut in two that changed from one team to the other."""
+    """(n,) the pieces, those cut in two that changed from one team to the other, or to a referee."""
     piece, fresh = shot.piece.copy(), int(shot.piece.max(initial=-1)) + 1
     for number in range(fresh):
         rows = np.flatnonzero(shot.piece == number)
-        side = sides.of(shot.colour[rows])
-        clear = np.flatnonzero((side == 0) | (side == 1))
+        side = sides.told(shot.colour[rows])
+        clear = np.flatnonzero(side >= 0)
         sure = side[clear]
         while (at := _change(sure)) is not None:
             # The swap lies between the last clear box of the one and the first of the other.
@@ -208,7 +211,7 @@ def seen_at_ends(piece: np.ndarray, shot: Boxes, sides: Sides) -> np.ndarray:
 
 
 def _change(side: np.ndarray) -> int | None:
-    """Where a sequence of 0 and 1 first changes for CHANGED in a row after as many of the other."""
+    """Where a sequence of sides first changes for CHANGED in a row after as many of the other."""
     for at in range(CHANGED, len(side) - CHANGED + 1):
         before, after = side[at - CHANGED : at], side[at : at + CHANGED]
         if (before == before[0]).all() and (after == after[0]).all() and before[0] != after[0]:

@@ -58,7 +58,7 @@ def test_targets_and_boxes_are_the_same_people():
 
 def test_small_pictures_are_not_enlarged_much():
     assert sizes_for(640, 360)[-1][0] <= 832
-    assert len(sizes_for(1920, 1080)) == 4
+    assert len(sizes_for(1920, 1080)) == 5
 
 
 @pytest.mark.slow

@@ -57,6 +57,26 @@ def test_a_referee_wears_neither_colour():
     assert (team, reason.code) == ("referee", "neither_colour")
 
 
+GREY_SHIRT, WHITE_KIT = (np.array([[*shirt, *legs]], float) for shirt, legs in (
+    ((66, 0, 3), (13, 0, 3)), ((70, 0, 3), (68, 0, 5)),
+))  # fmt: skip
+
+
+def test_a_referee_in_a_side_s_shirt_is_told_by_the_trousers():
+    points = np.concatenate([crowd(RED, WHITE_KIT), crowd(GREY_SHIRT, each=2)])
+    found = sides_of(points, np.ones(len(points)))
+    team, reason, clear = team_of(np.repeat(GREY_SHIRT, 5, 0), found)
+    assert (team, reason.code) == ("referee", "neither_colour")
+    assert clear > 0.5
+    assert {team_of(np.repeat(kit, 5, 0), found)[0] for kit in (RED, WHITE_KIT)} == {"a", "b"}
+
+
+@pytest.mark.parametrize(("each", "others"), [(5, 1), (6, 0)])
+def test_whoever_is_too_many_for_a_referee_is_the_side_in_another_light(each, others):
+    points = np.concatenate([crowd(RED, WHITE_KIT), crowd(GREY_SHIRT, each=each)])
+    assert len(sides_of(points, np.ones(len(points))).others) == others
+
+
 def test_one_colour_is_no_two_sides():
     assert sides(RED).colours is None
     assert team_of(np.repeat(RED, 5, 0), Sides(None))[1].code == "no_two_colours"

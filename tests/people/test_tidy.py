@@ -5,7 +5,18 @@ import pytest
 
 from gametape.people.joining import FASTEST, Piece
 from gametape.people.meetings import CHANGED, OPEN, exchange, meetings, resolved
-from gametape.people.tidy import LARGER, LEAP, STAYS, UNSEEN_LOOKS, UNSEEN_S, ended, exchanged, odd
+from gametape.people.tidy import (
+    AT_EDGE_PX,
+    LARGER,
+    LEAP,
+    STAYS,
+    UNSEEN_LOOKS,
+    UNSEEN_S,
+    ended,
+    exchanged,
+    odd,
+    of_steady_size,
+)  # fmt: skip
 
 TALL = 60.0
 
@@ -101,3 +112,22 @@ def test_two_meetings_in_a_row_are_each_undone(swapped):
     look, box = np.repeat(np.arange(60), 3), np.array([way[at] for at in range(60) for way in ways])
     out = resolved(names.ravel(), look, box, box, np.full((180, 6), np.nan), times).reshape(60, 3)
     assert out[-1].tolist() == out[0].tolist() == [0, 1, 2]
+
+
+def test_sizes_are_those_of_the_looks_around_and_the_middles_stay():
+    random = np.random.default_rng(0)
+    true = np.array([person(200 + 5 * look, tall=60 * 1.005**look) for look in range(40)])
+    shaken = true + random.normal(0, 3, true.shape)
+    told = of_steady_size(shaken, np.arange(40) / 15, np.ones(40), (1280, 720))
+    assert (told[:, :2] + told[:, 2:]) == pytest.approx(shaken[:, :2] + shaken[:, 2:])
+    off, before = (np.abs((one - true) @ [0, -1, 0, 1]).mean() for one in (told, shaken))
+    assert off < 0.6 * before
+
+
+@pytest.mark.parametrize(("from_edge", "changed"), [(AT_EDGE_PX - 0.1, False), (AT_EDGE_PX + 0.1, True)])
+def test_who_is_cut_off_by_the_picture_has_no_size(from_edge, changed):
+    box = np.array([person(100.0 + look) for look in range(9)])
+    box[4] = [from_edge, 100, from_edge + 10, 160]
+    told = of_steady_size(box, np.arange(9) / 15, np.ones(9), (1280, 720))
+    assert (not np.allclose(told[4], box[4])) == changed
+    assert np.allclose(told[:4], box[:4]) == (not changed)

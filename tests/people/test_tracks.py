@@ -85,10 +85,10 @@ def test_low_scores_continue_a_track_and_begin_none():
     assert followed([seen(look, 300, 300, RED, confidence=0.25) for look in range(20)], 20).empty
 
 
-@pytest.mark.parametrize(("hidden", "tracks"), [(20, 1), (60, 2)])
+@pytest.mark.parametrize(("hidden", "tracks"), [(20, 1), (85, 1), (94, 2)])
 def test_pieces_are_joined_over_a_gap_that_a_person_explains(hidden, tracks):
-    """20 looks are 1.3 s, 60 are 4 s: longer than place and colour say who it is."""
-    looks = 100
+    """94 looks are more than 6 s: longer than place and colour say who it is."""
+    looks = 130
     rows = [seen(look, 300 + 2 * look, 300, RED) for look in range(looks) if not 20 <= look < 20 + hidden]
     assert followed(rows, looks)["track"].nunique() == tracks
 
@@ -139,6 +139,20 @@ def test_two_of_one_side_who_cross_keep_their_ways(hidden):
         own = table[(table["track"] == first) & ~table["interpolated"]]
         tall = (own["y2"] - own["y1"]).round(3)
         assert tall.nunique() == 1, f"track {first} is two people: {sorted(set(tall))}"
+
+
+def test_a_track_is_cut_where_a_referee_takes_it_over():
+    """Players of both sides, and a referee in the white side's shirt with black trousers, who runs on in the way of a
+    white one who stops."""
+    grey = (WHITE[0] - 22, *WHITE[1:3], 15.0, *WHITE[4:])
+    rows = standing(40) + [seen(look, 900, 500, grey) for look in range(40)]
+    for look in range(40):
+        rows.append(seen(look, 300 + 6 * look, 300, WHITE if look < 28 else grey))
+    table = followed(rows, 40)
+    running = table[(table["y2"] == 300) & ~table["interpolated"]]
+    before, after = (set(part["track"]) for part in (running[running["frame"] < 54], running[running["frame"] > 57]))
+    assert before and after and not before & after
+    assert set(running[running["frame"] > 57]["team"]) == {"referee"}
 
 
 def test_nothing_is_claimed_at_an_end_where_somebody_else_is_in_front():

@@ -132,7 +132,9 @@ def _people(
     ground = np.column_stack([xy, np.zeros(len(xy))])
     feet, depth = view.pixels(ground)
     heads, _ = view.pixels(ground + np.array([0, 0, BODY_M]))
-    near = np.flatnonzero(moves.there[step] & (depth > 2) & (np.abs(feet[:, 0] - canvas.shape[1] / 2) < canvas.shape[1]))
+    near = np.flatnonzero(
+        moves.there[step] & (depth > 2) & (np.abs(feet[:, 0] - canvas.shape[1] / 2) < canvas.shape[1])
+    )
     shadows(canvas, feet[near], np.linalg.norm(heads[near] - feet[near], axis=1))
     owner = np.full(canvas.shape[:2], -1, np.int16)
     drawn: list[tuple[int, np.ndarray, int, float]] = []
