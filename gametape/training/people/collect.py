@@ -4,6 +4,10 @@ Belongs here: going through films whose poses are known, and through films on a 
 a person is cut out (`cutouts`).
 
 OUT gets `people/*.png` (BGRA) and `scenes/*.jpg`. Footage is not the project's: OUT lies outside it.
+
+Whoever stood still all the time, such as an umpire or a lifter, is in the scene too, and would be taught as nobody. How
+long poses stay in one place does not tell it (seated officials do, and may be in it), so look at the scenes, and name
+the films whose scenes are not empty by `--crowded`.
 """
 
 from __future__ import annotations
@@ -98,6 +102,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Cut people out of real film.")
     parser.add_argument("--lake", type=Path, required=True, help="a lake whose films have pose_estimates")
     parser.add_argument("--plain", nargs="*", default=[], help="FILM:FRAMES:LEAST:GREATEST:LIGHT:DIFFERS on one colour")
+    parser.add_argument(
+        "--crowded", nargs="*", default=[], help="films, by the beginning of their names, without scenes"
+    )
     parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args()
     for name in ("people", "scenes"):
@@ -113,7 +120,7 @@ def main() -> None:
                     both = cv2.resize(both, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
                 cv2.imwrite(str(arguments.out / "people" / f"{source}-{people:05d}.png"), both)
                 people += 1
-            else:
+            elif not source.startswith(tuple(arguments.crowded)):
                 shrink = min(1.0, 1024 / one.shape[1])
                 one = cv2.resize(one, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
                 cv2.imwrite(str(arguments.out / "scenes" / f"{source}-{scenes:05d}.jpg"), one)
