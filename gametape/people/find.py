@@ -36,7 +36,7 @@ AREAS = (288 * 160, 512 * 288, 640 * 360, 768 * 432, 1024 * 576)
 """Sizes in which a picture is looked at, px."""
 USUAL = 1
 """The size where nobody is seen."""
-TALL_ENOUGH = 36.0
+TALL_ENOUGH = 48.0
 """The small ones among the people are to be this tall, px, in the size that is chosen."""
 SMALL_ONES = 30
 """Percentile of the heights that is the height of the small ones."""

@@ -5,8 +5,8 @@ picture (`clothes`), numbers.
 
 Colours are points of CIELAB, so that red, whose hue goes round, is no border, and white on ice is as far from black as
 anything. The sides are the two most frequent colours that differ. Whoever wears neither is a referee, or a goalkeeper
-in a shirt of his own: a colour alone does not tell these apart. A referee in grey beside a side in white is told by how
-much the side's own people differ: nobody among them has black trousers.
+in a shirt of his own: a colour alone does not tell these apart. A referee in grey with black trousers is near a side in
+white, and still a group of his own: hardly anybody is in between.
 """
 
 from __future__ import annotations
@@ -34,13 +34,11 @@ VALLEY = 0.85
 """Two groups are two sides where half-way between them there is at most this share of what is at the smaller one. Of
 one kit with a wide spread, and of an even mixture of two, 0.7 to 0.9 make two sides in none of 40 crowds drawn by
 chance."""
-ODD = 3.5
-"""Whoever differs from a side by so many of the deviations of its people, in any part of the colour, is not of it."""
-DEVIATION = np.array([8.0, 4.0, 4.0, 10.0, 5.0, 5.0])
-"""Least deviation of a side's people: one shirt in shade and light, CIELAB."""
-OTHERS, OTHERS_SHARE, OF_A_SIDE = 3, 0.025, 0.4
+OTHERS, OTHERS_SHARE, OF_A_SIDE = 3, 0.025, 0.45
 """Most colours of people of neither side, and the least share of the people that one has: one referee of eleven is
 seen less than they are. What is more than this share of those near a side is the side itself, in another light."""
+BETWEEN = 0.5
+"""Others are a group of their own where half-way to the nearer side there is at most this share of what is in them."""
 SEEN = 4
 """Fewest boxes whose colour counts."""
 
@@ -126,31 +124,34 @@ def sides_of(colours: np.ndarray, weights: np.ndarray) -> Sides:
     # Shirts of few pixels are mixed with what is beside them: between two colours there are many, and the most frequent
     # one may be of neither side. Then the two ends are looked at.
     found = _two(points, weight, _ends(points, weight))
-    return Sides(found) if found is not None and _parted(points, weight, found) else Sides(None)
+    if found is None or not _parted(points, weight, found):
+        return Sides(None)
+    return Sides(found, _others(points, weight, found))
 
 
 def _others(points: np.ndarray, weight: np.ndarray, middles: np.ndarray) -> np.ndarray:
-    """(n, 6) the colours of people who are near a side and not of it, or far from both."""
-    side = _apart(points, middles).argmin(axis=1)
-    odd = np.zeros(len(points), bool)
-    for number in (0, 1):
-        own = side == number
-        off = np.abs(points[own] - middles[number])
-        usual = np.maximum(1.4826 * _median(off, weight[own]), DEVIATION * WEIGHTS)
-        odd[own] = (off > ODD * usual).any(axis=1)
+    """(n, 6) the colours of groups of people beside the two sides: a valley parts them from the nearer side."""
     found: list[np.ndarray] = []
-    while odd.any() and len(found) < OTHERS:
-        there = points[odd]
-        density = (np.exp(-0.5 * (_apart(there, there) / NEAR) ** 2) * weight[odd]).sum(axis=1)
+    off = _apart(points, middles)
+    left = off.min(axis=1) >= NEAR
+    while left.any() and len(found) < OTHERS:
+        there = points[left]
+        density = (np.exp(-0.5 * (_apart(there, there) / NEAR) ** 2) * weight[left]).sum(axis=1)
         middle = there[int(density.argmax())]
-        own = odd & (np.linalg.norm(points - middle, axis=1) <= 1.5 * NEAR)
-        odd &= ~own
+        to = np.linalg.norm(points - middle, axis=1)
+        own = (to <= 1.5 * NEAR) & (to < off.min(axis=1))
+        left &= to > 1.5 * NEAR
         if weight[own].sum() < OTHERS_SHARE * weight.sum():
             break
         middle = _median(points[own], weight[own])
         apart = np.linalg.norm(middles - middle, axis=1)
-        beside = weight[side == int(apart.argmin())].sum()
-        if apart.min() >= NEAR and weight[own].sum() <= OF_A_SIDE * beside:
+        nearer = int(apart.argmin())
+        beside = weight[off.argmin(axis=1) == nearer].sum()
+        if (
+            apart.min() >= NEAR
+            and weight[own].sum() <= OF_A_SIDE * beside
+            and _parted(points, weight, np.stack([middles[nearer], middle]), BETWEEN, NEAR)
+        ):
             found.append(middle)
     return np.array(found).reshape(-1, 6)
 
@@ -179,13 +180,15 @@ def _ends(points: np.ndarray, weight: np.ndarray) -> np.ndarray:
     return np.stack([np.median(one, axis=0) for one in ends])
 
 
-def _parted(points: np.ndarray, weight: np.ndarray, middles: np.ndarray) -> bool:
+def _parted(
+    points: np.ndarray, weight: np.ndarray, middles: np.ndarray, valley: float = VALLEY, beside: float = OTHER
+) -> bool:
     """Whether fewer points lie half-way between two middles than at them."""
     way = middles[1] - middles[0]
     along = (points - middles[0]) @ way / (way @ way)
-    beside = np.linalg.norm(points - middles[0] - along[:, None] * way, axis=1) <= OTHER
-    first, between, second = (weight[beside & (np.abs(along - at) <= 1 / 6)].sum() for at in (0.0, 0.5, 1.0))
-    return bool(between <= VALLEY * min(first, second))
+    near = np.linalg.norm(points - middles[0] - along[:, None] * way, axis=1) <= beside
+    first, between, second = (weight[near & (np.abs(along - at) <= 1 / 6)].sum() for at in (0.0, 0.5, 1.0))
+    return bool(between <= valley * min(first, second))
 
 
 def team_of(colours: np.ndarray, sides: Sides) -> tuple[str | None, Reason, float | None]:

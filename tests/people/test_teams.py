@@ -71,7 +71,7 @@ def test_a_referee_in_a_side_s_shirt_is_told_by_the_trousers():
     assert {team_of(np.repeat(kit, 5, 0), found)[0] for kit in (RED, WHITE_KIT)} == {"a", "b"}
 
 
-@pytest.mark.parametrize(("each", "others"), [(5, 1), (6, 0)])
+@pytest.mark.parametrize(("each", "others"), [(6, 1), (7, 0)])
 def test_whoever_is_too_many_for_a_referee_is_the_side_in_another_light(each, others):
     points = np.concatenate([crowd(RED, WHITE_KIT), crowd(GREY_SHIRT, each=each)])
     assert len(sides_of(points, np.ones(len(points))).others) == others
