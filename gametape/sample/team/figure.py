@@ -168,8 +168,8 @@ def _stripes(picture: np.ndarray, joints: dict[str, np.ndarray], tall: float, mi
             for part in ("shoulder", "hip")
         )
         wide = np.linalg.norm(joints["shoulder_l"] - joints["shoulder_r"]) * tall / 7
-        ends = [tuple(np.round(one * 8).astype(int)) for one in (top, low)]
-        cv2.line(picture, *ends, paint, max(1, round(float(wide))), cv2.LINE_8, 3)
+        begin, end = ((round(float(one[0]) * 8), round(float(one[1]) * 8)) for one in (top, low))
+        cv2.line(picture, begin, end, paint, max(1, round(float(wide))), cv2.LINE_8, 3)
 
 
 def _leg(line: object, side: str, wear: Wear, dim: float) -> None:

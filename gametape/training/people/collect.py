@@ -102,9 +102,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Cut people out of real film.")
     parser.add_argument("--lake", type=Path, required=True, help="a lake whose films have pose_estimates")
     parser.add_argument("--plain", nargs="*", default=[], help="FILM:FRAMES:LEAST:GREATEST:LIGHT:DIFFERS on one colour")
-    parser.add_argument(
-        "--crowded", nargs="*", default=[], help="films, by how their names begin, without scenes"
-    )
+    parser.add_argument("--crowded", nargs="*", default=[], help="films, by how their names begin, without scenes")
     parser.add_argument("--out", type=Path, required=True)
     arguments = parser.parse_args()
     for name in ("people", "scenes"):
