@@ -36,8 +36,13 @@ PART = 120
 PARTS = -(-MOST_POINTS * (MOST_POINTS - 1) // 2 // PART)
 ORIGIN = np.array([0.0, 0.3, 1.0])
 """A point below the middle of the picture, in half diagonals."""
-MATCHES = 15
+MATCHES = 40
 """Matches that are kept of a family."""
+PAIRED = 225
+"""Pairs of one family's matches with the other's that are made views, those on most line: where one family is plain, a
+match of the other far down its list is among them."""
+MOST_MATCHES = 150
+"""Matches that are told apart, the best first: many of them are nearly one."""
 FAMILY = 13
 """Lines of a family that are matched, the longest first."""
 OFF = 4.0
@@ -192,7 +197,7 @@ def _vanishing(lines: Lines, width: int, height: int) -> tuple[np.ndarray, np.nd
     one, other = np.array(list(combinations(range(len(ends)), 2))).T
     points = cross(homogeneous[one], homogeneous[other])
     points /= np.linalg.norm(points, axis=1)[:, None]
-    middle = np.append(ends.mean(axis=1), np.ones((len(ends), 1)), 1)
+    middle = with_one(ends.mean(axis=1))
     weight = np.minimum(lines.covered / unit, 0.5)
     through = _runs_to(points, homogeneous, middle, allowed)
     worth = through @ weight
@@ -228,8 +233,10 @@ def _runs_to(points: np.ndarray, lines: np.ndarray, middle: np.ndarray, allowed:
 def _laid(along: Family, across: Family, model: Model) -> np.ndarray:
     """Views (n, 3, 3) in which one family has lines along the court, the other lines across it."""
     us, vs = _matches(along, model.along), _matches(across, model.across)
-    i, j = (each.ravel() for each in np.indices((len(us), len(vs))))
-    (slope_u, start_u), (slope_v, start_v) = us[i].T[..., None], vs[j].T[..., None]
+    both = (us[:, 2:] + vs[:, 2]).ravel()
+    best = np.argpartition(-both, PAIRED)[:PAIRED] if len(both) > PAIRED else np.arange(len(both))
+    i, j = np.divmod(best, len(vs))
+    (slope_u, start_u), (slope_v, start_v) = us[i, :2].T[..., None], vs[j, :2].T[..., None]
     made = np.stack(
         [
             -across.towards * slope_u,
@@ -250,7 +257,7 @@ def _upright(made: np.ndarray) -> np.ndarray:
 
 
 def _matches(family: Family, model: np.ndarray) -> np.ndarray:
-    """Matches of a family with the model's lines: (k, 2) slope and start of u(place)."""
+    """Matches of a family with the model's lines: (k, 3) slope and start of u(place), and what of the lines they hit."""
     u, (a, b), (c, d) = family.u, _two_of(len(family.u)), _two_of(len(model))
     slope = (u[b] - u[a])[:, None] / (model[d] - model[c])[None]
     start = (u[a][:, None] - slope * model[c][None]).ravel()
@@ -264,12 +271,12 @@ def _matches(family: Family, model: np.ndarray) -> np.ndarray:
     # a line is no more than one
     each = (np.maximum(close.max(axis=axis), 0).sum(axis=1, dtype=float) for axis in (2, 1))
     hits = np.minimum(*each)
-    order = np.argsort(-hits)[: 10 * MATCHES]
+    order = np.argsort(-hits)[:MOST_MATCHES]
     order = order[slope[order] > 0]
     coarse = np.round(placed[order][:, [0, -1]] / (2 * np.median(family.pixel)))
     _, first = np.unique(coarse @ [1, 1j], return_index=True)
     taken = order[np.sort(first)][:MATCHES]
-    return np.column_stack([slope[taken], start[taken]])
+    return np.column_stack([slope[taken], start[taken], hits[taken]])
 
 
 @cache
@@ -351,7 +358,7 @@ def on_paint(found: np.ndarray, paint: Paint, places: np.ndarray) -> tuple[np.nd
         (n, l, s) how near it is, 0..1; the length that each place stands for, px; whether it is in the picture.
     """
     width, height = paint.size
-    flat = np.append(places, np.ones((*places.shape[:2], 1)), 2).reshape(-1, 3)
+    flat = with_one(places.reshape(-1, 2))
     seen = (flat @ np.swapaxes(found, 1, 2)).reshape(len(found), *places.shape[:2], 3)
     depth = seen[..., 2]
     with np.errstate(divide="ignore", invalid="ignore"):

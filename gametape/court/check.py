@@ -12,6 +12,7 @@ import numpy as np
 
 from gametape.court.lines import Ridges
 from gametape.court.model import Model
+from gametape.court.plane import with_one
 
 PLACES = 160
 """A line is looked at in so many places."""
@@ -106,7 +107,7 @@ def _along(
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Of lines through places (l, n, 2) m: length in sight, px; its share on paint; share of the places in sight."""
     height, width = strips.number.shape
-    seen = np.append(places, np.ones((*places.shape[:2], 1)), 2) @ view.T
+    seen = with_one(places) @ view.T
     front = seen[..., 2] > 0
     with np.errstate(divide="ignore", invalid="ignore"):
         at = np.where(front[..., None], seen[..., :2] / seen[..., 2:], -1e6)

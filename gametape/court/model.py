@@ -41,7 +41,6 @@ class Model:
     ends: np.ndarray
     samples: np.ndarray
     beyond: np.ndarray
-    beyond_line: np.ndarray
     half: tuple[float, float]
     width: float
 
@@ -96,20 +95,18 @@ def model_of(court: Court) -> Model:
     samples = made[:, None, 0] + share * (made[:, None, 1] - made[:, None, 0])
     axes = np.array([axis for axis, *_ in joined])
     half = (float(np.abs(made[..., 0]).max()), float(np.abs(made[..., 1]).max()))
-    beyond, owner = [], []
-    for number, line in enumerate(made):
+    beyond = []
+    for line in made:
         towards = (line[1] - line[0]) / np.linalg.norm(line[1] - line[0])
         for end, out in ((line[0], -towards), (line[1], towards)):
             far = np.linspace(*BEYOND, 8)[:, None] * 2 * half[0]
             beyond.append(end + far * out)
-            owner.append(number)
     return Model(
         np.unique(made[axes == 0, 0, 0]),
         np.unique(made[axes == 1, 0, 1]),
         made,
         samples,
         np.array(beyond),
-        np.array(owner),
         half,
         court.line_width if court.surface == "court" else 0.0,
     )

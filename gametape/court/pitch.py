@@ -19,6 +19,7 @@ from gametape.court import check, creases, refine, stumps
 from gametape.court.creases import Figure, Scene
 from gametape.court.found import FoundCourt, NotFound
 from gametape.court.model import Model, model_of
+from gametape.court.plane import with_one
 from gametape.geometry import camera
 from gametape.geometry.calibrate import Mark
 from gametape.sports.courts import Court
@@ -223,7 +224,7 @@ def _exact(
         which, line = refine.assigned(view, scene.data, scene.data.at, model, radius)
         if len(which) < refine.FEWEST:
             return None
-        points = np.append(scene.data.at[which], np.ones((len(which), 1)), 1)
+        points = with_one(scene.data.at[which])
         weight = np.sqrt(1 / np.bincount(line, minlength=len(model_line))[line]) * 5  # each line as much as 25 points
 
         def crease_off(parameters: np.ndarray, line: np.ndarray = line, points: np.ndarray = points) -> np.ndarray:

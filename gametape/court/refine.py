@@ -29,8 +29,6 @@ SETTLED = 0.002
 """A round ends when a step changes the distance by less than this share. Chosen, not measured."""
 THINNED = 4
 """A first fit takes one of so many points: all of them make it slower, not better."""
-WORST = 12.0
-"""A point far off counts as this much, in standard errors."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -235,7 +233,7 @@ def _exact(
         starts = [before.camera]
     else:
         homography = ground(flat[None])[0]
-        seen = np.append(places, np.ones((len(places), 1)), 1) @ homography.T
+        seen = with_one(places) @ homography.T
         space = np.append(places, np.zeros((len(places), 1)), 1)
         starts = camera.starts(homography, space, seen[:, :2] / seen[:, 2:], width, height)[:STARTS]
     posed, posed_rms = min(
@@ -276,7 +274,7 @@ def _brightness(
         return bright
     lines = model.lines
     lines = lines / np.hypot(lines[:, 0], lines[:, 1])[:, None]
-    at, back = np.append(data.straightened(radial)[which], np.ones((len(which), 1)), 1), np.linalg.inv(view)
+    at, back = with_one(data.straightened(radial)[which]), np.linalg.inv(view)
     edges = [(lines + np.array([0, 0, side * model.width / 2]))[line] @ back for side in (-1, 1)]
     one, other = (np.sum(edge * at, axis=1) / np.hypot(edge[:, 0], edge[:, 1]) for edge in edges)
     stands_out = data.strength[which] / np.minimum(1, np.abs(one - other) / FULL_PX)
@@ -349,7 +347,7 @@ def _in_sight(view: np.ndarray, model: Model, width: int, height: int) -> np.nda
     """Places (n, 2) m of a grid over the court that are in the picture, or near it."""
     x, y = (np.linspace(-half, half, 9) for half in model.half)
     grid = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
-    seen = np.append(grid, np.ones((len(grid), 1)), 1) @ view.T
+    seen = with_one(grid) @ view.T
     at = seen[:, :2] / seen[:, 2:]
     near = (seen[:, 2] > 0) & (np.abs(at - [width / 2, height / 2]) < [width, height]).all(axis=1)
     return grid[near]

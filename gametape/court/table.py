@@ -12,6 +12,7 @@ import numpy as np
 
 from gametape.court.check import Strips
 from gametape.court.lines import Lines
+from gametape.court.plane import with_one
 from gametape.court.refine import Exact
 from gametape.geometry import camera
 from gametape.sports.courts import Court
@@ -81,7 +82,7 @@ def _foreign(top: np.ndarray, made: Exact, half: np.ndarray, lines: Lines, strip
     share = np.linspace(0.02, 0.98, 25)[:, None]
     points = lines.ends[:, None, 0] + share * (lines.ends[:, None, 1] - lines.ends[:, None, 0])
     level = camera.straight(points, width, height, made.radial)
-    back = np.append(level, np.ones((*points.shape[:2], 1)), 2) @ np.linalg.inv(made.view).T
+    back = with_one(level) @ np.linalg.inv(made.view).T
     with np.errstate(divide="ignore", invalid="ignore"):
         place = np.where(back[..., 2:] > 0, back[..., :2] / back[..., 2:], np.inf) / half
     on = (np.abs(place) < INSIDE).all(axis=2) & (np.abs(place[..., 0]) > OWN)

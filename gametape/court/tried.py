@@ -14,6 +14,7 @@ import numpy as np
 from gametape.base.reason import Reason
 from gametape.court import check, refine, table
 from gametape.court.model import Model
+from gametape.court.plane import with_one
 from gametape.court.seen import Seen
 
 FEWEST_LINES = 6
@@ -103,7 +104,7 @@ def strange(seen: Seen, model: Model, tried: Tried) -> float:
     """Paint inside the court that is on no line of it, as a share of that which is: lines of another court."""
     at = seen.data.straightened(tried.made.radial)
     mine = on_lines(seen, tried, model)
-    place = np.append(at, np.ones((len(at), 1)), 1) @ np.linalg.inv(tried.view).T
+    place = with_one(at) @ np.linalg.inv(tried.view).T
     with np.errstate(divide="ignore", invalid="ignore"):
         place = np.where(place[:, 2:] > 0, place[:, :2] / place[:, 2:], np.inf)
     inside = (np.abs(place) < WITHIN * np.array(model.half)).all(axis=1)
