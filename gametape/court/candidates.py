@@ -257,7 +257,7 @@ def _upright(made: np.ndarray) -> np.ndarray:
 
 
 def _matches(family: Family, model: np.ndarray) -> np.ndarray:
-    """Matches of a family with the model's lines: (k, 3) slope and start of u(place), and what of the lines they hit."""
+    """Matches of a family with the model's lines: (k, 3) slope and start of u(place), and what they hit."""
     u, (a, b), (c, d) = family.u, _two_of(len(family.u)), _two_of(len(model))
     slope = (u[b] - u[a])[:, None] / (model[d] - model[c])[None]
     start = (u[a][:, None] - slope * model[c][None]).ravel()
