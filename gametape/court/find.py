@@ -81,7 +81,8 @@ def find_court(picture: np.ndarray, court: Court) -> FoundCourt | NotFound:
         return NotFound(court, Reason("court_walled"))
     if court.surface not in SURFACES:
         return NotFound(court, Reason("court_not_looked_for"))
-    return find_in(seen_in(picture), court, picture.shape[1], picture.shape[0])
+    seen = seen_in(picture, enlarge=court.surface != "table")
+    return find_in(seen, court, picture.shape[1], picture.shape[0])
 
 
 def propose(picture: np.ndarray) -> list[FoundCourt | NotFound]:

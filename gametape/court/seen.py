@@ -15,7 +15,10 @@ from gametape.court.found import FoundCourt
 from gametape.court.model import model_of
 
 SEARCHED = 1280
-"""The picture is searched at this size of its longer side, px."""
+"""The picture is searched at this size of its longer side, px: all limits in px are made for it."""
+ENLARGED = 2.0
+"""Smaller pictures, as portrait ones of 720 lines, are enlarged to it, at most so many times. Of 32 courts drawn in
+portrait 26 are found so, and 23 as they are; of tables as many, but the focal length of two is off by more than 5 %."""
 COUNTED = np.linspace(0.1, 0.9, 5)
 """Places along a line of the picture by which it belongs to a court, or not."""
 
@@ -34,13 +37,13 @@ class Seen:
     data: refine.Data
 
 
-def seen_in(picture: np.ndarray) -> Seen:
-    """The lines of a picture (h, w, 3) uint8 BGR."""
+def seen_in(picture: np.ndarray, *, enlarge: bool = True) -> Seen:
+    """The lines of a picture (h, w, 3) uint8 BGR; `enlarge`: search a small one at a larger size."""
     import cv2
 
-    scale = max(1.0, max(picture.shape[:2]) / SEARCHED)
-    if scale > 1:
-        picture = cv2.resize(picture, None, fx=1 / scale, fy=1 / scale, interpolation=cv2.INTER_AREA)
+    scale = max(1 / ENLARGED if enlarge else 1.0, max(picture.shape[:2]) / SEARCHED)
+    how = cv2.INTER_AREA if scale > 1 else cv2.INTER_CUBIC
+    picture = cv2.resize(picture, None, fx=1 / scale, fy=1 / scale, interpolation=how)
     height, width = picture.shape[:2]
     ridges = lines.ridges(lines.paint(picture))
     found = lines.straight(ridges)

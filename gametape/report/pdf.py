@@ -46,6 +46,8 @@ PADDING = 6
 WIDTH = 180
 """mm between the margins of an A4 page."""
 LONGEST_TITLE = 80
+COURT_PICTURE_MM = 110
+"""Width of the frame with the found court's lines."""
 
 
 def write_pdf(path: Path, content: Mapping[str, Any], stills: Mapping[int, Still]) -> None:
@@ -69,7 +71,7 @@ def write_pdf(path: Path, content: Mapping[str, Any], stills: Mapping[int, Still
         *_strokes(page, content),
         *_repetitions(page, content),
         *_head_to_heads(page, content),
-        *_ball(page, content),
+        *_ball(page, content, path.parent),
         *_comparison(page, content),
         *_goals(page, content),
         *_week(page, content["week"], titled("week", content), content["t"], several=len(content["cards"]) > 1),
@@ -239,8 +241,8 @@ def _head_to_heads(page: Layout, content: Mapping) -> list[Flowable]:
     return flow
 
 
-def _ball(page: Layout, content: Mapping) -> list[Flowable]:
-    """Rallies, shots, and where the ball landed."""
+def _ball(page: Layout, content: Mapping, folder: Path) -> list[Flowable]:
+    """Rallies, shots, and where the ball landed; `folder`: where the page's pictures are."""
     from reportlab.platypus import KeepTogether
 
     play: RalliesAndShots = content["play"]
@@ -254,8 +256,7 @@ def _ball(page: Layout, content: Mapping) -> list[Flowable]:
         flow += [page.paragraph("  |  ".join(part), "small") for part in paragraphs]
         if later := len(play.rallies) + play.rallies_left_out - len(lines):
             flow.append(page.paragraph(say("rallies.left_out", n=later), "small"))
-    found: FoundCourtView | None = content["found_court"]
-    told = [page.paragraph(f"{found.title}. {found.text}", "small")] if found else []
+    told = _found_court(page, content, folder)
     if not (play.shots_summary or court):
         return [*flow, *told]
     bends = [name for name, known in (("spin", play.any_spin), ("swing", play.any_swing)) if known]
@@ -278,6 +279,22 @@ def _ball(page: Layout, content: Mapping) -> list[Flowable]:
     head = [page.heading(say("shots.title")), page.paragraph(play.shots_summary, "soft")]
     together = KeepTogether([*head, page.table([[table, picture]], [WIDTH - 64, 64])])
     return [*flow, together, *told, *(page.paragraph(line, "small") for line in play.notes)]
+
+
+def _found_court(page: Layout, content: Mapping, folder: Path) -> list[Flowable]:
+    """The court that was found, drawn over a frame, for the eye to judge."""
+    from reportlab.platypus import KeepTogether
+
+    found: FoundCourtView | None = content["found_court"]
+    if found is None:
+        return []
+    told = page.paragraph(f"{found.title}. {found.text}", "small")
+    file = content["court_picture"]
+    return (
+        [KeepTogether([told, page.gap(1), page.picture((folder / file).read_bytes(), COURT_PICTURE_MM)])]
+        if file
+        else [told]
+    )
 
 
 def _comparison(page: Layout, content: Mapping) -> list[Flowable]:

@@ -40,6 +40,17 @@ def test_the_court_that_is_drawn_is_found_and_no_other(name, kind, seed, other):
     assert isinstance(find_court(picture, court_of(other)), NotFound)
 
 
+def test_a_small_picture_is_searched_enlarged():
+    view, picture = drawn("tennis", "portrait", 7)
+    assert picture.shape[1] == 404
+    found = find_court(picture, view.court)
+    assert isinstance(found, FoundCourt)
+    verdict = judged(view, found.ground, found.radial, found.focal_px)
+    assert verdict.right and verdict.most_px < 1 and verdict.focal_off < 0.01
+    as_it_is = find.find_in(seen_in(picture, enlarge=False), view.court, 404, 720)
+    assert isinstance(as_it_is, NotFound)
+
+
 def test_where_no_sport_is_told_the_court_in_sight_is_proposed():
     view, picture = drawn("tennis", "high", 4)
     (one,) = (one for one in propose(picture) if isinstance(one, FoundCourt))

@@ -127,8 +127,10 @@ def test_the_page_and_the_pdf_show_the_found_court(tmp_path: Path, steady_film: 
         green = np.asarray(picture.convert("RGB")).astype(int)
     bare = film.frame(120, size=picture.size).image.astype(int)
     assert (np.abs(green - bare).max(axis=2) > 60).mean() > 0.005
-    text = " ".join("\n".join(sheet.extract_text() for sheet in PdfReader(files.pdf).pages).split())
+    sheets = PdfReader(files.pdf).pages
+    text = " ".join("\n".join(sheet.extract_text() for sheet in sheets).split())
     assert "gametape found it by its lines" in text and "gametape found in the picture" in text
+    assert picture.size in [one.image.size for sheet in sheets for one in sheet.images if one.image]
     assert json.loads(files.results.read_text())["calibration"][0]["source"] == "found"
     without = build_report(made.play_input(made.steady(240)), tmp_path / "marked").page.read_text("utf-8")
     assert "court.jpg" not in without and 'class="group found-court"' not in without
