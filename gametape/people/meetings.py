@@ -27,8 +27,9 @@ WITHIN_S = 0.6
 """Time before and behind by which the two are compared."""
 KEPT = 0.75
 """How often a tracker keeps the names, whatever is seen of the two."""
-OPEN, CHANGED = 0.35, 0.6
-"""From this probability of an exchange on the pieces end; from this on the names are exchanged."""
+OPEN, CHANGED = 0.5, 0.6
+"""From this probability of an exchange on, as likely as not, the pieces end; from this on the names are exchanged. What
+is less sure is weighed where it is decided who is who (`gametape.follow.covered`)."""
 TREMBLES, TURNS = 0.7, 1.2
 """Heights a second that a velocity is measured wrong, and that a player changes it in a second: 2 m/s^2, often more."""
 FAINT = 0.02

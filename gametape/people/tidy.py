@@ -142,7 +142,8 @@ def of_steady_size(box: np.ndarray, time_s: np.ndarray, confidence: np.ndarray, 
     [105, 113, 125, 157]
     """
     edge = np.array(size, float) - AT_EDGE_PX
-    whole: np.ndarray = np.concatenate([box[:, :2] > AT_EDGE_PX, box[:, 2:] < edge], axis=1).all(axis=1)
+    inside = np.concatenate([box[:, :2] > AT_EDGE_PX, box[:, 2:] < edge], axis=1)
+    whole = inside.sum(axis=1) == inside.shape[1]
     sizes, out = np.log(np.maximum(box[:, 2:] - box[:, :2], 1e-3)), box.copy()
     for at in np.flatnonzero(whole):
         low, high = np.searchsorted(time_s, [time_s[at] - 3 * SIZES_S, time_s[at] + 3 * SIZES_S])
