@@ -6,7 +6,8 @@ from typing import Any
 import dagster as dg
 import pyarrow as pa
 
-from assets.common import GPU, Owner, checkpoints, film_asset, publish, shown, tell_progress, told
+from assets.common import BEFORE_POSES, GPU, Owner, checkpoints, film_asset, publish, shown, tell_progress, told
+from assets.pose import begin_poses
 from assets.versions import Choice, ball_choice
 from gametape.ball.checks import ball_is_sound, events_are_sound
 from gametape.base.settings import settings
@@ -25,6 +26,7 @@ from resources.lake import LakeResource, WorkFolder
     choice=ball_choice(settings()),
     kinds={"opencv"},
     checks=["ball_has_a_place_when_seen", "ball_inside_the_picture", "ball_coverage"],
+    beside=begin_poses,
     **GPU,
 )
 def ball_trajectory(
@@ -67,6 +69,7 @@ def ball_trajectory(
     owner=Owner.VISION,
     kinds={"numpy"},
     checks=["events_inside_the_film", "events_in_order", "event_confidence_in_range"],
+    **BEFORE_POSES,
 )
 def ball_events(
     ball_trajectory: pa.Table, source_video: pa.Table, frames: pa.Table, courts: pa.Table
@@ -147,6 +150,7 @@ def court_marks(
     kinds={"opencv"},
     checks=["marks_make_a_calibration"],
     deps=["courts"],
+    **BEFORE_POSES,
 )
 def calibration(source_video: pa.Table, sidecar: pa.Table, court_marks: pa.Table) -> dg.MaterializeResult:
     """The court in the picture and the camera in space, from the sidecar's marks or else those found, or why not.
@@ -172,6 +176,7 @@ def calibration(source_video: pa.Table, sidecar: pa.Table, court_marks: pa.Table
     kinds={"numpy"},
     checks=["flights_in_order"],
     deps=["courts"],
+    **BEFORE_POSES,
 )
 def ball_flights(
     ball_trajectory: pa.Table, ball_events: pa.Table, frames: pa.Table, sidecar: pa.Table, calibration: pa.Table
@@ -205,6 +210,7 @@ def ball_flights(
     owner=Owner.VISION,
     kinds={"numpy"},
     checks=["rallies_in_order"],
+    **BEFORE_POSES,
 )
 def rallies(
     source_video: pa.Table,

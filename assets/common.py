@@ -46,6 +46,8 @@ class Owner(Enum):
 
 #: Arguments of an asset that looks at every picture: a GPU, and cores that decode beside it.
 GPU: Mapping[str, Any] = Needs(cpus=2, memory_gb=6, gpus=1).arguments
+#: Arguments of an asset that needs no poses: its turn comes before theirs, which are computed beside it meanwhile.
+BEFORE_POSES: Mapping[str, Any] = {"op_tags": {"dagster/priority": "1"}}
 
 
 def table_asset(
@@ -58,6 +60,7 @@ def table_asset(
     checks: Sequence[str] = (),
     files: Sequence[str] = (),
     always: bool = False,
+    beside: Callable[..., None] | None = None,
     **more: Any,
 ) -> Callable[[Callable], dg.AssetsDefinition]:
     """`@dg.asset` for a table: partitioned, versioned, with its contract as the column schema.
@@ -75,6 +78,7 @@ def table_asset(
         checks: Names of the checks that the function returns.
         files: What the function stores in the partition's folder of the lake beside its table.
         always: Compute even if the last table was made by this code from these inputs (see `assets.unchanged`).
+        beside: Called before with the same arguments, to begin what a later step computes (see `resources.beside`).
         more: Other arguments of `@dg.asset`.
     """
 
@@ -89,6 +93,8 @@ def table_asset(
                 try:
                     if not always and (same := kept(context, partitions, files)):
                         return same
+                    if beside:
+                        beside(*args, **kwargs)
                     return marked(compute(*args, **kwargs))
                 except BadInput:
                     if "work" in kwargs:
@@ -233,8 +239,12 @@ class _Into:
 def checkpoints(context: dg.AssetExecutionContext, work: WorkFolder, *inputs: pa.Table) -> Checkpoints:
     """Checkpoints that are valid for these inputs and this code only."""
     asset = context.asset_key.path[-1]
-    key = text_version(context.assets_def.code_versions_by_key[context.asset_key] or "", *map(digest, inputs))
-    return work.checkpoints(context.partition_key, asset, key)
+    return work.checkpoints(context.partition_key, asset, inputs_version(context.assets_def, asset, *inputs))
+
+
+def inputs_version(definition: dg.AssetsDefinition, asset: str, *inputs: pa.Table) -> str:
+    """What the chunks of an asset are kept by: a digest of its code version and of these inputs."""
+    return text_version(definition.code_versions_by_key[dg.AssetKey(asset)] or "", *map(digest, inputs))
 
 
 def bound_run_time(context: dg.AssetExecutionContext, film_seconds: float) -> None:

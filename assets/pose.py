@@ -1,19 +1,24 @@
 """Pose: the people in the film, their keypoints and joint angles."""
 
 import json
+from collections.abc import Callable
 
 import dagster as dg
 import pyarrow as pa
 
-from assets.common import GPU, Owner, checkpoints, film_asset, publish, tell_progress
+from assets.common import GPU, Owner, checkpoints, film_asset, inputs_version, publish, tell_progress
+from assets.unchanged import is_unchanged
 from assets.versions import Choice, pose_choice
 from gametape.base.settings import settings
+from gametape.base.work import Progress
 from gametape.film.sidecar import Sidecar
 from gametape.film.window import EVERYBODY, window_of
 from gametape.pose.checks import angles_are_sound, joints_are_sound, people_are_sound, poses_are_sound
 from gametape.tables.pose import PLAYER_POSES
+from resources import beside
 from resources.device import GpuLease
 from resources.lake import LakeResource, WorkFolder
+from resources.partitions import VIDEOS
 
 
 @film_asset(
@@ -41,16 +46,20 @@ def pose_estimates(
 
     video, window = context.partition_key, window_of(analysis_window, EVERYBODY)
     film = lake.film(video, source_video, frames, work.of(video, "pose_estimates"))
-    with gpu.take() as lease:
-        table = estimate(
-            film,
-            start=window.first_frame,
-            stop=window.stop,
-            step=window.stride,
-            settings=settings().model_copy(update={"device": lease.device}),
-            checkpoints=checkpoints(context, work, frames, analysis_window),
-            progress=tell_progress(context, lease),
-        )
+    version = inputs_version(context.assets_def, "pose_estimates", frames, analysis_window)
+    with gpu.take() as lease, beside.taken(context.run.run_id, "pose_estimates", version) as begun:
+        progress = tell_progress(context, lease)
+        table = begun.table(progress) if begun else None
+        if table is None:
+            table = estimate(
+                film,
+                start=window.first_frame,
+                stop=window.stop,
+                step=window.stride,
+                settings=settings().model_copy(update={"device": lease.device}),
+                checkpoints=work.checkpoints(video, "pose_estimates", version),
+                progress=progress,
+            )
     checks = poses_are_sound(table, film.width, film.height, window.looked_at)
     return publish(
         table,
@@ -59,6 +68,45 @@ def pose_estimates(
         coverage=checks[-1].facts["coverage"],
         device=lease.device,
     )
+
+
+def begin_poses(
+    context: dg.AssetExecutionContext,
+    source_video: pa.Table,
+    frames: pa.Table,
+    analysis_window: pa.Table,
+    lake: LakeResource,
+    work: WorkFolder,
+    gpu: GpuLease,
+) -> None:
+    """Begin what `pose_estimates` computes, if this run makes it, while a step with the same inputs computes.
+
+    Only where poses need no GPU, and steps are not given to other machines.
+    """
+    from gametape.pose import estimate
+
+    if settings().pose != "mediapipe" or gpu.given or not beside.is_planned(context, "pose_estimates"):
+        return
+    if is_unchanged(context, VIDEOS, pose_estimates, "pose_estimates"):
+        return
+    video, window = context.partition_key, window_of(analysis_window, EVERYBODY)
+    film = lake.film(video, source_video, frames, work.of(video, "pose_estimates"))
+    version = inputs_version(pose_estimates, "pose_estimates", frames, analysis_window)
+    kept = work.checkpoints(video, "pose_estimates", version)
+
+    def poses(go_on: Callable[[], None], progress: Progress) -> pa.Table:
+        return estimate(
+            film,
+            start=window.first_frame,
+            stop=window.stop,
+            step=window.stride,
+            settings=settings().model_copy(update={"device": "cpu"}),
+            checkpoints=kept,
+            progress=progress,
+            go_on=go_on,
+        )
+
+    beside.begin(context.run.run_id, "pose_estimates", version, poses)
 
 
 @film_asset(

@@ -47,23 +47,37 @@ def kept(
         partitions: The set that the asset is partitioned by.
         files: What the asset stores in the partition's folder of the lake beside its table.
     """
-    definition, asset, key = context.assets_def, context.asset_key.path[-1], context.partition_key
-    parents = sorted(parent.to_user_string() for parent in definition.dependency_keys)
-    if not parents or not may_keep(
-        context.run.tags
-    ):  # an asset without inputs reads the upload, which may have changed
-        return None
-    last = _made(context, partitions, [asset]).get(asset)
-    code = definition.code_versions_by_key[context.asset_key]
-    if last is None or last.quick or last.code != code or last.data is None:
-        return None
-    made = _made(context, partitions, parents)
-    if not all(parent in made and last.was_made_from(parent, made[parent].mark) for parent in parents):
+    asset, key = context.asset_key.path[-1], context.partition_key
+    if not is_unchanged(context, partitions, context.assets_def, asset):
         return None
     lake = context.resources.tables.lake.store()
     if not lake.has_table(asset, key) or not all(lake.has_file(key, file, of=partitions.key) for file in files):
         return None
     return _again(context)
+
+
+def is_unchanged(
+    context: dg.AssetExecutionContext, partitions: PartitionSet, definition: dg.AssetsDefinition, asset: str
+) -> bool:
+    """Whether an asset's last table was made by its code from its inputs as they are now, and the run keeps tables.
+
+    Args:
+        context: Context of an asset that runs.
+        partitions: The set of both assets.
+        definition: The asset that it is asked of; its inputs have been made.
+        asset: Its name.
+    """
+    parents = sorted(parent.to_user_string() for parent in definition.dependency_keys)
+    if not parents or not may_keep(
+        context.run.tags
+    ):  # an asset without inputs reads the upload, which may have changed
+        return False
+    last = _made(context, partitions, [asset]).get(asset)
+    code = definition.code_versions_by_key[dg.AssetKey(asset)]
+    if last is None or last.quick or last.code != code or last.data is None:
+        return False
+    made = _made(context, partitions, parents)
+    return all(parent in made and last.was_made_from(parent, made[parent].mark) for parent in parents)
 
 
 def _made(

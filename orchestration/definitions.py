@@ -18,6 +18,7 @@ from resources.lake import TableIOManager, lake_from_settings, work_from_setting
 from resources.partitions import SETS
 from resources.uploads import uploads_from_settings
 from resources.warehouse import warehouse_from_settings
+from resources.warm import fork_workers
 from sensors import build_sensors
 
 
@@ -47,4 +48,5 @@ def build_defs(resources: Mapping[str, object] | None = None) -> dg.Definitions:
     )
 
 
+fork_workers()
 defs = build_defs()

@@ -10,6 +10,7 @@ from typing import Any
 import dagster as dg
 
 from gametape.base.errors import BadInput
+from resources import beside
 from resources.workers import introduce
 
 _IN_PROCESS: Any = dg.in_process_executor  # its makers are not in Dagster's types
@@ -34,7 +35,10 @@ class IntroducedExecutor(dg.Executor):
     def execute(self, plan_context: Any, execution_plan: Any) -> Iterator[dg.DagsterEvent]:
         """Execute the plan."""
         introduce(plan_context.instance, plan_context.dagster_run)
-        return self._executor.execute(plan_context, execution_plan)
+        try:
+            yield from self._executor.execute(plan_context, execution_plan)
+        finally:
+            beside.end_all(plan_context.run_id)
 
 
 @dg.executor(name="one_process", config_schema=_IN_PROCESS.config_schema)

@@ -318,9 +318,9 @@ def step_key(context: dg.AssetExecutionContext) -> str:
 
 def sqlite_storage(folder: str, inst_data: ConfigurableClassData | None) -> DagsterStorage:
     """Dagster's records in SQLite files below `folder`."""
-    from dagster._core.storage.sqlite_storage import DagsterSqliteStorage
+    from resources.sqlite_records import SqliteRecords
 
-    return DagsterSqliteStorage.from_local(folder, inst_data=inst_data)
+    return SqliteRecords.from_local(folder, inst_data=inst_data)
 
 
 def postgres_storage(url: str, inst_data: ConfigurableClassData | None) -> DagsterStorage:

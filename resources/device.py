@@ -16,6 +16,7 @@ from pathlib import Path
 import dagster as dg
 
 from gametape.base.device import cuda_devices
+from resources import beside
 from resources import dagster_internals as internals
 
 #: The pool of assets that need a GPU.
@@ -89,9 +90,8 @@ def giving_way(context: dg.AssetExecutionContext, lease: Lease) -> Callable[[], 
             return
         if any(other > priority for other in internals.waiting_priorities(instance, GPU_POOL)):
             context.log.info("Yields to a run of higher priority.")
-            with (
-                lease.released()
-            ):  # the device first: the holder of the slot must not wait for one waiting for the slot
+            # The device first: the holder of the slot must not wait for one waiting for the slot.
+            with lease.released(), beside.all_paused():
                 internals.free_slot(instance, run.run_id, step)
                 # With a higher priority than its equals, which came later and would overtake it half done.
                 while not internals.claim_slot(instance, GPU_POOL, run.run_id, step, priority + 1):

@@ -25,6 +25,7 @@ from resources.graph import Graph
 from resources.partitions import ANALYSIS_TAG, KEEP, QUICK, PartitionSet
 from resources.records import BYTES_TAG, OWNER_TAG, REQUEST_TAG, PartitionRecords
 from resources.uploads import UploadStoreResource
+from resources.warm import warm_up
 
 if TYPE_CHECKING:
     from resources.dagster_internals import AssetJob
@@ -61,6 +62,8 @@ def build_upload_sensor(
         except Unavailable as error:  # without a listing nothing can be decided
             return dg.SensorResult(skip_reason=dg.SkipReason(str(error)))
         assert context.repository_def, "a sensor is evaluated in a code location"
+        if seen.ready or seen.waiting:
+            warm_up()
         until = time.monotonic() + READ_SECONDS
         problems = unpack_all(store, seen.archives, go_on=lambda: time.monotonic() < until)
         seen = replace(seen, problems=seen.problems + problems)  # what was unpacked is seen by the next look

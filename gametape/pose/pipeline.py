@@ -42,6 +42,7 @@ def estimate(
     settings: Settings,
     checkpoints: Checkpoints | None = None,
     progress: Progress = ignore_progress,
+    go_on: Callable[[], None] = lambda: None,
 ) -> pa.Table:
     """Estimate the poses of everybody in a film.
 
@@ -53,6 +54,7 @@ def estimate(
         settings: Estimator, weights, device and most people in a frame.
         checkpoints: Where chunks are kept, so that a run that dies can be resumed.
         progress: Called with frames done and their number.
+        go_on: Called for each frame; what it raises ends the work.
 
     Returns:
         Table POSE_ESTIMATES in source pixels, ordered by frame and person; without rows where nobody is found.
@@ -60,8 +62,14 @@ def estimate(
     Raises:
         Unavailable: The estimator's weights or device are not there.
     """
+
+    def everybody(estimator: Estimator, frames: Iterable[Frame]) -> _Seen:
+        for frame, people in estimator.people(frames):
+            go_on()
+            yield frame, enumerate(people)
+
     return look_through(
-        film, _everybody, start=start, stop=stop, step=step,
+        film, everybody, start=start, stop=stop, step=step,
         settings=settings, checkpoints=checkpoints, progress=progress,
     )  # fmt: skip
 
@@ -100,11 +108,6 @@ def look_through(
             return _table(_rows(film, partial(look, estimator), first, last, step), estimator.name)
 
         return in_chunks(start, stop, compute, checkpoints or Checkpoints(), progress).combine_chunks()
-
-
-def _everybody(estimator: Estimator, frames: Iterable[Frame]) -> Iterator[tuple[Frame, Iterable[tuple[int, Person]]]]:
-    for frame, people in estimator.people(frames):
-        yield frame, enumerate(people)
 
 
 @dataclass(frozen=True)

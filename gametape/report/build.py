@@ -27,9 +27,8 @@ from gametape.report.pdf import write_pdf
 from gametape.report.results import results_json
 from gametape.report.shifts_view import ShiftsView
 from gametape.report.stills import (
-    MOST_CONTACT_STILLS,
     MOST_PERHAPS_STILLS,
-    contact_still,
+    contact_stills,
     finding_stills,
     perhaps_still,
 )
@@ -107,14 +106,13 @@ def _listed_people(data: ReportInput) -> ReportInput:
 
 def _contact_stills(data: ReportInput, cards: Sequence[StrokeCard], folder: Path) -> dict[int, str]:
     """Write a picture of the first few strokes' contacts; their files by the stroke's place, relative to the page."""
+    if data.film is None:
+        return {}
     written = {}
-    for card in cards if data.film is not None else ():
-        if len(written) == MOST_CONTACT_STILLS:
-            break
-        if picture := contact_still(data.film, data.poses, card.frame, card.track):
-            name = f"stroke-{card.place:03d}.jpg"
-            (folder / name).write_bytes(picture)
-            written[card.place] = f"{DATA_FOLDER}/{name}"
+    for at, picture in contact_stills(data.film, data.poses, [(card.frame, card.track) for card in cards]).items():
+        name = f"stroke-{cards[at].place:03d}.jpg"
+        (folder / name).write_bytes(picture)
+        written[cards[at].place] = f"{DATA_FOLDER}/{name}"
     return written
 
 

@@ -84,10 +84,35 @@ def _bare(film: Film, frame: int) -> bytes:
     return written.getvalue()
 
 
-def contact_still(film: Film, poses: pa.Table, frame: int, track: int) -> bytes | None:
-    """JPEG of the player at a contact, cut out of the frame, with the skeleton; None where the player is not seen."""
+def contact_stills(film: Film, poses: pa.Table, wanted: Sequence[tuple[int, int]]) -> dict[int, bytes]:
+    """JPEGs of players at contacts, cut out of the frames, with their skeletons.
+
+    Args:
+        film: The film; it is read once, for the first few of those that are seen.
+        poses: Table POSE_KEYPOINTS.
+        wanted: Frame and track of each contact.
+
+    Returns:
+        The pictures by the contact's place in `wanted`; none of a player who is not seen.
+    """
+    places: dict[int, list[tuple[int, np.ndarray]]] = {}
+    count = 0
+    for place, (frame, track) in enumerate(wanted):
+        if count == MOST_CONTACT_STILLS:
+            break
+        if seen := _joints_near(poses, frame, track):
+            places.setdefault(seen[0], []).append((place, seen[1]))
+            count += 1
+    return {
+        place: _cut_out(picture.image, points, film.proxy_width / film.width)
+        for picture in film.pictures(sorted(places))
+        for place, points in places[picture.index]
+    }
+
+
+def _joints_near(poses: pa.Table, frame: int, track: int) -> tuple[int, np.ndarray] | None:
+    """The nearest frame in which a player is seen, and the joints (n, 3) there; None where that is not near."""
     import pyarrow.compute as pc
-    from PIL import Image, ImageDraw
 
     here = poses.filter(pc.equal(poses["track"], track))
     away = np.abs(here["frame"].to_numpy() - frame)
@@ -95,16 +120,20 @@ def contact_still(film: Film, poses: pa.Table, frame: int, track: int) -> bytes 
         return None
     row = here.slice(int(np.argmin(away)), 1)
     points = np.array([[row[f"{name}_{part}"][0].as_py() or np.nan for part in "xyc"] for name in KEYPOINTS], float)
+    return (int(row["frame"][0].as_py()), points) if (points[:, 2] >= LEAST_CONFIDENCE).sum() >= 2 else None
+
+
+def _cut_out(image: np.ndarray, points: np.ndarray, scale: float) -> bytes:
+    """JPEG of a player: the picture, the joints (n, 3) in px of the source, and the picture's px in one of these."""
+    from PIL import Image, ImageDraw
+
     sure = points[:, 2] >= LEAST_CONFIDENCE
-    if sure.sum() < 2:
-        return None
-    scale = film.proxy_width / film.width
     x, y = (points[sure, axis] * scale for axis in (0, 1))
     # As high as the player and a third more, for the racket or the arm above.
     high = max(1.35 * float(np.ptp(y)), 1.2 * float(np.ptp(x)) / CONTACT_ASPECT, 48.0)
     wide = high * CONTACT_ASPECT
     left, top = float(x.min() + x.max() - wide) / 2, float(y.min() + y.max() - high) / 2 - 0.08 * high
-    picture = Image.fromarray(film.frame(int(row["frame"][0].as_py()), pixel_format="rgb24").image)
+    picture = Image.fromarray(image)
     zoom = CONTACT_WIDTH / wide
     size = (CONTACT_WIDTH, round(CONTACT_WIDTH / CONTACT_ASPECT))
     still = picture.crop((round(left), round(top), round(left + wide), round(top + high))).resize(size)

@@ -1,10 +1,12 @@
 """The chain of assets in one process: what it makes, what it shows, what goes stale, what a bad film leaves."""
 
 import json
+from threading import current_thread
 
 import dagster as dg
 import pytest
 
+import gametape.pose
 from gametape.base.settings import settings
 from gametape.film.sidecar import Sidecar
 from gametape.lake.store import Lake
@@ -36,8 +38,15 @@ def instance():
         yield ephemeral
 
 
-def test_a_film_becomes_every_table_and_each_asset_shows_what_it_made(house, small_rally, instance):
+def test_a_film_becomes_every_table_and_each_asset_shows_what_it_made(house, small_rally, instance, monkeypatch):
     key = put(small_rally.film)
+    estimated_in = []
+    estimate = gametape.pose.estimate
+    monkeypatch.setattr(
+        gametape.pose,
+        "estimate",
+        lambda *args, **more: estimated_in.append(current_thread().name) or estimate(*args, **more),
+    )
     goals = "sport: tennis\ngoals: [{metric: fps, at_least: 10}, {metric: shot_speed_max_metric, at_least: 5}]\n"
     (settings().home / "uploads" / f"{small_rally.film.stem}.yaml").write_text(goals)
     result = run(instance, key)
@@ -52,6 +61,7 @@ def test_a_film_becomes_every_table_and_each_asset_shows_what_it_made(house, sma
     failed = [e for e in result.get_asset_check_evaluations() if not e.passed and e.severity.value == "ERROR"]
     assert not failed
     assert not (settings().home / "work" / key).exists(), "nothing half done is left behind"
+    assert estimated_in == ["beside"], "poses are computed once, while the ball is followed"
 
     assert lake.read_table("goal_outcomes", key)["met"].to_pylist() == [True, None]
     assert lake.read_table("week_plan", key).num_rows == 7

@@ -17,7 +17,7 @@ from gametape.media.film import Film
 from gametape.report import ReportFiles, build_report
 from gametape.report.court_view import court_view
 from gametape.report.rallies_and_shots import rallies_and_shots
-from gametape.report.stills import contact_still
+from gametape.report.stills import contact_stills
 from gametape.report.stroke_cards import stroke_cards
 from gametape.report.words import words
 from tests.report import made_film as made
@@ -248,12 +248,19 @@ def test_a_contact_is_cut_out_around_the_player(game: ReportFiles):
     times = made.steady(240)
     film = Film(game.page.parent / "film.mp4", times, made.WIDTH, made.HEIGHT)
     poses = made.make_input(times).poses
-    picture = Image.open(BytesIO(contact_still(film, poses, 30, 0)))
+    reads = []
+    pictures = film.pictures
+    film.pictures = lambda numbers: reads.append(list(numbers)) or pictures(numbers)
+    cut = contact_stills(film, poses, [(60, 0), (30, 99), *[(30, 0)] * 2, *[(90, 0)] * 20])
+    assert list(cut) == [2, 3, 0, *range(4, 17)], "nobody has track 99; the first sixteen, as the film shows them"
+    assert reads == [[30, 60, 90]], "each frame is decoded once"
+    assert cut[2] == cut[3] != cut[0]
+    picture = Image.open(BytesIO(cut[2]))
     assert picture.size == (200, 250)
     shirt = np.asarray(picture.convert("RGB")).astype(int)
     blue = (shirt[:, :, 2] > shirt[:, :, 0] + 60).sum()
     assert blue > 300, "the skeleton is drawn"
-    assert contact_still(film, poses.slice(0, 0), 30, 0) is None
+    assert contact_stills(film, poses.slice(0, 0), [(30, 0)]) == {}
 
 
 @pytest.mark.browser

