@@ -16,20 +16,27 @@ from functools import cache
 from typing import Any
 
 #: What a run of a film imports, as far as it touches no device when it is imported. The threads that start with it, of
-#: OpenBLAS and of Arrow's memory, prepare for a fork. pandas is what pyarrow loads at the first list that it is given.
+#: OpenBLAS and of Arrow's memory, prepare for a fork. pandas is loaded by pyarrow, at the first list that it is given,
+#: matplotlib by MediaPipe.
 MODULES = (
     "dagster._cli",
     "orchestration.definitions",
     "av",
     "cv2",
+    "duckdb",
+    "matplotlib.pyplot",
     "pandas",
     "pyarrow.compute",
     "pyarrow.parquet",
+    "reportlab.platypus",
     "scipy.ndimage",
     "scipy.optimize",
     "scipy.signal",
+    "supervision",
+    "trackers",
     "gametape.ball",
     "gametape.ball.network",
+    "gametape.clips.make",
     "gametape.coaching",
     "gametape.court.search",
     "gametape.media.ingest",
