@@ -15,6 +15,8 @@ import sys
 from functools import cache
 from typing import Any
 
+from gametape.base.settings import settings
+
 #: What a run of a film imports, as far as it touches no device when it is imported. The threads that start with it, of
 #: OpenBLAS and of Arrow's memory, prepare for a fork. pandas is loaded by pyarrow, at the first list that it is given,
 #: matplotlib by MediaPipe.
@@ -52,12 +54,14 @@ def is_code_server() -> bool:
     return multiprocessing.parent_process() is None and sys.argv[1:3] == ["api", "grpc"]
 
 
-def fork_workers() -> None:
-    """Have the code server, if this is it, fork the workers of runs. Nothing happens where Python cannot.
+def forks() -> bool:
+    """Are workers forked here? A cluster starts its own, and what macOS links against does not bear a fork."""
+    return sys.platform == "linux" and is_code_server() and settings().executor == "local"
 
-    macOS can, but its libraries do not bear it.
-    """
-    if sys.platform != "linux" or not is_code_server():
+
+def fork_workers() -> None:
+    """Have the code server, if this is it, fork the workers of runs."""
+    if not forks():
         return
     multiprocessing.set_forkserver_preload(list(MODULES))
     spawns: Any = multiprocessing.get_context("spawn")  # the object that Dagster's code server has
@@ -67,7 +71,7 @@ def fork_workers() -> None:
 @cache
 def warm_up() -> None:
     """Load the modules now, in the background, if this is the code server: a run is about to be asked for."""
-    if sys.platform == "linux" and is_code_server():
+    if forks():
         from multiprocessing.forkserver import ensure_running
 
         ensure_running()

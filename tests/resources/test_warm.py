@@ -14,20 +14,23 @@ from resources import warm
 ROOT = str(Path(__file__).resolve().parents[2])
 
 
-def worker_kind(*arguments: str) -> str:
+def worker_kind(*arguments: str, executor: str = "local") -> str:
     """What the context that Dagster's code server has makes its processes with, in a process with these arguments."""
     code = (
         f"import sys; sys.argv = ['dagster', *{list(arguments)!r}]\n"
         "from resources.warm import fork_workers\nimport multiprocessing\nfork_workers()\n"
         "print(multiprocessing.get_context('spawn').Process.__name__)"
     )
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+    env = {**os.environ, "PYTHONPATH": ROOT, "GAMETAPE_EXECUTOR": executor}
+    command = [sys.executable, "-c", code]
+    return subprocess.run(command, capture_output=True, text=True, check=True, env=env).stdout.strip()
 
 
 def test_the_code_server_forks_and_nobody_else_does():
     forks = "ForkServerProcess" if sys.platform == "linux" else "SpawnProcess"
     assert worker_kind("api", "grpc", "--socket", "s") == forks
     assert worker_kind("dev") == "SpawnProcess"
+    assert worker_kind("api", "grpc", executor="k8s") == "SpawnProcess", "the cluster starts the workers"
     assert multiprocessing.get_context("spawn").Process.__name__ == "SpawnProcess"
 
 
