@@ -26,7 +26,8 @@ TO_A_LINE = 80
 FEWEST = 40
 """Points without which there is no fit."""
 SETTLED = 0.002
-"""A round ends when a step changes the distance by less than this share. Chosen, not measured."""
+"""A round ends when a step changes the distance by less than this share. With a quarter and five times of it
+the same of 20 courts are found, at the same places."""
 THINNED = 4
 """A first fit takes one of so many points: all of them make it slower, not better."""
 
