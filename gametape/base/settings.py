@@ -259,8 +259,9 @@ def settings() -> Settings:
         first = error.errors()[0]
         field = str(first["loc"][0])
         name, default = f"GAMETAPE_{field.upper()}", Settings.model_fields[field].default
-        remedy = f"Set it to what the table of settings in the docs says, or unset it (default: {default})"
-        raise BadInput(f"{name}={first['input']}", first["msg"], remedy) from None
+        known = f" (default: {default})" if isinstance(default, (str, int, float)) and default != "" else ""
+        remedy = f"Set it to what the table of settings in the docs says, or unset it{known}"
+        raise BadInput(f"{name}={first['input']}", first["msg"].removeprefix("Value error, "), remedy) from None
 
 
 def as_markdown() -> str:

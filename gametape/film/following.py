@@ -42,6 +42,15 @@ def follows(sidecar: Sidecar) -> bool:
     return why_not(sidecar.sport, sidecar.mode, has_number(sidecar)) is None
 
 
+def one_of_many(sidecar: Sidecar) -> bool:
+    """Whether the film shows many of whom it is about one at most: whoever is nearest to the camera is not that player.
+
+    >>> one_of_many(Sidecar(sport="ice hockey")), one_of_many(Sidecar(sport="tennis", players=[{"number": 7}]))
+    (True, False)
+    """
+    return follows(sidecar) and (sidecar.sport is None or is_team(sidecar.sport))
+
+
 def wanted_places(sidecar: Sidecar) -> tuple[int, ...]:
     """The places in the sidecar's `players`, from 0, of whom is looked for: who has a number, or was clicked.
 

@@ -13,6 +13,7 @@ import numpy as np
 from gametape.ball.sightings import sightings
 from gametape.base.reason import Reason, several
 from gametape.film.clock import when_taken
+from gametape.film.following import one_of_many
 from gametape.film.player import measured_place, measured_player
 from gametape.film.sidecar import Sidecar
 from gametape.pose.clothes import COLUMNS
@@ -103,7 +104,10 @@ def with_subject(
     plays = {number: role.plays for number, role in told.items()}
     missed = at_ball is not None and bool(len(theirs.times)) and not any(one is not None for one in theirs.owners or ())
     at = at_contact(seen, hits, at_ball or ())
-    chosen = choose(seen, looked_at, sidecar, width, height, plays, at, missed=missed and len(seen) > 1)
+    if one_of_many(sidecar) and not _is_told(sidecar):  # the best seen may be the referee
+        chosen = Choice((), None, (Reason("nobody_wanted"),))
+    else:
+        chosen = choose(seen, looked_at, sidecar, width, height, plays, at, missed=missed and len(seen) > 1)
     named = choose_named(seen, sidecar, chosen, width, height)
     if measured_player(sidecar).clicks:
         told |= {number: Role(True, Reason("clicked")) for number in chosen.tracks}
@@ -127,6 +131,12 @@ def with_subject(
     columns = {name: estimates[name] for name in ("frame", "time_s", "person", *BOX, "confidence")}
     columns |= _columns(tracks, maybe, chosen, places, missing, times) | _roles(tracks, told)
     return PEOPLE.cast(pa.table(columns)).sort_by([("frame", "ascending"), ("track", "ascending")]).combine_chunks()
+
+
+def _is_told(sidecar: Sidecar) -> bool:
+    """Does the sidecar say anything that tells the player from others?"""
+    player = measured_player(sidecar)
+    return bool(player.number or player.clicks or player.jersey_color)
 
 
 def _tracks(estimates: pa.Table, links: Links) -> list[Track]:

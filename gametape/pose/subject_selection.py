@@ -112,8 +112,6 @@ def choose(
     ]
     if margin < CLOSE_CALL and len(rank) > 1:
         how.append(Reason("close_call", track=rank[1][1]))
-    if player.number and shirt is None and len(tracks) > 1:
-        how.append(Reason("shirt_numbers_not_read"))
     return Choice((number,), float(margin), tuple(how))
 
 

@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gametape.base.language import ENGLISH
+from gametape.base.reason import Reason
 from gametape.film.clock import film_duration
+from gametape.film.following import one_of_many
 from gametape.film.picture import picture_state
 from gametape.film.window import analysis_windows, first_look
 from gametape.movement.persons import PLAYER
+from gametape.movement.subject import subject_of
 from gametape.report.cautions import (
     clock_cautions,
     coverage_cautions,
@@ -64,11 +67,12 @@ def report_content(data: ReportInput, overlay: Overlay) -> dict[str, Any]:
     if data.first_look:  # what a first look leaves out is no fault of the file
         sidecar = first_look(sidecar)
         source = {**source, "claimed_frames": None, "claimed_duration_s": None}
-    followed = data.identity.num_rows > 0
-    names = player_names(data.people, sidecar, followed=followed)
+    names = player_names(data.people, sidecar)
     parts = parts_in(data.metrics, data.people, sidecar)
     tracks = sorted(tracks_of(data.poses), key=lambda one: list(parts).index(one.track) if one.track in parts else 99)
-    told = data.presenter_summary.num_rows > 0 or is_told(data.people, sidecar, parts, followed=followed)
+    unasked = one_of_many(sidecar) and subject_of(data.people, sidecar).reason == Reason("nobody_wanted")
+    presents = data.presenter_summary.num_rows > 0
+    told = presents or is_told(data.people, sidecar, parts)
     seen = data.without_false_ball().with_rallies_of_sport()
     player = next((track for track, part in parts.items() if part == PLAYER), None)
     alone = player is None or len(parts) < 2
@@ -84,6 +88,7 @@ def report_content(data: ReportInput, overlay: Overlay) -> dict[str, Any]:
         sport=sidecar.sport,
         say=say,
     )
+    repetitions = repetition_list(data.repetitions, say, names, parts, len(tracks))
     figures = headline(
         frames=data.frames,
         metrics=seen.metrics,
@@ -93,6 +98,7 @@ def report_content(data: ReportInput, overlay: Overlay) -> dict[str, Any]:
         sidecar=sidecar,
         whose=whose,
         leads=followed_figures(shifts, data.presenter_summary, say),
+        repeated=[(one.count, one.who) for one in repetitions],
         say=say,
     )
     no_findings = finding_count(of_player, data.metrics, sidecar, say).reason
@@ -102,7 +108,7 @@ def report_content(data: ReportInput, overlay: Overlay) -> dict[str, Any]:
         "events": event_list(seen.events, say),
         "play": rallies_and_shots(seen.rallies, seen.flights, say, strokes=data.strokes, names=names, parts=parts),
         "strokes": stroke_cards(data.strokes, names, say, parts, told=told),
-        "repetitions": repetition_list(data.repetitions, say, names, parts, len(tracks)),
+        "repetitions": repetitions,
         "head_to_heads": head_to_heads(data.head_to_head, names, say),
         "presenter": presenter_view(
             data.presenter_summary,
@@ -117,11 +123,12 @@ def report_content(data: ReportInput, overlay: Overlay) -> dict[str, Any]:
         "found_court": found_court_view(data.court_marks, data.calibration, say),
         "shifts": shifts,
         "comparison": comparison(data.history, say),
-        "people": people_list(data.people, tracks[:MOST_TRACKS], names, parts, say),
+        "people": people_list(data.people, tracks[:MOST_TRACKS], names, {} if presents else parts, say),
         "week": week_days(data.plan, data.findings, say),
         "facts": film_facts(source, data.frames, data.width, data.height, sidecar, say, data.court_marks),
     }
     tables, people_left_out = metric_tables(seen.metrics, names, tracks, film_duration(times) or 0.0, say, parts)
+    ball_meant = bool(sport_named(sidecar.sport)) and has_ball(sidecar.sport) and "ball" in sidecar.analyses
     ball_missing = no_ball(data.ball, data.metrics, data.frames, sidecar, say)
     people_missing = no_people(data.poses, data.frames, sidecar, say)
     return {
@@ -143,6 +150,7 @@ def report_content(data: ReportInput, overlay: Overlay) -> dict[str, Any]:
         "cautions": [
             *picture_cautions(data.frames, say),
             *([] if told else [not_told(names, parts, say)]),
+            *([say("doubts.nobody_wanted")] if unasked else []),
             *clock_cautions(source, data.frames, sidecar, say),
             *coverage_cautions(data.metrics, data.poses, overlay.stride, say),
         ],
@@ -153,12 +161,12 @@ def report_content(data: ReportInput, overlay: Overlay) -> dict[str, Any]:
             followed=followed_sentences(shifts, data.presenter_summary, say),
             strokes=views["strokes"],
             movement=movement_summary(
-                data.metrics, tracks, names, say, moves=picture_state(data.frames).fault != "still"
+                data.metrics, [] if unasked else tracks, names, say, moves=picture_state(data.frames).fault != "still"
             ),
             repetitions=views["repetitions"],
             play=views["play"],
             events=views["events"],
-            no_ball=ball_missing if sport_named(sidecar.sport) and has_ball(sidecar.sport) else None,
+            no_ball=ball_missing if ball_meant else None,
             no_people=people_missing,
             no_limits=no_limits(sidecar, say),
             not_judged=no_findings,
@@ -174,6 +182,7 @@ def report_content(data: ReportInput, overlay: Overlay) -> dict[str, Any]:
         "metric_tables": tables,
         "people_left_out": people_left_out,
         "no_ball": ball_missing,
+        "ball_meant": ball_meant,
         "no_people": people_missing,
         "no_angles": None if data.angles.num_rows else say("missing.angles"),
         "no_frames": None if len(times) else say("missing.frames"),

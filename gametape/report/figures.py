@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gametape.coaching.evidence import judged_at_all, why_not_judged
+from gametape.coaching.stroke_measures import kinds_in
 from gametape.film.clock import film_duration
+from gametape.film.following import one_of_many
 from gametape.movement.persons import is_of_player
 from gametape.report.columns import column, integers
 from gametape.report.finding_cards import SEVERITIES, severity_of
@@ -97,6 +99,7 @@ def headline(
     say: Words,
     whose: str = "",
     leads: tuple[Figure, ...] = (),
+    repeated: Sequence[tuple[int, str]] = (),
 ) -> tuple[Figure, ...]:
     """The film's duration, up to MOST_CHOSEN figures of its sport and mode that are known, and the findings.
 
@@ -107,14 +110,19 @@ def headline(
         people_followed: People who have a track in the report.
         whose: The player, where others play too: then every figure says whether it is the player's or everybody's.
         leads: Figures of whom the film is about (`gametape.report.followed`).
+        repeated: How often each person repeats a movement, and whose it is, the player first; it is shown where the
+            sport has no figure of its own.
     """
     if leads:
         found = finding_count(findings, metrics, sidecar, say, whose)
         return (*leads, _duration(frames, say), *([found] if found.value else []))
-    chosen = _chosen(metrics, poses, people_followed, sidecar, say, whose)
+    chosen = list(_chosen(metrics, poses, people_followed, sidecar, say, whose))
+    if not chosen and repeated:
+        count, who = repeated[0]
+        chosen = [Figure("repetitions", say("repetitions.title"), count, note=who)]
     duration, found = _duration(frames, say), finding_count(findings, metrics, sidecar, say, whose)
     last = [found] if found.value is not None else []
-    return (duration, *list(chosen)[:MOST_CHOSEN], *last)
+    return (duration, *chosen[:MOST_CHOSEN], *last)
 
 
 def figure_values(figures: Sequence[Figure]) -> dict[str, float | int | str | None]:
@@ -171,7 +179,7 @@ def _metric(row: dict | None, min_confidence: float, say: Words, whose: str, sen
     if whose:
         by = whose if row["role"] else say("headline.everybody") if name in OF_EACH else ""
         note = "; ".join(filter(None, (by, note)))
-    return Figure(name, say.metric(name), value, unit, note)
+    return Figure(name, say.metric(name, kinds_in(row["method"])), value, unit, note)
 
 
 def _duration(frames: pa.Table, say: Words) -> Figure:
@@ -183,7 +191,7 @@ def _duration(frames: pa.Table, say: Words) -> Figure:
 
 
 def _people_at_once(poses: pa.Table, followed: int, sidecar: Sidecar, say: Words) -> Figure | None:
-    if "pose" not in sidecar.analyses or not poses.num_rows:
+    if "pose" not in sidecar.analyses or not poses.num_rows or one_of_many(sidecar):  # few of many have a pose
         return None
     most = int(np.unique(integers(poses, "frame"), return_counts=True)[1].max())
     if most < 2:

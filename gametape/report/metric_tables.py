@@ -213,7 +213,7 @@ def _line(row: dict, duration_s: float, say: Words) -> MetricLine:
     in_part = None not in (start, end) and end - start < WHOLE_FILM * duration_s
     return MetricLine(
         metric=row["metric"],
-        label=say.metric(row["metric"]),
+        label=say.metric(row["metric"], kinds_in(row["method"])),
         raw=value,
         raw_spread=spread,
         value=say.get(f"side.{side}", side) if side else say.number(value, most_places=places),

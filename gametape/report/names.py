@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from gametape.film.following import one_of_many, wanted_places
 from gametape.film.player import name_of
 from gametape.movement.persons import PLAYER, people_in
 from gametape.movement.subject import bystanders, known_players, subject_of
@@ -23,22 +24,27 @@ NOBODY: Mapping[int, str] = MappingProxyType({})
 """Names or parts by track, where none are known."""
 
 
-def player_names(people: pa.Table, sidecar: Sidecar, *, followed: bool = False) -> dict[int, str]:
+def player_names(people: pa.Table, sidecar: Sidecar) -> dict[int, str]:
     """The names, by track, of everybody whom the sidecar names and the film shows.
+
+    Where players are followed the number is the name of who has none. Of many nobody has a name for being nearest to
+    the camera.
 
     Args:
         people: Table PEOPLE.
         sidecar: The film's.
-        followed: A player is followed among many: then whoever is nearest to the camera is not that player for
-            being the only one named, and nobody has a name without a click.
     """
-    if followed and not any(player.clicks for player in sidecar.players):
+    followed = wanted_places(sidecar)
+    if one_of_many(sidecar) and not followed:
         return {}
     subject = subject_of(people, sidecar)
     known = known_players(people, sidecar)
     if subject.track is not None:
         known = {subject.track: subject.player} | known
-    return {track: name for track, player in known.items() if (name := name_of(player))}
+    called = {
+        track: name_of(one) or (f"#{one.number}" if followed and one.number else "") for track, one in known.items()
+    }
+    return {track: name for track, name in called.items() if name}
 
 
 def parts_in(metrics: pa.Table, people: pa.Table, sidecar: Sidecar) -> dict[int, str]:
@@ -52,17 +58,18 @@ def parts_in(metrics: pa.Table, people: pa.Table, sidecar: Sidecar) -> dict[int,
     return parts or ({} if subject is None else {subject: PLAYER})
 
 
-def is_told(people: pa.Table, sidecar: Sidecar, parts: Mapping[int, str], *, followed: bool = False) -> bool:
+def is_told(people: pa.Table, sidecar: Sidecar, parts: Mapping[int, str]) -> bool:
     """Is it known which of the people whose poses are measured the player is?
 
-    It is by a click, where nobody else plays, and where the only one who is named is chosen clearly before the next.
+    It is by a click, where nobody else plays, and where the only one who is named is chosen clearly before the next;
+    of one among many, by being followed.
     Where nobody knows who plays, everybody else might be meant who is in sight nearly as much.
     """
     subject = subject_of(people, sidecar)
     if subject.player.clicks or subject.track is None:
         return True
-    if followed:
-        return False
+    if one_of_many(sidecar):
+        return bool(wanted_places(sidecar))
     if len(parts) < 2:
         unknown = set(people["track"].to_pylist()) - bystanders(people) - {subject.track}
         return not unknown or subject.margin >= MUCH_MORE

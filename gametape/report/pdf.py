@@ -203,6 +203,7 @@ def _strokes(page: Layout, content: Mapping) -> list[Flowable]:
                 [[page.paragraph(text, "small") for text in names], *rows],
                 [23, 15, *[wide] * len(strokes.labels)],
                 ruled=True,
+                heads=1,
             ),
             page.paragraph(when, "small"),
         ]
@@ -236,7 +237,7 @@ def _head_to_heads(page: Layout, content: Mapping) -> list[Flowable]:
         flow += [
             page.heading(say("head.title")),
             page.paragraph(pair.intro, "intro"),
-            page.table(rows, [60, 28, 28, 28, 36], ruled=True),
+            page.table(rows, [60, 28, 28, 28, 36], ruled=True, heads=1),
         ]
     return flow
 
@@ -250,7 +251,7 @@ def _ball(page: Layout, content: Mapping, folder: Path) -> list[Flowable]:
     say: Words = content["t"]
     flow: list[Flowable] = []
     if play.rallies:
-        lines = [f"{one.number}: {say.clock(one.start_s)}, {one.label}" for one in play.rallies[:MOST_RALLIES]]
+        lines = [f"{one.number}: {say.clock(one.start_s, 2)}, {one.label}" for one in play.rallies[:MOST_RALLIES]]
         flow += [page.heading(say("rallies.title")), page.paragraph(play.rallies_summary, "soft")]
         paragraphs = (lines[at : at + RALLIES_A_PARAGRAPH] for at in range(0, len(lines), RALLIES_A_PARAGRAPH))
         flow += [page.paragraph("  |  ".join(part), "small") for part in paragraphs]
@@ -272,7 +273,7 @@ def _ball(page: Layout, content: Mapping, folder: Path) -> list[Flowable]:
         who = [one.who or say("shots.unknown")] if play.any_who else []
         texts = (say.clock(one.time_s, 2), *who, speed, *(bent[bend] or say("shots.unknown") for bend in bends))
         rows.append([page.paragraph(text) for text in texts])
-    table = page.table(rows, widths, ruled=True) if play.shots else []
+    table = page.table(rows, widths, ruled=True, heads=1) if play.shots else []
     picture = [court_drawing(court.map), page.paragraph(court.caption, "small")] if court else []
     if court and has_grid(court.map):
         picture.insert(1, page.paragraph(say("script.grid"), "small"))
@@ -310,7 +311,7 @@ def _comparison(page: Layout, content: Mapping) -> list[Flowable]:
         trend = [] if one.trend == "unknown" else [page.paragraph(say(f"history.{one.trend}"), "small")]
         values = (page.paragraph(text) for text in (one.before, one.now, one.change))
         rows.append([[page.paragraph(one.label), state], *values, [sparkline(one), *trend]])
-    table = [page.table(rows, [46, 30, 30, 30, 44], ruled=True)] if comparison.compared else []
+    table = [page.table(rows, [46, 30, 30, 30, 44], ruled=True, heads=1)] if comparison.compared else []
     return [
         page.heading(say("history.title")),
         page.paragraph(f"{comparison.intro} {say('history.how')}", "soft"),
@@ -338,7 +339,7 @@ def _goals(page: Layout, content: Mapping) -> list[Flowable]:
             ]
         )
     heading = page.heading(f"{titled('goals', content)}: {content['goal_summary']}")
-    return [heading, page.table(rows, [46, 38, 28, 28, 40], ruled=True)]
+    return [heading, page.table(rows, [46, 38, 28, 28, 40], ruled=True, heads=1)]
 
 
 def _week(page: Layout, week: Sequence[Day], title: str, say: Words, *, several: bool) -> list[Flowable]:
@@ -370,6 +371,7 @@ def _reliability(page: Layout, content: Mapping) -> list[Flowable]:
             page.paragraph(line.method, "small"),
         ]
         for table, line in reliability_lines(content["metric_tables"])
+        if not (table.is_ball and content["no_ball"])
     ]
     if rows:
         flow.append(page.table(rows, [52, 24, WIDTH - 76], ruled=True))

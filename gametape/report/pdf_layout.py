@@ -137,8 +137,13 @@ class Layout:
 
         return Image(BytesIO(jpeg), wide * mm, wide * mm, kind="proportional", hAlign="LEFT")
 
-    def table(self, rows: list[list], widths: Sequence[float], *, boxed: bool = False, ruled: bool = False) -> Flowable:
-        """Rows of paragraphs; widths in mm. A row that is higher than a page goes on overleaf."""
+    def table(
+        self, rows: list[list], widths: Sequence[float], *, boxed: bool = False, ruled: bool = False, heads: int = 0
+    ) -> Flowable:
+        """Rows of paragraphs; widths in mm. A row that is higher than a page goes on overleaf.
+
+        The first `heads` rows stand above each page's part, and never alone at a page's end.
+        """
         from reportlab.lib.colors import HexColor
         from reportlab.lib.units import mm
         from reportlab.platypus import Table
@@ -154,7 +159,7 @@ class Layout:
             looks += [("BACKGROUND", (0, 0), (-1, -1), HexColor(WASH))]
         if ruled:
             looks += [("LINEABOVE", (0, 0), (-1, -1), 0.5, HexColor(LINE))]
-        return Table(rows, [w * mm for w in widths], style=looks, hAlign="LEFT", splitInRow=1)
+        return Table(rows, [w * mm for w in widths], style=looks, hAlign="LEFT", splitInRow=1, repeatRows=heads)
 
 
 def sparkline(one: Compared) -> Drawing:

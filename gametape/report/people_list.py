@@ -26,17 +26,13 @@ class ListedPerson:
     """A person in the list.
 
     Attributes:
-        part: which part the person plays, in words; empty for none.
-        may_be: the earlier person that this one may be again, in words.
-        watches: why the person does not play, in words; empty for who may.
+        told: In words, which part the person plays or why none, and which earlier person this one may be again.
     """
 
     track: int
     name: str
     span: str
-    part: str
-    may_be: str
-    watches: str
+    told: str
 
 
 @dataclass(frozen=True)
@@ -69,7 +65,8 @@ def people_list(
         if mine.any() and people["plays"][row := int(np.argmax(mine))].as_py() is False:
             watches = say("people.watches", why=say.reason(people["plays_reason"][row].as_py(), names))
         part = say(f"people.{parts[one.track]}") if one.track in parts else ""
-        listed.append(ListedPerson(one.track, name, span, part, may_be, watches))
+        told = "; ".join(filter(None, (part, may_be, watches)))
+        listed.append(ListedPerson(one.track, name, span, told))
     return PeopleList(tuple(listed), say.reason(people["choice"][0].as_py(), names))
 
 

@@ -109,18 +109,19 @@ def rallies_and_shots(
     player = next((track for track, part in parts.items() if part == PLAYER), None)
     own = [row for row, track in zip(shots, whose, strict=True) if player is None or track == player]
     own_metric = [speed for row in own if (speed := sure_speed(row)) is not None]
+    listed = tuple(_shot(shots[at], whose[at], names, say) for at in fastest)
     return RalliesAndShots(
         rallies=tuple(_rally(row, say) for row in rows[:MOST_RALLIES]),
         rallies_left_out=max(0, len(rows) - MOST_RALLIES),
         rallies_summary=_rallies_summary(rows, say),
-        shots=tuple(_shot(shots[at], whose[at], names, say) for at in fastest),
+        shots=listed,
         shots_summary=_by_person(shots, whose, bool(metric), names, parts, say),
         in_metres=bool(own_metric),
         median_speed=_metric_speed(median(own_metric), say) if own_metric else "",
         of_one=len(own_metric) == 1,
         player=with_part(person_name(player, names, say), PLAYER, say) if player is not None and len(parts) > 1 else "",
         any_who=any(track is not None for track in whose),
-        any_spin=any(row["spin"] != "unknown" for row in shots),
+        any_spin=any(one.spin for one in listed),
         any_swing=any(row["swing_deg"] is not None for row in shots),
         notes=tuple(_notes(shots, metric, say)),
         no_metres="" if metric or not shots else _commonest((row["speed_reason"] for row in shots), say),
@@ -180,19 +181,25 @@ def _rallies_summary(rows: list[dict], say: Words) -> str:
         n=len(rows),
         middle=say("rallies.shots", n=1 if middle == 1 else 2, shots=say.number(middle, most_places=1)),
         shots=say("rallies.shots", n=longest["shots"], shots=say.digits(f"{longest['shots']:,}")),
-        at=say.clock(longest["start_s"]),
+        at=say.clock(longest["start_s"], 2),
     )
 
 
 def _shot(row: dict, track: int | None, names: Mapping[int, str], say: Words) -> Shot:
     low, high, mps = (row[f"speed_start_mps{part}"] for part in ("_low", "_high", ""))
     band = "" if low is None else say("shots.band", low=f"{KMH * low:.0f}", high=f"{KMH * high:.0f}")
+    sure = sure_speed(row) is not None  # else the film shows no more than the band, and of the spin even less
+    spin = (
+        ""
+        if row["spin"] == "unknown" or not sure
+        else say(f"spin.{row['spin']}", sure=say.share(row["spin_confidence"]))
+    )
     return Shot(
         time_s=row["start_s"],
         who="" if track is None else person_name(track, names, say),
-        speed=_metric_speed(mps, say),
-        band=band,
-        spin="" if row["spin"] == "unknown" else say(f"spin.{row['spin']}", sure=say.share(row["spin_confidence"])),
+        speed=_metric_speed(mps, say) if sure else band,
+        band=band if sure else "",
+        spin=spin,
         swing=_swing(row, say),
         swing_band=_swing_band(row, say),
     )

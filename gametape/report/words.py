@@ -28,6 +28,8 @@ UNITS = {"deg": "°", "1/s": "/s", "1/min": "/min"} | dict.fromkeys(
 SIDED = re.compile(r"1 (\w+), -1 (\w+)")
 #: km/h in one m/s.
 KMH = 3.6
+LONG_S = 10.0
+"""Of what lasts so long, seconds are told whole: in a stroke or a brief shift half a second is much."""
 #: Arguments of a reason that others are held against.
 BOUNDS = ("needed", "most", "least")
 #: Digits that a number gets at most to be told from its bound.
@@ -125,8 +127,14 @@ class Words:
             return "".join(parts)
         return self("list.and", first=", ".join(parts[:-1]), last=parts[-1])
 
-    def metric(self, name: str) -> str:
-        """What a metric is called."""
+    def metric(self, name: str, kinds: Sequence[str] = ()) -> str:
+        """What a metric is called; `kinds`: of which kinds of stroke it is, where it is of strokes.
+
+        >>> words().metric("stroke_elbow", ("forehand",)), words().metric("stroke_elbow", ("delivery",))
+        ('Elbow at contact', 'Elbow at release')
+        """
+        if len(kinds) == 1 and (own := f"metric_{kinds[0]}.{name}") in self:
+            return self(own)
         joint, _, part = name.rpartition("_")
         if f"part.{part}" in self and f"joint.{joint}" in self:
             return self(f"part.{part}", joint=self(f"joint.{joint}"))
@@ -175,15 +183,15 @@ class Words:
         return self.clock(round(seconds, places), places)
 
     def ends(self, start_s: float, end_s: float) -> tuple[str, str]:
-        """From when to when: to the second, and to the hundredth where the two would read alike.
+        """From when to when: to the nearest second, and to the hundredth of what lasts less than LONG_S.
 
         >>> words().ends(0.1, 83.5)
-        ('0:00', '1:23')
-        >>> words().ends(0.1, 0.9)
-        ('0:00.10', '0:00.90')
+        ('0:00', '1:24')
+        >>> words().ends(0.36, 5.88)
+        ('0:00.36', '0:05.88')
         """
-        ends = self.clock(start_s), self.clock(end_s)
-        return ends if ends[0] != ends[1] else (self.clock(start_s, 2), self.clock(end_s, 2))
+        places = 0 if end_s - start_s >= LONG_S else 2
+        return self.clock(round(start_s, places), places), self.clock(round(end_s, places), places)
 
     def span(self, start_s: float, end_s: float) -> str:
         """0:05–1:23, as `ends` writes them; one time where a moment is all."""

@@ -175,6 +175,15 @@ def test_the_player_out_of_sight_is_said_with_when():
     assert span["start_s"] == pytest.approx(1.0, abs=0.05) and span["end_s"] == pytest.approx(3.0, abs=0.05)
 
 
+def test_one_among_many_and_a_presenter_need_not_show_the_whole_body_all_the_time():
+    """A seated lecturer was told to "film one player, whole body, 6 to 10 m away"; so was a hockey player's coach."""
+    shot = film(Figure(seconds=4))
+    hidden = Shot(shot.poses.filter(shot.poses["time_s"].to_numpy() < 1.0), shot.angles, shot.frames, 1280, 720)
+    assert "POSE_VISIBILITY_LOW" in said(hidden, sidecar(sport="weight lifting", mode=None))
+    for side in (sidecar(sport="ice hockey", mode=None), sidecar(sport="lecture", mode="presenter")):
+        assert "POSE_VISIBILITY_LOW" not in said(hidden, side)
+
+
 def test_nobody_in_the_film_is_said_once_and_nothing_else():
     absent = ball_table(np.zeros(60), np.zeros(60), ["absent"] * 60, 30, np.zeros(60))
     whole = film(Figure(seconds=2))

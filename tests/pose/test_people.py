@@ -6,6 +6,7 @@ import pyarrow.compute as pc
 import pytest
 
 from gametape.film.sidecar import Click, Player, Sidecar
+from gametape.movement.subject import subject_of
 from gametape.pose import people, repaired
 from gametape.pose.clothes import COLUMNS, clothes, lab
 from gametape.pose.person import BOX, XYC, Person
@@ -190,6 +191,16 @@ def test_the_jersey_s_colour_in_the_sidecar_chooses():
         table = told(seen, frames, Sidecar(players=(Player(jersey_color=colour),)))
         chosen = set(table.filter(table["subject"])["track"].to_pylist())
         assert chosen == tracks_of(table, seen, who)[expected]
+
+
+def test_of_many_of_whom_nobody_is_asked_for_nobody_is_the_player():
+    """The referee of a basketball match, best seen of all, was called the player."""
+    seen, frames, _ = estimates(Walker(across(300, 40), GREY, 2.0), Walker(across(800, -10), BLUE), fps=25, seconds=2)
+    many, shirt = Sidecar(sport="basketball"), Sidecar(sport="basketball", players=[Player(jersey_color="#2040c0")])
+    table = told(seen, frames, many)
+    assert subject_of(table, many).track is None and table["choice"][0].as_py() == "nobody_wanted"
+    assert subject_of(told(seen, frames, shirt), shirt).track is not None
+    assert subject_of(told(seen, frames), NOTHING_SAID).track is not None, "no team film"
 
 
 @pytest.mark.parametrize(

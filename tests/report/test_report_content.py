@@ -237,11 +237,14 @@ def test_in_a_black_film_no_ball_is_missed(tmp_path: Path):
         assert any(told in sentence for sentence in summary)
 
 
-@pytest.mark.parametrize(("fps", "span"), [(30, "0:00–0:01"), (240, "0:00.00–0:00.25")])
-def test_times_that_would_read_alike_are_told_to_the_hundredth(tmp_path: Path, fps: float, span: str):
+@pytest.mark.parametrize(("fps", "span"), [(30, "0:00.00–0:01.97"), (240, "0:00.00–0:00.25")])
+def test_times_of_what_is_brief_are_told_to_the_hundredth_and_longer_ones_rounded(
+    tmp_path: Path, fps: float, span: str
+):
     text = build_report(made.make_input(made.steady(60, fps)), tmp_path).page.read_text("utf-8")
     assert f"Person 1 · {span}" in text
     assert SAY.span(0.0, 0.001) == "0:00.00"
+    assert SAY.span(0.36, 10.355) == "0:00.36–0:10.36" and SAY.span(0.36, 10.6) == "0:00–0:11"
 
 
 def test_findings_are_counted_alike_at_the_head_and_over_the_cards(tmp_path: Path):

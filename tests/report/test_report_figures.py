@@ -19,7 +19,7 @@ from gametape.film.window import analysis_windows
 from gametape.report import build_report
 from gametape.report.ball_speed import shown_speed
 from gametape.report.cautions import DOUBTFUL_SHARE, coverage_cautions
-from gametape.report.figures import Figure
+from gametape.report.figures import Figure, headline
 from gametape.report.words import told_apart, words
 from gametape.sports.load import has_ball, limits_for, metric_names, modes, sports
 from gametape.sports.rules import HEADLINE_COUNTS, flat
@@ -206,6 +206,9 @@ def test_a_sprint_has_no_ball_whatever_was_followed(tmp_path: Path):
     given = made.make_input(times, ball=ball, sidecar=side, metrics=tables.METRICS.from_rows(rows))
     files = build_report(given, tmp_path)
     assert not any("ball" in name for name in files.headline)
+    page = files.page.read_text("utf-8")
+    for part in ('<label hidden><input type="checkbox" id="show-ball"', 'id="chart-speed" hidden', 'id="show-events"'):
+        assert part in page, "nothing to draw, so nothing to choose"
     told = json.loads(files.results.read_text("ascii"))
     assert not any("ball" in sentence.lower() for sentence in told["summary"]), "nobody missed one"
     assert set(page_data(files)["flights"]) == set() and not page_data(files)["events"]["rows"]
@@ -328,3 +331,13 @@ def test_moments_are_told_to_the_hundredth(tmp_path: Path):
 
     paper = " ".join(one.extract_text() for one in PdfReader(files.pdf).pages)
     assert "0:05.85 (0:05.81–0:05.89)" in " ".join(paper.split())
+
+
+def test_what_is_repeated_is_counted_where_the_sport_has_no_figure_of_its_own():
+    """The head of five curls told their duration alone."""
+    nothing = {"frames": made.frames_table(made.steady(60)), "metrics": made.empty(tables.METRICS), "say": SAY}
+    nothing |= {"findings": made.empty(tables.FINDINGS), "poses": made.empty(tables.POSE_KEYPOINTS)}
+    given = {"people_followed": 1, "sidecar": Sidecar(sport="weight lifting")}
+    shown = headline(**nothing, **given, repeated=[(5, "")])
+    assert [(one.name, one.value) for one in shown][:2] == [("duration_s", 2.0), ("repetitions", 5)]
+    assert "repetitions" not in [one.name for one in headline(**nothing, **given)]

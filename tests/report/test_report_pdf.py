@@ -15,7 +15,7 @@ from gametape.media.film import Film
 from gametape.play.pictures import Bounce, CourtMap
 from gametape.report import ReportInput, build_report
 from gametape.report.finding_cards import finding_cards
-from gametape.report.pdf_layout import UNKNOWN_LETTER, court_drawing
+from gametape.report.pdf_layout import UNKNOWN_LETTER, Layout, court_drawing
 from gametape.report.stills import finding_stills
 from gametape.report.words import words
 from tests.report import made_film as made
@@ -161,3 +161,13 @@ def test_ground_without_lines_has_squares_of_a_metre_up_to_a_limit():
     assert grid_lines((0.0, 0.0), (4.0, 1.0)) == 7
     assert grid_lines((0.0, 0.0), (85.0, 1.0)) > 80
     assert grid_lines((0.0, 0.0), (95.0, 1.0)) == 0
+
+
+def test_a_table_s_head_is_never_alone_at_the_end_of_a_page():
+    """ "Kind, Strokes, Wrist speed …" stood at the foot of one page, and the strokes on the next."""
+    page = Layout()
+    cells = [[page.paragraph(f"row {n}")] for n in range(4)]
+    for heads, parts in ((0, 2), (1, 0)):
+        table = page.table(cells, [100], ruled=True, heads=heads)
+        _, high = table.wrap(300, 1000)
+        assert len(table.split(300, 1.4 * high / 4)) == parts

@@ -118,6 +118,10 @@ def test_a_speed_that_is_open_is_told_with_its_band_alone_and_one_speed_is_no_me
         flights = tables.BALL_FLIGHTS.from_rows([first | sure, way_on, second | one])
         told = rallies_and_shots(made.rallies_table(), flights, SAY)
         assert (told.shots_summary, told.of_one, len(told.shots)) == (shots, of_one, 2)
+        last = told.shots[-1]  # of the open one neither a speed nor, even less sure, a spin
+        assert (last.speed, last.band, bool(last.spin)) == (
+            ("86–130 km/h", "", False) if of_one else ("30.0 m/s (108 km/h)", "87–129 km/h", True)
+        )
 
 
 def test_the_fastest_shots_are_those_whose_speed_is_known_and_open_ones_follow_by_their_low_end():
@@ -129,7 +133,7 @@ def test_the_fastest_shots_are_those_whose_speed_is_known_and_open_ones_follow_b
 
     rows = [row(0, 90.0, 5.0, 170.0), row(1, 20.0, 19.0, 21.0), row(2, 40.0, 10.0, 70.0), row(3, 31.0, 30.0, 32.0)]
     told = rallies_and_shots(made.rallies_table(), tables.BALL_FLIGHTS.from_rows(rows), SAY)
-    assert [one.speed.split()[0] for one in told.shots] == ["31.0", "20.0", "40.0", "90.0"]
+    assert [one.speed.split()[0] for one in told.shots] == ["31.0", "20.0", "36–252", "18–612"]
 
 
 def test_a_reason_that_each_ball_has_with_numbers_of_its_own_is_told_for_all():
@@ -170,7 +174,7 @@ def test_rallies_are_summarised():
     shown = rallies_and_shots(made.rallies_table(3), made.flights_table(), SAY)
     assert (
         shown.rallies_summary
-        == "3 rallies, half of them with 4 shots or more, counting every player's; the longest has 5 shots, from 0:07."
+        == "3 rallies, half of them with 4 shots or more, counting every player's; the longest has 5 shots, from 0:07.00."
     )
     assert rallies_and_shots(made.rallies_table(0), made.flights_table(), SAY).rallies_summary == ""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 
@@ -239,14 +240,14 @@ def test_a_film_about_a_player_leads_with_him(tmp_path: Path):
 def test_whoever_is_nearest_to_the_camera_is_not_the_player_for_being_the_only_one_named():
     from gametape.report.names import is_told, player_names
 
-    people, parts = made.people_table(TIMES), {1: "player", 2: "opponent"}
-    named = Sidecar(sport="ice hockey", players=[{"name": "Ana", "number": "97"}])
-    assert list(player_names(people, named).values()) == ["Ana"]
-    assert player_names(people, named, followed=True) == {}
-    assert not is_told(people, named, parts, followed=True)
-    clicked = Sidecar(players=[{"name": "Ana", "number": "97", "clicks": [{"t": 1, "x": 0.5, "y": 0.5}]}])
-    assert "Ana" in player_names(people, clicked, followed=True).values()
-    assert is_told(people, clicked, parts, followed=True)
+    people, parts = made.people_table(TIMES), {0: "player", 1: "other"}
+    ana = {"name": "Ana"}
+    singles, shirt = (Sidecar(sport=one, players=[ana | {"jersey_color": "#c02020"}]) for one in ("tennis", "handball"))
+    assert player_names(people, singles) == {0: "Ana"}
+    assert player_names(people, shirt) == {} and not is_told(people, shirt, parts)
+    followed, numbered = (Sidecar(sport="handball", players=[one | {"number": "97"}]) for one in (ana, {}))
+    assert player_names(people, followed) == {0: "Ana"} and is_told(people, followed, parts)
+    assert player_names(people, numbered) == {0: "#97"}
 
 
 def test_a_film_without_a_shift_says_so_first(tmp_path: Path):
@@ -325,3 +326,19 @@ def test_times_of_a_single_frame_make_a_chart(tmp_path: Path):
         say=words(),
     )
     assert not none.any
+
+
+def test_a_team_film_in_which_nobody_is_asked_for_says_how_to_ask(tmp_path: Path):
+    """Its head said "people at once: 2" of ten players, and the angles of the referee, as the player's."""
+    people = made.people_table(TIMES)
+    nobody = {"subject": pa.array([False] * people.num_rows), "choice": pa.array(["nobody_wanted"] * people.num_rows)}
+    for name, values in nobody.items():
+        people = people.set_column(people.column_names.index(name), name, values)
+    side = Sidecar(sport="basketball")
+    files = build_report(
+        made.make_input(TIMES, people=people, identity=PLAYER_IDENTITY.empty(), sidecar=side), tmp_path
+    )
+    page = files.page.read_text("utf-8")
+    assert "Give the player&#39;s number (players.number)" in page and "It is not certain which" not in page
+    assert "people_at_once" not in files.headline
+    assert not any("is followed from" in sentence for sentence in json.loads(files.results.read_text())["summary"])
