@@ -61,7 +61,7 @@ def wanted_places(sidecar: Sidecar) -> tuple[int, ...]:
     return tuple(place for place, player in enumerate(sidecar.players) if player.number or player.clicks)
 
 
-def that_somebody_is_wanted(sidecar: Sidecar) -> dict:
+def that_somebody_is_wanted(sidecar: Sidecar) -> dict[str, list[dict[str, str]]]:
     """Keys of a sidecar that say that somebody is wanted in the film, and not who: another number changes nothing.
 
     >>> that_somebody_is_wanted(Sidecar(sport="ice hockey", players=[{"name": "Kim", "number": "20"}]))
