@@ -28,6 +28,8 @@ ARM = 0.33
 
 BRIEFLY_S = 0.5
 """Who is out of sight is known to be about where he was seen within so many seconds before and after."""
+JUST_S = 0.2
+"""The same where he is lost for longer, or comes into sight: who is covered by another as he lunges is still there."""
 
 EDGE_S = 0.03
 """A hit so shortly before somebody is first seen, or after the last time, s, is at that moment: there the film ends."""
@@ -105,7 +107,7 @@ def reaches_away(striker: Striker, side: str, moment: float, place: np.ndarray, 
 
     A hand that is out of sight may be anywhere about the shoulders: then the distance is from those, in lengths of an
     arm and a reach. Where the whole person is out of sight for a moment, behind a table or another, the shoulders are
-    taken to be between where they were seen before and after.
+    taken to be between where they were seen before and after, or where they were seen just then.
 
     Args:
         striker: The person.
@@ -139,15 +141,15 @@ def throws(striker: Striker, moment: float, fast: float) -> bool:
 
 
 def _between(grid: np.ndarray, places: np.ndarray, moment: float) -> np.ndarray | None:
-    """(2,) px of what is out of sight, between its places (m, 2) before and after; None where these are too far off."""
+    """(2,) px of what is out of sight, by its places (m, 2) before and after; None where these are too far off."""
     known = np.flatnonzero(np.isfinite(places[:, 0]))
     after = int(np.searchsorted(grid[known], moment))
-    if not 0 < after < len(known):
-        return None
-    ends = known[[after - 1, after]]
-    if np.abs(grid[ends] - moment).max() > BRIEFLY_S:
-        return None
-    return np.array([np.interp(moment, grid[ends], axis) for axis in places[ends].T])
+    ends = known[max(0, after - 1) : after + 1]
+    near = ends[np.abs(grid[ends] - moment) <= BRIEFLY_S]
+    if len(near) == 2:
+        return np.array([np.interp(moment, grid[near], axis) for axis in places[near].T])
+    near = near[np.abs(grid[near] - moment) <= JUST_S]
+    return places[near[0]] if len(near) else None
 
 
 def met(hits: Sequence[Hit], moments: Sequence[float], seen: BallSightings) -> list[Hit]:

@@ -7,7 +7,7 @@ strokes.yaml). Where the view does not show the kind it is `swing`, with the rea
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -32,6 +32,8 @@ TOSS_HEIGHT = 0.05
 BALL_ABOVE = 0.35
 """A ball this far above the head, body heights, is hit overhead though the hand is not seen there; a lower one may be
 farther away."""
+ARM_UP_S = 0.1
+"""A hand that hits overhead is above the head within so many seconds of contact."""
 HEIGHT_NOISE = 0.05
 """Error of a height, body heights: a height this far beyond a limit is right with 0.5."""
 TOLD = 0.6
@@ -129,7 +131,8 @@ def kind_of(
 def kind_by_ball(near: Near, contact_s: float, ball: np.ndarray, rules: StrokeRules) -> Kind | Sided:
     """The kind of a stroke whose swing is not seen: by the place of the ball beside the body or high above the head.
 
-    Of who is out of sight at that moment no kind is told.
+    A ball a little above the head is met beside the body where no hand is up. Of who is out of sight at that moment no
+    kind is told.
     """
     at = min(int(np.searchsorted(near.grid, contact_s)), len(near.grid) - 1)
     if not any(np.isfinite(near.position(part)[at]).all() for part in ("mid_hip", "mid_shoulder")):
@@ -137,9 +140,20 @@ def kind_by_ball(near: Near, contact_s: float, ball: np.ndarray, rules: StrokeRu
     above = _ball_above(near, ball, contact_s)
     if above is not None and above >= BALL_ABOVE and rules.overhead not in (None, SIDED):
         return Kind(rules.overhead, _likely(above - BALL_ABOVE, HEIGHT_NOISE), Reason("ball_above_head"))
-    if rules.level != SIDED or above is None or above >= ABOVE_HEAD:
+    if rules.level != SIDED or above is None or (above >= ABOVE_HEAD and not _hands_below(near, contact_s)):
         return Kind(SWING, None, NOT_SEEN)
-    return _sided(near, contact_s, None, None, ball, rules.two_handed)
+    kind = _sided(near, contact_s, None, None, ball, rules.two_handed)
+    if above < ABOVE_HEAD or isinstance(kind, Kind):
+        return kind
+    # Met before the body, and so farther up in the picture; the higher, the likelier overhead.
+    return replace(kind, forehand=0.5 + (kind.forehand - 0.5) * _beyond(BALL_ABOVE - above, HEIGHT_NOISE))
+
+
+def _hands_below(near: Near, contact_s: float) -> bool:
+    """Is no hand above the head about a contact, and one of them seen? Who hits overhead has an arm up."""
+    first, last = np.searchsorted(near.grid, [contact_s - ARM_UP_S, contact_s + ARM_UP_S])
+    above = np.concatenate([near.above_nose(side)[first:last] for side in ("left", "right")])
+    return bool(np.isfinite(above).any()) and float(np.nanmax(above)) < ABOVE_HEAD
 
 
 def in_rally(kind: Kind, rules: StrokeRules, first: bool | None, in_play: bool, since_start: float) -> Kind:

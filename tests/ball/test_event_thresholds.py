@@ -59,7 +59,7 @@ def test_an_events_time_is_the_mean_of_its_chances_squared():
 def test_what_is_less_likely_than_045_is_no_event(monkeypatch, confidence, found):
     odds = float(np.log(confidence / (1 - confidence)))
     monkeypatch.setattr(find, "event_candidates", lambda *_: [[find.EventCandidate("bounce", 0.5, (odds - 1) / 2)]])
-    monkeypatch.setattr(find, "read_platt_scaling", lambda: find.PlattScaling({"bounce": 2.0}, {"bounce": 1.0}))
+    monkeypatch.setattr(find, "read_platt_scaling", lambda _: find.PlattScaling({"bounce": 2.0}, {"bounce": 1.0}))
     times = np.arange(30) / 30
     table = find.find_events(
         trajectory(times, np.column_stack([100 * times, 50 * times])), width=1280, height=720, bounces=True

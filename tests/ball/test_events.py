@@ -7,12 +7,14 @@ import pyarrow as pa
 import pytest
 
 from gametape.ball.events import find_events
-from gametape.ball.events.network import CHUNK, KINDS, log_odds, weights
+from gametape.ball.events.find import STILL, comes_to_rest
+from gametape.ball.events.network import CHUNK, KINDS, WEIGHTS, log_odds, weights
 from gametape.ball.events.signal import STEP_S, channels, stretches
 from gametape.base.errors import BadInput
 from gametape.evaluation.events import Count, count, evaluate_events, read_points
 from gametape.sports.courts import ball_bounces
 from gametape.tables.ball import BALL_EVENTS, BALL_TRAJECTORY
+from gametape.training.events import simulated_shuttle
 
 GRAVITY = 1500.0  # px/s^2 of a 1280 x 720 picture
 
@@ -220,6 +222,54 @@ def test_chunk_seams_do_not_show(monkeypatch):
     assert rows.shape[1] < CHUNK and len(whole) == len(KINDS)
     monkeypatch.setattr("gametape.ball.events.network.CHUNK", 100)
     assert log_odds(rows, weights()) == pytest.approx(whole, abs=1e-3)
+
+
+def shuttle_rallies(count: int, seed: int):
+    """Times, places px of 1280 x 720 and hits of simulated rallies through cameras behind a court, 30 pictures a second."""
+    random = np.random.default_rng(seed)
+    for _ in range(count):
+        one = simulated_shuttle.rally(random)
+        times = np.arange(0, one.times[-1], 1 / 30)
+        places = one.places[np.round(times * simulated_shuttle.HZ).astype(int)] * 960 + [640, 360]
+        seen = np.isfinite(places[:, 0])
+        first, last = times[seen][[0, -1]]
+        yield times, places, [at for kind, at in one.events if first <= at <= last - 0.05]
+
+
+def test_hits_of_a_shuttle_are_told_though_it_slows_down_and_bends_by_itself(monkeypatch):
+    """The network of play with bounces misses three times as many, and tells as many wrongly."""
+
+    def counts():
+        whole = Count()
+        for times, places, hits in shuttle_rallies(12, seed=2):
+            events = find_events(trajectory(times, places), width=1280, height=720, bounces=False)
+            told = [round(30 * row["time_s"]) for row in events.to_pylist()]
+            whole += count(told, [round(30 * at) for at in hits], 3)
+        return whole
+
+    own = counts()
+    assert own.figures()["f1"] > 0.9
+    monkeypatch.setattr("gametape.ball.events.network.WITHOUT_BOUNCES", WEIGHTS)
+    other = counts()
+    assert other.missed >= 2 * own.missed and other.figures()["f1"] < own.figures()["f1"] - 0.1
+
+
+def landed(moves: float, seen: slice = slice(None)):
+    """Sights of a shuttle that falls for a second, meets the ground at 1.0 and moves so far later, units of the picture."""
+    times = np.arange(0, 60) / 30
+    down = np.column_stack([0.3 + 0 * times, 0.1 + 0.4 * np.minimum(times, 1.0)])
+    down[:, 0] += moves * np.clip((times - 1.2) / 0.3, 0, 1)
+    return times[seen], down[seen]
+
+
+@pytest.mark.parametrize(("moves", "rests"), [(0.0, True), (STILL * 0.9, True), (STILL * 1.2, False), (0.1, False)])
+def test_a_ball_that_lies_after_a_moment_was_not_hit_there(moves, rests):
+    assert comes_to_rest(1.0, *landed(moves)) == rests
+
+
+def test_a_ball_that_is_lost_after_a_moment_may_have_been_hit():
+    assert comes_to_rest(1.0, *landed(0.0, slice(0, 38))) is False
+    assert comes_to_rest(0.5, *landed(0.0)) is False, "it falls"
 
 
 def test_a_long_pause_is_never_told_across():

@@ -132,7 +132,11 @@ def test_what_a_setting_makes_stale_of_which_films(copy, edited, name):
 
 @pytest.mark.parametrize(
     ("file", "asset"),
-    [("models/ball/ball.onnx", "ball_trajectory"), ("models/ball_events/weights.npz", "ball_events")],
+    [
+        ("models/ball/ball.onnx", "ball_trajectory"),
+        ("models/ball_events/weights.npz", "ball_events"),
+        ("models/ball_events/without_bounces.npz", "ball_events"),
+    ],
 )
 def test_other_weights_make_what_they_compute_stale(copy, edited, file, asset):
     weights = (copy / file).read_bytes()

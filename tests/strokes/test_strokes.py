@@ -147,7 +147,10 @@ def test_a_ball_alone_tells_forehand_and_backhand_but_not_above_the_head():
     at, x, _, sure = hit_beside(shot, -0.2)
     head = min(row["nose_y"] for row in shot.poses.to_pylist())
     (one,) = strokes(shot, RIGHT, hits=[(at, x, head - 30, sure)])
-    assert one["kind"] == "swing"
+    assert one["kind"] == "forehand", "no hand is up: it is met before the body"
+    up = film(Figure(track=4, seconds=4, left_lift=lambda t: 0.6 + 0 * t))
+    (one,) = strokes(up, RIGHT, hits=[(at, x, head - 30, sure)])
+    assert one["kind"] == "swing", "it may be hit overhead"
 
 
 def test_a_lunge_to_the_own_side_is_a_forehand_though_the_hand_goes_outwards():

@@ -23,11 +23,22 @@ from gametape.strokes.handedness import (
     playing_hand,
 )
 from gametape.strokes.hits import DENSE_S, ONE_CURVE, BallSightings, Hit, flies_on, met, reaches_away
-from gametape.strokes.kinds import BEGINS_S, FIRST_UNSEEN, TOLD, Kind, Sided, in_rally, kind_by_ball, kind_of, settled
+from gametape.strokes.kinds import (
+    ARM_UP_S,
+    BEGINS_S,
+    FIRST_UNSEEN,
+    TOLD,
+    Kind,
+    Sided,
+    in_rally,
+    kind_by_ball,
+    kind_of,
+    settled,
+)
 from gametape.strokes.merging import Description, Proposal, merge
 from gametape.strokes.openings import puts_in_play, unseen_serves
 from gametape.strokes.owners import FAR_AWAY, IN_PLAY_S, NOBODY, NOBODY_ELSE, TWICE, Claim, owners, turn_of
-from gametape.strokes.phases import Phases, Striker, Swing, phases, swings
+from gametape.strokes.phases import ABOVE_HEAD, Phases, Striker, Swing, phases, swings
 
 HZ = 120
 GRID = np.arange(0, 8, 1 / HZ)
@@ -285,8 +296,27 @@ def test_a_ball_035_heights_above_the_head_is_hit_overhead(height, named):
 
 
 @pytest.mark.parametrize(("height", "named"), [(0.04, "forehand"), (0.06, "swing")])
-def test_a_ball_alone_above_the_head_has_no_side(height, named):
-    assert settled(kind_by_ball(facing(0.2), AT, np.array([0.3, -0.4 - height]), RULES), 1.0).name == named
+def test_a_ball_alone_above_the_head_has_no_side_where_a_hand_may_be_up(height, named):
+    for hands in ({"left": ABOVE_HEAD + 0.01}, {"left": np.nan, "right": np.nan}):
+        person = facing(0.2)
+        person.above = hands
+        assert settled(kind_by_ball(person, AT, np.array([0.3, -0.4 - height]), RULES), 1.0).name == named
+
+
+@pytest.mark.parametrize(("up", "when", "named"), [(-0.01, 0.0, "forehand"), (0.01, 0.0, "swing"), (0.01, ARM_UP_S - 0.02, "swing"), (0.01, ARM_UP_S + 0.02, "forehand")])  # fmt: skip
+def test_a_ball_a_little_above_the_head_is_met_beside_the_body_where_no_hand_is_up(up, when, named):
+    """The hand is up for a moment, as near to contact as `when` s."""
+    person = facing(0.2)
+    person.above = {"left": np.nan, "right": np.where(np.abs(GRID - AT - when) < 0.01, ABOVE_HEAD + up, -1.0)}
+    assert settled(kind_by_ball(person, AT, np.array([0.3, -0.4 - 0.2]), RULES), 1.0).name == named
+
+
+def test_the_higher_a_ball_is_above_the_head_the_less_sure_its_side():
+    low, high, highest = (
+        settled(kind_by_ball(facing(0.4), AT, np.array([0.5, -0.4 - up]), RULES), 1.0) for up in (0.04, 0.1, 0.34)
+    )
+    assert low.confidence > high.confidence > 0.5 and highest.name == "swing", "it may as well be overhead"
+    assert (high.confidence - 0.5) / (low.confidence - 0.5) == pytest.approx(0.25 / (0.25 + 0.05), abs=1e-6)
 
 
 @pytest.mark.parametrize(

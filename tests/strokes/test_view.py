@@ -7,7 +7,7 @@ import pytest
 
 from gametape.base.reason import Reason
 from gametape.strokes.arms import LEADS_S, LEAST_SEEN, Lead, lead_of
-from gametape.strokes.hits import ARM, BRIEFLY_S, Hit, reaches_away
+from gametape.strokes.hits import ARM, BRIEFLY_S, JUST_S, Hit, reaches_away
 from gametape.strokes.kinds import ALIKE, NO_HAND, NOT_SEEN, Kind, Sided, kind_by_ball
 from gametape.strokes.owners import IN_PLAY_S, Claim
 from gametape.strokes.view import (
@@ -128,7 +128,7 @@ def hidden(before, after):
     )
 
 
-@pytest.mark.parametrize(("before", "after", "known"), [(BRIEFLY_S - 0.02, 0.1, True), (BRIEFLY_S + 0.02, 0.1, False), (0.1, BRIEFLY_S - 0.02, True), (0.1, BRIEFLY_S + 0.02, False)])  # fmt: skip
+@pytest.mark.parametrize(("before", "after", "known"), [(BRIEFLY_S - 0.02, 0.25, True), (BRIEFLY_S + 0.02, 0.25, False), (0.25, BRIEFLY_S - 0.02, True), (0.25, BRIEFLY_S + 0.02, False)])  # fmt: skip
 def test_who_is_out_of_sight_briefly_is_between_where_the_shoulders_were_seen(before, after, known):
     away = reaches_away(hidden(before, after), "left", AT, np.array([ARM + 0.35, 0.0]), 0.35)
     assert away == (pytest.approx(1.0, abs=0.02) if known else np.inf)
@@ -144,5 +144,13 @@ def test_of_who_is_out_of_sight_at_a_hit_no_kind_is_told(seen):
     assert isinstance(told, Sided) == (seen == "mid_hip") and (seen or told == Kind("swing", None, NOT_SEEN))
 
 
-def test_who_is_not_seen_again_is_not_at_a_later_hit():
-    assert reaches_away(hidden(0.1, 9), "left", AT, np.zeros(2), 0.35) == np.inf
+@pytest.mark.parametrize(("before", "after", "known"), [(JUST_S - 0.02, 9, True), (JUST_S + 0.02, 9, False), (9, JUST_S - 0.02, True), (9, JUST_S + 0.02, False)])  # fmt: skip
+def test_who_was_just_seen_is_still_there(before, after, known):
+    """As one who is covered by another when he lunges, and not seen again, or who comes into sight."""
+    seen_last = np.array([-(JUST_S - 0.02) / 0.5 if before < 9 else (JUST_S - 0.02) / 0.5, 0.0])
+    away = reaches_away(hidden(before, after), "left", AT, seen_last, 0.35)
+    assert away == (pytest.approx(0.0, abs=0.03) if known else np.inf)
+
+
+def test_who_is_never_seen_is_at_no_hit():
+    assert reaches_away(hidden(9, 9), "left", AT, np.zeros(2), 0.35) == np.inf

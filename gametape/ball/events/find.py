@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from operator import attrgetter
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -41,6 +42,9 @@ SPEED_S = 0.15
 """Velocities and flights before and after an event are taken from looks at most this many seconds away,"""
 CLEAR_S = 0.02
 """and at least this many, for its time is known to a step of the clock only."""
+RESTS_S, STILL, FEW_SIGHTS = (0.2, 0.5), 0.007, 3
+"""A ball lies that moves no farther than this, units of the picture, between so many seconds after a moment, seen at
+least so often. Of 100 strokes of badminton the least is 0.012, of four shuttles on the ground the most 0.005."""
 HIDDEN_S, FASTER = 0.08, 1.5
 """A ball that is served over a table, out of sight for longer than this, s, about its hit, and so many times faster
 after it than before, was hidden by the server's arm or body until then: it was hit when it comes into sight again. So
@@ -87,10 +91,11 @@ def find_events(
     times, flight = taken(trajectory), trajectory["flight"].to_pylist()
     number = np.zeros(len(times), int) if shots is None else np.asarray(shots)
     places = seen.places / np.sqrt(width * height)
+    path = network.WEIGHTS if bounces else network.WITHOUT_BOUNCES
     possible = event_candidates(
-        seen.times, places, network.weights(), bounces, number[seen.rows], _ends_of_shots(times, number), contacts
+        seen.times, places, network.weights(path), bounces, number[seen.rows], _ends_of_shots(times, number), contacts
     )
-    found = likeliest(possible, contacts, read_platt_scaling())
+    found = likeliest(possible, contacts, read_platt_scaling(path))
     if contacts is not None and contacts.first_bounces > 1:
         moments = [-np.inf, *(one.time for one, _ in found), np.inf]
         found = [
@@ -160,6 +165,8 @@ def event_candidates(
         if not bounces:
             logits = logits[:2]
         possible = peaks(stretch.clock(), network.chances(logits))
+        if not bounces:
+            possible = [one for one in possible if not comes_to_rest(one.time, stretch.times, stretch.places)]
         seen = [_in_sight(one, stretch.times, cuts) for one in possible]
         found.append(with_edges(seen, stretch.times, cuts, contacts))
     return found
@@ -203,9 +210,23 @@ def peaks(clock: np.ndarray, chances: np.ndarray) -> list[EventCandidate]:
     return sorted(found, key=attrgetter("time"))
 
 
-def read_platt_scaling() -> PlattScaling:
+def comes_to_rest(moment: float, times: np.ndarray, places: np.ndarray) -> bool:
+    """Does a ball lie still after a moment? Then it met the ground or a hand there, and was not hit.
+
+    Args:
+        moment: Seconds.
+        times: (n,) seconds of its sights, ascending.
+        places: (n, 2) in units of the picture.
+    """
+    part = slice(*np.searchsorted(times, moment + np.array(RESTS_S)))
+    if len(times[part]) < FEW_SIGHTS or np.ptp(times[part]) < np.ptp(RESTS_S) / 2:
+        return False
+    return bool(np.hypot(*np.ptp(places[part], axis=0)) <= STILL)
+
+
+def read_platt_scaling(path: Path = network.WEIGHTS) -> PlattScaling:
     """The scaling that was fitted with the weights."""
-    with np.load(network.WEIGHTS) as file:
+    with np.load(path) as file:
         slope, bias = file["calibration"]
     kinds = network.KINDS[1:]
     return PlattScaling(dict(zip(kinds, slope.tolist(), strict=True)), dict(zip(kinds, bias.tolist(), strict=True)))
@@ -229,6 +250,9 @@ def _row(one: EventCandidate, sure: float, times: np.ndarray, seen: Sightings, f
     around = np.searchsorted(times, one.time) + np.array([-1, 0])
     nearest = min(around.clip(0, len(times) - 1), key=lambda i: abs(times[i] - one.time))
     frame = int(np.searchsorted(times, times[nearest]))  # where its picture is first shown
+    place = np.array([np.interp(one.time, seen.times, axis) for axis in seen.places.T])
+    if one.edge == "last":  # it is hidden, and was where it is met when it was last seen
+        place = seen.places[np.searchsorted(seen.times, one.time, side="right") - 1]
     before, after = (_velocity(one.time, seen, side) for side in (-1, 1))
     turn = None
     if before is not None and after is not None and before.any() and after.any():
@@ -238,8 +262,8 @@ def _row(one: EventCandidate, sure: float, times: np.ndarray, seen: Sightings, f
         "frame": frame,
         "time_s": float(np.clip(one.time, times[0], times[-1])),
         "kind": one.kind,
-        "x": float(np.interp(one.time, seen.times, seen.places[:, 0])),
-        "y": float(np.interp(one.time, seen.times, seen.places[:, 1])),
+        "x": float(place[0]),
+        "y": float(place[1]),
         "confidence": sure,
         "speed_before": None if before is None else float(np.hypot(*before)),
         "speed_after": None if after is None else float(np.hypot(*after)),

@@ -24,6 +24,8 @@ KERNEL = 3
 """Kernel of the blocks, steps."""
 DILATIONS = (1, 2, 4, 8, 16, 32, 64)
 WEIGHTS = Path(__file__).resolve().parents[3] / "models" / "ball_events" / "weights.npz"
+WITHOUT_BOUNCES = WEIGHTS.with_name("without_bounces.npz")
+"""The network for play that ends where the ball meets the ground: flights of a shuttle slow and bend by themselves."""
 CHUNK = 16_384
 """Steps that are run at once, so that memory does not grow with the film."""
 MARGIN = 136

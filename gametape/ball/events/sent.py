@@ -20,6 +20,9 @@ from gametape.sports.contacts import Contacts
 
 LOST_S = 0.2
 """A ball that is not seen for longer than this is lost from sight, s."""
+LATER_S = 0.04
+"""A ball that is lost when it is to be played is met so long after its last sight, s, if the film goes on: the bat or
+the batter hides it in its last tenth of a second."""
 FLOWN_S = 0.25
 """A ball that was seen for longer than this before a contact came flying: it was not let go there; s."""
 ABRUPT = float(np.log(2))
@@ -71,10 +74,13 @@ def with_edges(
     reaches = sent.reaches_s
     ends = times[np.append(np.diff(times) > LOST_S, True)]
     sends = [one.time for one in possible if one.kind == "hit"]
+    over = np.inf if cuts is None else float(min(cuts[cuts >= times[-1]], default=np.inf))
 
     def edge(which: str, at: float, odds: float) -> EventCandidate:
         doubt = ABRUPT if cuts is not None and at in cuts else 0.0
-        return EventCandidate("hit", at, odds, doubt=doubt, seen_s=at - times[0], followed_s=times[-1] - at, edge=which)
+        moment = min(at + LATER_S, over) if which == "last" else at
+        followed = max(0.0, times[-1] - moment)
+        return EventCandidate("hit", moment, odds, doubt=doubt, seen_s=at - times[0], followed_s=followed, edge=which)
 
     found = [edge("first", float(times[0]), sent.seen_from_odds)]
     sends.append(float(times[0]))
@@ -148,4 +154,4 @@ def _met(one: EventCandidate, before: Sequence[tuple[EventCandidate, float]], co
     played = next((earlier for earlier, _ in reversed(before) if earlier.kind != "bounce"), None)
     if played is None or played.kind != contacts.begins or contacts.sent is None:
         return False
-    return contacts.sent.reaches_s[0] <= one.time - played.time <= contacts.sent.reaches_s[1]
+    return contacts.sent.reaches_s[0] <= one.time - played.time <= contacts.sent.reaches_s[1] + LATER_S

@@ -45,7 +45,12 @@ def rally(random: np.random.Generator) -> Seen:
     kind = kinds[random.choice(len(kinds), p=[0.22, 0.12, 0.11, 0.1, 0.3, 0.15])]
     metres, events = kind(random)
     times = np.arange(len(metres)) / SIMULATED_HZ
-    return Seen(times, _through_camera(metres, random), tuple(events), kind is delivery)
+    return Seen(times, through_camera(metres, random), tuple(events), kind is delivery)
+
+
+def without_bounces(random: np.random.Generator) -> tuple[np.ndarray, list[tuple[str, float]]]:
+    """Play without bounces, or a ball without events: path (n, 3), m, and events."""
+    return (_volleys if random.random() < 0.6 else _no_event)(random)
 
 
 def _fly(state: np.ndarray, drag: float, seconds: float, walls: bool, random: np.random.Generator) -> tuple:
@@ -168,7 +173,7 @@ def _no_event(random: np.random.Generator) -> tuple:
     return np.stack([distance * np.cos(bearing), distance * np.sin(bearing), 0.03 + rise], 1), []
 
 
-def _through_camera(metres: np.ndarray, random: np.random.Generator) -> np.ndarray:
+def through_camera(metres: np.ndarray, random: np.random.Generator) -> np.ndarray:
     """(n, 2) places in units of the picture, y down, for a camera that stands outside the path and sees most of it."""
     middle = (metres.min(axis=0) + metres.max(axis=0)) / 2
     reach = np.linalg.norm(metres.max(axis=0) - metres.min(axis=0)) / 2 + 0.5

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from multiprocessing import get_context
@@ -20,11 +20,11 @@ from pathlib import Path
 
 import numpy as np
 
-from gametape.ball.events import find, network, signal
-from gametape.evaluation.events import FPS, HEIGHT, KINDS, WIDTH, Count, Point, count, read_points
-from gametape.sports.contacts import Contacts
+from gametape.ball.events import network, signal
+from gametape.evaluation.events import FPS, HEIGHT, WIDTH, Point, read_points
 from gametape.sports.courts import ball_contacts
 from gametape.training.events import simulated
+from gametape.training.events.judging import Answer, answers, calibrate, judge, within
 
 FOLDS, SEED = 5, 7
 """Folds of the cross-validation, and the seed of all randomness."""
@@ -195,8 +195,37 @@ def example(track: Track, random: np.random.Generator) -> tuple[np.ndarray, np.n
     return np.pad(rows[:, used], [(0, 0), (0, empty)]), np.pad(target[:, used], [(0, 0), (0, empty)]), weight
 
 
-def fit(tracks: Sequence[Track], seen: Sequence[simulated.Seen], seed: int) -> dict[str, np.ndarray]:
-    """Fit a network to labelled tracks and simulated rallies. Returns its weights by name."""
+def drawn(tracks: Sequence[Track], seen: Sequence[simulated.Seen]) -> Callable[[np.random.Generator], Track]:
+    """What draws a window of labelled tracks or simulated rallies."""
+
+    def draw(random: np.random.Generator) -> Track:
+        return simulated_window(seen, random) if random.random() < SIMULATED_SHARE else real_window(tracks, random)
+
+    return draw
+
+
+def fit(
+    draw: Callable[[np.random.Generator], Track],
+    seed: int,
+    *,
+    start: Mapping[str, np.ndarray] | None = None,
+    rounds: int = ROUNDS,
+    batch: int = BATCH,
+    rate: float = 4e-3,
+) -> dict[str, np.ndarray]:
+    """Fit a network to windows.
+
+    Args:
+        draw: Draws a window.
+        seed: Of all randomness.
+        start: Weights by name to begin with; None: random ones.
+        rounds: Optimizer steps.
+        batch: Windows of a step.
+        rate: Greatest learning rate.
+
+    Returns:
+        Its weights by name.
+    """
     import torch
     from torch import nn
 
@@ -212,21 +241,21 @@ def fit(tracks: Sequence[Track], seen: Sequence[simulated.Seen], seed: int) -> d
         layers[f"block{i}_a"] = layer(network.WIDTH, network.WIDTH, network.KERNEL, dilation)
         layers[f"block{i}_b"] = layer(network.WIDTH, network.WIDTH, 1)
     layers["last"] = layer(network.WIDTH, len(network.KINDS), 1)
-    optimiser = torch.optim.AdamW(layers.parameters(), lr=4e-3, weight_decay=0.02)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, 4e-3, total_steps=ROUNDS, pct_start=0.1)
+    if start is not None:
+        layers.load_state_dict({_in_torch(name): torch.from_numpy(value) for name, value in start.items()})
+    optimiser = torch.optim.AdamW(layers.parameters(), lr=rate, weight_decay=0.02)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, rate, total_steps=rounds, pct_start=0.1)
 
-    def batch() -> list[torch.Tensor]:
+    def examples_of_a_step() -> list[torch.Tensor]:
         examples: list[tuple] = []
-        while len(examples) < BATCH:
-            simulated = random.random() < SIMULATED_SHARE
-            track = simulated_window(seen, random) if simulated else real_window(tracks, random)
-            window = example(track, random)
+        while len(examples) < batch:
+            window = example(draw(random), random)
             if window is not None:
                 examples.append(window)
         return [torch.from_numpy(np.stack(part)) for part in zip(*examples, strict=True)]
 
-    for _ in range(ROUNDS):
-        rows, target, weight = batch()
+    for _ in range(rounds):
+        rows, target, weight = examples_of_a_step()
         x = torch.relu(layers["first"](rows))
         for i in range(len(network.DILATIONS)):
             hidden = torch.relu(layers[f"block{i}_a"](x))
@@ -242,76 +271,20 @@ def fit(tracks: Sequence[Track], seen: Sequence[simulated.Seen], seed: int) -> d
     return {name.replace("_", "."): value.numpy().copy() for name, value in layers.state_dict().items()}
 
 
-@dataclass(frozen=True)
-class Answer:
-    """Candidates in a held-out point and its labelled events, in seconds from the point's first frame.
-
-    Attributes:
-        found: The candidates of each stretch, in order of time.
-        labelled: Kind and time of each label.
-    """
-
-    found: tuple[list[find.EventCandidate], ...]
-    labelled: tuple[tuple[str, float], ...]
+def _in_torch(name: str) -> str:
+    """The name of a weight among torch's layers."""
+    return name.replace(".", "_", 1) if name.startswith("block") else name
 
 
-def answers(tracks: Sequence[Track], nets: list[dict[str, np.ndarray]]) -> list[Answer]:
-    """What the networks find in each track."""
-    return [Answer(tuple(find.event_candidates(one.times, one.places, nets)), one.events) for one in tracks]
-
-
-def judge(
-    predictions: Sequence[Answer], calibration: find.PlattScaling, least: float, fps: float, order: Contacts | None
-) -> dict[str, Count]:
-    """Counts of right, wrong and missed events by kind, of events with a confidence of at least `least`."""
-    totals = {kind: Count() for kind in KINDS}
-    for one in predictions:
-        told = find.likeliest(list(one.found), order, calibration)
-        for kind in KINDS:
-            found = [c.time * fps for c, sure in told if c.kind == kind and sure >= least]
-            labelled = [moment * fps for name, moment in one.labelled if name == kind]
-            totals[kind] += count([round(f) for f in found], [round(f) for f in labelled])
-    return totals
-
-
-def calibrate(predictions: Sequence[Answer], fps: float) -> tuple[find.PlattScaling, dict[str, float]]:
-    """Platt scaling by kind: logistic regression of whether an event is right on its strength.
-
-    Impacts have no labels and use the scaling of hits.
-
-    Returns:
-        The scaling, and the expected calibration error (mean gap between confidence and share right over ten bins).
-    """
-    slope, bias, error = {}, {}, {}
-    for kind in KINDS:
-        strength, right = [], []
-        for one in predictions:
-            labelled = [moment * fps for name, moment in one.labelled if name == kind]
-            own = [c for stretch in one.found for c in stretch if c.kind == kind]
-            for c in sorted(own, key=lambda c: -c.strength):
-                near = [moment for moment in labelled if abs(round(c.time * fps) - round(moment)) <= 5]
-                if near:
-                    labelled.remove(near[0])
-                strength.append(c.strength)
-                right.append(bool(near))
-        s, r = np.array(strength), np.array(right, float)
-        w = np.array([1.0, 0.0])
-        shape = np.stack([s, np.ones_like(s)], 1)
-        for _ in range(50):  # Newton's method
-            p = 1 / (1 + np.exp(-shape @ w))
-            w += np.linalg.solve((shape.T * (p * (1 - p))) @ shape + 1e-6 * np.eye(2), shape.T @ (r - p))
-        slope[kind], bias[kind] = float(w[0]), float(w[1])
-        p = 1 / (1 + np.exp(-shape @ w))
-        bins = np.minimum((p * 10).astype(int), 9)
-        error[kind] = round(sum(abs((r - p)[bins == b].sum()) for b in range(10)) / len(p), 4)
-    slope["impact"], bias["impact"] = slope["hit"], bias["hit"]
-    return find.PlattScaling(slope, bias), error
+def fitted_to(tracks: Sequence[Track], seen: Sequence[simulated.Seen], seed: int) -> dict[str, np.ndarray]:
+    """A network fitted to labelled tracks and simulated rallies, in another process."""
+    return fit(drawn(tracks, seen), seed)
 
 
 def told_of(job: tuple) -> tuple[list[Answer], list[Answer]]:
     """Predictions for a fold's points: as they are labelled, and with the events' own frames hidden."""
     fitted, held_out, seen, seed = job
-    nets = [fit(fitted, seen, seed + 50 * net) for net in range(NETS)]
+    nets = [fit(drawn(fitted, seen), seed + 50 * net) for net in range(NETS)]
     random = np.random.default_rng(seed)
     return answers(held_out, nets), answers([hide_events(track, random) for track in held_out], nets)
 
@@ -340,7 +313,7 @@ def main() -> None:
     ]
     with ProcessPoolExecutor(arguments.workers, get_context("spawn")) as pool:
         predictions = pool.map(told_of, [(*job, seen, SEED + n) for n, job in enumerate(jobs)])
-        published = [pool.submit(fit, tracks, seen, SEED + 1000 + n) for n in range(NETS)]
+        published = [pool.submit(fitted_to, tracks, seen, SEED + 1000 + n) for n in range(NETS)]
         as_filed, hidden = ([one for part in parts for one in part] for parts in zip(*predictions, strict=True))
         nets = [one.result() for one in published]
     calibration, error = calibrate(hidden, arguments.fps)
@@ -358,17 +331,6 @@ def main() -> None:
     arguments.out.parent.mkdir(parents=True, exist_ok=True)
     np.savez_compressed(arguments.out, calibration=table, **arrays)
     print(json.dumps(report, indent=1))
-
-
-def within(predictions: Sequence[Answer]) -> list[Answer]:
-    """The predictions from 0.25 s before each point's first label to 0.25 s after its last, where all is labelled."""
-    inside = []
-    for one in predictions:
-        if one.labelled:
-            first, last = one.labelled[0][1] - 0.25, one.labelled[-1][1] + 0.25
-            found = tuple([c for c in stretch if first <= c.time <= last] for stretch in one.found)
-            inside.append(replace(one, found=found))
-    return inside
 
 
 if __name__ == "__main__":
