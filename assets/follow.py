@@ -116,6 +116,7 @@ def shifts(
     from gametape.follow.rules import in_film_time
     from gametape.follow.shifts import cut_times, zones_unused
     from gametape.follow.shifts import shifts as found
+    from gametape.follow.sums import sums_of
 
     rules = read_rules(follow_rules, FollowRules)
     least = rules.following.min_shift_s
@@ -140,6 +141,6 @@ def shifts(
         table,
         checks=shifts_are_sound(table, least),
         shifts=table.num_rows,
-        seconds=round(sum(table["ice_s"].to_pylist()), 2),
+        seconds=round(sums_of(table.to_pylist()).on_s, 2),
         **facts,
     )

@@ -101,7 +101,7 @@ def followed_people(poses: pa.Table, identity: pa.Table, sidecar: Sidecar) -> pa
         return PEOPLE.empty()
     player, subject = poses["person"].to_numpy(), measured_place(sidecar)
     frames = {place: int((identity["player"].to_numpy() == place).sum()) for place in np.unique(player).tolist()}
-    if subject in frames:
+    if subject is not None and subject in frames:
         why = Reason("chosen_as_followed", track=subject + 1, seen=int((player == subject).sum()), of=frames[subject])
     else:
         why = Reason("followed_not_seen")

@@ -45,11 +45,11 @@ def followed_rows(shifts: ShiftsView) -> list[dict[str, Any]]:
             "player": one.place,
             "name": one.name,
             "number": one.number,
-            "shifts": one.count,
-            "on_s": one.on_s,
-            "view_s": one.view_s,
-            "mean_s": one.on_s / one.count if one.count else None,
-            "longest_s": one.longest_s,
+            "shifts": one.sums.count,
+            "on_s": one.sums.on_s,
+            "view_s": one.sums.view_s,
+            "mean_s": one.sums.mean_s,
+            "longest_s": one.sums.longest_s,
             "reason": one.nothing,
             "reel": one.reel.file if one.reel else None,
         }
@@ -76,23 +76,30 @@ def _of_player(shifts: ShiftsView, say: Words) -> tuple[Figure, ...]:
     one = shifts.people[0]
     others = say("headline.followed_too", n=len(shifts.people) - 1) if len(shifts.people) > 1 else ""
     note = "; ".join(filter(None, (one.who, others)))
-    if not one.count:
+    if not one.sums.count:
         return (Figure("shifts", say("headline.shifts"), None, note=note, reason=f"{one.who}: {one.nothing}"),)
     return (
-        Figure("shifts", say("headline.shifts"), one.count, note=note),
-        Figure("time_on_s", shifts.time_on, one.on_s, "s", say("headline.time_on_note")),
-        Figure("in_view_s", say("shifts.in_view"), one.view_s, "s", say("headline.in_view_note")),
-        Figure("longest_shift_s", say("headline.longest_shift_s"), one.longest_s, "s"),
+        Figure("shifts", say("headline.shifts"), one.sums.count, note=note),
+        Figure("time_on_s", shifts.time_on, one.sums.on_s, "s", say("headline.time_on_note")),
+        Figure("in_view_s", say("shifts.in_view"), one.sums.view_s, "s", say("headline.in_view_note")),
+        Figure("longest_shift_s", say("headline.longest_shift_s"), one.sums.longest_s, "s"),
     )
 
 
 def _sentence(one: FollowedPlayer, time_on: str, say: Words) -> str:
-    if not one.count:
+    if not one.sums.count:
         why = one.nothing or say("shifts.none")
         parts = [say("summary.no_shift", who=one.who, reason=why[:1].upper() + why[1:])]
     else:
-        told = {"who": one.who, "time_on": say.inside(time_on), "on": say.length(one.on_s), "n": one.count}
-        parts = [say("summary.shifts", **told, view=say.length(one.view_s), longest=say.length(one.longest_s or 0.0))]
+        told = {"who": one.who, "time_on": say.inside(time_on), "on": say.length(one.sums.on_s), "n": one.sums.count}
+        parts = [
+            say(
+                "summary.shifts",
+                **told,
+                view=say.length(one.sums.view_s),
+                longest=say.length(one.sums.longest_s or 0.0),
+            )
+        ]
     if one.perhaps:
         parts.append(say("summary.perhaps", n=one.perhaps))
     return " ".join(parts)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from gametape.film.clock import film_end
+from gametape.follow.sums import Sums, sums_by_period, sums_of
 from gametape.people.boxes import click_on
 from gametape.report.words import Words
 from gametape.sports.shifts import time_on
@@ -94,10 +95,7 @@ class FollowedPlayer:
         who: What he is called.
         name: As the sidecar has it.
         number: Likewise.
-        on_s: Time on the ice or court, seconds.
-        view_s: Time in view, seconds.
-        longest_s: The longest shift, seconds; None: there is none.
-        count: Number of shifts.
+        sums: What his shifts add up to.
         figures: Label and value of time on, in view, mean, longest.
         periods: Of each period its number, shifts, time on and time in view; empty where there is one.
         lines: The shifts.
@@ -113,10 +111,7 @@ class FollowedPlayer:
     who: str
     name: str | None
     number: str | None
-    on_s: float
-    view_s: float
-    longest_s: float | None
-    count: int
+    sums: Sums
     figures: tuple[tuple[str, str], ...]
     periods: tuple[tuple[str, int, str, str], ...]
     lines: tuple[ShiftLine, ...]
@@ -233,7 +228,7 @@ def _player(
 ) -> FollowedPlayer:
     of_shift = {row["shift"]: row for row in cut if row["kind"] == "shift" and row["shift"] is not None}
     reel = next((row for row in cut if row["kind"] == "reel"), None)
-    seen = list(_stretches(*looks))
+    seen, sums = list(_stretches(*looks)), sums_of(rows)
     doubted = [row for row in evidence if row["verdict"] in UNSURE]
     unsure = [_unsure(f"{place}-{at}", row, clicks, say) for at, row in enumerate(doubted)]
     return FollowedPlayer(
@@ -241,11 +236,8 @@ def _player(
         who=who(whose, say),
         name=whose["name"],
         number=whose["number"],
-        on_s=sum(row["ice_s"] for row in rows),
-        view_s=sum(row["view_s"] for row in rows),
-        longest_s=max((row["ice_s"] for row in rows), default=None),
-        count=len(rows),
-        figures=tuple(_figures(rows, called, say)),
+        sums=sums,
+        figures=tuple(_figures(sums, called, say)),
         periods=tuple(_periods(rows, say)),
         lines=tuple(_line(row, of_shift.get(row["shift"]), scale, say) for row in rows),
         seen=tuple(scale.span(a, b) for a, b in seen),
@@ -271,22 +263,19 @@ def who(row: Mapping[str, Any], say: Words) -> str:
     return " ".join(said) or say("clips.player", place=str(row["player"] + 1))
 
 
-def _figures(rows: Sequence[Mapping[str, Any]], called: str, say: Words) -> Iterator[tuple[str, str]]:
-    if not rows:
+def _figures(sums: Sums, called: str, say: Words) -> Iterator[tuple[str, str]]:
+    if sums.mean_s is None or sums.longest_s is None:
         return
-    on, seen = [row["ice_s"] for row in rows], [row["view_s"] for row in rows]
-    yield called, say.length(sum(on))
-    yield say("shifts.in_view"), say.length(sum(seen))
-    yield say("shifts.mean"), say.length(sum(on) / len(on))
-    yield say("shifts.longest"), say.length(max(on))
+    yield called, say.length(sums.on_s)
+    yield say("shifts.in_view"), say.length(sums.view_s)
+    yield say("shifts.mean"), say.length(sums.mean_s)
+    yield say("shifts.longest"), say.length(sums.longest_s)
 
 
 def _periods(rows: Sequence[Mapping[str, Any]], say: Words) -> Iterator[tuple[str, int, str, str]]:
-    periods = sorted({row["period"] for row in rows})
-    for period in periods if len(periods) > 1 else ():
-        theirs = [row for row in rows if row["period"] == period]
-        on, seen = (say.length(sum(row[name] for row in theirs)) for name in ("ice_s", "view_s"))
-        yield str(period), len(theirs), on, seen
+    found = sums_by_period(rows)
+    for period, sums in found.items() if len(found) > 1 else ():
+        yield str(period), sums.count, say.length(sums.on_s), say.length(sums.view_s)
 
 
 def _line(row: Mapping[str, Any], clip: Mapping[str, Any] | None, scale: _Scale, say: Words) -> ShiftLine:

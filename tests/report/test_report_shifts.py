@@ -92,7 +92,7 @@ def view(language: str = "en", **more: pa.Table) -> ShiftsView:
 
 def test_a_player_has_his_shifts_their_times_and_clips():
     ana, ben = view().people
-    assert (ana.who, ana.count, ben.who, ben.count) == ("#97 Ana <b>", 2, "#4", 0)
+    assert (ana.who, ana.sums.count, ben.who, ben.sums.count) == ("#97 Ana <b>", 2, "#4", 0)
     assert [value for _, value in ana.figures] == ["0:06.00", "0:04.00", "0:03.00", "0:03.50"]
     first, second = ana.lines
     assert (first.left, first.width) == (pytest.approx(6.25), pytest.approx(31.25))

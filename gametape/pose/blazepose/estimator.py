@@ -67,8 +67,10 @@ class BlazePose:
         self._pool.shutdown()
         with quiet_stderr():
             self._search.close()
-            for follower in (*self._followers, self._back, *self._known.values()):
+            for follower in (*self._followers, self._back):
                 follower.close()
+            for known in self._known.values():
+                known.close()
 
     def people(self, frames: Iterable[Frame]) -> Iterator[tuple[Frame, list[Person]]]:
         """See `Estimator.people`."""
