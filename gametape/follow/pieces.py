@@ -204,11 +204,13 @@ def _joint(
     found = {}
     for numbers in members.values():
         alone = {said[one].number for one in numbers if said[one].confirmed}
+        read = {said[one].number for one in numbers} - {None}
         if len(numbers) < 2 or len(alone) > 1:
             continue
         rows = [row for row, whose in counted if whose in numbers]
         (vote,) = votes(_numbered(reads, rows, [1] * len(rows)), roster).values()
-        if vote.confirmed and alone <= {vote.number}:
+        plain = vote.number is None or len(set(vote.number)) < 2  # what is blurred is read so in each piece again
+        if vote.confirmed and alone <= {vote.number} and not (plain and len(read) > 1):
             for one in numbers:
                 if said[one].number == vote.number and not said[one].confirmed:
                     found[one] = replace(vote, track=one, frames=said[one].frames)

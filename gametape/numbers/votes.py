@@ -31,6 +31,9 @@ PLAIN, LEAST_OF_PLAIN, PLAIN_PX = frozenset({"0", "00", "1", "11"}), 8, 14.0
 strap of a bag or the edge of a coat like a stroke, in each picture again: without a roster that has it, such a number
 needs so many reads, of digits so high, px of the film, in the middle of them. It rests on one blurred 20 of basketball
 (7 reads at 11 px) and on one coat of a passer-by (11 reads at 10.5 px)."""
+LEAD_OF_ALIKE = 3.0
+"""Times the runner-up's weight where the two differ by one digit: there the reader errs alike in each picture. In the
+basketball film a 34 at 11 to 14 px was read as 31 with 2.95 times the weight."""
 HOLDS = 1 / 3
 """What a read of one digit weighs for a number of two digits that holds it."""
 
@@ -102,6 +105,16 @@ def _enough(times: list[float], least: int) -> bool:
     )
 
 
+def _lead(number: str, other: str) -> float:
+    """How many times the other's weight a number needs.
+
+    >>> _lead("31", "34"), _lead("31", "13"), _lead("3", "31"), _lead("8", "6")
+    (3.0, 2.0, 2.0, 2.0)
+    """
+    alike = len(number) == len(other) == 2 and sum(a != b for a, b in zip(number, other, strict=True)) == 1
+    return LEAD_OF_ALIKE if alike else LEAST_LEAD
+
+
 def _vote(track: int, looks: list[dict], roster: frozenset[str]) -> Vote:
     from gametape.numbers.reader import READ_AT
 
@@ -137,7 +150,7 @@ def _vote(track: int, looks: list[dict], roster: frozenset[str]) -> Vote:
         and len(seen) > LEAST_LEAD * most_other
         and _enough(sorted(seen.values()), least)
         and sum(sure[number].values()) >= LEAST_SURE - 1e-6
-        and (second is None or weight[number] >= LEAST_LEAD * weight[second])
+        and (second is None or weight[number] >= _lead(number, second) * weight[second])
     )
     behind = weight[second] if second is not None else 0.0
     frames = tuple(sorted(seen))

@@ -59,6 +59,15 @@ def test_two_pieces_that_go_on_in_one_another_vote_together(later, others, found
     assert bool(told.chain) == found
 
 
+@pytest.mark.parametrize(("number", "also", "found"), [("0", "8", False), ("6", "8", False), ("23", "8", True)])
+def test_a_number_of_one_kind_of_digit_is_not_voted_for_by_pieces_of_which_another_is_read(number, also, found):
+    """A blurred 8 was read as 0 in piece after piece of a track, and once as 8."""
+    people = [Person(0, 3, read(number, 2, 2.2)), Person(3.3, 6, read(number, 4, 4.4), x=104)]
+    people += [Person(6.3, 9, [(7.0, also)], x=104)]
+    (told,) = Made(people).weigh(wanted(number))
+    assert bool(told.chain) == found
+
+
 def test_a_piece_is_cut_where_most_of_it_is_covered():
     box = np.array([[0, 0, 10, 20], [4, 0, 14, 20], [30, 0, 40, 20], [0, 0, 10, 20.0]])
     share, by = covered(np.array([1, 1, 1, 2]), box)
