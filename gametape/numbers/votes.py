@@ -31,6 +31,9 @@ PLAIN, LEAST_OF_PLAIN, PLAIN_PX = frozenset({"0", "00", "1", "11"}), 8, 14.0
 strap of a bag or the edge of a coat like a stroke, in each picture again: without a roster that has it, such a number
 needs so many reads, of digits so high, px of the film, in the middle of them. It rests on one blurred 20 of basketball
 (7 reads at 11 px) and on one coat of a passer-by (11 reads at 10.5 px)."""
+LEAST_OF_HALF = 8
+"""Reads of one digit whose runner-up is a number that holds it: the other half may be turned away in each picture. In
+one football film a 12 seen from the side was read as 2 five times; in the other a 2 is one by 34 reads."""
 LEAD_OF_ALIKE = 3.0
 """Times the runner-up's weight where the two differ by one digit: there the reader errs alike in each picture. In the
 basketball film a 34 at 11 to 14 px was read as 31 with 2.95 times the weight."""
@@ -139,6 +142,8 @@ def _vote(track: int, looks: list[dict], roster: frozenset[str]) -> Vote:
     spread_s = max(seen.values()) - min(seen.values()) if seen else 0.0
     second = others[0] if others else None
     least, clear = LEAST_OF_ONE_DIGIT if len(number) == 1 else LEAST_READS, True
+    if len(number) == 1 and second is not None and len(second) == 2 and number in second and number not in roster:
+        least = LEAST_OF_HALF
     if number in PLAIN - roster:
         tall = sorted(look["digit_height_px"] or 0.0 for look in looks if look["frame"] in seen)
         least, clear = LEAST_OF_PLAIN, bool(tall) and tall[len(tall) // 2] >= PLAIN_PX

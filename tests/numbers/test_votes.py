@@ -148,3 +148,11 @@ def test_a_roster_makes_no_number_of_nothing():
 def test_a_track_without_a_read():
     vote = votes(looks((3, 0.0, ""), (3, 1.0, "")))[3]
     assert (vote.number, vote.confirmed, vote.looks, vote.frames) == (None, False, 2, ())
+
+
+@pytest.mark.parametrize(("reads", "other", "confirmed"), [(7, "22", False), (8, "22", True), (4, "31", True)])
+def test_a_digit_that_may_be_half_of_the_next_number_needs_more_reads(reads, other, confirmed):
+    """A 12 seen from the side was read as 2."""
+    told = looks(*((1, 0.2 * i, f"2:0.8 {other}:0.1") for i in range(reads)))
+    assert votes(told)[1].confirmed == confirmed
+    assert votes(told, roster=["2"])[1].confirmed
