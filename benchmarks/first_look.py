@@ -2,8 +2,8 @@
 
 A real house (`gametape dev`) with its defaults but `analysis: quick` runs on a home of its own. The film, looped to the
 length, is copied beside the uploads and renamed into them, as a sync program does it. Settling is the time for which an
-upload must stand still (`GAMETAPE_SETTLE_SECONDS`), which is told apart. Two films are dropped, one after the other: a
-house's first run may find less in memory. Prints a JSON object per film.
+upload must stand still (`GAMETAPE_SETTLE_SECONDS`), which is told apart. With more films they are dropped one after the
+other; beside the second one's first look runs the full analysis of the first. Prints a JSON object per film.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.first_look", description=__doc__)
     parser.add_argument("film", type=Path)
     parser.add_argument("--minutes", type=float, default=10.0, help="length to which the film is looped")
-    parser.add_argument("--films", type=int, default=2, help="so many, one after the other")
+    parser.add_argument("--films", type=int, default=1, help="so many, one after the other")
     parser.add_argument("--full", action="store_true", help="full analyses instead of first looks")
     arguments = parser.parse_args()
     show("machine", {"machine": machine(), "load": os.getloadavg()[0]})
