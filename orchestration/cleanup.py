@@ -11,6 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import dagster as dg
+from sqlalchemy.exc import SQLAlchemyError
 
 from gametape.base.errors import GametapeError
 from gametape.base.settings import Settings, settings
@@ -57,7 +58,7 @@ class Limits:
     Args:
         days: Uploads that were worked on within so many days.
         count: So many uploads, the newest of those that may go.
-        bytes: So many bytes of uploads, the newest of those that may go.
+        bytes: So many bytes of uploads, the newest of those that may go; the newest in any case.
         states: Only uploads in these states may go.
         owner: Only this owner's uploads may go.
     """
@@ -80,7 +81,7 @@ def to_delete(instance: dg.DagsterInstance, limits: Limits, graphs: Collection[G
     for one in old:
         too_old = limits.days is not None and time.time() - one.worked_on > limits.days * DAY_SECONDS
         too_many = limits.count is not None and kept >= limits.count
-        too_large = limits.bytes is not None and size + one.bytes > limits.bytes
+        too_large = limits.bytes is not None and kept > 0 and size + one.bytes > limits.bytes
         if gone or too_old or too_many or too_large:  # never an older one kept in the place of a newer
             gone.append(one)
         else:
@@ -152,7 +153,7 @@ def delete_all(instance: dg.DagsterInstance, old: Iterable[Old]) -> Iterator[tup
         try:
             for _ in delete(instance, one.partitions, one.key):
                 pass
-        except GametapeError as error:  # a run began meanwhile, or a store is away: the others go
+        except (GametapeError, OSError, SQLAlchemyError) as error:  # a run began, a store is away: the others go
             problem = str(error)
         yield one, problem
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Lock
 from typing import Any
 
@@ -87,7 +88,8 @@ class _Events(SqliteEventLogStorage):
             self.conn_string_for_shard(shard),
         )
         with self._db_lock:
-            if shard not in self._initialized_dbs:
+            # A run's file may have been deleted by another process, with the run.
+            if shard not in self._initialized_dbs or not Path(self.path_for_shard(shard)).exists():
                 self._initdb(engines.of(address))
                 self._initialized_dbs.add(shard)
             with engines.transaction(address) as connection:

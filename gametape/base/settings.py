@@ -107,7 +107,7 @@ class Settings(BaseSettings):
         description="Uploads untouched for longer are deleted, and all that was made of them. 0: none.",
     )
     keep_bytes: float = Field(
-        0, ge=0, description="The oldest uploads beyond so many bytes are deleted likewise. 0: none."
+        0, ge=0, description="The oldest uploads beyond so many bytes are deleted likewise, never the newest. 0: none."
     )
     keep_history_days: float = Field(
         0, ge=0, description="Dagster's records of runs that ended longer ago, and that no state rests on, go. 0: none."

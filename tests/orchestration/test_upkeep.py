@@ -60,6 +60,7 @@ def test_the_oldest_go_beyond_a_count_or_a_size(house: House, films: list[str]):
     assert gone(house, Limits(bytes=1500)) == films[:1], "the newest two are 1,500 bytes"
     assert gone(house, Limits(bytes=1499)) == films[:2]
     assert gone(house, Limits(count=0)) == films
+    assert gone(house, Limits(bytes=0)) == films[:2], "the newest is not too large for any limit"
 
 
 @pytest.mark.parametrize(("days", "count"), [(7.001, 0), (6.999, 3)])
@@ -92,14 +93,22 @@ def test_films_made_again_keep_their_size_and_owner(house: House, films: list[st
     assert gone(house, Limits(count=0, owner="ana")) == films[:1]
 
 
+@pytest.mark.parametrize(
+    "refusal",
+    [GametapeError("match", "run 01234567 works on it", "First: gametape cancel"), PermissionError("works on it")],
+)
 def test_a_film_that_cannot_go_holds_up_no_other(
-    house: House, films: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+    house: House,
+    films: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture,
+    refusal: Exception,
 ):
     from orchestration.cli import upkeep
 
     def delete(_, __, key: str) -> Iterator[str]:
         if key == films[0]:
-            raise GametapeError(key, "run 01234567 works on it", "First: gametape cancel")
+            raise refusal
         went.append(key)
         yield "all of it"
 

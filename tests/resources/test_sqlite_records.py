@@ -78,3 +78,14 @@ def test_a_run_and_its_events_are_kept_and_the_ui_notices_each_event_by_the_file
     instance.delete_run(result.run_id)
     assert not again.run_storage.has_run(result.run_id)
     again.dispose()
+
+
+def test_a_run_that_another_process_forgot_has_no_events_and_breaks_nothing(instance, tmp_path):
+    @dg.asset
+    def poses() -> None: ...
+
+    result = dg.materialize([poses], instance=instance)
+    assert instance.all_logs(result.run_id)
+    for file in tmp_path.rglob(f"{result.run_id}.db*"):
+        file.unlink()
+    assert instance.all_logs(result.run_id) == []
