@@ -3,7 +3,8 @@
 A real house (`gametape dev`) with its defaults but `analysis: quick` runs on a home of its own. The film, looped to the
 length, is copied beside the uploads and renamed into them, as a sync program does it. Settling is the time for which an
 upload must stand still (`GAMETAPE_SETTLE_SECONDS`), which is told apart. With more films they are dropped one after the
-other; beside the second one's first look runs the full analysis of the first. Prints a JSON object per film.
+other; beside the second one's first look runs the full analysis of the first. Prints a JSON object per film. A
+film that has no report after an hour, or whose run fails, ends it with the last lines of the house's log.
 """
 
 from __future__ import annotations
@@ -29,6 +30,10 @@ PROJECT = Path(__file__).resolve().parents[1]
 TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 #: Steps that are told by name; the others are told together.
 STEPS_TOLD = 10
+LONGEST_S = 3600.0
+"""A film that is set aside or refused starts no run: it is waited for at most so long."""
+LOG_LINES = 60
+"""Lines of the house's log that are shown of a film without a report: the log goes with its home."""
 
 
 def main() -> None:
@@ -65,7 +70,10 @@ def main() -> None:
         house = subprocess.Popen(command, cwd=PROJECT, stdout=log, stderr=log, start_new_session=True)
         try:
             with open_instance() as instance:
+                begins = time.time()
                 while not daemon_is_alive(instance):
+                    if house.poll() is not None or time.time() - begins > LONGEST_S:
+                        raise RuntimeError("the house does not run")
                     time.sleep(0.5)
                 time.sleep(5)  # a house that runs
                 for number in range(arguments.films):
@@ -73,6 +81,11 @@ def main() -> None:
                         "first look" if not arguments.full else "full analysis",
                         _one(instance, film, home, number, house.pid),
                     )
+        except (RuntimeError, TimeoutError):
+            print(
+                *(home / "house.log").read_text(errors="replace").splitlines()[-LOG_LINES:], sep="\n", file=sys.stderr
+            )
+            raise
         finally:
             house.send_signal(signal.SIGINT)
             house.wait(timeout=120)
@@ -91,6 +104,8 @@ def _one(instance: dg.DagsterInstance, film: Path, home: Path, number: int, hous
     partial.rename(home / "uploads" / f"film-{number}.mp4")
     run_id, cpu, peak, watched = None, 0.0, 0.0, {}
     while True:
+        if time.time() - dropped > LONGEST_S:
+            raise TimeoutError(f"{film.name} has no report after {LONGEST_S:.0f} s")
         time.sleep(0.1)
         found = [r for r in instance.get_run_records(limit=5) if r.create_timestamp.timestamp() > dropped]
         if not found:
@@ -103,7 +118,7 @@ def _one(instance: dg.DagsterInstance, film: Path, home: Path, number: int, hous
         if record.dagster_run.is_finished:
             break
     if record.dagster_run.status is not DagsterRunStatus.SUCCESS:
-        raise RuntimeError("the run failed; see its log with `gametape status`")
+        raise RuntimeError(f"run {run_id} ended as {record.dagster_run.status.value}")
     steps = {step.step_key: step.end_time - step.start_time for step in instance.get_run_step_stats(run_id)}
     longest = sorted(steps, key=steps.__getitem__, reverse=True)[:STEPS_TOLD]
     requested, settle = record.create_timestamp.timestamp(), settings().settle_seconds

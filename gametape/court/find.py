@@ -8,6 +8,7 @@ own.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import reduce
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from gametape.base.reason import Reason
 from gametape.court import candidates, check, pitch, quads, refine, rivals, table
 from gametape.court.found import FoundCourt, NotFound
 from gametape.court.model import Model, model_of
-from gametape.court.seen import Seen, seen_in, without
+from gametape.court.seen import Seen, scale_of, seen_in, without
 from gametape.court.tried import (
     FEWEST_LINES,
     STRANGE,
@@ -81,20 +82,33 @@ def find_court(picture: np.ndarray, court: Court) -> FoundCourt | NotFound:
         return NotFound(court, Reason("court_walled"))
     if court.surface not in SURFACES:
         return NotFound(court, Reason("court_not_looked_for"))
-    seen = seen_in(picture, enlarge=court.surface != "table")
-    return find_in(seen, court, picture.shape[1], picture.shape[0])
+    return find_in(_seen_for(picture, court), court, picture.shape[1], picture.shape[0])
 
 
 def propose(picture: np.ndarray) -> list[FoundCourt | NotFound]:
     """What is found of each court in a picture of an unknown sport, those with most lines first."""
-    seen, answers = seen_in(picture), []
+    answers: list[FoundCourt | NotFound] = []
+    left: dict[float, Seen] = {}  # by the scale of the search: what the courts found have not used
     looked = [court for court in courts().values() if court.surface in SURFACES]
     for court in sorted(looked, key=lambda one: -len(model_of(one).ends)):
-        one = find_in(seen, court, picture.shape[1], picture.shape[0], asked=False)
+        scale = scale_of(picture, enlarge=_enlarged(court))
+        if scale not in left:
+            found = (one for one in answers if isinstance(one, FoundCourt))
+            left[scale] = reduce(without, found, _seen_for(picture, court))
+        one = find_in(left[scale], court, picture.shape[1], picture.shape[0], asked=False)
         answers.append(one)
         if isinstance(one, FoundCourt):
-            seen = without(seen, one)
+            left = {scale: without(seen, one) for scale, seen in left.items()}
     return answers
+
+
+def _enlarged(court: Court) -> bool:
+    """Whether a court is searched in an enlarged picture; tables are not, see `gametape.court.seen.ENLARGED`."""
+    return court.surface != "table"
+
+
+def _seen_for(picture: np.ndarray, court: Court) -> Seen:
+    return seen_in(picture, enlarge=_enlarged(court))
 
 
 def find_in(seen: Seen, court: Court, width: int, height: int, *, asked: bool = True) -> FoundCourt | NotFound:

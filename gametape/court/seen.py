@@ -37,13 +37,19 @@ class Seen:
     data: refine.Data
 
 
+def scale_of(picture: np.ndarray, *, enlarge: bool) -> float:
+    """How many px of a picture (h, w, 3) are one of the search: below 1 where it is enlarged."""
+    return max(1 / ENLARGED if enlarge else 1.0, max(picture.shape[:2]) / SEARCHED)
+
+
 def seen_in(picture: np.ndarray, *, enlarge: bool = True) -> Seen:
     """The lines of a picture (h, w, 3) uint8 BGR; `enlarge`: search a small one at a larger size."""
     import cv2
 
-    scale = max(1 / ENLARGED if enlarge else 1.0, max(picture.shape[:2]) / SEARCHED)
-    how = cv2.INTER_AREA if scale > 1 else cv2.INTER_CUBIC
-    picture = cv2.resize(picture, None, fx=1 / scale, fy=1 / scale, interpolation=how)
+    scale = scale_of(picture, enlarge=enlarge)
+    if scale != 1:
+        how = cv2.INTER_AREA if scale > 1 else cv2.INTER_CUBIC
+        picture = cv2.resize(picture, None, fx=1 / scale, fy=1 / scale, interpolation=how)
     height, width = picture.shape[:2]
     ridges = lines.ridges(lines.paint(picture))
     found = lines.straight(ridges)

@@ -29,7 +29,7 @@ SIDED = re.compile(r"1 (\w+), -1 (\w+)")
 #: km/h in one m/s.
 KMH = 3.6
 LONG_S = 10.0
-"""Of what lasts so long, seconds are told whole: in a stroke or a brief shift half a second is much."""
+"""Of what lasts so long, seconds are told whole: in a stroke or a brief shift half a second is much. Chosen."""
 #: Arguments of a reason that others are held against.
 BOUNDS = ("needed", "most", "least")
 #: Digits that a number gets at most to be told from its bound.

@@ -29,7 +29,8 @@ ARM = 0.33
 BRIEFLY_S = 0.5
 """Who is out of sight is known to be about where he was seen within so many seconds before and after."""
 JUST_S = 0.2
-"""The same where he is lost for longer, or comes into sight: who is covered by another as he lunges is still there."""
+"""The same where he is lost for longer, or comes into sight: who is covered by another as he lunges is still there.
+Chosen, not measured."""
 
 EDGE_S = 0.03
 """A hit so shortly before somebody is first seen, or after the last time, s, is at that moment: there the film ends."""

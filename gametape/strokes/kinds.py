@@ -33,7 +33,7 @@ BALL_ABOVE = 0.35
 """A ball this far above the head, body heights, is hit overhead though the hand is not seen there; a lower one may be
 farther away."""
 ARM_UP_S = 0.1
-"""A hand that hits overhead is above the head within so many seconds of contact."""
+"""A hand that hits overhead is above the head within so many seconds of contact. Chosen, not measured."""
 HEIGHT_NOISE = 0.05
 """Error of a height, body heights: a height this far beyond a limit is right with 0.5."""
 TOLD = 0.6

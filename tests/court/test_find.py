@@ -47,8 +47,7 @@ def test_a_small_picture_is_searched_enlarged():
     assert isinstance(found, FoundCourt)
     verdict = judged(view, found.ground, found.radial, found.focal_px)
     assert verdict.right and verdict.most_px < 1 and verdict.focal_off < 0.01
-    as_it_is = find.find_in(seen_in(picture, enlarge=False), view.court, 404, 720)
-    assert isinstance(as_it_is, NotFound)
+    assert (seen_in(picture).width, seen_in(picture, enlarge=False).width) == (718, 404)
 
 
 def test_where_no_sport_is_told_the_court_in_sight_is_proposed():
@@ -59,6 +58,32 @@ def test_where_no_sport_is_told_the_court_in_sight_is_proposed():
     rest = without(seen, one)
     assert len(seen.lines) - len(rest.lines) >= 8  # tennis has nine lines along and across
     assert isinstance(find.find_in(rest, view.court, view.width, view.height), NotFound)
+
+
+def test_a_table_is_proposed_by_the_picture_in_which_it_is_looked_for():
+    view, picture = drawn("table tennis", "portrait", 6)
+    asked = find_court(picture, view.court)
+    (one,) = (one for one in propose(picture) if isinstance(one, FoundCourt))
+    assert one.court.name == asked.court.name == "table tennis"
+    assert (one.ground == asked.ground).all() and one.focal_px == asked.focal_px
+    enlarged = find.find_in(seen_in(picture), view.court, view.width, view.height)
+    assert enlarged.focal_px != pytest.approx(asked.focal_px, rel=0.02)
+
+
+def test_what_was_proposed_is_left_out_for_tables_too(monkeypatch):
+    _, picture = drawn("tennis", "portrait", 7)
+    last = {}
+
+    def find_in(seen, court, width, height, **how):
+        last[court.surface] = seen
+        return asked(seen, court, width, height, **how)
+
+    asked = find.find_in
+    monkeypatch.setattr(find, "find_in", find_in)
+    assert "tennis" in [one.court.name for one in propose(picture) if isinstance(one, FoundCourt)]
+    assert (last["court"].width, last["table"].width) == (718, 404)
+    whole = seen_in(picture, enlarge=False)
+    assert len(whole.lines) - len(last["table"].lines) >= 4
 
 
 def test_noise_holds_no_court():

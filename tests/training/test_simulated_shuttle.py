@@ -9,6 +9,11 @@ from gametape.base.physics import GRAVITY
 from gametape.training.events import simulated_shuttle as shuttle
 from gametape.training.events.shuttle import window
 
+HOP = 1.6**2 / (2 * GRAVITY) + 0.05
+"""Height of the greatest hop of a shuttle that lands, m."""
+NEAR_NET = 0.6
+"""A shuttle that the net stops is not farther from it, m: at most 120 m/s in a step."""
+
 
 def test_a_shuttle_falls_at_its_terminal_speed():
     flight = shuttle._flown((1.0, 0.0, 60.0), (0.0, 0.0, 0.0), 0.2185, 1.0)
@@ -30,10 +35,22 @@ def test_hits_are_by_turns_on_both_sides_and_over_the_net():
     assert seen > 60
 
 
-def test_after_the_last_hit_a_shuttle_ends_on_the_ground():
-    random = np.random.default_rng(6)
-    ends = [shuttle.play(random)[0][-1, 2] for _ in range(20)]
-    assert max(ends) < 2.9 and np.median(ends) == 0.0
+def test_after_the_last_hit_a_shuttle_flies_on_to_the_ground_and_lies_there():
+    random, hits = np.random.default_rng(6), []
+    for _ in range(100):
+        path, events = shuttle.play(random)
+        hits.append(len(events))
+        assert path[-1, 2] < HOP
+        if not events:
+            continue
+        after = path[round(events[-1][1] * shuttle.HZ) :]
+        flies = after[: int(np.argmax(after[:, 2] <= 0.05))]
+        assert len(flies) > 1 and after[len(flies), 2] <= 0.05
+        assert after[len(flies) :, 2].max() < HOP
+        ahead = np.hypot(*np.diff(flies[:, :2], axis=0).T)
+        stops = np.flatnonzero(ahead * shuttle.HZ < 0.1)
+        assert not len(stops) or abs(flies[stops[0], 0]) < NEAR_NET, "it stops in the net alone"
+    assert max(hits) == 13 and min(hits) == 0
 
 
 def test_what_leaves_the_picture_is_not_seen_in_a_window():

@@ -44,7 +44,8 @@ CLEAR_S = 0.02
 """and at least this many, for its time is known to a step of the clock only."""
 RESTS_S, STILL, FEW_SIGHTS = (0.2, 0.5), 0.007, 3
 """A ball lies that moves no farther than this, units of the picture, between so many seconds after a moment, seen at
-least so often. Of 100 strokes of badminton the least is 0.012, of four shuttles on the ground the most 0.005."""
+least so often, for half of that time. Of 100 strokes of badminton the least is 0.012, of four shuttles on the ground
+the most 0.005; the seconds and the number of sights are chosen, not measured."""
 HIDDEN_S, FASTER = 0.08, 1.5
 """A ball that is served over a table, out of sight for longer than this, s, about its hit, and so many times faster
 after it than before, was hidden by the server's arm or body until then: it was hit when it comes into sight again. So

@@ -66,19 +66,20 @@ def play(random: np.random.Generator) -> tuple[np.ndarray, list[tuple[str, float
     events: list[tuple[str, float]] = []
     shots: tuple[str, ...] = ("lofted start",) if high else ("soft start",)
     place = path[-1] if path else place
-    for number in range(int(random.integers(1, 14))):
+    to_the_ground: Path = []
+    for after in reversed(range(int(random.integers(1, 14)))):
         flight = _sent(place, shots, drag, random)
         if flight is None:
             break
         events.append(("hit", len(path) / HZ))
         met = _met(flight, random)
-        last = met is None or random.random() < 0.08 or number == 13
-        if last or met is None:
-            path += flight.path + _lies(flight.path[-1], random)
-            return np.array(path), events
+        if met is None or after == 0 or random.random() < 0.08:
+            to_the_ground = flight.path
+            break
         path += flight.path[:met]
-        place = flight.path[met]
+        place, to_the_ground = flight.path[met], flight.path[met:]
         shots = HIGH if place[2] > 1.9 else MIDDLE if place[2] > 0.9 else LOW
+    path += to_the_ground
     path += _lies(path[-1] if path else place, random)
     return np.array(path), events
 
@@ -154,12 +155,13 @@ def _dropped(place: tuple[float, float, float], seconds: float) -> Path:
 
 
 def _lies(place: tuple[float, float, float], random: np.random.Generator) -> Path:
-    """It comes to rest, tumbling a little, or at once."""
+    """It comes to rest, tumbling a little, or at once; from the hand it falls to the ground first."""
     x, y, z = place
+    falls_s = sqrt(2 * z / GRAVITY) if z > 0.05 else 0.0
     slide = random.normal(0, 0.8, 2)
     hop = random.uniform(0, 1.6)
     path: Path = []
-    for i in range(int(random.uniform(0.1, 1.2) * HZ)):
+    for i in range(int((falls_s + random.uniform(0.1, 1.2)) * HZ)):
         t = i / HZ
         slow = 0.15 * (1 - np.exp(-t / 0.15))
         up = hop * t - GRAVITY * t * t / 2
