@@ -5,7 +5,7 @@ import pyarrow as pa
 
 from assets.common import Owner, film_asset, publish
 from gametape.coaching.checks import findings_have_evidence, values_or_reasons
-from gametape.film.following import PRESENTER, one_of_many, wanted_places
+from gametape.film.following import told_by_following
 from gametape.film.sidecar import Sidecar
 from gametape.sports.rules import Limits, StrokeRules, Texts
 from gametape.strokes.checks import strokes_are_sound
@@ -163,7 +163,7 @@ def findings(
         view=details.camera.view,
         limits=read_rules(limits, Limits),
         texts=read_rules(coaching_texts, Texts),
-        told_elsewhere=bool(wanted_places(details)) or one_of_many(details) or details.mode == PRESENTER,
+        told_elsewhere=told_by_following(details),
     )
     return publish(
         table,

@@ -57,7 +57,8 @@ def find(
         view: Where the camera stands, as the sidecar gives it.
         limits, texts: Of the film's sport and mode, the texts in its language.
         told_elsewhere: Whether the film is about somebody who is followed: how much of the player, or the presenter, is
-            in sight is told by the shifts, or the coverage, and is then no fault of the film.
+            in sight is told by the shifts, or the coverage, and is then no fault of the film; see
+            `gametape.film.following.told_by_following`.
 
     Returns:
         Table FINDINGS of everybody who plays: the player's first; of each what may be worked on before the hints, then
@@ -71,7 +72,7 @@ def find(
         for code, rule in limits.rules.items():
             row = rows.get(rule.metric)
             value = value_of(row, limits) if row else None
-            if row is None or value is None or (told_elsewhere and rule.metric in FILMING_METRICS):
+            if row is None or value is None or (told_elsewhere and rule.metric == "pose_coverage"):
                 continue
             measure = evident.get(rule.metric)
             trust = {"seen": measure.seen, "joints": measure.joints} if measure else {"seen": None}

@@ -61,6 +61,17 @@ def wanted_places(sidecar: Sidecar) -> tuple[int, ...]:
     return tuple(place for place, player in enumerate(sidecar.players) if player.number or player.clicks)
 
 
+def told_by_following(sidecar: Sidecar) -> bool:
+    """Whether how much of the player, or of the presenter, is in sight is told by whoever follows them.
+
+    >>> told_by_following(Sidecar(sport="tennis")), told_by_following(Sidecar(sport="ice hockey"))
+    (False, True)
+    >>> told_by_following(Sidecar(mode="presenter")), told_by_following(Sidecar(players=[{"number": 7}]))
+    (True, True)
+    """
+    return bool(wanted_places(sidecar)) or one_of_many(sidecar) or sidecar.mode == PRESENTER
+
+
 def that_somebody_is_wanted(sidecar: Sidecar) -> dict[str, list[dict[str, str]]]:
     """Keys of a sidecar that say that somebody is wanted in the film, and not who: another number changes nothing.
 

@@ -80,7 +80,7 @@ _EXTRA_VIEWS = {
     # Least squares over the film's number: uploads come in heaps, so that their times are no measure of distance.
     "player_progress": """
         select p.player, p.sport, p.mode, m.metric, p.film, p.films, p.video, p.uploaded_at, m.value, m.unit, m.reason,
-            m.habit_error, m.repeats, m.confidence,
+            m.method, m.habit_error, m.repeats, m.confidence,
             lag(m.value ignore nulls) over so_far as previous,
             m.value - lag(m.value ignore nulls) over so_far as delta,
             count(m.value) over whole as n,

@@ -38,6 +38,7 @@ from gametape.report.found_court import found_court_view
 from gametape.report.head_to_head import head_to_heads
 from gametape.report.history import comparison
 from gametape.report.inputs import ReportInput
+from gametape.report.metric_labels import MetricLabels
 from gametape.report.metric_tables import metric_tables
 from gametape.report.missing import no_ball, no_limits, no_people
 from gametape.report.names import is_told, mode_name, parts_in, person_name, player_names, sport_name, with_part
@@ -102,14 +103,15 @@ def report_content(data: ReportInput, overlay: Overlay) -> dict[str, Any]:
         say=say,
     )
     no_findings = finding_count(of_player, data.metrics, sidecar, say).reason
+    labels = MetricLabels(data.metrics, say)
     views = {
-        "cards": finding_cards(of_player, names, say),
-        "goals": goal_outcomes(data.goals, names, say),
+        "cards": finding_cards(of_player, names, say, labels),
+        "goals": goal_outcomes(data.goals, names, say, labels),
         "events": event_list(seen.events, say),
         "play": rallies_and_shots(seen.rallies, seen.flights, say, strokes=data.strokes, names=names, parts=parts),
         "strokes": stroke_cards(data.strokes, names, say, parts, told=told),
         "repetitions": repetitions,
-        "head_to_heads": head_to_heads(data.head_to_head, names, say),
+        "head_to_heads": head_to_heads(data.head_to_head, names, say, labels),
         "presenter": presenter_view(
             data.presenter_summary,
             data.presences,
@@ -175,7 +177,7 @@ def report_content(data: ReportInput, overlay: Overlay) -> dict[str, Any]:
             say=say,
         ),
         "heights": say("metrics.heights") if _in_heights(data) else None,
-        "other_cards": others_findings(of_others, names, parts, say, data.strokes),
+        "other_cards": others_findings(of_others, names, parts, say, labels, data.strokes),
         "findings_left_out": of_player.num_rows - len(views["cards"]),
         "findings_reason": no_findings,
         "goal_summary": goal_summary(views["goals"], say),

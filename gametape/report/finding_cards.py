@@ -16,6 +16,7 @@ from gametape.coaching.findings import in_order
 from gametape.coaching.spans import Evidence, from_json
 from gametape.coaching.stroke_measures import SURE
 from gametape.movement.persons import is_of_player
+from gametape.report.metric_labels import MetricLabels
 from gametape.report.names import person_name, subject_name, with_part
 from gametape.report.words import Words, told_apart
 from gametape.tables.coaching import FILMING_METRICS
@@ -62,10 +63,10 @@ class FindingCard:
         return self.evidence[:MOST_CHIPS]
 
 
-def finding_cards(findings: pa.Table, names: Mapping[int, str], say: Words) -> list[FindingCard]:
+def finding_cards(findings: pa.Table, names: Mapping[int, str], say: Words, labels: MetricLabels) -> list[FindingCard]:
     """Rows of `findings` as cards, in the order of the one rule of evidence."""
     rows = sorted(findings.to_pylist(), key=in_order)
-    return [_card(row, names, say) for row in rows[:MOST_CARDS]]
+    return [_card(row, names, say, labels) for row in rows[:MOST_CARDS]]
 
 
 def split_findings(findings: pa.Table) -> tuple[pa.Table, pa.Table]:
@@ -87,7 +88,12 @@ class OthersFindings:
 
 
 def others_findings(
-    findings: pa.Table, names: Mapping[int, str], parts: Mapping[int, str], say: Words, strokes: pa.Table
+    findings: pa.Table,
+    names: Mapping[int, str],
+    parts: Mapping[int, str],
+    say: Words,
+    labels: MetricLabels,
+    strokes: pa.Table,
 ) -> list[OthersFindings]:
     """The findings of each of `parts` but the player, whoever the sidecar names first.
 
@@ -98,7 +104,7 @@ def others_findings(
     for track in sorted(parts, key=lambda track: track not in names):
         if striking and track not in striking and track not in names:
             continue
-        own = [card for card in finding_cards(findings, names, say) if card.subject == f"track:{track}"]
+        own = [card for card in finding_cards(findings, names, say, labels) if card.subject == f"track:{track}"]
         if own:
             who = with_part(person_name(track, names, say), parts[track], say)
             found.append(OthersFindings(who, track in names, tuple(own)))
@@ -112,7 +118,7 @@ def severity_of(row: Mapping) -> str:
     return row["severity"] if row["severity"] in SEVERITIES else "low"
 
 
-def _card(row: Mapping, names: Mapping[int, str], say: Words) -> FindingCard:
+def _card(row: Mapping, names: Mapping[int, str], say: Words, labels: MetricLabels) -> FindingCard:
     bound = "findings.at_most" if row["value"] > row["threshold"] else "findings.at_least"
     measured, limit = told_apart(row["value"], row["threshold"], row["unit"], say)
     severity, about_filming = severity_of(row), row["metric"] in FILMING_METRICS
@@ -125,7 +131,7 @@ def _card(row: Mapping, names: Mapping[int, str], say: Words) -> FindingCard:
         who=subject_name(row["subject"], names, say),
         measured=measured,
         limit=say(bound, limit=limit),
-        metric=say.metric(row["metric"]),
+        metric=labels(row["metric"], row["subject"]),
         confidence=say.share(row["confidence"]),
         confidence_reason=row["confidence_reason"],
         why=row["why"],

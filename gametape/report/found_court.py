@@ -33,7 +33,8 @@ class FoundCourtView:
 
     Attributes:
         title: What it is called.
-        text: How well it fits, and what to do where it is wrong.
+        text: How well it fits, and what to do where it is wrong, for the page, which shows the lines below.
+        on_paper: The same for the PDF, which has no lines.
         lines: YAML to paste into the sidecar.
         proposed: Is it only proposed, because no sport is told?
         row: Its row of COURT_MARKS, to draw it.
@@ -41,6 +42,7 @@ class FoundCourtView:
 
     title: str
     text: str
+    on_paper: str
     lines: str
     proposed: bool
     row: Mapping
@@ -61,12 +63,14 @@ def found_court_view(court_marks: pa.Table, calibration: pa.Table, say: Words) -
     parts = [say("found_court.fits", **words)]
     if row["radial"]:
         parts.append(say("found_court.bent", px=say.number(bent_px(row, calibration), most_places=0)))
-    parts.append(say("found_court.proposed" if row["proposed"] else "found_court.correct", court=row["court"]))
+    fits, key = " ".join(parts), "found_court.proposed" if row["proposed"] else "found_court.correct"
+    todo = [say(key, court=row["court"], lines=say(f"found_court.{lines}")) for lines in ("lines_page", "lines_paper")]
+    more = ""
     if len(rows) > 1 and not row["proposed"]:
-        parts.append(say("found_court.stretches", n=len(shown), of=str(len(rows))))
+        more = " " + say("found_court.stretches", n=len(shown), of=str(len(rows)))
     title = say("found_court.title_proposed" if row["proposed"] else "found_court.title", court=name)
     lines = sidecar_lines(row["court"], json.loads(row["marks"]), row["radial"])
-    return FoundCourtView(title, " ".join(parts), lines, row["proposed"], row)
+    return FoundCourtView(title, *(f"{fits} {one}{more}" for one in todo), lines, row["proposed"], row)
 
 
 def told_how(row: Mapping, say: Words) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gametape.movement.persons import OPPONENT
+from gametape.report.metric_labels import MetricLabels
 from gametape.report.names import subject_name, with_part
 from gametape.report.words import Words
 from gametape.sports.load import stroke_counts
@@ -58,7 +59,7 @@ class HeadToHead:
     left_out: int
 
 
-def head_to_heads(table: pa.Table, names: Mapping[int, str], say: Words) -> list[HeadToHead]:
+def head_to_heads(table: pa.Table, names: Mapping[int, str], say: Words, labels: MetricLabels) -> list[HeadToHead]:
     """The table HEAD_TO_HEAD as one comparison for each other person: what is known of both, judged metrics first.
 
     Of somebody who only plays too there is none without a stroke, or where nothing could be compared: he was seen for
@@ -76,7 +77,7 @@ def head_to_heads(table: pa.Table, names: Mapping[int, str], say: Words) -> list
         if not (rows[0]["other_name"] or rows[0]["other_role"] == OPPONENT or _worth_comparing(shown)):
             continue
         player, them = subject_name(rows[0]["subject"], names, say), subject_name(other, names, say)
-        duels = [_duel(row, player, them, say) for row in shown]
+        duels = [_duel(row, player, them, say, labels) for row in shown]
         duels.sort(key=lambda one: (STATES.index(one.state), one.verdict == say("head.no_direction")))
         if duels:
             whole = with_part(them, rows[0]["other_role"], say)
@@ -95,9 +96,9 @@ def _of_joint(metric: str) -> bool:
     return joint in JOINT_ANGLES and part in ANGLE_PARTS
 
 
-def _duel(row: dict, player: str, other: str, say: Words) -> Duel:
+def _duel(row: dict, player: str, other: str, say: Words, labels: MetricLabels) -> Duel:
     unit, difference, none_better = row["unit"], row["difference"], row["reason"] == "no_direction"
-    label, shown = say.metric(row["metric"]), unit
+    label, shown = labels(row["metric"], row["subject"], row["other_subject"]), unit
     if unit in LONG:  # beside each number of a narrow column they would be most of it
         label, shown = f"{label}, {say.unit(unit)}", "none"
     sides = unit.startswith("1 right")  # a number that stands for a side has no difference

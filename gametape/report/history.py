@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gametape.coaching.progress import Persistent, Progress, directed, findings_made, judge, persistent
+from gametape.coaching.stroke_measures import kinds_in
 from gametape.report.words import Words
 from gametape.sports.load import limits_for
 
@@ -155,7 +156,7 @@ def _compared(one: Progress, rows: list[dict], noise: float, say: Words) -> Comp
         points.append(Point(row["film"], _date(row), text, x, y))
     return Compared(
         metric=one.metric,
-        label=say.metric(one.metric),
+        label=_label(rows, say),
         now=say.with_unit(one.value, one.unit),
         before=say.with_unit(one.previous, one.unit),
         change=_signed(one.delta, one.unit, say),
@@ -167,8 +168,14 @@ def _compared(one: Progress, rows: list[dict], noise: float, say: Words) -> Comp
     )
 
 
-def progress_lines(judged: Sequence[Progress], say: Words) -> tuple[list[str], list[list[str]]]:
-    """The head and the lines of a table of a player's metrics: each before and now, the step and the trend, and why."""
+def progress_lines(judged: Sequence[Progress], progress: pa.Table, say: Words) -> tuple[list[str], list[list[str]]]:
+    """The head and the lines of a table of a player's metrics: each before and now, the step and the trend, and why.
+
+    `progress`: the rows of the view `player_progress` that were judged.
+    """
+    of_metric: dict[tuple, list[dict]] = {}
+    for row in progress.sort_by("film").to_pylist():
+        of_metric.setdefault((row["player"].lower(), row["sport"], row["mode"], row["metric"]), []).append(row)
     kinds = sorted({(one.sport, one.mode) for one in judged}, key=str)
     lines = []
     for one in judged:
@@ -180,7 +187,7 @@ def progress_lines(judged: Sequence[Progress], say: Words) -> tuple[list[str], l
         lines.append(
             [
                 *([say.listed([part for part in (one.sport, one.mode) if part])] if len(kinds) > 1 else []),
-                say.metric(one.metric),
+                _label(of_metric[one.player.lower(), one.sport, one.mode, one.metric], say),
                 say.digits(f"{one.n:,}"),
                 "" if one.previous is None else say.with_unit(one.previous, unit),
                 say.with_unit(one.value, unit) if known else say("history.not_known"),
@@ -194,6 +201,11 @@ def progress_lines(judged: Sequence[Progress], say: Words) -> tuple[list[str], l
         )
     names = ["metric", "films", "before", "now", "change", "step", "why", "slope", "over_films", "why"]
     return [say(f"history.{name}") for name in [*(["kind"] if len(kinds) > 1 else []), *names]], lines
+
+
+def _label(rows: Sequence[dict], say: Words) -> str:
+    """What a metric is called by its newest film's strokes; `rows`: its rows of the view `player_progress`."""
+    return say.metric(rows[-1]["metric"], kinds_in(rows[-1]["method"] or ""))
 
 
 def _signed(value: float, unit: str, say: Words) -> str:

@@ -289,7 +289,7 @@ def _found_court(page: Layout, content: Mapping, folder: Path) -> list[Flowable]
     found: FoundCourtView | None = content["found_court"]
     if found is None:
         return []
-    told = page.paragraph(f"{found.title}. {found.text}", "small")
+    told = page.paragraph(f"{found.title}. {found.on_paper}", "small")
     file = content["court_picture"]
     return (
         [KeepTogether([told, page.gap(1), page.picture((folder / file).read_bytes(), COURT_PICTURE_MM)])]

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gametape.report.finding_cards import with_times_sign
+from gametape.report.metric_labels import MetricLabels
 from gametape.report.names import subject_name
 from gametape.report.words import Words, told_apart
 
@@ -74,12 +75,12 @@ def week_days(plan: pa.Table, findings: pa.Table, say: Words) -> list[Day]:
     ]
 
 
-def goal_outcomes(goals: pa.Table, names: Mapping[int, str], say: Words) -> list[Goal]:
+def goal_outcomes(goals: pa.Table, names: Mapping[int, str], say: Words, labels: MetricLabels) -> list[Goal]:
     """The goals, in the sidecar's order."""
-    return [_goal(row, names, say) for row in goals.to_pylist()]
+    return [_goal(row, names, say, labels) for row in goals.to_pylist()]
 
 
-def _goal(row: dict, names: Mapping[int, str], say: Words) -> Goal:
+def _goal(row: dict, names: Mapping[int, str], say: Words, labels: MetricLabels) -> Goal:
     unit, known = row["unit"] or "", row["actual"] is not None
     sign = "+" if known and row["delta"] > 0 else ""
     actual, target = "–", say.with_unit(row["target"], unit)
@@ -87,7 +88,7 @@ def _goal(row: dict, names: Mapping[int, str], say: Words) -> Goal:
         actual, target = told_apart(row["actual"], row["target"], unit, say)
     state = {None: "unknown", True: "met", False: "missed"}[row["met"]]
     return Goal(
-        label=say.metric(row["metric"]),
+        label=labels(row["metric"], row["subject"]),
         who=subject_name(row["subject"], names, say) if row["subject"] else "–",
         wanted=say(f"goals.{row['bound']}", target=target),
         actual=actual,

@@ -52,6 +52,12 @@ class Shot:
     swing: str
     swing_band: str
 
+    @property
+    def speed_parts(self) -> tuple[str, ...]:
+        """The speed, and the same in brackets: each is kept on one line."""
+        speed, brackets, same = self.speed.partition(" (")
+        return (speed, f"({same}") if brackets else (speed,)
+
 
 @dataclass(frozen=True)
 class RalliesAndShots:
@@ -122,8 +128,8 @@ def rallies_and_shots(
         player=with_part(person_name(player, names, say), PLAYER, say) if player is not None and len(parts) > 1 else "",
         any_who=any(track is not None for track in whose),
         any_spin=any(one.spin for one in listed),
-        any_swing=any(row["swing_deg"] is not None for row in shots),
-        notes=tuple(_notes(shots, metric, say)),
+        any_swing=any(one.swing for one in listed),
+        notes=tuple(_notes(shots, [shots[at] for at in fastest], listed, say)),
         no_metres="" if metric or not shots else _commonest((row["speed_reason"] for row in shots), say),
     )
 
@@ -243,13 +249,17 @@ def _shots_summary(shots: list[dict], in_metres: bool, say: Words) -> str:
     return " ".join(sentences)
 
 
-def _notes(shots: list[dict], metric: list[dict], say: Words) -> list[str]:
-    """Why there are no metres and no spin: the commonest reason of each, once where it is the same."""
+def _notes(shots: list[dict], rows: list[dict], listed: Sequence[Shot], say: Words) -> list[str]:
+    """Why there are no metres and no spin: the commonest reason of each, once where it is the same.
+
+    `listed`: the `rows` of `shots` that are shown. A spin that is not told with its speed has the speed's reason.
+    """
     if not shots:
         return []
-    no_spin = all(row["spin"] == "unknown" for row in shots)
-    speed = _commonest((row["speed_reason"] for row in shots), say) if not metric else None
-    spin = _commonest((row["spin_reason"] for row in shots), say) if no_spin else None
+    no_spin = not any(one.spin for one in listed)
+    speed = _commonest((row["speed_reason"] for row in shots), say) if not listed else None
+    reasons = (row["spin_reason"] or row["speed_reason"] or "speed_open" for row in rows or shots)
+    spin = _commonest(reasons, say) if no_spin else None
     if speed and speed == spin:
         return [say("shots.no_metres_no_spin", reason=speed)]
     pairs = (("shots.no_metres", speed), ("shots.no_spin", spin))

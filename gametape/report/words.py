@@ -183,15 +183,15 @@ class Words:
         return self.clock(round(seconds, places), places)
 
     def ends(self, start_s: float, end_s: float) -> tuple[str, str]:
-        """From when to when: to the nearest second, and to the hundredth of what lasts less than LONG_S.
+        """From when to when: to the second, cut as `clock` does, and to the hundredth of what lasts less than LONG_S.
 
         >>> words().ends(0.1, 83.5)
-        ('0:00', '1:24')
+        ('0:00', '1:23')
         >>> words().ends(0.36, 5.88)
         ('0:00.36', '0:05.88')
         """
         places = 0 if end_s - start_s >= LONG_S else 2
-        return self.clock(round(start_s, places), places), self.clock(round(end_s, places), places)
+        return self.clock(start_s, places), self.clock(end_s, places)
 
     def span(self, start_s: float, end_s: float) -> str:
         """0:05–1:23, as `ends` writes them; one time where a moment is all."""

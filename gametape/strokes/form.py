@@ -12,6 +12,7 @@ import numpy as np
 from gametape.base.reason import Reason
 from gametape.film.sidecar import Sidecar
 from gametape.movement.curves import peak_time
+from gametape.sports.courts import court_of
 from gametape.strokes.phases import OVER, Near, Phases, Swing
 
 LEAST_SEPARATION = 10.0
@@ -28,6 +29,10 @@ WINDS_S = 0.8
 """Hips and shoulders wind up within this many seconds before contact."""
 ACROSS = 0.6
 """Least share of the hand's speed that crosses the picture where front and back of the body are distinguished."""
+TALLEST_M = 2.0
+"""A player whose height is not given is at most about this tall, m, as in the sports' contact heights."""
+ANKLES = 0.039
+"""Height of the ankles above the ground, body heights (D. A. Winter, Biomechanics and Motor Control, 2009)."""
 SEEN_SHARE = 0.8
 """Least share of a phase in which the joints must be known."""
 
@@ -69,24 +74,22 @@ def form_of(
     side = swing.side
     put("peak_wrist_speed_mps", height_m and swing.speed * height_m, Reason("height_not_given"))
     # A hand below the head did not hit a ball above it: it is not where the hand really was.
-    astray = above_head and (_at(near, near.above_nose(side), contact_s) or 0.0) < 0
-    elbow = None if astray else _at(near, near.angle(f"{side}_elbow"), contact_s)
-    put("elbow_at_contact", elbow, Reason("hand_not_at_ball") if astray else Reason("arm_not_seen", side=side))
-    put("trunk_lean", _at(near, near.angle("trunk_lean"), contact_s), Reason("trunk_not_seen"))
-    put("knee_in_load", *_bent(near, when, contact_s))
+    below_head = above_head and (_at(near, near.above_nose(side), contact_s) or 0.0) < 0
     wrist = near.wrist(side)
     ground = np.fmax(*(near.position(f"{s}_ankle")[:, 1] for s in ("left", "right")))
-    height = None if astray else _at(near, (ground - wrist[:, 1]) / near.height, contact_s)
-    put("contact_height", height, Reason("hand_not_at_ball") if astray else Reason("hand_and_ankles_not_seen"))
-    ahead = (None, Reason("hand_not_at_ball")) if astray else _ahead(near, wrist, above_head, contact_s, sidecar)
+    height = _at(near, (ground - wrist[:, 1]) / near.height, contact_s)
+    astray = Reason("hand_not_at_ball") if below_head else _too_low(height, height_m, sidecar.sport)
+    elbow = None if astray else _at(near, near.angle(f"{side}_elbow"), contact_s)
+    put("elbow_at_contact", elbow, astray or Reason("arm_not_seen", side=side))
+    put("trunk_lean", _at(near, near.angle("trunk_lean"), contact_s), Reason("trunk_not_seen"))
+    put("knee_in_load", *_bent(near, when, contact_s))
+    put("contact_height", None if astray else height, astray or Reason("hand_and_ankles_not_seen"))
+    ahead = (None, astray) if astray else _ahead(near, wrist, above_head, contact_s, sidecar)
     put("contact_ahead", *ahead)
     apart, reason, at = _separation(near, when, contact_s)
     put("separation_max", apart, reason)
     put("separation_lead_ms", None if at is None else 1000 * (contact_s - at), reason)
-    follow = None if when.end_s is None else when.end_s - contact_s
-    at_contact = _at(near, near.hand_speed(side), contact_s)
-    slow = at_contact is not None and at_contact < OVER * swing.speed
-    put("follow_through_s", follow, Reason("hand_slow_before_contact") if slow else Reason("hand_lost_before_slow"))
+    put("follow_through_s", *_follow_through(near, swing, contact_s, when))
     return Form(known, unknown)
 
 
@@ -94,6 +97,32 @@ MEASURES = (
     "peak_wrist_speed", "peak_wrist_speed_mps", "elbow_at_contact", "knee_in_load", "separation_max",
     "separation_lead_ms", "trunk_lean", "contact_height", "contact_ahead", "follow_through_s",
 )  # fmt: skip
+
+
+def _too_low(height: float | None, height_m: float | None, sport: str | None) -> Reason | None:
+    """Why a hand that is seen `height` body heights above the ankles cannot have met the ball; None where it can.
+
+    Over a floor a hand may be anywhere. Where the ball is played over a table, it is not met far below that.
+    """
+    court = court_of(sport)
+    if height is None or court is None or not court.below or not court.contact_heights:
+        return None
+    least = (court.below + court.contact_heights[0]) / (height_m or TALLEST_M) - ANKLES
+    return Reason("hand_below_the_ball", height=height, least=least) if height < least else None
+
+
+def _follow_through(near: Near, swing: Swing, contact_s: float, when: Phases) -> tuple[float | None, Reason]:
+    """Seconds from contact until the hand is slow, or why they are unknown.
+
+    A hand that is slow before the next look at it was about to be slow at contact: its fast way lies before that, and
+    what is left of it is no follow-through.
+    """
+    speed = _at(near, near.hand_speed(swing.side), contact_s)
+    slow = speed is not None and speed < OVER * swing.speed
+    if when.end_s is None:
+        return None, Reason("hand_slow_before_contact" if slow else "hand_lost_before_slow")
+    follow = when.end_s - contact_s
+    return follow if follow >= 1 / near.striker.motion.rate else None, Reason("hand_slow_before_contact")
 
 
 def _at(near: Near, values: np.ndarray, moment: float) -> float | None:

@@ -82,7 +82,7 @@ def progress(
         table = [[getattr(one, name) for name in names] for one in shown]
         csv.writer(sys.stdout, lineterminator="\n").writerows([names, *(map(harmless, row) for row in table)])
         return
-    _print_table(*progress_lines(shown, say))
+    _print_table(*progress_lines(shown, rows, say))
     for one in stay:
         print(stays(one, say))
 

@@ -205,6 +205,8 @@ def test_a_ball_seldom_seen_is_said_only_where_a_ball_was_asked_for_and_should_f
     assert asked["metric"] == "ball_in_play" and "BALL_VISIBILITY_LOW" not in said(once, Sidecar(sport="tennis"))
     assert asked["severity"] == "medium" and asked["subject"] == "ball"
     assert json.loads(asked["evidence"])[0]["start_s"] == pytest.approx(8 / 9, abs=0.04)
+    numbered = Sidecar(sport="tennis", players=(Player(number="7"),))
+    assert "BALL_VISIBILITY_LOW" in said(shot, numbered), "whoever is followed by his number tells nothing of the ball"
     pose_alone = Sidecar(sport="tennis", analyses=("pose",))
     for side in (pose_alone, Sidecar(sport="cricket", mode="bowling"), Sidecar(sport="tennis", mode="serve")):
         assert "BALL_VISIBILITY_LOW" not in said(shot, side), "who bowls or serves holds the ball most of the time"

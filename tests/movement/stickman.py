@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from gametape.coaching import find, measures, metrics_of
-from gametape.film.following import PRESENTER, one_of_many, wanted_places
+from gametape.film.following import told_by_following
 from gametape.film.sidecar import Sidecar
 from gametape.film.window import ANALYSES, Window, analysis_windows
 from gametape.pose.angles import joint_angles
@@ -116,8 +116,14 @@ class Shot:
         measured, rules = self.measures(sidecar), rules_for(sidecar.sport, sidecar.mode, sidecar.language)
         metrics, view = metrics_of(measured, rules.limits), sidecar.camera.view
         evidence = {"poses": self.poses, "ball": self.ball, "view": view}
-        elsewhere = bool(wanted_places(sidecar)) or one_of_many(sidecar) or sidecar.mode == PRESENTER
-        return find(metrics, measured, **evidence, limits=rules.limits, texts=rules.texts, told_elsewhere=elsewhere)
+        return find(
+            metrics,
+            measured,
+            **evidence,
+            limits=rules.limits,
+            texts=rules.texts,
+            told_elsewhere=told_by_following(sidecar),
+        )
 
     def strokes(self, sidecar: Sidecar, events: pa.Table | None = None) -> pa.Table:
         made = {n: getattr(self, n) for n in ("poses", "angles", "frames", "ball")}

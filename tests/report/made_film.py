@@ -12,6 +12,8 @@ import pyarrow as pa
 from gametape import tables
 from gametape.film.sidecar import Sidecar
 from gametape.report import ReportInput
+from gametape.report.metric_labels import MetricLabels
+from gametape.report.words import words
 
 WIDTH, HEIGHT = 1280, 720
 PROXY = (640, 360)
@@ -310,6 +312,10 @@ def metrics_table() -> pa.Table:
             row("track:1", "knee_angle_min", 121.9, "deg", spread=6.0, score=0.63, method="least hip–knee–ankle angle, 5th percentile"),
         ]
     )  # fmt: skip
+
+
+def labels(metrics: pa.Table | None = None) -> MetricLabels:
+    return MetricLabels(metrics_table() if metrics is None else metrics, words())
 
 
 def findings_table(*, evil: str = "") -> pa.Table:

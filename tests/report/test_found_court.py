@@ -50,7 +50,8 @@ def test_the_lines_to_paste_mark_the_same_court():
     assert pasted["source"] == "sidecar" and pasted["mark_count"] == 6 < seen["mark_count"]
     for name in ("camera_x_m", "camera_y_m", "camera_z_m"):
         assert pasted[name] == pytest.approx(seen[name], abs=0.05)
-    assert "93%" in view.text and "found it by its lines" in view.text and not view.proposed
+    assert "paste the lines below into" in view.text and "report's page gives into" in view.on_paper
+    assert "93%" in view.on_paper and "93%" in view.text and "found it by its lines" in view.text and not view.proposed
 
 
 def test_the_map_says_that_its_court_was_found():

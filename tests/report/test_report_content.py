@@ -104,7 +104,7 @@ def test_clock_never_shows_a_second_not_reached(seconds: float, places: int, tex
 def test_findings_come_gravest_and_surest_first():
     table = made.findings_table()
     backwards = table.take(pa.array([2, 1, 0]))
-    assert [card.severity for card in finding_cards(backwards, {}, SAY)] == ["high", "medium", "low"]
+    assert [card.severity for card in finding_cards(backwards, {}, SAY, made.labels())] == ["high", "medium", "low"]
 
 
 def test_what_was_seen_too_seldom_is_no_clean_bill(tmp_path: Path):
@@ -244,7 +244,8 @@ def test_times_of_what_is_brief_are_told_to_the_hundredth_and_longer_ones_rounde
     text = build_report(made.make_input(made.steady(60, fps)), tmp_path).page.read_text("utf-8")
     assert f"Person 1 · {span}" in text
     assert SAY.span(0.0, 0.001) == "0:00.00"
-    assert SAY.span(0.36, 10.355) == "0:00.36–0:10.36" and SAY.span(0.36, 10.6) == "0:00–0:11"
+    assert SAY.span(0.36, 10.355) == "0:00.36–0:10.36" and SAY.span(0.36, 10.6) == "0:00–0:10"
+    assert SAY.span(0.6, 83.5) == f"0:00–{SAY.clock(83.5)}", "no time that is not reached yet"
 
 
 def test_findings_are_counted_alike_at_the_head_and_over_the_cards(tmp_path: Path):

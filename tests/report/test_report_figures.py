@@ -141,7 +141,7 @@ def test_a_hint_has_no_drills_and_says_why():
         one | {"sure": told, "role": "player"}
         for one, told in zip(made.findings_table().to_pylist(), sure, strict=True)
     ]
-    cards = finding_cards(tables.FINDINGS.from_rows(rows), {}, SAY)
+    cards = finding_cards(tables.FINDINGS.from_rows(rows), {}, SAY, made.labels())
     assert [card.severity for card in cards] == ["high", "low", "hint"], "a hint comes last"
     assert cards[0].drills and not cards[0].hint
     assert not cards[2].drills and "seen too seldom" in cards[2].hint
@@ -298,7 +298,7 @@ def test_a_goal_that_is_just_missed_says_by_what(tmp_path: Path):
 
     near = {"metric": "balance_drift", "subject": "track:0", "bound": "at_most", "target": 0.1, "unit": "heights"}
     given = tables.GOAL_OUTCOMES.from_rows([near | {"actual": 0.1004, "met": False, "delta": 0.0004}])
-    (goal,) = goal_outcomes(given, {}, SAY)
+    (goal,) = goal_outcomes(given, {}, SAY, made.labels())
     assert goal.actual != goal.wanted.removeprefix("at most ") and goal.actual.startswith("0.1004")
 
 
@@ -308,7 +308,7 @@ def test_a_goal_too_near_to_tell_shows_what_was_measured_and_why_it_is_open():
     near = {"metric": "balance_drift", "subject": "track:0", "bound": "at_most", "target": 0.1, "unit": "heights"}
     why = Reason("difference_within_error", difference=0.01, needed=0.06)
     goals = goal_outcomes(
-        tables.GOAL_OUTCOMES.from_rows([near | {"actual": 0.11, "delta": 0.01, "reason": why}]), {}, SAY
+        tables.GOAL_OUTCOMES.from_rows([near | {"actual": 0.11, "delta": 0.01, "reason": why}]), {}, SAY, made.labels()
     )
     assert (goals[0].state, goals[0].actual, goals[0].difference) == (
         "unknown",

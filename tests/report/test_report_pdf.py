@@ -113,7 +113,7 @@ def test_a_still_is_of_its_moment_with_the_players_skeleton(film: Film):
     from PIL import Image
 
     given = made.make_input(made.steady(240))
-    shown = finding_stills(film, given.poses, finding_cards(given.findings, {}, words()))
+    shown = finding_stills(film, given.poses, finding_cards(given.findings, {}, words(), made.labels()))
     assert set(shown) == {0, 1} and shown[0].time_s == pytest.approx(1.5)
     size = (480, 270)
     picture = np.asarray(Image.open(BytesIO(shown[0].jpeg)).resize(size), float)
@@ -127,7 +127,7 @@ def test_a_still_is_of_its_moment_with_the_players_skeleton(film: Film):
 
 def test_a_moment_without_a_pose_shows_the_bare_frame(film: Film):
     given = made.make_input(made.steady(240))
-    shown = finding_stills(film, given.poses.slice(0, 0), finding_cards(given.findings, {}, words()))
+    shown = finding_stills(film, given.poses.slice(0, 0), finding_cards(given.findings, {}, words(), made.labels()))
     assert shown[0].time_s == pytest.approx(1.5) and shown[0].jpeg.startswith(b"\xff\xd8")
 
 

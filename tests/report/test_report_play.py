@@ -144,6 +144,36 @@ def test_a_reason_that_each_ball_has_with_numbers_of_its_own_is_told_for_all():
     assert told.no_metres == "the film leaves the speed of 2 of the balls open by more than ±20 %"
 
 
+def test_a_spin_that_is_not_told_has_the_reason_of_its_speed():
+    """A speed that is open hides the spin too: unknown with its reason, not in silence."""
+    first, way_on, second = made.flights_table().to_pylist()
+    band = {"speed_start_mps": 30.0, "speed_start_mps_low": 20.0, "speed_start_mps_high": 40.0}
+    spun = {"spin": "topspin", "spin_confidence": 0.8, "spin_reason": None}
+    flights = tables.BALL_FLIGHTS.from_rows([first | band | spun, way_on, second | band | spun])
+    told = rallies_and_shots(made.rallies_table(), flights, SAY)
+    assert not told.any_spin and len(told.shots) == 2
+    open_ = "the film leaves the speed of 2 of the balls open by more than ±20 %"
+    assert told.notes == (f"The spin cannot be seen: {open_}.",)
+
+
+def test_a_column_of_the_swing_is_there_where_a_listed_shot_has_one():
+    first = made.flights_table().to_pylist()[0]
+    rows = [first | {"flight": n, "speed_start_mps": 40.0 - n} for n in range(11)]
+    for at, known in ((9, True), (10, False)):
+        bent = {"swing_deg": 2.0, "swing_deg_low": 1.0, "swing_deg_high": 3.0}
+        balls = [row | bent if n == at else row for n, row in enumerate(rows)]
+        assert rallies_and_shots(made.rallies_table(), tables.BALL_FLIGHTS.from_rows(balls), SAY).any_swing == known
+
+
+def test_the_page_writes_a_rallys_start_to_the_hundredth_and_keeps_a_speed_together(tmp_path: Path):
+    rallies = made.rallies_table(1)
+    at = rallies.schema.get_field_index("start_s")
+    rallies = rallies.set_column(at, rallies.schema.field(at), pa.array([0.54], rallies.schema.field(at).type))
+    page = build_report(made.play_input(made.steady(60), rallies=rallies), tmp_path).page.read_text("utf-8")
+    assert "</strong> 0:00.54 <span" in page
+    assert '<span class="whole">31.0 m/s</span> <span class="whole">(112 km/h)</span>' in page
+
+
 def test_what_a_hand_lets_go_is_no_shot():
     first, way_on, second = made.flights_table().to_pylist()
     flights = tables.BALL_FLIGHTS.from_rows([first | {"began": "release"}, way_on, second])
@@ -174,8 +204,13 @@ def test_rallies_are_summarised():
     shown = rallies_and_shots(made.rallies_table(3), made.flights_table(), SAY)
     assert (
         shown.rallies_summary
-        == "3 rallies, half of them with 4 shots or more, counting every player's; the longest has 5 shots, from 0:07.00."
+        == "3 rallies; in half of them the ball was seen to be hit 4 times or more, by all players together; "
+        "in the longest 5 times, from 0:07.00."
     )
+    (only,) = (one := rallies_and_shots(made.rallies_table(1), made.flights_table(), SAY)).rallies
+    hits = made.rallies_table(1)["shots"][0].as_py()  # a stroke that the ball does not show is none of them
+    assert one.rallies_summary == f"One rally; the ball was seen to be hit {hits} times, by all players together."
+    assert only.label.startswith(f"{hits} hits seen, ")
     assert rallies_and_shots(made.rallies_table(0), made.flights_table(), SAY).rallies_summary == ""
 
 
@@ -351,4 +386,4 @@ def test_one_shot_is_no_plural():
     one = made.rallies_table(1).to_pylist()[0] | {"shots": 1}
     table = tables.RALLIES.from_rows([one])
     shown = [rallies_and_shots(table, made.flights_table(), words(lang)).rallies_summary for lang in ("en", "de")]
-    assert shown[0].startswith("One rally of 1 shot,") and shown[1].startswith("Ein Ballwechsel mit 1 Schlag,")
+    assert "was seen to be hit once, by" in shown[0] and "wie der Ball einmal getroffen wurde," in shown[1]

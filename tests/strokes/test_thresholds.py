@@ -61,7 +61,9 @@ class Person:
         self.grid, self.height, self.part = GRID, np.ones(len(GRID)), slice(0, len(GRID))
         self.speed, self.points, self.above = speed, points or {}, above or {}
         self.angles, self.widths = angles or {}, widths or {}
-        self.striker = SimpleNamespace(full_width=dict(zip(("shoulder", "hip"), full, strict=True)))
+        self.striker = SimpleNamespace(
+            full_width=dict(zip(("shoulder", "hip"), full, strict=True)), motion=SimpleNamespace(rate=25.0)
+        )
 
     def hand_speed(self, side):
         return self.speed[side] if isinstance(self.speed, dict) else self.speed
@@ -775,6 +777,45 @@ def test_a_hand_below_the_head_shows_no_height_of_a_ball_hit_above_it(low, known
         assert {form.unknown[name] for name in ("contact_height", "elbow_at_contact", "contact_ahead")} == {
             "hand_not_at_ball"
         }
+
+
+def formed(person, contact_s=AT, when=None, height_m=None, sport=None):
+    person.striker.full_width = {"shoulder": np.nan, "hip": np.nan}
+    return form_of(person, SWING, contact_s, when or Phases(), False, height_m, Sidecar(sport=sport))
+
+
+@pytest.mark.parametrize(
+    ("sport", "tall", "height", "known"),
+    [
+        ("table tennis", None, 0.190, False),  # 0.46 m of 2.0 m, less the ankles' 0.039
+        ("table tennis", None, 0.192, True),
+        ("table tennis", 1.6, 0.248, False),  # 0.46 m of 1.6 m
+        ("table tennis", 1.6, 0.249, True),
+        ("tennis", None, 0.0, True),  # over a floor a hand may be anywhere
+        (None, None, 0.0, True),
+    ],
+)
+def test_a_hand_far_below_the_table_did_not_meet_the_ball(sport, tall, height, known):
+    ankles = {"left_ankle": (0, 1.0), "right_ankle": (0, 1.0)}
+    person = Person(0 * GRID + 5, points={"right_wrist": (0.0, 1.0 - height), **ankles})
+    form = formed(person, height_m=tall, sport=sport)
+    assert ("contact_height" in form.known) == ("elbow_at_contact" in form.known) == known
+    if not known:
+        reasons = {form.unknown[name].code for name in ("contact_height", "elbow_at_contact", "contact_ahead")}
+        assert reasons == {"hand_below_the_ball"}
+
+
+@pytest.mark.parametrize(
+    ("lasts", "known"),
+    [
+        (0.041, True),
+        (0.039, False),  # over before the next of 25 looks a second
+    ],
+)
+def test_what_is_left_of_a_hand_that_was_fast_before_contact_is_no_follow_through(lasts, known):
+    form = formed(Person(0 * GRID + 10), when=Phases(end_s=AT + lasts))
+    assert ("follow_through_s" in form.known) == known
+    assert known or form.unknown["follow_through_s"] == "hand_slow_before_contact"
 
 
 OPENED = SimpleNamespace(**vars(RULES) | {"opening": "serve", "kinds": {"serve": SportKind(), "overhead": SportKind(above_head=True)}})  # fmt: skip
