@@ -120,7 +120,7 @@ def _follow_through(near: Near, swing: Swing, contact_s: float, when: Phases) ->
     speed = _at(near, near.hand_speed(swing.side), contact_s)
     slow = speed is not None and speed < OVER * swing.speed
     if when.end_s is None:
-        return None, Reason("hand_slow_before_contact" if slow else "hand_lost_before_slow")
+        return None, Reason("hand_slow_before_contact") if slow else Reason("hand_lost_before_slow")
     follow = when.end_s - contact_s
     return follow if follow >= 1 / near.striker.motion.rate else None, Reason("hand_slow_before_contact")
 
