@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import dagster as dg
 import pyarrow as pa
@@ -10,15 +11,18 @@ from assets.common import GPU, Owner, checkpoints, film_asset, inputs_version, p
 from assets.unchanged import is_unchanged
 from assets.versions import Choice, pose_choice
 from gametape.base.settings import settings
-from gametape.base.work import Progress
+from gametape.base.work import Checkpoints, Progress
 from gametape.film.sidecar import Sidecar
-from gametape.film.window import EVERYBODY, window_of
+from gametape.film.window import Window, window_of
 from gametape.pose.checks import angles_are_sound, joints_are_sound, people_are_sound, poses_are_sound
 from gametape.tables.pose import PLAYER_POSES
 from resources import beside
-from resources.device import GpuLease
+from resources.device import GpuLease, others_first
 from resources.lake import LakeResource, WorkFolder
 from resources.partitions import VIDEOS
+
+if TYPE_CHECKING:
+    from gametape.media.film import Film
 
 
 @film_asset(
@@ -33,7 +37,7 @@ def pose_estimates(
     context: dg.AssetExecutionContext,
     source_video: pa.Table,
     frames: pa.Table,
-    analysis_window: pa.Table,
+    everybody_window: pa.Table,
     lake: LakeResource,
     work: WorkFolder,
     gpu: GpuLease,
@@ -42,24 +46,17 @@ def pose_estimates(
 
     Of a film in which somebody is wanted it is empty: see `player_poses`.
     """
-    from gametape.pose import draw_skeleton, estimate
+    from gametape.pose import draw_skeleton
 
-    video, window = context.partition_key, window_of(analysis_window, EVERYBODY)
+    video, window = context.partition_key, window_of(everybody_window, "pose")
     film = lake.film(video, source_video, frames, work.of(video, "pose_estimates"))
-    version = inputs_version(context.assets_def, "pose_estimates", frames, analysis_window)
+    version = inputs_version(context.assets_def, "pose_estimates", frames, everybody_window)
     with gpu.take() as lease, beside.taken(context.run.run_id, "pose_estimates", version) as begun:
         progress = tell_progress(context, lease)
         table = begun.table(progress) if begun else None
         if table is None:
-            table = estimate(
-                film,
-                start=window.first_frame,
-                stop=window.stop,
-                step=window.stride,
-                settings=settings().model_copy(update={"device": lease.device}),
-                checkpoints=work.checkpoints(video, "pose_estimates", version),
-                progress=progress,
-            )
+            kept = work.checkpoints(video, "pose_estimates", version)
+            table = _of_everybody(film, window, lease.device, kept)(lambda: None, progress)
     checks = poses_are_sound(table, film.width, film.height, window.looked_at)
     return publish(
         table,
@@ -79,20 +76,29 @@ def begin_poses(
     work: WorkFolder,
     gpu: GpuLease,
 ) -> None:
-    """Begin what `pose_estimates` computes, if this run makes it, while a step with the same inputs computes.
+    """Begin what `pose_estimates` computes, if this run makes it, while the ball is followed.
 
-    Only where poses need no GPU, and steps are not given to other machines.
+    Only where poses need no GPU, and steps are not given to other machines. In which frames is no input of the ball: it
+    is read from the lake. Should another table be there by the time of `pose_estimates`, that takes nothing of this.
     """
-    from gametape.pose import estimate
-
     if settings().pose != "mediapipe" or gpu.given or not beside.is_planned(context, "pose_estimates"):
         return
-    if is_unchanged(context, VIDEOS, pose_estimates, "pose_estimates"):
+    video, store = context.partition_key, lake.store()
+    if is_unchanged(context, VIDEOS, pose_estimates, "pose_estimates") or not store.has_table(
+        "everybody_window", video
+    ):
         return
-    video, window = context.partition_key, window_of(analysis_window, EVERYBODY)
+    everybody_window = store.read_table("everybody_window", video)
     film = lake.film(video, source_video, frames, work.of(video, "pose_estimates"))
-    version = inputs_version(pose_estimates, "pose_estimates", frames, analysis_window)
+    version = inputs_version(pose_estimates, "pose_estimates", frames, everybody_window)
     kept = work.checkpoints(video, "pose_estimates", version)
+    poses = _of_everybody(film, window_of(everybody_window, "pose"), "cpu", kept)
+    beside.begin(context.run.run_id, "pose_estimates", version, poses, others_first(context))
+
+
+def _of_everybody(film: "Film", window: Window, device: str, kept: Checkpoints) -> beside.Work:
+    """The work of `pose_estimates`, in its own step or beside another one: the same call, hence the same table."""
+    from gametape.pose import estimate
 
     def poses(go_on: Callable[[], None], progress: Progress) -> pa.Table:
         return estimate(
@@ -100,13 +106,13 @@ def begin_poses(
             start=window.first_frame,
             stop=window.stop,
             step=window.stride,
-            settings=settings().model_copy(update={"device": "cpu"}),
+            settings=settings().model_copy(update={"device": device}),
             checkpoints=kept,
             progress=progress,
             go_on=go_on,
         )
 
-    beside.begin(context.run.run_id, "pose_estimates", version, poses)
+    return poses
 
 
 @film_asset(

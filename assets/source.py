@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 import dagster as dg
 import pyarrow as pa
 
-from assets.common import Owner, bound_run_time, film_asset, publish, tell_progress, told
+from assets.common import BEFORE_POSES, Owner, bound_run_time, film_asset, publish, tell_progress, told
 from assets.versions import Choice
 from gametape.base.settings import settings
 from gametape.film.clock import in_real_time
@@ -17,9 +17,9 @@ from gametape.film.files import FILM_FILE, POSTER_FILE, WARNINGS_FILE
 from gametape.film.picture import picture_state
 from gametape.film.player import measured_player, player_key, player_name, player_names
 from gametape.film.sidecar import Sidecar
-from gametape.film.window import analysis_windows, first_look
+from gametape.film.window import analysis_windows, first_look, frames_of_everybody, window_of
 from gametape.media.checks import frames_add_up
-from gametape.tables.film import ANALYSIS_SCOPE, ANALYSIS_WINDOW, CAPTURE_RATE, SIDECAR, SOURCE_VIDEO
+from gametape.tables.film import ANALYSIS_SCOPE, ANALYSIS_WINDOW, CAPTURE_RATE, EVERYBODY_WINDOW, SIDECAR, SOURCE_VIDEO
 from gametape.uploads import FILM_SIDECAR
 from resources.graph import label_tags
 from resources.lake import LakeResource, WorkFolder
@@ -200,3 +200,14 @@ def analysis_window(
     analysed = first_look(details) if is_first_look(context.run.tags) else details
     windows = analysis_windows(frames["time_s"].to_numpy(), analysed, name, frames["shown_s"].to_numpy())
     return publish(ANALYSIS_WINDOW.from_rows([window.row() for window in windows]))
+
+
+@film_asset(group="source", owner=Owner.INGEST, kinds={"python"}, **BEFORE_POSES)
+def everybody_window(analysis_window: pa.Table, analysis_scope: pa.Table) -> dg.MaterializeResult:
+    """The frames in which poses are of everybody: all that the poses use, or none where somebody is wanted.
+
+    `pose_estimates` alone is made from it, so that asking for a player makes no ball stale. It is made before
+    `ball_trajectory`, beside which the poses begin.
+    """
+    window = frames_of_everybody(window_of(analysis_window, "pose"), Sidecar.from_table(analysis_scope))
+    return publish(EVERYBODY_WINDOW.from_rows([window.row()]))

@@ -10,6 +10,7 @@ chunks. That step takes the table, or computes it where there is none, so lineag
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Event, Lock, Thread
@@ -19,8 +20,12 @@ import pyarrow as pa
 
 from gametape.base.work import Progress
 
+#: Work of a step: given a function that it calls for each picture, and a `Progress`; returns the table.
+Work = Callable[[Callable[[], None], Progress], pa.Table]
 #: Seconds between two reports while a step waits for what was begun.
 POLL_SECONDS = 1.0
+#: Seconds between two questions whether others go first.
+ASK_SECONDS = 2.0
 _log = logging.getLogger(__name__)
 
 
@@ -34,9 +39,12 @@ class Begun:
     Args:
         work: What is done. It is given a function that it calls for each picture, which waits while the work is paused
             and raises `Ended` when it is to end, and a `Progress`.
+        others_first: Asked every `ASK_SECONDS`: as long as it is so the work stands still. The steps' own pauses
+            (`all_paused`) do not reach where the run waits for its next slot.
     """
 
-    def __init__(self, work: Callable[[Callable[[], None], Progress], pa.Table]) -> None:
+    def __init__(self, work: Work, others_first: Callable[[], bool] = lambda: False) -> None:
+        self._others_first, self._asked = others_first, time.monotonic()
         self._may_go, self._over, self._done = Event(), Event(), Event()
         self._may_go.set()
         self._table: pa.Table | None = None
@@ -44,7 +52,7 @@ class Begun:
         self._thread = Thread(target=self._run, args=(work,), name="beside")
         self._thread.start()
 
-    def _run(self, work: Callable[[Callable[[], None], Progress], pa.Table]) -> None:
+    def _run(self, work: Work) -> None:
         try:
             self._table = work(self._go_on, self._progress)
         except Ended:
@@ -55,6 +63,10 @@ class Begun:
             self._done.set()
 
     def _go_on(self) -> None:
+        if time.monotonic() - self._asked >= ASK_SECONDS:
+            while self._others_first() and not self._over.wait(ASK_SECONDS):
+                pass
+            self._asked = time.monotonic()
         self._may_go.wait()
         if self._over.is_set():
             raise Ended
@@ -95,11 +107,11 @@ def is_planned(context: dg.AssetExecutionContext, asset: str) -> bool:
     return asset in context.get_step_execution_context().execution_plan.step_keys_to_execute
 
 
-def begin(run_id: str, asset: str, version: str, work: Callable[[Callable[[], None], Progress], pa.Table]) -> None:
-    """Begin the work of a step of this run, unless that was done before."""
+def begin(run_id: str, asset: str, version: str, work: Work, others_first: Callable[[], bool] = lambda: False) -> None:
+    """Begin the work of a step of this run, unless that was done before; `others_first` as in `Begun`."""
     with _lock:
         if (run_id, asset, version) not in _begun:
-            _begun[run_id, asset, version] = Begun(work)
+            _begun[run_id, asset, version] = Begun(work, others_first)
 
 
 @contextmanager

@@ -102,6 +102,27 @@ def giving_way(context: dg.AssetExecutionContext, lease: Lease) -> Callable[[], 
     return give_way
 
 
+def others_first(context: dg.AssetExecutionContext) -> Callable[[], bool]:
+    """What work beside the steps of a run asks now and then: must it stand still for a run of higher priority?
+
+    It belongs to no step that gives way, and goes on while the run waits for its next slot.
+    """
+    instance, run_id, priority = context.instance, context.run.run_id, _priority(context.run)
+    return lambda: go_first(instance, run_id, priority)
+
+
+def go_first(instance: dg.DagsterInstance, run_id: str, priority: int) -> bool:
+    """While the run holds no slot of the pool: does a higher priority wait for one, or have one where none is free?"""
+    info = instance.event_log_storage.get_concurrency_info(GPU_POOL)
+    if any(slot.run_id == run_id for slot in info.claimed_slots):
+        return False
+    higher = [step for step in info.pending_steps if step.run_id != run_id and (step.priority or 0) > priority]
+    taken = {(slot.run_id, slot.step_key) for slot in info.claimed_slots}
+    taken |= {(step.run_id, step.step_key) for step in info.pending_steps if step.assigned_timestamp}
+    is_free = len(taken) < info.slot_count
+    return any(step.assigned_timestamp is None or not is_free for step in higher)
+
+
 def _priority(run: dg.DagsterRun) -> int:
     """The run's priority as Dagster reads it."""
     try:

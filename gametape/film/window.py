@@ -6,7 +6,7 @@ with. Does not belong here: looking.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 ANALYSES = ("ball", "pose")
-EVERYBODY = "everybody"
-"""The poses of everybody: where somebody is wanted among many, poses are of the wanted alone."""
 #: A first look: so many seconds from where the analysis begins, people at least so many times a second. Strokes, speeds
 #: and moments need 20; with fewer they would be something else than in the full analysis.
 FIRST_LOOK_SECONDS = 30.0
@@ -95,9 +93,19 @@ def analysis_windows(
         fps = (last - first) / (times[last] - times[first])
         stride = max(1, int(fps / rate * (1 + _RATE_TOLERANCE)))
     wanted = [a for a in ANALYSES if a in sidecar.analyses and not (a == "ball" and sidecar.mode == PRESENTER)]
-    if "pose" in wanted and not wanted_places(sidecar):
-        wanted.append(EVERYBODY)
-    return [Window(a, a in wanted, first, last, 1 if a == "ball" else stride) for a in (*ANALYSES, EVERYBODY)]
+    return [Window(a, a in wanted, first, last, 1 if a == "ball" else stride) for a in ANALYSES]
+
+
+def frames_of_everybody(pose: Window, sidecar: Sidecar) -> Window:
+    """The frames in which poses are of everybody; none where somebody is wanted: then they are of the wanted alone.
+
+    It is no row of `analysis_windows`, whose table the ball is followed by: who is wanted does not concern the ball.
+
+    Args:
+        pose: The window of the poses.
+        sidecar: The film's sidecar.
+    """
+    return replace(pose, wanted=pose.wanted and not wanted_places(sidecar))
 
 
 def _pose_rate(sidecar: Sidecar) -> float | None:
@@ -127,5 +135,5 @@ def stops_early(sidecar: Sidecar, frames: pa.Table) -> bool:
 
 
 def window_of(table: pa.Table, analysis: str) -> Window:
-    """The analysis's row of the `analysis_window` table."""
+    """The analysis's row of the `analysis_window` table, or of `everybody_window`."""
     return next(Window(**row) for row in table.to_pylist() if row["analysis"] == analysis)

@@ -99,14 +99,32 @@ FRAMES = Table(
 )
 
 
+_LOOKED_AT = columns(
+    "first_frame int32! first frame that is looked at",
+    "last_frame int32! last frame that is looked at",
+    "stride int32! frames from one that is looked at to the next",
+)
+
 ANALYSIS_WINDOW = Table(
     "analysis_window",
     "an analysis of a film, with the frames that it looks at",
-    columns(
-        "analysis string! ball, pose, or everybody: the poses of all people, not only of the players who are wanted",
-        "wanted bool! whether it is done: the sidecar asks for it or does not say",
-        "first_frame int32! first frame that is looked at",
-        "last_frame int32! last frame that is looked at",
-        "stride int32! frames from one that is looked at to the next",
+    (
+        *columns(
+            "analysis string! ball or pose",
+            "wanted bool! whether it is done: the sidecar asks for it or does not say",
+        ),
+        *_LOOKED_AT,
+    ),
+)
+
+EVERYBODY_WINDOW = Table(
+    "everybody_window",
+    "the analysis of all people's poses, with the frames that it looks at",
+    (
+        *columns(
+            "analysis string! pose",
+            "wanted bool! whether it is done: the sidecar asks for poses, and for no player among many",
+        ),
+        *_LOOKED_AT,
     ),
 )

@@ -1,10 +1,17 @@
 """What of a sidecar looks at pictures again, and what does not: a number, a click or a roster decides on tables alone."""
 
+from types import SimpleNamespace
+
+import numpy as np
+import pyarrow as pa
 import pytest
 
+import assets.source
 from gametape.film.sidecar import Sidecar
 from orchestration.definitions import build_defs
 from resources.film_rules import rules_of
+from resources.graph import Graph
+from resources.partitions import ANALYSIS_TAG, FULL, VIDEOS
 
 FILM = {"sport": "ice hockey", "players": [{"number": "20"}]}
 #: What looks at pictures for a player who is followed.
@@ -44,3 +51,31 @@ def test_what_looks_at_pictures_hears_of_the_sidecar_by_what_it_uses_alone():
             dep.asset_key.to_user_string() for dep in specs[name].deps
         }
     assert not {"number_reads", "person_tracks"} & {dep.asset_key.to_user_string() for dep in specs["shifts"].deps}
+
+
+def test_who_asks_for_a_player_looks_for_no_ball_again():
+    """Nobody, then somebody: other poses are wanted, but the ball is made from the same tables as before."""
+    nobody, somebody = (
+        made_of_windows(Sidecar.model_validate(FILM | {"players": who})) for who in ([], FILM["players"])
+    )
+    assert nobody["analysis_window"] == somebody["analysis_window"]
+    assert nobody["everybody_window"] != somebody["everybody_window"]
+    parents = Graph.of(build_defs(), VIDEOS).parents
+    assert set(parents["ball_trajectory"]) == {"source_video", "frames", "analysis_window"}
+    made_from = {name for name, of in parents.items() if "everybody_window" in of}
+    assert made_from == {"pose_estimates"}
+
+
+def made_of_windows(sidecar):
+    """The data versions of the two tables of windows."""
+    scope = pa.table({"content": [sidecar.model_dump_json()], "sidecar_uri": [None]})
+    times = np.arange(300) / 30
+    context = SimpleNamespace(run=SimpleNamespace(tags={ANALYSIS_TAG: FULL}))
+    frames = pa.table({"time_s": times, "shown_s": times})
+    windows = computes("analysis_window")(context=context, frames=frames, analysis_scope=scope)
+    everybody = computes("everybody_window")(analysis_window=windows.value, analysis_scope=scope)
+    return {"analysis_window": windows.data_version.value, "everybody_window": everybody.data_version.value}
+
+
+def computes(asset):
+    return getattr(assets.source, asset).op.compute_fn.decorated_fn.__wrapped__

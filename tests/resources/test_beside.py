@@ -1,5 +1,6 @@
 """Work of a later step, begun beside an earlier one: taken, failed, paused, ended."""
 
+import time
 from threading import Event, current_thread
 
 import dagster as dg
@@ -7,6 +8,8 @@ import pyarrow as pa
 import pytest
 
 from resources import beside
+from resources import dagster_internals as internals
+from resources.device import go_first
 
 TABLE = pa.table({"frame": [1]})
 NAME = ("run", "poses", "1")
@@ -86,6 +89,57 @@ def test_paused_work_stands_still_and_goes_on():
         assert looked.wait(10)
         picture.set()
         assert begun.table(ignore) is TABLE
+
+
+def test_work_stands_still_for_others_between_two_steps_and_ends_though_they_are_first(monkeypatch):
+    """Nobody pauses it where its run waits for the next slot of the pool: it asks by itself."""
+    monkeypatch.setattr(beside, "ASK_SECONDS", 0.01)
+    others, first, at, asked = [False], Event(), [0], Event()
+
+    def others_first():
+        if others[0]:
+            asked.set()
+        return others[0]
+
+    def work(go_on, progress):
+        while True:
+            time.sleep(0.01)
+            go_on()
+            at[0] += 1
+            first.set()
+
+    beside.begin(*NAME, work, others_first)
+    assert first.wait(10)
+    others[0] = True
+    assert asked.wait(10)
+    stood = at[0]
+    time.sleep(0.1)
+    assert at[0] == stood, "it works beside a run of higher priority"
+    others[0] = False
+    first.clear()
+    assert first.wait(10), "it goes on when the other is done"
+    others[0] = True
+    beside.end_all("run")
+
+
+def test_others_go_first_where_the_run_holds_no_slot():
+    with dg.DagsterInstance.ephemeral() as instance:
+        internals.set_pool_limit(instance, "gpu", 1)
+        first = lambda: go_first(instance, "mine", 0)  # noqa: E731
+        assert not first()
+        assert internals.claim_slot(instance, "gpu", "mine", "ball", 0)
+        assert not internals.claim_slot(instance, "gpu", "look", "ball", 1)
+        assert not first(), "the step that holds the slot gives way itself"
+        internals.free_slot(instance, "mine", "ball")
+        assert first(), "the next one waits"
+        assert internals.claim_slot(instance, "gpu", "look", "ball", 1)
+        assert first(), "and works"
+        internals.set_pool_limit(instance, "gpu", 2)
+        assert not first(), "there is room for both"
+        internals.set_pool_limit(instance, "gpu", 1)
+        internals.free_slot(instance, "look", "ball")
+        assert internals.claim_slot(instance, "gpu", "equal", "ball", 0)
+        assert not first(), "who is no more urgent is not waited for"
 
 
 def test_what_nobody_takes_ends_at_its_next_picture_with_its_run():
