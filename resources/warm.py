@@ -5,7 +5,7 @@ worker does.
 
 Dagster's code server starts a new interpreter for each run, which imports for seconds before it begins. Python's own
 fork server (`multiprocessing.forkserver`) imports once. It runs nothing, opens nothing, and ends with the code server
-and its runs; a worker that is forked from it is a process of its own as before.
+and its runs. If it is killed, its workers work on, and the code server calls them dead: see `workers.end_those_before`.
 """
 
 from __future__ import annotations

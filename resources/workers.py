@@ -22,13 +22,41 @@ from resources import dagster_internals as internals
 
 #: Tag of a run: its id and its worker's name. A retry has a copy of the tags of the run before it, hence the id.
 WORKER_TAG = "gametape/worker"
+#: A worker whose run has ended has so long to close what it has open.
+CLOSING_SECONDS = 5.0
+#: So many runs of a partition are looked at, the newest first: each of them ended those before it.
+MOST_BEFORE = 10
 
 
 def introduce(instance: dg.DagsterInstance, run: dg.DagsterRun) -> None:
-    """Note that this process works on the run, if it is a worker: a run in the caller's own process is his."""
+    """Note that this process works on the run, if it is a worker: a run in the caller's own process is his.
+
+    Before, whoever still works on an earlier run of the partition is ended.
+    """
     if multiprocessing.parent_process() is not None and internals.GRPC_INFO_TAG in run.tags:
+        for before in end_those_before(instance, run):
+            instance.report_engine_event(f"Ended the worker of run {before[:8]}, which had failed and worked on.", run)
         faulthandler.enable()  # a crash in a library leaves its place in the run's log
         instance.add_run_tags(run.run_id, {WORKER_TAG: f"{run.run_id} {ProcessName.own()}"})
+
+
+def end_those_before(instance: dg.DagsterInstance, run: dg.DagsterRun) -> list[str]:
+    """End the workers of runs of the same partition that have ended for Dagster: two must never work on one.
+
+    Dagster's code server calls a worker dead as soon as the fork server that it has from it is (see `resources.warm`),
+    and the run is retried while it works on. Returns the ids of the runs whose worker was ended.
+    """
+    key = run.tags.get(internals.PARTITION_NAME_TAG)
+    if key is None:
+        return []
+    over = [dg.DagsterRunStatus.FAILURE, dg.DagsterRunStatus.CANCELED]
+    before = dg.RunsFilter(tags={internals.PARTITION_NAME_TAG: key}, statuses=over)
+    ended = []
+    for other in instance.get_runs(before, limit=MOST_BEFORE):
+        worker = worker_of(other)
+        if worker and worker.life() == "alive" and not worker.has_ended(CLOSING_SECONDS) and kill(other):
+            ended.append(other.run_id)
+    return ended
 
 
 def worker_of(run: dg.DagsterRun) -> ProcessName | None:

@@ -1,8 +1,14 @@
 """Runs without a worker are found and ended, retries that did not come are asked for again, and nothing else is touched."""
 
 import json
+import multiprocessing
+import os
+import signal
+import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from multiprocessing import forkserver
 from pathlib import Path
 
 import dagster as dg
@@ -10,6 +16,8 @@ import pytest
 
 from gametape.base.process import ProcessName
 from resources import dagster_internals as internals
+from resources import workers
+from resources.run_events import events_of
 from resources.workers import WORKER_TAG, introduce, worker_of
 from sensors import lost_runs
 from sensors.lost_runs import MOST_REPORTS, build_lost_run_sensor, put_right, report_missing_retries
@@ -36,6 +44,13 @@ def later(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
         monkeypatch.setattr(lost_runs.time, "time", lambda: now() + seconds)
 
     return pass_by
+
+
+@pytest.fixture
+def as_a_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    """This process is a code server's child, and waits for nobody."""
+    monkeypatch.setattr(workers.multiprocessing, "parent_process", object)
+    monkeypatch.setattr(workers, "CLOSING_SECONDS", 0.1)
 
 
 @pytest.fixture
@@ -109,6 +124,39 @@ def test_only_a_code_servers_child_introduces_itself(instance):
     run = instance.get_run_by_id(a_run(instance, **{".dagster__grpc_info": "{}"}))
     introduce(instance, run)
     assert WORKER_TAG not in instance.get_run_by_id(run.run_id).tags
+
+
+# ---- two at one film ----
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="workers are forked on Linux alone")
+def test_a_run_whose_fork_server_was_killed_is_not_worked_on_twice(instance, as_a_worker):
+    """Its code server takes the worker for dead, so that Dagster retries the run, and the worker works on."""
+    forked = multiprocessing.get_context("forkserver").Process(target=time.sleep, args=(600,))
+    forked.start()
+    worker = ProcessName.of(forked.pid)
+    try:
+        os.kill(forkserver._forkserver._forkserver_pid, signal.SIGKILL)
+        forked.join(20)
+        assert not forked.is_alive() and forked.exitcode == 255 and worker.life() == "alive"
+        failed = a_run(instance, worker)
+        instance.report_run_failed(instance.get_run_by_id(failed), "Its process ended with 255.")
+        retry = instance.get_run_by_id(a_run(instance, **{".dagster__grpc_info": "{}"}))
+        introduce(instance, retry)
+        assert worker.life() == "dead", "two at one film"
+        said = events_of(instance, retry.run_id, {dg.DagsterEventType.ENGINE_EVENT})
+        assert any(failed[:8] in (event.message or "") for event in said)
+    finally:
+        worker.signal(signal.SIGKILL)
+
+
+def test_a_worker_of_another_film_or_of_a_run_at_work_is_left_alone(instance, as_a_worker):
+    with a_process() as other, a_process() as at_work:
+        failed = a_run(instance, name_of(other), key="match-2")
+        instance.report_run_failed(instance.get_run_by_id(failed), "It failed.")
+        a_run(instance, name_of(at_work))
+        introduce(instance, instance.get_run_by_id(a_run(instance, **{".dagster__grpc_info": "{}"})))
+        assert other.poll() is None and at_work.poll() is None
 
 
 # ---- canceling ----
