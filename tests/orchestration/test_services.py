@@ -90,8 +90,11 @@ def test_a_house_that_was_killed_takes_its_daemon_along_and_the_home_is_free(hol
 
 
 def test_a_daemon_that_outlives_its_house_keeps_the_home(holder: subprocess.Popen):
-    daemon = ProcessName.of(int(holder.stdout.readline()))
+    pid = int(holder.stdout.readline())
+    daemon = ProcessName.of(pid)
     daemon.signal(signal.SIGSTOP)  # busy for a while
+    # It is asked to end when its house dies; were both still to come, that would come first.
+    wait_for(lambda: Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].startswith("T"))
     holder.kill()
     holder.wait()
     try:
