@@ -64,13 +64,15 @@ def found_court_view(court_marks: pa.Table, calibration: pa.Table, say: Words) -
     if row["radial"]:
         parts.append(say("found_court.bent", px=say.number(bent_px(row, calibration), most_places=0)))
     fits, key = " ".join(parts), "found_court.proposed" if row["proposed"] else "found_court.correct"
-    todo = [say(key, court=row["court"], lines=say(f"found_court.{lines}")) for lines in ("lines_page", "lines_paper")]
+    page, paper = (
+        say(key, court=row["court"], lines=say(f"found_court.{lines}")) for lines in ("lines_page", "lines_paper")
+    )
     more = ""
     if len(rows) > 1 and not row["proposed"]:
         more = " " + say("found_court.stretches", n=len(shown), of=str(len(rows)))
     title = say("found_court.title_proposed" if row["proposed"] else "found_court.title", court=name)
     lines = sidecar_lines(row["court"], json.loads(row["marks"]), row["radial"])
-    return FoundCourtView(title, *(f"{fits} {one}{more}" for one in todo), lines, row["proposed"], row)
+    return FoundCourtView(title, f"{fits} {page}{more}", f"{fits} {paper}{more}", lines, row["proposed"], row)
 
 
 def told_how(row: Mapping, say: Words) -> str:
