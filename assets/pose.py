@@ -12,6 +12,7 @@ from assets.unchanged import is_unchanged
 from assets.versions import Choice, pose_choice
 from gametape.base.settings import settings
 from gametape.base.work import Checkpoints, Progress
+from gametape.film.following import only_wanted
 from gametape.film.sidecar import Sidecar
 from gametape.film.window import Window, window_of
 from gametape.pose.checks import angles_are_sound, joints_are_sound, people_are_sound, poses_are_sound
@@ -44,7 +45,7 @@ def pose_estimates(
 ) -> dg.MaterializeResult:
     """Keypoints of every person in each analysed frame, as estimated: the expensive part of the poses.
 
-    Of a film in which somebody is wanted it is empty: see `player_poses`.
+    Of a film that is about wanted players among many it is empty: see `player_poses`.
     """
     from gametape.pose import draw_skeleton
 
@@ -128,18 +129,24 @@ def player_poses(
     source_video: pa.Table,
     frames: pa.Table,
     analysis_window: pa.Table,
+    everybody_window: pa.Table,
     player_identity: pa.Table,
     lake: LakeResource,
     work: WorkFolder,
     gpu: GpuLease,
 ) -> dg.MaterializeResult:
-    """Keypoints of the players who are followed, where they are in sight; empty for a film that follows nobody."""
+    """Keypoints of the players who are followed, where they are in sight.
+
+    Empty for a film that follows nobody, and where everybody has poses: see `pose_estimates`.
+    """
+    from gametape.film.in_sight import in_sight
     from gametape.pose import draw_skeleton, estimate_wanted
 
     video, window = context.partition_key, window_of(analysis_window, "pose")
     film = lake.film(video, source_video, frames, work.of(video, "player_poses"))
-    in_sight = len(set(player_identity.filter(player_identity["x1"].is_valid())["frame"].to_pylist()))
-    if not in_sight:
+    seen = in_sight(player_identity, window.frames)
+    looked_at = len(set(seen["frame"].to_pylist()))
+    if not looked_at or window_of(everybody_window, "pose").wanted:  # everybody has poses, the player among them
         empty = PLAYER_POSES.empty()
         return publish(empty, checks=poses_are_sound(empty, film.width, film.height, 0))
     with gpu.take() as lease:
@@ -153,7 +160,7 @@ def player_poses(
             checkpoints=checkpoints(context, work, frames, analysis_window, player_identity),
             progress=tell_progress(context, lease),
         )
-    checks = poses_are_sound(table, film.width, film.height, min(in_sight, window.looked_at))
+    checks = poses_are_sound(table, film.width, film.height, looked_at)
     return publish(
         table,
         checks=checks,
@@ -186,7 +193,8 @@ def people(
 ) -> dg.MaterializeResult:
     """Each person's track over the frames, who plays, and the subject that is measured: by clicks or by a rule.
 
-    On a film that follows players they alone are people, and the first one is the subject.
+    On a film that is about wanted players among many they alone are people, and the first one is the subject. Else
+    whoever was found by a number is that player.
     """
     from gametape.pose import draw_people, followed_people
     from gametape.pose import people as follow
@@ -196,14 +204,15 @@ def people(
     rules = json.loads(courts["rules"][0].as_py())
     sent = (rules["contacts"] or {}).get("sent")
     details = Sidecar.from_table(sidecar)
+    looked_at = window_of(analysis_window, "pose").frames
     table = (
-        followed_people(player_poses, player_identity, details)
-        if player_identity.num_rows
+        followed_people(player_poses, player_identity, details, looked_at)
+        if only_wanted(details)
         else follow(
             pose_estimates,
             frames,
             details,
-            looked_at=window_of(analysis_window, "pose").looked_at,
+            looked_at=len(looked_at),
             width=film.width,
             height=film.height,
             events=ball_events,
@@ -211,6 +220,8 @@ def people(
             at_ball=rules["at_ball"],
             ball=ball_trajectory,
             reaches_s=sent and tuple(sent["reaches_s"]),
+            identity=player_identity,
+            frames_looked_at=looked_at,
         )
     )
     checks = people_are_sound(table)

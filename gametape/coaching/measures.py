@@ -64,16 +64,20 @@ def measures(
     windows: pa.Table,
     sidecar: Sidecar,
     rules: StrokeRules,
+    identity: pa.Table | None = None,
 ) -> pa.Table:
     """Every measure of a film, by contract MEASURES, also those that its sport and mode do not use.
 
     One that cannot be known has a null value and its reason. Tables may be empty but for `windows` (contract
     ANALYSIS_WINDOW), the frames that were analysed. Whose a row is `subject`, `role` and `name` say, see
-    `gametape.movement.persons`; `rules` tell what an action and a stroke is.
+    `gametape.movement.persons`; `rules` tell what an action and a stroke is. `identity` (contract PLAYER_IDENTITY)
+    tells why a wanted player was never in sight.
     """
     looked = window_of(windows, "pose")
     searched = Searched.of(looked, frames["time_s"].to_numpy())
-    subject = in_sight(subject_of(people, sidecar), frames["luma"].to_numpy()[looked.first_frame : looked.stop])
+    subject = in_sight(
+        subject_of(people, sidecar, identity), frames["luma"].to_numpy()[looked.first_frame : looked.stop]
+    )
     persons = persons_of(people, strokes, sidecar, calibration)
     again = frames["repeats_previous"].to_numpy(zero_copy_only=False)[looked.first_frame : looked.stop]
     still = standing_still(again)

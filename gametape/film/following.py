@@ -69,15 +69,29 @@ def told_by_following(sidecar: Sidecar) -> bool:
     >>> told_by_following(Sidecar(mode="presenter")), told_by_following(Sidecar(players=[{"number": 7}]))
     (True, True)
     """
-    return bool(wanted_places(sidecar)) or one_of_many(sidecar) or sidecar.mode == PRESENTER
+    return one_of_many(sidecar) or sidecar.mode == PRESENTER
+
+
+def only_wanted(sidecar: Sidecar) -> bool:
+    """Whether the film is about the wanted players alone, so that nobody else has poses: some are wanted, of many.
+
+    In a sport of two or four a number says which of them is meant; the others are of interest too.
+
+    >>> kim = [{"number": "7"}]
+    >>> only_wanted(Sidecar(sport="ice hockey", players=kim)), only_wanted(Sidecar(players=kim))
+    (True, True)
+    >>> only_wanted(Sidecar(sport="tennis", players=kim)), only_wanted(Sidecar(sport="ice hockey"))
+    (False, False)
+    """
+    return one_of_many(sidecar) and bool(wanted_places(sidecar))
 
 
 def that_somebody_is_wanted(sidecar: Sidecar) -> dict[str, list[dict[str, str]]]:
-    """Keys of a sidecar that say that somebody is wanted in the film, and not who: another number changes nothing.
+    """Keys of a sidecar that say that it is about wanted players alone, and not who: another number changes nothing.
 
     >>> that_somebody_is_wanted(Sidecar(sport="ice hockey", players=[{"name": "Kim", "number": "20"}]))
     {'players': [{'number': '0'}]}
-    >>> that_somebody_is_wanted(Sidecar(sport="tennis", players=[{"clicks": [{"t": 1, "x": 0.5, "y": 0.5}]}]))
+    >>> that_somebody_is_wanted(Sidecar(sport="tennis", players=[{"number": "20"}]))
     {}
     """
-    return {"players": [{"number": "0"}]} if wanted_places(sidecar) else {}
+    return {"players": [{"number": "0"}]} if only_wanted(sidecar) else {}

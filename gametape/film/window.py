@@ -13,7 +13,7 @@ import numpy as np
 
 from gametape.base.errors import BadInput
 from gametape.film.clock import film_end
-from gametape.film.following import PRESENTER, wanted_places
+from gametape.film.following import PRESENTER, only_wanted
 from gametape.film.sidecar import Sidecar
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ def analysis_windows(
 
 
 def frames_of_everybody(pose: Window, sidecar: Sidecar) -> Window:
-    """The frames in which poses are of everybody; none where somebody is wanted: then they are of the wanted alone.
+    """The frames in which poses are of everybody; none where it is about wanted players of many: then of them alone.
 
     It is no row of `analysis_windows`, whose table the ball is followed by: who is wanted does not concern the ball.
 
@@ -105,7 +105,7 @@ def frames_of_everybody(pose: Window, sidecar: Sidecar) -> Window:
         pose: The window of the poses.
         sidecar: The film's sidecar.
     """
-    return replace(pose, wanted=pose.wanted and not wanted_places(sidecar))
+    return replace(pose, wanted=pose.wanted and not only_wanted(sidecar))
 
 
 def _pose_rate(sidecar: Sidecar) -> float | None:

@@ -68,6 +68,8 @@ def ties(cases: Mapping[int, Case], links: Sequence[Link], tall_px: float, least
         near[link.before].append((link.after, link.sure))
         near[link.after].append((link.before, link.sure))
     best = {number: Tie(1.0, number) for number, case in cases.items() if case.is_anchor}
+    # What is read of a piece counts once on the way to it: back over itself it would be as sure as one likes.
+    way: dict[int, frozenset[int]] = {number: frozenset((number,)) for number in best}
     waiting = [(-1.0, number) for number in best]
     heapq.heapify(waiting)
     while waiting:
@@ -83,8 +85,8 @@ def ties(cases: Mapping[int, Case], links: Sequence[Link], tall_px: float, least
                 continue
             if cases[number].piece.height > tall_px:
                 continue
-            if other not in best or tied > best[other].sure:
-                best[other] = Tie(tied, best[number].anchor)
+            if other not in way[number] and (other not in best or tied > best[other].sure):
+                best[other], way[other] = Tie(tied, best[number].anchor), way[number] | {other}
                 heapq.heappush(waiting, (-tied, other))
     return best
 

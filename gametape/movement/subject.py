@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gametape.base.reason import Reason
-from gametape.film.following import wanted_places
-from gametape.film.player import measured_player
+from gametape.film.following import only_wanted
+from gametape.film.in_sight import why_not_in_sight
+from gametape.film.player import measured_place, measured_player
 from gametape.film.sidecar import Player, Sidecar
 
 if TYPE_CHECKING:
@@ -33,14 +34,31 @@ class Subject:
     player: Player
     looked: bool = True
 
+    @property
+    def is_found(self) -> bool:
+        """Whether the person was found by number or click in the whole film, rather than chosen by a rule."""
+        if self.track is None:
+            return False
+        reason = Reason.parse(self.reason)
+        first = reason.arguments["reasons"][0] if reason.code == "several" else reason
+        return first.code == "chosen_as_followed"
 
-def subject_of(people: pa.Table, sidecar: Sidecar) -> Subject:
-    """The subject of `people` (contract PEOPLE)."""
+
+def subject_of(people: pa.Table, sidecar: Sidecar, identity: pa.Table | None = None) -> Subject:
+    """The subject of `people` (contract PEOPLE).
+
+    Args:
+        people: Table PEOPLE.
+        sidecar: The film's.
+        identity: Table PLAYER_IDENTITY: why a wanted player was never in sight. None: that is not told.
+    """
     player = measured_player(sidecar)
     if "pose" not in sidecar.analyses:
         return Subject(None, 0.0, Reason("pose_not_wanted"), player, looked=False)
     if not people.num_rows:
-        unseen = Reason("followed_not_seen") if wanted_places(sidecar) else Reason("nobody_found")
+        unseen = Reason("followed_not_seen") if only_wanted(sidecar) else Reason("nobody_found")
+        if only_wanted(sidecar) and identity is not None:
+            unseen = why_not_in_sight(identity, measured_place(sidecar)) or unseen
         return Subject(None, 0.0, unseen, player)
     chosen = people["track"].to_numpy()[people["subject"].to_numpy(zero_copy_only=False)]
     track, reason = (int(chosen[0]) if len(chosen) else None), people["choice"][0].as_py()

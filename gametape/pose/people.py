@@ -17,11 +17,12 @@ from gametape.film.following import one_of_many
 from gametape.film.player import measured_place, measured_player
 from gametape.film.sidecar import Sidecar
 from gametape.pose.clothes import COLUMNS
+from gametape.pose.identified import identified
 from gametape.pose.linking import Links, link, rows_by
 from gametape.pose.person import BOX, boxes_of, keypoints_of
 from gametape.pose.rejoin import of_two
 from gametape.pose.roles import NO_HITS, Hits, Role, at_contact, owned, roles
-from gametape.pose.subject_selection import Choice, Track, choose, choose_named
+from gametape.pose.subject_selection import NOBODY_KNOWN, Choice, Track, choose, choose_named
 from gametape.tables.pose import PEOPLE
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ def people(
     at_ball: Mapping[str, Sequence[str]] | None = None,
     ball: pa.Table | None = None,
     reaches_s: tuple[float, float] | None = None,
+    identity: pa.Table | None = None,
+    frames_looked_at: range | None = None,
 ) -> pa.Table:
     """Link people into tracks over the film, tell who plays, and choose the subject among them.
 
@@ -57,6 +60,8 @@ def people(
             that is seen. A mode that is left out is of somebody who is not at the ball. None: everybody is at times.
         ball: Table BALL_TRAJECTORY, which tells to whom a ball came that nobody is seen to hit.
         reaches_s: Seconds after its release within which a ball reaches who is to play it, in the film's sport.
+        identity: Table PLAYER_IDENTITY: whoever is found by number or click is that player. None: nobody is.
+        frames_looked_at: The frames of `looked_at`, where `identity` is given.
 
     Returns:
         Table PEOPLE, a row for each row of `estimates`, ordered by frame and track.
@@ -77,7 +82,12 @@ def people(
         spotted = sightings(ball)
         hits = owned(_tracks(estimates, links), hits, np.column_stack([spotted.times, spotted.places]), reaches_s)
     picture = {"looked_at": looked_at, "width": width, "height": height}
-    return with_subject(estimates, links, sidecar, **picture, hits=hits, players=players, at_ball=kinds)
+    known = (
+        identified(identity, estimates, links.tracks, frames_looked_at or range(frames.num_rows))
+        if identity is not None
+        else {}
+    )
+    return with_subject(estimates, links, sidecar, **picture, hits=hits, players=players, at_ball=kinds, known=known)
 
 
 def with_subject(
@@ -91,8 +101,9 @@ def with_subject(
     hits: Hits = NO_HITS,
     players: tuple[int, int] | None = None,
     at_ball: Sequence[str] | None = None,
+    known: Mapping[int, Choice] = NOBODY_KNOWN,
 ) -> pa.Table:
-    """Choose the subject among given tracks; see `people`."""
+    """Choose the subject among given tracks; see `people`. `known`: see `identified`."""
     import pyarrow as pa
 
     times = estimates["time_s"].to_numpy()
@@ -104,14 +115,19 @@ def with_subject(
     plays = {number: role.plays for number, role in told.items()}
     missed = at_ball is not None and bool(len(theirs.times)) and not any(one is not None for one in theirs.owners or ())
     at = at_contact(seen, hits, at_ball or ())
+    place = measured_place(sidecar)
     if one_of_many(sidecar) and not _is_told(sidecar):  # the best seen may be the referee
         chosen = Choice((), None, (Reason("nobody_wanted"),))
+    elif place in known and known[place].tracks:
+        chosen = known[place]
     else:
         chosen = choose(seen, looked_at, sidecar, width, height, plays, at, missed=missed and len(seen) > 1)
-    named = choose_named(seen, sidecar, chosen, width, height)
+    named = choose_named(seen, sidecar, chosen, width, height, known)
     if measured_player(sidecar).clicks:
         told |= {number: Role(True, Reason("clicked")) for number in chosen.tracks}
     told |= {number: Role(True, Reason("clicked")) for one in named.values() for number in one.tracks}
+    followed = {number for choice in known.values() for number in choice.tracks}
+    told |= {number: Role(True, Reason("followed")) for number in followed}
     # Several tracks of one player become one.
     tracks = links.tracks.copy()
     same: dict[int, int] = {}
@@ -125,9 +141,11 @@ def with_subject(
         if same.get(later, later) == later
     }
     places = {choice.tracks[0]: place for place, choice in named.items() if choice.tracks}
-    if chosen.tracks and (place := measured_place(sidecar)) is not None:
+    if chosen.tracks and place is not None:
         places[chosen.tracks[0]] = place
     missing = [reason for choice in named.values() if not choice.tracks for reason in choice.reasons]
+    if place in known and not known[place].tracks:  # then the choice is by clicks or a rule
+        missing += known[place].reasons
     columns = {name: estimates[name] for name in ("frame", "time_s", "person", *BOX, "confidence")}
     columns |= _columns(tracks, maybe, chosen, places, missing, times) | _roles(tracks, told)
     return PEOPLE.cast(pa.table(columns)).sort_by([("frame", "ascending"), ("track", "ascending")]).combine_chunks()

@@ -15,6 +15,9 @@ from gametape.tables.pose import COCO_KEYPOINTS, KEYPOINTS
 if TYPE_CHECKING:
     import pyarrow as pa
 
+#: Least overlap of the box about a person's joints with a box found in another way, for both to be of one person:
+#: joints leave hair, hands and feet out, and a neighbour's box overlaps less. Chosen by looking at film, not measured.
+LEAST_OVERLAP = 0.3
 #: Number of COCO's keypoints, which come first.
 COCO = len(COCO_KEYPOINTS)
 #: Columns of a box: left, top, right, bottom.

@@ -63,6 +63,10 @@ class Track:
     shirt: np.ndarray
 
 
+NOBODY_KNOWN: Mapping[int, Choice] = {}
+"""Where nobody was found by a number."""
+
+
 def choose(
     tracks: list[Track],
     looked_at: int,
@@ -115,8 +119,15 @@ def choose(
     return Choice((number,), float(margin), tuple(how))
 
 
-def choose_named(tracks: list[Track], sidecar: Sidecar, chosen: Choice, width: int, height: int) -> dict[int, Choice]:
-    """Choose everybody else whom the sidecar names and clicks, by place in its `players`.
+def choose_named(
+    tracks: list[Track],
+    sidecar: Sidecar,
+    chosen: Choice,
+    width: int,
+    height: int,
+    known: Mapping[int, Choice] = NOBODY_KNOWN,
+) -> dict[int, Choice]:
+    """Choose everybody else whom the sidecar names and clicks, or gives a number, by place in its `players`.
 
     Nobody is two people: tracks that are another player's already are nobody's here.
 
@@ -126,16 +137,22 @@ def choose_named(tracks: list[Track], sidecar: Sidecar, chosen: Choice, width: i
         chosen: The subject.
         width: Pixels of the picture.
         height: Pixels of the picture.
+        known: Who is known by number; see `gametape.pose.identified`.
     """
     taken = set(chosen.tracks)
     found = {}
     for place in other_places(sidecar):
         player = sidecar.players[place]
-        choice = _clicked(tracks, player, width, height) if tracks else chosen
+        choice = known.get(place, chosen)
+        if player.clicks and not (place in known and choice.tracks):
+            choice = _clicked(tracks, player, width, height) if tracks else chosen
         own = tuple(track for track in choice.tracks if track not in taken)
         taken |= set(own)
         times = ", ".join(f"{c.t:g} s" for c in player.clicks)
         missed = Reason("named_not_at_the_clicks", number=place + 1, times=times)
+        if not player.clicks and place in known:
+            unseen = Reason("named_not_followed", number=place + 1, reason=Reason("followed_not_seen"))
+            missed = unseen if known[place].tracks else known[place].reasons[0]
         found[place] = Choice(own, choice.margin, choice.reasons) if own else Choice((), None, (missed,))
     return found
 

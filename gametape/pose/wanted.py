@@ -14,6 +14,7 @@ import numpy as np
 from gametape.base.reason import Reason
 from gametape.base.settings import Settings
 from gametape.base.work import Checkpoints, Progress, ignore_progress
+from gametape.film.in_sight import in_sight, why_not_in_sight
 from gametape.film.player import measured_place
 from gametape.film.sidecar import Sidecar
 from gametape.pose.estimators import Estimator
@@ -84,13 +85,14 @@ def _places(identity: pa.Table, scale: tuple[float, float]) -> dict[int, dict[in
     return found
 
 
-def followed_people(poses: pa.Table, identity: pa.Table, sidecar: Sidecar) -> pa.Table:
+def followed_people(poses: pa.Table, identity: pa.Table, sidecar: Sidecar, frames: range) -> pa.Table:
     """The followed players as people: each is one track, and the first one is whom the film is about.
 
     Args:
         poses: Table PLAYER_POSES.
         identity: Table PLAYER_IDENTITY.
         sidecar: The film's.
+        frames: Those in which poses were looked for.
 
     Returns:
         Table PEOPLE, a row for each of `poses`, ordered by frame and track.
@@ -100,18 +102,19 @@ def followed_people(poses: pa.Table, identity: pa.Table, sidecar: Sidecar) -> pa
     if not poses.num_rows:
         return PEOPLE.empty()
     player, subject = poses["person"].to_numpy(), measured_place(sidecar)
-    frames = {place: int((identity["player"].to_numpy() == place).sum()) for place in np.unique(player).tolist()}
-    if subject is not None and subject in frames:
-        why = Reason("chosen_as_followed", track=subject + 1, seen=int((player == subject).sum()), of=frames[subject])
+    found = subject is not None and bool((player == subject).any())
+    if subject is not None and found:
+        of = int((in_sight(identity, frames)["player"].to_numpy() == subject).sum())
+        why = Reason("chosen_as_followed", track=subject + 1, seen=int((player == subject).sum()), of=of)
     else:
-        why = Reason("followed_not_seen")
+        why = why_not_in_sight(identity, subject) or Reason("followed_not_seen")
     count = len(player)
     columns = {name: poses[name] for name in ("frame", "time_s", "person", *BOX, "confidence")} | {
         "track": pa.array(player + 1, pa.int32()),
         "subject": pa.array(player == (-1 if subject is None else subject)),
         "player": pa.array(player, pa.int32()),
         "choice": pa.array([str(why)] * count, pa.string()),
-        "margin": pa.array([1.0 if subject in frames else None] * count, pa.float32()),
+        "margin": pa.array([1.0 if found else None] * count, pa.float32()),
         "plays": pa.array([True] * count),
         "plays_reason": pa.array([str(Reason("followed"))] * count, pa.string()),
         "may_continue": pa.nulls(count, pa.int32()),

@@ -61,12 +61,12 @@ def parts_in(metrics: pa.Table, people: pa.Table, sidecar: Sidecar) -> dict[int,
 def is_told(people: pa.Table, sidecar: Sidecar, parts: Mapping[int, str]) -> bool:
     """Is it known which of the people whose poses are measured the player is?
 
-    It is by a click, where nobody else plays, and where the only one who is named is chosen clearly before the next;
-    of one among many, by being followed.
+    It is by a click, where the player was found by number, where nobody else plays, and where the only one who is named
+    is chosen clearly before the next; of one among many, by being followed.
     Where nobody knows who plays, everybody else might be meant who is in sight nearly as much.
     """
     subject = subject_of(people, sidecar)
-    if subject.player.clicks or subject.track is None:
+    if subject.player.clicks or subject.track is None or subject.is_found:
         return True
     if one_of_many(sidecar):
         return bool(wanted_places(sidecar))

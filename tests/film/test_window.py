@@ -133,6 +133,8 @@ def test_where_somebody_is_wanted_poses_are_of_nobody_else():
     assert of_everybody(**hockey, analyses=["ball"]) == of_everybody(analyses=["ball"]) == 0
     clicked = [{"clicks": [{"t": 1, "x": 0.5, "y": 0.5}]}]
     assert of_everybody(sport="tennis", players=clicked) == 300
+    assert of_everybody(sport="tennis", players=[{"name": "Ana", "number": "7"}]) == 300, "of two"
+    assert of_everybody(players=[{"number": "7"}]) == 0, "a number and no sport: one of many"
     assert of_everybody(mode="presenter", players=[{"number": "7"}]) > 0
 
 
@@ -143,6 +145,7 @@ def test_the_scope_says_that_somebody_is_wanted_and_not_who():
     twenty, seven = ([{"name": name, "number": number}] for name, number in (("Kim", "20"), ("Ana", "7")))
     assert scope(players=twenty) == scope(players=seven) == scope(sport="ice hockey", players=seven) != scope()
     assert scope(sport="tennis", players=[{"name": "Kim"}]) == scope(sport="ice hockey") == scope()
+    assert scope(sport="tennis", players=twenty) == scope(), "everybody has poses: the same work"
     said = FILM_SIDECAR.window_of(Sidecar(players=twenty))
     assert FILM_SIDECAR.window_of(said) == said
     faulty = b"titel: Final\nsport: ice hockey\nplayers: [{number: '20'}]\n"

@@ -11,6 +11,7 @@ from gametape.pose import people, repaired
 from gametape.pose.clothes import COLUMNS, clothes, lab
 from gametape.pose.person import BOX, XYC, Person
 from gametape.tables.ball import BALL_EVENTS
+from gametape.tables.follow import PLAYER_IDENTITY
 from gametape.tables.pose import PEOPLE, POSE_ESTIMATES
 from tests.pose.bodies import box, standing
 
@@ -201,6 +202,84 @@ def test_of_many_of_whom_nobody_is_asked_for_nobody_is_the_player():
     assert subject_of(table, many).track is None and table["choice"][0].as_py() == "nobody_wanted"
     assert subject_of(told(seen, frames, shirt), shirt).track is not None
     assert subject_of(told(seen, frames), NOTHING_SAID).track is not None, "no team film"
+
+
+def identity_of(seen: pa.Table, who: np.ndarray, walker: int, shown=lambda frame: True, place: int = 0) -> pa.Table:
+    """That a walker is the player of a place in the frames that `shown` takes, in a box that a detector finds."""
+    rows = []
+    for n, row in enumerate(seen.to_pylist()):
+        if who[n] != walker:
+            continue
+        one = {"player": place, "name": "Ana", "number": "7", "frame": row["frame"], "time_s": row["time_s"]}
+        if shown(row["frame"]):
+            grown = {name: row[name] + more for name, more in zip(BOX, (-9, -12, 9, 12), strict=True)}
+            rows.append(one | grown | {"state": "locked", "track": 1, "piece": 1})
+        else:
+            rows.append(one | {"state": "searching", "why": None if rows else "no_number_legible"})
+    return PLAYER_IDENTITY.from_rows(rows)
+
+
+ANA_7 = Sidecar(sport="tennis", players=[{"name": "Ana", "number": "7"}, {"name": "Ben"}])
+
+
+@pytest.mark.parametrize("sport", ["tennis", "cricket", "badminton", "volleyball"])
+def test_where_everybody_has_poses_a_number_chooses_the_subject(sport):
+    """A number in a sport of two stopped everybody's poses; now both have them, and the number says who is meant."""
+    both = (Walker(across(640, 0), RED, 2.0), Walker(across(200, 20), BLUE, 1.2))
+    seen, frames, who = estimates(*both, fps=25, seconds=2)
+    said = ANA_7.model_copy(update={"sport": sport})
+    table = people(
+        seen, frames, said, looked_at=50, width=WIDTH, height=HEIGHT, frames_looked_at=range(50),
+        identity=identity_of(seen, who, 1, lambda frame: 10 <= frame < 30),
+    )  # fmt: skip
+    tracks = tracks_of(table, seen, who)
+    chosen = subject_of(table, said)
+    assert tracks[1] == {chosen.track} and chosen.player.name == "Ana" and chosen.is_found
+    assert chosen.reason == f"chosen_as_followed(track={chosen.track}, seen=20, of=20)"
+    assert len(set(table["track"].to_pylist())) == 2, "the other one has poses too"
+    by_rule = told(seen, frames, said)
+    assert tracks_of(by_rule, seen, who)[0] == {subject_of(by_rule, said).track}, "by rule it is the nearer one"
+
+
+def test_a_number_that_was_never_read_leaves_the_choice_to_the_rule_and_says_so():
+    both = (Walker(across(640, 0), RED, 2.0), Walker(across(200, 20), BLUE, 1.2))
+    seen, frames, who = estimates(*both, fps=25, seconds=2)
+    table = people(
+        seen, frames, ANA_7, looked_at=50, width=WIDTH, height=HEIGHT,
+        identity=identity_of(seen, who, 1, lambda frame: False),
+    )  # fmt: skip
+    chosen = subject_of(table, ANA_7)
+    assert tracks_of(table, seen, who)[0] == {chosen.track} and not chosen.is_found
+    assert "chosen_by_rule" in chosen.reason and "named_not_followed(number=1" in chosen.reason
+    assert "no_number_legible" in chosen.reason
+
+
+def test_a_box_beside_a_person_is_not_that_person():
+    """Below the least overlap of boxes, and where a track lies on the player in less than half of the frames."""
+    seen, frames, who = estimates(Walker(across(640, 0)), Walker(across(1000, 0)), fps=25, seconds=2, shake=0)
+    for share, found in ((0.45, False), (0.55, True)):
+        ana = identity_of(seen, who, 1).to_pylist()
+        for row in ana[round(share * len(ana)) :]:
+            row |= {"x1": row["x1"] - 800, "x2": row["x2"] - 800}
+        table = people(seen, frames, ANA_7, looked_at=50, width=WIDTH, height=HEIGHT,
+                       identity=PLAYER_IDENTITY.from_rows(ana))  # fmt: skip
+        assert subject_of(table, ANA_7).is_found is found
+
+
+def test_another_player_is_found_by_number_too():
+    """Of two with a number the first is the subject; of the other it is told where nobody is found."""
+    both = (Walker(across(640, 0), RED, 2.0), Walker(across(200, 20), BLUE, 1.2))
+    seen, frames, who = estimates(*both, fps=25, seconds=2)
+    said = Sidecar(sport="tennis", players=[{"name": "Ana", "number": "7"}, {"name": "Ben", "number": "4"}])
+    first = identity_of(seen, who, 1)
+    for shown, place in ((True, 1), (False, None)):
+        second = identity_of(seen, who, 0, lambda frame, shown=shown: shown, place=1)
+        table = people(seen, frames, said, looked_at=50, width=WIDTH, height=HEIGHT,
+                       identity=pa.concat_tables([first, second]))  # fmt: skip
+        (other,) = tracks_of(table, seen, who)[0]
+        rows = table.filter(pc.equal(table["track"], other))
+        assert set(rows["player"].to_pylist()) == {place}
+        assert ("named_not_followed(number=2" in table["choice"][0].as_py()) is not shown
 
 
 @pytest.mark.parametrize(

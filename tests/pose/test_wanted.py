@@ -7,6 +7,7 @@ import pyarrow as pa
 import pytest
 
 from gametape.base.settings import Settings
+from gametape.film.in_sight import in_sight
 from gametape.film.player import measured_place, player_names
 from gametape.film.sidecar import Sidecar
 from gametape.media.film import Frame
@@ -49,7 +50,8 @@ def identity(seen: Mapping[int, Mapping[int, float]], frames: int) -> pa.Table:
             row = {"player": place, "name": who.name, "number": who.number, "frame": frame, "time_s": frame / 25}
             if (x := at.get(frame)) is not None:
                 row |= {"state": "locked", "track": 1, "piece": 1, "x1": x, "y1": 100.0, "x2": x + 60, "y2": 250.0}
-            rows.append({"state": "searching", **row})
+            first = {"why": "no_number_legible"} if frame == 0 and x is None else {}
+            rows.append({"state": "searching", **first, **row})
     return PLAYER_IDENTITY.from_rows(rows)
 
 
@@ -77,7 +79,7 @@ def test_the_first_who_is_followed_is_the_subject_by_name(use):  # noqa: F811
     use(InBoxes())
     at = identity({1: dict.fromkeys(range(20), 200.0), 2: dict.fromkeys(range(20), 400.0)}, 20)
     poses = estimate_wanted(PaperFilm(20), at, settings=Settings())
-    people = followed_people(poses, at, HOCKEY)
+    people = followed_people(poses, at, HOCKEY, range(20))
     assert measured_place(HOCKEY) == 1 and player_names(HOCKEY) == ("Kim",)
     subject = subject_of(people, HOCKEY)
     assert subject.track == 2 and subject.player.name == "Kim" and subject.reason.startswith("chosen_as_followed")
@@ -92,6 +94,25 @@ def test_the_first_who_is_followed_is_the_subject_by_name(use):  # noqa: F811
 def test_a_followed_player_who_is_not_seen_is_nobody_else(use, seen):  # noqa: F811
     use(InBoxes())
     at = identity({1: {}, **seen}, 9)
-    people = followed_people(estimate_wanted(PaperFilm(9), at, settings=Settings()), at, HOCKEY)
-    subject = subject_of(people, HOCKEY)
-    assert subject.track is None and subject.reason.startswith("followed_not_seen") and subject.player.name == "Kim"
+    people = followed_people(estimate_wanted(PaperFilm(9), at, settings=Settings()), at, HOCKEY, range(9))
+    subject = subject_of(people, HOCKEY, at)
+    assert subject.track is None and subject.player.name == "Kim"
+    assert subject.reason == "no_number_legible", "the remedy is a click, not a better film"
+
+
+def test_a_followed_player_in_sight_without_a_pose_was_not_seen_well_enough(use):  # noqa: F811
+    use(InBoxes())
+    for seen in ({}, {2: {3: 200.0}}):
+        at = identity({1: {2: 0.0}, **seen}, 9)
+        people = followed_people(estimate_wanted(PaperFilm(9), at, settings=Settings()), at, HOCKEY, range(9))
+        assert subject_of(people, HOCKEY, at).reason == "followed_not_seen"
+
+
+def test_frames_in_sight_are_counted_where_poses_are_looked_for(use):  # noqa: F811
+    """Players are told in every frame, poses in each second one: perfectly seen was "300 of 600 frames"."""
+    use(InBoxes())
+    at = identity({1: dict.fromkeys(range(4, 16), 200.0)}, 20)
+    poses = estimate_wanted(PaperFilm(20), at, step=2, settings=Settings())
+    people = followed_people(poses, at, HOCKEY, range(0, 20, 2))
+    assert subject_of(people, HOCKEY).reason == "chosen_as_followed(track=2, seen=6, of=6)"
+    assert in_sight(at, range(0, 20, 2)).num_rows == 6 and in_sight(at).num_rows == 12
