@@ -38,7 +38,7 @@ MET_OTHERS, MET = 0.95, 0.91
 #: Seconds over which any link falls to a third: by then others of the team may be there; and one of a joined track,
 #: whose gaps were the easier to bridge the shorter they are. Measured in the same films: right were 0.62 of 8 over
 #: 1.1 s, 0.43 of 7 over 1.3 s, 0.33 of 9 over 2 s. So the best link ties nothing to the player (`chain.TIED`) over more
-#: than 0.9 s; what is longer, up to `join_s`, is only perhaps.
+#: than 1.1 s; what is longer, up to `join_s`, is only perhaps.
 _FADES_S, _JOINED_FADES_S = 3.0, 2.0
 
 

@@ -231,7 +231,7 @@ def test_pieces_of_one_track_vote_together(track, later, anchored):
     assert [number for number, case in told.cases.items() if case.is_anchor] == anchored
 
 
-@pytest.mark.parametrize(("gap", "verdict"), [(0.6, "his"), (1.4, "perhaps")])
+@pytest.mark.parametrize(("gap", "verdict"), [(0.6, "his"), (1.1, "his"), (1.2, "perhaps"), (1.4, "perhaps")])
 def test_who_comes_again_after_a_second_is_perhaps_the_player(gap, verdict):
     """By then another one of the team may stand there: a whole first picture was of the wrong player."""
     before, him = Person(0, 3, track=1), Person(3 + gap, 8, read("5", 5, 6.4), track=1)
