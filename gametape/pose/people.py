@@ -118,7 +118,7 @@ def with_subject(
     place = measured_place(sidecar)
     if one_of_many(sidecar) and not _is_told(sidecar):  # the best seen may be the referee
         chosen = Choice((), None, (Reason("nobody_wanted"),))
-    elif place in known and known[place].tracks:
+    elif place is not None and place in known and known[place].tracks:
         chosen = known[place]
     else:
         chosen = choose(seen, looked_at, sidecar, width, height, plays, at, missed=missed and len(seen) > 1)
@@ -144,7 +144,7 @@ def with_subject(
     if chosen.tracks and place is not None:
         places[chosen.tracks[0]] = place
     missing = [reason for choice in named.values() if not choice.tracks for reason in choice.reasons]
-    if place in known and not known[place].tracks:  # then the choice is by clicks or a rule
+    if place is not None and place in known and not known[place].tracks:  # then the choice is by clicks or a rule
         missing += known[place].reasons
     columns = {name: estimates[name] for name in ("frame", "time_s", "person", *BOX, "confidence")}
     columns |= _columns(tracks, maybe, chosen, places, missing, times) | _roles(tracks, told)
