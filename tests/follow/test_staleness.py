@@ -63,7 +63,7 @@ def test_who_asks_for_a_player_looks_for_no_ball_again():
     parents = Graph.of(build_defs(), VIDEOS).parents
     assert set(parents["ball_trajectory"]) == {"source_video", "frames", "analysis_window"}
     made_from = {name for name, of in parents.items() if "everybody_window" in of}
-    assert made_from == {"pose_estimates"}
+    assert made_from == {"pose_estimates", "player_poses"}, "what poses a person, and nothing else"
 
 
 def made_of_windows(sidecar):
