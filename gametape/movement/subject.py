@@ -37,11 +37,7 @@ class Subject:
     @property
     def is_found(self) -> bool:
         """Whether the person was found by number or click in the whole film, rather than chosen by a rule."""
-        if self.track is None:
-            return False
-        reason = Reason.parse(self.reason)
-        first = reason.arguments["reasons"][0] if reason.code == "several" else reason
-        return first.code == "chosen_as_followed"
+        return self.track is not None and "chosen_as_followed(" in self.reason  # alone, or the first of several
 
 
 def subject_of(people: pa.Table, sidecar: Sidecar, identity: pa.Table | None = None) -> Subject:
