@@ -51,18 +51,19 @@ def not_told(names: Mapping[int, str], parts: Mapping[int, str], say: Words) -> 
     return say(key, who=person_name(track, names, say))
 
 
-def coverage_cautions(metrics: pa.Table, poses: pa.Table, stride: int, say: Words) -> list[str]:
+def coverage_cautions(metrics: pa.Table, poses: pa.Table | None, stride: int, say: Words) -> list[str]:
     """Sentences that say where so little was seen that figures rest on weak ground.
 
     Args:
         metrics: of the ball, how much was seen of the time in which it was played.
+        poses: None where they are of somebody in particular, who need not always be in sight.
         stride: frames from one pose estimate to the next.
     """
     cautions = []
     for row in metrics.select(["metric", "value"]).to_pylist():
         if row["metric"] == "ball_in_play" and row["value"] and row["value"] < DOUBTFUL_SHARE:
             cautions.append(say("doubts.ball", share=say.share(row["value"])))
-    if poses.num_rows:
+    if poses is not None and poses.num_rows:
         sampled = np.unique(integers(poses, "frame"))
         share = min(1.0, len(sampled) * stride / max(1, sampled[-1] - sampled[0] + stride))
         if share < DOUBTFUL_SHARE:

@@ -13,7 +13,7 @@ import numpy as np
 from gametape.base.language import ENGLISH
 from gametape.base.reason import Reason
 from gametape.film.clock import film_duration
-from gametape.film.following import one_of_many
+from gametape.film.following import one_of_many, only_wanted
 from gametape.film.picture import picture_state
 from gametape.film.window import analysis_windows, first_look
 from gametape.movement.persons import PLAYER
@@ -132,7 +132,9 @@ def report_content(data: ReportInput, overlay: Overlay) -> dict[str, Any]:
     tables, people_left_out = metric_tables(seen.metrics, names, tracks, film_duration(times) or 0.0, say, parts)
     ball_meant = bool(sport_named(sidecar.sport)) and has_ball(sidecar.sport) and "ball" in sidecar.analyses
     ball_missing = no_ball(data.ball, data.metrics, data.frames, sidecar, say)
-    people_missing = no_people(data.poses, data.frames, sidecar, say)
+    wanted_alone = only_wanted(sidecar)
+    unseen = subject_of(data.people, sidecar, data.identity).reason if wanted_alone else None
+    people_missing = no_people(data.poses, data.frames, sidecar, say, unseen)
     return {
         "t": say,
         "language": say.language,
@@ -154,7 +156,7 @@ def report_content(data: ReportInput, overlay: Overlay) -> dict[str, Any]:
             *([] if told else [not_told(names, parts, say)]),
             *([say("doubts.nobody_wanted")] if unasked else []),
             *clock_cautions(source, data.frames, sidecar, say),
-            *coverage_cautions(data.metrics, data.poses, overlay.stride, say),
+            *coverage_cautions(data.metrics, None if wanted_alone else data.poses, overlay.stride, say),
         ],
         "warnings": [*map(say.reason, data.warnings), *film_cautions(source, data.frames, data.sidecar, say)],
         "figures": figures,

@@ -46,13 +46,18 @@ def not_a_ball(metrics: pa.Table) -> str | None:
     return next((row["reason"] for row in rows if row["metric"] == "ball_coverage" and row["value"] is None), None)
 
 
-def no_people(poses: pa.Table, frames: pa.Table, sidecar: Sidecar, say: Words) -> str | None:
-    """Why there is nobody to show, or None when there is somebody."""
+def no_people(poses: pa.Table, frames: pa.Table, sidecar: Sidecar, say: Words, unseen: str | None = None) -> str | None:
+    """Why there is nobody to show, or None when there is somebody.
+
+    `unseen` says why nobody was posed of those who are wanted; None where everybody was looked for.
+    """
     if "pose" not in sidecar.analyses:
         return say("missing.people_off")
     if poses.num_rows:
         return None
     fault = picture_state(frames).fault
+    if unseen and fault not in UNSEEN:
+        return say.reason(unseen)
     return say(f"missing.people_{fault}" if fault in UNSEEN else "missing.people")
 
 

@@ -421,3 +421,23 @@ def test_what_is_wrong_with_a_film_is_said_in_the_report_s_language(tmp_path: Pa
         data = made.make_input(made.steady(60), sidecar=Sidecar(language=lang), warnings=(str(gap), "words of old"))
         page = build_report(data, tmp_path / lang).page.read_text("utf-8")
         assert said in page and "Words of old" in page
+
+
+def test_of_a_wanted_player_who_is_never_in_sight_the_identitys_reason_is_told(
+    tmp_path: Path, nothing_seen: ReportInput
+):
+    sidecar = Sidecar(sport="ice hockey", players=[{"name": "Kim", "number": "20"}])
+    look = {"player": 0, "name": "Kim", "number": "20", "frame": 0, "time_s": 0.0, "state": "searching"}
+    identity = tables.PLAYER_IDENTITY.from_rows([look | {"why": "no_number_legible"}])
+    page = build_report(replace(nothing_seen, sidecar=sidecar, identity=identity), tmp_path).page.read_text("utf-8")
+    assert "a click on the player helps" in page and "no person was found" not in page
+
+
+@pytest.mark.parametrize(("number", "told"), [(None, True), ("20", False)])
+def test_a_wanted_player_out_of_sight_is_no_doubt_about_the_film(tmp_path: Path, number: str | None, told: bool):
+    """Everybody is missed where nobody is seen; one player may be on the bench."""
+    seldom = made.make_input(made.steady(60))
+    seen = pa.compute.is_in(seldom.poses["frame"], pa.array([0, 1, 2, 59], seldom.poses["frame"].type))
+    sidecar = Sidecar(sport="ice hockey", players=[{"number": number}] if number else [])
+    given = replace(seldom, sidecar=sidecar, poses=seldom.poses.filter(seen))
+    assert ("angles may miss key moments" in build_report(given, tmp_path).page.read_text("utf-8")) == told
