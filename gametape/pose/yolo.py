@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 #: Least confidence of a person.
 _LEAST_SURE = 0.25
-#: Least overlap with a known box.
-_HIM = 0.4
+#: Least overlap with a known box. YOLO's boxes hold the whole body, so more than of a box of joints.
+_LEAST_OVERLAP = 0.4
 #: Pictures in one look on CUDA; 16 of 1280x720 are 44 MB.
 _BATCH = 16
 #: Environment variables that keep Ultralytics from the network.
@@ -104,7 +104,7 @@ class YoloPose:
             found = {}
             for number, box in places.get(frame.index, {}).items():
                 fits = overlap(np.array([person.box for person in people]).reshape(-1, 4), box[None])[:, 0]
-                if len(fits) and fits.max() >= _HIM:
+                if len(fits) and fits.max() >= _LEAST_OVERLAP:
                     found[number] = people[int(fits.argmax())]
             yield frame, found
 

@@ -10,11 +10,9 @@ import numpy as np
 
 from gametape.pose.blazepose.landmarker import Bundle, Landmarker
 from gametape.pose.blazepose.windows import window
-from gametape.pose.person import Person, overlap
+from gametape.pose.person import LEAST_OVERLAP, Person, overlap
 
-#: Least overlap of the joints' box with the known one: beside him stands somebody else.
-_HIM = 0.3
-#: Least confidence of a person whose place is known.
+#: Least confidence of a person whose place is known. This and what follows is chosen by looking at film, not measured.
 _KNOWN = 0.35
 #: Side of the window over the longer side of the box; of a second, narrower one where the first shows somebody else.
 _WINDOW, _NARROW = 1.6, 1.15
@@ -53,7 +51,9 @@ class KnownPlace:
         self._before = box
         for side in (self._side, _NARROW * size):
             person = next(iter(self._landmarker.look(picture, window(box, side, picture))), None)
-            if person and person.confidence >= _KNOWN and overlap(person.box[None], box[None])[0, 0] >= _HIM:
+            if person and person.confidence >= _KNOWN and overlap(person.box[None], box[None])[0, 0] >= LEAST_OVERLAP:
+                if side != self._side:  # what is remembered is of the narrow window, and useless in the wide one
+                    self._side = 0.0
                 return person
             self._landmarker.forget()
         self._side = 0.0
